@@ -1,0 +1,403 @@
+//! From events to the judged run, purely: the same events always give the same run. Says what became of each scenario
+//! and gathers what each rule was seen to do; [`judge`] then decides each rule, and the verdict. Reads no file and
+//! writes none.
+
+mod judge;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::Value;
+
+use crate::event::{
+    Check, CheckOutcome, Cleanup, Event, Failure, Level, NoteLevel, RunFinished, RunStarted,
+    ScenarioEnd,
+};
+use crate::run::{
+    Counts, Divergence, KEPT_CHECKS, Note, Reason, Run, ScenarioOutcome, ScenarioResult,
+    StepResult, Times,
+};
+
+/// Why events make no run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// Nothing says what was to be judged.
+    #[error(
+        "the run does not begin with a `run_started` event: it was stopped before its plan was \
+         written; run the certification again"
+    )]
+    NoStart,
+}
+
+/// Judges a run.
+///
+/// # Errors
+/// When the events do not say what was to be judged.
+pub fn fold(events: impl IntoIterator<Item = Event>) -> Result<Run, FoldError> {
+    let mut events = events.into_iter();
+    let Some(Event::RunStarted(start)) = events.next() else {
+        return Err(FoldError::NoStart);
+    };
+    let mut fold = Fold::new(*start);
+    for event in events {
+        fold.apply(event);
+    }
+    Ok(fold.finish())
+}
+
+/// A run being gathered.
+#[derive(Debug)]
+pub(crate) struct Fold {
+    start: RunStarted,
+    scenarios: Vec<ScenarioResult>,
+    scenario_index: HashMap<String, usize>,
+    seen: HashMap<String, Seen>,
+    divergences: Vec<Divergence>,
+    times: Vec<(String, Vec<u64>)>,
+    cleanup: Cleanup,
+    notes: Vec<Note>,
+    exchanges: BTreeMap<String, Value>,
+    finished: Option<RunFinished>,
+}
+
+/// What the checks of one rule gave.
+#[derive(Debug, Default)]
+struct Seen {
+    passed: usize,
+    failed: usize,
+    inconclusive: usize,
+    recorded: usize,
+    findings: Vec<Check>,
+    /// Scenarios that made a check for it.
+    reached: BTreeSet<usize>,
+    /// Scenarios in which a check of it failed.
+    failed_in: BTreeSet<usize>,
+}
+
+impl Fold {
+    pub(crate) fn new(start: RunStarted) -> Self {
+        let scenarios: Vec<_> = start
+            .scenarios
+            .iter()
+            .map(|planned| ScenarioResult {
+                id: planned.id.clone(),
+                name: planned.name.clone(),
+                feature: planned.feature.clone(),
+                line: planned.line,
+                rules: planned.rules.clone(),
+                outcome: if planned.skipped.is_some() {
+                    ScenarioOutcome::NotApplicable
+                } else {
+                    ScenarioOutcome::NotRun
+                },
+                reason: planned
+                    .skipped
+                    .as_ref()
+                    .map(|skip| Reason::Given(skip.reason.clone())),
+                duration_ms: 0,
+                steps: Vec::new(),
+                failure: None,
+                exchanges: Vec::new(),
+                shown: Vec::new(),
+            })
+            .collect();
+        let scenario_index = scenarios
+            .iter()
+            .enumerate()
+            .map(|(at, scenario)| (scenario.id.clone(), at))
+            .collect();
+        Self {
+            start,
+            scenarios,
+            scenario_index,
+            seen: HashMap::new(),
+            divergences: Vec::new(),
+            times: Vec::new(),
+            cleanup: Cleanup::default(),
+            notes: Vec::new(),
+            exchanges: BTreeMap::new(),
+            finished: None,
+        }
+    }
+
+    pub(crate) fn apply(&mut self, event: Event) {
+        match event {
+            // A second plan would change what is expected after the fact: the first one holds.
+            Event::RunStarted(_) | Event::ScenarioStarted { .. } => {}
+            Event::StepFinished {
+                scenario,
+                keyword,
+                text,
+                outcome,
+                message,
+                duration_us,
+            } => {
+                if let Some(scenario) = self.scenario(&scenario) {
+                    let step = StepResult {
+                        keyword,
+                        text,
+                        outcome,
+                        message,
+                        duration_us,
+                    };
+                    scenario.steps.push(step);
+                }
+            }
+            Event::CheckMade(check) => self.check(check),
+            Event::ExchangeMade { exchange } => self.exchange(*exchange),
+            Event::ScenarioFinished {
+                id,
+                outcome,
+                duration_ms,
+                failure,
+            } => {
+                self.scenario_finished(&id, outcome, duration_ms, failure);
+            }
+            Event::DivergenceObserved {
+                id,
+                observed,
+                side,
+                scenario: _,
+            } => {
+                self.divergence(id, observed, side);
+            }
+            Event::TimeObserved {
+                what, duration_ms, ..
+            } => match self.times.iter_mut().find(|(name, _)| *name == what) {
+                Some((_, measures)) => measures.push(duration_ms),
+                None => self.times.push((what, vec![duration_ms])),
+            },
+            Event::CleanupDone(cleanup) => self.cleanup = cleanup,
+            Event::Note { level, text } => self.notes.push(Note { level, text }),
+            Event::RunFinished(finished) => self.finished = Some(finished),
+        }
+    }
+
+    fn scenario(&mut self, id: &str) -> Option<&mut ScenarioResult> {
+        self.scenario_index
+            .get(id)
+            .map(|at| &mut self.scenarios[*at])
+    }
+
+    fn check(&mut self, check: Check) {
+        let at = check
+            .scenario
+            .as_ref()
+            .and_then(|id| self.scenario_index.get(id))
+            .copied();
+        let seen = self.seen.entry(check.rule.clone()).or_default();
+        seen.reached.extend(at);
+        match check.outcome {
+            CheckOutcome::Passed => {
+                seen.passed += 1;
+                return;
+            }
+            CheckOutcome::Failed => {
+                seen.failed += 1;
+                seen.failed_in.extend(at);
+                if let Some(at) = at {
+                    self.scenarios[at]
+                        .shown
+                        .extend(check.exchanges.iter().cloned());
+                }
+            }
+            CheckOutcome::Inconclusive => seen.inconclusive += 1,
+            CheckOutcome::Recorded => seen.recorded += 1,
+        }
+        keep_finding(&mut seen.findings, check);
+    }
+
+    fn exchange(&mut self, exchange: Value) {
+        let Some(id) = exchange["id"].as_str().map(str::to_owned) else {
+            return;
+        };
+        if let Some(scenario) = exchange["scenario"].as_str().map(str::to_owned)
+            && let Some(scenario) = self.scenario(&scenario)
+        {
+            scenario.exchanges.push(id.clone());
+        }
+        // In `events.jsonl` only the id and the scenario remain; nothing to keep then.
+        if exchange.get("method").is_some() {
+            self.exchanges.insert(id, exchange);
+        }
+    }
+
+    fn scenario_finished(
+        &mut self,
+        id: &str,
+        end: ScenarioEnd,
+        duration_ms: u64,
+        failure: Option<Failure>,
+    ) {
+        let Some(at) = self.scenario_index.get(id).copied() else {
+            return;
+        };
+        let scenario = &mut self.scenarios[at];
+        scenario.duration_ms = duration_ms;
+        scenario.failure = failure;
+        scenario.reason = None;
+        scenario.outcome = match end {
+            ScenarioEnd::Passed => ScenarioOutcome::Passed,
+            ScenarioEnd::Failed => ScenarioOutcome::Failed,
+            ScenarioEnd::Broken => ScenarioOutcome::Broken,
+            ScenarioEnd::Inconclusive => ScenarioOutcome::Inconclusive,
+        };
+    }
+
+    fn divergence(&mut self, id: String, observed: String, side: Option<String>) {
+        let same = |d: &&mut Divergence| d.id == id && d.observed == observed && d.side == side;
+        match self.divergences.iter_mut().find(same) {
+            Some(divergence) => divergence.times += 1,
+            None => self.divergences.push(Divergence {
+                id,
+                observed,
+                side,
+                times: 1,
+            }),
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Run {
+        self.complete_scenarios();
+        self.note_checks_out_of_scope();
+        let rules: Vec<_> = self
+            .start
+            .rules
+            .iter()
+            .map(|rule| judge::rule(rule, &self))
+            .collect();
+        let counts = Counts::of(&rules);
+        let mandatory = judge::mandatory(&rules);
+        // A run without its last event was killed.
+        let killed = RunFinished {
+            interrupted: true,
+            ..RunFinished::default()
+        };
+        let finished = self.finished.take().unwrap_or(killed);
+        let verdict = judge::verdict(&mandatory, self.scenarios.len(), &finished);
+        let mut divergences = self.divergences;
+        divergences.sort_by_key(|divergence| natural_order(&divergence.id));
+        let mut run = Run {
+            header: self.start.run,
+            finished_at: Some(finished.at).filter(|at| !at.is_empty()),
+            interrupted: finished.interrupted,
+            panics: finished.panics,
+            unreachable: finished.unreachable,
+            verdict,
+            counts,
+            mandatory,
+            rules,
+            scenarios: self.scenarios,
+            divergences,
+            times: self.times.into_iter().map(summary).collect(),
+            cleanup: self.cleanup,
+            notes: self.notes,
+            exchanges: BTreeMap::new(),
+        };
+        let cited: BTreeSet<String> = run.cited_exchanges().map(str::to_owned).collect();
+        self.exchanges.retain(|id, _| cited.contains(id));
+        run.exchanges = self.exchanges;
+        run
+    }
+
+    /// Gives each scenario what its checks say about it. A check of a rule that the scenario is not tagged with (the
+    /// run-wide ones) fails that rule, not the scenario.
+    fn complete_scenarios(&mut self) {
+        for (at, scenario) in self.scenarios.iter_mut().enumerate() {
+            let failed = scenario.rules.iter().find(|id| {
+                self.start
+                    .rules
+                    .iter()
+                    .any(|rule| rule.id == **id && rule.level == Level::Must)
+                    && self
+                        .seen
+                        .get(*id)
+                        .is_some_and(|seen| seen.failed_in.contains(&at))
+            });
+            if let Some(rule) = failed {
+                scenario.outcome = ScenarioOutcome::Failed;
+                let findings = &self.seen[rule].findings;
+                complete_failure(scenario, findings);
+            }
+            match scenario.outcome {
+                ScenarioOutcome::Failed | ScenarioOutcome::Broken => {
+                    if scenario.shown.is_empty() {
+                        scenario.shown.extend(scenario.exchanges.last().cloned());
+                    }
+                    let mut met = BTreeSet::new();
+                    scenario.shown.retain(|id| met.insert(id.clone()));
+                }
+                _ => scenario.shown.clear(),
+            }
+        }
+    }
+
+    /// A check may name a rule that this run does not account for (a partial run): it judges nothing, but is told.
+    fn note_checks_out_of_scope(&mut self) {
+        let known: BTreeSet<&str> = self
+            .start
+            .rules
+            .iter()
+            .map(|rule| rule.id.as_str())
+            .collect();
+        let failed = self.seen.iter().filter(|(_, seen)| seen.failed > 0);
+        let outside: BTreeSet<&str> = failed
+            .map(|(id, _)| id.as_str())
+            .filter(|id| !known.contains(id))
+            .collect();
+        if !outside.is_empty() {
+            let list = outside.into_iter().collect::<Vec<_>>().join(", ");
+            let text = format!("Écarts constatés hors du périmètre de ce passage : {list}.");
+            self.notes.push(Note {
+                level: NoteLevel::Warning,
+                text,
+            });
+        }
+    }
+}
+
+/// Fills in what the runner left out of a failure, from the check that failed.
+fn complete_failure(scenario: &mut ScenarioResult, findings: &[Check]) {
+    let own = |check: &&Check| {
+        check.outcome == CheckOutcome::Failed && check.scenario.as_ref() == Some(&scenario.id)
+    };
+    let Some(check) = findings.iter().find(own) else {
+        return;
+    };
+    let failure = scenario.failure.get_or_insert_with(|| Failure {
+        message: check.note.clone().unwrap_or_else(|| check.observed.clone()),
+        ..Failure::default()
+    });
+    if failure.expected.is_none() {
+        failure.expected = Some(check.expected.clone());
+        failure.observed = Some(check.observed.clone());
+    }
+}
+
+/// Keeps a finding unless the same was kept already, or too many were.
+fn keep_finding(findings: &mut Vec<Check>, check: Check) {
+    let alike = findings.iter().filter(|kept| kept.outcome == check.outcome);
+    let same = |kept: &Check| kept.expected == check.expected && kept.observed == check.observed;
+    if alike.clone().count() < KEPT_CHECKS && !alike.clone().any(same) {
+        findings.push(check);
+    }
+}
+
+fn summary((what, mut measures): (String, Vec<u64>)) -> Times {
+    measures.sort_unstable();
+    let at = |index: usize| measures.get(index).copied().unwrap_or_default();
+    Times {
+        what,
+        count: measures.len(),
+        min_ms: at(0),
+        median_ms: at(measures.len() / 2),
+        max_ms: at(measures.len().saturating_sub(1)),
+    }
+}
+
+/// Sorts `D6` before `D12`.
+fn natural_order(id: &str) -> (String, u64) {
+    let digits = id.find(|c: char| c.is_ascii_digit()).unwrap_or(id.len());
+    (id[..digits].to_owned(), id[digits..].parse().unwrap_or(0))
+}
