@@ -1,0 +1,166 @@
+//! Where binaries lie: one file each, written while they stream in, published only when whole, read back in pieces. A
+//! file is there before the row that names it; files no row names are swept at the next start. Memory stays at a few
+//! hundred kilobytes a transfer, whatever the size. It knows keys and bytes, not attachments.
+
+mod sweep;
+mod upload;
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::stream::{self, Stream};
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as ObjectPath;
+use object_store::{ObjectStoreExt as _};
+use uuid::Uuid;
+
+use crate::config::Durability;
+
+pub(crate) use upload::{Stored, Upload};
+
+/// Size of the pieces in which files are written and read.
+const PIECE_BYTES: usize = 256 * 1024;
+
+/// Names a stored file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct BlobKey(pub Uuid);
+
+impl From<BlobKey> for crate::domain::BlobKey {
+    fn from(key: BlobKey) -> Self {
+        Self(key.0.simple().to_string())
+    }
+}
+
+impl TryFrom<&crate::domain::BlobKey> for BlobKey {
+    type Error = BlobError;
+
+    fn try_from(key: &crate::domain::BlobKey) -> Result<Self, BlobError> {
+        Uuid::try_parse(&key.0).map(Self).map_err(|_| BlobError::NoKey)
+    }
+}
+
+/// Why a file could not be written or read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BlobError {
+    /// The store of files refused.
+    #[error("the binaries cannot be stored: {0}")]
+    Store(#[from] object_store::Error),
+    /// The disk refused.
+    #[error("the binaries cannot be read: {0}")]
+    Disk(#[from] io::Error),
+    /// The data names a file that cannot be one of these.
+    #[error("the data names a binary that cannot exist")]
+    NoKey,
+    /// The hub is stopping.
+    #[error("the work was interrupted")]
+    Interrupted,
+}
+
+/// The directory of binaries.
+#[derive(Clone, Debug)]
+pub(crate) struct Blobs {
+    store: Arc<LocalFileSystem>,
+    directory: PathBuf,
+}
+
+impl Blobs {
+    /// Opens the directory, made if need be.
+    ///
+    /// # Errors
+    /// When it cannot be made or read.
+    pub(crate) fn open(directory: &Path, durability: Durability) -> Result<Self, BlobError> {
+        std::fs::create_dir_all(directory)?;
+        let store = LocalFileSystem::new_with_prefix(directory)?.with_fsync(durability == Durability::Power);
+        // The store resolves links: so must the paths that are compared with its own.
+        Ok(Self { store: Arc::new(store), directory: directory.canonicalize()? })
+    }
+
+    /// Starts a file. Dropped before [`Upload::finish`], it leaves nothing.
+    #[must_use]
+    pub(crate) fn begin(&self) -> Upload {
+        Upload::new(Arc::clone(&self.store), BlobKey(Uuid::new_v4()))
+    }
+
+    /// Where a stored file lies.
+    ///
+    /// # Errors
+    /// When the store has no such place.
+    pub(crate) fn path(&self, key: BlobKey) -> Result<PathBuf, BlobError> {
+        Ok(self.store.path_to_filesystem(&location(key))?)
+    }
+
+    /// Removes a file; nothing happens when it is not there.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(crate) async fn remove(&self, key: BlobKey) -> Result<(), BlobError> {
+        match self.store.delete(&location(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The pieces of a stored file, in order; `None` when it is not there.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(crate) async fn read(&self, key: BlobKey) -> Result<Option<Download>, BlobError> {
+        let path = self.path(key)?;
+        let opened = blocking(move || {
+            let file = match File::open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                other => other?,
+            };
+            let length = file.metadata()?.len();
+            let first = if length == 0 { None } else { next_piece(file)? };
+            Ok(Some((length, first)))
+        });
+        Ok(opened.await?.map(|(length, first)| Download { length, first }))
+    }
+}
+
+/// A file being read.
+pub(crate) struct Download {
+    /// Length of the whole, in bytes.
+    pub length: u64,
+    first: Option<(Bytes, File)>,
+}
+
+impl Download {
+    /// The pieces. The first is already read: a small file takes one trip to the disk.
+    pub(crate) fn into_stream(self) -> impl Stream<Item = Result<Bytes, io::Error>> + Send + 'static {
+        let mut left = self.length;
+        stream::try_unfold(self.first.map(Ok::<_, File>), move |state| async move {
+            let read = match state {
+                None => None,
+                Some(Ok(first)) => Some(first),
+                Some(Err(file)) => blocking(move || Ok(next_piece(file)?)).await.map_err(io::Error::other)?,
+            };
+            let Some((piece, file)) = read else { return Ok(None) };
+            left = left.saturating_sub(piece.len() as u64);
+            Ok(Some((piece, (left > 0).then_some(Err(file)))))
+        })
+    }
+}
+
+fn next_piece(mut file: File) -> io::Result<Option<(Bytes, File)>> {
+    let mut piece = Vec::with_capacity(PIECE_BYTES);
+    (&mut file).take(PIECE_BYTES as u64).read_to_end(&mut piece)?;
+    Ok((!piece.is_empty()).then(|| (Bytes::from(piece), file)))
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, BlobError> + Send + 'static) -> Result<T, BlobError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| BlobError::Interrupted)?
+}
+
+/// Files are spread over 256 directories by the end of their key.
+fn location(key: BlobKey) -> ObjectPath {
+    let name = key.0.simple().to_string();
+    ObjectPath::from(format!("{}/{name}", &name[..2]))
+}
+
+#[cfg(test)]
+mod tests;

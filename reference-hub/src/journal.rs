@@ -1,0 +1,240 @@
+//! The hub's own record of what it was asked and what it answered, as [`Exchange`]s: the evidence by which a client is
+//! judged. Off unless asked for; keeps excerpts, never whole bodies, and hides nothing (redaction happens where data
+//! leaves the program).
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use axum::body::Body;
+use bytes::Bytes;
+use contract::exchange::{Answer, Api, BodyExcerpt, EXCERPT_BYTES, Exchange, hexadecimal};
+use contract::timestamp::Timestamp;
+use http::{HeaderMap, Request, Response};
+use http_body::{Body as _, Frame, SizeHint};
+use parking_lot::Mutex;
+use sha2::{Digest as _, Sha256};
+
+/// How many exchanges are kept: the latest.
+const KEPT: usize = 200_000;
+
+/// Who a call was made by, left among the answer's extensions for the journal and the log: a client id, no secret.
+#[derive(Clone, Debug)]
+pub(crate) struct Actor(pub(crate) Arc<str>);
+
+/// The exchanges of a hub. Cloning shares them.
+#[derive(Clone, Default)]
+pub struct Journal {
+    kept: Arc<Mutex<VecDeque<Exchange>>>,
+    count: Arc<AtomicU64>,
+}
+
+/// A call whose answer is not known yet.
+pub(crate) struct Pending {
+    exchange: Exchange,
+    request_body: Arc<Mutex<Tap>>,
+    started: Instant,
+}
+
+impl Journal {
+    /// The exchanges whose answer has been sent, oldest first.
+    #[must_use]
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.kept.lock().iter().cloned().collect()
+    }
+
+    /// Starts recording a call. `origin` is the hub's URL; `located` where the path belongs, and what it is there.
+    pub(crate) fn open(
+        &self,
+        request: Request<Body>,
+        origin: &str,
+        located: (Api, &str),
+        sent_at: Timestamp,
+    ) -> (Request<Body>, Pending) {
+        let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let (api, path) = located;
+        let exchange = Exchange {
+            id: format!("ex-{number:06}"),
+            scenario: None,
+            actor: None,
+            method: request.method().to_string(),
+            url: format!("{origin}{}", request.uri().path_and_query().map_or("/", |path| path.as_str())),
+            path: path.to_owned(),
+            api,
+            query: request.uri().query().map(str::to_owned),
+            request_headers: list(request.headers()),
+            request_body: BodyExcerpt::default(),
+            sent_at,
+            duration_us: 0,
+            answer: Answer::Broken("the answer was not sent to its end".to_owned()),
+        };
+        let tap = Arc::new(Mutex::new(Tap::default()));
+        let tapped = Arc::clone(&tap);
+        let request = request.map(|body| Body::new(TappedBody { inner: body, tap: tapped, end: None }));
+        (request, Pending { exchange, request_body: tap, started: Instant::now() })
+    }
+
+    /// Records the answer; the exchange is kept when the last byte of it has left.
+    pub(crate) fn close(&self, mut pending: Pending, answer: Response<Body>) -> Response<Body> {
+        pending.exchange.actor = answer.extensions().get::<Actor>().map(|actor| actor.0.to_string());
+        let tap = Arc::new(Mutex::new(Tap::default()));
+        let end = End {
+            kept: Arc::clone(&self.kept),
+            status: answer.status().as_u16(),
+            version: format!("{:?}", answer.version()),
+            headers: list(answer.headers()),
+            pending: Some(pending),
+            complete: answer.body().is_end_stream(),
+        };
+        answer.map(|body| Body::new(TappedBody { inner: body, tap, end: Some(end) }))
+    }
+}
+
+fn list(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+}
+
+/// What has passed of a body.
+#[derive(Default)]
+struct Tap {
+    head: Vec<u8>,
+    length: u64,
+    hasher: Sha256,
+}
+
+impl Tap {
+    fn feed(&mut self, bytes: &[u8]) {
+        let missing = (EXCERPT_BYTES - self.head.len()).min(bytes.len());
+        self.head.extend_from_slice(&bytes[..missing]);
+        self.length += bytes.len() as u64;
+        self.hasher.update(bytes);
+    }
+
+    fn excerpt(&self) -> BodyExcerpt {
+        let sha256 = (self.length > 0).then(|| hexadecimal(&self.hasher.clone().finalize()));
+        BodyExcerpt { length: self.length, sha256, text: BodyExcerpt::of(&self.head).text }
+    }
+}
+
+/// What is done when an answer's body ends, or is dropped before.
+struct End {
+    kept: Arc<Mutex<VecDeque<Exchange>>>,
+    status: u16,
+    version: String,
+    headers: Vec<(String, String)>,
+    pending: Option<Pending>,
+    complete: bool,
+}
+
+impl End {
+    fn record(&mut self, answer_body: &Tap) {
+        let Some(Pending { mut exchange, request_body, started }) = self.pending.take() else { return };
+        exchange.request_body = request_body.lock().excerpt();
+        exchange.duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        if self.complete {
+            exchange.answer = Answer::Received {
+                status: self.status,
+                version: std::mem::take(&mut self.version),
+                headers: std::mem::take(&mut self.headers),
+                body: answer_body.excerpt(),
+            };
+        }
+        let mut kept = self.kept.lock();
+        if kept.len() == KEPT {
+            kept.pop_front();
+        }
+        kept.push_back(exchange);
+    }
+}
+
+/// A body that is looked at while it passes.
+struct TappedBody {
+    inner: Body,
+    tap: Arc<Mutex<Tap>>,
+    end: Option<End>,
+}
+
+impl http_body::Body for TappedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.inner).poll_frame(context);
+        match &polled {
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Some(bytes) = frame.data_ref() {
+                    self.tap.lock().feed(bytes);
+                }
+                let is_last = self.inner.is_end_stream();
+                if let (true, Some(end)) = (is_last, &mut self.end) {
+                    end.complete = true;
+                }
+            }
+            Poll::Ready(None) => {
+                if let Some(end) = &mut self.end {
+                    end.complete = true;
+                }
+            }
+            _ => {}
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+impl Drop for TappedBody {
+    fn drop(&mut self) {
+        let tap = Arc::clone(&self.tap);
+        if let Some(end) = &mut self.end {
+            end.record(&tap.lock());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_exchange_is_kept_once_its_answer_has_left() {
+        let journal = Journal::default();
+        let request = Request::post("/hub/folders?lite=true").header("X-A", "1").body(Body::from("sent")).unwrap();
+        let now = "2024-11-30T09:15:00Z".parse().unwrap();
+        let (request, pending) = journal.open(request, "http://hub", (Api::Teledossiers, "/folders"), now);
+        request.into_body().collect().await.unwrap();
+        let answer = Response::builder().status(201).body(Body::from("answered")).unwrap();
+        let answer = journal.close(pending, answer);
+        assert!(journal.exchanges().is_empty());
+        answer.into_body().collect().await.unwrap();
+        let exchange = journal.exchanges().remove(0);
+        assert_eq!(exchange.status(), Some(201));
+        assert_eq!(exchange.url, "http://hub/hub/folders?lite=true");
+        assert_eq!(exchange.request_header("x-a"), Some("1"));
+        assert_eq!(exchange.request_body.text.as_deref(), Some("sent"));
+        let Answer::Received { body, .. } = exchange.answer else { panic!() };
+        assert_eq!(body, BodyExcerpt::of(b"answered"));
+    }
+
+    #[tokio::test]
+    async fn an_answer_dropped_on_the_way_is_broken() {
+        let journal = Journal::default();
+        let request = Request::get("/x").body(Body::empty()).unwrap();
+        let now = "2024-11-30T09:15:00Z".parse().unwrap();
+        let (_, pending) = journal.open(request, "http://hub", (Api::Other, "/x"), now);
+        drop(journal.close(pending, Response::new(Body::from("never read"))));
+        assert_eq!(journal.exchanges()[0].status(), None);
+    }
+}

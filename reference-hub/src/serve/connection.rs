@@ -1,0 +1,83 @@
+//! One connection from its first byte to its last.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::Watcher;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+
+use super::{Panics, TimedBody};
+use crate::config::Limits;
+
+/// Longest TLS handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Most bytes of one request's headers.
+const HEADER_BYTES: usize = 64 * 1024;
+/// Calls at once on one HTTP/2 connection.
+const STREAMS: u32 = 256;
+
+/// What every connection is served with.
+#[derive(Clone)]
+pub(crate) struct Connections {
+    builder: auto::Builder<TokioExecutor>,
+    tls: Option<TlsAcceptor>,
+    app: TowerToHyperService<axum::Router>,
+    panics: Panics,
+    body_idle_timeout: Duration,
+}
+
+impl Connections {
+    pub(super) fn new(limits: &Limits, tls: Option<TlsAcceptor>, app: axum::Router, panics: Panics) -> Self {
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.header_read_timeout)
+            .max_headers(limits.headers)
+            .max_buf_size(HEADER_BYTES.max(8192));
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_header_list_size(HEADER_BYTES as u32)
+            .max_concurrent_streams(STREAMS)
+            .keep_alive_interval(Some(limits.header_read_timeout))
+            .keep_alive_timeout(limits.header_read_timeout);
+        Self { builder, tls, app: TowerToHyperService::new(app), panics, body_idle_timeout: limits.body_idle_timeout }
+    }
+
+    /// Serves a connection until either side closes it.
+    pub(super) fn serve(&self, stream: TcpStream, watcher: Watcher) -> impl Future<Output = ()> + use<> {
+        let this = self.clone();
+        async move {
+            let _ = stream.set_nodelay(true);
+            match &this.tls {
+                None => this.speak(stream, watcher).await,
+                Some(tls) => match tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => this.speak(stream, watcher).await,
+                    Ok(Err(error)) => tracing::debug!(%error, "TLS handshake refused"),
+                    Err(_) => tracing::debug!("TLS handshake took too long"),
+                },
+            }
+        }
+    }
+
+    async fn speak(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, watcher: Watcher) {
+        let service = service_fn(|request: http::Request<Incoming>| {
+            let idle = self.body_idle_timeout;
+            let request = request.map(|body| axum::body::Body::new(TimedBody::new(body, idle)));
+            let answer = self.panics.catch(self.app.call(request));
+            async move { Ok::<_, Infallible>(answer.await) }
+        });
+        let connection = self.builder.serve_connection(TokioIo::new(stream), service);
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(error, "connection ended badly");
+        }
+    }
+}
