@@ -1,6 +1,40 @@
-//! The model of a run and the reports projected from it. The runner emits [`event::Event`]s; [`fold`] judges them;
-//! everything shown is a projection of the resulting [`run::Run`].
+//! The model of a run and the reports projected from it. The runner emits [`Event`]s into an [`EventLog`], which records
+//! them redacted; [`fold`] judges them; everything shown is a projection of the resulting [`Run`]. Nothing here knows
+//! HTTP, the contract or the hub, and nothing here prints or exits.
+//!
+//! ```
+//! use reports::{Event, EventLog, Redactor, event::{NoteLevel, RunHeader}};
+//!
+//! let directory = tempfile::tempdir()?;
+//! let redactor = Redactor::new();
+//! redactor.add_credential("osl-1", "a client secret");
+//! let log = EventLog::create(directory.path(), redactor)?;
+//! log.emit(Event::run_started(RunHeader::default(), Vec::new(), Vec::new()));
+//! log.emit(Event::Note { level: NoteLevel::Info, text: "rien à jouer".into() });
+//! let run = log.finish()?;
+//! assert_eq!(run.verdict, reports::Verdict::DoesNotConform);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+pub mod curl;
+pub mod diff;
+pub mod directory;
 pub mod event;
+mod exchange;
 pub mod fold;
+pub mod log;
+pub mod redact;
+pub mod render;
 pub mod run;
+#[cfg(test)]
+mod sample;
+pub mod texts;
+
+pub use directory::{ReportError, open_run, render_from_dir};
+pub use event::Event;
+pub use fold::fold;
+pub use log::EventLog;
+pub use redact::Redactor;
+pub use render::{Format, render};
+pub use run::{RuleOutcome, Run, Verdict};
+pub use texts::{Lang, verdict_sentence};

@@ -141,8 +141,14 @@ impl Counts {
             counts.expected += 1;
             *counts.slot(rule.outcome) += 1;
         }
-        let sum: usize = RuleOutcome::ALL.iter().map(|outcome| counts.get(*outcome)).sum();
-        debug_assert_eq!(counts.expected, sum, "an outcome is missing from `RuleOutcome::ALL`");
+        let sum: usize = RuleOutcome::ALL
+            .iter()
+            .map(|outcome| counts.get(*outcome))
+            .sum();
+        debug_assert_eq!(
+            counts.expected, sum,
+            "an outcome is missing from `RuleOutcome::ALL`"
+        );
         counts
     }
 

@@ -1,0 +1,171 @@
+//! An exchange as a `curl` command that anybody can paste: secrets stand as shell variables, since the record does not
+//! hold them. Everything that came from elsewhere is quoted for the shell.
+
+use crate::exchange::Exchange;
+use crate::redact::MASK;
+use crate::texts::Lang;
+
+/// Headers that curl writes itself.
+const OWN_HEADERS: [&str; 6] = [
+    "host",
+    "content-length",
+    "connection",
+    "transfer-encoding",
+    "user-agent",
+    "expect",
+];
+
+/// The command that sends this request again. `exchange` is the JSON of `contract`'s `Exchange`.
+#[must_use]
+pub fn curl(exchange: &serde_json::Value, lang: Lang) -> String {
+    let exchange = Exchange(exchange);
+    let mut comments = Vec::new();
+    let mut parts = vec![command(exchange)];
+    for (name, value) in exchange.request_headers() {
+        if !OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+            parts.push(header(name, value, exchange.actor(), &mut comments, lang));
+        }
+    }
+    parts.extend(body(exchange, &mut comments, lang));
+    let comments: String = comments
+        .iter()
+        .map(|comment| format!("# {comment}\n"))
+        .collect();
+    comments + &parts.join(" \\\n  ")
+}
+
+fn command(exchange: Exchange<'_>) -> String {
+    let (method, url) = (exchange.method(), exchange.url());
+    let mut command = "curl -sS -i".to_owned();
+    match method {
+        "GET" => {}
+        "HEAD" => command.push_str(" --head"),
+        _ => command = format!("{command} -X {}", quoted(method)),
+    }
+    if url.contains("/.") {
+        command.push_str(" --path-as-is");
+    }
+    if url.contains(['[', ']', '{', '}']) {
+        command.push_str(" --globoff");
+    }
+    format!("{command} {}", quoted(url))
+}
+
+fn header(
+    name: &str,
+    value: &str,
+    actor: Option<&str>,
+    comments: &mut Vec<String>,
+    lang: Lang,
+) -> String {
+    if name.eq_ignore_ascii_case("authorization") {
+        let scheme = value
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let actor = actor.map(one_line).unwrap_or_default();
+        if scheme == "bearer" {
+            comments.push(match lang {
+                Lang::Fr => format!("TOKEN : un jeton de « {actor} »"),
+                Lang::En => format!("TOKEN: a token of \"{actor}\""),
+            });
+            return "-H \"Authorization: Bearer $TOKEN\"".to_owned();
+        }
+        if scheme == "basic" {
+            comments.push(match lang {
+                Lang::Fr => format!("CLIENT_ID, CLIENT_SECRET : l'accès « {actor} »"),
+                Lang::En => format!("CLIENT_ID, CLIENT_SECRET: the credential \"{actor}\""),
+            });
+            return "-u \"$CLIENT_ID:$CLIENT_SECRET\"".to_owned();
+        }
+    }
+    // curl leaves out a header written `name:`; `name;` sends it empty.
+    if value.is_empty() {
+        return format!("-H {}", quoted(&format!("{name};")));
+    }
+    format!("-H {}", quoted(&format!("{name}: {value}")))
+}
+
+fn body(exchange: Exchange<'_>, comments: &mut Vec<String>, lang: Lang) -> Option<String> {
+    let body = exchange.request_body();
+    if body.length == 0 {
+        return None;
+    }
+    if let Some(text) = body.text.filter(|_| body.whole) {
+        return Some(format!("--data-raw {}", quoted(text)));
+    }
+    let digest = body
+        .sha256
+        .map(|sha256| format!(", sha256 {sha256}"))
+        .unwrap_or_default();
+    comments.push(match lang {
+        Lang::Fr => format!("corps.bin : les {} octets envoyés{digest}", body.length),
+        Lang::En => format!("corps.bin: the {} bytes sent{digest}", body.length),
+    });
+    Some("--data-binary @corps.bin".to_owned())
+}
+
+/// Quotes a text for the shell; what was masked becomes a variable.
+fn quoted(text: &str) -> String {
+    let quoted = format!("'{}'", text.replace('\'', r"'\''"));
+    quoted.replace(MASK, r#"'"$SECRET"'"#)
+}
+
+fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_request_is_written_as_it_was_sent() {
+        let exchange = json!({
+            "method": "POST", "url": "http://127.0.0.1:8080/teledossiers/v1/folders", "actor": "osl",
+            "request_headers": [["host", "h"], ["authorization", "Bearer [masqué]"],
+                ["content-type", "application/json"], ["editorname", ""]],
+            "request_body": { "length": 17, "text": "{\"a\":\"l'été\"}" }
+        });
+        let expected = r#"# TOKEN : un jeton de « osl »
+curl -sS -i -X 'POST' 'http://127.0.0.1:8080/teledossiers/v1/folders' \
+  -H "Authorization: Bearer $TOKEN" \
+  -H 'content-type: application/json' \
+  -H 'editorname;' \
+  --data-raw '{"a":"l'\''été"}'"#;
+        assert_eq!(curl(&exchange, Lang::Fr), expected);
+    }
+
+    #[test]
+    fn a_long_or_binary_body_is_a_file_to_provide() {
+        let exchange = json!({
+            "method": "PUT", "url": "http://hub/a", "actor": "osl\nrm -rf /",
+            "request_headers": [["authorization", "Basic [masqué]"]],
+            "request_body": { "length": 20480, "sha256": "ab", "text": null }
+        });
+        let command = curl(&exchange, Lang::En);
+        assert!(
+            command.contains("# corps.bin: the 20480 bytes sent, sha256 ab"),
+            "{command}"
+        );
+        assert!(command.contains("--data-binary @corps.bin"), "{command}");
+        assert!(
+            command.contains("-u \"$CLIENT_ID:$CLIENT_SECRET\""),
+            "{command}"
+        );
+        assert!(!command.contains("\nrm"), "{command}");
+    }
+
+    #[test]
+    fn what_was_masked_stands_as_a_variable() {
+        let exchange = json!({ "method": "GET", "url": "http://hub/../[masqué]?q=$(id)" });
+        assert_eq!(
+            curl(&exchange, Lang::Fr),
+            r#"curl -sS -i --path-as-is --globoff 'http://hub/../'"$SECRET"'?q=$(id)'"#
+        );
+    }
+}

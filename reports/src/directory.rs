@@ -1,0 +1,234 @@
+//! The directory of a run: reads its record back, judges it, and writes the reports beside it. The names of the files
+//! are an interface that others script against.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::event::{EVENT_FORMAT, Event};
+use crate::fold::{Fold, FoldError};
+use crate::render::{Format, render};
+use crate::run::Run;
+use crate::texts::Lang;
+
+/// The whole run, one event a line.
+pub const EVENTS_FILE: &str = "events.jsonl";
+/// Every request and answer, one a line.
+pub const EXCHANGES_FILE: &str = "exchanges.jsonl";
+
+/// Why a run could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// There is no run there.
+    #[error(
+        "{} holds no run: its {EVENTS_FILE} is missing; give the directory that the certification \
+         printed, such as etalon-report/2026-11-21-ab12cd34", .0.display()
+    )]
+    NoRun(PathBuf),
+    /// A line is not an event.
+    #[error(
+        "line {line} of {} is not an event of a run ({source}); if the file was edited, restore it, \
+         otherwise run the certification again", .path.display()
+    )]
+    BadLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A later étalon wrote it.
+    #[error(
+        "{} was recorded in format {found}, and this étalon reads up to {EVENT_FORMAT}: render it \
+         with the version of étalon that recorded it, or a later one", .path.display()
+    )]
+    NewerFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u64,
+    },
+    /// The record says too little.
+    #[error("{}: {source}", .path.display())]
+    Incomplete {
+        /// The file.
+        path: PathBuf,
+        /// What is missing.
+        source: FoldError,
+    },
+    /// Reading failed.
+    #[error("cannot read {}: {source}; check that the file is there and readable", .path.display())]
+    Reading {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Writing failed.
+    #[error(
+        "cannot write {}: {source}; check the rights and the room left there, or give another \
+         directory with --report", .path.display()
+    )]
+    Writing {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl ReportError {
+    pub(crate) fn writing(path: &Path, source: std::io::Error) -> Self {
+        Self::Writing {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// Reads a run back from its directory, and judges it.
+///
+/// # Errors
+/// When there is none, or its record cannot be read.
+pub fn open_run(directory: &Path) -> Result<Run, ReportError> {
+    let path = directory.join(EVENTS_FILE);
+    let mut fold = None;
+    for_each_line(&path, |line, value| {
+        let format = value["format"].as_u64().unwrap_or(0);
+        if line == 1 && format > u64::from(EVENT_FORMAT) {
+            return Err(ReportError::NewerFormat {
+                path: path.clone(),
+                found: format,
+            });
+        }
+        let event = serde_json::from_value(value).map_err(|source| ReportError::BadLine {
+            path: path.clone(),
+            line,
+            source,
+        })?;
+        match (&mut fold, event) {
+            (None, Event::RunStarted(start)) => fold = Some(Fold::new(*start)),
+            (None, _) => return Err(no_start(&path)),
+            (Some(fold), event) => fold.apply(event),
+        }
+        Ok(())
+    })?;
+    let mut run = fold.ok_or_else(|| no_start(&path))?.finish();
+    take_exchanges(&mut run, &directory.join(EXCHANGES_FILE))?;
+    Ok(run)
+}
+
+fn no_start(path: &Path) -> ReportError {
+    ReportError::Incomplete {
+        path: path.to_owned(),
+        source: FoldError::NoStart,
+    }
+}
+
+/// Takes the exchanges that the reports show, and no other: there may be a great many. A run without its exchanges is
+/// still a run.
+fn take_exchanges(run: &mut Run, path: &Path) -> Result<(), ReportError> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let cited: BTreeSet<String> = run.cited_exchanges().map(str::to_owned).collect();
+    for_each_line(path, |_, exchange| {
+        if let Some(id) = exchange["id"].as_str().filter(|id| cited.contains(*id)) {
+            run.exchanges.insert(id.to_owned(), exchange.clone());
+        }
+        Ok(())
+    })
+}
+
+/// Reads JSON Lines. The last line may be unfinished, when the run was killed: it is left out.
+fn for_each_line(
+    path: &Path,
+    mut each: impl FnMut(usize, Value) -> Result<(), ReportError>,
+) -> Result<(), ReportError> {
+    let reading = |source: std::io::Error| match source.kind() {
+        ErrorKind::NotFound => {
+            ReportError::NoRun(path.parent().unwrap_or(Path::new("")).to_owned())
+        }
+        _ => ReportError::Reading {
+            path: path.to_owned(),
+            source,
+        },
+    };
+    let mut file = BufReader::new(File::open(path).map_err(reading)?);
+    let mut bytes = Vec::new();
+    for line in 1.. {
+        bytes.clear();
+        if file.read_until(b'\n', &mut bytes).map_err(reading)? == 0 {
+            break;
+        }
+        match serde_json::from_slice(&bytes) {
+            Ok(value) => each(line, value)?,
+            Err(_) if !bytes.ends_with(b"\n") => break,
+            Err(_) if bytes.trim_ascii().is_empty() => {}
+            Err(source) => {
+                return Err(ReportError::BadLine {
+                    path: path.to_owned(),
+                    line,
+                    source,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes every report of a run into its directory.
+///
+/// # Errors
+/// When one cannot be written.
+pub fn write_reports(directory: &Path, run: &Run, lang: Lang) -> Result<(), ReportError> {
+    for format in Format::ALL {
+        let path = directory.join(format.file_name());
+        std::fs::write(&path, render(run, format, lang))
+            .map_err(|source| ReportError::Writing { path, source })?;
+    }
+    Ok(())
+}
+
+/// Renders a recorded run again.
+///
+/// # Errors
+/// When there is none, or its record cannot be read.
+pub fn render_from_dir(
+    directory: &Path,
+    format: Format,
+    lang: Lang,
+) -> Result<String, ReportError> {
+    open_run(directory).map(|run| render(&run, format, lang))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(events: &str) -> String {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join(EVENTS_FILE), events).unwrap();
+        open_run(directory.path()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn each_way_of_being_no_run_says_what_to_do() {
+        let nowhere = open_run(Path::new("/nowhere/at-all"))
+            .unwrap_err()
+            .to_string();
+        assert!(nowhere.contains("give the directory"), "{nowhere}");
+        assert!(opened("").contains("run the certification again"));
+        assert!(
+            opened("{\"event\":\"note\",\"level\":\"info\",\"text\":\"\"}\n")
+                .contains("run_started")
+        );
+        assert!(opened("no json\n").contains("line 1"));
+        assert!(opened("{\"event\":\"unheard of\"}\n").contains("line 1"));
+        assert!(opened("{\"event\":\"run_started\",\"format\":99}\n").contains("format 99"));
+    }
+}

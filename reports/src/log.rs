@@ -1,0 +1,265 @@
+//! The record of a run while it runs: every event goes to `events.jsonl` and every exchange to `exchanges.jsonl`,
+//! redacted, one line each, at once, so that a killed run can still be rendered. Ends by writing the reports, from what
+//! the files say.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Value, json};
+
+use crate::directory::{EVENTS_FILE, EXCHANGES_FILE, ReportError, open_run, write_reports};
+use crate::event::Event;
+use crate::redact::Redactor;
+use crate::run::Run;
+use crate::texts::Lang;
+
+/// Told of every event, redacted, as it is recorded.
+type Listener = Box<dyn Fn(&Event) + Send + Sync>;
+
+/// Records a run in a directory. Shared by reference between tasks and threads.
+pub struct EventLog {
+    directory: PathBuf,
+    redactor: Redactor,
+    files: Mutex<Files>,
+    listener: Option<Listener>,
+    lang: Lang,
+}
+
+struct Files {
+    events: File,
+    exchanges: File,
+    /// The first write that failed; nothing is written after it, and [`EventLog::finish`] tells.
+    failed: Option<ReportError>,
+}
+
+impl EventLog {
+    /// Makes the directory and begins to record there, in place of any run it held.
+    ///
+    /// # Errors
+    /// When the directory or its files cannot be written.
+    pub fn create(directory: impl Into<PathBuf>, redactor: Redactor) -> Result<Self, ReportError> {
+        let directory = directory.into();
+        std::fs::create_dir_all(&directory).map_err(|e| ReportError::writing(&directory, e))?;
+        let create = |name: &str| {
+            let path = directory.join(name);
+            File::create(&path).map_err(|error| ReportError::writing(&path, error))
+        };
+        let files = Files {
+            events: create(EVENTS_FILE)?,
+            exchanges: create(EXCHANGES_FILE)?,
+            failed: None,
+        };
+        let files = Mutex::new(files);
+        Ok(Self {
+            directory,
+            redactor,
+            files,
+            listener: None,
+            lang: Lang::Fr,
+        })
+    }
+
+    /// Tells somebody of every event as it is recorded: a progress bar, a terminal. What it gets is redacted.
+    #[must_use]
+    pub fn with_listener(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Box::new(listener));
+        self
+    }
+
+    /// Writes the reports in this language.
+    #[must_use]
+    pub fn in_language(mut self, lang: Lang) -> Self {
+        self.lang = lang;
+        self
+    }
+
+    /// The directory of the run.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// What knows the secrets of the run; secrets met later are added to it.
+    #[must_use]
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// Records an event. A write that fails is told by [`Self::finish`], so that the run goes on.
+    pub fn emit(&self, event: Event) {
+        let mut line = serde_json::to_value(event).unwrap_or_else(|error| {
+            let text = format!("un événement n'a pas pu être écrit : {error}");
+            json!({ "event": "note", "level": "warning", "text": text })
+        });
+        self.redactor.event(&mut line);
+        let exchange = line.get_mut("exchange").map(|exchange| {
+            let stub = json!({ "id": exchange["id"], "scenario": exchange["scenario"] });
+            std::mem::replace(exchange, stub)
+        });
+        self.write(&line, exchange.as_ref());
+        if let Some(listener) = &self.listener {
+            if let Some(exchange) = exchange {
+                line["exchange"] = exchange;
+            }
+            if let Ok(event) = serde_json::from_value(line) {
+                listener(&event);
+            }
+        }
+    }
+
+    fn write(&self, event: &Value, exchange: Option<&Value>) {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if files.failed.is_some() {
+            return;
+        }
+        let exchange = exchange.map_or(Ok(()), |exchange| {
+            let path = self.directory.join(EXCHANGES_FILE);
+            append(&mut files.exchanges, exchange).map_err(|e| ReportError::writing(&path, e))
+        });
+        let written = exchange.and_then(|()| {
+            let path = self.directory.join(EVENTS_FILE);
+            append(&mut files.events, event).map_err(|error| ReportError::writing(&path, error))
+        });
+        files.failed = written.err();
+    }
+
+    /// Judges the run from what was recorded, and writes every report.
+    ///
+    /// # Errors
+    /// When something could not be written, now or during the run.
+    pub fn finish(&self) -> Result<Run, ReportError> {
+        let failed = self
+            .files
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .failed
+            .take();
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let run = open_run(&self.directory)?;
+        write_reports(&self.directory, &run, self.lang)?;
+        Ok(run)
+    }
+}
+
+/// One line in one write: a killed run leaves at most its last line unfinished.
+fn append(file: &mut File, value: &Value) -> io::Result<()> {
+    let mut line = value.to_string();
+    line.push('\n');
+    file.write_all(line.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::NoteLevel;
+    use crate::sample;
+    use std::sync::Arc;
+
+    /// Every file of a directory, as text.
+    fn files(directory: &Path) -> Vec<(String, String)> {
+        let entries = std::fs::read_dir(directory).unwrap().map(Result::unwrap);
+        entries
+            .map(|entry| {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                (name, std::fs::read_to_string(entry.path()).unwrap())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_finished_run_leaves_every_file_and_no_canary_in_any() {
+        let directory = tempfile::tempdir().unwrap();
+        let redactor = Redactor::new();
+        redactor.add_credential("osl-1", sample::CANARY);
+        let log = EventLog::create(directory.path(), redactor).unwrap();
+        let sent: String = sample::events()
+            .iter()
+            .map(|event| format!("{event:?}"))
+            .collect();
+        assert!(
+            sent.contains(sample::CANARY),
+            "the sample must carry the canary"
+        );
+        sample::events()
+            .into_iter()
+            .for_each(|event| log.emit(event));
+        let run = log.finish().unwrap();
+        assert!(run.counts.expected > 0);
+        let files = files(directory.path());
+        let mut names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(
+            names,
+            [
+                "events.jsonl",
+                "exchanges.jsonl",
+                "junit.xml",
+                "report.html",
+                "report.json",
+                "summary.md"
+            ]
+        );
+        for (name, text) in files {
+            for gone in [sample::CANARY, sample::APPLICANT] {
+                assert!(!text.contains(gone), "{name} shows {gone}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_files_say_is_what_the_events_said() {
+        let directory = tempfile::tempdir().unwrap();
+        let log = EventLog::create(directory.path(), Redactor::new()).unwrap();
+        sample::events()
+            .into_iter()
+            .for_each(|event| log.emit(event));
+        let from_files = log.finish().unwrap();
+        let from_events = crate::fold::fold(sample::events()).unwrap();
+        assert_eq!(from_files.rules.len(), from_events.rules.len());
+        assert_eq!(from_files.counts, from_events.counts);
+        let ids = |run: &Run| run.exchanges.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(ids(&from_files), ids(&from_events));
+        assert!(!from_files.exchanges.is_empty());
+    }
+
+    #[test]
+    fn a_run_killed_in_the_middle_of_a_line_is_still_rendered_as_interrupted() {
+        let directory = tempfile::tempdir().unwrap();
+        let log = EventLog::create(directory.path(), Redactor::new()).unwrap();
+        let events = sample::events();
+        let half = events.len() / 2;
+        events
+            .into_iter()
+            .take(half)
+            .for_each(|event| log.emit(event));
+        let path = directory.path().join(EVENTS_FILE);
+        let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
+        file.write_all(b"{\"event\":\"check_ma").unwrap();
+        assert!(open_run(directory.path()).unwrap().interrupted);
+    }
+
+    #[test]
+    fn the_listener_is_told_what_the_file_says() {
+        let directory = tempfile::tempdir().unwrap();
+        let redactor = Redactor::new();
+        redactor.add_secret("jeton-0123");
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let ears = Arc::clone(&heard);
+        let log = EventLog::create(directory.path(), redactor)
+            .unwrap()
+            .with_listener(move |event| ears.lock().unwrap().push(format!("{event:?}")));
+        log.emit(Event::Note {
+            level: NoteLevel::Info,
+            text: "jeton-0123".into(),
+        });
+        let heard = heard.lock().unwrap().join("");
+        assert!(
+            heard.contains("[masqué]") && !heard.contains("jeton"),
+            "{heard}"
+        );
+    }
+}

@@ -1,0 +1,367 @@
+//! What must not leave the program: secrets collected during the run, whatever stands in an `Authorization` header, and
+//! applicants' data in kept bodies. Everything written to a file or a terminal passes through here on its way out.
+//! Judges nothing, and is not meant to protect what étalon holds in memory.
+
+mod applicant;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::{Mutex, PoisonError};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+/// What stands in place of a secret.
+pub const MASK: &str = "[masqué]";
+
+/// A secret shorter than this cannot be told from ordinary text, and is masked only where it stands in a header that
+/// carries credentials.
+const SHORTEST_SECRET: usize = 4;
+
+/// Headers that carry credentials: their values never leave.
+const SECRET_HEADERS: [&str; 7] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "x-api-key",
+    "apikey",
+    "x-auth-token",
+];
+
+/// JSON properties and form fields whose values never leave.
+const SECRET_FIELDS: [&str; 5] = [
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "client_secret",
+    "client_assertion",
+];
+
+/// Keys of an event whose values are words of ours, and structure its line.
+const STRUCTURE: [&str; 4] = ["event", "outcome", "level", "kind"];
+
+/// The secrets of a run, shared by everything that writes.
+#[derive(Clone, Debug, Default)]
+pub struct Redactor {
+    known: Arc<Mutex<Known>>,
+}
+
+#[derive(Default)]
+struct Known {
+    forms: BTreeSet<String>,
+    /// Built from `forms` when first needed after a change.
+    search: Option<AhoCorasick>,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} forms of secrets", self.forms.len())
+    }
+}
+
+impl Redactor {
+    /// A redactor that knows no secret yet, and masks what is secret by its place.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a secret: a client secret, a token. It is masked wherever it stands, also percent-encoded, as base64 and
+    /// escaped in JSON.
+    pub fn add_secret(&self, secret: &str) {
+        if secret.len() < SHORTEST_SECRET {
+            return;
+        }
+        let encoded = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
+        self.add_forms([
+            secret.to_owned(),
+            encoded.replace("%20", "+"),
+            encoded.to_lowercase(),
+            // Dots, hyphens and such may travel unencoded.
+            percent_encoded_but_for_marks(secret),
+            escaped(secret),
+            escaped(&escaped(secret)),
+            encoded,
+        ]);
+        self.add_base64(secret);
+    }
+
+    /// Adds a client id and its secret: the secret alone, and the pair as HTTP Basic carries it.
+    pub fn add_credential(&self, client_id: &str, client_secret: &str) {
+        self.add_secret(client_secret);
+        let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        self.add_base64(&format!("{client_id}:{client_secret}"));
+        self.add_base64(&format!("{}:{}", encode(client_id), encode(client_secret)));
+    }
+
+    fn add_base64(&self, text: &str) {
+        let whole = BASE64_STANDARD.encode(text);
+        let encoded = utf8_percent_encode(&whole, NON_ALPHANUMERIC).to_string();
+        let without_padding = BASE64_STANDARD_NO_PAD.encode(text);
+        self.add_forms([
+            encoded,
+            whole,
+            without_padding,
+            BASE64_URL_SAFE_NO_PAD.encode(text),
+        ]);
+    }
+
+    fn add_forms(&self, forms: impl IntoIterator<Item = String>) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = known.forms.len();
+        known.forms.extend(
+            forms
+                .into_iter()
+                .filter(|form| form.len() >= SHORTEST_SECRET),
+        );
+        if known.forms.len() != before {
+            known.search = None;
+        }
+    }
+
+    /// The text without any secret or applicant's data.
+    #[must_use]
+    pub fn text(&self, text: &str) -> String {
+        let text = self.without_secrets(text);
+        let text = without_secret_fields(&text);
+        applicant::masked(&text)
+    }
+
+    fn without_secrets(&self, text: &str) -> String {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.forms.is_empty() {
+            return text.to_owned();
+        }
+        if known.search.is_none() {
+            let search = AhoCorasick::builder()
+                .match_kind(MatchKind::LeftmostLongest)
+                .build(&known.forms)
+                .expect("the secrets of a run are far fewer than the automaton's limit of states");
+            known.search = Some(search);
+        }
+        let search = known.search.clone().expect("built just above");
+        drop(known);
+        let mut masked = String::with_capacity(text.len());
+        search.replace_all_with(text, &mut masked, |_, _, into| {
+            into.push_str(MASK);
+            true
+        });
+        masked
+    }
+
+    /// Redacts every text of an event, given as JSON; its own words (`event`, `outcome`…) stay.
+    pub fn event(&self, event: &mut Value) {
+        let Value::Object(fields) = event else { return };
+        for (key, value) in fields {
+            if key == "exchange" {
+                self.exchange(value);
+            } else if !STRUCTURE.contains(&key.as_str()) {
+                self.inside(value);
+            }
+        }
+    }
+
+    /// Redacts an exchange, given as the JSON of `contract`'s `Exchange`.
+    pub fn exchange(&self, exchange: &mut Value) {
+        if let Some(headers) = exchange.get_mut("request_headers") {
+            mask_headers(headers);
+        }
+        if let Some(headers) = exchange.pointer_mut("/answer/received/headers") {
+            mask_headers(headers);
+        }
+        self.everything(exchange);
+    }
+
+    fn inside(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.text(text),
+            Value::Array(values) => values.iter_mut().for_each(|value| self.inside(value)),
+            Value::Object(fields) => {
+                let free = fields
+                    .iter_mut()
+                    .filter(|(key, _)| !STRUCTURE.contains(&key.as_str()));
+                free.for_each(|(_, value)| self.inside(value));
+            }
+            _ => {}
+        }
+    }
+
+    fn everything(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.text(text),
+            Value::Array(values) => values.iter_mut().for_each(|value| self.everything(value)),
+            Value::Object(fields) => fields.values_mut().for_each(|value| self.everything(value)),
+            _ => {}
+        }
+    }
+}
+
+fn percent_encoded_but_for_marks(text: &str) -> String {
+    const KEPT: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    utf8_percent_encode(text, KEPT).to_string()
+}
+
+/// The text as it stands inside a JSON string.
+fn escaped(text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// Masks the values of the headers that carry credentials; the scheme stays, since a reader needs it.
+fn mask_headers(headers: &mut Value) {
+    let Value::Array(headers) = headers else {
+        return;
+    };
+    for header in headers {
+        let name = header[0].as_str().unwrap_or_default().to_ascii_lowercase();
+        if !SECRET_HEADERS.contains(&name.as_str()) {
+            continue;
+        }
+        let value = header[1].as_str().unwrap_or_default();
+        let scheme = value.split_once(' ').map(|(scheme, _)| scheme);
+        let scheme = scheme.filter(|scheme| {
+            ["bearer", "basic", "digest"].contains(&scheme.to_ascii_lowercase().as_str())
+        });
+        let masked = scheme.map_or_else(|| MASK.to_owned(), |scheme| format!("{scheme} {MASK}"));
+        if let Some(value) = header.get_mut(1) {
+            *value = masked.into();
+        }
+    }
+}
+
+/// Masks `"access_token":"…"` and `client_secret=…` in a text, whether or not their values are known.
+fn without_secret_fields(text: &str) -> String {
+    if !SECRET_FIELDS.iter().any(|field| text.contains(field)) {
+        return text.to_owned();
+    }
+    let mut masked = text.to_owned();
+    for field in SECRET_FIELDS {
+        masked = applicant::with_json_values_replaced(&masked, field, |_| MASK.to_owned());
+        masked = with_form_value_masked(&masked, field);
+    }
+    masked
+}
+
+fn with_form_value_masked(text: &str, field: &str) -> String {
+    let mark = format!("{field}=");
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(&mark) {
+        let value = at + mark.len();
+        masked.push_str(&rest[..value]);
+        rest = &rest[value..];
+        if !rest.starts_with(MASK) {
+            masked.push_str(MASK);
+            let end = rest.find(|c: char| c == '&' || c == '"' || c.is_whitespace());
+            rest = &rest[end.unwrap_or(rest.len())..];
+        }
+    }
+    masked.push_str(rest);
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const CANARY: &str = "Canari/é=\"42\"+fin";
+
+    fn redactor() -> Redactor {
+        let redactor = Redactor::new();
+        redactor.add_credential("osl-1", CANARY);
+        redactor
+    }
+
+    /// Every form in which the canary may travel.
+    fn forms() -> Vec<String> {
+        let encoded = utf8_percent_encode(CANARY, NON_ALPHANUMERIC).to_string();
+        vec![
+            CANARY.to_owned(),
+            json!(CANARY).to_string(),
+            json!(json!({ "secret": CANARY }).to_string()).to_string(),
+            BASE64_STANDARD.encode(format!("osl-1:{CANARY}")),
+            BASE64_STANDARD.encode(format!("osl%2D1:{encoded}")),
+            BASE64_STANDARD.encode(CANARY),
+            encoded,
+        ]
+    }
+
+    #[test]
+    fn a_canary_is_masked_in_each_of_its_forms() {
+        for form in forms() {
+            let shown = redactor().text(&format!("avant {form} après"));
+            assert!(shown.contains(MASK), "{form} gave {shown}");
+            assert!(
+                !shown.contains("Canari") && !shown.contains("42"),
+                "{form} gave {shown}"
+            );
+            assert!(
+                shown.starts_with("avant ") && shown.ends_with(" après"),
+                "{shown}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_secret_added_later_is_known_to_every_clone() {
+        let redactor = redactor();
+        let clone = redactor.clone();
+        assert_eq!(clone.text("jeton-0123"), "jeton-0123");
+        redactor.add_secret("jeton-0123");
+        assert_eq!(clone.text("jeton-0123"), MASK);
+    }
+
+    #[test]
+    fn the_longest_of_two_secrets_is_masked_whole() {
+        let redactor = Redactor::new();
+        redactor.add_secret("abcd");
+        redactor.add_secret("abcdefgh");
+        assert_eq!(redactor.text("abcdefgh"), MASK);
+    }
+
+    #[test]
+    fn credentials_are_masked_by_their_place_even_when_unknown() {
+        let mut exchange = json!({
+            "id": "ex-1",
+            "request_headers": [["Authorization", "Bearer inconnu"], ["accept", "*/*"], ["cookie", "a=b"]],
+            "request_body": { "text": "grant_type=client_credentials&client_secret=inconnu&scope=SI" },
+            "answer": { "received": { "status": 200, "headers": [["set-cookie", "s=inconnu"]],
+                "body": { "text": "{\"access_token\": \"inconnu\", \"expires_in\": 3600}" } } }
+        });
+        Redactor::new().exchange(&mut exchange);
+        assert_eq!(exchange["request_headers"][0][1], "Bearer [masqué]");
+        assert_eq!(exchange["request_headers"][1][1], "*/*");
+        let text = exchange.to_string();
+        assert!(!text.contains("inconnu"), "{text}");
+        assert!(
+            text.contains("expires_in") && text.contains("scope=SI"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_words_that_structure_an_event_stay_even_when_a_secret_equals_one() {
+        let redactor = Redactor::new();
+        redactor.add_secret("passed");
+        let mut event = json!({ "event": "check_made", "outcome": "passed", "observed": "passed" });
+        redactor.event(&mut event);
+        assert_eq!(
+            event,
+            json!({ "event": "check_made", "outcome": "passed", "observed": MASK })
+        );
+    }
+
+    #[test]
+    fn what_is_shown_of_a_redactor_says_no_secret() {
+        assert!(!format!("{:?}", redactor()).contains("Canari"));
+    }
+}

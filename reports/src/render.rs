@@ -1,0 +1,189 @@
+//! The reports: each format is one projection of the judged run, in its own module, and knows no other.
+
+mod html;
+mod json;
+mod junit;
+mod markdown;
+
+use std::str::FromStr;
+
+use crate::run::{RuleOutcome, Run, ScenarioOutcome, Verdict};
+use crate::texts::Lang;
+
+/// A format of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `report.html`: for people; self-contained.
+    Html,
+    /// `report.json`: for scripts; its schema is in `docs/schemas/report.schema.json`.
+    Json,
+    /// `junit.xml`: for continuous integration.
+    Junit,
+    /// `summary.md`: for a merge request or a ticket.
+    Markdown,
+}
+
+/// A format that does not exist.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not a format of the report: use html, json, junit or markdown")]
+pub struct UnknownFormat(String);
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::Html, Self::Json, Self::Junit, Self::Markdown];
+
+    /// The file that holds it in the directory of a run.
+    #[must_use]
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Html => "report.html",
+            Self::Json => "report.json",
+            Self::Junit => "junit.xml",
+            Self::Markdown => "summary.md",
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "html" => Ok(Self::Html),
+            "json" => Ok(Self::Json),
+            "junit" => Ok(Self::Junit),
+            "markdown" => Ok(Self::Markdown),
+            _ => Err(UnknownFormat(text.to_owned())),
+        }
+    }
+}
+
+/// Renders a run.
+#[must_use]
+pub fn render(run: &Run, format: Format, lang: Lang) -> String {
+    match format {
+        Format::Html => html::render(run, lang),
+        Format::Json => json::render(run, lang),
+        Format::Junit => junit::render(run, lang),
+        Format::Markdown => markdown::render(run, lang),
+    }
+}
+
+/// A sign beside a word, so that neither colour nor shape alone carries the meaning.
+fn rule_sign(outcome: RuleOutcome) -> &'static str {
+    match outcome {
+        RuleOutcome::Passed => "✓",
+        RuleOutcome::Failed => "✗",
+        RuleOutcome::ExpectedFailure => "≈",
+        RuleOutcome::NotApplicable => "∅",
+        RuleOutcome::Inconclusive => "?",
+        RuleOutcome::NotRun => "!",
+        RuleOutcome::Recorded => "•",
+        RuleOutcome::NotScored => "–",
+    }
+}
+
+fn scenario_sign(outcome: ScenarioOutcome) -> &'static str {
+    match outcome {
+        ScenarioOutcome::Passed => "✓",
+        ScenarioOutcome::Failed => "✗",
+        ScenarioOutcome::Broken => "!",
+        ScenarioOutcome::Inconclusive => "?",
+        ScenarioOutcome::NotApplicable => "∅",
+        ScenarioOutcome::NotRun => "–",
+    }
+}
+
+fn verdict_sign(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Conforms => "✓",
+        Verdict::DoesNotConform => "✗",
+        Verdict::Undecided => "?",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Event;
+    use crate::fold::fold;
+    use crate::redact::Redactor;
+    use crate::{event, sample};
+    use serde_json::to_value;
+
+    /// The sample as it would be read back from its files: redacted.
+    fn redacted() -> Run {
+        let redactor = Redactor::new();
+        redactor.add_secret(sample::CANARY);
+        let events = sample::events().into_iter().map(|event| {
+            let mut line = to_value(event).unwrap();
+            redactor.event(&mut line);
+            serde_json::from_value::<Event>(line).unwrap()
+        });
+        fold(events).unwrap()
+    }
+
+    #[test]
+    fn each_format_shows_the_sample_run() {
+        for format in Format::ALL {
+            insta::assert_snapshot!(format.file_name(), render(&redacted(), format, Lang::Fr));
+        }
+    }
+
+    #[test]
+    fn each_format_speaks_english() {
+        let run = redacted();
+        for format in Format::ALL {
+            let text = render(&run, format, Lang::En);
+            assert!(text.contains("Does not conform"), "{format:?}");
+            assert!(!text.contains("en échec"), "{format:?} mixes languages");
+        }
+        insta::assert_snapshot!("summary.en.md", render(&run, Format::Markdown, Lang::En));
+    }
+
+    #[test]
+    fn each_format_says_the_verdict_first() {
+        let run = redacted();
+        let sentence = crate::texts::verdict_sentence(&run, Lang::Fr);
+        for format in Format::ALL {
+            let text = render(&run, format, Lang::Fr);
+            let at = text
+                .find(&sentence)
+                .unwrap_or_else(|| panic!("{format:?} says no verdict"));
+            let rule = text.find("NOT-01").unwrap();
+            assert!(at < rule, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_text_stays_a_text() {
+        let run = redacted();
+        let html = render(&run, Format::Html, Lang::Fr);
+        assert!(!html.contains("<script") && !html.contains("<b>accentué"));
+        assert!(html.contains("&lt;script&gt;"));
+        let junit = render(&run, Format::Junit, Lang::Fr);
+        assert!(!junit.contains("<script") && !junit.contains("]]>") && !junit.contains('\u{1b}'));
+        let markdown = render(&run, Format::Markdown, Lang::Fr);
+        assert!(!markdown.contains("<script") && !markdown.contains("@all"));
+    }
+
+    #[test]
+    fn the_page_loads_nothing() {
+        let html = render(&redacted(), Format::Html, Lang::Fr);
+        for loading in [
+            "<link", "<script", "<img", "@import", "url(", " src=", "<iframe",
+        ] {
+            assert!(!html.contains(loading), "the page contains {loading}");
+        }
+    }
+
+    #[test]
+    fn an_empty_run_has_its_reports_too() {
+        let start = Event::run_started(event::RunHeader::default(), Vec::new(), Vec::new());
+        let run = fold([start]).unwrap();
+        for format in Format::ALL {
+            let text = render(&run, format, Lang::Fr);
+            assert!(text.contains("aucun scénario"), "{format:?}: {text}");
+        }
+    }
+}

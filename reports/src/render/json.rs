@@ -1,0 +1,270 @@
+//! `report.json`: an interface that others script against, described by `docs/schemas/report.schema.json`. Fields may
+//! be added; none may be renamed or change its meaning.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::curl::curl;
+use crate::event::{Check, Cleanup, Level, Title};
+use crate::run::{
+    Counts, Divergence, RuleOutcome, RuleResult, Run, ScenarioOutcome, ScenarioResult, Times,
+    Verdict,
+};
+use crate::texts::{Lang, reason_sentence, verdict_sentence};
+
+/// Version of the shape below.
+const FORMAT: u32 = 1;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    format: u32,
+    summary: String,
+    run: RunFacts<'a>,
+    verdict: Verdict,
+    counts: Counts,
+    rules: Vec<Rule<'a>>,
+    scenarios: Vec<Scenario<'a>>,
+    divergences: &'a [Divergence],
+    times: &'a [Times],
+    cleanup: &'a Cleanup,
+    notes: Vec<Note<'a>>,
+}
+
+#[derive(Serialize)]
+struct RunFacts<'a> {
+    id: &'a str,
+    started_at: &'a str,
+    finished_at: Option<&'a str>,
+    etalon: &'a str,
+    contract: &'a str,
+    target: Target<'a>,
+    partial: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partial_reason: Option<&'a str>,
+    seed: u64,
+    interrupted: bool,
+    panics: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreachable: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Target<'a> {
+    name: &'a str,
+    version: Option<&'a str>,
+    url: &'a str,
+}
+
+#[derive(Serialize)]
+struct Rule<'a> {
+    id: &'a str,
+    level: Level,
+    outcome: RuleOutcome,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    excused: bool,
+    source: &'a str,
+    title: &'a Title,
+    family: &'a str,
+    needs: &'a [String],
+    scenarios: Vec<&'a str>,
+    passed_checks: usize,
+    failed_checks: usize,
+    findings: Vec<Finding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    #[serde(flatten)]
+    check: &'a Check,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    curl: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Scenario<'a> {
+    id: &'a str,
+    name: &'a str,
+    feature: &'a str,
+    line: u32,
+    rules: &'a [String],
+    outcome: ScenarioOutcome,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    duration_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<Failure<'a>>,
+    exchanges: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Failure<'a> {
+    step: &'a str,
+    message: &'a str,
+    expected: Option<&'a str>,
+    observed: Option<&'a str>,
+    exchanges: &'a [String],
+    curl: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Note<'a> {
+    level: crate::event::NoteLevel,
+    text: &'a str,
+}
+
+pub(super) fn render(run: &Run, lang: Lang) -> String {
+    let report = Report {
+        format: FORMAT,
+        summary: verdict_sentence(run, lang),
+        run: facts(run),
+        verdict: run.verdict,
+        counts: run.counts,
+        rules: run
+            .rules
+            .iter()
+            .map(|rule| judged(rule, run, lang))
+            .collect(),
+        scenarios: run
+            .scenarios
+            .iter()
+            .map(|scenario| played(scenario, run, lang))
+            .collect(),
+        divergences: &run.divergences,
+        times: &run.times,
+        cleanup: &run.cleanup,
+        notes: run
+            .notes
+            .iter()
+            .map(|n| Note {
+                level: n.level,
+                text: &n.text,
+            })
+            .collect(),
+    };
+    let mut text = serde_json::to_string_pretty(&report)
+        .expect("the report has only string keys and no fallible serializer");
+    text.push('\n');
+    text
+}
+
+fn facts(run: &Run) -> RunFacts<'_> {
+    let header = &run.header;
+    RunFacts {
+        id: &header.id,
+        started_at: &header.started_at,
+        finished_at: run.finished_at.as_deref(),
+        etalon: &header.etalon,
+        contract: &header.contract,
+        target: Target {
+            name: &header.target.name,
+            version: header.target.version.as_deref(),
+            url: &header.target.url,
+        },
+        partial: header.partial,
+        partial_reason: header.partial_reason.as_deref(),
+        seed: header.seed,
+        interrupted: run.interrupted,
+        panics: run.panics,
+        unreachable: run.unreachable.as_deref(),
+    }
+}
+
+fn judged<'a>(rule: &'a RuleResult, run: &'a Run, lang: Lang) -> Rule<'a> {
+    let name = |id: &'a String| run.scenario(id).map_or(id.as_str(), |s| s.name.as_str());
+    Rule {
+        id: &rule.id,
+        level: rule.level,
+        outcome: rule.outcome,
+        reason: rule
+            .reason
+            .as_ref()
+            .map(|reason| reason_sentence(reason, run, lang)),
+        excused: rule.excused,
+        source: &rule.source,
+        title: &rule.title,
+        family: &rule.family,
+        needs: &rule.needs,
+        scenarios: rule.scenarios.iter().map(name).collect(),
+        passed_checks: rule.passed_checks,
+        failed_checks: rule.failed_checks,
+        findings: rule
+            .findings
+            .iter()
+            .map(|check| Finding {
+                check,
+                curl: commands(&check.exchanges, run, lang),
+            })
+            .collect(),
+    }
+}
+
+fn played<'a>(scenario: &'a ScenarioResult, run: &'a Run, lang: Lang) -> Scenario<'a> {
+    Scenario {
+        id: &scenario.id,
+        name: &scenario.name,
+        feature: &scenario.feature,
+        line: scenario.line,
+        rules: &scenario.rules,
+        outcome: scenario.outcome,
+        reason: scenario
+            .reason
+            .as_ref()
+            .map(|reason| reason_sentence(reason, run, lang)),
+        duration_ms: scenario.duration_ms,
+        failure: scenario.failure.as_ref().map(|failure| Failure {
+            step: &failure.step,
+            message: &failure.message,
+            expected: failure.expected.as_deref(),
+            observed: failure.observed.as_deref(),
+            exchanges: &scenario.shown,
+            curl: commands(&scenario.shown, run, lang),
+        }),
+        exchanges: &scenario.exchanges,
+    }
+}
+
+fn commands(ids: &[String], run: &Run, lang: Lang) -> Vec<String> {
+    let found = ids.iter().filter_map(|id| run.exchanges.get(id));
+    found.map(|exchange: &Value| curl(exchange, lang)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, RunHeader};
+    use crate::sample;
+
+    const SCHEMA: &str = include_str!("../../../docs/schemas/report.schema.json");
+
+    fn deviations(report: &str) -> Vec<String> {
+        let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let report: Value = serde_json::from_str(report).unwrap();
+        validator
+            .iter_errors(&report)
+            .map(|error| format!("{error} at {}", error.instance_path()))
+            .collect()
+    }
+
+    #[test]
+    fn the_report_keeps_its_schema() {
+        assert_eq!(deviations(&render(&sample::run(), Lang::Fr)), [""; 0]);
+        let start = Event::run_started(RunHeader::default(), Vec::new(), Vec::new());
+        let killed = crate::fold::fold([start]).unwrap();
+        assert_eq!(deviations(&render(&killed, Lang::En)), [""; 0]);
+    }
+
+    #[test]
+    fn the_schema_refuses_what_is_no_report() {
+        let report = render(&sample::run(), Lang::Fr);
+        for (from, to) in [
+            ("\"does_not_conform\"", "\"perhaps\""),
+            ("\"expected_failure\": 1", "\"expected_failure\": -1"),
+            ("\"duration_ms\"", "\"duration\""),
+        ] {
+            assert!(report.contains(from));
+            assert!(!deviations(&report.replace(from, to)).is_empty(), "{to}");
+        }
+    }
+}
