@@ -3,9 +3,11 @@
 //! the descriptions. No I/O, no server, no client: both sides of the wire and the suite read it from here.
 
 pub mod attachment;
+pub mod bilingual;
 pub mod case;
 pub mod check;
 pub mod description;
+pub mod divergences;
 pub mod event;
 pub mod exchange;
 pub mod folder;
@@ -17,6 +19,7 @@ pub mod operations;
 pub mod organization;
 pub mod problem;
 pub mod process;
+pub mod rules;
 pub mod status;
 pub mod subscription;
 pub mod timestamp;

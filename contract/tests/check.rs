@@ -75,7 +75,7 @@ impl Call {
             query: self.query.clone(),
             request_headers: self.request_headers.clone(),
             request_body: BodyExcerpt::default(),
-            sent_at: Timestamp::from_unix_ms(0).unwrap(),
+            sent_at: Timestamp::from_unix_ms(0).expect("1970 can be written"),
             duration_us: 0,
             answer: Answer::Received {
                 status: self.status,

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn operation(number: u8) -> &'static Operation {
-    by_number(number).unwrap()
+    by_number(number).expect("an operation of the matrix")
 }
 
 fn faults(number: u8, body: &Value) -> Vec<(String, FaultKind)> {
@@ -77,7 +77,7 @@ fn process() -> Value {
 
 fn documents() -> Vec<(&'static str, Value)> {
     TEXTS
-        .map(|(name, text)| (name, serde_norway::from_str(text).unwrap()))
+        .map(|(name, text)| (name, serde_norway::from_str(text).expect("a YAML text")))
         .into()
 }
 
