@@ -63,6 +63,11 @@ impl Lang {
         }
     }
 
+    /// What stands between a label and its value; French sets a space before the colon.
+    pub(crate) fn colon(self) -> &'static str {
+        self.pick("\u{a0}: ", ": ")
+    }
+
     /// A number and its noun: "1 règle", "3 règles". French counts nothing in the singular.
     pub(crate) fn count(self, number: usize, one: &str, many: &str) -> String {
         let singular = number == 1 || (number == 0 && self == Self::Fr);

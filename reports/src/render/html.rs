@@ -1,8 +1,329 @@
-//! stub
-use crate::{
-    run::Run,
-    texts::{Lang, verdict_sentence},
+//! `report.html`: the report for people. One self-contained page that loads nothing and runs nothing: it reads the
+//! same offline, printed, in the dark, with a keyboard or a screen reader. The verdict comes first, then what to mend,
+//! then everything that was checked. `maud` escapes whatever comes from the run.
+
+mod exchanges;
+mod rules;
+mod scenarios;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::{rule_sign, verdict_sign};
+use crate::event::NoteLevel;
+use crate::run::{Run, Verdict};
+use crate::texts::{
+    Labels, Lang, counted, counts_sentence, duration, instant, outcome_name, verdict_sentence,
 };
+
+const STYLE: &str = include_str!("html/style.css");
+
+/// What the parts of the page share.
+struct Page<'a> {
+    run: &'a Run,
+    lang: Lang,
+    labels: &'static Labels,
+    /// Exchanges already laid out: each stands once, and is linked to elsewhere.
+    placed: RefCell<BTreeSet<&'a str>>,
+}
+
 pub(super) fn render(run: &Run, lang: Lang) -> String {
-    verdict_sentence(run, lang) + "NOT-01 &lt;script&gt;"
+    let page = Page {
+        run,
+        lang,
+        labels: lang.labels(),
+        placed: RefCell::default(),
+    };
+    let labels = page.labels;
+    let sections = page.sections();
+    let title = format!(
+        "{} — {}",
+        verdict_sentence(run, lang),
+        run.header.target.name
+    );
+    html! {
+        (DOCTYPE)
+        html lang=(lang.code()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="generator" content={ "étalon " (run.header.etalon) };
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#content" { (labels.skip_to_content) }
+                header.top {
+                    p.brand { strong { "étalon" } span { (labels.report_title) } }
+                }
+                main #content {
+                    (page.verdict())
+                    (page.contents(&sections))
+                    @for section in &sections {
+                        section #(section.id) aria-labelledby={ (section.id) "-title" } {
+                            h2 id={ (section.id) "-title" } { (section.title) }
+                            (section.body)
+                        }
+                    }
+                }
+                (page.footer())
+            }
+        }
+    }
+    .into_string()
+}
+
+struct Section {
+    id: &'static str,
+    title: String,
+    body: Markup,
+}
+
+impl Page<'_> {
+    /// The sections that have something to say, in the order in which they are read.
+    fn sections(&self) -> Vec<Section> {
+        let labels = self.labels;
+        let section = |id, title: &str, body| {
+            Some(Section {
+                id,
+                title: title.to_owned(),
+                body,
+            })
+        };
+        let run = self.run;
+        let counted = |title: &str, count: usize| format!("{title} ({count})");
+        let failed = rules::failed(run);
+        let open = rules::undecided(run);
+        [
+            (!failed.is_empty()).then(|| {
+                section(
+                    "failed",
+                    &counted(labels.to_fix, failed.len()),
+                    self.failed(&failed),
+                )
+            }),
+            (!open.is_empty()).then(|| {
+                section(
+                    "open",
+                    &counted(labels.not_decided, open.len()),
+                    self.undecided(&open),
+                )
+            }),
+            Some(section(
+                "rules",
+                &counted(labels.all_rules, run.rules.len()),
+                self.families(),
+            )),
+            (!run.scenarios.is_empty()).then(|| {
+                let title = counted(labels.scenarios, run.scenarios.len());
+                section("scenarios", &title, self.features())
+            }),
+            (!run.divergences.is_empty())
+                .then(|| section("divergences", labels.divergences, self.divergences())),
+            (!run.times.is_empty()).then(|| section("times", labels.times, self.times())),
+            Some(section("cleanup", labels.cleanup, self.cleanup())),
+            (!run.notes.is_empty()).then(|| section("notes", labels.notes, self.notes())),
+        ]
+        .into_iter()
+        .flatten()
+        .flatten()
+        .collect()
+    }
+
+    fn verdict(&self) -> Markup {
+        let run = self.run;
+        let class = match run.verdict {
+            Verdict::Conforms => "good",
+            Verdict::DoesNotConform => "bad",
+            Verdict::Undecided => "open",
+        };
+        html! {
+            div.verdict.(class) {
+                p.target { (self.labels.target) (self.lang.colon()) strong { (run.header.target.name) } }
+                h1 {
+                    span.sign aria-hidden="true" { (verdict_sign(run.verdict)) }
+                    span { (verdict_sentence(run, self.lang)) }
+                }
+                @if run.panics > 0 { p { (self.labels.internal_error) } }
+                @if let Some(tried) = &run.unreachable { p { (tried) } }
+            }
+            (self.facts())
+            (self.counts())
+        }
+    }
+
+    fn facts(&self) -> Markup {
+        let (run, labels) = (self.run, self.labels);
+        let header = &run.header;
+        let version = header.target.version.as_deref().unwrap_or_default();
+        let finished = run.finished_at.as_deref().map(|at| instant(at, self.lang));
+        let scope = match (header.partial, &header.partial_reason) {
+            (false, _) => labels.scope_whole.to_owned(),
+            (true, None) => labels.scope_partial.to_owned(),
+            (true, Some(reason)) => {
+                format!("{}{}{reason}", labels.scope_partial, self.lang.colon())
+            }
+        };
+        let facts = [
+            (labels.target, format!("{} {version}", header.target.name)),
+            (labels.address, header.target.url.clone()),
+            (labels.contract, header.contract.clone()),
+            (labels.scope, scope),
+            (labels.started, instant(&header.started_at, self.lang)),
+            (
+                labels.finished,
+                finished.unwrap_or_else(|| labels.not_finished.to_owned()),
+            ),
+            (labels.run, header.id.clone()),
+            (labels.seed, header.seed.to_string()),
+        ];
+        html! {
+            dl.facts aria-label=(labels.run_facts) {
+                @for (label, value) in facts {
+                    div { dt { (label) } dd { (value) } }
+                }
+            }
+        }
+    }
+
+    /// The counts, as an addition.
+    fn counts(&self) -> Markup {
+        let total = self.run.counts.expected;
+        html! {
+            section.counts aria-labelledby="counts-title" {
+                h2 #counts-title { (self.labels.counts) }
+                p.sum aria-label=(counts_sentence(self.run, self.lang)) {
+                    span.term.total { strong { (total) } span { (self.labels.rules) } }
+                    @for (index, (outcome, count)) in counted(self.run).enumerate() {
+                        span.term.(outcome.name()) {
+                            span.operator aria-hidden="true" { @if index == 0 { "=" } @else { "+" } }
+                            strong { (count) }
+                            span { (rule_sign(outcome)) " " (outcome_name(outcome, count, self.lang)) }
+                        }
+                    }
+                }
+                details.help {
+                    summary { (self.labels.how_to_read) }
+                    p { (self.labels.how_to_read_text) }
+                }
+            }
+        }
+    }
+
+    fn contents(&self, sections: &[Section]) -> Markup {
+        html! {
+            nav.contents aria-label=(self.labels.contents) {
+                ul {
+                    @for section in sections {
+                        li { a href={ "#" (section.id) } { (section.title) } }
+                    }
+                }
+            }
+        }
+    }
+
+    fn divergences(&self) -> Markup {
+        let labels = self.labels;
+        html! {
+            p.intro { (labels.divergences_intro) }
+            div.wide tabindex="0" role="region" aria-label=(labels.divergences) {
+                table {
+                    thead { tr {
+                        th scope="col" { (labels.divergence) }
+                        th scope="col" { (labels.observed) }
+                        th scope="col" { (labels.side) }
+                        th.number scope="col" { (labels.seen) }
+                    } }
+                    tbody {
+                        @for divergence in &self.run.divergences {
+                            tr {
+                                th scope="row" { (divergence.id) }
+                                td { (divergence.observed) }
+                                td { (divergence.side.as_deref().unwrap_or("–")) }
+                                td.number { (divergence.times) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn times(&self) -> Markup {
+        let labels = self.labels;
+        html! {
+            p.intro { (labels.times_intro) }
+            div.wide tabindex="0" role="region" aria-label=(labels.times) {
+                table {
+                    thead { tr {
+                        th scope="col" { (labels.what) }
+                        th.number scope="col" { (labels.measures) }
+                        th.number scope="col" { (labels.shortest) }
+                        th.number scope="col" { (labels.median) }
+                        th.number scope="col" { (labels.longest) }
+                    } }
+                    tbody {
+                        @for times in &self.run.times {
+                            tr {
+                                th scope="row" { (times.what) }
+                                td.number { (times.count) }
+                                @for ms in [times.min_ms, times.median_ms, times.max_ms] {
+                                    td.number { (duration(ms, self.lang)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn cleanup(&self) -> Markup {
+        let (labels, cleanup) = (self.labels, &self.run.cleanup);
+        html! {
+            dl.facts {
+                div { dt { (labels.created) } dd { (cleanup.created) } }
+                div { dt { (labels.removed) } dd { (cleanup.removed) } }
+            }
+            @if cleanup.left.is_empty() {
+                p { (labels.cleanup_none_left) }
+            } @else {
+                p { (labels.cleanup_left) }
+                ul { @for left in &cleanup.left { li { (left) } } }
+            }
+        }
+    }
+
+    fn notes(&self) -> Markup {
+        html! {
+            ul.notes {
+                @for note in &self.run.notes {
+                    li {
+                        @match note.level {
+                            NoteLevel::Info => strong { (self.labels.info) (self.lang.colon()) },
+                            NoteLevel::Warning => strong { (self.labels.warning) (self.lang.colon()) },
+                        }
+                        (note.text)
+                    }
+                }
+            }
+        }
+    }
+
+    fn footer(&self) -> Markup {
+        let header = &self.run.header;
+        html! {
+            footer {
+                p {
+                    (self.labels.produced_by) " " (header.etalon) " · " (self.labels.contract)
+                    (self.lang.colon()) (header.contract) " · " (self.labels.run) (self.lang.colon())
+                    (header.id)
+                }
+            }
+        }
+    }
 }

@@ -1,12 +1,12 @@
-//! `junit.xml`, for continuous integration: a suite for each feature with its scenarios, and a suite with the rules,
-//! which is the one that decides. What is mandatory and undecided is an error there, so that no pipeline takes it for
-//! green; what does not apply is skipped, with its reason.
+//! `junit.xml`, for continuous integration: a suite with the verdict and the rules, then a suite for each feature with
+//! its scenarios. The verdict is a test case of its own, so that no pipeline takes an undecided run for green; what is
+//! mandatory and was not decided is an error; what does not apply or is a known failure is skipped, with its reason.
 
 use std::fmt::Write as _;
 
 use crate::curl::curl;
 use crate::event::{CheckOutcome, Level};
-use crate::run::{RuleOutcome, RuleResult, Run, ScenarioOutcome, ScenarioResult};
+use crate::run::{RuleOutcome, RuleResult, Run, ScenarioOutcome, ScenarioResult, Verdict};
 use crate::texts::{
     Lang, counts_sentence, family_title, outcome_name, reason_sentence, rule_title,
     scenario_outcome_name, verdict_sentence,
@@ -40,13 +40,11 @@ enum CaseResult {
 }
 
 pub(super) fn render(run: &Run, lang: Lang) -> String {
-    let mut suites: Vec<(String, Vec<Case>)> = vec![(
-        lang.pick("Règles", "Rules").to_owned(),
-        run.rules
-            .iter()
-            .map(|rule| rule_case(rule, run, lang))
-            .collect(),
-    )];
+    let rules = run.rules.iter().map(|rule| rule_case(rule, run, lang));
+    let rules = std::iter::once(verdict_case(run, lang))
+        .chain(rules)
+        .collect();
+    let mut suites: Vec<(String, Vec<Case>)> = vec![(rules_name(lang).to_owned(), rules)];
     for scenario in &run.scenarios {
         let case = scenario_case(scenario, run, lang);
         match suites
@@ -65,26 +63,27 @@ pub(super) fn render(run: &Run, lang: Lang) -> String {
         &mut xml,
         &format!("<testsuites name=\"{}\" {total}>", escaped(&name)),
     );
-    for (name, cases) in &suites {
-        write_suite(&mut xml, name, cases, run, lang);
+    for (at, (name, cases)) in suites.iter().enumerate() {
+        let name = escaped(name);
+        let started = escaped(&run.header.started_at);
+        let totals = totals(cases);
+        line(
+            &mut xml,
+            &format!("  <testsuite name=\"{name}\" {totals} timestamp=\"{started}\">"),
+        );
+        if at == 0 {
+            write_properties(&mut xml, run, lang);
+        }
+        cases.iter().for_each(|case| write_case(&mut xml, case));
+        line(&mut xml, "  </testsuite>");
     }
     xml.push_str("</testsuites>\n");
     xml
 }
 
-fn write_suite(xml: &mut String, name: &str, cases: &[Case], run: &Run, lang: Lang) {
-    let name = escaped(name);
-    let at = escaped(&run.header.started_at);
-    line(
-        xml,
-        &format!(
-            "  <testsuite name=\"{name}\" {} timestamp=\"{at}\">",
-            totals(cases)
-        ),
-    );
+fn write_properties(xml: &mut String, run: &Run, lang: Lang) {
     line(xml, "    <properties>");
     for (key, value) in [
-        ("verdict", verdict_sentence(run, lang)),
         ("counts", counts_sentence(run, lang)),
         ("target", run.header.target.name.clone()),
         ("contract", run.header.contract.clone()),
@@ -98,10 +97,6 @@ fn write_suite(xml: &mut String, name: &str, cases: &[Case], run: &Run, lang: La
         );
     }
     line(xml, "    </properties>");
-    for case in cases {
-        write_case(xml, case);
-    }
-    line(xml, "  </testsuite>");
 }
 
 fn write_case(xml: &mut String, case: &Case) {
@@ -145,6 +140,35 @@ fn inner(result: &CaseResult) -> String {
     }
 }
 
+fn rules_name(lang: Lang) -> &'static str {
+    lang.pick("Règles", "Rules")
+}
+
+fn verdict_case(run: &Run, lang: Lang) -> Case {
+    let name = verdict_sentence(run, lang);
+    let (kind, message) = ("verdict".to_owned(), name.clone());
+    let text = counts_sentence(run, lang);
+    let result = match run.verdict {
+        Verdict::Conforms => CaseResult::Passed { output: text },
+        Verdict::DoesNotConform => CaseResult::Failed {
+            kind,
+            message,
+            text,
+        },
+        Verdict::Undecided => CaseResult::Error {
+            kind,
+            message,
+            text,
+        },
+    };
+    Case {
+        class: rules_name(lang).to_owned(),
+        name,
+        duration_ms: 0,
+        result,
+    }
+}
+
 fn rule_case(rule: &RuleResult, run: &Run, lang: Lang) -> Case {
     let reason = rule
         .reason
@@ -169,18 +193,14 @@ fn rule_case(rule: &RuleResult, run: &Run, lang: Lang) -> Case {
         }
         (RuleOutcome::Inconclusive | RuleOutcome::NotRun, Level::Must) => CaseResult::Error {
             kind,
-            message: format!("{name} : {reason}"),
+            message: format!("{name}{}{reason}", lang.colon()),
             text,
         },
         _ => CaseResult::Skipped {
-            message: format!("{name} : {reason}"),
+            message: format!("{name}{}{reason}", lang.colon()),
         },
     };
-    let class = format!(
-        "{}.{}",
-        lang.pick("Règles", "Rules"),
-        family_title(&rule.family, lang)
-    );
+    let class = format!("{}.{}", rules_name(lang), family_title(&rule.family, lang));
     let name = format!("{} {} [{}]", rule.id, rule_title(rule, lang), rule.source);
     Case {
         class,
@@ -205,8 +225,20 @@ fn findings(rule: &RuleResult, run: &Run, lang: Lang) -> String {
         let scenario = check.scenario.as_deref().and_then(|id| run.scenario(id));
         let scenario = scenario.map_or(labels.run_wide, |scenario| scenario.name.as_str());
         let _ = writeln!(text, "{scenario}");
-        let _ = writeln!(text, "  {} : {}", labels.expected, check.expected);
-        let _ = writeln!(text, "  {} : {}", labels.observed, check.observed);
+        let _ = writeln!(
+            text,
+            "  {}{}{}",
+            labels.expected,
+            lang.colon(),
+            check.expected
+        );
+        let _ = writeln!(
+            text,
+            "  {}{}{}",
+            labels.observed,
+            lang.colon(),
+            check.observed
+        );
         text.push_str(&commands(&check.exchanges, run, lang));
     }
     text
@@ -229,11 +261,19 @@ fn scenario_case(scenario: &ScenarioResult, run: &Run, lang: Lang) -> Case {
         .map(|reason| reason_sentence(reason, run, lang));
     let message = match &scenario.failure {
         Some(failure) => failure.message.clone(),
-        None => format!("{name} : {}", reason.unwrap_or_default()),
+        None => format!("{name}{}{}", lang.colon(), reason.unwrap_or_default()),
     };
     let kind = scenario.outcome.name().to_owned();
     let text = story(scenario, run, lang);
+    let weighs = weighs(scenario, run);
     let result = match scenario.outcome {
+        ScenarioOutcome::Failed | ScenarioOutcome::Broken | ScenarioOutcome::Inconclusive
+            if !weighs =>
+        {
+            CaseResult::Skipped {
+                message: format!("{name}{}{message}", lang.colon()),
+            }
+        }
         ScenarioOutcome::Passed => CaseResult::Passed {
             output: String::new(),
         },
@@ -258,6 +298,18 @@ fn scenario_case(scenario: &ScenarioResult, run: &Run, lang: Lang) -> Case {
     }
 }
 
+/// Whether a scenario that did not pass weighs on the verdict: not when its failure is a known one, or when only rules
+/// that are merely recorded were at stake.
+fn weighs(scenario: &ScenarioResult, run: &Run) -> bool {
+    use RuleOutcome::{ExpectedFailure, NotScored, Recorded};
+    let rules = run
+        .rules
+        .iter()
+        .filter(|rule| scenario.rules.contains(&rule.id));
+    let mut bound = rules.filter(|rule| rule.level == Level::Must);
+    bound.any(|rule| !matches!(rule.outcome, ExpectedFailure | NotScored | Recorded))
+}
+
 /// The steps and what went wrong, as lines of text.
 fn story(scenario: &ScenarioResult, run: &Run, lang: Lang) -> String {
     use crate::event::StepOutcome::{Failed, Passed, Skipped};
@@ -278,7 +330,7 @@ fn story(scenario: &ScenarioResult, run: &Run, lang: Lang) -> String {
             (labels.observed, &failure.observed),
         ] {
             if let Some(value) = value {
-                let _ = writeln!(text, "{label} : {value}");
+                let _ = writeln!(text, "{label}{}{value}", lang.colon());
             }
         }
     }
@@ -312,7 +364,7 @@ fn line(xml: &mut String, text: &str) {
     xml.push('\n');
 }
 
-/// A text for an element or an attribute, without the characters that XML 1.0 cannot hold at all.
+/// A text for an element or an attribute (where a line break reads as a space), without the characters that XML 1.0 cannot hold at all.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -321,8 +373,7 @@ fn escaped(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push_str("&#10;"),
-            '\t' => escaped.push_str("&#9;"),
+            '\n' | '\t' => escaped.push(c),
             '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
             c if c.is_control() => escaped.push('\u{fffd}'),
             c => escaped.push(c),

@@ -102,7 +102,13 @@ fn failed(page: &mut String, run: &Run, lang: Lang) {
             text(rule_title(rule, lang)),
             outcome_name(rule.outcome, 1, lang)
         );
-        let _ = writeln!(page, "{} : {}\n", labels.source, text(&rule.source));
+        let _ = writeln!(
+            page,
+            "{}{}{}\n",
+            labels.source,
+            lang.colon(),
+            text(&rule.source)
+        );
         if let Some(reason) = &rule.reason {
             let _ = writeln!(page, "{}\n", text(&reason_sentence(reason, run, lang)));
         }
@@ -111,8 +117,20 @@ fn failed(page: &mut String, run: &Run, lang: Lang) {
             .iter()
             .filter(|check| check.outcome == CheckOutcome::Failed);
         for check in failed.take(SHOWN_FINDINGS) {
-            let _ = writeln!(page, "- {} : {}", labels.expected, text(&check.expected));
-            let _ = writeln!(page, "- {} : {}\n", labels.observed, text(&check.observed));
+            let _ = writeln!(
+                page,
+                "- {}{}{}",
+                labels.expected,
+                lang.colon(),
+                text(&check.expected)
+            );
+            let _ = writeln!(
+                page,
+                "- {}{}{}\n",
+                labels.observed,
+                lang.colon(),
+                text(&check.observed)
+            );
             commands(page, &check.exchanges, run, lang);
         }
         if rule.failed_checks > SHOWN_FINDINGS {

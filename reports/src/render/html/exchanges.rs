@@ -1,0 +1,114 @@
+//! The evidence of the page: a request and its answer as they were on the wire, and the command that sends it again.
+
+use maud::{Markup, html};
+use serde_json::Value;
+
+use super::Page;
+use crate::curl::curl;
+use crate::exchange::{Body, Exchange};
+use crate::texts::{duration, instant};
+
+impl<'a> Page<'a> {
+    /// Lays the exchanges out, or links to where they already are.
+    pub(super) fn exchanges(&self, ids: &'a [String]) -> Markup {
+        if ids.is_empty() {
+            return html! {};
+        }
+        html! {
+            div.exchanges {
+                p.meta { (self.labels.exchanges) }
+                @for id in ids {
+                    @match self.run.exchanges.get(id) {
+                        None => p.meta { (id) (self.lang.colon()) (self.labels.exchange_missing) },
+                        Some(_) if !self.placed.borrow_mut().insert(id) => {
+                            p { a href={ "#x-" (id) } { (id) } }
+                        }
+                        Some(exchange) => (self.exchange(exchange)),
+                    }
+                }
+            }
+        }
+    }
+
+    fn exchange(&self, value: &Value) -> Markup {
+        let (labels, exchange) = (self.labels, Exchange(value));
+        let status = exchange
+            .status()
+            .map_or_else(|| "…".to_owned(), |status| status.to_string());
+        html! {
+            details.exchange id={ "x-" (exchange.id()) } {
+                summary {
+                    code { (exchange.method()) " " (exchange.url()) }
+                    " → " strong { (status) }
+                    span.meta {
+                        (exchange.id())
+                        @if let Some(actor) = exchange.actor() { " · " (actor) }
+                        " · " (instant(exchange.sent_at(), self.lang))
+                        " · " (duration(exchange.duration_us() / 1_000, self.lang))
+                    }
+                }
+                h4 { (labels.request) }
+                pre tabindex="0" { (request(exchange)) }
+                (self.body(exchange.request_body()))
+                h4 { (labels.answer) }
+                @match exchange.broken() {
+                    Some(why) => p { (labels.no_answer) (self.lang.colon()) (why) },
+                    None => {
+                        pre tabindex="0" { (answer(exchange)) }
+                        (self.body(exchange.answer_body()))
+                    }
+                }
+                h4 { (labels.replay) }
+                pre.command tabindex="0" { (visible(&curl(value, self.lang))) }
+            }
+        }
+    }
+
+    fn body(&self, body: Body<'_>) -> Markup {
+        let labels = self.labels;
+        html! {
+            @if body.length == 0 {
+                p.meta { (labels.no_body) }
+            } @else {
+                @if let Some(text) = body.text { pre tabindex="0" { (visible(text)) } }
+                p.meta {
+                    (body.length) " " (labels.bytes)
+                    @if body.text.is_none() { ", " (labels.binary_body) }
+                    @else if !body.whole { ", " (labels.body_cut) }
+                    @if let Some(sha256) = body.sha256 { ", SHA-256 " (sha256) }
+                }
+            }
+        }
+    }
+}
+
+fn request(exchange: Exchange<'_>) -> String {
+    let first = format!("{} {}", exchange.method(), exchange.url());
+    lines(first, exchange.request_headers())
+}
+
+fn answer(exchange: Exchange<'_>) -> String {
+    let status = exchange
+        .status()
+        .map(|status| status.to_string())
+        .unwrap_or_default();
+    lines(
+        format!("{} {status}", exchange.version()),
+        exchange.answer_headers(),
+    )
+}
+
+fn lines<'a>(first: String, headers: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let headers = headers.map(|(name, value)| format!("\n{name}: {value}"));
+    visible(&headers.fold(first, |text, header| text + &header))
+}
+
+/// Control characters shown rather than obeyed.
+fn visible(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\n' | '\t' => c,
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    };
+    text.chars().map(shown).collect()
+}
