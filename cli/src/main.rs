@@ -1,0 +1,3 @@
+//! The étalon command.
+
+fn main() {}

@@ -1,0 +1,225 @@
+//! A request as a scenario describes it, before it becomes HTTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use contract::exchange::Api;
+use contract::operations::{Method, Operation};
+use serde_json::Value;
+use url::Url;
+
+use crate::target::{Credential, Hub};
+
+/// What a call carries to say who calls.
+#[derive(Clone)]
+pub enum Authorization {
+    /// Nothing.
+    None,
+    /// A token given as it is.
+    Bearer(String),
+    /// The token of a credential, asked for and renewed as needed.
+    As(Arc<Credential>),
+}
+
+/// Body of a request.
+#[derive(Clone)]
+pub enum Body {
+    /// None at all.
+    None,
+    /// A JSON value.
+    Json(Value),
+    /// Bytes under a content type; none is sent when it is empty.
+    Bytes {
+        /// Content type.
+        content_type: &'static str,
+        /// The bytes.
+        bytes: Bytes,
+    },
+}
+
+impl Body {
+    /// A file, as the API wants them.
+    #[must_use]
+    pub fn file(bytes: impl Into<Bytes>) -> Self {
+        Self::Bytes { content_type: "application/octet-stream", bytes: bytes.into() }
+    }
+
+    /// The bytes to send.
+    #[must_use]
+    pub fn bytes(&self) -> Bytes {
+        match self {
+            Self::None => Bytes::new(),
+            Self::Json(value) => Bytes::from(value.to_string()),
+            Self::Bytes { bytes, .. } => bytes.clone(),
+        }
+    }
+
+    /// The content type to send.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Json(_) => Some("application/json"),
+            Self::Bytes { content_type, .. } => (!content_type.is_empty()).then_some(*content_type),
+        }
+    }
+}
+
+/// A request to be.
+#[derive(Clone)]
+pub struct Call {
+    /// Method, any text.
+    pub method: String,
+    /// Which API's base the path is below.
+    pub api: Api,
+    /// Path below the base, starting with `/`; empty for the token endpoint.
+    pub path: String,
+    /// Query parameters, in order.
+    pub query: Vec<(String, String)>,
+    /// More headers.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: Body,
+    /// Who calls.
+    pub authorization: Authorization,
+    /// The scenario that calls.
+    pub scenario: Option<String>,
+    /// A limit of its own, when the target's does not fit.
+    pub timeout: Option<Duration>,
+}
+
+impl Call {
+    /// A call of a method and path of one API, by nobody and with no body.
+    #[must_use]
+    pub fn new(method: Method, api: Api, path: impl Into<String>) -> Self {
+        Self {
+            method: method.name().to_owned(),
+            api,
+            path: path.into(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: Body::None,
+            authorization: Authorization::None,
+            scenario: None,
+            timeout: None,
+        }
+    }
+
+    /// A call of an operation of the contract, its path parameters filled in order.
+    #[must_use]
+    pub fn operation(operation: &Operation, parameters: &[&str]) -> Self {
+        let mut given = parameters.iter();
+        let path: Vec<String> = operation
+            .path
+            .split('/')
+            .map(|segment| match segment.strip_prefix('{').and_then(|_| given.next()) {
+                Some(value) => encode(value),
+                None => segment.to_owned(),
+            })
+            .collect();
+        Self::new(operation.method, operation.api, path.join("/"))
+    }
+
+    /// A token request for a credential and a scope, as the contract describes it (§2).
+    #[must_use]
+    pub fn token(credential: &Credential, scope: &str) -> Self {
+        Self::token_with(&credential.client_id, credential.secret().reveal(), scope)
+    }
+
+    /// A token request with any client id, secret and scope.
+    #[must_use]
+    pub fn token_with(client_id: &str, secret: &str, scope: &str) -> Self {
+        let form = format!("grant_type=client_credentials&scope={}", encode(scope));
+        let mut call = Self::new(Method::Post, Api::Token, "");
+        call.body = Body::Bytes { content_type: "application/x-www-form-urlencoded", bytes: form.into() };
+        let basic = BASE64_STANDARD.encode(format!("{client_id}:{secret}"));
+        call.headers.push(("authorization".to_owned(), format!("Basic {basic}")));
+        call
+    }
+
+    /// Adds a query parameter.
+    #[must_use]
+    pub fn query(mut self, name: &str, value: impl ToString) -> Self {
+        self.query.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Sets a JSON body.
+    #[must_use]
+    pub fn json(mut self, body: Value) -> Self {
+        self.body = Body::Json(body);
+        self
+    }
+
+    /// Sets the bytes of a file as the body.
+    #[must_use]
+    pub fn file(mut self, bytes: impl Into<Bytes>) -> Self {
+        self.body = Body::file(bytes);
+        self
+    }
+
+    /// Sets who calls.
+    #[must_use]
+    pub fn by(mut self, credential: &Arc<Credential>) -> Self {
+        self.authorization = Authorization::As(credential.clone());
+        self
+    }
+
+    /// Sets a token given as it is.
+    #[must_use]
+    pub fn bearer(mut self, token: impl Into<String>) -> Self {
+        self.authorization = Authorization::Bearer(token.into());
+        self
+    }
+
+    /// Who calls, for the reports.
+    #[must_use]
+    pub fn actor(&self) -> Option<String> {
+        match &self.authorization {
+            Authorization::As(credential) => Some(credential.name.clone()),
+            Authorization::None | Authorization::Bearer(_) => None,
+        }
+    }
+
+    /// The whole URL.
+    #[must_use]
+    pub fn url(&self, hub: &Hub) -> Url {
+        let base = super::base(hub, self.api);
+        let mut url = base.clone();
+        if !self.path.is_empty() {
+            // `Url::join` would resolve dots; the path is appended as it stands.
+            url.set_path(&format!("{}{}", base.path().trim_end_matches('/'), self.path));
+        }
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        url
+    }
+}
+
+fn encode(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string().replace("%2D", "-").replace("%5F", "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::operations;
+
+    use super::*;
+
+    #[test]
+    fn an_operation_gets_its_parameters_in_order() {
+        let upload = operations::by_number(7).unwrap();
+        assert_eq!(Call::operation(upload, &["c", "e", "a/b"]).path, "/cases/c/events/e/attachments/a%2Fb");
+    }
+}

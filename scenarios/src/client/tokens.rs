@@ -1,0 +1,60 @@
+//! Tokens in use, one slot a credential: asked for once, used until shortly before they expire, then renewed, so that a
+//! run of any length never fails for it. What a hub does with tokens is judged by the AUTH scenarios, which ask for
+//! tokens of their own.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::Reply;
+
+/// The slots of all credentials.
+#[derive(Default)]
+pub struct Tokens {
+    slots: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Slot>>>>,
+}
+
+impl Tokens {
+    /// The slot of a credential, by its name.
+    pub fn slot(&self, credential: &str) -> Arc<tokio::sync::Mutex<Slot>> {
+        self.slots.lock().entry(credential.to_owned()).or_default().clone()
+    }
+
+    /// Forgets every token: to be called after a shared clock was moved, which expires them all.
+    pub fn forget(&self) {
+        self.slots.lock().clear();
+    }
+}
+
+/// The token of one credential, if it has one.
+#[derive(Default)]
+pub struct Slot {
+    token: Option<(String, Instant)>,
+}
+
+impl Slot {
+    /// The token, when it is still good for the calls to come.
+    #[must_use]
+    pub fn usable(&self) -> Option<String> {
+        self.token.as_ref().filter(|(_, renew_at)| Instant::now() < *renew_at).map(|(token, _)| token.clone())
+    }
+
+    /// Takes the token of an answer.
+    ///
+    /// # Errors
+    /// When the answer carries none; the text says what came instead.
+    pub fn fill(&mut self, reply: &Reply) -> Result<String, String> {
+        let token = reply.text("/access_token");
+        if reply.status() != 200 || token.is_empty() {
+            let error = reply.text("/error");
+            return Err(if error.is_empty() { format!("the hub answered {}", reply.in_short()) } else { format!("the hub answered {} {error}", reply.status()) });
+        }
+        let life = reply.json()["expires_in"].as_f64().unwrap_or(0.0).clamp(0.0, 10_000_000.0);
+        // A token is renewed after 80 % of its life, and a minute before its end when it lives long.
+        let usable = (life * 0.8).max(life - 60.0);
+        self.token = Some((token.to_owned(), Instant::now() + Duration::from_secs_f64(usable)));
+        Ok(token.to_owned())
+    }
+}

@@ -1,0 +1,173 @@
+//! The features, embedded and read strictly: what the Gherkin library would let pass in silence (scenarios turned into
+//! description, outlines without examples, tags that switch failures off, scenarios that check nothing) is an error.
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use contract::rules::{Catalogue, RuleId};
+use cucumber::feature::Ext as _;
+use gherkin::{Feature, GherkinEnv, Scenario, StepType};
+use regex::Regex;
+
+/// Path and text of each feature for hubs.
+pub const HUB_FEATURES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/features.rs"));
+
+static CHECKED_RULE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\[([A-Z]+-[0-9]{2})\]").expect("the pattern of a rule id is a regex"));
+
+/// Tags that are no rule: roles, permissions, order.
+pub const NEEDS: &[&str] = &[
+    "OSL", "SI", "SI2", "SI1b", "OTHER", "OSL2", "ADMIN", "DATAPASS", "VIRUS", "MAIL", "CLOCK", "TTL", "TLS", "BIG", "RESTART", "SANDBOX",
+];
+/// The tag of scenarios that run alone.
+pub const SERIAL: &str = "serial";
+
+/// A mistake in a feature: ours, never the hub's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {message}")]
+pub struct FeatureError {
+    /// Which feature.
+    pub path: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Reads the embedded features, outlines expanded.
+///
+/// # Errors
+/// The first mistake found.
+pub fn read(sources: &[(&str, &str)]) -> Result<Vec<Feature>, FeatureError> {
+    sources.iter().map(|(path, text)| read_one(path, text)).collect()
+}
+
+fn read_one(path: &str, text: &str) -> Result<Feature, FeatureError> {
+    let mistake = |message: String| FeatureError { path: path.to_owned(), message };
+    let env = GherkinEnv::new("fr").map_err(|error| mistake(error.to_string()))?;
+    let mut feature = Feature::parse(text, env).map_err(|error| mistake(error.to_string()))?;
+    feature.path = Some(PathBuf::from(path));
+    let written = text.lines().map(str::trim_start).filter(|line| is_scenario(line)).count();
+    if feature.scenarios.len() != written || !feature.rules.is_empty() {
+        return Err(mistake(format!("{written} scenarios are written and {} are read: check the keywords", feature.scenarios.len())));
+    }
+    if feature.background.is_some() {
+        return Err(mistake("a Contexte hides steps from the reader: write them in each scenario".to_owned()));
+    }
+    for scenario in &feature.scenarios {
+        let rows = scenario.examples.iter().filter_map(|examples| examples.table.as_ref()).map(|table| table.rows.len().saturating_sub(1));
+        let is_outline = scenario.steps.iter().any(|step| step.value.contains('<'));
+        if is_outline && rows.clone().sum::<usize>() == 0 || rows.clone().any(|count| count == 0) {
+            return Err(mistake(format!("« {} » is an outline without examples", scenario.name)));
+        }
+    }
+    let feature = feature.expand_examples().map_err(|error| mistake(error.to_string()))?;
+    for scenario in &feature.scenarios {
+        hold(&feature, scenario).map_err(mistake)?;
+    }
+    Ok(feature)
+}
+
+fn is_scenario(line: &str) -> bool {
+    ["Scénario:", "Scénario :", "Plan du scénario:", "Plan du scénario :", "Plan du Scénario:", "Exemple:"].iter().any(|keyword| line.starts_with(keyword))
+}
+
+/// What every scenario keeps to.
+fn hold(feature: &Feature, scenario: &Scenario) -> Result<(), String> {
+    let name = &scenario.name;
+    let rules = rules_of(feature, scenario)?;
+    if rules.is_empty() {
+        return Err(format!("« {name} » is tagged with no rule"));
+    }
+    let checked = checked_rules(scenario);
+    for rule in &rules {
+        if !checked.contains(rule) {
+            return Err(format!("« {name} » is tagged {rule} and has no step that checks it: end one with [{rule}]"));
+        }
+    }
+    if let Some(stray) = checked.iter().find(|rule| !rules.contains(rule)) {
+        return Err(format!("« {name} » checks {stray} and is not tagged with it"));
+    }
+    Ok(())
+}
+
+/// The rules that the steps of a scenario check.
+#[must_use]
+pub fn checked_rules(scenario: &Scenario) -> Vec<RuleId> {
+    let steps = scenario.steps.iter().filter(|step| step.ty == StepType::Then);
+    steps
+        .flat_map(|step| CHECKED_RULE.captures_iter(&step.value))
+        .filter_map(|found| RuleId::try_from(&found[1]).ok())
+        .collect()
+}
+
+/// The rules that a scenario is tagged with.
+///
+/// # Errors
+/// When a tag is neither a rule of the catalogue nor a known need.
+pub fn rules_of(feature: &Feature, scenario: &Scenario) -> Result<Vec<RuleId>, String> {
+    let mut rules = Vec::new();
+    for tag in feature.tags.iter().chain(&scenario.tags) {
+        if NEEDS.contains(&tag.as_str()) || tag == SERIAL {
+            continue;
+        }
+        match RuleId::try_from(tag.as_str()) {
+            Ok(id) if Catalogue::bundled().rule(&id).is_ok() => rules.push(id),
+            _ => return Err(format!("« {} »: the tag @{tag} is neither a rule of the catalogue nor a need", scenario.name)),
+        }
+    }
+    rules.dedup();
+    Ok(rules)
+}
+
+/// The needs that a scenario is tagged with.
+pub fn needs_of<'a>(feature: &'a Feature, scenario: &'a Scenario) -> impl Iterator<Item = &'a str> {
+    feature.tags.iter().chain(&scenario.tags).map(String::as_str).filter(|tag| NEEDS.contains(tag))
+}
+
+/// Identifies a scenario within the run: its file and line.
+#[must_use]
+pub fn scenario_id(feature: &Feature, scenario: &Scenario) -> String {
+    let stem = feature.path.as_deref().and_then(|path| path.file_stem()).and_then(|stem| stem.to_str()).unwrap_or_default();
+    format!("{stem}:{}", scenario.position.line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistake(text: &str) -> String {
+        read_one("x.feature", &format!("# language: fr\nFonctionnalité: Essai\n{text}")).unwrap_err().message
+    }
+
+    #[test]
+    fn the_embedded_features_keep_to_what_is_asked_of_them() {
+        let features = read(HUB_FEATURES).unwrap();
+        assert!(!features.is_empty());
+    }
+
+    #[test]
+    fn every_scenario_has_an_id_of_its_own() {
+        let features = read(HUB_FEATURES).unwrap();
+        let mut ids: Vec<_> = features.iter().flat_map(|f| f.scenarios.iter().map(move |s| scenario_id(f, s))).collect();
+        let count = ids.len();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+    }
+
+    #[test]
+    fn a_scenario_that_checks_nothing_is_refused() {
+        assert!(mistake("  @NOT-01\n  Scénario: A\n    Soit un SI\n").contains("no step that checks it"));
+        assert!(mistake("  Scénario: A\n    Alors le lot est vide [NOT-01]\n").contains("no rule"));
+    }
+
+    #[test]
+    fn tags_that_switch_failures_off_are_refused() {
+        assert!(mistake("  @NOT-01 @allow.skipped\n  Scénario: A\n    Alors rien [NOT-01]\n").contains("allow.skipped"));
+        assert!(mistake("  @NOT-99\n  Scénario: A\n    Alors rien [NOT-99]\n").contains("NOT-99"));
+    }
+
+    #[test]
+    fn an_outline_without_examples_is_refused() {
+        assert!(mistake("  @NOT-01\n  Plan du scénario: A\n    Alors <n> notifications [NOT-01]\n").contains("examples"));
+    }
+}

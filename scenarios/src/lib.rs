@@ -1,0 +1,17 @@
+//! The runner: plays the features against any hub of the HubEE kind, over real HTTP, and says rule by rule whether it
+//! keeps the contract. It expects what the contract says and nothing else: it never links a hub, and never learns from
+//! the one it judges.
+
+pub mod check;
+pub mod client;
+pub mod features;
+pub mod ledger;
+pub mod plan;
+pub mod play;
+pub mod recorder;
+pub mod roles;
+pub mod run;
+pub mod session;
+mod steps;
+pub mod target;
+pub mod world;

@@ -1,0 +1,220 @@
+//! The plan of a run, made before it starts: which rules are in scope, which scenarios are to be played and by whom,
+//! and why the rest is not. Calls nothing.
+
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+
+use contract::rules::{Catalogue, ContractVersion, Level, Rule, RuleId, Subject};
+use gherkin::{Feature, Scenario};
+use reports::event::{Level as EventLevel, PlannedScenario, RuleInScope, RuleScope, Skip, Title};
+
+use crate::features::{FeatureError, HUB_FEATURES, needs_of, read, rules_of, scenario_id};
+use crate::roles::{Cast, Role, Troupe};
+use crate::target::Target;
+
+/// What the user wants of the whole.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Only these rules.
+    pub rules: Vec<RuleId>,
+    /// Only features whose path ends so.
+    pub features: Vec<String>,
+    /// Only these families.
+    pub families: Vec<String>,
+}
+
+impl Selection {
+    /// Whether it is only a part.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        !(self.rules.is_empty() && self.features.is_empty() && self.families.is_empty())
+    }
+
+    /// The part, in words.
+    #[must_use]
+    pub fn in_french(&self) -> Option<String> {
+        let rules: Vec<_> = self.rules.iter().map(ToString::to_string).collect();
+        let parts: Vec<_> = [("règles", rules), ("familles", self.families.clone()), ("fonctionnalités", self.features.clone())]
+            .into_iter()
+            .filter(|(_, items)| !items.is_empty())
+            .map(|(what, items)| format!("{what} {}", items.join(", ")))
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(" ; "))
+    }
+
+    fn takes(&self, feature: &str, rules: &[RuleId]) -> bool {
+        let by_rule = self.rules.is_empty() || rules.iter().any(|rule| self.rules.contains(rule));
+        let by_family = self.families.is_empty() || rules.iter().any(|rule| self.families.iter().any(|f| f == rule.family()));
+        let by_feature = self.features.is_empty() || self.features.iter().any(|wanted| feature.ends_with(wanted.as_str()));
+        by_rule && by_family && by_feature
+    }
+}
+
+/// A scenario of the plan.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// Its id in the run.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Path of its feature.
+    pub feature: String,
+    /// Line in it.
+    pub line: u32,
+    /// The rules it may prove.
+    pub rules: Vec<RuleId>,
+    /// Who plays it, or why it is not played.
+    pub staging: Result<Cast, Skip>,
+}
+
+/// The plan of a run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The features, reduced to the scenarios that will be played.
+    pub features: Vec<Feature>,
+    /// Every scenario, those that will not be played included.
+    pub scenarios: Vec<Planned>,
+    /// Every rule in scope.
+    pub rules: Vec<RuleInScope>,
+}
+
+impl Plan {
+    /// Makes the plan.
+    ///
+    /// # Errors
+    /// A mistake in a feature.
+    pub fn make(target: &Target, selection: &Selection) -> Result<Self, FeatureError> {
+        let troupe = Troupe::of(target);
+        let mut features = read(HUB_FEATURES)?;
+        let mut scenarios = Vec::new();
+        for feature in &mut features {
+            let all = std::mem::take(&mut feature.scenarios);
+            let mut kept = Vec::new();
+            for scenario in all {
+                let planned = plan_scenario(feature, &scenario, target, &troupe);
+                if !selection.takes(&planned.feature, &planned.rules) {
+                    continue;
+                }
+                if planned.staging.is_ok() {
+                    kept.push(scenario);
+                }
+                scenarios.push(planned);
+            }
+            feature.scenarios = kept;
+        }
+        features.retain(|feature| !feature.scenarios.is_empty());
+        let rules = rules_in_scope(target, selection, &scenarios);
+        Ok(Self { features, scenarios, rules })
+    }
+
+    /// Who plays each scenario, by its id.
+    #[must_use]
+    pub fn casts(&self) -> HashMap<String, Cast> {
+        self.scenarios.iter().filter_map(|planned| Some((planned.id.clone(), planned.staging.clone().ok()?))).collect()
+    }
+
+    /// The scenarios as the run's first event lists them.
+    #[must_use]
+    pub fn as_events(&self) -> Vec<PlannedScenario> {
+        let listed = self.scenarios.iter().map(|planned| PlannedScenario {
+            id: planned.id.clone(),
+            name: planned.name.clone(),
+            feature: planned.feature.clone(),
+            line: planned.line,
+            rules: planned.rules.iter().map(ToString::to_string).collect(),
+            skipped: planned.staging.as_ref().err().cloned(),
+        });
+        listed.collect()
+    }
+}
+
+fn plan_scenario(feature: &Feature, scenario: &Scenario, target: &Target, troupe: &Troupe) -> Planned {
+    let path = feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
+    Planned {
+        id: scenario_id(feature, scenario),
+        name: scenario.name.clone(),
+        feature: path,
+        line: u32::try_from(scenario.position.line).unwrap_or(u32::MAX),
+        rules: rules_of(feature, scenario).unwrap_or_default(),
+        staging: stage(feature, scenario, target, troupe),
+    }
+}
+
+fn stage(feature: &Feature, scenario: &Scenario, target: &Target, troupe: &Troupe) -> Result<Cast, Skip> {
+    let mut roles = BTreeSet::new();
+    for need in needs_of(feature, scenario) {
+        if let Some(reason) = target.not_offered.get(need) {
+            return Err(Skip { reason: reason.clone(), excused: true });
+        }
+        if let Some(reason) = lacks(need, target) {
+            return Err(Skip { reason, excused: false });
+        }
+        roles.extend(Role::ALL.into_iter().filter(|role| role.tag() == need));
+    }
+    let rules = rules_of(feature, scenario).unwrap_or_default();
+    let reasons: Vec<_> = rules.iter().filter_map(|rule| target.not_offered.get(&rule.to_string())).collect();
+    if let (Some(reason), true) = (reasons.first(), reasons.len() == rules.len()) {
+        return Err(Skip { reason: (*reason).clone(), excused: true });
+    }
+    troupe.cast(&roles).map_err(|missing| Skip { reason: missing.to_string(), excused: false })
+}
+
+/// What the target file does not allow or name, in French.
+fn lacks(need: &str, target: &Target) -> Option<String> {
+    let may = &target.may;
+    let lack = match need {
+        "VIRUS" if !may.send_eicar => "may.send_eicar n'autorise pas l'envoi du fichier de test EICAR",
+        "MAIL" if may.read_mail.is_none() => "may.read_mail ne dit pas où lire les courriels",
+        "CLOCK" if may.steer_clock.is_none() => "may.steer_clock ne dit pas où régler l'horloge du hub",
+        "TLS" if target.hub.teledossiers_url.scheme() != "https" => "le hub est servi en clair (http)",
+        "BIG" if may.upload_up_to == 0 => "may.upload_up_to n'autorise pas l'envoi d'un gros fichier",
+        "RESTART" if may.restart_command.is_none() => "may.restart_command ne dit pas comment relancer le hub",
+        "SANDBOX" if !may.change_referential => "may.change_referential n'autorise pas de modifier le référentiel",
+        "SANDBOX" if target.sandbox.process.is_none() => "[sandbox] ne nomme aucune démarche modifiable",
+        _ => return None,
+    };
+    Some(lack.to_owned())
+}
+
+fn rules_in_scope(target: &Target, selection: &Selection, scenarios: &[Planned]) -> Vec<RuleInScope> {
+    let contract = target.hub.contract;
+    let hub_rules = Catalogue::bundled().rules().iter().filter(|rule| rule.subject == Subject::Hub);
+    let selected = hub_rules.filter(|rule| {
+        let by_rule = selection.rules.is_empty() || selection.rules.contains(&rule.id);
+        let by_family = selection.families.is_empty() || selection.families.iter().any(|family| family == rule.id.family());
+        let by_feature = selection.features.is_empty() || scenarios.iter().any(|planned| planned.rules.contains(&rule.id));
+        by_rule && by_family && by_feature
+    });
+    selected.map(|rule| in_scope(rule, contract, target)).collect()
+}
+
+fn in_scope(rule: &Rule, contract: ContractVersion, target: &Target) -> RuleInScope {
+    RuleInScope {
+        id: rule.id.to_string(),
+        level: match rule.level(contract) {
+            Level::Must => EventLevel::Must,
+            Level::Recorded => EventLevel::Recorded,
+        },
+        title: Title { fr: rule.title.fr.clone(), en: rule.title.en.clone() },
+        source: rule.source.clone(),
+        family: rule.id.family().to_owned(),
+        needs: rule.needs.iter().map(ToString::to_string).collect(),
+        scope: scope_of(rule, contract, target),
+    }
+}
+
+fn scope_of(rule: &Rule, contract: ContractVersion, target: &Target) -> RuleScope {
+    if rule.planned {
+        return RuleScope::NotScored { reason: "aucun scénario ne la vérifie encore".to_owned() };
+    }
+    if !rule.is_scored_under(contract) {
+        return RuleScope::NotScored { reason: format!("règle postérieure au contrat {contract}") };
+    }
+    let id = rule.id.to_string();
+    let declared = std::iter::once(id).chain(rule.needs.iter().map(ToString::to_string)).find_map(|name| target.not_offered.get(&name));
+    if let Some(reason) = declared {
+        return RuleScope::NotApplicable { reason: reason.clone(), excused: true };
+    }
+    // A rule whose scenarios cannot be played here is judged not applicable when the run is folded.
+    RuleScope::Expected
+}

@@ -1,0 +1,77 @@
+//! Cleaning up behind a scenario: own notifications deleted, own cases and folders closed, unfinished folders deleted.
+//! A refusal is listed in the report and is no non-conformity; nothing here judges the hub.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use contract::exchange::Api;
+use contract::operations::Method;
+use serde_json::{Value, json};
+
+use super::deposit::operation;
+use crate::client::{Call, Reply};
+use crate::ledger::OwnFolder;
+use crate::session::Session;
+use crate::target::Credential;
+
+/// Cleans what a scenario left open.
+pub async fn clean(session: &Session, folders: Vec<OwnFolder>) {
+    let mut queues: BTreeMap<String, (Arc<Credential>, Vec<String>)> = BTreeMap::new();
+    for folder in &folders {
+        let cases = folder.cases.iter().map(|(case, _)| case.clone());
+        let players = folder.cases.iter().filter_map(|(_, player)| player.clone()).chain([folder.depositor.clone()]);
+        for player in players {
+            queues.entry(player.name.clone()).or_insert_with(|| (player, Vec::new())).1.extend(cases.clone());
+        }
+    }
+    for folder in &folders {
+        session.ledger.cleaned(clean_folder(session, folder).await);
+    }
+    // Notifications last: closing may have caused some.
+    for (player, cases) in queues.into_values() {
+        clean_queue(session, &player, &cases).await;
+    }
+}
+
+async fn clean_folder(session: &Session, folder: &OwnFolder) -> Option<String> {
+    let by = &folder.depositor;
+    let deleted = send(session, Call::operation(operation(17), &[&folder.id]).by(by)).await;
+    if matches!(deleted.as_ref().map(Reply::status), Some(204 | 404)) {
+        return None;
+    }
+    let mut refused = Vec::new();
+    for (case, _) in &folder.cases {
+        let close = Call::operation(operation(5), &[case]).json(json!({ "status": "CLOSED" })).by(by);
+        note(&mut refused, "case", case, send(session, close).await);
+    }
+    let close = Call::operation(operation(4), &[&folder.id]).json(json!({ "globalStatus": "CLOSED" })).by(by);
+    note(&mut refused, "télédossier", &folder.number, send(session, close).await);
+    (!refused.is_empty()).then(|| refused.join(" ; "))
+}
+
+fn note(refused: &mut Vec<String>, what: &str, name: &str, reply: Option<Reply>) {
+    match reply {
+        Some(reply) if reply.is_success() || reply.status() == 404 => {}
+        Some(reply) => refused.push(format!("{what} {name} non clos ({})", reply.in_short())),
+        None => refused.push(format!("{what} {name} non clos (pas de réponse)")),
+    }
+}
+
+async fn clean_queue(session: &Session, player: &Arc<Credential>, cases: &[String]) {
+    let read = Call::new(Method::Get, Api::Teledossiers, "/notifications")
+        .query("maxResult", session.target.limits.max_batch)
+        .by(player);
+    let Some(batch) = send(session, read).await else { return };
+    let is_own = |found: &&Value| found["caseId"].as_str().is_some_and(|case| cases.iter().any(|own| own == case));
+    for notification in batch.array("").iter().filter(is_own) {
+        let id = notification["id"].as_str().unwrap_or_default();
+        let deleted = send(session, Call::operation(operation(13), &[id]).by(player)).await;
+        if !matches!(deleted.as_ref().map(Reply::status), Some(204 | 404)) {
+            session.ledger.leave(format!("notification {id} de {}", player.name));
+        }
+    }
+}
+
+async fn send(session: &Session, call: Call) -> Option<Reply> {
+    session.client.send(&call).await.ok()
+}

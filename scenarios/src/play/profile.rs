@@ -1,0 +1,50 @@
+//! What a télédossier of a démarche may carry, as far as the tester knows: from the démarches in use (contract §7), or
+//! from the target file for a sandbox.
+
+use contract::ids::ProcessCode;
+use contract::journeys;
+
+use crate::target::Target;
+
+/// A démarche as a depositor sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Its code.
+    pub process: ProcessCode,
+    /// What its folder numbers start with.
+    pub number_prefix: String,
+    /// Types of attachment it allows, each with the mime types in use.
+    pub attachments: Vec<(String, Vec<String>)>,
+}
+
+impl Profile {
+    /// What is known of a démarche.
+    #[must_use]
+    pub fn of(process: &ProcessCode, target: &Target) -> Self {
+        if let Some(journey) = journeys::of(process.as_str()) {
+            let kinds = journey.attachments.iter();
+            return Self {
+                process: process.clone(),
+                number_prefix: journey.number_prefix.to_owned(),
+                attachments: kinds
+                    .map(|kind| (kind.kind.to_owned(), kind.mime_types.iter().map(|&mime| mime.to_owned()).collect()))
+                    .collect(),
+            };
+        }
+        // An unknown démarche: a type of its own name, unless the target file says better.
+        let kind = target.sandbox.attachment_type.clone().unwrap_or_else(|| process.as_str().to_owned());
+        let code: String = process.as_str().chars().filter(char::is_ascii_alphanumeric).take(10).collect();
+        Self {
+            process: process.clone(),
+            number_prefix: format!("ETA-{}-", if code.is_empty() { "X" } else { &code[..code.len().min(9)] }),
+            attachments: vec![(kind, vec!["application/pdf".to_owned(), "application/xml".to_owned()])],
+        }
+    }
+
+    /// The first type of attachment, with its first mime type.
+    #[must_use]
+    pub fn first_kind(&self) -> (&str, &str) {
+        let (kind, mime_types) = &self.attachments[0];
+        (kind, &mime_types[0])
+    }
+}

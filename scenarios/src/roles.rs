@@ -1,0 +1,285 @@
+//! Roles and who plays them. A scenario asks for roles ("a second SI"), the target declares credentials; the casting
+//! finds one démarche and the credentials that play all the roles of a scenario on it, or says what is missing. It is
+//! done before the run, so that "not applicable" is known beforehand and never discovered on the way.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use contract::ids::ProcessCode;
+use contract::operations::Scope;
+
+use crate::target::{Credential, Target};
+
+/// Who a scenario needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// An OSL that deposits the démarche.
+    Osl,
+    /// An SI subscribed to it.
+    Si,
+    /// A second SI subscribed to it, of another SIRET.
+    SecondSi,
+    /// An SI subscribed to it, of the first one's SIRET and another branch.
+    OtherBranch,
+    /// The first SI's credential for another démarche.
+    OtherProcess,
+    /// An OSL that does not deposit the démarche.
+    SecondOsl,
+    /// The national administrator.
+    Admin,
+    /// The enrolment of subscriptions.
+    Datapass,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Osl,
+        Self::Si,
+        Self::SecondSi,
+        Self::OtherBranch,
+        Self::OtherProcess,
+        Self::SecondOsl,
+        Self::Admin,
+        Self::Datapass,
+    ];
+
+    /// The tag that asks for it in a feature, which is also its name in the catalogue's needs.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Osl => "OSL",
+            Self::Si => "SI",
+            Self::SecondSi => "SI2",
+            Self::OtherBranch => "SI1b",
+            Self::OtherProcess => "OTHER",
+            Self::SecondOsl => "OSL2",
+            Self::Admin => "ADMIN",
+            Self::Datapass => "DATAPASS",
+        }
+    }
+
+    /// What the reports call it, in French.
+    #[must_use]
+    pub const fn in_french(self) -> &'static str {
+        match self {
+            Self::Osl => "un OSL",
+            Self::Si => "un SI",
+            Self::SecondSi => "un second SI",
+            Self::OtherBranch => "un SI de même SIRET et d'un autre guichet",
+            Self::OtherProcess => "le même SI sur une autre démarche",
+            Self::SecondOsl => "un second OSL",
+            Self::Admin => "un administrateur",
+            Self::Datapass => "DataPass",
+        }
+    }
+}
+
+/// The roles of a scenario and who plays them.
+#[derive(Clone, Debug)]
+pub struct Cast {
+    /// The démarche it plays on; `None` when no role is bound to one.
+    pub process: Option<ProcessCode>,
+    players: Vec<(Role, Arc<Credential>)>,
+}
+
+impl Cast {
+    /// Who plays a role; `None` when the scenario did not ask for it.
+    #[must_use]
+    pub fn player(&self, role: Role) -> Option<&Arc<Credential>> {
+        self.players.iter().find(|(played, _)| *played == role).map(|(_, credential)| credential)
+    }
+
+    /// The role that a credential plays first.
+    #[must_use]
+    pub fn role_of(&self, credential: &Credential) -> Option<Role> {
+        self.players.iter().find(|(_, player)| player.name == credential.name).map(|(role, _)| *role)
+    }
+}
+
+/// Roles that no credential of the target can play together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("aucun accès déclaré ne joue {}{}", role.in_french(), if *on_a_process { " sur une même démarche" } else { "" })]
+pub struct NotPlayable {
+    /// The role that is missing.
+    pub role: Role,
+    /// Whether credentials for it exist, but on no démarche that the others share.
+    pub on_a_process: bool,
+}
+
+/// The credentials of a target, ready to be cast.
+#[derive(Clone, Debug)]
+pub struct Troupe {
+    credentials: Vec<Arc<Credential>>,
+    processes: Vec<ProcessCode>,
+}
+
+impl Troupe {
+    /// Gathers the credentials of a target. Démarches are tried in the order in which its OSL credentials name them.
+    #[must_use]
+    pub fn of(target: &Target) -> Self {
+        let credentials: Vec<_> = target.credentials.iter().cloned().map(Arc::new).collect();
+        let mut seen = BTreeSet::new();
+        let processes = credentials
+            .iter()
+            .flat_map(|credential| &credential.processes)
+            .filter(|process| seen.insert((*process).clone()))
+            .cloned()
+            .collect();
+        Self { credentials, processes }
+    }
+
+    /// All the credentials.
+    #[must_use]
+    pub fn credentials(&self) -> &[Arc<Credential>] {
+        &self.credentials
+    }
+
+    /// All the démarches that some credential covers.
+    #[must_use]
+    pub fn processes(&self) -> &[ProcessCode] {
+        &self.processes
+    }
+
+    /// Finds who plays these roles, all on one démarche.
+    ///
+    /// # Errors
+    /// The first role that cannot be played, on the démarche that comes closest.
+    pub fn cast(&self, roles: &BTreeSet<Role>) -> Result<Cast, NotPlayable> {
+        let mut best: Option<(usize, NotPlayable)> = None;
+        for process in &self.processes {
+            match self.cast_on(process, roles) {
+                Ok(cast) => return Ok(cast),
+                Err((played, missing)) => {
+                    if best.as_ref().is_none_or(|(most, _)| played > *most) {
+                        best = Some((played, missing));
+                    }
+                }
+            }
+        }
+        match best {
+            Some((_, missing)) => Err(missing),
+            // No démarche at all: only roles that need none can be played.
+            None => self.cast_without_process(roles),
+        }
+    }
+
+    /// Finds who plays these roles on a given démarche.
+    ///
+    /// # Errors
+    /// The first role that cannot be played there.
+    pub fn cast_for(&self, process: &ProcessCode, roles: &BTreeSet<Role>) -> Result<Cast, NotPlayable> {
+        self.cast_on(process, roles).map_err(|(_, missing)| missing)
+    }
+
+    fn cast_on(&self, process: &ProcessCode, roles: &BTreeSet<Role>) -> Result<Cast, (usize, NotPlayable)> {
+        let mut cast = Cast { process: Some(process.clone()), players: Vec::new() };
+        for role in roles {
+            match self.find(*role, process, &cast) {
+                Some(credential) => cast.players.push((*role, credential)),
+                None => {
+                    let on_a_process = self.credentials.iter().any(|c| c.scope == scope_of(*role));
+                    return Err((cast.players.len(), NotPlayable { role: *role, on_a_process }));
+                }
+            }
+        }
+        Ok(cast)
+    }
+
+    fn cast_without_process(&self, roles: &BTreeSet<Role>) -> Result<Cast, NotPlayable> {
+        let mut players = Vec::new();
+        for role in roles {
+            let found = self.credentials.iter().find(|c| c.scope == scope_of(*role) && c.processes.is_empty());
+            match found {
+                Some(credential) => players.push((*role, credential.clone())),
+                None => return Err(NotPlayable { role: *role, on_a_process: false }),
+            }
+        }
+        Ok(Cast { process: None, players })
+    }
+
+    fn find(&self, role: Role, process: &ProcessCode, cast: &Cast) -> Option<Arc<Credential>> {
+        let first_si = || cast.player(Role::Si).cloned().or_else(|| self.find(Role::Si, process, cast));
+        let suits = |credential: &Credential| -> bool {
+            let covers = credential.covers(process);
+            match role {
+                Role::Osl | Role::Si => covers,
+                Role::SecondOsl => !covers,
+                Role::Admin | Role::Datapass => true,
+                Role::SecondSi | Role::OtherBranch | Role::OtherProcess => {
+                    let (Some(first), Some(own)) = (first_si().and_then(|c| c.organization.clone()), &credential.organization) else {
+                        return false;
+                    };
+                    let same_register = first.company_register == own.company_register;
+                    let same_branch = first.branch_code == own.branch_code;
+                    match role {
+                        Role::SecondSi => covers && !same_register,
+                        Role::OtherBranch => covers && same_register && !same_branch,
+                        _ => !covers && same_register && same_branch,
+                    }
+                }
+            }
+        };
+        self.credentials.iter().find(|credential| credential.scope == scope_of(role) && suits(credential)).cloned()
+    }
+}
+
+const fn scope_of(role: Role) -> Scope {
+    match role {
+        Role::Osl | Role::SecondOsl => Scope::Osl,
+        Role::Si | Role::SecondSi | Role::OtherBranch | Role::OtherProcess => Scope::Si,
+        Role::Admin => Scope::Admin,
+        Role::Datapass => Scope::Datapass,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn troupe() -> Troupe {
+        let mut text = String::from(
+            "[hub]\nname='x'\nteledossiers_url='http://h/t'\nreferential_url='http://h/r'\ntoken_url='http://h/o'\n",
+        );
+        let credentials = [
+            ("dila", "OSL", "13000000000001", "1", "EtatCivil"),
+            ("dgs", "OSL", "13000000000002", "1", "CERTDC"),
+            ("a", "SI", "21380544300016", "38544", "EtatCivil"),
+            ("a-certdc", "SI", "21380544300016", "38544", "CERTDC"),
+            ("b-certdc", "SI", "22770001000019", "77372", "CERTDC"),
+        ];
+        for (name, scope, register, branch, process) in credentials {
+            text.push_str(&format!(
+                "[[credential]]\nname='{name}'\nscope='{scope}'\nclient_id='{name}'\nclient_secret='s'\norganization={{type='{scope}',companyRegister='{register}',branchCode='{branch}'}}\nprocesses=['{process}']\n"
+            ));
+        }
+        Troupe::of(&Target::parse(&text, Path::new("t")).unwrap())
+    }
+
+    #[test]
+    fn the_roles_of_a_scenario_share_one_démarche() {
+        let roles = BTreeSet::from([Role::Osl, Role::Si, Role::SecondSi, Role::SecondOsl]);
+        let cast = troupe().cast(&roles).unwrap();
+        let name = |role| cast.player(role).unwrap().name.clone();
+        assert_eq!(cast.process.as_ref().unwrap().as_str(), "CERTDC");
+        assert_eq!(name(Role::Osl), "dgs");
+        assert_eq!(name(Role::Si), "a-certdc");
+        assert_eq!(name(Role::SecondSi), "b-certdc");
+        assert_eq!(name(Role::SecondOsl), "dila");
+    }
+
+    #[test]
+    fn the_same_si_on_another_démarche_is_found() {
+        let cast = troupe().cast(&BTreeSet::from([Role::Osl, Role::Si, Role::OtherProcess])).unwrap();
+        assert_eq!(cast.player(Role::OtherProcess).unwrap().name, "a-certdc");
+    }
+
+    #[test]
+    fn what_nobody_can_play_is_named() {
+        let missing = troupe().cast(&BTreeSet::from([Role::Osl, Role::Admin])).unwrap_err();
+        assert_eq!(missing.role, Role::Admin);
+        assert_eq!(missing.to_string(), "aucun accès déclaré ne joue un administrateur");
+    }
+}

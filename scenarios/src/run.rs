@@ -1,0 +1,261 @@
+//! A run from end to end: tries every credential, plays the plan, cleans up, says what happened. Its only output is
+//! events; what they amount to is for `reports` to say.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use cucumber::{Cucumber, World as _, cli, runner};
+use futures::FutureExt as _;
+use futures::stream;
+use gherkin::Feature;
+use reports::event::{Check, CheckOutcome, Cleanup, Event, RunFinished, RunHeader, TargetHeader};
+
+use crate::client::{Call, ClientError, Reply};
+use crate::features::{FeatureError, scenario_id};
+use crate::plan::{Plan, Selection};
+use crate::play::cleanup::clean;
+use crate::recorder::Recorder;
+use crate::roles::Cast;
+use crate::session::{Session, Sink, now};
+use crate::target::{Target, TargetError};
+use crate::world::World;
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The part that is wanted.
+    pub selection: Selection,
+    /// How long a token's end may be waited for (AUTH-05).
+    pub patience: Duration,
+    /// Seed of what is drawn at random.
+    pub seed: u64,
+    /// Version of étalon, for the report.
+    pub etalon: String,
+}
+
+/// What prevents a run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The target file names something unusable.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// A feature is wrong: a mistake of ours.
+    #[error("a feature is wrong: {0}. This is a bug of étalon")]
+    Feature(#[from] FeatureError),
+    /// Nobody answers.
+    #[error("the hub does not answer: {0}. Is it started? Check the URLs of [hub] in the target file")]
+    Unreachable(ClientError),
+    /// A declared credential is refused.
+    #[error("the credential \"{name}\" is refused by the hub ({answer}): check client_id, client_secret and scope in the target file")]
+    CredentialRefused {
+        /// Its name.
+        name: String,
+        /// What the hub answered.
+        answer: String,
+    },
+    /// Nothing is selected.
+    #[error("no rule and no scenario match the selection: see `etalon rules` for the ids")]
+    NothingSelected,
+}
+
+/// Stops a run from outside: what is under way ends, the rest is not run, the report is written.
+pub type Interrupt = Arc<AtomicBool>;
+
+/// What became of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Panics of ours.
+    pub panics: u32,
+    /// Whether it was stopped from outside.
+    pub interrupted: bool,
+    /// Whether the hub stopped answering.
+    pub unreachable: bool,
+}
+
+/// Tries every credential of a target: reaches the hub and asks for a token with each.
+///
+/// # Errors
+/// When nobody answers, or a credential is refused.
+pub async fn try_credentials(session: &Session) -> Result<(), RunError> {
+    for credential in session.troupe.credentials() {
+        let reply = session.client.send(&Call::token(credential, credential.scope.name())).await.map_err(RunError::Unreachable)?;
+        // A token endpoint that fails otherwise is for the AUTH rules to judge.
+        if (400..500).contains(&reply.status()) {
+            return Err(RunError::CredentialRefused { name: credential.name.clone(), answer: refusal(&reply) });
+        }
+    }
+    Ok(())
+}
+
+fn refusal(reply: &Reply) -> String {
+    match reply.text("/error") {
+        "" => reply.in_short(),
+        error => format!("{} {error}", reply.status()),
+    }
+}
+
+/// Runs a plan against a target, on a thread of its own (the Gherkin runner is bound to one).
+///
+/// # Errors
+/// What prevents the run; once it has started, everything is told by events.
+pub fn certify(target: Arc<Target>, options: &Options, interrupt: &Interrupt, sink: Sink) -> Result<Ended, RunError> {
+    let plan = Plan::make(&target, &options.selection)?;
+    if plan.rules.is_empty() {
+        return Err(RunError::NothingSelected);
+    }
+    let session = Session::new(draw_run_id(), target, options.patience, sink)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| RunError::Unreachable(ClientError::Unreachable {
+        url: "local".to_owned(),
+        reason: error.to_string(),
+    }))?;
+    let local = tokio::task::LocalSet::new();
+    local.block_on(&runtime, run(session, plan, options, interrupt))
+}
+
+async fn run(session: Arc<Session>, plan: Plan, options: &Options, interrupt: &Interrupt) -> Result<Ended, RunError> {
+    let header = header(&session, options);
+    let started = Event::run_started(header, plan.rules.clone(), plan.as_events());
+    session.journal().emit(started);
+    try_credentials(&session).await?;
+    let panics = Arc::new(AtomicU32::new(0));
+    tokio::select! {
+        () = play(&session, &plan, &panics) => {}
+        () = interrupted(interrupt) => {}
+    }
+    clean(&session, session.ledger.take_all()).await;
+    let unreachable = !session.journal().answered_within(session.target.limits.request_timeout * 2);
+    finish(&session, &panics, interrupt, unreachable);
+    Ok(Ended { panics: panics.load(Ordering::Relaxed), interrupted: interrupt.load(Ordering::Relaxed), unreachable })
+}
+
+fn header(session: &Session, options: &Options) -> RunHeader {
+    let hub = &session.target.hub;
+    RunHeader {
+        id: session.run_id.clone(),
+        started_at: now(),
+        etalon: options.etalon.clone(),
+        contract: hub.contract.to_string(),
+        target: TargetHeader { name: hub.name.clone(), version: hub.version.clone(), url: hub.teledossiers_url.to_string() },
+        partial: options.selection.is_partial(),
+        partial_reason: options.selection.in_french(),
+        seed: options.seed,
+    }
+}
+
+/// Returns once somebody has stopped the run: what is under way is dropped, and cleaned by the ledger.
+async fn interrupted(interrupt: &Interrupt) {
+    while !interrupt.load(Ordering::Relaxed) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
+    let casts = Arc::new(plan.casts());
+    let recorder = Recorder::new(session.clone(), panics.clone());
+    let entering = enter(session.clone(), casts);
+    let leaving = leave(session.clone());
+    Cucumber::custom(Embedded, runner::Basic::<World>::default(), recorder)
+        .steps(World::collection())
+        .with_cli(cli::Opts::<cli::Empty, _, cli::Empty, cli::Empty>::default())
+        .max_concurrent_scenarios(session.target.limits.concurrency)
+        .before(entering)
+        .after(leaving)
+        .run(Features(plan.features.clone()))
+        .await;
+}
+
+type Hook = futures::future::LocalBoxFuture<'static, ()>;
+
+fn enter(
+    session: Arc<Session>,
+    casts: Arc<HashMap<String, Cast>>,
+) -> impl for<'a> Fn(&'a Feature, Option<&'a gherkin::Rule>, &'a gherkin::Scenario, &'a mut World) -> futures::future::LocalBoxFuture<'a, ()> + 'static
+{
+    move |feature, _, scenario, world| {
+        let id = scenario_id(feature, scenario);
+        if let Some(cast) = casts.get(&id) {
+            session.journal().scenario_started(&id);
+            world.enter(session.clone(), id, cast.clone());
+        }
+        async {}.boxed_local()
+    }
+}
+
+fn leave(
+    session: Arc<Session>,
+) -> impl for<'a> Fn(
+    &'a Feature,
+    Option<&'a gherkin::Rule>,
+    &'a gherkin::Scenario,
+    &'a cucumber::event::ScenarioFinished,
+    Option<&'a mut World>,
+) -> futures::future::LocalBoxFuture<'a, ()>
++ 'static {
+    move |feature, _, scenario, _, _| {
+        let folders = session.ledger.take(&scenario_id(feature, scenario));
+        let session = session.clone();
+        let cleaning: Hook = async move { clean(&session, folders).await }.boxed_local();
+        cleaning
+    }
+}
+
+/// The last events: what was checked on every exchange, what was cleaned, the end.
+fn finish(session: &Session, panics: &AtomicU32, interrupt: &Interrupt, unreachable: bool) {
+    let journal = session.journal();
+    let checked = journal.answers_checked();
+    if checked > 0 {
+        for (rule, expected) in [
+            ("WIRE-01", "toute réponse conforme à la description de l'API"),
+            ("ERR-01", "toute erreur porte un code et un message"),
+        ] {
+            journal.emit(Event::CheckMade(Check {
+                scenario: None,
+                rule: rule.to_owned(),
+                outcome: CheckOutcome::Passed,
+                expected: expected.to_owned(),
+                observed: format!("{checked} réponses examinées ; les écarts sont donnés à part"),
+                exchanges: Vec::new(),
+                note: None,
+            }));
+        }
+    }
+    let (created, removed, left) = session.ledger.summary();
+    journal.emit(Event::CleanupDone(Cleanup { created, removed, left }));
+    journal.emit(Event::RunFinished(RunFinished {
+        at: now(),
+        interrupted: interrupt.load(Ordering::Relaxed),
+        panics: panics.load(Ordering::Relaxed),
+        unreachable: unreachable.then(|| "le hub ne répond plus".to_owned()),
+    }));
+}
+
+/// Eight characters of base 36 that tell this run's numbers from any other's.
+fn draw_run_id() -> String {
+    let mut rest = uuid::Uuid::new_v4().as_u128();
+    let mut id = String::with_capacity(8);
+    for _ in 0..8 {
+        id.push(char::from(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[(rest % 36) as usize]));
+        rest /= 36;
+    }
+    id
+}
+
+/// The features of a plan, as input of the Gherkin runner.
+#[derive(Clone)]
+struct Features(Vec<Feature>);
+
+/// A parser of features that are already parsed.
+#[derive(Clone, Copy, Default)]
+struct Embedded;
+
+impl cucumber::Parser<Features> for Embedded {
+    type Cli = cli::Empty;
+    type Output = stream::Iter<std::vec::IntoIter<cucumber::parser::Result<Feature>>>;
+
+    fn parse(self, input: Features, _: Self::Cli) -> Self::Output {
+        stream::iter(input.0.into_iter().map(Ok).collect::<Vec<_>>())
+    }
+}

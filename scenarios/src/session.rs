@@ -1,0 +1,258 @@
+//! One run against one target: what all its scenarios share. Emits every event of the run, sees every exchange and
+//! checks it against the descriptions, numbers télédossiers. Holds no state of a scenario.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use contract::check::{Level as DeviationLevel, Observed, check};
+use contract::exchange::{Api, Exchange};
+use contract::numbering::free_number;
+use contract::rules::{Catalogue, ContractVersion, Level, RuleId};
+use parking_lot::Mutex;
+use reports::event::{Check, CheckOutcome, Event, Failure, ScenarioEnd};
+
+use crate::check::Stop;
+use crate::client::{Client, Witness};
+use crate::ledger::Ledger;
+use crate::roles::Troupe;
+use crate::target::{Target, TargetError};
+
+/// Receives the events of a run, in order.
+pub type Sink = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// How many exchanges a check shows at most: the last ones before it.
+const EXCHANGES_SHOWN: usize = 12;
+
+/// A run.
+pub struct Session {
+    /// Eight characters that every number of this run carries.
+    pub run_id: String,
+    /// The hub, its limits and permissions.
+    pub target: Arc<Target>,
+    /// Calls it.
+    pub client: Client,
+    /// Who can be played.
+    pub troupe: Troupe,
+    /// What the run created.
+    pub ledger: Ledger,
+    /// How long a token's end may be waited for.
+    pub patience: Duration,
+    journal: Arc<Journal>,
+    counter: AtomicU32,
+}
+
+impl Session {
+    /// Prepares a run; calls nothing yet.
+    ///
+    /// # Errors
+    /// When a file that the target names cannot be used.
+    pub fn new(run_id: String, target: Arc<Target>, patience: Duration, sink: Sink) -> Result<Arc<Self>, TargetError> {
+        let journal = Arc::new(Journal::new(sink, target.hub.contract));
+        let client = Client::new(target.clone(), journal.clone())?;
+        let troupe = Troupe::of(&target);
+        Ok(Arc::new(Self { run_id, target, client, troupe, ledger: Ledger::default(), patience, journal, counter: AtomicU32::new(0) }))
+    }
+
+    /// The record of what is seen.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// A new free number of 13 characters: the run and a counter.
+    #[must_use]
+    pub fn free_number(&self) -> String {
+        free_number(&self.run_id, self.counter.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
+/// What is known of a scenario while it runs.
+#[derive(Default)]
+struct Track {
+    since_check: Vec<String>,
+    inconclusive: bool,
+    started: Option<Instant>,
+}
+
+/// Turns what happens into events.
+pub struct Journal {
+    sink: Sink,
+    contract: ContractVersion,
+    tracks: Mutex<HashMap<String, Track>>,
+    answers_checked: AtomicU64,
+    last_answer: Mutex<Option<Instant>>,
+}
+
+impl Journal {
+    fn new(sink: Sink, contract: ContractVersion) -> Self {
+        Self { sink, contract, tracks: Mutex::default(), answers_checked: AtomicU64::new(0), last_answer: Mutex::new(None) }
+    }
+
+    /// Emits an event as it is.
+    pub fn emit(&self, event: Event) {
+        (self.sink)(event);
+    }
+
+    /// How many answers were compared with the descriptions (WIRE-01).
+    #[must_use]
+    pub fn answers_checked(&self) -> u64 {
+        self.answers_checked.load(Ordering::Relaxed)
+    }
+
+    /// Whether an answer came within this time.
+    #[must_use]
+    pub fn answered_within(&self, time: Duration) -> bool {
+        self.last_answer.lock().is_some_and(|last| last.elapsed() < time)
+    }
+
+    /// Makes a check. A rule that the run's contract only records is recorded, and never stops a scenario.
+    ///
+    /// # Errors
+    /// [`Stop::Failed`] when the check does not hold.
+    pub fn check(&self, scenario: &str, rule: &RuleId, expected: String, observed: String, holds: bool) -> Result<(), Stop> {
+        let recorded = Catalogue::bundled().rule(rule).is_ok_and(|found| found.level(self.contract) == Level::Recorded);
+        let outcome = match (recorded, holds) {
+            (true, _) => CheckOutcome::Recorded,
+            (false, true) => CheckOutcome::Passed,
+            (false, false) => CheckOutcome::Failed,
+        };
+        self.emit_check(scenario, rule, outcome, expected.clone(), observed.clone());
+        match outcome {
+            CheckOutcome::Failed => Err(Stop::Failed { rule: rule.clone(), expected, observed }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes what the hub does, without judging.
+    pub fn record(&self, scenario: &str, rule: &RuleId, observed: String) {
+        self.emit_check(scenario, rule, CheckOutcome::Recorded, "constaté, non exigé".to_owned(), observed);
+    }
+
+    /// Notes that a check could not be decided.
+    pub fn inconclusive(&self, scenario: &str, rule: &RuleId, reason: String) -> Stop {
+        self.emit_check(scenario, rule, CheckOutcome::Inconclusive, String::new(), reason.clone());
+        if let Some(track) = self.tracks.lock().get_mut(scenario) {
+            track.inconclusive = true;
+        }
+        Stop::Inconclusive { rule: rule.clone(), reason }
+    }
+
+    fn emit_check(&self, scenario: &str, rule: &RuleId, outcome: CheckOutcome, expected: String, observed: String) {
+        let exchanges = match self.tracks.lock().get_mut(scenario) {
+            Some(track) => {
+                let seen = std::mem::take(&mut track.since_check);
+                seen[seen.len().saturating_sub(EXCHANGES_SHOWN)..].to_vec()
+            }
+            None => Vec::new(),
+        };
+        self.emit(Event::CheckMade(Check {
+            scenario: Some(scenario.to_owned()),
+            rule: rule.to_string(),
+            outcome,
+            expected,
+            observed,
+            exchanges,
+            note: None,
+        }));
+    }
+
+    /// A scenario starts.
+    pub fn scenario_started(&self, scenario: &str) {
+        self.tracks.lock().entry(scenario.to_owned()).or_default().started = Some(Instant::now());
+        self.emit(Event::ScenarioStarted { id: scenario.to_owned(), at: now() });
+    }
+
+    /// A scenario ends; `failed_step` is the step that failed, keyword included, and why: a stop, or else the text of
+    /// a panic of ours.
+    pub fn scenario_finished(&self, scenario: &str, failed_step: Option<(String, Result<Stop, String>)>) {
+        let Some(track) = self.tracks.lock().remove(scenario) else { return };
+        let duration_ms = track.started.map_or(0, |at| u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX));
+        let (outcome, failure) = match failed_step {
+            None if track.inconclusive => (ScenarioEnd::Inconclusive, None),
+            None => (ScenarioEnd::Passed, None),
+            Some((step, Ok(stop))) => describe(&stop, step),
+            Some((step, Err(panic))) => {
+                let message = format!("erreur interne d'étalon : {panic}");
+                (ScenarioEnd::Broken, Some(Failure { step, message, expected: None, observed: None }))
+            }
+        };
+        self.emit(Event::ScenarioFinished { id: scenario.to_owned(), outcome, duration_ms, failure });
+    }
+
+    fn check_wire(&self, exchange: &Exchange, request_body: &[u8], answer_body: &[u8]) {
+        let observed = Observed { exchange, request_body, answer_body };
+        let deviations = check(&observed);
+        self.answers_checked.fetch_add(1, Ordering::Relaxed);
+        let Ok(rule) = RuleId::try_from("WIRE-01") else { return };
+        for deviation in deviations.iter().filter(|deviation| deviation.level == DeviationLevel::Must) {
+            self.emit(Event::CheckMade(Check {
+                scenario: exchange.scenario.clone(),
+                rule: rule.to_string(),
+                outcome: CheckOutcome::Failed,
+                expected: format!("une réponse conforme à la description ({})", deviation.source),
+                observed: format!("{} : {}", deviation.pointer, deviation.message),
+                exchanges: vec![exchange.id.clone()],
+                note: None,
+            }));
+        }
+    }
+
+    /// ERR-01: every error answered by the API has a code and a message (SFD-1.2.2 "Gestion des erreurs").
+    fn check_error_body(&self, exchange: &Exchange, answer_body: &[u8]) {
+        let judged = matches!(exchange.api, Api::Teledossiers | Api::Referential)
+            && matches!(exchange.status(), Some(400 | 401 | 403 | 404))
+            && contract::operations::OPERATIONS.iter().any(|o| o.api == exchange.api && o.matches_path(&exchange.path));
+        if !judged {
+            return;
+        }
+        let body = serde_json::from_slice(answer_body).unwrap_or_default();
+        if contract::problem::codes_and_messages(&body).is_empty() {
+            self.emit(Event::CheckMade(Check {
+                scenario: exchange.scenario.clone(),
+                rule: "ERR-01".to_owned(),
+                outcome: CheckOutcome::Failed,
+                expected: "une erreur porte un code et un message".to_owned(),
+                observed: format!("{} sans code ni message", exchange.status().unwrap_or_default()),
+                exchanges: vec![exchange.id.clone()],
+                note: None,
+            }));
+        }
+    }
+}
+
+impl Witness for Journal {
+    fn witness(&self, exchange: &Exchange, request_body: &[u8], answer_body: &[u8]) {
+        if let Some(scenario) = &exchange.scenario {
+            if let Some(track) = self.tracks.lock().get_mut(scenario) {
+                track.since_check.push(exchange.id.clone());
+            }
+        }
+        if exchange.status().is_some() {
+            *self.last_answer.lock() = Some(Instant::now());
+        }
+        match serde_json::to_value(exchange) {
+            Ok(value) => self.emit(Event::exchange_made(value)),
+            Err(error) => tracing::error!(%error, "an exchange could not be recorded"),
+        }
+        self.check_wire(exchange, request_body, answer_body);
+        self.check_error_body(exchange, answer_body);
+    }
+}
+
+fn describe(stop: &Stop, step: String) -> (ScenarioEnd, Option<Failure>) {
+    let (outcome, expected, observed) = match stop {
+        Stop::Failed { expected, observed, .. } => (ScenarioEnd::Failed, Some(expected.clone()), Some(observed.clone())),
+        Stop::Broken { expected, observed, .. } => (ScenarioEnd::Broken, Some(expected.clone()), Some(observed.clone())),
+        Stop::Inconclusive { .. } => (ScenarioEnd::Inconclusive, None, None),
+        Stop::NoAnswer { .. } => (ScenarioEnd::Broken, None, None),
+    };
+    (outcome, Some(Failure { step, message: stop.in_french(), expected, observed }))
+}
+
+/// Now, as the events write it.
+#[must_use]
+pub fn now() -> String {
+    contract::timestamp::Timestamp::from(std::time::SystemTime::now()).to_string()
+}

@@ -1,0 +1,440 @@
+//! The target file: which hub to certify, what its owner allows, and the credentials that play the roles. Parses and
+//! checks; connects to nothing. The format is documented in `docs/target-file.md`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use contract::ids::{OrganizationIdentifier, ProcessCode};
+use contract::operations::Scope;
+use contract::rules::ContractVersion;
+use serde::{Deserialize, Deserializer};
+use url::Url;
+
+/// What can be wrong with a target file.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// It cannot be read.
+    #[error("the target file {path} cannot be read: {source}. Check the path, or write one with `etalon hub serve --write-target FILE`")]
+    Unreadable {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is not the TOML that is expected.
+    #[error("the target file {path} is wrong: {message}\nSee docs/target-file.md for every key")]
+    Malformed {
+        /// Which file.
+        path: PathBuf,
+        /// Line, column and reason.
+        message: String,
+    },
+    /// A credential's secret is missing.
+    #[error("credential \"{0}\" has no secret: give client_secret, or client_secret_env with the name of a variable that is set")]
+    NoSecret(String),
+    /// No credential at all.
+    #[error("the target file declares no [[credential]]: without one no rule can be played")]
+    NoCredential,
+    /// Two credentials share a name.
+    #[error("two credentials are called \"{0}\": give each its own name")]
+    SameName(String),
+    /// A file that the target names cannot be read.
+    #[error("{what} {path} cannot be read: {source}")]
+    Companion {
+        /// What it is for.
+        what: &'static str,
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// A secret that shows itself nowhere but where it is used.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret itself, for the one place that sends it and for redaction.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self)
+    }
+}
+
+/// A target file, parsed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// The hub itself.
+    pub hub: Hub,
+    /// How long and how hard it may be tried.
+    #[serde(default)]
+    pub limits: Limits,
+    /// What its owner allows.
+    #[serde(default)]
+    pub may: May,
+    /// Where the référentiel may be changed.
+    #[serde(default)]
+    pub sandbox: Sandbox,
+    /// What it openly does not offer: a rule id or a need, with the reason.
+    #[serde(default)]
+    pub not_offered: BTreeMap<String, String>,
+    /// How to reach it.
+    #[serde(default)]
+    pub http: Http,
+    /// Who can be played.
+    #[serde(default, rename = "credential")]
+    pub credentials: Vec<Credential>,
+}
+
+/// The hub to certify.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hub {
+    /// Its name in the report.
+    pub name: String,
+    /// Its version in the report.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// Which frozen contract is required of it.
+    #[serde(default = "newest_contract")]
+    pub contract: ContractVersion,
+    /// Base of the télédossiers API.
+    #[serde(deserialize_with = "url")]
+    pub teledossiers_url: Url,
+    /// Base of the référentiel API.
+    #[serde(deserialize_with = "url")]
+    pub referential_url: Url,
+    /// The token endpoint.
+    #[serde(deserialize_with = "url")]
+    pub token_url: Url,
+    /// A private authority, in PEM, relative to the target file.
+    #[serde(default)]
+    pub ca_certificate: Option<PathBuf>,
+}
+
+/// How long and how hard a hub may be tried.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// From completion to a visible notification.
+    #[serde(deserialize_with = "duration")]
+    pub delivery: Duration,
+    /// From upload to a final attachment status.
+    #[serde(deserialize_with = "duration")]
+    pub scan: Duration,
+    /// How far `maxResult` may be widened to find our own notifications.
+    pub max_batch: u32,
+    /// How long "nothing came" is watched, after a later positive is visible.
+    #[serde(deserialize_with = "duration")]
+    pub quiet: Duration,
+    /// Requests a second at most.
+    pub rate: Option<f64>,
+    /// For one request.
+    #[serde(deserialize_with = "duration")]
+    pub request_timeout: Duration,
+    /// Scenarios at a time.
+    pub concurrency: usize,
+}
+
+fn newest_contract() -> ContractVersion {
+    ContractVersion::CiSi126
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            delivery: Duration::from_secs(600),
+            scan: Duration::from_secs(120),
+            max_batch: 5000,
+            quiet: Duration::from_secs(2),
+            rate: None,
+            request_timeout: Duration::from_secs(30),
+            concurrency: 8,
+        }
+    }
+}
+
+/// What the owner of the hub allows.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct May {
+    /// Sending the EICAR test file.
+    pub send_eicar: bool,
+    /// Largest file to send, in bytes.
+    #[serde(deserialize_with = "size")]
+    pub upload_up_to: u64,
+    /// Where the clock is moved (reference hub only).
+    #[serde(deserialize_with = "optional_url")]
+    pub steer_clock: Option<Url>,
+    /// Where mails are read (reference hub, or a capture server).
+    #[serde(deserialize_with = "optional_url")]
+    pub read_mail: Option<Url>,
+    /// Restarts the hub.
+    pub restart_command: Option<String>,
+    /// Changing what `[sandbox]` names.
+    pub change_referential: bool,
+}
+
+/// Where the référentiel may be changed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sandbox {
+    /// A démarche that tests may change.
+    pub process: Option<ProcessCode>,
+    /// An organization that tests may change.
+    #[serde(deserialize_with = "organization")]
+    pub organization: Option<OrganizationIdentifier>,
+    /// A type of attachment that the démarche allows, when it is none of those in use.
+    pub attachment_type: Option<String>,
+}
+
+/// How to reach the hub.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// A proxy to go through.
+    #[serde(deserialize_with = "optional_url")]
+    pub proxy: Option<Url>,
+    /// Headers that a gateway wants on every call.
+    pub headers: BTreeMap<String, String>,
+    /// A client certificate and its key, in one PEM file.
+    pub client_certificate: Option<PathBuf>,
+}
+
+/// One credential: a client id and its secret, for one organization and its démarches.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credential {
+    /// What the reports call it.
+    #[serde(default)]
+    pub name: String,
+    /// The actor it plays.
+    #[serde(deserialize_with = "scope")]
+    pub scope: Scope,
+    /// Client id.
+    pub client_id: String,
+    /// Its secret.
+    #[serde(default)]
+    client_secret: Option<Secret>,
+    /// Name of the environment variable that holds the secret.
+    #[serde(default)]
+    client_secret_env: Option<String>,
+    /// Whose credential it is.
+    #[serde(default)]
+    pub organization: Option<OrganizationIdentifier>,
+    /// The démarches it covers; those of an ADMIN or DATAPASS credential are not asked for.
+    #[serde(default)]
+    pub processes: Vec<ProcessCode>,
+}
+
+impl Credential {
+    /// The secret; [`Target::parse`] saw to it that there is one.
+    #[must_use]
+    pub fn secret(&self) -> &Secret {
+        self.client_secret.as_ref().expect("a parsed target has a secret for each credential")
+    }
+
+    /// Whether it covers a démarche.
+    #[must_use]
+    pub fn covers(&self, process: &ProcessCode) -> bool {
+        self.processes.contains(process)
+    }
+}
+
+impl Target {
+    /// Reads a target file.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not what is expected, or names a file or variable that is not there.
+    pub fn read(path: &Path) -> Result<Self, TargetError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| TargetError::Unreadable { path: path.to_owned(), source })?;
+        let mut target = Self::parse(&text, path)?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        for companion in [&mut target.hub.ca_certificate, &mut target.http.client_certificate].into_iter().flatten() {
+            *companion = folder.join(&*companion);
+        }
+        Ok(target)
+    }
+
+    /// Parses the text of a target file; `path` is for messages.
+    ///
+    /// # Errors
+    /// When it is not what is expected.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, TargetError> {
+        let malformed = |message: String| TargetError::Malformed { path: path.to_owned(), message };
+        let mut target: Self = toml::from_str(text).map_err(|error| malformed(error.to_string()))?;
+        if target.credentials.is_empty() {
+            return Err(TargetError::NoCredential);
+        }
+        for index in 0..target.credentials.len() {
+            let (before, rest) = target.credentials.split_at_mut(index);
+            let credential = &mut rest[0];
+            credential.complete(index)?;
+            if before.iter().any(|other| other.name == credential.name) {
+                return Err(TargetError::SameName(credential.name.clone()));
+            }
+            if matches!(credential.scope, Scope::Osl | Scope::Si) && credential.processes.is_empty() {
+                return Err(malformed(format!("credential \"{}\" names no démarche: fill processes = [\"…\"]", credential.name)));
+            }
+            if matches!(credential.scope, Scope::Osl | Scope::Si) && credential.organization.is_none() {
+                return Err(malformed(format!("credential \"{}\" names no organization = {{ type, companyRegister, branchCode }}", credential.name)));
+            }
+        }
+        for (name, reason) in &target.not_offered {
+            if reason.trim().is_empty() {
+                return Err(malformed(format!("[not_offered] \"{name}\" gives no reason: the report needs one")));
+            }
+        }
+        if target.limits.concurrency == 0 {
+            return Err(malformed("limits.concurrency is 0: at least 1 scenario runs at a time".to_owned()));
+        }
+        Ok(target)
+    }
+}
+
+impl Credential {
+    fn complete(&mut self, index: usize) -> Result<(), TargetError> {
+        if self.name.is_empty() {
+            self.name = format!("{}-{}", self.scope.name().to_lowercase(), index + 1);
+        }
+        if self.client_secret.is_none() {
+            let variable = self.client_secret_env.as_deref();
+            self.client_secret = variable.and_then(|name| std::env::var(name).ok()).map(Secret);
+        }
+        match &self.client_secret {
+            Some(secret) if !secret.reveal().is_empty() => Ok(()),
+            _ => Err(TargetError::NoSecret(self.name.clone())),
+        }
+    }
+}
+
+fn scope<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Scope, D::Error> {
+    Scope::try_from(String::deserialize(deserializer)?.as_str()).map_err(serde::de::Error::custom)
+}
+
+fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match Url::parse(&text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Ok(url),
+        _ => Err(serde::de::Error::custom(format!("\"{text}\" is no URL: write http://… or https://…"))),
+    }
+}
+
+fn optional_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
+    url(deserializer).map(Some)
+}
+
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    humantime::parse_duration(&text)
+        .map_err(|error| serde::de::Error::custom(format!("\"{text}\" is no duration ({error}): write 500ms, 2s or 10m")))
+}
+
+fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    parse_size(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}
+
+fn organization<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<OrganizationIdentifier>, D::Error> {
+    Option::<String>::deserialize(deserializer)?.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
+}
+
+/// Reads a size such as `20MB` (decimal units) as bytes.
+///
+/// # Errors
+/// When it is no number followed by B, KB, MB or GB; the message says so.
+pub fn parse_size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic() || character == ' ');
+    let unit = match text[digits.len()..].trim().to_ascii_uppercase().as_str() {
+        "" | "B" => 1,
+        "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        _ => 0,
+    };
+    match digits.trim().parse::<u64>() {
+        Ok(number) if unit > 0 => Ok(number.saturating_mul(unit)),
+        _ => Err(format!("\"{text}\" is no size: write 500KB, 20MB or 1GB")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINIMAL: &str = r#"
+        [hub]
+        name = "Recette"
+        teledossiers_url = "http://127.0.0.1:8080/teledossiers/v1"
+        referential_url = "http://127.0.0.1:8080/referential/v1"
+        token_url = "http://127.0.0.1:8080/oauth2/token"
+        [[credential]]
+        scope = "OSL"
+        client_id = "osl"
+        client_secret = "shh"
+        organization = { type = "OSL", companyRegister = "13000000000001", branchCode = "1" }
+        processes = ["EtatCivil"]
+    "#;
+
+    fn parse(text: &str) -> Result<Target, TargetError> {
+        Target::parse(text, Path::new("hub.toml"))
+    }
+
+    #[test]
+    fn what_is_left_out_has_the_documented_default() {
+        let target = parse(MINIMAL).unwrap();
+        assert_eq!(target.limits.delivery, Duration::from_secs(600));
+        assert_eq!((target.limits.concurrency, target.limits.max_batch), (8, 5000));
+        assert!(!target.may.send_eicar && !target.may.change_referential);
+        assert_eq!(target.credentials[0].name, "osl-1");
+    }
+
+    #[test]
+    fn a_typo_is_named_with_its_line() {
+        let error = parse(&MINIMAL.replace("token_url", "token_ulr")).unwrap_err().to_string();
+        assert!(error.contains("token_ulr") && error.contains("line"), "{error}");
+    }
+
+    #[test]
+    fn a_credential_without_secret_is_refused_and_named() {
+        let error = parse(&MINIMAL.replace(r#"client_secret = "shh""#, r#"name = "dila""#)).unwrap_err();
+        assert!(error.to_string().contains("dila"), "{error}");
+    }
+
+    #[test]
+    fn a_secret_does_not_show_itself() {
+        let target = parse(MINIMAL).unwrap();
+        assert!(!format!("{target:?}").contains("shh"));
+    }
+
+    #[test]
+    fn sizes_and_durations_are_read() {
+        assert_eq!(parse_size("20MB"), Ok(20_000_000));
+        assert_eq!(parse_size("1 GB"), Ok(1_000_000_000));
+        assert!(parse_size("20 Mo").is_err() && parse_size("MB").is_err());
+        let target = parse(&format!("{MINIMAL}\n[limits]\nquiet = \"500ms\"")).unwrap();
+        assert_eq!(target.limits.quiet, Duration::from_millis(500));
+    }
+}

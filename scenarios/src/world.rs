@@ -1,0 +1,194 @@
+//! The World of one scenario: who plays, what was deposited, what was last answered. Steps act through it; what it
+//! can do with a hub is in [`crate::play`]. Scenarios share nothing but the session.
+
+use std::fmt;
+use std::sync::Arc;
+
+use contract::ids::ProcessCode;
+use contract::rules::RuleId;
+use reports::event::Event;
+use serde_json::Value;
+
+use crate::check::{Rule, Step, Stop};
+use crate::client::{Call, Reply};
+use crate::play::deposit::{Deposited, Draft};
+use crate::roles::{Cast, Role};
+use crate::session::Session;
+use crate::target::Credential;
+
+/// State of one scenario.
+#[derive(Default, cucumber::World)]
+pub struct World {
+    stage: Option<Stage>,
+    /// Télédossiers of this scenario, in the order of their deposit; the last one is "le télédossier".
+    pub deposits: Vec<Deposited>,
+    /// The télédossier being described and not yet sent.
+    pub draft: Option<Draft>,
+    /// The last answer, and those before it.
+    pub replies: Vec<Reply>,
+    /// The last event created: its id.
+    pub event_id: Option<String>,
+    /// Files of the last event: id and bytes.
+    pub event_files: Vec<(String, bytes::Bytes)>,
+    /// Anything a family of steps needs to remember from one step to the next, by a name of its own.
+    pub notes: std::collections::BTreeMap<&'static str, Value>,
+}
+
+struct Stage {
+    session: Arc<Session>,
+    scenario: String,
+    cast: Cast,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scenario = self.stage.as_ref().map(|stage| stage.scenario.as_str());
+        formatter.debug_struct("World").field("scenario", &scenario).field("deposits", &self.deposits.len()).finish_non_exhaustive()
+    }
+}
+
+impl World {
+    /// Brings the World on stage: to be called before the first step.
+    pub fn enter(&mut self, session: Arc<Session>, scenario: String, cast: Cast) {
+        self.stage = Some(Stage { session, scenario, cast });
+    }
+
+    fn stage(&self) -> &Stage {
+        self.stage.as_ref().expect("the hook before each scenario enters the World")
+    }
+
+    /// The run.
+    #[must_use]
+    pub fn session(&self) -> &Arc<Session> {
+        &self.stage().session
+    }
+
+    /// This scenario's id.
+    #[must_use]
+    pub fn scenario(&self) -> &str {
+        &self.stage().scenario
+    }
+
+    /// Who plays what.
+    #[must_use]
+    pub fn cast(&self) -> &Cast {
+        &self.stage().cast
+    }
+
+    /// Plays on another démarche than the casting chose, with the same roles.
+    ///
+    /// # Errors
+    /// When the roles cannot all be played there.
+    pub fn move_to(&mut self, process: &ProcessCode) -> Step {
+        let roles = Role::ALL.into_iter().filter(|role| self.cast().player(*role).is_some()).collect();
+        let cast = self.session().troupe.cast_for(process, &roles);
+        let cast = cast.map_err(|missing| Stop::broken(format!("jouer la démarche {process}"), "des accès", missing.to_string()))?;
+        if let Some(stage) = &mut self.stage {
+            stage.cast = cast;
+        }
+        Ok(())
+    }
+
+    /// Who plays a role.
+    ///
+    /// # Errors
+    /// When the scenario's tags do not ask for that role: a mistake in the feature, which fails no rule.
+    pub fn player(&self, role: Role) -> Result<Arc<Credential>, Stop> {
+        self.cast().player(role).cloned().ok_or_else(|| {
+            Stop::broken("distribution des rôles", format!("l'étiquette @{} sur le scénario", role.tag()), "elle manque")
+        })
+    }
+
+    /// The démarche played.
+    ///
+    /// # Errors
+    /// When the roles of the scenario are bound to none.
+    pub fn process(&self) -> Result<ProcessCode, Stop> {
+        self.cast().process.clone().ok_or_else(|| Stop::broken("distribution des rôles", "une démarche", "aucune"))
+    }
+
+    /// Sends a call in the name of this scenario and remembers the answer.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn send(&mut self, mut call: Call) -> Result<Reply, Stop> {
+        call.scenario = Some(self.scenario().to_owned());
+        let reply = self.session().client.send(&call).await?;
+        self.replies.push(reply.clone());
+        Ok(reply)
+    }
+
+    /// Sends a call as a role plays it.
+    ///
+    /// # Errors
+    /// When nobody plays the role, or no answer came.
+    pub async fn send_as(&mut self, role: Role, call: Call) -> Result<Reply, Stop> {
+        let player = self.player(role)?;
+        self.send(call.by(&player)).await
+    }
+
+    /// The last answer.
+    ///
+    /// # Errors
+    /// When nothing was called yet.
+    pub fn reply(&self) -> Result<&Reply, Stop> {
+        self.replies.last().ok_or_else(|| Stop::broken("lecture de la réponse", "une réponse", "aucun appel"))
+    }
+
+    /// "Le télédossier": the last one deposited.
+    ///
+    /// # Errors
+    /// When there is none yet.
+    pub fn deposited(&self) -> Result<&Deposited, Stop> {
+        self.deposits.last().ok_or_else(|| Stop::broken("recherche du télédossier", "un télédossier déposé", "aucun"))
+    }
+
+    /// Checks a rule: `expected` and `observed` are for the report, in French.
+    ///
+    /// # Errors
+    /// When it does not hold; the scenario stops there.
+    pub fn check(&self, rule: &Rule, expected: impl Into<String>, observed: impl Into<String>, holds: bool) -> Step {
+        self.session().journal().check(self.scenario(), &rule.0, expected.into(), observed.into(), holds)
+    }
+
+    /// Checks that the last answer has one of these statuses.
+    ///
+    /// # Errors
+    /// When it has not.
+    pub fn check_status(&self, rule: &Rule, expected: &[u16]) -> Step {
+        let reply = self.reply()?;
+        let wanted: Vec<_> = expected.iter().map(ToString::to_string).collect();
+        self.check(rule, wanted.join(" ou "), reply.in_short(), expected.contains(&reply.status()))
+    }
+
+    /// Notes what the hub does about a rule that is only recorded.
+    pub fn record(&self, rule: &Rule, observed: impl Into<String>) {
+        self.session().journal().record(self.scenario(), &rule.0, observed.into());
+    }
+
+    /// Notes the side of a divergence that the hub takes.
+    pub fn observe_divergence(&self, id: &str, side: &str, observed: impl Into<String>) {
+        self.session().journal().emit(Event::DivergenceObserved {
+            id: id.to_owned(),
+            observed: observed.into(),
+            side: Some(side.to_owned()),
+            scenario: Some(self.scenario().to_owned()),
+        });
+    }
+
+    /// Notes a delay of the hub: `what` in a few French words, always the same for the same thing.
+    pub fn observe_time(&self, what: &str, rule: Option<&str>, time: std::time::Duration) {
+        self.session().journal().emit(Event::TimeObserved {
+            what: what.to_owned(),
+            duration_ms: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
+            rule: rule.map(str::to_owned),
+            scenario: Some(self.scenario().to_owned()),
+        });
+    }
+
+    /// Says that a rule cannot be decided here, and why; the step ends with it.
+    #[must_use]
+    pub fn inconclusive(&self, rule: &RuleId, reason: impl Into<String>) -> Stop {
+        self.session().journal().inconclusive(self.scenario(), rule, reason.into())
+    }
+}
