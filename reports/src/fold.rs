@@ -52,6 +52,8 @@ pub(crate) struct Fold {
     start: RunStarted,
     scenarios: Vec<ScenarioResult>,
     scenario_index: HashMap<String, usize>,
+    /// How the runner says that each scenario ended.
+    ended: HashMap<usize, ScenarioEnd>,
     seen: HashMap<String, Seen>,
     divergences: Vec<Divergence>,
     times: Vec<(String, Vec<u64>)>,
@@ -111,6 +113,7 @@ impl Fold {
             start,
             scenarios,
             scenario_index,
+            ended: HashMap::new(),
             seen: HashMap::new(),
             divergences: Vec::new(),
             times: Vec::new(),
@@ -233,6 +236,7 @@ impl Fold {
         let Some(at) = self.scenario_index.get(id).copied() else {
             return;
         };
+        self.ended.insert(at, end);
         let scenario = &mut self.scenarios[at];
         scenario.duration_ms = duration_ms;
         scenario.failure = failure;
@@ -304,32 +308,31 @@ impl Fold {
     /// Gives each scenario what its checks say about it. A check of a rule that the scenario is not tagged with (the
     /// run-wide ones) fails that rule, not the scenario.
     fn complete_scenarios(&mut self) {
+        let required: BTreeSet<&str> = self
+            .start
+            .rules
+            .iter()
+            .filter(|rule| rule.level == Level::Must)
+            .map(|rule| rule.id.as_str())
+            .collect();
         for (at, scenario) in self.scenarios.iter_mut().enumerate() {
-            let failed = scenario.rules.iter().find(|id| {
-                self.start
-                    .rules
-                    .iter()
-                    .any(|rule| rule.id == **id && rule.level == Level::Must)
-                    && self
-                        .seen
-                        .get(*id)
-                        .is_some_and(|seen| seen.failed_in.contains(&at))
-            });
-            if let Some(rule) = failed {
-                scenario.outcome = ScenarioOutcome::Failed;
-                let findings = &self.seen[rule].findings;
-                complete_failure(scenario, findings);
-            }
-            match scenario.outcome {
-                ScenarioOutcome::Failed | ScenarioOutcome::Broken => {
-                    if scenario.shown.is_empty() {
-                        scenario.shown.extend(scenario.exchanges.last().cloned());
-                    }
-                    let mut met = BTreeSet::new();
-                    scenario.shown.retain(|id| met.insert(id.clone()));
+            let failed = scenario
+                .rules
+                .iter()
+                .filter(|id| required.contains(id.as_str()));
+            let failed = failed
+                .filter_map(|id| self.seen.get(id))
+                .find(|seen| seen.failed_in.contains(&at));
+            match (failed, scenario.outcome) {
+                (Some(seen), _) => {
+                    scenario.outcome = ScenarioOutcome::Failed;
+                    complete_failure(scenario, &seen.findings);
                 }
-                _ => scenario.shown.clear(),
+                // Stopped by something that is no required check of its own: what it needed was not there.
+                (None, ScenarioOutcome::Failed) => scenario.outcome = ScenarioOutcome::Broken,
+                (None, _) => {}
             }
+            show_what_went_wrong(scenario);
         }
     }
 
@@ -355,6 +358,22 @@ impl Fold {
             });
         }
     }
+}
+
+/// Keeps the exchanges to show only where something went wrong, each once; the last one when no check points to any.
+fn show_what_went_wrong(scenario: &mut ScenarioResult) {
+    if !matches!(
+        scenario.outcome,
+        ScenarioOutcome::Failed | ScenarioOutcome::Broken
+    ) {
+        scenario.shown.clear();
+        return;
+    }
+    if scenario.shown.is_empty() {
+        scenario.shown.extend(scenario.exchanges.last().cloned());
+    }
+    let mut met = BTreeSet::new();
+    scenario.shown.retain(|id| met.insert(id.clone()));
 }
 
 /// Fills in what the runner left out of a failure, from the check that failed.

@@ -258,7 +258,7 @@ fn exchange(
     method: &str,
     path: &str,
     sent: &str,
-    answer: Value,
+    answer: &Value,
 ) -> Event {
     let length = sent.len();
     Event::exchange_made(json!({
@@ -352,7 +352,7 @@ fn batch_scenario() -> Vec<Event> {
             "GET",
             "/notifications",
             "",
-            received(200, &text),
+            &received(200, &text),
         ),
         check(
             "s2",
@@ -397,7 +397,7 @@ fn hostile_scenario() -> Vec<Event> {
             "POST",
             "/folders",
             &sent,
-            received(201, HOSTILE),
+            &received(201, HOSTILE),
         ),
         check(
             "s3",
@@ -446,7 +446,7 @@ fn size_scenario() -> Vec<Event> {
             "PUT",
             "/folders/1/attachments/2",
             "court",
-            received(204, ""),
+            &received(204, ""),
         ),
         check(
             "s4",
@@ -468,7 +468,7 @@ fn broken_scenario() -> Vec<Event> {
             id: "s5".into(),
             at: "2026-11-21T09:15:04+01:00".into(),
         },
-        exchange("ex-000005", "s5", "POST", "/folders", "{}", broken),
+        exchange("ex-000005", "s5", "POST", "/folders", "{}", &broken),
         step(
             "s5",
             "Étant donné",

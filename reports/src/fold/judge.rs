@@ -2,7 +2,7 @@
 //! is closed here: no scenario, a scenario that did not run, did not end, or asserted nothing, all leave it undecided.
 
 use super::{Fold, Seen};
-use crate::event::{Level, RuleInScope, RuleScope, RunFinished, Skip};
+use crate::event::{Level, RuleInScope, RuleScope, RunFinished, ScenarioEnd, Skip};
 use crate::run::{Mandatory, Reason, RuleOutcome, RuleResult, ScenarioOutcome, Verdict};
 
 /// Decides one rule.
@@ -60,7 +60,7 @@ impl<'a> Evidence<'a> {
             evidence.tagged.push(at);
             match &planned.skipped {
                 Some(skip) => evidence.skipped.push((planned.id.clone(), skip)),
-                None if !reached(at, fold.scenarios[at].outcome, seen) => {
+                None if !reached(at, fold, seen) => {
                     evidence.missed.push(planned.id.clone());
                 }
                 None => {}
@@ -169,12 +169,14 @@ impl<'a> Evidence<'a> {
 }
 
 /// Whether a scenario made its checks of a rule. One that broke or never ended may have had more of them to make: it
-/// proves nothing, unless what it saw failed.
-fn reached(at: usize, outcome: ScenarioOutcome, seen: &Seen) -> bool {
-    match outcome {
-        ScenarioOutcome::Broken | ScenarioOutcome::NotRun => false,
-        _ => seen.reached.contains(&at),
-    }
+/// proves nothing. One that a required check stopped is red already, and what it proved before stands.
+fn reached(at: usize, fold: &Fold, seen: &Seen) -> bool {
+    let whole = match fold.ended.get(&at) {
+        Some(ScenarioEnd::Passed | ScenarioEnd::Inconclusive) => true,
+        Some(ScenarioEnd::Failed) => fold.scenarios[at].outcome == ScenarioOutcome::Failed,
+        Some(ScenarioEnd::Broken) | None => false,
+    };
+    whole && seen.reached.contains(&at)
 }
 
 /// Applies the user's list of known non-conformities.

@@ -156,6 +156,25 @@ fn a_scenario_that_breaks_leaves_its_rules_not_run_even_half_checked() {
 }
 
 #[test]
+fn a_scenario_stopped_by_a_check_that_is_not_its_own_broke() {
+    let run = Told::with(&["NOT-01", "WIRE-01"], &[("s", &["NOT-01"])])
+        .check("s", "NOT-01", Passed)
+        .check("s", "WIRE-01", Failed)
+        .ended("s", ScenarioEnd::Failed)
+        .judged();
+    assert_eq!(outcomes(&run), [RuleOutcome::NotRun, RuleOutcome::Failed]);
+    assert_eq!(run.scenarios[0].outcome, ScenarioOutcome::Broken);
+}
+
+#[test]
+fn a_scenario_that_never_ended_proves_nothing() {
+    let run = Told::with(&["NOT-01"], &[("s", &["NOT-01"])])
+        .check("s", "NOT-01", Passed)
+        .judged();
+    assert_eq!(outcomes(&run), [RuleOutcome::NotRun]);
+}
+
+#[test]
 fn a_scenario_that_asserts_nothing_proves_nothing() {
     let run = Told::with(&["NOT-01"], &[("s", &["NOT-01"])])
         .ended("s", ScenarioEnd::Passed)
@@ -348,7 +367,14 @@ fn with_an_expectation(outcome: CheckOutcome, expired: bool) -> Run {
     told.check("s", "NOT-01", Passed)
         .ended("s", ScenarioEnd::Passed)
         .check("t", "PJ-04", outcome)
-        .ended("t", ScenarioEnd::Failed)
+        .ended(
+            "t",
+            if outcome == Failed {
+                ScenarioEnd::Failed
+            } else {
+                ScenarioEnd::Passed
+            },
+        )
         .judged()
 }
 

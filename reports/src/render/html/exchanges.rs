@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::Page;
 use crate::curl::curl;
 use crate::exchange::{Body, Exchange};
-use crate::texts::{duration, instant};
+use crate::texts::{duration, time_of_day};
 
 impl<'a> Page<'a> {
     /// Lays the exchanges out, or links to where they already are.
@@ -43,7 +43,7 @@ impl<'a> Page<'a> {
                     span.meta {
                         (exchange.id())
                         @if let Some(actor) = exchange.actor() { " · " (actor) }
-                        " · " (instant(exchange.sent_at(), self.lang))
+                        " · " (time_of_day(exchange.sent_at()))
                         " · " (duration(exchange.duration_us() / 1_000, self.lang))
                     }
                 }

@@ -162,12 +162,13 @@ impl<'a> Page<'a> {
             }
             @if let Some(reason) = &rule.reason {
                 p.why {
+                    span.meta { (labels.reason) (colon) }
                     (reason_sentence(reason, run, self.lang))
                     @if rule.excused { " (" (labels.excused) ")" }
                 }
             }
             @for check in rule.findings.iter().filter(|c| c.outcome == CheckOutcome::Recorded) {
-                p.why { (labels.observed) (colon) (check.observed) }
+                p.why { span.meta { (labels.observed) (colon) } (check.observed) }
             }
             @if anchored && !rule.needs.is_empty() {
                 p.meta { (labels.needs) (colon) (rule.needs.join(", ")) }
