@@ -60,9 +60,14 @@ impl SteerableClock {
     pub fn acquire(&self, run: &str) -> Result<(), SteerError> {
         let mut lease = self.lease.lock();
         match &*lease {
-            Some(held) if held.holder != run && held.expires > Instant::now() => Err(SteerError::Held),
+            Some(held) if held.holder != run && held.expires > Instant::now() => {
+                Err(SteerError::Held)
+            }
             _ => {
-                *lease = Some(Lease { holder: run.to_owned(), expires: Instant::now() + LEASE });
+                *lease = Some(Lease {
+                    holder: run.to_owned(),
+                    expires: Instant::now() + LEASE,
+                });
                 Ok(())
             }
         }
@@ -86,7 +91,10 @@ impl SteerableClock {
         }
         if let Some(run) = run {
             let lease = self.lease.lock();
-            if lease.as_ref().is_some_and(|held| held.holder != run && held.expires > Instant::now()) {
+            if lease
+                .as_ref()
+                .is_some_and(|held| held.holder != run && held.expires > Instant::now())
+            {
                 return Err(SteerError::Held);
             }
         }
@@ -97,7 +105,9 @@ impl SteerableClock {
 
 impl Clock for SteerableClock {
     fn now(&self) -> Timestamp {
-        SystemClock.now().plus_seconds(self.ahead_seconds.load(Ordering::SeqCst))
+        SystemClock
+            .now()
+            .plus_seconds(self.ahead_seconds.load(Ordering::SeqCst))
     }
 }
 

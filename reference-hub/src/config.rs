@@ -153,9 +153,14 @@ impl TryFrom<&str> for Antivirus {
         if text == "builtin" {
             return Ok(Self::Builtin);
         }
-        let address = text.strip_prefix("clamd://").ok_or_else(refused)?.trim_end_matches('/');
+        let address = text
+            .strip_prefix("clamd://")
+            .ok_or_else(refused)?
+            .trim_end_matches('/');
         match address.rsplit_once(':') {
-            Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(Self::Clamd(address.to_owned())),
+            Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+                Ok(Self::Clamd(address.to_owned()))
+            }
             _ => Err(refused()),
         }
     }
@@ -168,7 +173,10 @@ mod tests {
     #[test]
     fn an_antivirus_is_named_as_on_the_command_line() {
         assert_eq!(Antivirus::try_from("builtin"), Ok(Antivirus::Builtin));
-        assert_eq!(Antivirus::try_from("clamd://127.0.0.1:3310"), Ok(Antivirus::Clamd("127.0.0.1:3310".into())));
+        assert_eq!(
+            Antivirus::try_from("clamd://127.0.0.1:3310"),
+            Ok(Antivirus::Clamd("127.0.0.1:3310".into()))
+        );
         assert!(Antivirus::try_from("clamd://nowhere").is_err());
         assert!(Antivirus::try_from("norton").is_err());
     }

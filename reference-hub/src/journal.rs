@@ -18,12 +18,14 @@ use http_body::{Body as _, Frame, SizeHint};
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 
+use crate::referential::Credential;
+
 /// How many exchanges are kept: the latest.
 const KEPT: usize = 200_000;
 
-/// Who a call was made by, left among the answer's extensions for the journal and the log: a client id, no secret.
+/// Who a call was made by, left among the answer's extensions for the journal and the log, which show its name alone.
 #[derive(Clone, Debug)]
-pub(crate) struct Actor(pub(crate) Arc<str>);
+pub(crate) struct Actor(pub(crate) Arc<Credential>);
 
 /// The exchanges of a hub. Cloning shares them.
 #[derive(Clone, Default)]
@@ -61,7 +63,13 @@ impl Journal {
             scenario: None,
             actor: None,
             method: request.method().to_string(),
-            url: format!("{origin}{}", request.uri().path_and_query().map_or("/", |path| path.as_str())),
+            url: format!(
+                "{origin}{}",
+                request
+                    .uri()
+                    .path_and_query()
+                    .map_or("/", |path| path.as_str())
+            ),
             path: path.to_owned(),
             api,
             query: request.uri().query().map(str::to_owned),
@@ -73,13 +81,29 @@ impl Journal {
         };
         let tap = Arc::new(Mutex::new(Tap::default()));
         let tapped = Arc::clone(&tap);
-        let request = request.map(|body| Body::new(TappedBody { inner: body, tap: tapped, end: None }));
-        (request, Pending { exchange, request_body: tap, started: Instant::now() })
+        let request = request.map(|body| {
+            Body::new(TappedBody {
+                inner: body,
+                tap: tapped,
+                end: None,
+            })
+        });
+        (
+            request,
+            Pending {
+                exchange,
+                request_body: tap,
+                started: Instant::now(),
+            },
+        )
     }
 
     /// Records the answer; the exchange is kept when the last byte of it has left.
     pub(crate) fn close(&self, mut pending: Pending, answer: Response<Body>) -> Response<Body> {
-        pending.exchange.actor = answer.extensions().get::<Actor>().map(|actor| actor.0.to_string());
+        pending.exchange.actor = answer
+            .extensions()
+            .get::<Actor>()
+            .map(|actor| actor.0.name.clone());
         let tap = Arc::new(Mutex::new(Tap::default()));
         let end = End {
             kept: Arc::clone(&self.kept),
@@ -89,13 +113,22 @@ impl Journal {
             pending: Some(pending),
             complete: answer.body().is_end_stream(),
         };
-        answer.map(|body| Body::new(TappedBody { inner: body, tap, end: Some(end) }))
+        answer.map(|body| {
+            Body::new(TappedBody {
+                inner: body,
+                tap,
+                end: Some(end),
+            })
+        })
     }
 }
 
 fn list(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+    headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+        .collect()
 }
 
 /// What has passed of a body.
@@ -116,7 +149,11 @@ impl Tap {
 
     fn excerpt(&self) -> BodyExcerpt {
         let sha256 = (self.length > 0).then(|| hexadecimal(&self.hasher.clone().finalize()));
-        BodyExcerpt { length: self.length, sha256, text: BodyExcerpt::of(&self.head).text }
+        BodyExcerpt {
+            length: self.length,
+            sha256,
+            text: BodyExcerpt::of(&self.head).text,
+        }
     }
 }
 
@@ -132,7 +169,14 @@ struct End {
 
 impl End {
     fn record(&mut self, answer_body: &Tap) {
-        let Some(Pending { mut exchange, request_body, started }) = self.pending.take() else { return };
+        let Some(Pending {
+            mut exchange,
+            request_body,
+            started,
+        }) = self.pending.take()
+        else {
+            return;
+        };
         exchange.request_body = request_body.lock().excerpt();
         exchange.duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         if self.complete {
@@ -162,7 +206,10 @@ impl http_body::Body for TappedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.inner).poll_frame(context);
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
@@ -211,11 +258,18 @@ mod tests {
     #[tokio::test]
     async fn an_exchange_is_kept_once_its_answer_has_left() {
         let journal = Journal::default();
-        let request = Request::post("/hub/folders?lite=true").header("X-A", "1").body(Body::from("sent")).unwrap();
+        let request = Request::post("/hub/folders?lite=true")
+            .header("X-A", "1")
+            .body(Body::from("sent"))
+            .unwrap();
         let now = "2024-11-30T09:15:00Z".parse().unwrap();
-        let (request, pending) = journal.open(request, "http://hub", (Api::Teledossiers, "/folders"), now);
+        let (request, pending) =
+            journal.open(request, "http://hub", (Api::Teledossiers, "/folders"), now);
         request.into_body().collect().await.unwrap();
-        let answer = Response::builder().status(201).body(Body::from("answered")).unwrap();
+        let answer = Response::builder()
+            .status(201)
+            .body(Body::from("answered"))
+            .unwrap();
         let answer = journal.close(pending, answer);
         assert!(journal.exchanges().is_empty());
         answer.into_body().collect().await.unwrap();
@@ -224,7 +278,9 @@ mod tests {
         assert_eq!(exchange.url, "http://hub/hub/folders?lite=true");
         assert_eq!(exchange.request_header("x-a"), Some("1"));
         assert_eq!(exchange.request_body.text.as_deref(), Some("sent"));
-        let Answer::Received { body, .. } = exchange.answer else { panic!() };
+        let Answer::Received { body, .. } = exchange.answer else {
+            panic!()
+        };
         assert_eq!(body, BodyExcerpt::of(b"answered"));
     }
 

@@ -15,7 +15,10 @@ use crate::media_type::may_be_zip;
 /// What the scanner calls what it finds.
 const NAME: &str = "Eicar-Test-Signature";
 /// The test string in two halves, so that this source is not itself reported by the antivirus of who reads it.
-const HALVES: [&str; 2] = [r"X5O!P%@AP[4\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"];
+const HALVES: [&str; 2] = [
+    r"X5O!P%@AP[4\PZX54(P^)7CC)7}$",
+    "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*",
+];
 /// Length of the test string.
 const LENGTH: usize = 68;
 /// How many bytes of a zip's entries are decompressed, at most.
@@ -24,7 +27,8 @@ const MAX_DECOMPRESSED_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 const MAX_ENTRIES: usize = 100_000;
 const BLOCK_BYTES: usize = 256 * 1024;
 
-static EICAR: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(HALVES.concat().as_bytes()).into_owned());
+static EICAR: LazyLock<Finder<'static>> =
+    LazyLock::new(|| Finder::new(HALVES.concat().as_bytes()).into_owned());
 
 /// Makes scans that look for the EICAR test file.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,8 +63,11 @@ impl Scan for BuiltinScan {
                 return Ok(Verdict::Clean);
             }
             let path = stored.to_owned();
-            let scan = tokio::task::spawn_blocking(move || scan_entries(File::open(path)?, MAX_DECOMPRESSED_BYTES));
-            scan.await.map_err(|error| ScanError::Refused(error.to_string()))?
+            let scan = tokio::task::spawn_blocking(move || {
+                scan_entries(File::open(path)?, MAX_DECOMPRESSED_BYTES)
+            });
+            scan.await
+                .map_err(|error| ScanError::Refused(error.to_string()))?
         })
     }
 }
@@ -99,11 +106,15 @@ fn scan_entries(file: impl Read + io::Seek, max_bytes: u64) -> Result<Verdict, S
     let mut left = max_bytes;
     let mut block = vec![0; BLOCK_BYTES];
     for index in 0..archive.len() {
-        let Ok(mut entry) = archive.by_index(index) else { continue };
+        let Ok(mut entry) = archive.by_index(index) else {
+            continue;
+        };
         let mut search = Search::default();
         // A damaged entry ends where it can no longer be read.
         while let Ok(length @ 1..) = entry.read(&mut block) {
-            left = left.checked_sub(length as u64).ok_or(ScanError::OverLimit)?;
+            left = left
+                .checked_sub(length as u64)
+                .ok_or(ScanError::OverLimit)?;
             search.feed(&block[..length]);
         }
         if search.found {
@@ -159,19 +170,30 @@ mod tests {
         let file = [b"before ".repeat(20), eicar(), b" after".repeat(20)].concat();
         assert_eq!(scan(&[&file]).await, infected());
         for cut in 0..file.len() {
-            assert_eq!(scan(&[&file[..cut], &file[cut..]]).await, infected(), "cut at {cut}");
+            assert_eq!(
+                scan(&[&file[..cut], &file[cut..]]).await,
+                infected(),
+                "cut at {cut}"
+            );
         }
         let bytes: Vec<&[u8]> = file.chunks(1).collect();
         assert_eq!(scan(&bytes).await, infected(), "byte by byte");
         let chunks: Vec<&[u8]> = file.chunks(30).collect();
-        assert_eq!(scan(&chunks).await, infected(), "in chunks shorter than itself");
+        assert_eq!(
+            scan(&chunks).await,
+            infected(),
+            "in chunks shorter than itself"
+        );
     }
 
     #[tokio::test]
     async fn what_only_looks_like_it_is_clean() {
         let eicar = eicar();
         assert_eq!(scan(&[&eicar[..LENGTH - 1]]).await, Verdict::Clean);
-        assert_eq!(scan(&[&eicar[..30], b"x", &eicar[30..]]).await, Verdict::Clean);
+        assert_eq!(
+            scan(&[&eicar[..30], b"x", &eicar[30..]]).await,
+            Verdict::Clean
+        );
         assert_eq!(scan(&[]).await, Verdict::Clean);
         assert_eq!(scan(&[b"PK\x03\x04 no zip"]).await, Verdict::Clean);
     }
@@ -179,14 +201,25 @@ mod tests {
     #[tokio::test]
     async fn the_test_file_is_found_in_a_zip() {
         for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
-            assert_eq!(scan(&[&zip_of(&eicar(), method)]).await, infected(), "{method}");
-            assert_eq!(scan(&[&zip_of(b"sain", method)]).await, Verdict::Clean, "{method}");
+            assert_eq!(
+                scan(&[&zip_of(&eicar(), method)]).await,
+                infected(),
+                "{method}"
+            );
+            assert_eq!(
+                scan(&[&zip_of(b"sain", method)]).await,
+                Verdict::Clean,
+                "{method}"
+            );
         }
     }
 
     #[test]
     fn a_zip_that_swells_over_the_limit_has_no_verdict() {
         let swelling = zip_of(&vec![0; 1_000_000], CompressionMethod::Deflated);
-        assert!(matches!(scan_entries(Cursor::new(swelling), 100_000), Err(ScanError::OverLimit)));
+        assert!(matches!(
+            scan_entries(Cursor::new(swelling), 100_000),
+            Err(ScanError::OverLimit)
+        ));
     }
 }

@@ -41,7 +41,10 @@ impl Scanner for ClamdScanner {
         Box::pin(async move {
             let mut stream = in_time(STEP_TIMEOUT, TcpStream::connect(&self.address)).await?;
             in_time(STEP_TIMEOUT, stream.write_all(b"zINSTREAM\0")).await?;
-            Ok(Box::new(ClamdScan { stream, cut_short: false }) as Box<dyn Scan>)
+            Ok(Box::new(ClamdScan {
+                stream,
+                cut_short: false,
+            }) as Box<dyn Scan>)
         })
     }
 }
@@ -71,21 +74,33 @@ impl Scan for ClamdScan {
         })
     }
 
-    fn verdict<'a>(mut self: Box<Self>, _stored: &'a Path) -> BoxFuture<'a, Result<Verdict, ScanError>> {
+    fn verdict<'a>(
+        mut self: Box<Self>,
+        _stored: &'a Path,
+    ) -> BoxFuture<'a, Result<Verdict, ScanError>> {
         Box::pin(async move {
             if !self.cut_short {
                 // When this fails, the answer says why.
                 let _ = in_time(STEP_TIMEOUT, self.stream.write_all(&0_u32.to_be_bytes())).await;
             }
             let mut answer = Vec::new();
-            in_time(VERDICT_TIMEOUT, self.stream.take(ANSWER_BYTES).read_to_end(&mut answer)).await?;
+            in_time(
+                VERDICT_TIMEOUT,
+                self.stream.take(ANSWER_BYTES).read_to_end(&mut answer),
+            )
+            .await?;
             read_answer(&String::from_utf8_lossy(&answer))
         })
     }
 }
 
-async fn in_time<T>(limit: Duration, step: impl Future<Output = io::Result<T>>) -> Result<T, ScanError> {
-    Ok(timeout(limit, step).await.map_err(|_| ScanError::TimedOut)??)
+async fn in_time<T>(
+    limit: Duration,
+    step: impl Future<Output = io::Result<T>>,
+) -> Result<T, ScanError> {
+    Ok(timeout(limit, step)
+        .await
+        .map_err(|_| ScanError::TimedOut)??)
 }
 
 fn read_answer(answer: &str) -> Result<Verdict, ScanError> {
@@ -110,10 +125,21 @@ mod tests {
     #[test]
     fn only_ok_is_clean() {
         assert!(matches!(read_answer("stream: OK\0"), Ok(Verdict::Clean)));
-        assert!(matches!(read_answer("stream: Eicar-Signature FOUND\0"), Ok(Verdict::Infected(name)) if name == "Eicar-Signature"));
-        assert!(matches!(read_answer("INSTREAM size limit exceeded. ERROR\0"), Err(ScanError::OverLimit)));
-        assert!(matches!(read_answer("stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\0"), Err(ScanError::OverLimit)));
-        assert!(matches!(read_answer("stream: lstat() failed. ERROR\0"), Err(ScanError::Refused(_))));
+        assert!(
+            matches!(read_answer("stream: Eicar-Signature FOUND\0"), Ok(Verdict::Infected(name)) if name == "Eicar-Signature")
+        );
+        assert!(matches!(
+            read_answer("INSTREAM size limit exceeded. ERROR\0"),
+            Err(ScanError::OverLimit)
+        ));
+        assert!(matches!(
+            read_answer("stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\0"),
+            Err(ScanError::OverLimit)
+        ));
+        assert!(matches!(
+            read_answer("stream: lstat() failed. ERROR\0"),
+            Err(ScanError::Refused(_))
+        ));
         assert!(matches!(read_answer(""), Err(ScanError::Unreachable(_))));
     }
 
@@ -136,7 +162,10 @@ mod tests {
                 stream.read_exact(&mut chunk).await.unwrap();
                 total += length;
             }
-            stream.write_all(format!("stream: Bytes-{total} FOUND\0").as_bytes()).await.unwrap();
+            stream
+                .write_all(format!("stream: Bytes-{total} FOUND\0").as_bytes())
+                .await
+                .unwrap();
         });
         address
     }
@@ -145,9 +174,14 @@ mod tests {
     async fn chunks_are_framed_as_clamd_reads_them() {
         let mut scan = ClamdScanner::new(stand_in().await).begin().await.unwrap();
         scan.feed(b"12345").await.unwrap();
-        scan.feed(b"").await.expect("an empty chunk must not end the stream");
+        scan.feed(b"")
+            .await
+            .expect("an empty chunk must not end the stream");
         scan.feed(b"678").await.unwrap();
-        assert_eq!(scan.verdict(Path::new("")).await.unwrap(), Verdict::Infected("Bytes-8".into()));
+        assert_eq!(
+            scan.verdict(Path::new("")).await.unwrap(),
+            Verdict::Infected("Bytes-8".into())
+        );
     }
 
     #[tokio::test]
@@ -155,7 +189,10 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         drop(listener);
-        assert!(matches!(ClamdScanner::new(address).begin().await, Err(ScanError::Unreachable(_))));
+        assert!(matches!(
+            ClamdScanner::new(address).begin().await,
+            Err(ScanError::Unreachable(_))
+        ));
     }
 
     #[tokio::test]

@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::stream::{self, Stream};
+use object_store::ObjectStoreExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
-use object_store::{ObjectStoreExt as _};
 use uuid::Uuid;
 
 use crate::config::Durability;
@@ -38,7 +38,9 @@ impl TryFrom<&crate::domain::BlobKey> for BlobKey {
     type Error = BlobError;
 
     fn try_from(key: &crate::domain::BlobKey) -> Result<Self, BlobError> {
-        Uuid::try_parse(&key.0).map(Self).map_err(|_| BlobError::NoKey)
+        Uuid::try_parse(&key.0)
+            .map(Self)
+            .map_err(|_| BlobError::NoKey)
     }
 }
 
@@ -73,9 +75,13 @@ impl Blobs {
     /// When it cannot be made or read.
     pub(crate) fn open(directory: &Path, durability: Durability) -> Result<Self, BlobError> {
         std::fs::create_dir_all(directory)?;
-        let store = LocalFileSystem::new_with_prefix(directory)?.with_fsync(durability == Durability::Power);
+        let store = LocalFileSystem::new_with_prefix(directory)?
+            .with_fsync(durability == Durability::Power);
         // The store resolves links: so must the paths that are compared with its own.
-        Ok(Self { store: Arc::new(store), directory: directory.canonicalize()? })
+        Ok(Self {
+            store: Arc::new(store),
+            directory: directory.canonicalize()?,
+        })
     }
 
     /// Starts a file. Dropped before [`Upload::finish`], it leaves nothing.
@@ -118,7 +124,9 @@ impl Blobs {
             let first = if length == 0 { None } else { next_piece(file)? };
             Ok(Some((length, first)))
         });
-        Ok(opened.await?.map(|(length, first)| Download { length, first }))
+        Ok(opened
+            .await?
+            .map(|(length, first)| Download { length, first }))
     }
 }
 
@@ -131,15 +139,21 @@ pub(crate) struct Download {
 
 impl Download {
     /// The pieces. The first is already read: a small file takes one trip to the disk.
-    pub(crate) fn into_stream(self) -> impl Stream<Item = Result<Bytes, io::Error>> + Send + 'static {
+    pub(crate) fn into_stream(
+        self,
+    ) -> impl Stream<Item = Result<Bytes, io::Error>> + Send + 'static {
         let mut left = self.length;
         stream::try_unfold(self.first.map(Ok::<_, File>), move |state| async move {
             let read = match state {
                 None => None,
                 Some(Ok(first)) => Some(first),
-                Some(Err(file)) => blocking(move || Ok(next_piece(file)?)).await.map_err(io::Error::other)?,
+                Some(Err(file)) => blocking(move || Ok(next_piece(file)?))
+                    .await
+                    .map_err(io::Error::other)?,
             };
-            let Some((piece, file)) = read else { return Ok(None) };
+            let Some((piece, file)) = read else {
+                return Ok(None);
+            };
             left = left.saturating_sub(piece.len() as u64);
             Ok(Some((piece, (left > 0).then_some(Err(file)))))
         })
@@ -148,12 +162,18 @@ impl Download {
 
 fn next_piece(mut file: File) -> io::Result<Option<(Bytes, File)>> {
     let mut piece = Vec::with_capacity(PIECE_BYTES);
-    (&mut file).take(PIECE_BYTES as u64).read_to_end(&mut piece)?;
+    (&mut file)
+        .take(PIECE_BYTES as u64)
+        .read_to_end(&mut piece)?;
     Ok((!piece.is_empty()).then(|| (Bytes::from(piece), file)))
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, BlobError> + Send + 'static) -> Result<T, BlobError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| BlobError::Interrupted)?
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, BlobError> + Send + 'static,
+) -> Result<T, BlobError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| BlobError::Interrupted)?
 }
 
 /// Files are spread over 256 directories by the end of their key.

@@ -14,7 +14,11 @@ impl Blobs {
     ///
     /// # Errors
     /// When the directory cannot be read.
-    pub(crate) async fn sweep(&self, known: HashSet<BlobKey>, started_at: SystemTime) -> Result<usize, BlobError> {
+    pub(crate) async fn sweep(
+        &self,
+        known: HashSet<BlobKey>,
+        started_at: SystemTime,
+    ) -> Result<usize, BlobError> {
         let directory = self.directory.clone();
         blocking(move || {
             let mut removed = 0;
@@ -33,7 +37,9 @@ impl Blobs {
 
 /// A staged file has `#` and a number after its key, so it is nobody's.
 fn key_of(path: &Path) -> Option<BlobKey> {
-    Uuid::try_parse(path.file_name()?.to_str()?).ok().map(BlobKey)
+    Uuid::try_parse(path.file_name()?.to_str()?)
+        .ok()
+        .map(BlobKey)
 }
 
 fn files(directory: &Path) -> Result<Vec<PathBuf>, BlobError> {

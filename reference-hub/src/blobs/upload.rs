@@ -33,7 +33,14 @@ pub(crate) struct Upload {
 
 impl Upload {
     pub(super) fn new(store: Arc<LocalFileSystem>, key: BlobKey) -> Self {
-        Self { store, key, size: 0, hasher: Sha256::new(), waiting: BytesMut::new(), staged: None }
+        Self {
+            store,
+            key,
+            size: 0,
+            hasher: Sha256::new(),
+            waiting: BytesMut::new(),
+            staged: None,
+        }
     }
 
     /// What will name it.
@@ -88,6 +95,10 @@ impl Upload {
             let whole = PutPayload::from_bytes(self.waiting.split().freeze());
             self.store.put(&location(self.key), whole).await?;
         }
-        Ok(Stored { key: self.key, size: self.size, sha256: self.hasher.finalize().into() })
+        Ok(Stored {
+            key: self.key,
+            size: self.size,
+            sha256: self.hasher.finalize().into(),
+        })
     }
 }

@@ -18,13 +18,20 @@ pub(crate) struct Container {
 impl Container {
     /// Office Open XML of one kind: the list of content types, and a part in the kind's folder (ECMA-376 part 2).
     pub(super) fn is_ooxml(&self, folder: &str) -> bool {
-        self.names.iter().any(|name| name == "[Content_Types].xml") && self.names.iter().any(|name| name.starts_with(folder))
+        self.names.iter().any(|name| name == "[Content_Types].xml")
+            && self.names.iter().any(|name| name.starts_with(folder))
     }
 
     /// OpenDocument of one kind: its `mimetype` entry says so (ODF 1.2 part 3 §3.3). The template of a kind is of that kind.
     pub(super) fn is_odf(&self, essence: &str) -> bool {
-        let kind = |text: &str| text.trim().trim_end_matches("-template").to_ascii_lowercase();
-        self.mimetype.as_deref().is_some_and(|mimetype| kind(mimetype) == kind(essence))
+        let kind = |text: &str| {
+            text.trim()
+                .trim_end_matches("-template")
+                .to_ascii_lowercase()
+        };
+        self.mimetype
+            .as_deref()
+            .is_some_and(|mimetype| kind(mimetype) == kind(essence))
     }
 }
 

@@ -36,7 +36,12 @@ enum Family<'a> {
 /// it; `container` is what [`read_container`] found when the file is a zip.
 #[must_use]
 pub(crate) fn agrees(announced: &str, head: &[u8], container: Option<&Container>) -> bool {
-    let essence = announced.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = announced
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     match family(&essence) {
         Family::Xml => text::is_xml(head),
         Family::StructuredText => text::is_text(head) && !text::is_xml(head),
@@ -64,7 +69,9 @@ fn family(essence: &str) -> Family<'_> {
         "application/json" | "text/json" | "text/csv" | "application/csv" => Family::StructuredText,
         "application/pdf" | "application/x-pdf" => Family::Pdf,
         "application/zip" | "application/x-zip-compressed" | "application/x-zip" => Family::Zip,
-        "application/msword" | "application/vnd.ms-excel" | "application/vnd.ms-powerpoint" => Family::OldOffice,
+        "application/msword" | "application/vnd.ms-excel" | "application/vnd.ms-powerpoint" => {
+            Family::OldOffice
+        }
         "application/rtf" | "text/rtf" => Family::Rtf,
         "image/jpg" | "image/pjpeg" => Family::Signature("image/jpeg"),
         // Bytes: what is announced of a file nothing is known about.
@@ -88,12 +95,18 @@ fn container_family(essence: &str) -> Family<'_> {
     if essence.starts_with("application/vnd.oasis.opendocument.") {
         return Family::Odf(essence);
     }
-    if infer::is_mime_supported(essence) { Family::Signature(essence) } else { Family::Unknown }
+    if infer::is_mime_supported(essence) {
+        Family::Signature(essence)
+    } else {
+        Family::Unknown
+    }
 }
 
 /// A PDF may carry bytes before its header, within the first 1,024 (ISO 32000, annex H).
 fn is_pdf(head: &[u8]) -> bool {
-    head[..head.len().min(1024)].windows(5).any(|window| window == b"%PDF-")
+    head[..head.len().min(1024)]
+        .windows(5)
+        .any(|window| window == b"%PDF-")
 }
 
 #[cfg(test)]

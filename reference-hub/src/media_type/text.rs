@@ -8,7 +8,9 @@ pub(super) fn is_text(head: &[u8]) -> bool {
     if head.starts_with(b"%PDF-") {
         return false;
     }
-    as_single_bytes(head).iter().all(|&byte| byte >= 0x20 && byte != 0x7f || is_text_control(byte))
+    as_single_bytes(head)
+        .iter()
+        .all(|&byte| byte >= 0x20 && byte != 0x7f || is_text_control(byte))
 }
 
 /// Whether the head starts as an XML document does: a prolog, a comment, a document type or a root element.
@@ -17,7 +19,10 @@ pub(super) fn is_xml(head: &[u8]) -> bool {
         return false;
     }
     let bytes = as_single_bytes(head);
-    let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());
+    let start = bytes
+        .iter()
+        .position(|byte| !byte.is_ascii_whitespace())
+        .unwrap_or(bytes.len());
     match &bytes[start..] {
         [b'<', b'?', rest @ ..] => rest.first().is_some_and(|&byte| starts_name(byte)),
         [b'<', b'!', rest @ ..] => rest.starts_with(b"--") || rest.starts_with(b"DOCTYPE"),
@@ -50,5 +55,10 @@ fn as_single_bytes(head: &[u8]) -> Cow<'_, [u8]> {
 }
 
 fn fold(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u8> {
-    bytes.as_chunks::<2>().0.iter().map(|pair| u8::try_from(unit(*pair)).unwrap_or(0xe9)).collect()
+    bytes
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|pair| u8::try_from(unit(*pair)).unwrap_or(0xe9))
+        .collect()
 }

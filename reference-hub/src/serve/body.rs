@@ -30,7 +30,11 @@ pub(crate) struct TimedBody {
 
 impl TimedBody {
     pub(super) fn new(inner: Incoming, idle: Duration) -> Self {
-        Self { inner, idle, timer: None }
+        Self {
+            inner,
+            idle,
+            timer: None,
+        }
     }
 }
 
@@ -38,14 +42,22 @@ impl Body for TimedBody {
     type Data = Bytes;
     type Error = BodyError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(context) {
             self.timer = None;
             return Poll::Ready(frame.map(|frame| frame.map_err(BodyError::from)));
         }
         let idle = self.idle;
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
-        timer.as_mut().poll(context).map(|()| Some(Err(BodyError::Silent)))
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
+        timer
+            .as_mut()
+            .poll(context)
+            .map(|()| Some(Err(BodyError::Silent)))
     }
 
     fn is_end_stream(&self) -> bool {

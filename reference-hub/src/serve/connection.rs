@@ -34,7 +34,12 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    pub(super) fn new(limits: &Limits, tls: Option<TlsAcceptor>, app: axum::Router, panics: Panics) -> Self {
+    pub(super) fn new(
+        limits: &Limits,
+        tls: Option<TlsAcceptor>,
+        app: axum::Router,
+        panics: Panics,
+    ) -> Self {
         let mut builder = auto::Builder::new(TokioExecutor::new());
         builder
             .http1()
@@ -49,26 +54,42 @@ impl Connections {
             .max_concurrent_streams(STREAMS)
             .keep_alive_interval(Some(limits.header_read_timeout))
             .keep_alive_timeout(limits.header_read_timeout);
-        Self { builder, tls, app: TowerToHyperService::new(app), panics, body_idle_timeout: limits.body_idle_timeout }
+        Self {
+            builder,
+            tls,
+            app: TowerToHyperService::new(app),
+            panics,
+            body_idle_timeout: limits.body_idle_timeout,
+        }
     }
 
     /// Serves a connection until either side closes it.
-    pub(super) fn serve(&self, stream: TcpStream, watcher: Watcher) -> impl Future<Output = ()> + use<> {
+    pub(super) fn serve(
+        &self,
+        stream: TcpStream,
+        watcher: Watcher,
+    ) -> impl Future<Output = ()> + use<> {
         let this = self.clone();
         async move {
             let _ = stream.set_nodelay(true);
             match &this.tls {
                 None => this.speak(stream, watcher).await,
-                Some(tls) => match tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
-                    Ok(Ok(stream)) => this.speak(stream, watcher).await,
-                    Ok(Err(error)) => tracing::debug!(%error, "TLS handshake refused"),
-                    Err(_) => tracing::debug!("TLS handshake took too long"),
-                },
+                Some(tls) => {
+                    match tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
+                        Ok(Ok(stream)) => this.speak(stream, watcher).await,
+                        Ok(Err(error)) => tracing::debug!(%error, "TLS handshake refused"),
+                        Err(_) => tracing::debug!("TLS handshake took too long"),
+                    }
+                }
             }
         }
     }
 
-    async fn speak(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, watcher: Watcher) {
+    async fn speak(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        watcher: Watcher,
+    ) {
         let service = service_fn(|request: http::Request<Incoming>| {
             let idle = self.body_idle_timeout;
             let request = request.map(|body| axum::body::Body::new(TimedBody::new(body, idle)));

@@ -23,6 +23,12 @@ pub(crate) use body::TimedBody;
 pub(crate) use connection::Connections;
 pub(crate) use guard::Panics;
 
+/// An address that is listened on and not served yet.
+pub(crate) struct Listening {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
 /// A server in service.
 pub(crate) struct Server {
     address: SocketAddr,
@@ -30,22 +36,44 @@ pub(crate) struct Server {
     accepting: JoinHandle<()>,
 }
 
-impl Server {
-    /// Listens, and serves until [`Server::stop`].
-    pub(crate) async fn start(
-        listen: SocketAddr,
+impl Listening {
+    /// The address, with the port it got.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until [`Server::stop`].
+    pub(crate) fn start(
+        self,
         limits: &Limits,
         tls: Option<TlsAcceptor>,
         app: axum::Router,
         panics: Panics,
-    ) -> io::Result<Self> {
-        let listener = TcpListener::bind(listen).await?;
-        let address = listener.local_addr()?;
+    ) -> Server {
         let (stop, stopped) = watch::channel(false);
         let connections = Connections::new(limits, tls, app, panics);
         let places = Arc::new(Semaphore::new(limits.connections));
-        let accepting = tokio::spawn(accept(listener, connections, places, stopped, limits.stop_timeout));
-        Ok(Self { address, stop, accepting })
+        let accepting = accept(
+            self.listener,
+            connections,
+            places,
+            stopped,
+            limits.stop_timeout,
+        );
+        Server {
+            address: self.address,
+            stop,
+            accepting: tokio::spawn(accepting),
+        }
+    }
+}
+
+impl Server {
+    /// Takes an address; connections wait until it is served.
+    pub(crate) async fn bind(listen: SocketAddr) -> io::Result<Listening> {
+        let listener = TcpListener::bind(listen).await?;
+        let address = listener.local_addr()?;
+        Ok(Listening { listener, address })
     }
 
     /// Where it listens, with the port it got.
@@ -73,7 +101,9 @@ async fn accept(
             accepted = next(&listener, &places) => accepted,
             _ = stopped.wait_for(|stopped| *stopped) => break,
         };
-        let Some((stream, place)) = accepted else { continue };
+        let Some((stream, place)) = accepted else {
+            continue;
+        };
         let serving = connections.serve(stream, graceful.watcher());
         tokio::spawn(async move {
             serving.await;
@@ -81,13 +111,19 @@ async fn accept(
         });
     }
     drop(listener);
-    if tokio::time::timeout(stop_timeout, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(stop_timeout, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("calls still in progress were abandoned at the stop");
     }
 }
 
 /// The next connection, once there is room for it.
-async fn next(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+async fn next(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, _)) => Some((stream, place)),

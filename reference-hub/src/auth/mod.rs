@@ -1,0 +1,82 @@
+//! Who calls: tokens issued by client credentials, and the token that each call carries (contract §2; RFC 6749, RFC
+//! 6750). A token is 256 random bits, told once, kept only as its digest.
+
+mod token_endpoint;
+
+use http::{HeaderMap, header};
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::{Caller, TokenDigest};
+use crate::error::Refusal;
+use crate::faults::fault;
+use crate::hub::Hub;
+use crate::store::{Grant, Store as _};
+
+pub(crate) use token_endpoint::issue;
+
+/// What a call's token gives access to.
+pub(crate) fn authenticate(hub: &Hub, headers: &HeaderMap) -> Result<Grant, Refusal> {
+    let token = bearer(headers).ok_or_else(|| {
+        if hub.faults.breaks(fault!("AUTH-03")) {
+            Refusal::Scope
+        } else {
+            Refusal::NoToken
+        }
+    })?;
+    let unknown = || {
+        if hub.faults.breaks(fault!("AUTH-04")) {
+            Refusal::Scope
+        } else {
+            Refusal::BadToken
+        }
+    };
+    let grant = hub.store.grant(&digest(token)).ok_or_else(unknown)?;
+    if grant.expires <= hub.clock.now() && !hub.faults.breaks(fault!("AUTH-05")) {
+        return Err(Refusal::BadToken);
+    }
+    Ok(grant)
+}
+
+/// The caller that a grant stands for; the technical headers are added when they are read.
+pub(crate) fn caller(grant: &Grant) -> Caller {
+    Caller {
+        scope: grant.scope,
+        organization: grant.credential.organization.clone(),
+        coverage: grant.credential.coverage.clone(),
+        partner_info: contract::organization::PartnerInfo::default(),
+    }
+}
+
+/// The token of an `Authorization: Bearer …` header; the scheme is compared without case (RFC 9110 §11.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+fn digest(token: &str) -> TokenDigest {
+    TokenDigest(Sha256::digest(token.as_bytes()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bearer_token_is_read_whatever_the_case_of_its_scheme() {
+        let read = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
+            bearer(&headers).map(str::to_owned)
+        };
+        assert_eq!(read("Bearer abc").as_deref(), Some("abc"));
+        assert_eq!(read("bearer  abc").as_deref(), Some("abc"));
+        assert_eq!(read("Basic abc"), None);
+        assert_eq!(read("Bearer "), None);
+        assert_eq!(read("abc"), None);
+    }
+}

@@ -1,0 +1,97 @@
+//! Binaries both ways: operations 2, 7, 9 and 15. Streamed: a file never stands in memory.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use http::{HeaderValue, Response, StatusCode, header};
+
+use super::{Handled, unexpected};
+use crate::blobs::BlobKey;
+use crate::domain::{Command, DomainError, FileAddress, Missing, Outcome, Verdict};
+use crate::error::{Refusal, empty};
+use crate::extract::{Call, Digest, drain};
+use crate::hub::Hub;
+use crate::intake::receive;
+use crate::store::Store as _;
+
+pub(super) async fn put_in_folder(hub: &Hub, call: Call) -> Handled {
+    let file = FileAddress::Folder(call.id("folderId")?, call.id("attachmentId")?);
+    put(hub, call, file).await
+}
+
+pub(super) async fn put_in_event(hub: &Hub, call: Call) -> Handled {
+    let file = FileAddress::Event(
+        call.id("caseId")?,
+        call.id("eventId")?,
+        call.id("attachmentId")?,
+    );
+    put(hub, call, file).await
+}
+
+pub(super) async fn get_from_case(hub: &Hub, call: Call) -> Handled {
+    let file = FileAddress::Case(call.id("caseId")?, call.id("attachmentId")?);
+    get(hub, call, file).await
+}
+
+pub(super) async fn get_from_event(hub: &Hub, call: Call) -> Handled {
+    let file = FileAddress::Event(
+        call.id("caseId")?,
+        call.id("eventId")?,
+        call.id("attachmentId")?,
+    );
+    get(hub, call, file).await
+}
+
+async fn put(hub: &Hub, call: Call, file: FileAddress) -> Handled {
+    let target = match hub.store.upload_target(call.caller.clone(), file).await {
+        Ok(target) => target,
+        Err(refused) => {
+            drain(call.body, &call.headers).await;
+            return Err(refused.into());
+        }
+    };
+    let upload = receive(&hub.blobs, &*hub.scanner, &target, &call.headers, call.body).await?;
+    let written = upload.blob.clone();
+    let command = Command::RecordUpload {
+        caller: call.caller,
+        file,
+        upload,
+    };
+    // On a task of its own: a client that goes away now must not leave a file without its row.
+    let (store, blobs) = (Arc::clone(&hub.store), hub.blobs.clone());
+    let recording = tokio::spawn(async move {
+        let recorded = store.transact(command).await;
+        if let (Err(_), Some(key)) = (&recorded, &written) {
+            blobs.remove(BlobKey::try_from(key)?).await?;
+        }
+        Ok::<_, Refusal>(recorded?)
+    });
+    match recording
+        .await
+        .map_err(|error| Refusal::Unavailable(error.to_string()))??
+    {
+        Outcome::Uploaded(Verdict::Taken(_)) => Ok(empty(StatusCode::NO_CONTENT)),
+        Outcome::Uploaded(Verdict::Rejected(reasons)) => Err(Refusal::Invalid(reasons)),
+        other => Err(unexpected(&other)),
+    }
+}
+
+async fn get(hub: &Hub, call: Call, file: FileAddress) -> Handled {
+    let download = hub.store.download(call.caller, file).await?;
+    let Some(content) = hub.blobs.read(BlobKey::try_from(&download.blob)?).await? else {
+        tracing::error!("a binary is missing from the disk");
+        return Err(DomainError::NotFound(Missing::File).into());
+    };
+    let mut answer = Response::builder()
+        .header(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/octet-stream"),
+        )
+        .header(header::CONTENT_LENGTH, HeaderValue::from(content.length));
+    if let Ok(digest) = HeaderValue::from_str(&Digest::write(&download.sha256)) {
+        answer = answer.header("digest", digest);
+    }
+    answer
+        .body(Body::from_stream(content.into_stream()))
+        .map_err(|error| Refusal::Unavailable(error.to_string()))
+}

@@ -1,0 +1,33 @@
+//! What every call is served with: the parts of a running hub, put together once at the start.
+
+use std::sync::Arc;
+
+use crate::antivirus::Scanner;
+use crate::blobs::Blobs;
+use crate::clock::{Clock, SteerableClock};
+use crate::config::Config;
+use crate::faults::FaultSet;
+use crate::journal::Journal;
+use crate::store::SqliteStore;
+
+/// The parts of a running hub.
+pub(crate) struct Hub {
+    /// What it was asked to be.
+    pub(crate) config: Config,
+    /// The rules broken on purpose.
+    pub(crate) faults: FaultSet,
+    /// The time it lives by.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The same clock, where it may be moved.
+    pub(crate) steering: Option<Arc<SteerableClock>>,
+    /// What it keeps.
+    pub(crate) store: Arc<SqliteStore>,
+    /// The binaries.
+    pub(crate) blobs: Blobs,
+    /// Who looks for viruses.
+    pub(crate) scanner: Box<dyn Scanner>,
+    /// The record of exchanges, where one is kept.
+    pub(crate) journal: Option<Journal>,
+    /// How clients reach it, such as `http://127.0.0.1:8080`.
+    pub(crate) origin: String,
+}

@@ -1,0 +1,294 @@
+//! From a method and a path to a handler: every operation of the access matrix, the token endpoint, the health check
+//! and the controls. The order of refusals is decided here: who calls (401), whether the place exists (404, 405),
+//! whether the scope may (403), whether the form is right (400); the rest is the domain's.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::routing::{MethodFilter, MethodRouter, get, post};
+use contract::exchange::Api;
+use contract::operations::{Access, Method, OPERATIONS, Operation, Scope};
+use http::{Response, StatusCode};
+
+use crate::error::{Refusal, json};
+use crate::extract::{Call, drain, path_values};
+use crate::faults::{Fault, fault};
+use crate::hub::Hub;
+use crate::journal::Actor;
+use crate::{auth, control, handlers, watch};
+
+/// Below what each API stands.
+const TELEDOSSIERS: &str = "/teledossiers/v1";
+const REFERENTIAL: &str = "/referential/v1";
+
+/// Where an API stands, below the hub's base path.
+pub(crate) const fn api_path(api: Api) -> &'static str {
+    match api {
+        Api::Teledossiers => TELEDOSSIERS,
+        Api::Referential => REFERENTIAL,
+        Api::Token => "/oauth2/token",
+        Api::Other => "",
+    }
+}
+
+/// An operation and what its gate needs, worked out once.
+#[derive(Clone, Copy)]
+struct Entry {
+    operation: &'static Operation,
+    /// By scope, in the order of [`Scope::ALL`]. What the documents dispute is allowed (contract §4).
+    allowed: [bool; 4],
+    /// The fault that leaves this gate open.
+    open: Option<Fault>,
+    /// Length of what stands before the operation's own path.
+    prefix_bytes: usize,
+}
+
+impl Entry {
+    fn new(operation: &'static Operation, prefix: &str) -> Self {
+        let allowed = Scope::ALL.map(|scope| operation.access(scope) != Access::Refused);
+        let open = Fault::try_from(format!("ACC-{:02}", operation.number).as_str()).ok();
+        Self {
+            operation,
+            allowed,
+            open,
+            prefix_bytes: prefix.len(),
+        }
+    }
+
+    fn allows(&self, scope: Scope, hub: &Hub) -> bool {
+        // Asked in any case, so that a clean run knows where it was looked for.
+        let is_open = self.open.is_some_and(|fault| hub.faults.breaks(fault));
+        self.allowed[scope as usize] || is_open
+    }
+}
+
+/// Everything the hub answers.
+pub(crate) fn router(hub: Arc<Hub>) -> Router {
+    let base = hub.config.base_path.clone();
+    let mut router = Router::new();
+    for (path, entries) in by_path(&base) {
+        router = router.route(&path, methods(&entries));
+    }
+    let token = || post(token).fallback(no_method);
+    router = router
+        .route(&format!("{base}{}", api_path(Api::Token)), token())
+        .route(&format!("{base}/token"), token())
+        .route("/healthz", get(healthy))
+        .route("/_etalon/mails", get(control::mails));
+    if hub.steering.is_some() {
+        router = router.route(
+            "/_etalon/clock",
+            get(control::read_clock).post(control::steer_clock),
+        );
+    }
+    router
+        .fallback(no_route)
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(axum::middleware::from_fn_with_state(
+            Arc::clone(&hub),
+            watch::watch,
+        ))
+        .with_state(hub)
+}
+
+fn by_path(base: &str) -> BTreeMap<String, Vec<Entry>> {
+    let mut paths: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+    for operation in OPERATIONS {
+        let prefix = format!("{base}{}", api_path(operation.api));
+        paths
+            .entry(format!("{prefix}{}", operation.path))
+            .or_default()
+            .push(Entry::new(operation, &prefix));
+    }
+    paths
+}
+
+fn methods(entries: &[Entry]) -> MethodRouter<Arc<Hub>> {
+    let mut methods = MethodRouter::new();
+    for &entry in entries {
+        let filter = match entry.operation.method {
+            Method::Get => MethodFilter::GET,
+            Method::Post => MethodFilter::POST,
+            Method::Put => MethodFilter::PUT,
+            Method::Patch => MethodFilter::PATCH,
+            Method::Delete => MethodFilter::DELETE,
+        };
+        methods = methods.on(
+            filter,
+            move |State(hub): State<Arc<Hub>>, request: Request| async move {
+                answer(&hub, request, Some(entry), Refusal::NoMethod).await
+            },
+        );
+        if entry.operation.override_post {
+            methods = methods.post(
+                move |State(hub): State<Arc<Hub>>, request: Request| async move {
+                    let entry = Some(entry).filter(|_| is_override(&request));
+                    answer(&hub, request, entry, Refusal::NoMethod).await
+                },
+            );
+        }
+    }
+    methods.fallback(no_method)
+}
+
+fn is_override(request: &Request) -> bool {
+    let value = request.headers().get("x-http-method-override");
+    value.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"PATCH"))
+}
+
+/// Passes the gate, and serves. Without an entry, the call is refused with `otherwise`, once its caller is known.
+async fn answer(
+    hub: &Hub,
+    request: Request,
+    entry: Option<Entry>,
+    otherwise: Refusal,
+) -> Response<Body> {
+    let grant = match auth::authenticate(hub, request.headers()) {
+        Ok(grant) => grant,
+        Err(refusal) => return refuse(hub, request, &exempt(hub, entry, refusal)).await,
+    };
+    let actor = Actor(Arc::clone(&grant.credential));
+    let Some(entry) = entry else {
+        return signed(refuse(hub, request, &otherwise).await, actor);
+    };
+    if !entry.allows(grant.scope, hub) {
+        return signed(refuse(hub, request, &Refusal::Scope).await, actor);
+    }
+    let (parts, body) = request.into_parts();
+    let path = path_values(
+        entry.operation,
+        parts
+            .uri
+            .path()
+            .get(entry.prefix_bytes..)
+            .unwrap_or_default(),
+    );
+    let caller = auth::caller(&grant);
+    let json_bytes = hub.config.limits.json_bytes;
+    let lenient = entry.operation.number == 12 && hub.faults.breaks(fault!("NOT-03"));
+    let served = match Call::read(
+        entry.operation,
+        caller,
+        parts,
+        path,
+        body,
+        json_bytes,
+        lenient,
+    ) {
+        Ok(call) => handlers::serve(hub, call).await,
+        Err(refused) => {
+            let (refusal, headers, body) = *refused;
+            drain(body, &headers).await;
+            Err(refusal)
+        }
+    };
+    let answer = served.unwrap_or_else(|refusal| refusal.answer(hub.config.gateway, &hub.faults));
+    signed(answer, actor)
+}
+
+/// AUTH-11 broken: one operation forgets to say 401.
+fn exempt(hub: &Hub, entry: Option<Entry>, refusal: Refusal) -> Refusal {
+    match (&refusal, entry) {
+        (Refusal::NoToken, Some(entry))
+            if entry.operation.number == 27 && hub.faults.breaks(fault!("AUTH-11")) =>
+        {
+            Refusal::Scope
+        }
+        _ => refusal,
+    }
+}
+
+fn signed(mut answer: Response<Body>, actor: Actor) -> Response<Body> {
+    answer.extensions_mut().insert(actor);
+    answer
+}
+
+async fn refuse(hub: &Hub, request: Request, refusal: &Refusal) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    drain(body, &parts.headers).await;
+    refusal.answer(hub.config.gateway, &hub.faults)
+}
+
+async fn token(State(hub): State<Arc<Hub>>, request: Request) -> Response<Body> {
+    let issued = auth::issue(&hub, request).await;
+    issued.unwrap_or_else(|refusal| refusal.answer(hub.config.gateway, &hub.faults))
+}
+
+async fn healthy() -> Response<Body> {
+    json(StatusCode::OK, &serde_json::json!({ "status": "up" }))
+}
+
+async fn no_method(State(hub): State<Arc<Hub>>, request: Request) -> Response<Body> {
+    if is_api(&hub, request.uri().path()) {
+        return answer(&hub, request, None, Refusal::NoMethod).await;
+    }
+    refuse(&hub, request, &Refusal::NoMethod).await
+}
+
+async fn no_route(State(hub): State<Arc<Hub>>, request: Request) -> Response<Body> {
+    if is_api(&hub, request.uri().path()) {
+        return answer(&hub, request, None, Refusal::NoRoute).await;
+    }
+    refuse(&hub, request, &Refusal::NoRoute).await
+}
+
+fn is_api(hub: &Hub, path: &str) -> bool {
+    locate(&hub.config.base_path, path).0 != Api::Other && !path.ends_with("/token")
+}
+
+/// Which API a path belongs to, and what it is below it.
+pub(crate) fn locate<'a>(base: &str, path: &'a str) -> (Api, &'a str) {
+    let Some(below) = path.strip_prefix(base) else {
+        return (Api::Other, path);
+    };
+    if below == api_path(Api::Token) || below == "/token" {
+        return (Api::Token, below);
+    }
+    for api in [Api::Teledossiers, Api::Referential] {
+        if let Some(rest) = below.strip_prefix(api_path(api))
+            && (rest.is_empty() || rest.starts_with('/'))
+        {
+            return (api, rest);
+        }
+    }
+    (Api::Other, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_has_a_path_of_its_own_or_shares_it_by_method() {
+        let paths = by_path("/hub");
+        let routed: usize = paths.values().map(Vec::len).sum();
+        assert_eq!(routed, OPERATIONS.len());
+        for entries in paths.values() {
+            let mut methods: Vec<_> = entries
+                .iter()
+                .map(|entry| entry.operation.method.name())
+                .collect();
+            methods.sort_unstable();
+            methods.dedup();
+            assert_eq!(methods.len(), entries.len());
+        }
+    }
+
+    #[test]
+    fn a_path_is_located_below_its_api() {
+        assert_eq!(
+            locate("", "/teledossiers/v1/folders"),
+            (Api::Teledossiers, "/folders")
+        );
+        assert_eq!(
+            locate("/hub", "/hub/referential/v1/processes"),
+            (Api::Referential, "/processes")
+        );
+        assert_eq!(locate("/hub", "/referential/v1/processes").0, Api::Other);
+        assert_eq!(locate("", "/teledossiers/v12/x").0, Api::Other);
+        assert_eq!(locate("", "/oauth2/token").0, Api::Token);
+    }
+}

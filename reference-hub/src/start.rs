@@ -1,0 +1,374 @@
+//! Putting a hub together, running it, taking it down.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use contract::exchange::{Api, Exchange};
+
+use crate::antivirus::{BuiltinScanner, ClamdScanner, Scanner};
+use crate::blobs::{BlobKey, Blobs};
+use crate::clock::{Clock, SteerableClock, SystemClock};
+use crate::config::{Antivirus, Config, Tls};
+use crate::domain::{Mail, Settings};
+use crate::faults::{FaultSet, UnknownFault};
+use crate::hub::Hub;
+use crate::journal::Journal;
+use crate::mail::{Relay, RelayError};
+use crate::referential::{Seed, SeedError};
+use crate::router::{api_path, router};
+use crate::serve::tls::{self, TlsError};
+use crate::serve::{Panics, Server};
+use crate::store::{Observer, Options, SqliteStore, Store as _, StoreError};
+use crate::target::{self, Offer};
+
+/// What the authority's certificate is called.
+const AUTHORITY_FILE: &str = "etalon-authority.pem";
+
+/// Why a hub did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken, or is none of this machine's.
+    #[error("cannot listen on {address}: {source}. Choose another with --listen")]
+    Listen {
+        /// What was asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The data directory cannot be used.
+    #[error("cannot use {} for the data: {source}. Choose another with --data", directory.display())]
+    Data {
+        /// What was asked for.
+        directory: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The store cannot be opened.
+    #[error("cannot open the store: {0}")]
+    Store(#[from] StoreError),
+    /// The binaries cannot be opened.
+    #[error("cannot open the binaries: {0}")]
+    Binaries(String),
+    /// The référentiel cannot be read.
+    #[error(transparent)]
+    Referential(#[from] SeedError),
+    /// No such fault.
+    #[error(transparent)]
+    Fault(#[from] UnknownFault),
+    /// https cannot be set up.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Mails cannot be sent.
+    #[error(transparent)]
+    Relay(#[from] RelayError),
+}
+
+/// Where a hub answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Urls {
+    /// Folders, cases, events, attachments, notifications.
+    pub teledossiers: String,
+    /// Subscriptions, organizations, processes.
+    pub referential: String,
+    /// Tokens.
+    pub token: String,
+    /// The clock, where it can be moved.
+    pub clock: Option<String>,
+    /// The mails.
+    pub mails: String,
+    /// Whether it is up.
+    pub health: String,
+}
+
+/// A hub in service. Dropped without [`RunningHub::stop`], it stops with the runtime.
+pub struct RunningHub {
+    hub: Arc<Hub>,
+    server: Server,
+    panics: Panics,
+    authority: Option<(PathBuf, String)>,
+    data: PathBuf,
+    /// Removed with the handle.
+    temporary: Option<tempfile::TempDir>,
+}
+
+/// Starts a hub. It answers when this returns.
+///
+/// # Errors
+/// When an option cannot be honoured; the message says which.
+pub async fn start(config: Config) -> Result<RunningHub, StartError> {
+    let faults = FaultSet::of(config.faults.iter().map(String::as_str))?;
+    let seed = Seed::read(config.referential.as_deref())?;
+    let (data, temporary) = data_directory(config.data.as_deref())?;
+    let relay = config.smtp.as_deref().map(Relay::start).transpose()?;
+    let https = config
+        .tls
+        .as_ref()
+        .map(|_| tls::make(config.listen.ip()))
+        .transpose()?;
+    let (clock, steering) = make_clock(config.steerable_clock);
+    let panics = Panics::default();
+
+    let blobs = Blobs::open(&data.join("binaries"), config.durability).map_err(binaries)?;
+    let observer = Arc::new(Follower {
+        blobs: blobs.clone(),
+        relay,
+        runtime: tokio::runtime::Handle::current(),
+    });
+    let options = Options {
+        directory: data.clone(),
+        durability: config.durability,
+        settings: settings(&config),
+        faults: faults.clone(),
+        clock: Arc::clone(&clock),
+        referential: seed,
+        observer,
+    };
+    let started_at = SystemTime::now();
+    let store = tokio::task::spawn_blocking(move || SqliteStore::open(options)).await;
+    let store = Arc::new(store.map_err(|error| StoreError::Unavailable(error.to_string()))??);
+    sweep(&store, &blobs, started_at).await?;
+
+    let listener = Server::bind(config.listen).await;
+    let listener = listener.map_err(|source| StartError::Listen {
+        address: config.listen,
+        source,
+    })?;
+    let address = listener.address();
+    let scheme = if https.is_some() { "https" } else { "http" };
+    let hub = Arc::new(Hub {
+        faults,
+        clock,
+        steering,
+        store,
+        blobs,
+        scanner: scanner(&config.antivirus),
+        journal: config.journal.then(Journal::default),
+        origin: format!("{scheme}://{}", reachable(address)),
+        config,
+    });
+    let authority = match (&https, &hub.config.tls) {
+        (Some(https), Some(tls)) => Some(write_authority(tls, &data, &https.authority_pem)?),
+        _ => None,
+    };
+    let acceptor = https.map(|https| https.acceptor);
+    let server = listener.start(
+        &hub.config.limits,
+        acceptor,
+        router(Arc::clone(&hub)),
+        panics.clone(),
+    );
+    tracing::info!(origin = hub.origin, "the hub is up");
+    Ok(RunningHub {
+        hub,
+        server,
+        panics,
+        authority,
+        data,
+        temporary,
+    })
+}
+
+impl RunningHub {
+    /// Where it answers.
+    #[must_use]
+    pub fn urls(&self) -> Urls {
+        let (origin, base) = (&self.hub.origin, &self.hub.config.base_path);
+        Urls {
+            teledossiers: format!("{origin}{base}{}", api_path(Api::Teledossiers)),
+            referential: format!("{origin}{base}{}", api_path(Api::Referential)),
+            token: format!("{origin}{base}{}", api_path(Api::Token)),
+            clock: self
+                .hub
+                .steering
+                .as_ref()
+                .map(|_| format!("{origin}/_etalon/clock")),
+            mails: format!("{origin}/_etalon/mails"),
+            health: format!("{origin}/healthz"),
+        }
+    }
+
+    /// Where it listens, with the port it got.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Where its data lies.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The file and the text (PEM) of the authority that clients must trust, under https.
+    #[must_use]
+    pub fn authority(&self) -> Option<(&Path, &str)> {
+        self.authority
+            .as_ref()
+            .map(|(path, pem)| (path.as_path(), pem.as_str()))
+    }
+
+    /// How many panics were caught: each is a bug of the hub.
+    #[must_use]
+    pub fn panics(&self) -> u64 {
+        self.panics.count()
+    }
+
+    /// The exchanges so far, oldest first; none unless [`Config::journal`] asks for them.
+    #[must_use]
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.hub
+            .journal
+            .as_ref()
+            .map(Journal::exchanges)
+            .unwrap_or_default()
+    }
+
+    /// The rules broken on purpose.
+    #[must_use]
+    pub fn faults(&self) -> &FaultSet {
+        &self.hub.faults
+    }
+
+    /// A target file for this very hub (interfaces, "Target file"), secrets included.
+    #[must_use]
+    pub fn target_file(&self) -> String {
+        let referential = self.hub.store.referential();
+        target::write(&Offer {
+            urls: &self.urls(),
+            config: &self.hub.config,
+            authority: self.authority().map(|(path, _)| path),
+            referential: &referential,
+        })
+    }
+
+    /// Stops: accepts nothing more, lets calls in progress end, and removes the data if it was temporary.
+    pub async fn stop(self) {
+        self.server.stop().await;
+        tracing::info!("the hub is down");
+        drop(self.hub);
+        drop(self.temporary);
+    }
+}
+
+/// What follows from what the store commits.
+struct Follower {
+    blobs: Blobs,
+    relay: Option<Relay>,
+    /// It is told on the store's own thread.
+    runtime: tokio::runtime::Handle,
+}
+
+impl Observer for Follower {
+    fn blob_released(&self, key: &crate::domain::BlobKey) {
+        let (blobs, key) = (self.blobs.clone(), BlobKey::try_from(key));
+        self.runtime.spawn(async move {
+            let Ok(key) = key else { return };
+            if let Err(error) = blobs.remove(key).await {
+                // It stays until the sweep of the next start.
+                tracing::warn!(%error, "a binary nobody refers to was not removed");
+            }
+        });
+    }
+
+    fn mail_written(&self, mail: &Mail) {
+        if let Some(relay) = &self.relay {
+            relay.post(mail.clone());
+        }
+    }
+}
+
+fn data_directory(
+    asked: Option<&Path>,
+) -> Result<(PathBuf, Option<tempfile::TempDir>), StartError> {
+    let failed = |directory: &Path| {
+        let directory = directory.to_owned();
+        |source| StartError::Data { directory, source }
+    };
+    match asked {
+        Some(directory) => {
+            std::fs::create_dir_all(directory).map_err(failed(directory))?;
+            Ok((directory.to_owned(), None))
+        }
+        None => {
+            let temporary = tempfile::Builder::new().prefix("etalon-hub-").tempdir();
+            let temporary = temporary.map_err(failed(&std::env::temp_dir()))?;
+            Ok((temporary.path().to_owned(), Some(temporary)))
+        }
+    }
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        strict_numbering: config.strict_numbering,
+        strict_transitions: config.strict_transitions,
+        scan_delay: config.scan_delay,
+        delivery_delay: config.delivery_delay,
+    }
+}
+
+fn make_clock(steerable: bool) -> (Arc<dyn Clock>, Option<Arc<SteerableClock>>) {
+    if steerable {
+        let clock = Arc::new(SteerableClock::default());
+        (Arc::clone(&clock) as Arc<dyn Clock>, Some(clock))
+    } else {
+        (Arc::new(SystemClock), None)
+    }
+}
+
+fn scanner(antivirus: &Antivirus) -> Box<dyn Scanner> {
+    match antivirus {
+        Antivirus::Builtin => Box::new(BuiltinScanner),
+        Antivirus::Clamd(address) => Box::new(ClamdScanner::new(address.clone())),
+    }
+}
+
+async fn sweep(
+    store: &SqliteStore,
+    blobs: &Blobs,
+    started_at: SystemTime,
+) -> Result<(), StartError> {
+    let known = store.known_blobs().await?;
+    let known = known
+        .iter()
+        .map(BlobKey::try_from)
+        .collect::<Result<_, _>>()
+        .map_err(binaries)?;
+    let removed = blobs.sweep(known, started_at).await.map_err(binaries)?;
+    if removed > 0 {
+        tracing::info!(removed, "binaries that nobody refers to were swept");
+    }
+    Ok(())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
+fn binaries(error: crate::blobs::BlobError) -> StartError {
+    StartError::Binaries(error.to_string())
+}
+
+fn write_authority(tls: &Tls, data: &Path, pem: &str) -> Result<(PathBuf, String), StartError> {
+    let directory = tls.authority_directory.as_deref().unwrap_or(data);
+    let path = directory.join(AUTHORITY_FILE);
+    std::fs::create_dir_all(directory)
+        .and_then(|()| std::fs::write(&path, pem))
+        .map_err(|source| StartError::Data {
+            directory: directory.to_owned(),
+            source,
+        })?;
+    Ok((path, pem.to_owned()))
+}
+
+/// The address by which this machine reaches itself, when it listens on all of its own.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(_) if address.ip().is_unspecified() => {
+            address.set_ip(Ipv4Addr::LOCALHOST.into())
+        }
+        SocketAddr::V6(_) if address.ip().is_unspecified() => {
+            address.set_ip(Ipv6Addr::LOCALHOST.into())
+        }
+        _ => {}
+    }
+    address
+}

@@ -1,0 +1,223 @@
+//! The target file of a running hub (interfaces, "Target file"): where it answers, with which credentials, what it allows
+//! and what its options leave off. Written for this very hub, secrets included; it reads none.
+
+use std::path::Path;
+use std::time::Duration;
+
+use contract::ids::OrganizationIdentifier;
+use contract::operations::Scope;
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::domain::Coverage;
+use crate::referential::{Credential, Referential};
+use crate::start::Urls;
+
+/// The démarche and the organization that a run may change.
+const SANDBOX_PROCESS: &str = "ETALON";
+const SANDBOX_ORGANIZATION: &str = "SI-21380544300016-38544";
+/// What the hub takes beside the delays it was asked for.
+const MARGIN: Duration = Duration::from_secs(10);
+/// How long after a delivery nothing more comes.
+const QUIET: Duration = Duration::from_millis(200);
+
+/// What a target file is written from.
+pub(crate) struct Offer<'a> {
+    pub(crate) urls: &'a Urls,
+    pub(crate) config: &'a Config,
+    pub(crate) authority: Option<&'a Path>,
+    pub(crate) referential: &'a Referential,
+}
+
+#[derive(Serialize)]
+struct TargetFile<'a> {
+    hub: HubTable<'a>,
+    limits: LimitsTable,
+    may: MayTable<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sandbox: Option<SandboxTable>,
+    not_offered: std::collections::BTreeMap<&'static str, &'static str>,
+    credential: Vec<CredentialTable<'a>>,
+}
+
+#[derive(Serialize)]
+struct HubTable<'a> {
+    name: &'static str,
+    version: &'static str,
+    contract: &'static str,
+    teledossiers_url: &'a str,
+    referential_url: &'a str,
+    token_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca_certificate: Option<&'a Path>,
+}
+
+#[derive(Serialize)]
+struct LimitsTable {
+    delivery: String,
+    scan: String,
+    quiet: String,
+    /// The bundled hub has no neighbours to spare.
+    rate: u32,
+}
+
+#[derive(Serialize)]
+struct MayTable<'a> {
+    send_eicar: bool,
+    upload_up_to: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steer_clock: Option<&'a str>,
+    read_mail: &'a str,
+    change_referential: bool,
+}
+
+#[derive(Serialize)]
+struct SandboxTable {
+    process: &'static str,
+    organization: &'static str,
+}
+
+#[derive(Serialize)]
+struct CredentialTable<'a> {
+    name: &'a str,
+    scope: Scope,
+    client_id: &'a str,
+    client_secret: &'a str,
+    organization: &'a OrganizationIdentifier,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    processes: Vec<&'a str>,
+}
+
+/// The text of the target file.
+pub(crate) fn write(offer: &Offer<'_>) -> String {
+    let Offer {
+        urls,
+        config,
+        authority,
+        referential,
+    } = offer;
+    let sandbox = sandbox(referential);
+    let file = TargetFile {
+        hub: HubTable {
+            name: "Hub de référence",
+            version: "1.2.7",
+            contract: "CI-SI-1.2.6",
+            teledossiers_url: &urls.teledossiers,
+            referential_url: &urls.referential,
+            token_url: &urls.token,
+            ca_certificate: *authority,
+        },
+        limits: LimitsTable {
+            delivery: written(config.delivery_delay + MARGIN),
+            scan: written(config.scan_delay + MARGIN),
+            quiet: written(config.delivery_delay + QUIET),
+            rate: 10_000,
+        },
+        may: MayTable {
+            send_eicar: true,
+            upload_up_to: "20MB",
+            steer_clock: urls.clock.as_deref(),
+            read_mail: &urls.mails,
+            change_referential: sandbox.is_some(),
+        },
+        sandbox,
+        not_offered: not_offered(config),
+        credential: credentials(referential),
+    };
+    // A table of plain values always has a TOML form.
+    toml::to_string(&file).unwrap_or_default()
+}
+
+fn sandbox(referential: &Referential) -> Option<SandboxTable> {
+    let known = referential
+        .processes()
+        .any(|process| process.code.as_str() == SANDBOX_PROCESS);
+    known.then_some(SandboxTable {
+        process: SANDBOX_PROCESS,
+        organization: SANDBOX_ORGANIZATION,
+    })
+}
+
+fn not_offered(config: &Config) -> std::collections::BTreeMap<&'static str, &'static str> {
+    let mut reasons = std::collections::BTreeMap::new();
+    if config.tls.is_none() {
+        reasons.insert("TLS", "served in clear: start the hub with --tls");
+    }
+    if !config.steerable_clock {
+        reasons.insert(
+            "CLOCK",
+            "the clock is the system's: start the hub with --clock steerable",
+        );
+        reasons.insert("TTL", "tokens live longer than a run: start the hub with --clock steerable or a short --token-ttl");
+    }
+    if config.token_ttl <= Duration::from_secs(120) {
+        reasons.remove("TTL");
+    }
+    reasons
+}
+
+fn credentials(referential: &Referential) -> Vec<CredentialTable<'_>> {
+    let mut tables: Vec<_> = referential
+        .credentials()
+        .map(|credential| table(credential, referential))
+        .collect();
+    tables.sort_by_key(|table| table.name);
+    tables
+}
+
+fn table<'a>(credential: &'a Credential, referential: &'a Referential) -> CredentialTable<'a> {
+    let mut processes: Vec<&str> = match &credential.coverage {
+        Coverage::Only(codes) => codes.iter().map(|code| code.as_str()).collect(),
+        Coverage::All => referential
+            .processes_of(&credential.organization)
+            .map(|process| process.code.as_str())
+            .collect(),
+    };
+    processes.sort_unstable();
+    CredentialTable {
+        name: &credential.name,
+        scope: credential.scope,
+        client_id: &credential.client_id,
+        client_secret: credential.client_secret.expose(),
+        organization: &credential.organization,
+        processes,
+    }
+}
+
+fn written(duration: Duration) -> String {
+    match duration.subsec_millis() {
+        0 => format!("{}s", duration.as_secs()),
+        _ => format!("{}ms", duration.as_millis()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_options_leave_off_is_said() {
+        let off = not_offered(&Config::default());
+        assert_eq!(
+            off.keys().copied().collect::<Vec<_>>(),
+            ["CLOCK", "TLS", "TTL"]
+        );
+        let on = Config {
+            steerable_clock: true,
+            tls: Some(crate::config::Tls::default()),
+            ..Config::default()
+        };
+        assert!(not_offered(&on).is_empty());
+        let short = Config {
+            token_ttl: Duration::from_secs(60),
+            ..Config::default()
+        };
+        assert!(!not_offered(&short).contains_key("TTL"));
+    }
+
+    #[test]
+    fn durations_are_written_without_losing_anything() {
+        assert_eq!(written(Duration::from_secs(12)), "12s");
+        assert_eq!(written(Duration::from_millis(2200)), "2200ms");
+    }
+}

@@ -1,0 +1,94 @@
+//! Around every call: a request id, one line in the log, the hub's date, the journal where one is kept. The line holds
+//! no query, no header and no body: nothing of an applicant, no secret.
+
+use std::sync::Arc;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use contract::timestamp::Timestamp;
+use http::{HeaderValue, Response, header};
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
+use uuid::Uuid;
+
+use crate::hub::Hub;
+use crate::journal::Actor;
+use crate::router::locate;
+
+/// IMF-fixdate (RFC 9110 §5.6.7).
+const HTTP_DATE: &[BorrowedFormatItem<'static>] = format_description!(
+    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+);
+
+/// Tells this process's request ids from another's.
+static PROCESS: LazyLock<String> =
+    LazyLock::new(|| Uuid::new_v4().simple().to_string()[..8].to_owned());
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// Serves a call with all this around it.
+pub(crate) async fn watch(
+    State(hub): State<Arc<Hub>>,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
+    let started = Instant::now();
+    let request_id = format!(
+        "{}-{:06}",
+        *PROCESS,
+        COUNT.fetch_add(1, Ordering::Relaxed) + 1
+    );
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let mut answer = match &hub.journal {
+        None => next.run(request).await,
+        Some(journal) => {
+            let located = locate(&hub.config.base_path, &path);
+            let (request, pending) = journal.open(request, &hub.origin, located, hub.clock.now());
+            let mut answer = next.run(request).await;
+            stamp(&hub, &mut answer, &request_id);
+            journal.close(pending, answer)
+        }
+    };
+    stamp(&hub, &mut answer, &request_id);
+    let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let actor = answer
+        .extensions()
+        .get::<Actor>()
+        .map(|actor| actor.0.name.as_str());
+    tracing::info!(request_id, %method, path, status = answer.status().as_u16(), duration_us, actor, "request");
+    answer
+}
+
+fn stamp(hub: &Hub, answer: &mut Response<Body>, request_id: &str) {
+    let headers = answer.headers_mut();
+    if let Ok(request_id) = HeaderValue::from_str(request_id) {
+        headers.insert("x-request-id", request_id);
+    }
+    // The server dates answers by the system's clock: right unless the hub lives by another.
+    if hub.steering.is_some()
+        && let Some(date) = http_date(hub.clock.now())
+    {
+        headers.insert(header::DATE, date);
+    }
+}
+
+fn http_date(now: Timestamp) -> Option<HeaderValue> {
+    let now = OffsetDateTime::from(now).to_offset(UtcOffset::UTC);
+    HeaderValue::try_from(now.format(HTTP_DATE).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_written_as_http_wants_it() {
+        let date = http_date("2024-11-05T09:05:00+01:00".parse().unwrap()).unwrap();
+        assert_eq!(date, "Tue, 05 Nov 2024 08:05:00 GMT");
+    }
+}

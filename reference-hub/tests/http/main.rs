@@ -1,0 +1,9 @@
+//! The hub over real HTTP: what only shows on the wire. The rules themselves are tested next to the domain.
+
+mod access;
+mod authentication;
+mod control;
+mod files;
+mod hostile;
+mod journey;
+mod support;
