@@ -3,6 +3,9 @@
 
 use serde_json::Value;
 
+/// How much of a body an exchange keeps, in bytes: as in `contract`.
+pub(crate) const EXCERPT_BYTES: u64 = 4096;
+
 /// One request and its answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Exchange<'a>(pub(crate) &'a Value);
@@ -97,7 +100,7 @@ impl<'a> Body<'a> {
         let length = value["length"].as_u64().unwrap_or_default();
         let text = value["text"].as_str();
         // Redaction changes lengths: what is shorter than an excerpt can be was kept whole.
-        let whole = length == 0 || (text.is_some() && length <= 4096);
+        let whole = length == 0 || (text.is_some() && length <= EXCERPT_BYTES);
         Self {
             length,
             sha256: value["sha256"].as_str(),

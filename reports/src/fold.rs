@@ -11,8 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value;
 
 use crate::event::{
-    Check, CheckOutcome, Cleanup, Event, Failure, Level, NoteLevel, RunFinished, RunStarted,
-    ScenarioEnd,
+    Check, CheckOutcome, Cleanup, Event, Failure, Level, RunFinished, RunStarted, ScenarioEnd,
 };
 use crate::run::{
     Counts, Divergence, KEPT_CHECKS, Note, Reason, Run, ScenarioOutcome, ScenarioResult,
@@ -264,7 +263,7 @@ impl Fold {
 
     pub(crate) fn finish(mut self) -> Run {
         self.complete_scenarios();
-        self.note_checks_out_of_scope();
+        let failed_out_of_scope = self.failed_out_of_scope();
         let rules: Vec<_> = self
             .start
             .rules
@@ -297,6 +296,7 @@ impl Fold {
             times: self.times.into_iter().map(summary).collect(),
             cleanup: self.cleanup,
             notes: self.notes,
+            failed_out_of_scope,
             exchanges: BTreeMap::new(),
         };
         let cited: BTreeSet<String> = run.cited_exchanges().map(str::to_owned).collect();
@@ -337,26 +337,20 @@ impl Fold {
     }
 
     /// A check may name a rule that this run does not account for (a partial run): it judges nothing, but is told.
-    fn note_checks_out_of_scope(&mut self) {
+    fn failed_out_of_scope(&self) -> Vec<String> {
         let known: BTreeSet<&str> = self
             .start
             .rules
             .iter()
             .map(|rule| rule.id.as_str())
             .collect();
-        let failed = self.seen.iter().filter(|(_, seen)| seen.failed > 0);
-        let outside: BTreeSet<&str> = failed
-            .map(|(id, _)| id.as_str())
-            .filter(|id| !known.contains(id))
-            .collect();
-        if !outside.is_empty() {
-            let list = outside.into_iter().collect::<Vec<_>>().join(", ");
-            let text = format!("Écarts constatés hors du périmètre de ce passage : {list}.");
-            self.notes.push(Note {
-                level: NoteLevel::Warning,
-                text,
-            });
-        }
+        let failed = self
+            .seen
+            .iter()
+            .filter(|(_, seen)| seen.failed > 0)
+            .map(|(id, _)| id);
+        let outside: BTreeSet<&String> = failed.filter(|id| !known.contains(id.as_str())).collect();
+        outside.into_iter().cloned().collect()
     }
 }
 

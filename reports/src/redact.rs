@@ -14,6 +14,8 @@ use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_N
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+use crate::exchange::EXCERPT_BYTES;
+
 /// What stands in place of a secret.
 pub const MASK: &str = "[masqué]";
 
@@ -174,6 +176,35 @@ impl Redactor {
             mask_headers(headers);
         }
         self.everything(exchange);
+        for place in ["/request_body", "/answer/received/body"] {
+            let Some(body) = exchange.pointer_mut(place) else {
+                continue;
+            };
+            let cut = body["length"]
+                .as_u64()
+                .is_some_and(|length| length > EXCERPT_BYTES);
+            if let Some(Value::String(text)) = body.get_mut("text").filter(|_| cut) {
+                self.mask_cut_secret(text);
+            }
+        }
+    }
+
+    /// An excerpt may end in the middle of a secret: what there is of it goes too.
+    fn mask_cut_secret(&self, text: &mut String) {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let beginnings = known.forms.iter().flat_map(|form| {
+            let ends = form.char_indices().map(|(at, _)| at);
+            ends.filter(|at| *at >= SHORTEST_SECRET)
+                .map(|at| &form[..at])
+        });
+        let cut = beginnings
+            .filter(|start| text.ends_with(start))
+            .map(str::len)
+            .max();
+        if let Some(length) = cut {
+            text.truncate(text.len() - length);
+            text.push_str(MASK);
+        }
     }
 
     fn inside(&self, value: &mut Value) {
@@ -346,6 +377,14 @@ mod tests {
             text.contains("expires_in") && text.contains("scope=SI"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_secret_cut_by_the_end_of_an_excerpt_is_masked() {
+        let mut exchange =
+            json!({ "request_body": { "length": 9000, "text": "…, \"jeton\": \"Canari/é=" } });
+        redactor().exchange(&mut exchange);
+        assert_eq!(exchange["request_body"]["text"], "…, \"jeton\": \"[masqué]");
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct Run {
     pub cleanup: Cleanup,
     /// Notes of the runner, in order.
     pub notes: Vec<Note>,
+    /// Rules seen to fail that this run does not account for; see [`crate::texts::notes`].
+    pub failed_out_of_scope: Vec<String>,
     /// The exchanges that show a failure, by id: `contract`'s `Exchange` as JSON.
     pub exchanges: BTreeMap<String, Value>,
 }
@@ -356,7 +358,7 @@ pub struct Times {
 }
 
 /// A note of the runner.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Note {
     /// How much it matters.
     pub level: NoteLevel,

@@ -11,8 +11,8 @@ pub(crate) use labels::Labels;
 pub use quantities::{duration, instant, time_of_day};
 pub use verdict::{verdict_name, verdict_sentence};
 
-use crate::event::Level;
-use crate::run::{Reason, RuleOutcome, RuleResult, Run, ScenarioOutcome};
+use crate::event::{Level, NoteLevel};
+use crate::run::{Note, Reason, RuleOutcome, RuleResult, Run, ScenarioOutcome};
 
 /// Language of a report. What comes from the features and the hub stays as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -235,4 +235,22 @@ pub fn reason_sentence(reason: &Reason, run: &Run, lang: Lang) -> String {
             known.reason
         ),
     }
+}
+
+/// The notes of a run: those of its runner, and what was seen outside its scope.
+#[must_use]
+pub fn notes(run: &Run, lang: Lang) -> Vec<Note> {
+    let mut notes = run.notes.clone();
+    if !run.failed_out_of_scope.is_empty() {
+        let rules = run.failed_out_of_scope.join(", ");
+        let text = match lang {
+            Lang::Fr => format!("Écarts constatés hors du périmètre de ce passage : {rules}."),
+            Lang::En => format!("Deviations seen outside the scope of this run: {rules}."),
+        };
+        notes.push(Note {
+            level: NoteLevel::Warning,
+            text,
+        });
+    }
+    notes
 }

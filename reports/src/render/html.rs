@@ -15,7 +15,8 @@ use super::{rule_sign, verdict_sign};
 use crate::event::NoteLevel;
 use crate::run::{Run, Verdict};
 use crate::texts::{
-    Labels, Lang, counted, counts_sentence, duration, instant, outcome_name, verdict_sentence,
+    Labels, Lang, counted, counts_sentence, duration, instant, notes, outcome_name,
+    verdict_sentence,
 };
 
 const STYLE: &str = include_str!("html/style.css");
@@ -84,6 +85,11 @@ struct Section {
 }
 
 impl Page<'_> {
+    /// The language of what the run itself says, where the page speaks another.
+    fn spoken(&self) -> Option<&'static str> {
+        (self.lang != Lang::Fr).then(|| Lang::Fr.code())
+    }
+
     /// The sections that have something to say, in the order in which they are read.
     fn sections(&self) -> Vec<Section> {
         let labels = self.labels;
@@ -126,7 +132,8 @@ impl Page<'_> {
                 .then(|| section("divergences", labels.divergences, self.divergences())),
             (!run.times.is_empty()).then(|| section("times", labels.times, self.times())),
             Some(section("cleanup", labels.cleanup, self.cleanup())),
-            (!run.notes.is_empty()).then(|| section("notes", labels.notes, self.notes())),
+            (!notes(run, self.lang).is_empty())
+                .then(|| section("notes", labels.notes, self.notes())),
         ]
         .into_iter()
         .flatten()
@@ -301,7 +308,7 @@ impl Page<'_> {
     fn notes(&self) -> Markup {
         html! {
             ul.notes {
-                @for note in &self.run.notes {
+                @for note in notes(self.run, self.lang) {
                     li {
                         @match note.level {
                             NoteLevel::Info => strong { (self.labels.info) (self.lang.colon()) },

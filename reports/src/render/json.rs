@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::curl::curl;
 use crate::event::{Check, Cleanup, Level, Title};
 use crate::run::{
-    Counts, Divergence, RuleOutcome, RuleResult, Run, ScenarioOutcome, ScenarioResult, Times,
+    Counts, Divergence, Note, RuleOutcome, RuleResult, Run, ScenarioOutcome, ScenarioResult, Times,
     Verdict,
 };
-use crate::texts::{Lang, reason_sentence, verdict_sentence};
+use crate::texts::{Lang, notes, reason_sentence, verdict_sentence};
 
 /// Version of the shape below.
 const FORMAT: u32 = 1;
@@ -27,7 +27,7 @@ struct Report<'a> {
     divergences: &'a [Divergence],
     times: &'a [Times],
     cleanup: &'a Cleanup,
-    notes: Vec<Note<'a>>,
+    notes: Vec<Note>,
 }
 
 #[derive(Serialize)]
@@ -107,12 +107,6 @@ struct Failure<'a> {
     curl: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct Note<'a> {
-    level: crate::event::NoteLevel,
-    text: &'a str,
-}
-
 pub(super) fn render(run: &Run, lang: Lang) -> String {
     let report = Report {
         format: FORMAT,
@@ -133,14 +127,7 @@ pub(super) fn render(run: &Run, lang: Lang) -> String {
         divergences: &run.divergences,
         times: &run.times,
         cleanup: &run.cleanup,
-        notes: run
-            .notes
-            .iter()
-            .map(|n| Note {
-                level: n.level,
-                text: &n.text,
-            })
-            .collect(),
+        notes: notes(run, lang),
     };
     let mut text = serde_json::to_string_pretty(&report)
         .expect("the report has only string keys and no fallible serializer");

@@ -8,7 +8,7 @@ use crate::curl::curl;
 use crate::event::CheckOutcome;
 use crate::run::{RuleOutcome, RuleResult, Run};
 use crate::texts::{
-    Lang, counted, counts_sentence, instant, outcome_name, reason_sentence, rule_title,
+    Lang, counted, counts_sentence, instant, notes, outcome_name, reason_sentence, rule_title,
     verdict_sentence,
 };
 
@@ -213,7 +213,7 @@ fn ending(page: &mut String, run: &Run, lang: Lang) {
         }
         page.push('\n');
     }
-    for note in &run.notes {
+    for note in notes(run, lang) {
         let _ = writeln!(page, "> {}\n", text(&note.text));
     }
 }

@@ -57,10 +57,10 @@ impl<'a> Page<'a> {
             div.finding {
                 p.where { (self.place(check)) }
                 dl.compare {
-                    div.expected { dt { (labels.expected) } dd { (check.expected) } }
-                    div.observed { dt { (labels.observed) } dd { (check.observed) } }
+                    div.expected { dt { (labels.expected) } dd lang=[self.spoken()] { (check.expected) } }
+                    div.observed { dt { (labels.observed) } dd lang=[self.spoken()] { (check.observed) } }
                     @if let Some(note) = &check.note {
-                        div.note { dt { (labels.note) } dd { (note) } }
+                        div.note { dt { (labels.note) } dd lang=[self.spoken()] { (note) } }
                     }
                 }
                 (self.exchanges(&check.exchanges))

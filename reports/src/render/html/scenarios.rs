@@ -38,7 +38,7 @@ impl<'a> Page<'a> {
                         span aria-hidden="true" { (scenario_sign(outcome)) }
                         " " (scenario_outcome_name(outcome, self.lang))
                     }
-                    span.name { (scenario.name) }
+                    span.name lang=[self.spoken()] { (scenario.name) }
                     span.meta {
                         @if scenario.duration_ms > 0 { (duration(scenario.duration_ms, self.lang)) }
                     }
@@ -52,7 +52,7 @@ impl<'a> Page<'a> {
                         p.why { (reason_sentence(reason, self.run, self.lang)) }
                     }
                     @if !scenario.steps.is_empty() {
-                        ol.steps aria-label=(self.labels.steps) {
+                        ol.steps aria-label=(self.labels.steps) lang=[self.spoken()] {
                             @for step in &scenario.steps { (self.step(step)) }
                         }
                     }
@@ -88,13 +88,13 @@ impl<'a> Page<'a> {
         let labels = self.labels;
         html! {
             div.finding {
-                p { (failure.message) }
+                p lang=[self.spoken()] { (failure.message) }
                 dl.compare {
                     @if let Some(expected) = &failure.expected {
-                        div.expected { dt { (labels.expected) } dd { (expected) } }
+                        div.expected { dt { (labels.expected) } dd lang=[self.spoken()] { (expected) } }
                     }
                     @if let Some(observed) = &failure.observed {
-                        div.observed { dt { (labels.observed) } dd { (observed) } }
+                        div.observed { dt { (labels.observed) } dd lang=[self.spoken()] { (observed) } }
                     }
                 }
                 (self.exchanges(&scenario.shown))
