@@ -21,6 +21,8 @@ pub const NEEDS: &[&str] = &[
 ];
 /// The tag of scenarios that run alone.
 pub const SERIAL: &str = "serial";
+/// What the tag of a scenario that plays on one démarche starts with: `@demarche:CERTDC`.
+const ON_PROCESS: &str = "demarche:";
 
 /// A mistake in a feature: ours, never the hub's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,11 +61,39 @@ fn read_one(path: &str, text: &str) -> Result<Feature, FeatureError> {
             return Err(mistake(format!("« {} » is an outline without examples", scenario.name)));
         }
     }
+    feature.scenarios.iter_mut().for_each(fill_tags);
     let feature = feature.expand_examples().map_err(|error| mistake(error.to_string()))?;
     for scenario in &feature.scenarios {
         hold(&feature, scenario).map_err(mistake)?;
     }
     Ok(feature)
+}
+
+/// Fills the placeholders in an outline's tags (`@demarche:<démarche>`), which the library leaves as they stand: each row
+/// becomes a table of its own, whose tags are the outline's with the row's values.
+fn fill_tags(scenario: &mut Scenario) {
+    let (open, plain): (Vec<_>, Vec<_>) = std::mem::take(&mut scenario.tags).into_iter().partition(|tag| tag.contains('<'));
+    scenario.tags = plain;
+    if open.is_empty() {
+        return;
+    }
+    let mut filled = Vec::new();
+    for examples in std::mem::take(&mut scenario.examples) {
+        let Some((header, rows)) = examples.table.as_ref().and_then(|table| table.rows.split_first()) else { continue };
+        for (rank, row) in rows.iter().enumerate() {
+            let mut one = examples.clone();
+            // The library finds the line of a row from that of its table.
+            one.position.line += rank;
+            one.tags.extend(open.iter().map(|tag| {
+                header.iter().zip(row).fold(tag.clone(), |tag, (name, value)| tag.replace(&format!("<{name}>"), value))
+            }));
+            if let Some(table) = &mut one.table {
+                table.rows = vec![header.clone(), row.clone()];
+            }
+            filled.push(one);
+        }
+    }
+    scenario.examples = filled;
 }
 
 fn is_scenario(line: &str) -> bool {
@@ -106,7 +136,7 @@ pub fn checked_rules(scenario: &Scenario) -> Vec<RuleId> {
 pub fn rules_of(feature: &Feature, scenario: &Scenario) -> Result<Vec<RuleId>, String> {
     let mut rules = Vec::new();
     for tag in feature.tags.iter().chain(&scenario.tags) {
-        if NEEDS.contains(&tag.as_str()) || tag == SERIAL {
+        if NEEDS.contains(&tag.as_str()) || tag == SERIAL || tag.starts_with(ON_PROCESS) {
             continue;
         }
         match RuleId::try_from(tag.as_str()) {
@@ -121,6 +151,12 @@ pub fn rules_of(feature: &Feature, scenario: &Scenario) -> Result<Vec<RuleId>, S
 /// The needs that a scenario is tagged with.
 pub fn needs_of<'a>(feature: &'a Feature, scenario: &'a Scenario) -> impl Iterator<Item = &'a str> {
     feature.tags.iter().chain(&scenario.tags).map(String::as_str).filter(|tag| NEEDS.contains(tag))
+}
+
+/// The démarche that a scenario's tags say it plays on.
+#[must_use]
+pub fn process_of<'a>(feature: &'a Feature, scenario: &'a Scenario) -> Option<&'a str> {
+    feature.tags.iter().chain(&scenario.tags).find_map(|tag| tag.strip_prefix(ON_PROCESS))
 }
 
 /// Identifies a scenario within the run: its file and line.
@@ -158,6 +194,15 @@ mod tests {
     fn a_scenario_that_checks_nothing_is_refused() {
         assert!(mistake("  @NOT-01\n  Scénario: A\n    Soit un SI\n").contains("no step that checks it"));
         assert!(mistake("  Scénario: A\n    Alors le lot est vide [NOT-01]\n").contains("no rule"));
+    }
+
+    #[test]
+    fn each_row_of_an_outline_fills_the_tags_with_its_values() {
+        let outline = "  @NOT-01 @demarche:<code>\n  Plan du scénario: A\n    Alors le lot de <code> est vide [NOT-01]\n    Exemples:\n      | code |\n      | CERTDC |\n      | RSA |\n";
+        let feature = read_one("x.feature", &format!("# language: fr\nFonctionnalité: Essai\n{outline}")).unwrap();
+        let found: Vec<_> = feature.scenarios.iter().map(|s| (process_of(&feature, s), s.position.line)).collect();
+        assert_eq!(found, [(Some("CERTDC"), 8), (Some("RSA"), 9)]);
+        assert_eq!(feature.scenarios[1].steps[0].value, "le lot de RSA est vide [NOT-01]");
     }
 
     #[test]

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
+use contract::ids::ProcessCode;
 use contract::rules::{Catalogue, ContractVersion, Level, Rule, RuleId, Subject};
 use gherkin::{Feature, Scenario};
 use reports::event::{Level as EventLevel, PlannedScenario, RuleInScope, RuleScope, Skip, Title};
 
-use crate::features::{FeatureError, HUB_FEATURES, needs_of, read, rules_of, scenario_id};
+use crate::features::{FeatureError, HUB_FEATURES, needs_of, process_of, read, rules_of, scenario_id};
 use crate::roles::{Cast, Role, Troupe};
 use crate::target::Target;
 
@@ -65,6 +66,8 @@ pub struct Planned {
     pub rules: Vec<RuleId>,
     /// Who plays it, or why it is not played.
     pub staging: Result<Cast, Skip>,
+    /// Whether it is not played because no credential covers the démarche that it plays on.
+    pub on_other_process: bool,
 }
 
 /// The plan of a run.
@@ -103,6 +106,7 @@ impl Plan {
             feature.scenarios = kept;
         }
         features.retain(|feature| !feature.scenarios.is_empty());
+        leave_out_other_processes(&mut scenarios);
         let rules = rules_in_scope(target, selection, &scenarios);
         Ok(Self { features, scenarios, rules })
     }
@@ -130,6 +134,7 @@ impl Plan {
 
 fn plan_scenario(feature: &Feature, scenario: &Scenario, target: &Target, troupe: &Troupe) -> Planned {
     let path = feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
+    let process = process_of(feature, scenario);
     Planned {
         id: scenario_id(feature, scenario),
         name: scenario.name.clone(),
@@ -137,6 +142,7 @@ fn plan_scenario(feature: &Feature, scenario: &Scenario, target: &Target, troupe
         line: u32::try_from(scenario.position.line).unwrap_or(u32::MAX),
         rules: rules_of(feature, scenario).unwrap_or_default(),
         staging: stage(feature, scenario, target, troupe),
+        on_other_process: process.is_some_and(|code| !troupe.processes().iter().any(|covered| covered.as_str() == code)),
     }
 }
 
@@ -156,7 +162,31 @@ fn stage(feature: &Feature, scenario: &Scenario, target: &Target, troupe: &Troup
     if let (Some(reason), true) = (reasons.first(), reasons.len() == rules.len()) {
         return Err(Skip { reason: (*reason).clone(), excused: true });
     }
-    troupe.cast(&roles).map_err(|missing| Skip { reason: missing.to_string(), excused: false })
+    cast(feature, scenario, &roles, target, troupe).map_err(|reason| Skip { reason, excused: false })
+}
+
+/// Who plays a scenario: on the démarche that it names, on the sandbox when it may change the référentiel, or else on any.
+fn cast(feature: &Feature, scenario: &Scenario, roles: &BTreeSet<Role>, target: &Target, troupe: &Troupe) -> Result<Cast, String> {
+    let named = process_of(feature, scenario).and_then(|code| ProcessCode::try_from(code).ok());
+    let sandboxed = needs_of(feature, scenario).any(|need| need == "SANDBOX");
+    let process = named.or_else(|| target.sandbox.process.clone().filter(|_| sandboxed));
+    match process {
+        Some(process) => troupe.cast_for(&process, roles).map_err(|missing| match missing.on_a_process {
+            true => format!("aucun accès déclaré ne joue {} sur la démarche {process}", missing.role.in_french()),
+            false => missing.to_string(),
+        }),
+        None => troupe.cast(roles).map_err(|missing| missing.to_string()),
+    }
+}
+
+/// A scenario on a démarche that this hub does not serve is listed with its reason, and holds back no rule that the same
+/// scenario proves on another démarche.
+fn leave_out_other_processes(scenarios: &mut [Planned]) {
+    let played: BTreeSet<RuleId> =
+        scenarios.iter().filter(|planned| planned.staging.is_ok()).flat_map(|planned| planned.rules.clone()).collect();
+    for planned in scenarios.iter_mut().filter(|planned| planned.on_other_process && planned.staging.is_err()) {
+        planned.rules.retain(|rule| !played.contains(rule));
+    }
 }
 
 /// What the target file does not allow or name, in French.
