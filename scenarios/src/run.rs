@@ -16,6 +16,7 @@ use crate::client::{Call, ClientError, Reply};
 use crate::features::{FeatureError, scenario_id};
 use crate::plan::{Plan, Selection};
 use crate::play::cleanup::clean;
+use crate::play::restoration::restore;
 use crate::recorder::Recorder;
 use crate::roles::Cast;
 use crate::session::{Session, Sink, now};
@@ -125,6 +126,7 @@ async fn run(session: Arc<Session>, plan: Plan, options: &Options, interrupt: &I
         () = play(&session, &plan, &panics) => {}
         () = interrupted(interrupt) => {}
     }
+    restore(&session, None).await;
     clean(&session, session.ledger.take_all()).await;
     let unreachable = !session.journal().answered_within(session.target.limits.request_timeout * 2);
     finish(&session, &panics, interrupt, unreachable);
@@ -157,7 +159,8 @@ async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
     let recorder = Recorder::new(session.clone(), panics.clone());
     let entering = enter(session.clone(), casts);
     let leaving = leave(session.clone());
-    Cucumber::custom(Embedded, runner::Basic::<World>::default(), recorder)
+    let runner = runner::Basic::<World>::default();
+    Cucumber::<World, _, _, _, _, cli::Empty>::custom(Embedded, runner, recorder)
         .steps(World::collection())
         .with_cli(cli::Opts::<cli::Empty, _, cli::Empty, cli::Empty>::default())
         .max_concurrent_scenarios(session.target.limits.concurrency)
@@ -195,9 +198,13 @@ fn leave(
 ) -> futures::future::LocalBoxFuture<'a, ()>
 + 'static {
     move |feature, _, scenario, _, _| {
-        let folders = session.ledger.take(&scenario_id(feature, scenario));
+        let id = scenario_id(feature, scenario);
         let session = session.clone();
-        let cleaning: Hook = async move { clean(&session, folders).await }.boxed_local();
+        let cleaning: Hook = async move {
+            restore(&session, Some(&id)).await;
+            clean(&session, session.ledger.take(&id)).await;
+        }
+        .boxed_local();
         cleaning
     }
 }

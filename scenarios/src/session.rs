@@ -16,6 +16,7 @@ use reports::event::{Check, CheckOutcome, Event, Failure, ScenarioEnd};
 use crate::check::Stop;
 use crate::client::{Client, Witness};
 use crate::ledger::Ledger;
+use crate::play::restoration::Restorations;
 use crate::roles::Troupe;
 use crate::target::{Target, TargetError};
 
@@ -37,6 +38,8 @@ pub struct Session {
     pub troupe: Troupe,
     /// What the run created.
     pub ledger: Ledger,
+    /// What of the référentiel is to be put back.
+    pub restorations: Restorations,
     /// How long a token's end may be waited for.
     pub patience: Duration,
     journal: Arc<Journal>,
@@ -52,7 +55,7 @@ impl Session {
         let journal = Arc::new(Journal::new(sink, target.hub.contract));
         let client = Client::new(target.clone(), journal.clone())?;
         let troupe = Troupe::of(&target);
-        Ok(Arc::new(Self { run_id, target, client, troupe, ledger: Ledger::default(), patience, journal, counter: AtomicU32::new(0) }))
+        Ok(Arc::new(Self { run_id, target, client, troupe, ledger: Ledger::default(), restorations: Restorations::default(), patience, journal, counter: AtomicU32::new(0) }))
     }
 
     /// The record of what is seen.

@@ -7,3 +7,4 @@ pub mod events;
 pub mod files;
 pub mod notifications;
 pub mod profile;
+pub mod restoration;

@@ -1,0 +1,139 @@
+//! Putting back what a scenario changes in the référentiel of a hub: promised before the change, kept after the scenario
+//! or at the end of an interrupted run, whatever happened in between. Changes nothing by itself.
+
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use serde_json::Value;
+
+use super::deposit::operation;
+use crate::check::{Needed as _, Step, Stop};
+use crate::client::Call;
+use crate::roles::Role;
+use crate::session::Session;
+use crate::world::World;
+
+/// How often a call that puts back is tried.
+const TRIES: u32 = 3;
+
+/// A call that puts something back; done twice, it changes nothing more.
+#[derive(Clone)]
+struct Restoration {
+    rank: u64,
+    scenario: String,
+    what: String,
+    call: Call,
+}
+
+/// What is still to be put back.
+#[derive(Default)]
+pub struct Restorations {
+    open: Mutex<(u64, Vec<Restoration>)>,
+}
+
+impl Restorations {
+    /// Promises to put something back after a scenario; `what` names it in French.
+    pub fn promise(&self, scenario: &str, what: impl Into<String>, call: Call) {
+        let (count, open) = &mut *self.open.lock();
+        *count += 1;
+        open.push(Restoration { rank: *count, scenario: scenario.to_owned(), what: what.into(), call });
+    }
+
+    /// The last promise of a scenario, or of any.
+    fn last(&self, scenario: Option<&str>) -> Option<Restoration> {
+        let open = self.open.lock();
+        open.1.iter().rev().find(|promise| scenario.is_none_or(|id| promise.scenario == id)).cloned()
+    }
+
+    fn kept(&self, rank: u64) {
+        self.open.lock().1.retain(|promise| promise.rank != rank);
+    }
+}
+
+/// Puts back what a scenario changed, or everything, the last change first. A promise is struck off only once it was
+/// kept: an interruption meanwhile leaves it to the end of the run. What cannot be put back is listed in the report.
+pub async fn restore(session: &Session, scenario: Option<&str>) {
+    while let Some(promise) = session.restorations.last(scenario) {
+        if let Some(refusal) = put_back(session, &promise.call).await {
+            session.ledger.leave(format!("{} n'a pu être rétabli ({refusal})", promise.what));
+        }
+        session.restorations.kept(promise.rank);
+    }
+}
+
+async fn put_back(session: &Session, call: &Call) -> Option<String> {
+    let mut refusal = String::new();
+    for attempt in 0..TRIES {
+        if attempt > 0 {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        refusal = match session.client.send(call).await {
+            Ok(reply) if reply.is_success() => return None,
+            Ok(reply) => reply.in_short(),
+            Err(error) => error.to_string(),
+        };
+    }
+    Some(refusal)
+}
+
+impl World {
+    /// Changes the sandbox démarche as the administrator, for this scenario only.
+    ///
+    /// # Errors
+    /// When the target file names none, or the hub refuses the change.
+    pub async fn change_sandbox(&mut self, change: impl FnOnce(&mut Value)) -> Step {
+        let sandbox = self.session().target.sandbox.process.clone();
+        let code = sandbox.ok_or_else(|| Stop::broken("modification de la démarche d'essai", "[sandbox] process", "absent"))?;
+        let reply = self.send_as(Role::Admin, Call::operation(operation(26), &[code.as_str()])).await?;
+        let reply = reply.needed("lecture de la démarche d'essai", 200)?;
+        let before = writable(reply.json());
+        let mut after = before.clone();
+        change(&mut after);
+        let admin = self.player(Role::Admin)?;
+        let put = |body: Value| Call::operation(operation(25), &[code.as_str()]).json(body).by(&admin);
+        self.session().restorations.promise(self.scenario(), format!("la démarche {code}"), put(before));
+        self.send(put(after)).await?.needed("modification de la démarche d'essai", 200)?;
+        Ok(())
+    }
+}
+
+/// What was read, as it may be written: without what the hub sets itself and without what is not filled.
+#[must_use]
+pub fn writable(read: &Value) -> Value {
+    let fields = read.as_object().into_iter().flatten();
+    fields
+        .filter(|(name, value)| !value.is_null() && !matches!(name.as_str(), "creationDateTime" | "createDateTime" | "updateDateTime"))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::exchange::Api;
+    use contract::operations::Method;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn promises_are_kept_last_first_and_only_those_of_the_scenario() {
+        let restorations = Restorations::default();
+        for (scenario, what) in [("a", "1"), ("b", "2"), ("a", "3")] {
+            restorations.promise(scenario, what, Call::new(Method::Put, Api::Referential, "/processes/X"));
+        }
+        let mut kept = Vec::new();
+        while let Some(promise) = restorations.last(Some("a")) {
+            restorations.kept(promise.rank);
+            kept.push(promise.what);
+        }
+        assert_eq!(kept, ["3", "1"]);
+        assert_eq!(restorations.last(None).map(|promise| promise.what), Some("2".to_owned()));
+    }
+
+    #[test]
+    fn dates_of_the_hub_and_empty_fields_are_not_written_back() {
+        let read = json!({ "code": "X", "description": null, "creationDateTime": "2024-01-01T00:00:00Z", "siAttachmentFormatsEnabled": [] });
+        assert_eq!(writable(&read), json!({ "code": "X", "siAttachmentFormatsEnabled": [] }));
+    }
+}
