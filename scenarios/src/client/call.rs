@@ -89,6 +89,8 @@ pub struct Call {
     pub scenario: Option<String>,
     /// A limit of its own, when the target's does not fit.
     pub timeout: Option<Duration>,
+    /// The whole address, for what lies outside the APIs (the hub's clock, its mails).
+    pub address: Option<Url>,
 }
 
 impl Call {
@@ -105,7 +107,14 @@ impl Call {
             authorization: Authorization::None,
             scenario: None,
             timeout: None,
+            address: None,
         }
+    }
+
+    /// A call of an address outside the APIs, by nobody.
+    #[must_use]
+    pub fn at(method: Method, address: &Url) -> Self {
+        Self { address: Some(address.clone()), ..Self::new(method, Api::Other, address.path()) }
     }
 
     /// A call of an operation of the contract, its path parameters filled in order.
@@ -194,6 +203,9 @@ impl Call {
     /// The whole URL.
     #[must_use]
     pub fn url(&self, hub: &Hub) -> Url {
+        if let Some(address) = &self.address {
+            return address.clone();
+        }
         let base = super::base(hub, self.api);
         let mut url = base.clone();
         if !self.path.is_empty() {

@@ -5,6 +5,7 @@
 pub mod call;
 pub mod raw;
 pub mod reply;
+pub mod tls;
 pub mod tokens;
 
 use std::collections::VecDeque;
@@ -169,6 +170,24 @@ impl Client {
             path: self.target.hub.token_url.path().to_owned(),
             reason: format!("no token for \"{}\": {reason}", credential.name),
         })
+    }
+
+    /// A call as it is written on a connection (HTTP/1.1), for [`raw`].
+    #[must_use]
+    pub fn written(&self, call: &Call, bearer: Option<&str>) -> Vec<u8> {
+        let url = call.url(&self.target.hub);
+        let body = call.body.bytes();
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let host = match url.port() {
+            Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
+            None => url.host_str().unwrap_or_default().to_owned(),
+        };
+        let mut text = format!("{} {}{query} HTTP/1.1\r\nhost: {host}\r\n", call.method, url.path());
+        for (name, value) in self.headers_of(call, bearer) {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        text.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+        [text.as_bytes(), body.as_ref()].concat()
     }
 
     async fn send_once(&self, call: &Call, bearer: Option<&str>) -> Result<Reply, ClientError> {
