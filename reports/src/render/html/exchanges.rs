@@ -32,9 +32,8 @@ impl<'a> Page<'a> {
 
     fn exchange(&self, value: &Value) -> Markup {
         let (labels, exchange) = (self.labels, Exchange(value));
-        let status = exchange
-            .status()
-            .map_or_else(|| "…".to_owned(), |status| status.to_string());
+        let status = exchange.status().map(|status| status.to_string());
+        let status = status.unwrap_or_else(|| labels.no_answer.to_owned());
         html! {
             details.exchange id={ "x-" (exchange.id()) } {
                 summary {

@@ -86,9 +86,17 @@ impl<'a> Page<'a> {
             return html! {};
         };
         let labels = self.labels;
+        // Neither the step that failed nor what was observed needs to be said twice.
+        let said = |text: &str| {
+            failure.observed.as_deref() == Some(text)
+                || scenario
+                    .steps
+                    .iter()
+                    .any(|step| step.message.as_deref() == Some(text))
+        };
         html! {
             div.finding {
-                p lang=[self.spoken()] { (failure.message) }
+                @if !said(&failure.message) { p lang=[self.spoken()] { (failure.message) } }
                 dl.compare {
                     @if let Some(expected) = &failure.expected {
                         div.expected { dt { (labels.expected) } dd lang=[self.spoken()] { (expected) } }
