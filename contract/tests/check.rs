@@ -416,6 +416,39 @@ paths:
 }
 
 #[test]
+fn everything_about_an_answer_that_is_free_is_free() {
+    let text = "openapi: 3.0.3
+info: { title: t, version: '1' }
+paths:
+  /notifications:
+    get:
+      operationId: listNotifications
+      responses:
+        '200':
+          description: d
+          x-etalon-level: free
+          content: { application/json: { schema: { type: array, items: { type: string } } } }";
+    let description = Description::parse([text]).unwrap();
+    for call in [
+        notifications(&json!([1])),
+        Call::new("GET", "/notifications", 200).bytes("application/json", b"{"),
+        Call::new("GET", "/notifications", 200).bytes("text/plain", b"[]"),
+    ] {
+        let exchange = call.exchange();
+        let observed = Observed {
+            exchange: &exchange,
+            request_body: b"",
+            answer_body: &call.body,
+        };
+        let levels: Vec<Level> = check_against(&description, &observed)
+            .into_iter()
+            .map(|found| found.level)
+            .collect();
+        assert_eq!(levels, [Level::Free]);
+    }
+}
+
+#[test]
 fn nothing_is_said_of_unknown_operations_and_broken_answers() {
     assert_eq!(Call::new("GET", "/nowhere", 500).found(), []);
     assert_eq!(

@@ -442,6 +442,18 @@ fn values_outside_a_list_are_refused() {
 }
 
 #[test]
+fn what_two_parts_of_a_schema_ask_for_is_reported_once() {
+    // The status is a text both for its property and for the list it names.
+    assert_eq!(
+        faults(4, &json!({ "globalStatus": 3 })),
+        [
+            fault("/globalStatus", FaultKind::Type),
+            fault("/globalStatus", FaultKind::Enum)
+        ]
+    );
+}
+
+#[test]
 fn bodies_of_another_type_are_one_fault() {
     for body in [json!(null), json!([]), json!("x"), json!(1.5)] {
         assert_eq!(faults(1, &body), [fault("", FaultKind::Type)], "{body}");
