@@ -1,0 +1,313 @@
+//! Files: what may be announced, what becomes of the bytes once received, who may read them (contract §6; SFD-1.2.2
+//! §3.5.5 RC002 to RC004, §3.5.8 RC003 to RC005). The bytes themselves are never here.
+
+use contract::attachment::AttachmentRequest;
+use contract::ids::{AttachmentId, CaseId, EventId};
+use contract::status::{AttachmentStatus, CaseStatus, EventStatus};
+
+use super::access::{Deed, is_author, own_case, own_folder};
+use super::command::{
+    BlobKey, Caller, Context, DomainError, Download, DueWork, FileAddress, Missing, Outcome,
+    Upload, UploadTarget, Verdict,
+};
+use super::decision::{Change, Decision, State};
+use super::teledossier::{CaseRecord, EventRecord, FileRecord, StoredBytes, Teledossier};
+use crate::faults::fault;
+
+/// A file announced, its bytes still to come.
+pub(super) fn new_file(id: AttachmentId, announced: AttachmentRequest) -> FileRecord {
+    FileRecord {
+        id,
+        status: AttachmentStatus::Pending,
+        name: announced.file_name,
+        kind: announced.kind,
+        size: announced.size,
+        mime_type: announced.mime_type,
+        recipients: announced.recipients,
+        bytes: None,
+    }
+}
+
+/// Whether a mime type is of a démarche's list. Parameters and case do not count, and XML has two names.
+pub(super) fn format_allowed(enabled: &[String], mime_type: &str) -> bool {
+    enabled
+        .iter()
+        .any(|format| canonical(format) == canonical(mime_type))
+}
+
+fn canonical(mime_type: &str) -> String {
+    let bare = mime_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    if bare == "text/xml" {
+        "application/xml".to_owned()
+    } else {
+        bare
+    }
+}
+
+/// What was announced of a file that its caller is about to send.
+///
+/// # Errors
+/// When it is unknown, not the caller's, or may not be sent any more.
+pub fn upload_target(
+    folder: &Teledossier,
+    caller: &Caller,
+    file: FileAddress,
+    context: &Context<'_>,
+) -> Result<UploadTarget, DomainError> {
+    let found = match file {
+        FileAddress::Folder(_, id) => {
+            own_folder(folder, caller, context)?;
+            let found = folder.files.iter().find(|file| file.id == id);
+            if found.is_some() && folder.status != CaseStatus::HubeeReceived {
+                return Err(DomainError::invalid(format!(
+                    "Folder {} takes no more files",
+                    folder.id
+                )));
+            }
+            found
+        }
+        FileAddress::Event(case, event, id) => {
+            let (_, event) = own_event(folder, caller, case, event, context)?;
+            if !is_author(event, caller) {
+                return Err(DomainError::Forbidden);
+            }
+            let found = event.file(id);
+            if found.is_some() && event.status != EventStatus::InProgress {
+                return Err(DomainError::invalid(format!(
+                    "Event {} takes no more files",
+                    event.id
+                )));
+            }
+            found
+        }
+        // Nothing is ever sent to this address: no operation of the contract does.
+        FileAddress::Case(..) => None,
+    };
+    let found = found.ok_or(DomainError::NotFound(Missing::Attachment))?;
+    Ok(UploadTarget {
+        size: found.size,
+        mime_type: found.mime_type.clone(),
+    })
+}
+
+/// The case and event of a path, when they are the caller's.
+pub(super) fn own_event<'a>(
+    folder: &'a Teledossier,
+    caller: &Caller,
+    case: CaseId,
+    event: EventId,
+    context: &Context<'_>,
+) -> Result<(&'a CaseRecord, &'a EventRecord), DomainError> {
+    let case = folder
+        .case(case)
+        .ok_or(DomainError::NotFound(Missing::Case))?;
+    own_case(folder, case, caller, Deed::Event, context)?;
+    let event = case
+        .event(event)
+        .ok_or(DomainError::NotFound(Missing::Event))?;
+    Ok((case, event))
+}
+
+/// Operations 2 and 7, second half: the bytes are here and were examined.
+pub(super) fn record(
+    mut state: State<'_>,
+    caller: &Caller,
+    address: FileAddress,
+    upload: Upload,
+    context: &Context<'_>,
+) -> Result<Decision, DomainError> {
+    let missing = match address {
+        FileAddress::Folder(..) => Missing::Folder,
+        FileAddress::Case(..) | FileAddress::Event(..) => Missing::Case,
+    };
+    let mut folder = state.found(missing)?;
+    upload_target(&folder, caller, address, context)?;
+    let (FileAddress::Folder(_, id) | FileAddress::Case(_, id) | FileAddress::Event(_, _, id)) =
+        address;
+    let folder_id = folder.id;
+    let file = folder
+        .all_files_mut()
+        .find(|file| file.id == id)
+        .ok_or(DomainError::NotFound(Missing::Attachment))?;
+    let mut changes = Vec::new();
+    if let Some(replaced) = file.bytes.take() {
+        changes.push(Change::ReleaseBlob(replaced.blob));
+    }
+    let infected = upload.infected;
+    let reasons = mismatches(file, &upload, context);
+    let blob = upload.blob.clone();
+    let delayed = !context.settings.scan_delay.is_zero();
+    let (status, kept) = match () {
+        () if !reasons.is_empty() => (
+            rejected_status(context),
+            context.faults.breaks(fault!("PJ-08")),
+        ),
+        () if delayed => (AttachmentStatus::Pending, true),
+        () => scanned(infected, matches!(address, FileAddress::Event(..)), context),
+    };
+    file.status = status;
+    match blob {
+        Some(blob) if kept => {
+            file.bytes = Some(StoredBytes {
+                blob: blob.clone(),
+                size: upload.size,
+                sha256: upload.sha256,
+            });
+            changes.push(Change::KeepBlob(blob.clone()));
+            if reasons.is_empty() && delayed {
+                let work = DueWork::GiveVerdict {
+                    folder: folder_id,
+                    attachment: id,
+                    blob,
+                    infected,
+                };
+                changes.push(Change::Schedule {
+                    at: context.after(context.settings.scan_delay),
+                    work,
+                });
+            }
+        }
+        Some(blob) => changes.push(Change::ReleaseBlob(blob)),
+        None => {}
+    }
+    folder.updated = context.now;
+    changes.insert(0, Change::Save(folder));
+    let verdict = if reasons.is_empty() {
+        Verdict::Taken(status)
+    } else {
+        Verdict::Rejected(reasons)
+    };
+    Ok(Decision {
+        changes,
+        outcome: Outcome::Uploaded(verdict),
+    })
+}
+
+/// Where a scan leaves a file, and whether its bytes are kept.
+fn scanned(infected: bool, of_event: bool, context: &Context<'_>) -> (AttachmentStatus, bool) {
+    let faults = context.faults;
+    let unseen = if of_event {
+        fault!("EVT-26")
+    } else {
+        fault!("PJ-06")
+    };
+    if infected && !faults.breaks(unseen) {
+        return (AttachmentStatus::Corrupted, faults.breaks(fault!("PJ-07")));
+    }
+    if faults.breaks(fault!("PJ-01")) {
+        return (AttachmentStatus::Pending, true);
+    }
+    (AttachmentStatus::Received, true)
+}
+
+fn rejected_status(context: &Context<'_>) -> AttachmentStatus {
+    if context.faults.breaks(fault!("PJ-02.status")) {
+        AttachmentStatus::Pending
+    } else {
+        AttachmentStatus::Rejected
+    }
+}
+
+/// In what the bytes are not what was announced.
+fn mismatches(file: &FileRecord, upload: &Upload, context: &Context<'_>) -> Vec<String> {
+    let faults = context.faults;
+    let mut reasons = Vec::new();
+    let (announced, received) = (file.size, upload.size);
+    if received < announced && !faults.breaks(fault!("PJ-02.fewer")) {
+        reasons.push(format!(
+            "File size {received} is not the {announced} announced"
+        ));
+    }
+    if received > announced && !faults.breaks(fault!("PJ-02.more")) {
+        reasons.push(format!("File size is above the {announced} announced"));
+    }
+    if !upload.type_matches && !faults.breaks(fault!("PJ-03")) {
+        reasons.push(format!(
+            "File content is not of the type {} announced",
+            file.mime_type
+        ));
+    }
+    if !upload.digest_matches && !faults.breaks(fault!("PJ-04")) {
+        reasons.push("File content does not have the digest of the request".to_owned());
+    }
+    reasons
+}
+
+/// The scanner's verdict, when it had to be waited for.
+pub(super) fn give_verdict(
+    mut state: State<'_>,
+    id: AttachmentId,
+    blob: &BlobKey,
+    infected: bool,
+    context: &Context<'_>,
+) -> Decision {
+    let Some(mut folder) = state.teledossier.take() else {
+        return Decision::nothing();
+    };
+    let of_event = folder.files.iter().all(|file| file.id != id);
+    let Some(file) = folder.all_files_mut().find(|file| file.id == id) else {
+        return Decision::nothing();
+    };
+    let judged = file.bytes.as_ref().is_some_and(|bytes| &bytes.blob == blob);
+    if !judged || file.status != AttachmentStatus::Pending {
+        return Decision::nothing();
+    }
+    let (status, kept) = scanned(infected, of_event, context);
+    file.status = status;
+    let mut changes = Vec::new();
+    if !kept {
+        file.bytes = None;
+        changes.push(Change::ReleaseBlob(blob.clone()));
+    }
+    changes.insert(0, Change::Save(folder));
+    Decision::done(changes)
+}
+
+/// Operations 9 and 15: whether the bytes may be read, and where they are.
+///
+/// # Errors
+/// When the file is unknown, not the caller's, or has no bytes to show.
+pub fn download(
+    folder: &Teledossier,
+    caller: &Caller,
+    address: FileAddress,
+    context: &Context<'_>,
+) -> Result<Download, DomainError> {
+    let file = match address {
+        FileAddress::Case(case, id) => {
+            let case = folder
+                .case(case)
+                .ok_or(DomainError::NotFound(Missing::Case))?;
+            own_case(folder, case, caller, Deed::ReadFile, context)?;
+            folder.files.iter().find(|file| {
+                file.id == id
+                    && (file.is_addressed_to(case) || context.faults.breaks(fault!("PJ-15")))
+            })
+        }
+        FileAddress::Event(case, event, id) => {
+            own_event(folder, caller, case, event, context)?.1.file(id)
+        }
+        FileAddress::Folder(..) => None,
+    };
+    let file = file.ok_or(DomainError::NotFound(Missing::Attachment))?;
+    let readable = match file.status {
+        AttachmentStatus::Received => true,
+        AttachmentStatus::Corrupted => context.faults.breaks(fault!("PJ-07")),
+        AttachmentStatus::Rejected => context.faults.breaks(fault!("PJ-08")),
+        AttachmentStatus::Pending => context.faults.breaks(fault!("PJ-19")),
+        AttachmentStatus::Deleted => false,
+    };
+    match &file.bytes {
+        Some(bytes) if readable => Ok(Download {
+            blob: bytes.blob.clone(),
+            size: bytes.size,
+            sha256: bytes.sha256,
+        }),
+        _ => Err(DomainError::NotFound(Missing::File)),
+    }
+}

@@ -1,0 +1,454 @@
+//! Events: what a party does to a case, and how the other one learns of it (contract §6, "Event"; SFD-1.2.2 §3.5.8 and
+//! annex 4.2).
+
+use contract::attachment::AttachmentRequest;
+use contract::event::{EventRequest, EventUpdateRequest};
+use contract::ids::{AttachmentId, CaseId, EventId, FolderId};
+use contract::process::Process;
+use contract::status::{ActionType, AttachmentStatus, CaseStatus, EventStatus};
+
+use super::access::{Deed, Side, is_author, own_case, party};
+use super::attachment::{format_allowed, new_file, own_event};
+use super::command::{Caller, Context, DomainError, Missing, Outcome};
+use super::decision::{Change, Decision, State};
+use super::mail::{Occasion, to_recipient};
+use super::notification::notification;
+use super::teledossier::{CaseRecord, EventRecord, Teledossier};
+use super::{case, view};
+use crate::faults::fault;
+use crate::referential::Referential;
+
+/// Operation 3.
+pub(super) fn create(
+    mut state: State<'_>,
+    caller: &Caller,
+    id: CaseId,
+    request: EventRequest,
+    context: &Context<'_>,
+) -> Result<Decision, DomainError> {
+    let mut folder = state.found(Missing::Case)?;
+    let case = folder
+        .case(id)
+        .ok_or(DomainError::NotFound(Missing::Case))?;
+    own_case(&folder, case, caller, Deed::Event, context)?;
+    case::refuse_if_archived(case, context)?;
+    let process = state.referential.process(&folder.process);
+    let (action, new_status) = check(&request, caller.side(), process, context)?;
+    let event = new_event(&folder, case, caller, action, request, context);
+    let event_id = event.id;
+    folder
+        .case_mut(id)
+        .ok_or(DomainError::NotFound(Missing::Case))?
+        .events
+        .push(event);
+    let mut changes = Vec::new();
+    let sent = action != ActionType::AttachmentDeposit;
+    if sent {
+        changes = sending(
+            &mut folder,
+            id,
+            event_id,
+            new_status,
+            state.referential,
+            context,
+        )?;
+    } else if context.faults.breaks(fault!("EVT-05.notification")) {
+        changes.extend(folder.case(id).map(|case| {
+            notification(
+                &folder,
+                case,
+                Some(event_id),
+                caller.side().other(),
+                context,
+            )
+        }));
+    }
+    folder.updated = context.now;
+    let case = folder
+        .case(id)
+        .ok_or(DomainError::NotFound(Missing::Case))?;
+    let event = case
+        .event(event_id)
+        .ok_or(DomainError::NotFound(Missing::Event))?;
+    let outcome = Outcome::Event(Box::new(view::event_of(event, caller, context)));
+    changes.insert(0, indexed(folder.id, event));
+    changes.insert(0, Change::Save(folder));
+    Ok(Decision { changes, outcome })
+}
+
+fn indexed(folder: FolderId, event: &EventRecord) -> Change {
+    Change::Event {
+        id: event.id,
+        folder,
+        action: event.action,
+        status: event.status,
+    }
+}
+
+fn new_event(
+    folder: &Teledossier,
+    case: &CaseRecord,
+    caller: &Caller,
+    action: ActionType,
+    request: EventRequest,
+    context: &Context<'_>,
+) -> EventRecord {
+    let side = caller.side();
+    let deposit = action == ActionType::AttachmentDeposit;
+    let started = if deposit && !context.faults.breaks(fault!("EVT-05.status"))
+        || !deposit && context.faults.breaks(fault!("EVT-06"))
+    {
+        EventStatus::InProgress
+    } else {
+        EventStatus::Sent
+    };
+    EventRecord {
+        id: EventId(context.ids.fresh()),
+        side,
+        // What the body says of it does not count (rule EVT-22).
+        transmitter: if context.faults.breaks(fault!("EVT-22")) {
+            party(folder, case, side.other()).clone()
+        } else {
+            party(folder, case, side).clone()
+        },
+        action,
+        status: started,
+        message: request.message,
+        comment: request.comment,
+        author: request
+            .author
+            .filter(|_| !context.faults.breaks(fault!("CAS-12.author"))),
+        notification: request.notification,
+        created: context.now,
+        updated: context.now,
+        case_current_status: request.case_current_status,
+        case_new_status: request.case_new_status,
+        partner_attributes: request.partner_attributes,
+        partner_info: caller.partner_info.clone(),
+        files: request
+            .attachments
+            .unwrap_or_default()
+            .into_iter()
+            .map(|announced| new_file(AttachmentId(context.ids.fresh()), announced))
+            .collect(),
+    }
+}
+
+type Checked = (ActionType, Option<CaseStatus>);
+
+fn check(
+    request: &EventRequest,
+    side: Side,
+    process: Option<&Process>,
+    context: &Context<'_>,
+) -> Result<Checked, DomainError> {
+    let mut faults = Vec::new();
+    let action = match ActionType::try_from(request.action_type.as_str()) {
+        Ok(action) => Some(action),
+        Err(_) if context.faults.breaks(fault!("EVT-02")) => Some(ActionType::StatusUpdate),
+        Err(error) => {
+            faults.push(error.to_string());
+            None
+        }
+    };
+    let asked = request
+        .case_new_status
+        .as_deref()
+        .filter(|status| !status.is_empty());
+    let new_status = asked.and_then(|status| {
+        CaseStatus::try_from(status)
+            .map_err(|error| faults.push(error.to_string()))
+            .ok()
+    });
+    let files = request.attachments.as_deref().unwrap_or_default();
+    if let Some(action) = action {
+        check_action(action, files, side, process, context, &mut faults);
+    }
+    if let Some(process) = process {
+        check_files(files, side, process, context, &mut faults);
+    }
+    match action {
+        Some(action) if faults.is_empty() => Ok((action, new_status)),
+        _ => Err(DomainError::Invalid(faults)),
+    }
+}
+
+fn check_action(
+    action: ActionType,
+    files: &[AttachmentRequest],
+    side: Side,
+    process: Option<&Process>,
+    context: &Context<'_>,
+    faults: &mut Vec<String>,
+) {
+    let deposit = action == ActionType::AttachmentDeposit;
+    if deposit && files.is_empty() && !context.faults.breaks(fault!("EVT-03")) {
+        faults.push("Event ATTACH_DEPOSIT needs an attachment".to_owned());
+    }
+    if !deposit && !files.is_empty() && !context.faults.breaks(fault!("EVT-04")) {
+        faults.push(format!("Event {action} takes no attachment"));
+    }
+    let silenced = process.is_some_and(|process| !process.message_to_transmitter);
+    if action == ActionType::MessageSending
+        && side == Side::Si
+        && silenced
+        && !context.faults.breaks(fault!("EVT-16"))
+    {
+        faults.push("The process takes no message to the transmitter".to_owned());
+    }
+    if action == ActionType::AttachmentDownloadAll && context.faults.breaks(fault!("EVT-01")) {
+        faults.push(format!("Event {action} is not known"));
+    }
+}
+
+fn check_files(
+    files: &[AttachmentRequest],
+    side: Side,
+    process: &Process,
+    context: &Context<'_>,
+    faults: &mut Vec<String>,
+) {
+    let enabled = match side {
+        Side::Osl => &process.attachment_formats_enabled,
+        Side::Si => &process.si_attachment_formats_enabled,
+    };
+    let open = side == Side::Si && enabled.is_empty() && context.faults.breaks(fault!("EVT-20"));
+    for AttachmentRequest {
+        file_name,
+        size,
+        mime_type,
+        ..
+    } in files
+    {
+        if !format_allowed(enabled, mime_type) && !open {
+            let unguarded = if enabled.is_empty() {
+                false
+            } else {
+                context.faults.breaks(fault!("EVT-19"))
+            };
+            if !unguarded {
+                faults.push(format!(
+                    "Attachment {file_name} format {mime_type} is not allowed"
+                ));
+            }
+        }
+        let largest = process.attachment_max_size_enabled;
+        if *size > largest {
+            faults.push(format!(
+                "Attachment {file_name} size {size} is above {largest}"
+            ));
+        }
+    }
+}
+
+/// What sending an event does: the case takes its status, the other side is notified if that was asked, and written to.
+fn sending(
+    folder: &mut Teledossier,
+    id: CaseId,
+    event_id: EventId,
+    new_status: Option<CaseStatus>,
+    referential: &Referential,
+    context: &Context<'_>,
+) -> Result<Vec<Change>, DomainError> {
+    let faults = context.faults;
+    let missing = DomainError::NotFound(Missing::Event);
+    let side = folder
+        .case(id)
+        .and_then(|case| case.event(event_id))
+        .ok_or(missing.clone())?
+        .side;
+    if let Some(status) = new_status
+        && !faults.breaks(fault!("EVT-18"))
+    {
+        case::set_status(folder, id, status, side, referential, context)?;
+    }
+    let (Some(case), Some(event)) = (
+        folder.case(id),
+        folder.case(id).and_then(|case| case.event(event_id)),
+    ) else {
+        return Err(missing);
+    };
+    let asked = event.notification == Some(true);
+    let deposit = event.action == ActionType::AttachmentDeposit;
+    let unheard = match (deposit, side) {
+        (true, _) => fault!("EVT-11"),
+        (false, Side::Si) => fault!("EVT-07"),
+        (false, Side::Osl) => fault!("EVT-08"),
+    };
+    let mut changes = Vec::new();
+    let notifies = if asked {
+        !faults.breaks(unheard)
+    } else {
+        faults.breaks(fault!("EVT-09"))
+    };
+    if notifies {
+        changes.push(notification(
+            folder,
+            case,
+            Some(event_id),
+            side.other(),
+            context,
+        ));
+    }
+    let reopens = deposit && new_status == Some(CaseStatus::HubeeNotified);
+    if side == Side::Osl && (asked || reopens) {
+        changes.extend(to_recipient(
+            folder,
+            case,
+            Occasion::Event,
+            referential,
+            context,
+        ));
+    }
+    Ok(changes)
+}
+
+/// Operation 6: sent by its author, acknowledged by the other side.
+pub(super) fn update(
+    mut state: State<'_>,
+    caller: &Caller,
+    case: CaseId,
+    event: EventId,
+    request: &EventUpdateRequest,
+    context: &Context<'_>,
+) -> Result<Decision, DomainError> {
+    let folder = state.found(Missing::Case)?;
+    let (found_case, found) = own_event(&folder, caller, case, event, context)?;
+    case::refuse_if_archived(found_case, context)?;
+    let own = is_author(found, caller);
+    match EventStatus::try_from(request.status.as_str()) {
+        Ok(status @ (EventStatus::Sent | EventStatus::Received)) => {
+            if own != (status == EventStatus::Sent) {
+                return Err(DomainError::Forbidden);
+            }
+            if found.status == status {
+                return Ok(Decision::nothing());
+            }
+            if status == EventStatus::Sent {
+                send(folder, case, event, state.referential, context)
+            } else {
+                acknowledge(folder, case, event, context)
+            }
+        }
+        _ if context.faults.breaks(fault!("EVT-27")) => Ok(Decision::nothing()),
+        _ => Err(DomainError::invalid("Event status is SENT or RECEIVED")),
+    }
+}
+
+fn send(
+    mut folder: Box<Teledossier>,
+    case: CaseId,
+    id: EventId,
+    referential: &Referential,
+    context: &Context<'_>,
+) -> Result<Decision, DomainError> {
+    let folder_id = folder.id;
+    let event = event_mut(&mut folder, case, id)?;
+    if event.status != EventStatus::InProgress {
+        return Err(DomainError::invalid(format!(
+            "Event {id} is {}",
+            event.status
+        )));
+    }
+    let waiting: Vec<String> = event
+        .files
+        .iter()
+        .filter(|file| file.status != AttachmentStatus::Received)
+        .map(|file| format!("Attachment {} is {}", file.id, file.status))
+        .collect();
+    if !waiting.is_empty() && !context.faults.breaks(fault!("EVT-10")) {
+        return Err(DomainError::Invalid(waiting));
+    }
+    event.status = EventStatus::Sent;
+    event.updated = context.now;
+    let index = indexed(folder_id, event);
+    let new_status = event
+        .case_new_status
+        .as_deref()
+        .and_then(|status| CaseStatus::try_from(status).ok());
+    let mut changes = sending(&mut folder, case, id, new_status, referential, context)?;
+    folder.updated = context.now;
+    changes.insert(0, index);
+    changes.insert(0, Change::Save(folder));
+    Ok(Decision::done(changes))
+}
+
+/// The author learns of the acknowledgement when the event asked for notification (D18).
+fn acknowledge(
+    mut folder: Box<Teledossier>,
+    case: CaseId,
+    id: EventId,
+    context: &Context<'_>,
+) -> Result<Decision, DomainError> {
+    let folder_id = folder.id;
+    let event = event_mut(&mut folder, case, id)?;
+    if event.status != EventStatus::Sent {
+        return Err(DomainError::invalid(format!(
+            "Event {id} is {}",
+            event.status
+        )));
+    }
+    if context.faults.breaks(fault!("EVT-12")) {
+        return Ok(Decision::nothing());
+    }
+    event.status = EventStatus::Received;
+    event.updated = context.now;
+    let author = event.side;
+    let told =
+        event.notification == Some(true) && !context.faults.breaks(fault!("EVT-12.notification"));
+    let mut changes = vec![indexed(folder_id, event)];
+    if let Some(case) = folder.case(case).filter(|_| told) {
+        changes.push(notification(&folder, case, Some(id), author, context));
+    }
+    folder.updated = context.now;
+    changes.insert(0, Change::Save(folder));
+    Ok(Decision::done(changes))
+}
+
+fn event_mut(
+    folder: &mut Teledossier,
+    case: CaseId,
+    event: EventId,
+) -> Result<&mut EventRecord, DomainError> {
+    let case = folder
+        .case_mut(case)
+        .ok_or(DomainError::NotFound(Missing::Case))?;
+    case.event_mut(event)
+        .ok_or(DomainError::NotFound(Missing::Event))
+}
+
+/// Operation 28: only a deposit of files that was not sent yet.
+pub(super) fn delete(
+    mut state: State<'_>,
+    caller: &Caller,
+    case: CaseId,
+    event: EventId,
+    context: &Context<'_>,
+) -> Result<Decision, DomainError> {
+    let mut folder = state.found(Missing::Case)?;
+    let (_, found) = own_event(&folder, caller, case, event, context)?;
+    if !is_author(found, caller) {
+        return Err(DomainError::Forbidden);
+    }
+    let unsent =
+        found.action == ActionType::AttachmentDeposit && found.status == EventStatus::InProgress;
+    if !unsent && !context.faults.breaks(fault!("EVT-14")) {
+        return Err(DomainError::invalid(format!(
+            "Event {event} cannot be deleted any more"
+        )));
+    }
+    if context.faults.breaks(fault!("EVT-13")) {
+        return Ok(Decision::nothing());
+    }
+    let blobs = found.files.iter().filter_map(|file| file.bytes.as_ref());
+    let mut changes: Vec<Change> = blobs
+        .map(|bytes| Change::ReleaseBlob(bytes.blob.clone()))
+        .collect();
+    changes.push(Change::RemoveEvent(event));
+    if let Some(case) = folder.case_mut(case) {
+        case.events.retain(|kept| kept.id != event);
+    }
+    folder.updated = context.now;
+    changes.insert(0, Change::Save(folder));
+    Ok(Decision::done(changes))
+}

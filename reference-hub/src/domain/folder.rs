@@ -1,0 +1,485 @@
+//! Folders: creation, completion, statuses, deletion (contract §6; SFD-1.2.2 §3.5.5). What becomes of their files is in
+//! [`super::attachment`], of their cases in [`super::case`].
+
+use contract::attachment::AttachmentRequest;
+use contract::folder::{FolderRequest, FolderUpdateRequest};
+use contract::ids::{AttachmentId, FolderId, ProcessCode};
+use contract::numbering::{StrictFolderNumber, is_derived};
+use contract::process::Process;
+use contract::status::{AttachmentStatus, CaseStatus};
+
+use super::access::{Side, own_folder};
+use super::attachment::{format_allowed, new_file};
+use super::command::{Caller, Context, DomainError, DueWork, Missing, Outcome};
+use super::decision::{Change, Decision, State};
+use super::mail::{Occasion, to_recipient};
+use super::notification::notification;
+use super::teledossier::{CaseRecord, Teledossier};
+use super::{case, view};
+use crate::faults::fault;
+use crate::referential::Referential;
+
+/// Operation 1. Every fault found is told (rule FOL-04); nothing is created when there is one.
+pub(super) fn create(
+    state: &State<'_>,
+    caller: &Caller,
+    request: FolderRequest,
+    context: &Context<'_>,
+) -> Result<Decision, DomainError> {
+    let referential = state.referential;
+    let process = ProcessCode::try_from(request.process_code.as_str())
+        .ok()
+        .and_then(|code| referential.process(&code));
+    if let Some(process) = process {
+        let own = process.osl == caller.organization && caller.coverage.contains(&process.code);
+        if !own && !caller.is_admin() && !context.faults.breaks(fault!("OWN-08")) {
+            return Err(DomainError::Forbidden);
+        }
+    }
+    let mut faults = Vec::new();
+    check_process(&request, process, context, &mut faults);
+    check_number(&request, state.number_taken, context, &mut faults);
+    check_recipients(&request, referential, context, &mut faults);
+    check_attachments(&request, process, context, &mut faults);
+    if faults.len() > 1 && context.faults.breaks(fault!("FOL-04.domain")) {
+        faults.truncate(1);
+    }
+    match process {
+        Some(process) if faults.is_empty() => Ok(created(caller, request, process, context)),
+        // The rule is broken by taking the folder as if it were the OSL's first démarche's.
+        None if faults.is_empty() => {
+            let any = referential.processes_of(&caller.organization).next();
+            let process = any.ok_or(DomainError::NotFound(Missing::Process))?;
+            Ok(created(caller, request, process, context))
+        }
+        _ => Err(DomainError::Invalid(faults)),
+    }
+}
+
+fn check_process(
+    request: &FolderRequest,
+    process: Option<&Process>,
+    context: &Context<'_>,
+    faults: &mut Vec<String>,
+) {
+    match process {
+        None if context.faults.breaks(fault!("FOL-06")) => {}
+        None => faults.push(format!("Process {} does not exist", request.process_code)),
+        Some(process) if !process.is_activated && !context.faults.breaks(fault!("FOL-07")) => {
+            faults.push(format!("Process {} is not activated", process.code));
+        }
+        Some(_) => {}
+    }
+}
+
+fn check_number(
+    request: &FolderRequest,
+    taken: bool,
+    context: &Context<'_>,
+    faults: &mut Vec<String>,
+) {
+    let number = &request.external_id;
+    if taken {
+        faults.push(format!("Folder {number} already exists"));
+    }
+    for (rank, case) in request.cases.iter().enumerate() {
+        if request.cases[..rank]
+            .iter()
+            .any(|other| other.external_id == case.external_id)
+        {
+            faults.push(format!("Case {} already exists", case.external_id));
+        }
+    }
+    if !context.settings.strict_numbering {
+        return;
+    }
+    if let Err(error) = StrictFolderNumber::try_from(number.as_str()) {
+        faults.push(error.to_string());
+    }
+    for case in request
+        .cases
+        .iter()
+        .filter(|case| !is_derived(&case.external_id, number))
+    {
+        faults.push(format!(
+            "Case {} is not derived from {number}: expected {number}-01",
+            case.external_id
+        ));
+    }
+}
+
+fn check_recipients(
+    request: &FolderRequest,
+    referential: &Referential,
+    context: &Context<'_>,
+    faults: &mut Vec<String>,
+) {
+    for case in &request.cases {
+        let Some(recipient) = &case.recipient else {
+            faults.push("Case recipient is missing".to_owned());
+            continue;
+        };
+        if referential.organization(recipient).is_none() {
+            if !context.faults.breaks(fault!("FOL-08")) {
+                faults.push(format!("Case recipient {recipient} does not exist"));
+            }
+            continue;
+        }
+        let subscription = ProcessCode::try_from(request.process_code.as_str())
+            .ok()
+            .and_then(|code| referential.subscription_of(&code, recipient));
+        let accepted = match subscription {
+            None => context.faults.breaks(fault!("FOL-09")),
+            Some(record) => {
+                record.is_active(context.now)
+                    || inactive_accepted(record.status(context.now), context)
+            }
+        };
+        if !accepted {
+            // The missing verb and letter are the documents' own: people look for this text (contract §3).
+            faults.push(format!(
+                "Case recipient {recipient} does not suscribed to {}",
+                request.process_code
+            ));
+        }
+    }
+}
+
+fn inactive_accepted(status: contract::status::SubscriptionStatus, context: &Context<'_>) -> bool {
+    use contract::status::SubscriptionStatus::{Active, Inactive, Refused, Suspended};
+    match status {
+        Inactive => context.faults.breaks(fault!("FOL-10.Inactif")),
+        Suspended => context.faults.breaks(fault!("FOL-10.Suspendu")),
+        Refused => context.faults.breaks(fault!("FOL-10.Refuse")),
+        Active => true,
+    }
+}
+
+fn check_attachments(
+    request: &FolderRequest,
+    process: Option<&Process>,
+    context: &Context<'_>,
+    faults: &mut Vec<String>,
+) {
+    for attachment in &request.attachments {
+        let name = &attachment.file_name;
+        for recipient in &attachment.recipients {
+            let known = request
+                .cases
+                .iter()
+                .any(|case| &case.external_id == recipient);
+            if !known && !context.faults.breaks(fault!("FOL-11")) {
+                faults.push(format!(
+                    "Attachment {name} recipient {recipient} is no case of the folder"
+                ));
+            }
+        }
+        if let Some(process) = process {
+            check_announcement(attachment, process, context, faults);
+        }
+    }
+}
+
+fn check_announcement(
+    attachment: &AttachmentRequest,
+    process: &Process,
+    context: &Context<'_>,
+    faults: &mut Vec<String>,
+) {
+    let AttachmentRequest {
+        file_name,
+        kind,
+        size,
+        mime_type,
+        ..
+    } = attachment;
+    if !format_allowed(&process.attachment_formats_enabled, mime_type)
+        && !context.faults.breaks(fault!("PJ-10"))
+    {
+        faults.push(format!(
+            "Attachment {file_name} format {mime_type} is not allowed"
+        ));
+    }
+    if !process.attachment_types_enabled.contains(kind) && !context.faults.breaks(fault!("PJ-11")) {
+        faults.push(format!("Attachment {file_name} type {kind} is not allowed"));
+    }
+    let largest = process.attachment_max_size_enabled;
+    if *size > largest && !context.faults.breaks(fault!("PJ-12")) {
+        faults.push(format!(
+            "Attachment {file_name} size {size} is above {largest}"
+        ));
+    }
+}
+
+fn created(
+    caller: &Caller,
+    request: FolderRequest,
+    process: &Process,
+    context: &Context<'_>,
+) -> Decision {
+    let now = context.now;
+    let faults = context.faults;
+    let mut cases: Vec<CaseRecord> = request
+        .cases
+        .into_iter()
+        .filter_map(|case| case::new(case, context))
+        .collect();
+    if faults.breaks(fault!("FOL-02")) {
+        cases.truncate(1);
+    }
+    let mut applicant = request.applicant;
+    if faults.breaks(fault!("FOL-16")) {
+        applicant.last_name = applicant.last_name.chars().filter(char::is_ascii).collect();
+    }
+    if faults.breaks(fault!("FOL-14")) {
+        applicant.email = None;
+    }
+    let folder = Teledossier {
+        id: FolderId(context.ids.fresh()),
+        osl: process.osl.clone(),
+        process: process.code.clone(),
+        external_id: if faults.breaks(fault!("NUM-01")) {
+            request.external_id.replace('-', "")
+        } else {
+            request.external_id
+        },
+        status: CaseStatus::HubeeReceived,
+        created: now,
+        updated: now,
+        closed: None,
+        completed: None,
+        applicant,
+        partner_info: if faults.breaks(fault!("FOL-15")) {
+            Default::default()
+        } else {
+            caller.partner_info.clone()
+        },
+        cases,
+        files: request
+            .attachments
+            .into_iter()
+            .map(|announced| new_file(AttachmentId(context.ids.fresh()), announced))
+            .collect(),
+    };
+    let mut shown = view::folder_of(&folder);
+    if faults.breaks(fault!("FOL-01.status")) {
+        shown.global_status = CaseStatus::HubeeCompleted;
+    }
+    let outcome = Outcome::Folder(Box::new(shown));
+    let mut changes = Vec::new();
+    if faults.breaks(fault!("FOL-13")) {
+        changes.extend(
+            folder
+                .cases
+                .iter()
+                .map(|case| notification(&folder, case, None, Side::Si, context)),
+        );
+    }
+    changes.insert(0, Change::Create(Box::new(folder)));
+    Decision { changes, outcome }
+}
+
+/// Operation 4: completion, closing, reopening and the other statuses of the list.
+pub(super) fn update(
+    mut state: State<'_>,
+    caller: &Caller,
+    request: &FolderUpdateRequest,
+    context: &Context<'_>,
+) -> Result<Decision, DomainError> {
+    let mut folder = state.found(Missing::Folder)?;
+    own_folder(&folder, caller, context)?;
+    let status = match CaseStatus::try_from(request.global_status.as_str()) {
+        Ok(status) => status,
+        Err(_) if context.faults.breaks(fault!("FOL-27")) => return Ok(Decision::nothing()),
+        Err(error) => return Err(DomainError::invalid(error.to_string())),
+    };
+    if folder.status == CaseStatus::Archived && status != CaseStatus::Archived {
+        return Err(DomainError::invalid(format!(
+            "Folder {} is archived: it is read-only",
+            folder.id
+        )));
+    }
+    if status == CaseStatus::HubeeCompleted {
+        return complete(folder, state.referential, context);
+    }
+    if folder.status == CaseStatus::Closed
+        && status == CaseStatus::HubeeNotified
+        && context.faults.breaks(fault!("FOL-25"))
+    {
+        return Err(DomainError::invalid("Folder is closed"));
+    }
+    folder.status = status;
+    folder.updated = context.now;
+    folder.closed = match status {
+        CaseStatus::Closed if context.faults.breaks(fault!("FOL-24")) => Some(context.now),
+        CaseStatus::Closed => request
+            .close_date_time
+            .or(folder.closed)
+            .or(Some(context.now)),
+        _ => None,
+    };
+    if context.faults.breaks(fault!("FOL-26")) {
+        folder
+            .cases
+            .iter_mut()
+            .for_each(|case| case.status = status);
+    }
+    Ok(Decision::done(vec![Change::Save(folder)]))
+}
+
+fn complete(
+    mut folder: Box<Teledossier>,
+    referential: &Referential,
+    context: &Context<'_>,
+) -> Result<Decision, DomainError> {
+    let waiting: Vec<String> = folder
+        .files
+        .iter()
+        .filter(|file| file.status == AttachmentStatus::Pending)
+        .map(|file| format!("Attachment {} is not received", file.id))
+        .collect();
+    let first_time = folder.completed.is_none();
+    // A completion repeated (its answer was lost, say) must not notify again (rule FOL-19).
+    if !first_time
+        && matches!(
+            folder.status,
+            CaseStatus::HubeeNotified | CaseStatus::HubeeCompleted
+        )
+    {
+        return Ok(Decision::nothing());
+    }
+    if first_time && !waiting.is_empty() {
+        return Err(DomainError::Invalid(waiting));
+    }
+    let unusable = |status| {
+        matches!(
+            status,
+            AttachmentStatus::Rejected | AttachmentStatus::Corrupted
+        )
+    };
+    if folder.files.iter().any(|file| unusable(file.status))
+        && context.faults.breaks(fault!("FOL-21"))
+    {
+        return Err(DomainError::invalid("An attachment was refused"));
+    }
+    if !first_time {
+        folder.status = CaseStatus::HubeeNotified;
+        folder.closed = None;
+        folder.updated = context.now;
+        return Ok(Decision::done(vec![Change::Save(folder)]));
+    }
+    folder.completed = Some(context.now);
+    folder.updated = context.now;
+    if context.settings.delivery_delay.is_zero() {
+        return Ok(Decision::done(deliver(folder, referential, context)));
+    }
+    set_all(&mut folder, CaseStatus::HubeeCompleted, context);
+    let work = DueWork::Deliver { folder: folder.id };
+    Ok(Decision::done(vec![
+        Change::Save(folder),
+        Change::Schedule {
+            at: context.after(context.settings.delivery_delay),
+            work,
+        },
+    ]))
+}
+
+/// A completed folder whose delivery had to wait.
+pub(super) fn deliver_due(mut state: State<'_>, context: &Context<'_>) -> Decision {
+    match state.teledossier.take() {
+        Some(folder) if folder.completed.is_some() => {
+            let settings = super::Settings {
+                // It has waited: its notifications need not.
+                delivery_delay: std::time::Duration::ZERO,
+                ..context.settings.clone()
+            };
+            let context = Context {
+                settings: &settings,
+                ..*context
+            };
+            Decision::done(deliver(folder, state.referential, &context))
+        }
+        _ => Decision::nothing(),
+    }
+}
+
+/// Notifies each recipient and moves folder and cases on (rules FOL-17 to FOL-19).
+fn deliver(
+    mut folder: Box<Teledossier>,
+    referential: &Referential,
+    context: &Context<'_>,
+) -> Vec<Change> {
+    let faults = context.faults;
+    let mut changes = Vec::new();
+    for (rank, case) in folder.cases.iter().enumerate() {
+        if rank + 1 == folder.cases.len() && faults.breaks(fault!("FOL-18")) {
+            continue;
+        }
+        changes.push(notification(&folder, case, None, Side::Si, context));
+        if faults.breaks(fault!("FOL-19")) {
+            changes.push(notification(&folder, case, None, Side::Si, context));
+        }
+        changes.extend(to_recipient(
+            &folder,
+            case,
+            Occasion::Delivery,
+            referential,
+            context,
+        ));
+    }
+    if !faults.breaks(fault!("FOL-17")) {
+        set_all(&mut folder, CaseStatus::HubeeNotified, context);
+    }
+    changes.insert(0, Change::Save(folder));
+    changes
+}
+
+/// Moves on the folder and those of its cases that nobody has moved since.
+fn set_all(folder: &mut Teledossier, status: CaseStatus, context: &Context<'_>) {
+    let early = [CaseStatus::HubeeReceived, CaseStatus::HubeeCompleted];
+    if early.contains(&folder.status) {
+        folder.status = status;
+    }
+    folder.updated = context.now;
+    for case in folder
+        .cases
+        .iter_mut()
+        .filter(|case| early.contains(&case.status))
+    {
+        case.status = status;
+        case.updated = context.now;
+    }
+}
+
+/// Operation 17: before completion only, and before anything happened to a case.
+pub(super) fn delete(
+    mut state: State<'_>,
+    caller: &Caller,
+    context: &Context<'_>,
+) -> Result<Decision, DomainError> {
+    let folder = state.found(Missing::Folder)?;
+    own_folder(&folder, caller, context)?;
+    let untouched = folder.status == CaseStatus::HubeeReceived
+        && folder.completed.is_none()
+        && folder.cases.iter().all(|case| case.events.is_empty());
+    if !untouched && !context.faults.breaks(fault!("FOL-23")) {
+        return Err(DomainError::invalid(format!(
+            "Folder {} cannot be deleted: it is {} or has events",
+            folder.id, folder.status
+        )));
+    }
+    if context.faults.breaks(fault!("FOL-22")) {
+        return Ok(Decision::nothing());
+    }
+    Ok(Decision::done(removal(folder)))
+}
+
+/// What removing a télédossier takes along.
+pub(super) fn removal(folder: Box<Teledossier>) -> Vec<Change> {
+    let blobs = folder.all_files().filter_map(|file| file.bytes.as_ref());
+    let mut changes: Vec<Change> = blobs
+        .map(|bytes| Change::ReleaseBlob(bytes.blob.clone()))
+        .collect();
+    changes.push(Change::Remove(folder));
+    changes
+}

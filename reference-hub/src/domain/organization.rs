@@ -1,0 +1,140 @@
+//! Organizations of the référentiel (contract §6, "Organizations"; SFD-1.2.2 §2.3.4, OAS-ORG-1.1.0).
+
+use contract::ids::OrganizationIdentifier;
+use contract::organization::Organization;
+
+use super::command::{Context, DomainError, Missing, Outcome};
+use super::decision::{Change, Decision};
+use super::page::{Broken, Page, PageRequest, SortKey};
+use crate::faults::{FaultSet, fault};
+use crate::referential::Referential;
+
+/// Operation 20.
+pub(super) fn create(
+    referential: &Referential,
+    request: Organization,
+    context: &Context<'_>,
+) -> Result<Decision, DomainError> {
+    let id = request.identifier();
+    if referential.organization(&id).is_some() && !context.faults.breaks(fault!("ORG-02")) {
+        return Err(DomainError::invalid(format!(
+            "Organization {id} already exists"
+        )));
+    }
+    Ok(put(Organization {
+        create_date_time: Some(context.now),
+        update_date_time: Some(context.now),
+        ..request
+    }))
+}
+
+/// Operation 21: replaces everything but the identifier.
+pub(super) fn replace(
+    referential: &Referential,
+    id: &OrganizationIdentifier,
+    request: Organization,
+    context: &Context<'_>,
+) -> Result<Decision, DomainError> {
+    let existing = referential
+        .organization(id)
+        .ok_or(DomainError::NotFound(Missing::Organization))?;
+    if request.identifier() != *id {
+        return Err(DomainError::invalid(format!(
+            "Organization {} is not the {id} of the path",
+            request.identifier()
+        )));
+    }
+    let name = if context.faults.breaks(fault!("ORG-04")) {
+        existing.name.clone()
+    } else {
+        request.name
+    };
+    Ok(put(Organization {
+        name,
+        create_date_time: existing.create_date_time,
+        update_date_time: Some(context.now),
+        ..request
+    }))
+}
+
+fn put(organization: Organization) -> Decision {
+    Decision {
+        changes: vec![Change::PutOrganization(Box::new(organization.clone()))],
+        outcome: Outcome::Organization(Box::new(organization)),
+    }
+}
+
+/// Operation 22.
+///
+/// # Errors
+/// When it is unknown.
+pub fn organization(
+    referential: &Referential,
+    id: &OrganizationIdentifier,
+) -> Result<Organization, DomainError> {
+    referential
+        .organization(id)
+        .cloned()
+        .ok_or(DomainError::NotFound(Missing::Organization))
+}
+
+/// What a list of organizations is filtered by.
+#[derive(Clone, Debug, Default)]
+pub struct OrganizationFilter {
+    /// Of this type.
+    pub kind: Option<String>,
+    /// With this SIRET.
+    pub company_register: Option<String>,
+    /// Which part, in which order.
+    pub page: PageRequest,
+}
+
+/// Operation 23. In the order of their identifiers unless asked otherwise.
+///
+/// # Errors
+/// When the order names no field.
+pub fn organizations(
+    referential: &Referential,
+    filter: &OrganizationFilter,
+    faults: &FaultSet,
+) -> Result<Page<Organization>, DomainError> {
+    let is = |wanted: &Option<String>, text: &str| wanted.as_deref().is_none_or(|it| it == text);
+    let mut found: Vec<Organization> = referential
+        .organizations()
+        .filter(|organization| {
+            is(&filter.kind, organization.kind.as_str()) || faults.breaks(fault!("ORG-03.type"))
+        })
+        .filter(|organization| {
+            is(
+                &filter.company_register,
+                organization.company_register.as_str(),
+            ) || faults.breaks(fault!("ORG-03.company_register"))
+        })
+        .cloned()
+        .collect();
+    found.sort_by_cached_key(Organization::identifier);
+    let broken = Broken {
+        order: faults.breaks(fault!("ORG-03.order")),
+        paging: faults.breaks(fault!("ORG-03.paging")),
+    };
+    filter.page.apply(found, broken, sort_key)
+}
+
+fn sort_key(organization: &Organization, field: &str) -> Option<SortKey> {
+    Some(match field {
+        "type" => organization.kind.as_str().into(),
+        "company_register" => organization.company_register.as_str().into(),
+        // "branche_code" is the documents' own spelling (contract §6).
+        "branche_code" | "branch_code" => organization.branch_code.as_str().into(),
+        "name" => organization.name.as_str().into(),
+        "code" => organization.code.as_deref().into(),
+        "country" => organization.country.as_deref().into(),
+        "postal_code" => organization.postal_code.as_str().into(),
+        "territory" => organization.territory.as_str().into(),
+        "email" => organization.email.as_deref().into(),
+        "status" => organization.status.as_str().into(),
+        "create_date_time" => organization.create_date_time.into(),
+        "update_date_time" => organization.update_date_time.into(),
+        _ => return None,
+    })
+}

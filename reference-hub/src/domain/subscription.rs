@@ -1,0 +1,293 @@
+//! Subscriptions: an organization's entitlement to receive a démarche (contract §6, "Subscriptions"; SFD-1.2.2 §3.5.4,
+//! OAS-SUB-1.2.3).
+
+use contract::ids::{CompanyRegister, ProcessCode, SubscriptionId};
+use contract::operations::Scope;
+use contract::status::SubscriptionStatus;
+use contract::subscription::{Subscription, SubscriptionRequest};
+use contract::timestamp::Timestamp;
+
+use super::command::{Caller, Context, DomainError, Missing, Outcome};
+use super::decision::{Change, Decision};
+use super::page::{Broken, Page, PageRequest, SortKey};
+use crate::faults::{FaultSet, fault};
+use crate::referential::{Referential, SubscriptionRecord};
+
+/// Operation 18.
+pub(super) fn create(
+    referential: &Referential,
+    _caller: &Caller,
+    request: SubscriptionRequest,
+    context: &Context<'_>,
+) -> Result<Decision, DomainError> {
+    let mut faults = references(referential, &request);
+    let process = referential.process(&request.process_code);
+    if process.is_some_and(|process| !process.is_activated)
+        && !context.faults.breaks(fault!("SUB-13"))
+    {
+        faults.push(format!("Process {} is not activated", request.process_code));
+    }
+    let subscriber = request.subscriber.identifier();
+    let existing = referential.subscription_of(&request.process_code, &subscriber);
+    if existing.is_some() && !context.faults.breaks(fault!("SUB-06")) {
+        faults.push(already_exists(&request));
+    }
+    if !faults.is_empty() {
+        return Err(DomainError::Invalid(faults));
+    }
+    let default = if context.faults.breaks(fault!("SUB-05")) {
+        SubscriptionStatus::Active
+    } else {
+        SubscriptionStatus::Inactive
+    };
+    let status = request.status.unwrap_or(default);
+    let mut content = SubscriptionRequest {
+        status: Some(status),
+        ..request
+    };
+    content.update_date_time = Some(context.now);
+    if context.faults.breaks(fault!("SUB-09")) {
+        content.rejection_reason = None;
+    }
+    let record = SubscriptionRecord {
+        subscription: Subscription {
+            id: SubscriptionId(context.ids.fresh()),
+            creation_date_time: context.now,
+            content,
+        },
+        held_back: false,
+    };
+    Ok(put(referential, record, context))
+}
+
+fn already_exists(request: &SubscriptionRequest) -> String {
+    let organization = request.subscriber.identifier();
+    format!(
+        "Subscription {} for organization {organization} already exists",
+        request.process_code
+    )
+}
+
+fn references(referential: &Referential, request: &SubscriptionRequest) -> Vec<String> {
+    let mut faults = Vec::new();
+    if referential.process(&request.process_code).is_none() {
+        faults.push(format!("Process {} does not exist", request.process_code));
+    }
+    let subscriber = request.subscriber.identifier();
+    if referential.organization(&subscriber).is_none() {
+        faults.push(format!("Organization {subscriber} does not exist"));
+    }
+    faults
+}
+
+/// Operation 19: replaces everything but the identifier and the creation date; without a status, keeps the one it has.
+pub(super) fn replace(
+    referential: &Referential,
+    id: SubscriptionId,
+    request: SubscriptionRequest,
+    context: &Context<'_>,
+) -> Result<Decision, DomainError> {
+    let existing = referential
+        .subscription(id)
+        .ok_or(DomainError::NotFound(Missing::Subscription))?;
+    let mut faults = references(referential, &request);
+    let of_pair =
+        referential.subscription_of(&request.process_code, &request.subscriber.identifier());
+    if of_pair.is_some_and(|other| other.subscription.id != id) {
+        faults.push(already_exists(&request));
+    }
+    if !faults.is_empty() {
+        return Err(DomainError::Invalid(faults));
+    }
+    let before = &existing.subscription.content;
+    let status = request.status.or(before.status);
+    // "Inactif" said of a subscription whose date is past switches it off; of one whose date is to come, it waits.
+    let date_is_past = request
+        .activate_date_time
+        .is_some_and(|date| date.one_past_midnight() <= context.now);
+    let held_back = match request.status {
+        Some(SubscriptionStatus::Inactive) => date_is_past,
+        Some(_) => false,
+        None => existing.held_back,
+    };
+    let mut content = SubscriptionRequest { status, ..request };
+    content.update_date_time = Some(context.now);
+    if context.faults.breaks(fault!("SUB-08")) {
+        content.status = before.status;
+    }
+    if context.faults.breaks(fault!("SUB-11")) {
+        content.email.clone_from(&before.email);
+    }
+    let record = SubscriptionRecord {
+        subscription: Subscription {
+            content,
+            ..existing.subscription.clone()
+        },
+        held_back,
+    };
+    Ok(put(referential, record, context))
+}
+
+fn put(referential: &Referential, record: SubscriptionRecord, context: &Context<'_>) -> Decision {
+    let shown = shown(referential, &record, context.now, context.faults);
+    Decision {
+        changes: vec![Change::PutSubscription(Box::new(record))],
+        outcome: Outcome::Subscription(Box::new(shown)),
+    }
+}
+
+/// A subscription as it stands now: its status in effect, its subscriber with the name of the référentiel.
+fn shown(
+    referential: &Referential,
+    record: &SubscriptionRecord,
+    now: Timestamp,
+    faults: &FaultSet,
+) -> Subscription {
+    let mut shown = record.subscription.clone();
+    shown.content.status = Some(if faults.breaks(fault!("SUB-07.shown")) {
+        record
+            .subscription
+            .content
+            .status
+            .unwrap_or(SubscriptionStatus::Inactive)
+    } else {
+        record.status(now)
+    });
+    let organization = referential.organization(&shown.content.subscriber.identifier());
+    shown.content.subscriber.name = organization.map(|organization| organization.name.clone());
+    shown
+}
+
+/// Whether a caller may see a subscription: an OSL those of its own démarches, the others all.
+fn visible(referential: &Referential, caller: &Caller, process: &ProcessCode) -> bool {
+    match caller.scope {
+        Scope::Admin | Scope::Datapass => true,
+        Scope::Osl | Scope::Si => {
+            caller.coverage.contains(process)
+                && referential
+                    .process(process)
+                    .is_some_and(|process| process.osl == caller.organization)
+        }
+    }
+}
+
+/// Operation 11.
+///
+/// # Errors
+/// When it is unknown, or of another OSL's démarche.
+pub fn subscription(
+    referential: &Referential,
+    caller: &Caller,
+    id: SubscriptionId,
+    now: Timestamp,
+    faults: &FaultSet,
+) -> Result<Subscription, DomainError> {
+    let record = referential
+        .subscription(id)
+        .ok_or(DomainError::NotFound(Missing::Subscription))?;
+    if !visible(
+        referential,
+        caller,
+        &record.subscription.content.process_code,
+    ) {
+        return Err(DomainError::Forbidden);
+    }
+    Ok(shown(referential, record, now, faults))
+}
+
+/// What a list of subscriptions is filtered by; everything absent lets everything pass.
+#[derive(Clone, Debug, Default)]
+pub struct SubscriptionFilter {
+    /// Of one of these démarches.
+    pub processes: Vec<ProcessCode>,
+    /// With this status in effect.
+    pub status: Option<SubscriptionStatus>,
+    /// Of subscribers with this SIRET.
+    pub company_register: Option<CompanyRegister>,
+    /// With this delegation actor.
+    pub delegation_actor_email: Option<String>,
+    /// Of this DataPass request.
+    pub datapass_id: Option<i64>,
+    /// Which part, in which order.
+    pub page: PageRequest,
+}
+
+impl SubscriptionFilter {
+    fn accepts(&self, shown: &Subscription, faults: &FaultSet) -> bool {
+        let content = &shown.content;
+        let delegate = || content.delegation_actor.as_ref()?.get("email")?.as_str();
+        (self.processes.is_empty()
+            || self.processes.contains(&content.process_code)
+            || faults.breaks(fault!("SUB-01.processCode")))
+            && self.status.is_none_or(|status| {
+                content.status == Some(status) || faults.breaks(fault!("SUB-01.status"))
+            })
+            && self.company_register.as_ref().is_none_or(|register| {
+                content.subscriber.company_register == *register
+                    || faults.breaks(fault!("SUB-01.companyRegister"))
+            })
+            && self
+                .delegation_actor_email
+                .as_deref()
+                .is_none_or(|email| delegate() == Some(email))
+            && self.datapass_id.is_none_or(|id| content.datapass_id == id)
+    }
+}
+
+/// Operation 10. In the order of their creation unless asked otherwise.
+///
+/// # Errors
+/// When the order names no field.
+pub fn subscriptions(
+    referential: &Referential,
+    caller: &Caller,
+    filter: &SubscriptionFilter,
+    now: Timestamp,
+    faults: &FaultSet,
+) -> Result<Page<Subscription>, DomainError> {
+    let mut found: Vec<Subscription> = referential
+        .subscriptions()
+        .filter(|record| {
+            visible(
+                referential,
+                caller,
+                &record.subscription.content.process_code,
+            )
+        })
+        .map(|record| shown(referential, record, now, faults))
+        .filter(|shown| filter.accepts(shown, faults))
+        .collect();
+    found.sort_by_key(|shown| (shown.creation_date_time, shown.id));
+    let broken = Broken {
+        order: faults.breaks(fault!("SUB-03")),
+        paging: faults.breaks(fault!("SUB-02")),
+    };
+    filter.page.apply(found, broken, sort_key)
+}
+
+fn sort_key(shown: &Subscription, field: &str) -> Option<SortKey> {
+    let content = &shown.content;
+    Some(match field {
+        "id" => SortKey::Text(shown.id.to_string()),
+        "datapass_id" => SortKey::Number(content.datapass_id),
+        "process_code" => content.process_code.as_str().into(),
+        "si_type" | "subscriber_type" => content.subscriber.kind.as_str().into(),
+        "si_company_register" | "company_register" => {
+            content.subscriber.company_register.as_str().into()
+        }
+        "si_branch_code" | "branch_code" => content.subscriber.branch_code.as_str().into(),
+        "si_name" | "name" => content.subscriber.name.as_deref().into(),
+        "access_mode" => content.access_mode.as_deref().into(),
+        "notification_frequency" => content.notification_frequency.as_str().into(),
+        "activate_date_time" => content.activate_date_time.into(),
+        "validate_date_time" => content.validate_date_time.into(),
+        "reject_date_time" => content.reject_date_time.into(),
+        "end_date_time" => content.end_date_time.into(),
+        "update_date_time" => content.update_date_time.into(),
+        "creation_date_time" => Some(shown.creation_date_time).into(),
+        "rejection_reason" => content.rejection_reason.as_deref().into(),
+        "status" => content.status.map(SubscriptionStatus::name).into(),
+        "email" => content.email.as_deref().into(),
+        _ => return None,
+    })
+}

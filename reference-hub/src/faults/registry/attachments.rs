@@ -1,0 +1,82 @@
+//! Faults of the rules PJ: files.
+
+use crate::faults::FaultEntry;
+
+pub(super) const FAULTS: &[FaultEntry] = &[
+    FaultEntry::alone("PJ-01", "PJ-01", "a file received stays PENDING").with(&[
+        (
+            "FOL-17",
+            "a folder with a PENDING file is not completed (contract §6)",
+        ),
+        ("PJ-13", "a PENDING file cannot be downloaded (contract §6)"),
+        (
+            "EVT-11",
+            "an event with a PENDING file is not sent (contract §6)",
+        ),
+        (
+            "EVT-21",
+            "an event with a PENDING file is not sent (contract §6)",
+        ),
+    ]),
+    FaultEntry::alone(
+        "PJ-02.fewer",
+        "PJ-02",
+        "fewer bytes than announced are accepted",
+    ),
+    FaultEntry::alone(
+        "PJ-02.more",
+        "PJ-02",
+        "more bytes than announced are accepted",
+    ),
+    FaultEntry::alone("PJ-02.status", "PJ-02", "a rejected file stays PENDING").with(&[(
+        "PJ-03",
+        "a file of another type is REJECTED too (contract §6)",
+    )]),
+    FaultEntry::alone(
+        "PJ-03",
+        "PJ-03",
+        "bytes of another type than announced are accepted",
+    ),
+    FaultEntry::alone("PJ-04", "PJ-04", "a wrong digest is accepted").recorded(),
+    FaultEntry::alone(
+        "PJ-06",
+        "PJ-06",
+        "an infected file is taken for a clean one",
+    )
+    .with(&[(
+        "PJ-07",
+        "a file taken for clean can be downloaded (contract §6)",
+    )]),
+    FaultEntry::alone("PJ-07", "PJ-07", "an infected file can be downloaded"),
+    FaultEntry::alone("PJ-08", "PJ-08", "a rejected file can be downloaded"),
+    FaultEntry::alone(
+        "PJ-10",
+        "PJ-10",
+        "a format that the process does not allow is accepted",
+    ),
+    FaultEntry::alone(
+        "PJ-11",
+        "PJ-11",
+        "a type that the process does not allow is accepted",
+    ),
+    FaultEntry::alone(
+        "PJ-12",
+        "PJ-12",
+        "a size above the maximum of the process is accepted",
+    ),
+    FaultEntry::alone(
+        "PJ-14",
+        "PJ-14",
+        "a case lists the files of the whole folder",
+    ),
+    FaultEntry::alone(
+        "PJ-15",
+        "PJ-15",
+        "a case gives the files of the whole folder",
+    ),
+    FaultEntry::alone(
+        "PJ-19",
+        "PJ-19",
+        "a file can be downloaded before its verdict",
+    ),
+];

@@ -1,0 +1,31 @@
+//! Faults of the rules AUTH: tokens.
+
+use crate::faults::FaultEntry;
+
+pub(super) const FAULTS: &[FaultEntry] = &[
+    FaultEntry::alone("AUTH-01", "AUTH-01", "expires_in is 0"),
+    FaultEntry::alone("AUTH-02", "AUTH-02", "any secret is accepted"),
+    FaultEntry::alone(
+        "AUTH-03",
+        "AUTH-03",
+        "a call without a token gets 403 instead of 401",
+    )
+    .with(&[("AUTH-11", "every operation must answer 401 without a token")]),
+    FaultEntry::alone(
+        "AUTH-04",
+        "AUTH-04",
+        "an unknown token gets 403 instead of 401",
+    ),
+    FaultEntry::alone("AUTH-05", "AUTH-05", "an expired token is still accepted"),
+    FaultEntry::alone(
+        "AUTH-08",
+        "AUTH-08",
+        "a client obtains a scope it does not hold",
+    ),
+    FaultEntry::alone("AUTH-09", "AUTH-09", "token answers may be cached").recorded(),
+    FaultEntry::alone(
+        "AUTH-11",
+        "AUTH-11",
+        "the list of démarches answers 403 instead of 401 without a token",
+    ),
+];

@@ -1,0 +1,54 @@
+//! Faults of the rules CAS: cases.
+
+use crate::faults::FaultEntry;
+
+pub(super) const FAULTS: &[FaultEntry] = &[
+    FaultEntry::alone("CAS-01", "CAS-01", "a case shows no last name"),
+    FaultEntry::alone(
+        "CAS-02.SI_RECEIVED",
+        "CAS-02",
+        "SI_RECEIVED is refused after HUBEE_NOTIFIED",
+    ),
+    FaultEntry::alone(
+        "CAS-02.IN_PROGRESS",
+        "CAS-02",
+        "IN_PROGRESS is refused after HUBEE_NOTIFIED",
+    ),
+    FaultEntry::alone("CAS-02.SI_INTG_ERROR", "CAS-02", "SI_INTG_ERROR is refused").with(&[(
+        "CAS-09",
+        "a failure that cannot be told is not notified (contract §9.12)",
+    )]),
+    FaultEntry::alone(
+        "CAS-02.DONE",
+        "CAS-02",
+        "DONE is refused after ADD_AWAITING",
+    ),
+    FaultEntry::alone(
+        "CAS-03",
+        "CAS-03",
+        "a status outside the list is answered by 204",
+    ),
+    FaultEntry::alone("CAS-05", "CAS-05", "a status alone notifies the other side"),
+    FaultEntry::alone("CAS-06", "CAS-06", "a case cannot be closed").with(&[
+        (
+            "CAS-07",
+            "what cannot be closed cannot be reopened (contract §9.11)",
+        ),
+        ("LIFE-05", "only a closed case is archived (contract §6)"),
+        ("LIFE-06", "only an archived case is deleted (contract §6)"),
+    ]),
+    FaultEntry::alone("CAS-07", "CAS-07", "a closed case cannot be reopened"),
+    FaultEntry::alone("CAS-08", "CAS-08", "a case sent again is not notified").recorded(),
+    FaultEntry::alone(
+        "CAS-12",
+        "CAS-12",
+        "the last event is missing from its case",
+    ),
+    FaultEntry::alone("CAS-12.author", "CAS-12", "the author of an event is lost"),
+    FaultEntry::alone("CAS-14.count", "CAS-14", "migration counts no case"),
+    FaultEntry::alone(
+        "CAS-14.notifications",
+        "CAS-14",
+        "migration leaves the notifications behind",
+    ),
+];

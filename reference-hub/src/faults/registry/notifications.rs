@@ -1,0 +1,88 @@
+//! Faults of the rules NOT: queues.
+
+use crate::faults::FaultEntry;
+
+pub(super) const FAULTS: &[FaultEntry] = &[
+    FaultEntry::alone("NOT-01", "NOT-01", "a batch is 24 by default"),
+    FaultEntry::alone("NOT-02.above", "NOT-02", "maxResult above 25 gives 25"),
+    FaultEntry::alone("NOT-02.below", "NOT-02", "maxResult below 25 gives 25"),
+    FaultEntry::alone(
+        "NOT-04",
+        "NOT-04",
+        "a batch passes over its first notification",
+    ),
+    FaultEntry::alone("NOT-05", "NOT-05", "reading removes what it shows").with(&[
+        (
+            "NOT-06",
+            "a notification already gone cannot be deleted with 204 (contract §6)",
+        ),
+        (
+            "NOT-04",
+            "a notification already gone cannot be deleted while emptying the queue (contract §6)",
+        ),
+    ]),
+    FaultEntry::alone(
+        "NOT-06",
+        "NOT-06",
+        "deletion answers 204 and removes nothing",
+    )
+    .with(&[
+        (
+            "NOT-04",
+            "a queue from which nothing goes is never empty (contract §6)",
+        ),
+        (
+            "NOT-07",
+            "a notification that stays is found when deleted again (contract §6)",
+        ),
+    ]),
+    FaultEntry::alone("NOT-07", "NOT-07", "deleting again answers 204"),
+    FaultEntry::alone("NOT-09", "NOT-09", "processCode is ignored").with(&[(
+        "NOT-10",
+        "several processCode are the same filter (contract §6)",
+    )]),
+    FaultEntry::alone("NOT-10", "NOT-10", "only the first processCode counts"),
+    FaultEntry::alone(
+        "NOT-11",
+        "NOT-11",
+        "queues are told apart by branch code, not by SIRET",
+    )
+    .masking(&["NOT-12", "NOT-13"]),
+    FaultEntry::alone(
+        "NOT-12",
+        "NOT-12",
+        "queues are told apart by SIRET, not by branch code",
+    )
+    .masking(&["NOT-13"]),
+    FaultEntry::alone(
+        "NOT-13",
+        "NOT-13",
+        "queues are not told apart by type of organization",
+    ),
+    FaultEntry::alone(
+        "NOT-14",
+        "NOT-14",
+        "a credential sees the notifications of all démarches of its organization",
+    ),
+    FaultEntry::alone(
+        "NOT-15.eventId",
+        "NOT-15",
+        "a new télédossier is notified with an eventId",
+    ),
+    FaultEntry::alone(
+        "NOT-15.transmitter",
+        "NOT-15",
+        "the transmitter of a notification is its recipient",
+    ),
+    FaultEntry::alone("NOT-16", "NOT-16", "eventDetails adds nothing"),
+    FaultEntry::alone(
+        "NOT-16.stale",
+        "NOT-16",
+        "eventStatus is the one of the time of notification",
+    ),
+    FaultEntry::alone(
+        "NOT-03",
+        "NOT-03",
+        "a maxResult that is no number counts as absent",
+    ),
+];

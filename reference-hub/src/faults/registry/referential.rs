@@ -1,0 +1,125 @@
+//! Faults of the rules SUB, ORG and PROC: the référentiel.
+
+use crate::faults::FaultEntry;
+
+pub(super) const FAULTS: &[FaultEntry] = &[
+    FaultEntry::alone(
+        "SUB-01.processCode",
+        "SUB-01",
+        "subscriptions are not filtered by processCode",
+    ),
+    FaultEntry::alone(
+        "SUB-01.status",
+        "SUB-01",
+        "subscriptions are not filtered by status",
+    ),
+    FaultEntry::alone(
+        "SUB-01.companyRegister",
+        "SUB-01",
+        "subscriptions are not filtered by companyRegister",
+    ),
+    FaultEntry::alone(
+        "SUB-02",
+        "SUB-02",
+        "maxResult is ignored in the list of subscriptions",
+    ),
+    FaultEntry::alone(
+        "SUB-03",
+        "SUB-03",
+        "orderBy is ignored in the list of subscriptions",
+    ),
+    FaultEntry::alone(
+        "SUB-05",
+        "SUB-05",
+        "a subscription is created Actif by default",
+    ),
+    FaultEntry::alone(
+        "SUB-06",
+        "SUB-06",
+        "the same subscription can be created twice",
+    ),
+    FaultEntry::alone(
+        "SUB-07.shown",
+        "SUB-07",
+        "a subscription past its activation date is still shown Inactif",
+    ),
+    FaultEntry::alone(
+        "SUB-08",
+        "SUB-08",
+        "the status of a subscription never changes",
+    )
+    .with(&[(
+        "FOL-10",
+        "a subscription cannot be brought to the status to be refused (contract §6)",
+    )]),
+    FaultEntry::alone("SUB-09", "SUB-09", "the reason of a refusal is lost"),
+    FaultEntry::alone(
+        "SUB-11",
+        "SUB-11",
+        "the e-mail of a subscription never changes",
+    ),
+    FaultEntry::alone(
+        "SUB-13",
+        "SUB-13",
+        "an inactive process takes subscriptions",
+    ),
+    FaultEntry::alone(
+        "ORG-02",
+        "ORG-02",
+        "the same organization can be created twice",
+    ),
+    FaultEntry::alone(
+        "ORG-03.type",
+        "ORG-03",
+        "organizations are not filtered by type",
+    ),
+    FaultEntry::alone(
+        "ORG-03.company_register",
+        "ORG-03",
+        "organizations are not filtered by company_register",
+    ),
+    FaultEntry::alone(
+        "ORG-03.order",
+        "ORG-03",
+        "orderBy is ignored in the list of organizations",
+    ),
+    FaultEntry::alone(
+        "ORG-03.paging",
+        "ORG-03",
+        "maxResult is ignored in the list of organizations",
+    ),
+    FaultEntry::alone(
+        "ORG-04",
+        "ORG-04",
+        "the name of an organization never changes",
+    ),
+    FaultEntry::alone(
+        "PROC-01",
+        "PROC-01",
+        "a process is created with messageToTransmitter inverted",
+    ),
+    FaultEntry::alone(
+        "PROC-02.filter",
+        "PROC-02",
+        "processes are not filtered by OSL",
+    ),
+    FaultEntry::alone(
+        "PROC-02.order",
+        "PROC-02",
+        "orderBy is ignored in the list of processes",
+    ),
+    FaultEntry::alone(
+        "PROC-02.paged",
+        "PROC-02",
+        "the list of processes stops at ten",
+    ),
+    FaultEntry::alone(
+        "PROC-03",
+        "PROC-03",
+        "the update of a process is answered and forgotten",
+    )
+    .with(&[
+        ("FOL-07", "a process cannot be deactivated (contract §6)"),
+        ("SUB-13", "a process cannot be deactivated (contract §6)"),
+    ]),
+];

@@ -1,0 +1,280 @@
+//! From rows to what the rules know, by statements prepared once a connection.
+
+use std::collections::HashSet;
+
+use contract::case::PurgeLink;
+use contract::ids::{
+    CaseId, EventId, FolderId, NotificationId, OrganizationIdentifier, ProcessCode,
+};
+use contract::notification::Notification;
+use contract::status::{ActionType, EventStatus};
+use contract::timestamp::Timestamp;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::StoreFault;
+use crate::domain::{
+    self, BlobKey, Caller, Context, Mail, NotificationRecord, QueueQuery, RecipientMatch,
+    Teledossier,
+};
+use crate::faults::fault;
+
+pub(super) fn decode<T: DeserializeOwned>(doc: &[u8]) -> Result<T, StoreFault> {
+    Ok(serde_json::from_slice(doc)?)
+}
+
+fn instant(milliseconds: i64) -> Result<Timestamp, StoreFault> {
+    Timestamp::from_unix_ms(milliseconds).map_err(|error| StoreFault::Unreadable(error.to_string()))
+}
+
+fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
+    row.get::<_, [u8; 16]>(column).map(Uuid::from_bytes)
+}
+
+fn document(
+    connection: &Connection,
+    query: &str,
+    id: Uuid,
+) -> Result<Option<Teledossier>, StoreFault> {
+    let mut statement = connection.prepare_cached(query)?;
+    let mut rows = statement.query([id.as_bytes()])?;
+    match rows.next()? {
+        Some(row) => Ok(Some(decode(
+            row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?,
+        )?)),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn folder(
+    connection: &Connection,
+    id: FolderId,
+) -> Result<Option<Teledossier>, StoreFault> {
+    document(
+        connection,
+        "SELECT doc FROM teledossier WHERE id = ?1",
+        id.0,
+    )
+}
+
+pub(super) fn folder_of_case(
+    connection: &Connection,
+    id: CaseId,
+) -> Result<Option<Teledossier>, StoreFault> {
+    let query = "SELECT doc FROM teledossier WHERE id = (SELECT folder FROM case_of WHERE id = ?1)";
+    document(connection, query, id.0)
+}
+
+pub(super) fn number_taken(connection: &Connection, number: &str) -> Result<bool, StoreFault> {
+    let mut statement =
+        connection.prepare_cached("SELECT 1 FROM teledossier WHERE external_id = ?1")?;
+    Ok(statement.exists([number])?)
+}
+
+pub(super) fn folders_of_recipient(
+    connection: &Connection,
+    recipient: &OrganizationIdentifier,
+) -> Result<Vec<FolderId>, StoreFault> {
+    let mut statement =
+        connection.prepare_cached("SELECT DISTINCT folder FROM case_of WHERE recipient = ?1")?;
+    let found = statement.query_map([recipient.to_string()], |row| uuid(row, 0).map(FolderId))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn folder_id_of_case(
+    connection: &Connection,
+    case: CaseId,
+) -> Result<Option<FolderId>, StoreFault> {
+    let mut statement = connection.prepare_cached("SELECT folder FROM case_of WHERE id = ?1")?;
+    Ok(statement
+        .query_row([case.0.as_bytes()], |row| uuid(row, 0).map(FolderId))
+        .optional()?)
+}
+
+const NOTIFICATION: &str =
+    "n.id, n.recipient, n.transmitter, n.process, n.folder, n.case_id, n.event_id, n.visible_ms";
+
+struct NotificationRow {
+    ids: (Uuid, Uuid, Uuid, Option<Uuid>),
+    recipient: String,
+    transmitter: String,
+    process: String,
+    visible_ms: i64,
+}
+
+impl NotificationRow {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let event = row.get::<_, Option<[u8; 16]>>(6)?.map(Uuid::from_bytes);
+        Ok(Self {
+            ids: (uuid(row, 0)?, uuid(row, 4)?, uuid(row, 5)?, event),
+            recipient: row.get(1)?,
+            transmitter: row.get(2)?,
+            process: row.get(3)?,
+            visible_ms: row.get(7)?,
+        })
+    }
+
+    fn parse(self) -> Result<NotificationRecord, StoreFault> {
+        let unreadable = |error: contract::ids::IdError| StoreFault::Unreadable(error.to_string());
+        let (id, folder, case, event) = self.ids;
+        Ok(NotificationRecord {
+            id: NotificationId(id),
+            recipient: self.recipient.parse().map_err(unreadable)?,
+            transmitter: self.transmitter.parse().map_err(unreadable)?,
+            process: ProcessCode::try_from(self.process).map_err(unreadable)?,
+            folder: FolderId(folder),
+            case: CaseId(case),
+            event: event.map(EventId),
+            visible_from: instant(self.visible_ms)?,
+        })
+    }
+}
+
+pub(super) fn notification(
+    connection: &Connection,
+    id: NotificationId,
+) -> Result<Option<NotificationRecord>, StoreFault> {
+    let query = format!("SELECT {NOTIFICATION} FROM notification n WHERE n.id = ?1");
+    let mut statement = connection.prepare_cached(&query)?;
+    let row = statement
+        .query_row([id.0.as_bytes()], NotificationRow::read)
+        .optional()?;
+    row.map(NotificationRow::parse).transpose()
+}
+
+/// A batch of a queue, first come first served, the démarches of `priorities` before the others.
+pub(super) fn queue(
+    connection: &Connection,
+    query: &QueueQuery,
+    context: &Context<'_>,
+) -> Result<Vec<Notification>, StoreFault> {
+    let mut values: Vec<Value> = Vec::new();
+    let text = queue_statement(query, context.now, &mut values);
+    let mut statement = connection.prepare_cached(&text)?;
+    let details = |row: &Row<'_>| -> rusqlite::Result<(Option<String>, Option<String>)> {
+        Ok((row.get(8)?, row.get(9)?))
+    };
+    let rows = statement.query_map(params_from_iter(values), |row| {
+        Ok((
+            NotificationRow::read(row)?,
+            if query.event_details {
+                details(row)?
+            } else {
+                (None, None)
+            },
+        ))
+    })?;
+    let mut batch = Vec::new();
+    for row in rows {
+        let (row, event) = row?;
+        batch.push(domain::notification(
+            row.parse()?,
+            query.event_details,
+            live(event, context)?,
+        ));
+    }
+    Ok(batch)
+}
+
+fn live(
+    event: (Option<String>, Option<String>),
+    context: &Context<'_>,
+) -> Result<Option<(ActionType, EventStatus)>, StoreFault> {
+    let (Some(action), Some(status)) = event else {
+        return Ok(None);
+    };
+    let unreadable = |error: contract::ids::IdError| StoreFault::Unreadable(error.to_string());
+    let action = ActionType::try_from(action.as_str()).map_err(unreadable)?;
+    let status = EventStatus::try_from(status.as_str()).map_err(unreadable)?;
+    let stale = status == EventStatus::Received && context.faults.breaks(fault!("NOT-16.stale"));
+    Ok(Some((
+        action,
+        if stale { EventStatus::Sent } else { status },
+    )))
+}
+
+fn queue_statement(query: &QueueQuery, now: Timestamp, values: &mut Vec<Value>) -> String {
+    let mut place = |value: Value| {
+        values.push(value);
+        format!("?{}", values.len())
+    };
+    let (details, join) = if query.event_details {
+        (
+            ", e.action, e.status",
+            " LEFT JOIN event_of e ON e.id = n.event_id",
+        )
+    } else {
+        ("", "")
+    };
+    let recipient = match &query.recipient {
+        RecipientMatch::Exactly(key) => format!("n.recipient = {}", place(key.clone().into())),
+        RecipientMatch::Like(pattern) => {
+            format!("n.recipient LIKE {}", place(pattern.clone().into()))
+        }
+    };
+    let mut list = |codes: &[ProcessCode]| {
+        let places: Vec<String> = codes
+            .iter()
+            .map(|code| place(code.to_string().into()))
+            .collect();
+        places.join(", ")
+    };
+    let processes = match query.processes.as_deref() {
+        None => String::new(),
+        // The usual case: one démarche, whose notifications the index gives in order.
+        Some([only]) => format!(" AND n.process = {}", list(std::slice::from_ref(only))),
+        Some(several) => format!(" AND n.process IN ({})", list(several)),
+    };
+    let order: String = query
+        .priorities
+        .iter()
+        .map(|code| format!("n.process <> {}, ", list(std::slice::from_ref(code))))
+        .collect();
+    let visible = place(now.unix_ms().into());
+    let limit = place(i64::try_from(query.limit).unwrap_or(i64::MAX).into());
+    format!(
+        "SELECT {NOTIFICATION}{details} FROM notification n{join} WHERE {recipient}{processes} \
+         AND n.visible_ms <= {visible} ORDER BY {order}n.seq LIMIT {limit}"
+    )
+}
+
+pub(super) fn purgeable(
+    connection: &Connection,
+    caller: &Caller,
+    context: &Context<'_>,
+) -> Result<Vec<PurgeLink>, StoreFault> {
+    let mut statement =
+        connection.prepare_cached("SELECT doc FROM teledossier WHERE purge_ms <= ?1")?;
+    let mut rows = statement.query([context.now.unix_ms()])?;
+    let mut links = Vec::new();
+    while let Some(row) = rows.next()? {
+        let folder: Teledossier =
+            decode(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
+        links.extend(domain::purgeable(&folder, caller, context));
+    }
+    Ok(links)
+}
+
+pub(super) fn mails(connection: &Connection) -> Result<Vec<Mail>, StoreFault> {
+    let mut statement = connection.prepare_cached("SELECT doc FROM mail ORDER BY seq")?;
+    let docs = statement.query_map([], |row| row.get::<_, String>(0))?;
+    docs.map(|doc| decode(doc?.as_bytes())).collect()
+}
+
+pub(super) fn blobs(connection: &Connection) -> Result<HashSet<BlobKey>, StoreFault> {
+    let mut statement = connection.prepare_cached("SELECT key FROM blob")?;
+    let keys = statement.query_map(params![], |row| row.get(0).map(BlobKey))?;
+    Ok(keys.collect::<Result<_, _>>()?)
+}
+
+/// Every document of a table of the référentiel.
+pub(super) fn documents<T: DeserializeOwned>(
+    connection: &Connection,
+    query: &str,
+) -> Result<Vec<T>, StoreFault> {
+    let mut statement = connection.prepare(query)?;
+    let docs = statement.query_map([], |row| row.get::<_, String>(0))?;
+    docs.map(|doc| decode(doc?.as_bytes())).collect()
+}
