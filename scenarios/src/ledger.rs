@@ -2,6 +2,7 @@
 //! could not be cleaned is listed in the report; it is no non-conformity.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use parking_lot::Mutex;
 
@@ -28,6 +29,8 @@ pub struct Ledger {
     open: Mutex<Vec<OwnFolder>>,
     counts: Mutex<(u64, u64)>,
     left: Mutex<Vec<String>>,
+    /// Whether this run holds the lease of the hub's clock.
+    pub clock_held: AtomicBool,
 }
 
 impl Ledger {

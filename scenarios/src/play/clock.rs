@@ -1,0 +1,88 @@
+//! The hub's clock, where its owner lets us move it (interfaces "steer_clock"): under a lease, by a scenario that runs alone.
+//! Moving it expires every token; it never goes back.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use contract::operations::Method;
+use contract::timestamp::Timestamp;
+use serde_json::{Value, json};
+
+use crate::check::{Needed as _, Step, Stop};
+use crate::client::{Call, Reply};
+use crate::session::Session;
+use crate::world::World;
+
+impl World {
+    /// Whether this hub's clock may be moved.
+    #[must_use]
+    pub fn may_move_clock(&self) -> bool {
+        self.session().target.may.steer_clock.is_some()
+    }
+
+    /// The hub's time: its clock's, or else ours.
+    ///
+    /// # Errors
+    /// When its clock cannot be read.
+    pub async fn hub_now(&mut self) -> Result<Timestamp, Stop> {
+        let Some(address) = self.session().target.may.steer_clock.clone() else {
+            return Ok(std::time::SystemTime::now().into());
+        };
+        let reply = self.send(Call::at(Method::Get, &address)).await?.needed("lecture de l'horloge du hub", 200)?;
+        let now = reply.text("/now").parse();
+        now.map_err(|_| Stop::broken("lecture de l'horloge du hub", "{\"now\": …}", reply.in_short()))
+    }
+
+    /// Moves the hub's clock forward. The lease is kept until the scenario is cleaned.
+    ///
+    /// # Errors
+    /// When the clock is held by another run for longer than the target's limit, or cannot be moved.
+    pub async fn advance_clock(&mut self, seconds: i64) -> Step {
+        self.acquire_clock().await?;
+        let run = self.session().run_id.clone();
+        let moved = self.steer(json!({ "advance_seconds": seconds, "run": run })).await?;
+        self.session().client.tokens().forget();
+        moved.needed("réglage de l'horloge du hub", 200)?;
+        Ok(())
+    }
+
+    /// Moves the hub's clock forward to an instant; not at all when it is past.
+    ///
+    /// # Errors
+    /// As [`World::advance_clock`].
+    pub async fn advance_clock_to(&mut self, instant: Timestamp) -> Step {
+        let ahead_ms = instant.unix_ms() - self.hub_now().await?.unix_ms();
+        if ahead_ms > 0 { self.advance_clock(ahead_ms / 1000 + 1).await } else { Ok(()) }
+    }
+
+    async fn acquire_clock(&mut self) -> Step {
+        let run = self.session().run_id.clone();
+        let started = Instant::now();
+        loop {
+            let reply = self.steer(json!({ "acquire": run })).await?;
+            if reply.status() != 409 || started.elapsed() >= self.session().target.limits.delivery {
+                reply.needed("prise de l'horloge du hub", 200)?;
+                self.session().ledger.clock_held.store(true, Ordering::Relaxed);
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    async fn steer(&mut self, order: Value) -> Result<Reply, Stop> {
+        let address = self.session().target.may.steer_clock.clone();
+        let address = address.ok_or_else(|| Stop::broken("réglage de l'horloge du hub", "may.steer_clock", "absent du fichier de cible"))?;
+        self.send(Call::at(Method::Post, &address).json(order)).await
+    }
+}
+
+/// Gives the lease back, when the run holds it.
+pub async fn release(session: &Session) {
+    if !session.ledger.clock_held.swap(false, Ordering::Relaxed) {
+        return;
+    }
+    if let Some(address) = &session.target.may.steer_clock {
+        // A lease that is not given back ends by itself.
+        let _ = session.client.send(&Call::at(Method::Post, address).json(json!({ "release": session.run_id }))).await;
+    }
+}
