@@ -179,7 +179,14 @@ impl End {
         };
         exchange.request_body = request_body.lock().excerpt();
         exchange.duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        if self.complete {
+        // The server asks for no more once the announced length has left.
+        let announced = self
+            .headers
+            .iter()
+            .find(|(name, _)| name == "content-length");
+        let all_left =
+            announced.is_some_and(|(_, length)| *length == answer_body.length.to_string());
+        if self.complete || all_left {
             exchange.answer = Answer::Received {
                 status: self.status,
                 version: std::mem::take(&mut self.version),

@@ -20,9 +20,11 @@ use crate::referential::{Seed, SeedError};
 use crate::router::{api_path, router};
 use crate::serve::tls::{self, TlsError};
 use crate::serve::{Panics, Server};
-use crate::store::{Observer, Options, SqliteStore, Store as _, StoreError};
+use crate::store::{Observer, OpenError, Options, SqliteStore, Store as _, StoreError};
 use crate::target::{self, Offer};
 
+/// How many threads read the store: reads are short, and mostly from memory.
+const READERS: usize = 2;
 /// What the authority's certificate is called.
 const AUTHORITY_FILE: &str = "etalon-authority.pem";
 
@@ -46,7 +48,10 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The store cannot be opened.
-    #[error("cannot open the store: {0}")]
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The store does not answer.
+    #[error(transparent)]
     Store(#[from] StoreError),
     /// The binaries cannot be opened.
     #[error("cannot open the binaries: {0}")]
@@ -99,7 +104,10 @@ pub struct RunningHub {
 /// When an option cannot be honoured; the message says which.
 pub async fn start(config: Config) -> Result<RunningHub, StartError> {
     let faults = FaultSet::of(config.faults.iter().map(String::as_str))?;
-    let seed = Seed::read(config.referential.as_deref())?;
+    let seed = config
+        .referential
+        .as_deref()
+        .map_or_else(|| Ok(Seed::bundled()), Seed::read)?;
     let (data, temporary) = data_directory(config.data.as_deref())?;
     let relay = config.smtp.as_deref().map(Relay::start).transpose()?;
     let https = config
@@ -124,10 +132,11 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
         clock: Arc::clone(&clock),
         referential: seed,
         observer,
+        readers: READERS,
     };
     let started_at = SystemTime::now();
-    let store = tokio::task::spawn_blocking(move || SqliteStore::open(options)).await;
-    let store = Arc::new(store.map_err(|error| StoreError::Unavailable(error.to_string()))??);
+    let opening = tokio::task::spawn_blocking(move || SqliteStore::open(options)).await;
+    let store = Arc::new(opening.map_err(|error| StoreError::Unavailable(error.to_string()))??);
     sweep(&store, &blobs, started_at).await?;
 
     let listener = Server::bind(config.listen).await;

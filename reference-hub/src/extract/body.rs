@@ -98,7 +98,7 @@ impl Call {
 fn unstorable(value: &Value, pointer: &mut String, faults: &mut Vec<String>) {
     match value {
         Value::String(text) if text.contains('\0') => {
-            faults.push(format!("[Path '{pointer}'] NUL characters are not allowed"))
+            faults.push(format!("[Path '{pointer}'] NUL characters are not allowed"));
         }
         Value::String(text) if pointer.ends_with("/fileName") && is_path(text) => {
             faults.push(format!(

@@ -23,6 +23,10 @@ const HEADER_BYTES: usize = 64 * 1024;
 /// Calls at once on one HTTP/2 connection.
 const STREAMS: u32 = 256;
 
+/// How much of a body may be on its way, on one stream and on one connection: large files would crawl with less.
+const STREAM_WINDOW_BYTES: u32 = 512 * 1024;
+const CONNECTION_WINDOW_BYTES: u32 = 2 * 1024 * 1024;
+
 /// What every connection is served with.
 #[derive(Clone)]
 pub(crate) struct Connections {
@@ -52,6 +56,8 @@ impl Connections {
             .timer(TokioTimer::new())
             .max_header_list_size(HEADER_BYTES as u32)
             .max_concurrent_streams(STREAMS)
+            .initial_stream_window_size(STREAM_WINDOW_BYTES)
+            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .keep_alive_interval(Some(limits.header_read_timeout))
             .keep_alive_timeout(limits.header_read_timeout);
         Self {

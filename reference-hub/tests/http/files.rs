@@ -9,19 +9,42 @@ use sha2::{Digest as _, Sha256};
 use crate::support::{Answer, Bench};
 
 /// Announces a file of `announced` bytes, sends `sent`; gives the answer and the status the file then has.
-async fn send(bench: &Bench, number: &str, announced: &[u8], mime_type: &str, sent: reqwest::Body, digest: Option<&str>) -> (Answer, String) {
+async fn send(
+    bench: &Bench,
+    number: &str,
+    announced: &[u8],
+    mime_type: &str,
+    sent: reqwest::Body,
+    digest: Option<&str>,
+) -> (Answer, String) {
     let osl = bench.token("OSL").await;
-    let created = bench.teledossiers("POST", "/folders").token(&osl).json(&bench.folder(number, announced, mime_type)).send().await;
+    let created = bench
+        .teledossiers("POST", "/folders")
+        .token(&osl)
+        .json(&bench.folder(number, announced, mime_type))
+        .send()
+        .await;
     assert_eq!(created.status, 201, "{}", created.text());
     let path = format!("/folders/{}", created.json()["id"].as_str().unwrap());
-    let file = format!("{path}/attachments/{}", created.json()["attachments"][0]["id"].as_str().unwrap());
+    let file = format!(
+        "{path}/attachments/{}",
+        created.json()["attachments"][0]["id"].as_str().unwrap()
+    );
     let mut call = bench.teledossiers("PUT", &file).token(&osl);
     if let Some(digest) = digest {
         call = call.header("digest", digest);
     }
     let answer = call.body(sent).send().await;
-    let shown = bench.teledossiers("GET", &path).token(&osl).send().await.json();
-    let status = shown["attachments"][0]["status"].as_str().unwrap().to_owned();
+    let shown = bench
+        .teledossiers("GET", &path)
+        .token(&osl)
+        .send()
+        .await
+        .json();
+    let status = shown["attachments"][0]["status"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     (answer, status)
 }
 
@@ -42,25 +65,61 @@ async fn sizes_types_and_digests_are_held_against_what_was_announced() {
     ];
     for (number, (sent, digest, status, left)) in cases.into_iter().enumerate() {
         let number = format!("DILA-AEC-{number:013}");
-        let (answer, seen) = send(&bench, &number, xml.as_bytes(), "application/xml", sent.into(), digest).await;
-        assert_eq!((answer.status, seen.as_str()), (status, left), "{sent:?} {digest:?} {}", answer.text());
+        let (answer, seen) = send(
+            &bench,
+            &number,
+            xml.as_bytes(),
+            "application/xml",
+            sent.into(),
+            digest,
+        )
+        .await;
+        assert_eq!(
+            (answer.status, seen.as_str()),
+            (status, left),
+            "{sent:?} {digest:?} {}",
+            answer.text()
+        );
     }
 }
 
 #[tokio::test]
 async fn an_infected_file_is_taken_and_marked() {
     let bench = Bench::start(Config::default()).await;
-    let eicar = [r"X5O!P%@AP[4\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"].concat();
+    let eicar = [
+        r"X5O!P%@AP[4\PZX54(P^)7CC)7}$",
+        "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*",
+    ]
+    .concat();
     let file = format!("<acte>{eicar}</acte>");
-    let (answer, status) = send(&bench, "DILA-AEC-0000000000001", file.as_bytes(), "text/xml", file.clone().into(), None).await;
+    let (answer, status) = send(
+        &bench,
+        "DILA-AEC-0000000000001",
+        file.as_bytes(),
+        "text/xml",
+        file.clone().into(),
+        None,
+    )
+    .await;
     assert_eq!((answer.status, status.as_str()), (204, "CORRUPTED"));
 }
 
 #[tokio::test]
 async fn without_its_antivirus_the_hub_takes_no_file() {
-    let config = Config { antivirus: Antivirus::Clamd("127.0.0.1:1".into()), ..Config::default() };
+    let config = Config {
+        antivirus: Antivirus::Clamd("127.0.0.1:1".into()),
+        ..Config::default()
+    };
     let bench = Bench::start(config).await;
-    let (answer, status) = send(&bench, "DILA-AEC-0000000000001", b"<acte/>", "text/xml", "<acte/>".into(), None).await;
+    let (answer, status) = send(
+        &bench,
+        "DILA-AEC-0000000000001",
+        b"<acte/>",
+        "text/xml",
+        "<acte/>".into(),
+        None,
+    )
+    .await;
     assert_eq!((answer.status, status.as_str()), (503, "PENDING"));
     answer.message();
 }
@@ -71,12 +130,31 @@ async fn a_real_clamd_gives_the_verdict() {
     let Ok(address) = std::env::var("ETALON_CLAMD") else {
         return;
     };
-    let bench = Bench::start(Config { antivirus: Antivirus::Clamd(address), ..Config::default() }).await;
-    let eicar = [r"X5O!P%@AP[4\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"].concat();
-    for (number, (file, expected)) in [(eicar.as_str(), "CORRUPTED"), ("texte sain", "RECEIVED")].into_iter().enumerate() {
+    let bench = Bench::start(Config {
+        antivirus: Antivirus::Clamd(address),
+        ..Config::default()
+    })
+    .await;
+    let eicar = [
+        r"X5O!P%@AP[4\PZX54(P^)7CC)7}$",
+        "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*",
+    ]
+    .concat();
+    let infected = format!("<acte>{eicar}</acte>");
+    for (number, (file, expected)) in [(infected.as_str(), "CORRUPTED"), ("<acte/>", "RECEIVED")]
+        .into_iter()
+        .enumerate()
+    {
         let number = format!("DILA-AEC-{number:013}");
-        // Announced as JSON: the démarche takes it, and text is what it is.
-        let (answer, status) = send(&bench, &number, file.as_bytes(), "application/json", file.to_owned().into(), None).await;
+        let (answer, status) = send(
+            &bench,
+            &number,
+            file.as_bytes(),
+            "text/xml",
+            file.to_owned().into(),
+            None,
+        )
+        .await;
         assert_eq!((answer.status, status.as_str()), (204, expected));
     }
 }
@@ -84,23 +162,49 @@ async fn a_real_clamd_gives_the_verdict() {
 #[tokio::test]
 async fn an_upload_that_breaks_off_leaves_the_file_pending_and_nothing_on_the_disk() {
     let data = tempfile::tempdir().unwrap();
-    let bench = Bench::start(Config { data: Some(data.path().to_owned()), ..Config::default() }).await;
+    let bench = Bench::start(Config {
+        data: Some(data.path().to_owned()),
+        ..Config::default()
+    })
+    .await;
     let osl = bench.token("OSL").await;
     let announced = vec![b' '; 3_000_000];
-    let created = bench.teledossiers("POST", "/folders").token(&osl).json(&bench.folder("DILA-AEC-0000000000001", &announced, "text/xml")).send().await.json();
+    let created = bench
+        .teledossiers("POST", "/folders")
+        .token(&osl)
+        .json(&bench.folder("DILA-AEC-0000000000001", &announced, "text/xml"))
+        .send()
+        .await
+        .json();
     let path = format!("/folders/{}", created["id"].as_str().unwrap());
-    let url = format!("{}{path}/attachments/{}", bench.hub.urls().teledossiers, created["attachments"][0]["id"].as_str().unwrap());
+    let url = format!(
+        "{}{path}/attachments/{}",
+        bench.hub.urls().teledossiers,
+        created["attachments"][0]["id"].as_str().unwrap()
+    );
     let pieces = futures::stream::iter(0..20).map(|piece| match piece {
         19 => Err(std::io::Error::other("the client gives up")),
         _ => Ok(vec![b' '; 100_000]),
     });
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let sent = client.put(url).bearer_auth(&osl).body(reqwest::Body::wrap_stream(pieces)).send().await;
+    let sent = client
+        .put(url)
+        .bearer_auth(&osl)
+        .body(reqwest::Body::wrap_stream(pieces))
+        .send()
+        .await;
     assert!(sent.is_err());
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    let shown = bench.teledossiers("GET", &path).token(&osl).send().await.json();
+    let shown = bench
+        .teledossiers("GET", &path)
+        .token(&osl)
+        .send()
+        .await
+        .json();
     assert_eq!(shown["attachments"][0]["status"], "PENDING");
     let shards = std::fs::read_dir(data.path().join("binaries")).unwrap();
-    let files: usize = shards.map(|shard| std::fs::read_dir(shard.unwrap().path()).unwrap().count()).sum();
+    let files: usize = shards
+        .map(|shard| std::fs::read_dir(shard.unwrap().path()).unwrap().count())
+        .sum();
     assert_eq!(files, 0);
 }

@@ -25,14 +25,18 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).unwrap_or_else(|_| panic!("no JSON: {}", String::from_utf8_lossy(&self.bytes)))
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|_| panic!("no JSON: {}", String::from_utf8_lossy(&self.bytes)))
     }
 
     /// The message of the first error; the answer must be one, with the code of its status.
     pub(crate) fn message(&self) -> String {
         let body = self.json();
         assert_eq!(body["errors"][0]["code"], self.status, "{body}");
-        body["errors"][0]["message"].as_str().expect("an error has a message").to_owned()
+        body["errors"][0]["message"]
+            .as_str()
+            .expect("an error has a message")
+            .to_owned()
     }
 
     pub(crate) fn text(&self) -> String {
@@ -52,23 +56,36 @@ impl Call<'_> {
     }
 
     pub(crate) fn header(self, name: &str, value: &str) -> Self {
-        Self { request: self.request.header(name, value), ..self }
+        Self {
+            request: self.request.header(name, value),
+            ..self
+        }
     }
 
     pub(crate) fn json(self, body: &Value) -> Self {
-        let request = self.request.header("content-type", "application/json").body(body.to_string());
+        let request = self
+            .request
+            .header("content-type", "application/json")
+            .body(body.to_string());
         Self { request, ..self }
     }
 
     pub(crate) fn body(self, body: impl Into<reqwest::Body>) -> Self {
-        Self { request: self.request.body(body), ..self }
+        Self {
+            request: self.request.body(body),
+            ..self
+        }
     }
 
     pub(crate) async fn send(self) -> Answer {
         let answer = self.request.send().await.expect("the hub answers");
         assert_eq!(self.bench.hub.panics(), 0);
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        Answer { status, headers, bytes: answer.bytes().await.expect("the answer is whole").to_vec() }
+        Answer {
+            status,
+            headers,
+            bytes: answer.bytes().await.expect("the answer is whole").to_vec(),
+        }
     }
 }
 
@@ -77,15 +94,25 @@ impl Bench {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let hub = reference_hub::start(config).await.expect("the hub starts");
         let target = hub.target_file().parse().expect("the target file is TOML");
-        let mut builder = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30));
+        let mut builder = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(30));
         if let Some((_, pem)) = hub.authority() {
-            builder = builder.tls_certs_only([reqwest::Certificate::from_pem(pem.as_bytes()).unwrap()]);
+            builder =
+                builder.tls_certs_only([reqwest::Certificate::from_pem(pem.as_bytes()).unwrap()]);
         }
-        Self { hub, client: builder.build().unwrap(), target }
+        Self {
+            hub,
+            client: builder.build().unwrap(),
+            target,
+        }
     }
 
     pub(crate) fn call(&self, method: &str, url: &str) -> Call<'_> {
-        Call { bench: self, request: self.client.request(method.parse().unwrap(), url) }
+        Call {
+            bench: self,
+            request: self.client.request(method.parse().unwrap(), url),
+        }
     }
 
     /// A call to a path of the télédossiers, such as `/folders`.
@@ -104,9 +131,15 @@ impl Bench {
             let Some(processes) = table.get("processes").and_then(toml::Value::as_array) else {
                 return scope == "ADMIN" || scope == "DATAPASS";
             };
-            processes.iter().any(|process| process.as_str() == Some(PROCESS))
+            processes
+                .iter()
+                .any(|process| process.as_str() == Some(PROCESS))
         };
-        let all = self.target["credential"].as_array().unwrap().iter().filter_map(toml::Value::as_table);
+        let all = self.target["credential"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(toml::Value::as_table);
         all.filter(|table| table["scope"].as_str() == Some(scope))
             .find(|table| covers(table) || matches!(scope, "ADMIN" | "DATAPASS"))
             .unwrap_or_else(|| panic!("the bundled référentiel has a credential for {scope}"))
@@ -120,8 +153,11 @@ impl Bench {
     }
 
     pub(crate) async fn ask_token(&self, client_id: &str, secret: &str, form: &str) -> Answer {
-        let basic = base64::engine::general_purpose::STANDARD.encode(format!("{client_id}:{secret}"));
-        let call = self.call("POST", &self.hub.urls().token).header("authorization", &format!("Basic {basic}"));
+        let basic =
+            base64::engine::general_purpose::STANDARD.encode(format!("{client_id}:{secret}"));
+        let call = self
+            .call("POST", &self.hub.urls().token)
+            .header("authorization", &format!("Basic {basic}"));
         call.body(form.to_owned()).send().await
     }
 
