@@ -1,0 +1,46 @@
+# language: fr
+@OSL @SI
+Fonctionnalité: Dépôt d'un télédossier
+  L'OSL déclare le télédossier : le demandeur, un dossier par destinataire, les pièces jointes et leurs destinataires. Le
+  hub le rend avec ses identifiants et attend les fichiers (PRES-2021, « Création d'un TD par un OSL » ; SFD-1.2.2
+  §3.5.5).
+
+  @FOL-01
+  Scénario: Un télédossier créé attend ses fichiers
+    Soit un télédossier bien formé adressé au SI, encore à créer
+    Quand l'OSL crée ce télédossier
+    Alors le télédossier créé est au statut "HUBEE_RECEIVED", ainsi que chacun de ses dossiers [FOL-01]
+    Et chaque pièce jointe du télédossier créé attend son fichier et porte son propre identifiant [FOL-01]
+
+  @FOL-02
+  Scénario: Un télédossier compte un dossier pour un seul destinataire
+    Soit un télédossier bien formé adressé au SI, encore à créer
+    Quand l'OSL crée ce télédossier
+    Alors le télédossier créé porte un identifiant, et un dossier pour chaque destinataire [FOL-02]
+
+  @FOL-02 @SI2
+  Scénario: Un télédossier compte un dossier pour chacun de ses deux destinataires
+    Soit un télédossier bien formé adressé au SI et au second SI, encore à créer
+    Quand l'OSL crée ce télédossier
+    Alors le télédossier créé porte un identifiant, et un dossier pour chaque destinataire [FOL-02]
+    Et chaque destinataire lit son propre dossier [FOL-02]
+
+  @FOL-14
+  Scénario: Un télédossier est rendu tel qu'il a été envoyé
+    Soit un télédossier bien formé adressé au SI, encore à créer
+    Quand l'OSL crée ce télédossier
+    Alors la création rend le télédossier tel qu'il a été envoyé [FOL-14]
+    Et la lecture du télédossier le rend tel qu'il a été envoyé [FOL-14]
+
+  @FOL-15
+  Scénario: Le hub garde le nom du logiciel qui a déposé
+    Soit un télédossier bien formé adressé au SI, encore à créer
+    Quand l'OSL crée ce télédossier depuis le logiciel "Guichet-mairie" de "Editeur-public" en version "12.0.3"
+    Alors le télédossier garde le logiciel "Guichet-mairie" de "Editeur-public" en version "12.0.3" [FOL-15]
+
+  @FOL-16
+  Scénario: Les textes accentués et non latins sont conservés jusqu'au destinataire
+    Soit un demandeur et des textes accentués, grecs, cyrilliques et chinois
+    Quand l'OSL crée ce télédossier
+    Alors la création et la lecture rendent ces textes sans altération [FOL-16]
+    Et le SI lit ces textes sans altération [FOL-16]

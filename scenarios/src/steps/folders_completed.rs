@@ -1,0 +1,159 @@
+//! Words of the completion of a télédossier: from then on it is delivered to each of its recipients (contract §6,
+//! "Completion").
+
+use std::time::Duration;
+
+use cucumber::{given, then, when};
+
+use crate::check::{Needed as _, Rule, Step, Stop};
+use crate::play::files;
+use crate::play::notifications::Wanted;
+use crate::play::verdicts::statuses_of;
+use crate::roles::Role;
+use crate::world::World;
+
+/// The longest that a hub may take to make a télédossier available (SFD-1.2.2 §3.5.5).
+const LONGEST_DELIVERY: Duration = Duration::from_secs(600);
+
+#[given("un télédossier créé par l'OSL pour le SI et le second SI, ses fichiers envoyés")]
+async fn uploaded_for_both(world: &mut World) -> Step {
+    let draft = world.describe(&[Role::Si, Role::SecondSi])?;
+    world.create_needed(draft).await?;
+    world.upload_all().await
+}
+
+#[given("un télédossier dont un fichier a été reçu et un autre rejeté")]
+async fn with_a_rejected_file(world: &mut World) -> Step {
+    two_files(world).await?;
+    let bytes = world.deposited()?.draft.files[1].clone();
+    world.upload(1, bytes.slice(..bytes.len() / 2)).await?;
+    needed_verdict(world, 1, &["REJECTED"]).await
+}
+
+#[given("un télédossier dont un fichier a été reçu et un autre trouvé infecté")]
+async fn with_an_infected_file(world: &mut World) -> Step {
+    let mut draft = world.describe(&[Role::Si])?;
+    let (kind, mime_type) = first_kind(world)?;
+    draft.attach(&kind, &mime_type, files::eicar(), &[]);
+    world.create_needed(draft).await?;
+    send_first(world).await?;
+    world.upload(1, files::eicar().into()).await?;
+    // Announced as something else than text, REJECTED is as right (PJ-06).
+    needed_verdict(world, 1, &["CORRUPTED", "REJECTED"]).await
+}
+
+#[given("un télédossier dont un fichier a été reçu et un autre n'a pas été envoyé")]
+async fn with_a_pending_file(world: &mut World) -> Step {
+    two_files(world).await
+}
+
+/// Creates a télédossier with two files and sends the first.
+async fn two_files(world: &mut World) -> Step {
+    let mut draft = world.describe(&[Role::Si])?;
+    let (kind, mime_type) = first_kind(world)?;
+    let seed = format!("{}-2", world.session().free_number());
+    draft.attach(&kind, &mime_type, files::of(&mime_type, &seed), &[]);
+    world.create_needed(draft).await?;
+    send_first(world).await
+}
+
+fn first_kind(world: &World) -> Result<(String, String), Stop> {
+    let profile = world.profile()?;
+    let (kind, mime_type) = profile.first_kind();
+    Ok((kind.to_owned(), mime_type.to_owned()))
+}
+
+async fn send_first(world: &mut World) -> Step {
+    let bytes = world.deposited()?.draft.files[0].clone();
+    world.upload(0, bytes).await?.needed("envoi d'un fichier", 204)?;
+    needed_verdict(world, 0, &["RECEIVED"]).await
+}
+
+async fn needed_verdict(world: &mut World, rank: usize, wanted: &[&str]) -> Step {
+    let status = world.verdict(rank).await?;
+    if wanted.contains(&status.as_str()) { Ok(()) } else { Err(Stop::broken("verdict sur un fichier", wanted.join(" ou "), status)) }
+}
+
+#[when("l'OSL complète le télédossier")]
+async fn complete(world: &mut World) -> Step {
+    world.set_folder_status("HUBEE_COMPLETED").await?;
+    Ok(())
+}
+
+#[then(expr = "le hub enregistre la complétude du télédossier {rule}")]
+async fn completion_is_taken(world: &mut World, rule: Rule) -> Step {
+    world.check_status(&rule, &[204])
+}
+
+#[then(expr = "le télédossier et chacun de ses dossiers passent à {string} dans le délai annoncé {rule}")]
+async fn becomes(world: &mut World, status: String, rule: Rule) -> Step {
+    let folder = world.settled_status(&status).await?;
+    let cases = folder.array("/cases");
+    let holds = folder.text("/globalStatus") == status && !cases.is_empty() && cases.iter().all(|case| case["status"] == status.as_str());
+    world.check(&rule, format!("{status} partout"), statuses_of(&folder), holds)
+}
+
+#[then(expr = "le SI reçoit une notification de ce télédossier, sans événement {rule}")]
+async fn si_is_notified(world: &mut World, rule: Rule) -> Step {
+    is_notified(world, &[Role::Si], &rule).await
+}
+
+#[then(expr = "chacun des deux SI reçoit une notification de son dossier, sans événement {rule}")]
+async fn both_are_notified(world: &mut World, rule: Rule) -> Step {
+    is_notified(world, &[Role::Si, Role::SecondSi], &rule).await
+}
+
+async fn is_notified(world: &mut World, roles: &[Role], rule: &Rule) -> Step {
+    let cases = world.deposited()?.cases.clone();
+    for (role, case) in roles.iter().zip(&cases) {
+        let wanted = [Wanted::new_case(case)];
+        let found = world.await_notifications(*role, &wanted, Some(&rule.0)).await?;
+        let observed = format!("{} notification(s)", found.len());
+        world.check(rule, format!("une notification sans événement pour {}", role.in_french()), observed, !found.is_empty())?;
+    }
+    Ok(())
+}
+
+#[then(expr = "chaque dossier du télédossier n'a donné lieu qu'à une notification {rule}")]
+async fn exactly_one(world: &mut World, rule: Rule) -> Step {
+    let cases = world.deposited()?.cases.clone();
+    let recipients = [Role::Si, Role::SecondSi].into_iter().filter(|role| world.cast().player(*role).is_some()).collect::<Vec<_>>();
+    for (role, case) in recipients.into_iter().zip(&cases) {
+        world.await_notifications(role, &[Wanted::new_case(case)], Some(&rule.0)).await?;
+        let found = world.settled_queue(role, &[Wanted::any(case)], &rule.0).await?;
+        world.check(&rule, "une notification", format!("{} notification(s)", found.len()), found.len() == 1)?;
+    }
+    Ok(())
+}
+
+#[then(expr = "le SI n'a encore reçu aucune notification de ce télédossier {rule}")]
+async fn not_notified_yet(world: &mut World, rule: Rule) -> Step {
+    let case = world.case_id()?;
+    let found = world.settled_queue(Role::Si, &[Wanted::any(&case)], &rule.0).await?;
+    world.check(&rule, "aucune notification", format!("{} notification(s)", found.len()), found.is_empty())
+}
+
+#[then(expr = "le SI peut lire son dossier moins de dix minutes après la complétude {rule}")]
+async fn available_in_time(world: &mut World, rule: Rule) -> Step {
+    let completed = world.deposited()?.completed_at;
+    let completed = completed.ok_or_else(|| Stop::broken("mesure du délai", "une complétude", "aucune"))?;
+    let case = world.case_id()?;
+    let found = world.await_notifications(Role::Si, &[Wanted::new_case(&case)], Some(&rule.0)).await?;
+    let reply = world.read_case(Role::Si, &case).await?;
+    let elapsed = completed.elapsed();
+    world.observe_time("mise à disposition du destinataire", Some("FOL-20"), elapsed);
+    let holds = !found.is_empty() && reply.status() == 200 && elapsed <= LONGEST_DELIVERY;
+    let observed = format!("{} notification(s), lecture {} après {} ms", found.len(), reply.in_short(), elapsed.as_millis());
+    world.check(&rule, "une notification, puis le dossier lu, en dix minutes au plus", observed, holds)
+}
+
+#[then(expr = "le SI lit le dossier et télécharge le fichier reçu {rule}")]
+async fn received_file_is_delivered(world: &mut World, rule: Rule) -> Step {
+    let case = world.case_id()?;
+    let deposited = world.deposited()?;
+    let (attachment, bytes) = (deposited.attachments[0].clone(), deposited.draft.files[0].clone());
+    let found = world.await_notifications(Role::Si, &[Wanted::new_case(&case)], Some(&rule.0)).await?;
+    world.check(&rule, "une notification", format!("{} notification(s)", found.len()), !found.is_empty())?;
+    let reply = world.download(Role::Si, &case, &attachment).await?;
+    world.check(&rule, "le fichier reçu, octet pour octet", reply.in_short(), reply.status() == 200 && reply.body == bytes)
+}
