@@ -147,6 +147,14 @@ impl World {
         self.send_as(role, Call::operation(operation(6), &[case, event]).json(json!({ "status": status }))).await
     }
 
+    /// Deletes an event as a role.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn delete_event(&mut self, role: Role, case: &str, event: &str) -> Result<Reply, Stop> {
+        self.send_as(role, Call::operation(operation(28), &[case, event])).await
+    }
+
     /// Downloads a file of a case as a role.
     ///
     /// # Errors

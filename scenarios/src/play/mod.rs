@@ -1,10 +1,18 @@
 //! What actors do with a hub, move by move, as the cinématiques describe it (contract §9): the moves that scenarios
 //! are made of. A move breaks the scenario when the hub does not do its part; judging is left to the steps.
 
+pub mod access;
+pub mod bending;
+pub mod cases;
 pub mod cleanup;
+pub mod clock;
 pub mod deposit;
+pub mod event_files;
 pub mod events;
 pub mod files;
+pub mod formats;
 pub mod notifications;
+pub mod ownership;
 pub mod profile;
 pub mod restoration;
+pub mod verdicts;

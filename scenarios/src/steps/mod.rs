@@ -1,5 +1,20 @@
 //! The words of the features, one file a family: a step does one move or makes one check, and says so in French. What
 //! actors do is in [`crate::play`]; what a rule asks for is in the step that checks it.
 
+mod access;
+mod actors;
+mod auth;
+mod auth_lifetime;
+mod cases;
 mod common;
+mod events;
+mod events_contents;
+mod events_files;
+mod folders;
+mod folders_completed;
+mod folders_life;
+mod folders_refused;
 mod notifications;
+mod numbering;
+mod ownership;
+mod sandbox;

@@ -1,0 +1,120 @@
+# language: fr
+@OSL @SI
+Fonctionnalité: Pièces jointes des événements
+  Un événement ATTACH_DEPOSIT annonce ses pièces jointes ; il n'est émis qu'une fois toutes reçues, et l'autre partie
+  les télécharge (PRES-2021, « Modification d'un case », 1 à 5 ; SFD §3.5.8 RC003 à RC005).
+
+  @EVT-10
+  Plan du scénario: <acteur> ne peut émettre l'événement tant qu'une pièce jointe manque
+    Soit un télédossier transmis au SI
+    Quand <acteur> crée un événement ATTACH_DEPOSIT avec 2 fichiers
+    Et <acteur> envoie le fichier 1 de l'événement
+    Et <acteur> passe l'événement au statut SENT
+    Alors le hub refuse la demande comme invalide [EVT-10]
+    Et l'événement est au statut IN_PROGRESS [EVT-10]
+    Quand <acteur> envoie le fichier 2 de l'événement
+    Et <acteur> passe l'événement au statut SENT
+    Alors le hub accepte la demande [EVT-10]
+    Et l'événement est au statut SENT [EVT-10]
+
+    Exemples:
+      | acteur |
+      | le SI  |
+      | l'OSL  |
+
+  @EVT-10
+  Scénario: Une pièce jointe rejetée empêche d'émettre l'événement
+    Soit un télédossier transmis au SI
+    Quand le SI crée un événement ATTACH_DEPOSIT avec 1 fichier
+    Et le SI envoie le fichier 1 de l'événement, tronqué
+    Et le SI passe l'événement au statut SENT
+    Alors le hub refuse la demande comme invalide [EVT-10]
+    Et l'événement est au statut IN_PROGRESS [EVT-10]
+
+  @EVT-11
+  Plan du scénario: Une fois l'envoi de pièces jointes émis par <acteur>, <autre> en est notifié si l'envoi le demande
+    Soit un télédossier transmis au SI
+    Quand <acteur> crée un événement ATTACH_DEPOSIT avec 1 fichier, qui demande une notification
+    Et <acteur> envoie les fichiers de l'événement
+    Et <acteur> passe l'événement au statut SENT
+    Alors <autre> est notifié de l'événement [EVT-11]
+    Quand <acteur> crée un événement ATTACH_DEPOSIT avec 1 fichier
+    Et <acteur> envoie les fichiers de l'événement
+    Et <acteur> passe l'événement au statut SENT
+    Alors <autre> n'est pas notifié de l'événement [EVT-11]
+
+    Exemples:
+      | acteur | autre |
+      | le SI  | l'OSL |
+      | l'OSL  | le SI |
+
+  @EVT-21
+  Plan du scénario: <autre> télécharge à l'octet près les pièces jointes envoyées par <acteur>
+    Soit un télédossier transmis au SI
+    Quand <acteur> crée un événement ATTACH_DEPOSIT avec 3 fichiers
+    Et <acteur> envoie les fichiers de l'événement
+    Et <acteur> passe l'événement au statut SENT
+    Alors <autre> télécharge chaque pièce jointe de l'événement à l'octet près [EVT-21]
+
+    Exemples:
+      | acteur | autre |
+      | le SI  | l'OSL |
+      | l'OSL  | le SI |
+
+  @EVT-19
+  Plan du scénario: Joint par <acteur>, un format que la démarche n'admet pas n'est jamais délivré
+    Soit un télédossier transmis au SI
+    Quand <acteur> joint au dossier un fichier d'un format que la démarche n'admet pas
+    Alors la pièce jointe est refusée, ou <autre> ne peut pas la télécharger [EVT-19]
+    Quand <acteur> joint au dossier un fichier d'un format que la démarche admet
+    Alors <autre> peut télécharger la pièce jointe [EVT-19]
+
+    Exemples:
+      | acteur | autre |
+      | le SI  | l'OSL |
+      | l'OSL  | le SI |
+
+  @EVT-20 @ADMIN @SANDBOX @serial
+  Scénario: Le SI ne peut rien joindre quand la démarche ne lui permet aucun format
+    Soit la démarche d'essai, qui ne permet aucun format au SI
+    Et un télédossier transmis au SI
+    Quand le SI joint au dossier un fichier d'un format que la démarche admet
+    Alors la pièce jointe est refusée, ou l'OSL ne peut pas la télécharger [EVT-20]
+    Quand la démarche d'essai permet de nouveau des formats au SI
+    Et le SI joint au dossier un fichier d'un format que la démarche admet
+    Alors l'OSL peut télécharger la pièce jointe [EVT-20]
+
+  @EVT-26 @VIRUS @demarche:<démarche>
+  Plan du scénario: Une pièce jointe infectée, <forme>, est reconnue comme telle
+    Soit un télédossier transmis au SI
+    Quand l'OSL crée un événement avec une pièce jointe saine et une pièce jointe infectée, <forme>
+    Alors la pièce jointe saine est RECEIVED et la pièce jointe infectée CORRUPTED [EVT-26]
+    Et ce que fait le hub de l'émission de l'événement infecté est relevé [EVT-26]
+
+    Exemples:
+      | démarche    | forme                |
+      | CAF-contact | en texte             |
+      | SGR         | dans une archive zip |
+
+  @EVT-23
+  Plan du scénario: <opération> avec un identifiant inconnu ou mal formé est refusée
+    Soit un télédossier transmis au SI
+    Et de quoi demander <opération>
+    Quand le SI demande <opération> en nommant <objet> d'identifiant inconnu
+    Alors le hub répond que l'objet n'existe pas [EVT-23]
+    Quand le SI demande <opération> en nommant <objet> d'identifiant mal formé
+    Alors le hub refuse la demande comme invalide [EVT-23]
+    Quand le SI demande <opération> sans rien changer aux identifiants
+    Alors le hub accepte la demande [EVT-23]
+
+    Exemples:
+      | opération                                | objet           |
+      | la création d'un événement               | un dossier      |
+      | la lecture d'un événement                | un dossier      |
+      | la lecture d'un événement                | un événement    |
+      | l'émission d'un événement                | un événement    |
+      | la suppression d'un événement            | un événement    |
+      | l'envoi d'une pièce jointe d'événement   | un événement    |
+      | l'envoi d'une pièce jointe d'événement   | une pièce jointe |
+      | la lecture d'une pièce jointe d'événement | un événement    |
+      | la lecture d'une pièce jointe d'événement | une pièce jointe |

@@ -1,0 +1,139 @@
+//! The life of a case (contract §6, "Case status"; §9, cinématiques 7, 8 and 10 to 13): leading it to a status by the
+//! usual way, waiting for one that settles later, fetching it as its recipient. Judges nothing.
+
+use std::time::{Duration, Instant};
+
+use contract::exchange::Api;
+use contract::operations::Method;
+use contract::status::CaseStatus;
+use serde_json::{Value, json};
+
+use super::deposit::operation;
+use super::events::notified;
+use crate::check::{Needed as _, Step, Stop};
+use crate::client::{Call, Reply};
+use crate::roles::Role;
+use crate::world::World;
+
+/// The way by which a case usually comes to a status from `HUBEE_NOTIFIED`, each step one that the contract requires.
+#[must_use]
+pub fn way_to(status: CaseStatus) -> &'static [CaseStatus] {
+    use CaseStatus::{AdditionAwaited, Closed, Done, HubeeNotified, InProgress, Refused, Sent, SiIntegrationError, SiReceived};
+    match status {
+        Sent => &[Sent],
+        SiReceived => &[Sent, SiReceived],
+        InProgress => &[Sent, SiReceived, InProgress],
+        AdditionAwaited => &[Sent, SiReceived, InProgress, AdditionAwaited],
+        Done => &[Sent, SiReceived, InProgress, Done],
+        Refused => &[Sent, SiReceived, InProgress, Refused],
+        Closed => &[Sent, SiReceived, InProgress, Done, Closed],
+        SiIntegrationError => &[Sent, SiIntegrationError],
+        HubeeNotified | CaseStatus::HubeeReceived | CaseStatus::HubeeCompleted | CaseStatus::Archived => &[],
+    }
+}
+
+/// The body of an event that tells a change of status and notifies the other side of it.
+#[must_use]
+pub fn status_event(from: &str, to: &str) -> Value {
+    let mut body = notified("STATUS_UPDATE");
+    body["caseCurrentStatus"] = json!(from);
+    body["caseNewStatus"] = json!(to);
+    body
+}
+
+impl World {
+    /// The status of a case as the recipient sees it, once it is the wanted one or the target's limit has passed.
+    ///
+    /// # Errors
+    /// When the case cannot be read.
+    pub async fn await_case_status(&mut self, reader: Role, case: &str, wanted: &str) -> Result<String, Stop> {
+        let limit = self.session().target.limits.delivery;
+        self.await_case_status_for(reader, case, wanted, limit).await
+    }
+
+    /// As [`Self::await_case_status`], with a limit of its own.
+    ///
+    /// # Errors
+    /// When the case cannot be read.
+    pub async fn await_case_status_for(&mut self, reader: Role, case: &str, wanted: &str, limit: Duration) -> Result<String, Stop> {
+        let started = Instant::now();
+        let mut pause = Duration::from_millis(25);
+        loop {
+            let reply = self.read_case(reader, case).await?.needed("lecture du dossier", 200)?;
+            let status = reply.text("/status").to_owned();
+            if status == wanted || started.elapsed() >= limit {
+                return Ok(status);
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 3 / 2).min(Duration::from_secs(5));
+        }
+    }
+
+    /// Waits for a status as a precondition.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn need_case_status(&mut self, reader: Role, case: &str, wanted: &str) -> Step {
+        let status = self.await_case_status(reader, case, wanted).await?;
+        if status == wanted { Ok(()) } else { Err(Stop::broken("attente d'un statut du dossier", wanted, status)) }
+    }
+
+    /// Sets a status as a precondition.
+    ///
+    /// # Errors
+    /// When the hub refuses it, or it does not come.
+    pub async fn need_set_case_status(&mut self, role: Role, case: &str, status: &str) -> Step {
+        let what = format!("passage du dossier au statut {status}");
+        self.set_case_status(role, case, status).await?.needed(&what, 204)?;
+        let reader = if role == Role::Osl { Role::Si } else { role };
+        self.need_case_status(reader, case, status).await
+    }
+
+    /// Leads a case that was just transmitted to a status, by the usual way.
+    ///
+    /// # Errors
+    /// When the hub refuses a status on that way.
+    pub async fn lead_to(&mut self, case: &str, status: CaseStatus) -> Step {
+        self.need_case_status(Role::Si, case, CaseStatus::HubeeNotified.name()).await?;
+        for stage in way_to(status) {
+            let role = if *stage == CaseStatus::Closed { Role::Osl } else { Role::Si };
+            self.need_set_case_status(role, case, stage.name()).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads the lighter form of a case as a role.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn read_case_lightly(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
+        self.send_as(role, Call::operation(operation(14), &[case]).query("lite", "true")).await
+    }
+
+    /// Asks for a status of a case by `POST`, with the header that stands for `PATCH` or without it.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn post_case_status(&mut self, role: Role, case: &str, status: &str, overriding: bool) -> Result<Reply, Stop> {
+        let call = Call::new(Method::Post, Api::Teledossiers, format!("/cases/{case}")).json(json!({ "status": status }));
+        let call = if overriding { call.header("X-HTTP-Method-Override", "PATCH") } else { call };
+        self.send_as(role, call).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_usual_way_takes_only_required_steps() {
+        for &status in CaseStatus::ALL {
+            let mut before = CaseStatus::HubeeNotified;
+            for stage in way_to(status) {
+                assert!(stage.incoming().contains(&before), "{before} to {stage}");
+                before = *stage;
+            }
+            assert!(way_to(status).is_empty() || before == status);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Files of events (contract §6, "Event"): which formats each side may join, whole sendings, and what becomes of a file.
+//! Judges nothing.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::deposit::operation;
+use super::files;
+use crate::check::{Needed as _, Step, Stop};
+use crate::client::{Call, Reply};
+use crate::roles::Role;
+use crate::world::World;
+
+/// Formats that every démarche in use lets an SI join (contract §7).
+const FORMATS_OF_AN_SI: [&str; 3] = ["application/pdf", "application/xml", "application/json"];
+
+/// A file to be joined: what is announced of it, and its bytes.
+#[derive(Clone, Debug)]
+pub struct Enclosure {
+    /// Announced mime type.
+    pub mime_type: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+impl Enclosure {
+    /// A well-formed file of a mime type.
+    #[must_use]
+    pub fn of(mime_type: &str, seed: &str) -> Self {
+        Self { mime_type: mime_type.to_owned(), bytes: files::of(mime_type, seed).into() }
+    }
+
+    /// A picture, of a format that no démarche allows.
+    #[must_use]
+    pub fn of_no_allowed_format(seed: &str) -> Self {
+        let mut bytes = b"GIF89a\x01\0\x01\0\0\0\0;".to_vec();
+        bytes.extend_from_slice(seed.as_bytes());
+        Self { mime_type: "image/gif".to_owned(), bytes: bytes.into() }
+    }
+}
+
+/// The body of an event that joins files.
+#[must_use]
+pub fn joining(enclosures: &[Enclosure], notification: bool) -> Value {
+    let announced: Vec<_> = enclosures
+        .iter()
+        .enumerate()
+        .map(|(rank, file)| {
+            json!({
+                "fileName": format!("complement-{}", rank + 1),
+                "type": "complement",
+                "size": file.bytes.len(),
+                "mimeType": file.mime_type,
+            })
+        })
+        .collect();
+    json!({ "actionType": "ATTACH_DEPOSIT", "notification": notification, "author": "Agent", "attachments": announced })
+}
+
+impl World {
+    /// So many files, each different, of formats that the démarche allows a role to join.
+    ///
+    /// # Errors
+    /// When the scenario plays on no démarche.
+    pub fn enclosures(&self, role: Role, count: usize) -> Result<Vec<Enclosure>, Stop> {
+        let own: Vec<String> = match role {
+            Role::Osl => vec![self.profile()?.first_kind().1.to_owned()],
+            _ => FORMATS_OF_AN_SI.iter().map(|&mime| mime.to_owned()).collect(),
+        };
+        let seed = self.session().free_number();
+        Ok((0..count).map(|rank| Enclosure::of(&own[rank % own.len()], &format!("{seed}-{rank}"))).collect())
+    }
+
+    /// Creates an event that joins files, and remembers it with the ids and bytes of its files when the hub takes it.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn join(&mut self, role: Role, case: &str, enclosures: &[Enclosure], body: Value) -> Result<Reply, Stop> {
+        let reply = self.send_event(role, case, body).await?;
+        if reply.status() == 201 {
+            let ids = reply.array("/attachments").iter().map(|file| file["id"].as_str().unwrap_or_default().to_owned());
+            self.event_files = ids.zip(enclosures.iter().map(|file| file.bytes.clone())).collect();
+        }
+        Ok(reply)
+    }
+
+    /// A file of the last event, by its rank from 1: its id and bytes.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn event_file(&self, rank: usize) -> Result<(String, Bytes), Stop> {
+        let file = self.event_files.get(rank.wrapping_sub(1)).cloned();
+        file.ok_or_else(|| Stop::broken("recherche d'une pièce jointe d'événement", format!("la pièce {rank}"), "absente"))
+    }
+
+    /// Downloads a file of an event as a role.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn download_from_event(&mut self, role: Role, case: &str, event: &str, attachment: &str) -> Result<Reply, Stop> {
+        self.send_as(role, Call::operation(operation(9), &[case, event, attachment])).await
+    }
+
+    /// Statuses of the files of an event, once those of these ranks (from 0) are no longer `PENDING` or the target's
+    /// limit has passed.
+    ///
+    /// # Errors
+    /// When the event cannot be read.
+    pub async fn settled_event_files(&mut self, role: Role, case: &str, event: &str, ranks: &[usize]) -> Result<Vec<String>, Stop> {
+        let started = Instant::now();
+        let limit = self.session().target.limits.scan;
+        let mut pause = Duration::from_millis(20);
+        loop {
+            let reply = self.read_event(role, case, event).await?.needed("lecture de l'événement", 200)?;
+            let status = |file: &Value| file["status"].as_str().unwrap_or_default().to_owned();
+            let statuses: Vec<String> = reply.array("/attachments").iter().map(status).collect();
+            let waiting = ranks.iter().any(|rank| statuses.get(*rank).is_some_and(|status| status == "PENDING"));
+            if !waiting || started.elapsed() >= limit {
+                return Ok(statuses);
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 3 / 2).min(Duration::from_secs(5));
+        }
+    }
+
+    /// Sends every file of the last event as announced, and waits until each is received.
+    ///
+    /// # Errors
+    /// When the hub refuses one, or does not find it good.
+    pub async fn enclose_all(&mut self, role: Role, case: &str) -> Step {
+        self.upload_event_files(role, case).await?;
+        let event = self.last_event()?;
+        let ranks: Vec<_> = (0..self.event_files.len()).collect();
+        let statuses = self.settled_event_files(role, case, &event, &ranks).await?;
+        match statuses.iter().find(|status| *status != "RECEIVED") {
+            None => Ok(()),
+            Some(other) => Err(Stop::broken("réception d'une pièce jointe d'événement", "RECEIVED", other.clone())),
+        }
+    }
+
+    /// A whole sending of files: event, files, `SENT`.
+    ///
+    /// # Errors
+    /// When the hub refuses any part of it.
+    pub async fn send_files(&mut self, role: Role, case: &str, enclosures: &[Enclosure], body: Value) -> Step {
+        self.join(role, case, enclosures, body).await?.needed("création d'un événement avec pièces jointes", 201)?;
+        self.enclose_all(role, case).await?;
+        let event = self.last_event()?;
+        self.set_event_status(role, case, &event, "SENT").await?.needed("émission de l'événement", 204)?;
+        Ok(())
+    }
+
+    /// The status of the last event as a role sees it, once it is the wanted one or the target's limit has passed.
+    ///
+    /// # Errors
+    /// When the event cannot be read.
+    pub async fn await_event_status(&mut self, role: Role, case: &str, wanted: &str) -> Result<String, Stop> {
+        let event = self.last_event()?;
+        let started = Instant::now();
+        let limit = self.session().target.limits.delivery;
+        let mut pause = Duration::from_millis(25);
+        loop {
+            let reply = self.read_event(role, case, &event).await?.needed("lecture de l'événement", 200)?;
+            let status = reply.text("/status").to_owned();
+            if status == wanted || started.elapsed() >= limit {
+                return Ok(status);
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 3 / 2).min(Duration::from_secs(5));
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Words of what is played on the démarche and organizations of the sandbox alone: rules of a démarche switched off for
+//! one scenario, and the migration of an organization. The référentiel is put back afterwards.
+
+use contract::ids::OrganizationIdentifier;
+use cucumber::{given, then, when};
+use serde_json::{Value, json};
+
+use crate::check::{Needed as _, Rule, Step, Stop};
+use crate::client::Call;
+use crate::play::deposit::operation;
+use crate::play::events::notified;
+use crate::play::notifications::Wanted;
+use crate::roles::Role;
+use crate::world::World;
+
+#[given("la démarche d'essai, qui interdit les messages à l'émetteur")]
+async fn forbids_messages(world: &mut World) -> Step {
+    world.change_sandbox(|process| process["messageToTransmitter"] = json!(false)).await
+}
+
+#[when("la démarche d'essai permet les messages à l'émetteur")]
+async fn allows_messages(world: &mut World) -> Step {
+    world.change_sandbox(|process| process["messageToTransmitter"] = json!(true)).await
+}
+
+#[given("la démarche d'essai, qui ne permet aucun format au SI")]
+async fn allows_no_format(world: &mut World) -> Step {
+    world.change_sandbox(|process| process["siAttachmentFormatsEnabled"] = json!([])).await
+}
+
+#[when("la démarche d'essai permet de nouveau des formats au SI")]
+async fn allows_formats(world: &mut World) -> Step {
+    let formats = json!(["application/pdf", "application/xml", "application/json"]);
+    world.change_sandbox(|process| process["siAttachmentFormatsEnabled"] = formats).await
+}
+
+#[then(expr = "ce que fait le hub d'un message hors de SENDING_MESSAGE est relevé {rule}")]
+async fn records_other_message(world: &mut World, rule: Rule) -> Step {
+    let reply = world.reply()?.clone();
+    let (side, done) = if reply.is_success() { ("sending_message_only", "accepté") } else { ("any_message", "refusé") };
+    world.record(&rule, format!("STATUS_UPDATE portant un message {done} : {}", reply.in_short()));
+    world.observe_divergence("D13", side, format!("STATUS_UPDATE portant un message {done}"));
+    Ok(())
+}
+
+/// An organization made up for this run, which nobody else's cases are addressed to.
+fn new_organization(number: &str) -> Value {
+    // Fourteen digits that no company has: they start with zeros.
+    let digits: u64 = number.bytes().fold(7, |sum: u64, byte| (sum * 31 + u64::from(byte)) % 10_000_000_000);
+    json!({
+        "type": "SI", "companyRegister": format!("0000{digits:010}"), "branchCode": "99999",
+        "name": "Organisation d'essai d'étalon", "postalCode": "75000", "territory": "Essai",
+        "email": "essai@example.org", "country": "France", "status": "Actif",
+    })
+}
+
+fn triple(organization: &Value) -> Value {
+    json!({
+        "type": organization["type"],
+        "companyRegister": organization["companyRegister"],
+        "branchCode": organization["branchCode"],
+    })
+}
+
+#[given("une organisation d'essai abonnée à la démarche d'essai, sans aucun dossier")]
+async fn subscribed_organization(world: &mut World) -> Step {
+    let organization = new_organization(&world.session().free_number());
+    let create = Call::operation(operation(20), &[]).json(organization.clone());
+    world.send_as(Role::Admin, create).await?.needed("création d'une organisation d'essai", 201)?;
+    let identifier: OrganizationIdentifier = serde_json::from_value(triple(&organization))
+        .map_err(|error| Stop::broken("organisation d'essai", "un identifiant", error.to_string()))?;
+    world.session().ledger.leave(format!("organisation d'essai {identifier} (aucune opération ne supprime une organisation)"));
+    let subscription = json!({
+        "datapassId": 990_001, "processCode": world.process()?, "subscriber": triple(&organization),
+        "accessMode": "API", "notificationFrequency": "aucune", "status": "Actif", "email": "essai@example.org",
+        "localAdministrator": { "email": "essai@example.org", "firstName": "Camille", "lastName": "Étalon" },
+    });
+    let reply = world.send_as(Role::Admin, Call::operation(operation(18), &[]).json(subscription.clone())).await?;
+    let id = reply.needed("abonnement de l'organisation d'essai", 201)?.text("/id").to_owned();
+    let put = |status: &str| {
+        let mut body = subscription.clone();
+        body["status"] = json!(status);
+        Call::operation(operation(19), &[&id]).json(body)
+    };
+    let admin = world.player(Role::Admin)?;
+    let end = put("Suspendu").by(&admin);
+    world.session().restorations.promise(world.scenario(), format!("l'abonnement de {identifier}, à suspendre,"), end);
+    world.send(put("Actif").by(&admin)).await?.needed("activation de l'abonnement d'essai", 200)?;
+    world.notes.insert("source", triple(&organization));
+    Ok(())
+}
+
+#[given("un télédossier transmis à l'organisation d'essai, avec un événement de l'OSL, que le SI ne peut pas lire")]
+async fn deposited_there(world: &mut World) -> Step {
+    let mut draft = world.describe(&[Role::Si])?;
+    draft.body["cases"][0]["recipient"] = world.notes.get("source").cloned().unwrap_or_default();
+    world.create_needed(draft).await?;
+    world.upload_all().await?;
+    world.complete().await?;
+    let case = world.case_id()?;
+    world.send_event(Role::Osl, &case, notified("STATUS_UPDATE")).await?.needed("événement de l'OSL", 201)?;
+    // The notification of the new télédossier may still be on its way: it must be there before it can be moved.
+    world.need_case_status(Role::Admin, &case, "HUBEE_NOTIFIED").await?;
+    world.read_case(Role::Si, &case).await?.needed("lecture, par le SI, du dossier d'une autre organisation", 403)?;
+    Ok(())
+}
+
+async fn migrate(world: &mut World, source: Value) -> Step {
+    let target = world.player(Role::Si)?.organization.clone();
+    let body = json!({ "organizationSource": source, "organizationTarget": target });
+    world.send_as(Role::Admin, Call::operation(operation(29), &[]).json(body)).await?;
+    Ok(())
+}
+
+#[when("l'administrateur migre l'organisation d'essai vers celle du SI")]
+async fn migrates(world: &mut World) -> Step {
+    let source = world.notes.get("source").cloned().unwrap_or_default();
+    migrate(world, source).await
+}
+
+#[when("l'administrateur migre une organisation inconnue vers celle du SI")]
+async fn migrates_unknown(world: &mut World) -> Step {
+    let unknown = new_organization(&world.session().free_number());
+    migrate(world, triple(&unknown)).await
+}
+
+#[then(expr = "la migration annonce {int} dossier(s) déplacé(s) {rule}")]
+async fn counts(world: &mut World, count: u64, rule: Rule) -> Step {
+    let reply = world.reply()?;
+    let seen = reply.json()["caseUpdated"].as_u64();
+    let observed = format!("{}, caseUpdated {seen:?}", reply.in_short());
+    world.check(&rule, format!("200, caseUpdated {count}"), observed, reply.status() == 200 && seen == Some(count))
+}
+
+#[then(expr = "le SI lit le dossier migré et son événement {rule}")]
+async fn reads_migrated(world: &mut World, rule: Rule) -> Step {
+    let (case, event) = (world.case_id()?, world.last_event()?);
+    let read_case = world.read_case(Role::Si, &case).await?;
+    let read_event = world.read_event(Role::Si, &case, &event).await?;
+    let observed = format!("dossier {}, événement {}", read_case.in_short(), read_event.in_short());
+    world.check(&rule, "dossier 200, événement 200", observed, read_case.status() == 200 && read_event.status() == 200)
+}
+
+#[then(expr = "le SI trouve dans sa file les notifications du dossier migré {rule}")]
+async fn finds_notifications(world: &mut World, rule: Rule) -> Step {
+    let (case, event) = (world.case_id()?, world.last_event()?);
+    let wanted = [Wanted::new_case(&case), Wanted::event(&case, &event)];
+    let found = world.await_notifications(Role::Si, &wanted, Some(&rule.0)).await?;
+    // Nobody else will: the recipient of the deposit is no credential of ours.
+    for notification in &found {
+        world.delete_notification(Role::Si, notification["id"].as_str().unwrap_or_default()).await?;
+    }
+    let holds = wanted.iter().all(|wanted| found.iter().any(|seen| wanted.is(seen)));
+    world.check(&rule, "la notification du télédossier et celle de l'événement", format!("{} notification(s)", found.len()), holds)
+}
