@@ -24,6 +24,8 @@ pub struct World {
     pub deposits: Vec<Deposited>,
     /// The télédossier being described and not yet sent.
     pub draft: Option<Draft>,
+    /// A call prepared for one role after another to make.
+    pub prepared: Option<Call>,
     /// The last answer, and those before it.
     pub replies: Vec<Reply>,
     /// The last event created: its id.
@@ -87,6 +89,20 @@ impl World {
             stage.cast = cast;
         }
         Ok(())
+    }
+
+    /// Adds to the cast whoever plays a role on the same démarche, when the target declares it.
+    pub fn invite(&mut self, role: Role) -> bool {
+        let Ok(process) = self.process() else { return false };
+        let mut roles: std::collections::BTreeSet<_> = Role::ALL.into_iter().filter(|role| self.cast().player(*role).is_some()).collect();
+        roles.insert(role);
+        match (self.session().troupe.cast_for(&process, &roles), &mut self.stage) {
+            (Ok(cast), Some(stage)) => {
+                stage.cast = cast;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Who plays a role.

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod bending;
+pub mod bodies;
 pub mod cases;
 pub mod cleanup;
 pub mod clock;
@@ -12,7 +13,9 @@ pub mod events;
 pub mod files;
 pub mod formats;
 pub mod notifications;
+pub mod order;
 pub mod ownership;
 pub mod profile;
+pub mod referential;
 pub mod restoration;
 pub mod verdicts;

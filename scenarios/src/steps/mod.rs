@@ -7,6 +7,7 @@ mod auth;
 mod auth_lifetime;
 mod cases;
 mod common;
+mod enrolment;
 mod events;
 mod events_contents;
 mod events_files;
@@ -16,5 +17,13 @@ mod folders_life;
 mod folders_refused;
 mod notifications;
 mod numbering;
+mod organizations;
 mod ownership;
+mod processes;
 mod sandbox;
+mod subscriptions;
+
+/// The rows of a step's table, its header left out.
+fn rows(step: &gherkin::Step) -> Vec<Vec<String>> {
+    step.table.as_ref().map_or_else(Vec::new, |table| table.rows.iter().skip(1).cloned().collect())
+}

@@ -1,0 +1,82 @@
+//! What a stranger to a télédossier tries, and the state read back by its parties before and after. Only what a refused
+//! call could have changed is compared: statuses, files, events; what the hub does by itself meanwhile is left out.
+
+use contract::exchange::Api;
+use contract::operations::{Method, Operation};
+use serde_json::{Value, json};
+
+use super::deposit::operation;
+use crate::check::{Needed as _, Stop};
+use crate::client::{Call, Reply};
+use crate::roles::Role;
+use crate::world::World;
+
+impl World {
+    /// Adds to the cast whoever plays a role on the démarche, when the target declares it.
+    pub fn cast_if_declared(&mut self, role: Role) -> bool {
+        self.cast().player(role).is_some() || self.invite(role)
+    }
+
+    /// The state of the last télédossier, as its parties see it.
+    ///
+    /// # Errors
+    /// When one of them cannot read it.
+    pub async fn state(&mut self) -> Result<Value, Stop> {
+        let deposited = self.deposited()?.clone();
+        let folder = self.read_folder().await?.needed("lecture du télédossier par son OSL", 200)?;
+        let case = match deposited.cases.first() {
+            // An SI reads a case once it has been transmitted.
+            Some(case) if deposited.completed_at.is_some() => {
+                let case = self.read_case(Role::Si, case).await?.needed("lecture du dossier par son SI", 200)?;
+                json!({ "status": settled(case.json()), "files": statuses(&case, "/attachments"), "events": statuses(&case, "/events") })
+            }
+            _ => Value::Null,
+        };
+        Ok(json!({
+            "status": settled_as(folder.text("/globalStatus")),
+            "files": statuses(&folder, "/attachments"),
+            "cases": statuses(&folder, "/cases"),
+            "case": case,
+            "notification": self.is_prepared_notification_there().await?,
+        }))
+    }
+
+    /// Whether the notification that was prepared still waits for the SI; `None` when none was prepared.
+    async fn is_prepared_notification_there(&mut self) -> Result<Option<bool>, Stop> {
+        let Some(id) = self.notes.get("notification").and_then(Value::as_str).map(str::to_owned) else { return Ok(None) };
+        let most = self.session().target.limits.max_batch;
+        let call = Call::new(Method::Get, Api::Teledossiers, operation(12).path).query("maxResult", most);
+        let batch = self.send_as(Role::Si, call).await?.needed("lecture des notifications", 200)?;
+        Ok(Some(batch.array("").iter().any(|found| found["id"] == id)))
+    }
+
+    /// Makes the demand that was prepared as somebody to whom nothing here belongs, the state being noted before.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or no answer came.
+    pub async fn demand_as_stranger(&mut self, operation: &'static Operation, role: Role) -> Result<Reply, Stop> {
+        // Before its creation a télédossier has no state.
+        if operation.number != 1 {
+            let state = self.state().await?;
+            self.notes.insert("state", state);
+        }
+        self.demand(operation, role).await
+    }
+}
+
+/// Ids and statuses, in an order of their own.
+fn statuses(reply: &Reply, pointer: &str) -> Vec<(String, String)> {
+    let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
+    let mut found: Vec<_> = reply.array(pointer).iter().map(|item| (text(item, "id"), settled(item))).collect();
+    found.sort();
+    found
+}
+
+fn settled(item: &Value) -> String {
+    settled_as(item["status"].as_str().unwrap_or_default())
+}
+
+/// A hub may pass from completed to notified by itself (contract §6, "Completion"): both are one state here.
+fn settled_as(status: &str) -> String {
+    if status == "HUBEE_COMPLETED" { "HUBEE_NOTIFIED".to_owned() } else { status.to_owned() }
+}

@@ -1,0 +1,126 @@
+//! Words of the access matrix: whoever may make a demand obtains it, whoever may not is refused on the same object.
+
+use contract::operations::Operation;
+use cucumber::{given, then, when};
+
+use crate::check::{Rule, Step, Stop};
+use crate::play::access::{demanded, is_inert, is_permitted};
+use crate::roles::Role;
+use crate::world::World;
+
+/// The operation that the words of a feature name.
+pub(super) fn demand_named(name: &str) -> Result<&'static Operation, Stop> {
+    demanded(name).ok_or_else(|| Stop::broken("lecture de la demande", "une opération de la matrice", name.to_owned()))
+}
+
+/// The role that a tag or a phrase of a feature names.
+pub(super) fn role_named(name: &str) -> Result<Role, Stop> {
+    let found = Role::ALL.into_iter().find(|role| role.tag() == name || role.in_french() == name);
+    found.ok_or_else(|| Stop::broken("lecture du rôle", "un rôle connu", name.to_owned()))
+}
+
+#[given(regex = r"^de quoi demander « (.+) » en tant que (.+)$")]
+async fn prepared(world: &mut World, demand: String, actor: String) -> Step {
+    let (operation, role) = (demand_named(&demand)?, role_named(&actor)?);
+    world.prepare_demand(operation, role).await
+}
+
+#[when(regex = r"^(OSL|SI|ADMIN|DATAPASS) demande : « (.+) »$")]
+async fn demands(world: &mut World, actor: String, demand: String) -> Step {
+    let (operation, role) = (demand_named(&demand)?, role_named(&actor)?);
+    world.demand(operation, role).await?;
+    Ok(())
+}
+
+#[when(regex = r"^(OSL|SI|ADMIN|DATAPASS), si un accès lui est déclaré, demande : « (.+) »$")]
+async fn demands_if_declared(world: &mut World, actor: String, demand: String) -> Step {
+    let (operation, role) = (demand_named(&demand)?, role_named(&actor)?);
+    world.replies.clear();
+    // The documents disagree about this cell: a target without that access is not the less certified.
+    if world.cast_if_declared(role) {
+        world.demand(operation, role).await?;
+    }
+    Ok(())
+}
+
+#[then(regex = r"^la demande « (.+) » est permise (\[[A-Z]+-[0-9]{2}\])$")]
+async fn permitted(world: &mut World, demand: String, rule: Rule) -> Step {
+    let operation = demand_named(&demand)?;
+    let reply = world.reply()?;
+    let expected = if is_inert(operation.number) { "la demande autorisée (refusée comme invalide, non faute de droit)" } else { "la demande autorisée" };
+    world.check(&rule, expected, reply.in_short(), is_permitted(operation.number, reply))
+}
+
+#[then(regex = r"^la demande « .+ » est refusée faute de droit (\[[A-Z]+-[0-9]{2}\])$")]
+async fn refused(world: &mut World, rule: Rule) -> Step {
+    world.check_status(&rule, &[403])
+}
+
+#[then(regex = r"^ce que fait le hub est relevé pour la divergence (D[0-9]+) (\[[A-Z]+-[0-9]{2}\])$")]
+async fn recorded(world: &mut World, divergence: String, rule: Rule) -> Step {
+    let Some(reply) = world.replies.last() else {
+        world.record(&rule, "aucun accès de ce type n'est déclaré : rien n'est relevé");
+        return Ok(());
+    };
+    let call = format!("{} {}", reply.exchange.method, reply.exchange.path);
+    world.record(&rule, format!("{call} : {}", reply.in_short()));
+    let (side, observed) = match reply.status() {
+        401 | 403 => ("refused", "la demande est refusée"),
+        _ => ("allowed", "la demande est permise"),
+    };
+    world.observe_divergence(&divergence, side, observed);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use contract::operations::{Access, OPERATIONS, Scope};
+
+    use super::*;
+    use crate::features::{HUB_FEATURES, checked_rules, needs_of, read};
+    use crate::play::access::DEMANDS;
+
+    /// The cells that the feature plays: number of the operation and scope, with what is said of them.
+    fn cells() -> BTreeMap<(u8, Scope), Access> {
+        let features = read(HUB_FEATURES).unwrap();
+        let feature = features.iter().find(|f| f.path.as_ref().unwrap().ends_with("habilitations.feature")).unwrap();
+        let mut cells = BTreeMap::new();
+        for scenario in &feature.scenarios {
+            let step = scenario.steps.iter().find(|step| step.value.contains("demande : « ")).unwrap();
+            let (actor, demand) = step.value.split_once(" demande : « ").unwrap();
+            let number = demand_named(demand.trim_end_matches(" »")).unwrap().number;
+            let actor = actor.split(',').next().unwrap();
+            let verdict = &scenario.steps.iter().find(|step| step.value.ends_with(']')).unwrap().value;
+            let access = match verdict {
+                text if text.contains("est permise") => Access::Allowed,
+                text if text.contains("refusée faute de droit") => Access::Refused,
+                _ => Access::Disputed,
+            };
+            let rules = checked_rules(scenario);
+            assert!(rules.iter().all(|rule| rule.to_string() == format!("ACC-{number:02}")), "{}", scenario.name);
+            assert!(access == Access::Disputed || needs_of(feature, scenario).any(|need| need == actor), "{}", scenario.name);
+            let before = cells.insert((number, Scope::try_from(actor).unwrap()), access);
+            assert!(before.is_none(), "{} is played twice", scenario.name);
+        }
+        cells
+    }
+
+    #[test]
+    fn the_feature_plays_every_cell_of_the_matrix_and_no_other() {
+        let matrix = OPERATIONS.iter().filter(|operation| operation.number <= 28);
+        let expected: BTreeMap<_, _> = matrix
+            .flat_map(|operation| Scope::ALL.map(|scope| ((operation.number, scope), operation.access(scope))))
+            .collect();
+        assert_eq!(cells(), expected);
+    }
+
+    #[test]
+    fn every_demand_has_a_name_of_its_own() {
+        for (rank, (number, name)) in DEMANDS.iter().enumerate() {
+            assert_eq!(usize::from(*number), rank + 1);
+            assert_eq!(demand_named(name).unwrap().number, *number);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Words of ownership: somebody to whom a télédossier does not belong tries what its parties may do, is refused, and has
+//! changed nothing.
+
+use cucumber::{then, when};
+
+use super::access::{demand_named, role_named};
+use crate::check::{Rule, Step, Stop};
+use crate::roles::Role;
+use crate::world::World;
+
+#[when(regex = r"^(un second SI|un second OSL|le même SI sur une autre démarche), sans droit sur ce télédossier, demande : « (.+) »$")]
+async fn stranger_demands(world: &mut World, actor: String, demand: String) -> Step {
+    let (operation, role) = (demand_named(&demand)?, role_named(&actor)?);
+    world.demand_as_stranger(operation, role).await?;
+    Ok(())
+}
+
+#[then(expr = "le télédossier est tel qu'avant la demande {rule}")]
+async fn unchanged(world: &mut World, rule: Rule) -> Step {
+    let before = world.notes.get("state").cloned();
+    let before = before.ok_or_else(|| Stop::broken("relecture du télédossier", "un état relevé avant la demande", "aucun"))?;
+    let after = world.state().await?;
+    world.check(&rule, format!("l'état d'avant : {before}"), after.to_string(), before == after)
+}
+
+#[when("un second OSL déclare un télédossier pour la démarche du premier")]
+async fn deposits_for_another(world: &mut World) -> Step {
+    let draft = world.describe(&[Role::Si])?;
+    world.draft = Some(draft.clone());
+    world.create(Role::SecondOsl, draft).await?;
+    Ok(())
+}
+
+#[when("l'OSL de la démarche déclare ce même télédossier")]
+async fn deposits_the_same(world: &mut World) -> Step {
+    let draft = world.draft.clone().ok_or_else(|| Stop::broken("création", "un télédossier décrit", "aucun"))?;
+    world.create(Role::Osl, draft).await?;
+    Ok(())
+}
+
+#[then(expr = "le hub refuse ce télédossier étranger {rule}")]
+async fn foreign_folder_refused(world: &mut World, rule: Rule) -> Step {
+    world.check_status(&rule, &[400, 403])
+}
