@@ -9,7 +9,7 @@ use http::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::clock::{Clock as _, SteerError};
+use crate::clock::SteerError;
 use crate::domain::Command;
 use crate::error::{Refusal, json};
 use crate::extract::read_limited;

@@ -29,7 +29,7 @@ pub(crate) struct Actor(pub(crate) Arc<Credential>);
 
 /// The exchanges of a hub. Cloning shares them.
 #[derive(Clone, Default)]
-pub struct Journal {
+pub(crate) struct Journal {
     kept: Arc<Mutex<VecDeque<Exchange>>>,
     count: Arc<AtomicU64>,
 }
@@ -44,7 +44,7 @@ pub(crate) struct Pending {
 impl Journal {
     /// The exchanges whose answer has been sent, oldest first.
     #[must_use]
-    pub fn exchanges(&self) -> Vec<Exchange> {
+    pub(crate) fn exchanges(&self) -> Vec<Exchange> {
         self.kept.lock().iter().cloned().collect()
     }
 

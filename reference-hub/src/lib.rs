@@ -20,6 +20,7 @@ mod mail;
 mod media_type;
 pub mod referential;
 mod router;
+mod running;
 mod serve;
 mod start;
 pub mod store;
@@ -27,4 +28,5 @@ mod target;
 mod watch;
 
 pub use config::Config;
-pub use start::{RunningHub, StartError, Urls, start};
+pub use running::{RunningHub, Urls};
+pub use start::{StartError, start};

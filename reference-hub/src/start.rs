@@ -1,11 +1,9 @@
-//! Putting a hub together, running it, taking it down.
+//! Putting a hub together from its settings. What is done with it then is [`crate::running`]'s.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
-
-use contract::exchange::{Api, Exchange};
 
 use crate::antivirus::{BuiltinScanner, ClamdScanner, Scanner};
 use crate::blobs::{BlobKey, Blobs};
@@ -17,11 +15,11 @@ use crate::hub::Hub;
 use crate::journal::Journal;
 use crate::mail::{Relay, RelayError};
 use crate::referential::{Seed, SeedError};
-use crate::router::{api_path, router};
+use crate::router::router;
+use crate::running::RunningHub;
 use crate::serve::tls::{self, TlsError};
 use crate::serve::{Panics, Server};
 use crate::store::{Observer, OpenError, Options, SqliteStore, Store as _, StoreError};
-use crate::target::{self, Offer};
 
 /// How many threads read the store: reads are short, and mostly from memory.
 const READERS: usize = 2;
@@ -68,34 +66,6 @@ pub enum StartError {
     /// Mails cannot be sent.
     #[error(transparent)]
     Relay(#[from] RelayError),
-}
-
-/// Where a hub answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Urls {
-    /// Folders, cases, events, attachments, notifications.
-    pub teledossiers: String,
-    /// Subscriptions, organizations, processes.
-    pub referential: String,
-    /// Tokens.
-    pub token: String,
-    /// The clock, where it can be moved.
-    pub clock: Option<String>,
-    /// The mails.
-    pub mails: String,
-    /// Whether it is up.
-    pub health: String,
-}
-
-/// A hub in service. Dropped without [`RunningHub::stop`], it stops with the runtime.
-pub struct RunningHub {
-    hub: Arc<Hub>,
-    server: Server,
-    panics: Panics,
-    authority: Option<(PathBuf, String)>,
-    data: PathBuf,
-    /// Removed with the handle.
-    temporary: Option<tempfile::TempDir>,
 }
 
 /// Starts a hub. It answers when this returns.
@@ -177,88 +147,6 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
         data,
         temporary,
     })
-}
-
-impl RunningHub {
-    /// Where it answers.
-    #[must_use]
-    pub fn urls(&self) -> Urls {
-        let (origin, base) = (&self.hub.origin, &self.hub.config.base_path);
-        Urls {
-            teledossiers: format!("{origin}{base}{}", api_path(Api::Teledossiers)),
-            referential: format!("{origin}{base}{}", api_path(Api::Referential)),
-            token: format!("{origin}{base}{}", api_path(Api::Token)),
-            clock: self
-                .hub
-                .steering
-                .as_ref()
-                .map(|_| format!("{origin}/_etalon/clock")),
-            mails: format!("{origin}/_etalon/mails"),
-            health: format!("{origin}/healthz"),
-        }
-    }
-
-    /// Where it listens, with the port it got.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.server.address()
-    }
-
-    /// Where its data lies.
-    #[must_use]
-    pub fn data(&self) -> &Path {
-        &self.data
-    }
-
-    /// The file and the text (PEM) of the authority that clients must trust, under https.
-    #[must_use]
-    pub fn authority(&self) -> Option<(&Path, &str)> {
-        self.authority
-            .as_ref()
-            .map(|(path, pem)| (path.as_path(), pem.as_str()))
-    }
-
-    /// How many panics were caught: each is a bug of the hub.
-    #[must_use]
-    pub fn panics(&self) -> u64 {
-        self.panics.count()
-    }
-
-    /// The exchanges so far, oldest first; none unless [`Config::journal`] asks for them.
-    #[must_use]
-    pub fn exchanges(&self) -> Vec<Exchange> {
-        self.hub
-            .journal
-            .as_ref()
-            .map(Journal::exchanges)
-            .unwrap_or_default()
-    }
-
-    /// The rules broken on purpose.
-    #[must_use]
-    pub fn faults(&self) -> &FaultSet {
-        &self.hub.faults
-    }
-
-    /// A target file for this very hub (interfaces, "Target file"), secrets included.
-    #[must_use]
-    pub fn target_file(&self) -> String {
-        let referential = self.hub.store.referential();
-        target::write(&Offer {
-            urls: &self.urls(),
-            config: &self.hub.config,
-            authority: self.authority().map(|(path, _)| path),
-            referential: &referential,
-        })
-    }
-
-    /// Stops: accepts nothing more, lets calls in progress end, and removes the data if it was temporary.
-    pub async fn stop(self) {
-        self.server.stop().await;
-        tracing::info!("the hub is down");
-        drop(self.hub);
-        drop(self.temporary);
-    }
 }
 
 /// What follows from what the store commits.
@@ -372,10 +260,10 @@ fn write_authority(tls: &Tls, data: &Path, pem: &str) -> Result<(PathBuf, String
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(_) if address.ip().is_unspecified() => {
-            address.set_ip(Ipv4Addr::LOCALHOST.into())
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
         }
         SocketAddr::V6(_) if address.ip().is_unspecified() => {
-            address.set_ip(Ipv6Addr::LOCALHOST.into())
+            address.set_ip(Ipv6Addr::LOCALHOST.into());
         }
         _ => {}
     }

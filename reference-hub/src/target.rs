@@ -4,14 +4,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use contract::ids::OrganizationIdentifier;
+use contract::ids::{OrganizationIdentifier, ProcessCode};
 use contract::operations::Scope;
 use serde::Serialize;
 
 use crate::config::Config;
 use crate::domain::Coverage;
 use crate::referential::{Credential, Referential};
-use crate::start::Urls;
+use crate::running::Urls;
 
 /// The démarche and the organization that a run may change.
 const SANDBOX_PROCESS: &str = "ETALON";
@@ -167,7 +167,7 @@ fn credentials(referential: &Referential) -> Vec<CredentialTable<'_>> {
 
 fn table<'a>(credential: &'a Credential, referential: &'a Referential) -> CredentialTable<'a> {
     let mut processes: Vec<&str> = match &credential.coverage {
-        Coverage::Only(codes) => codes.iter().map(|code| code.as_str()).collect(),
+        Coverage::Only(codes) => codes.iter().map(ProcessCode::as_str).collect(),
         Coverage::All => referential
             .processes_of(&credential.organization)
             .map(|process| process.code.as_str())

@@ -43,12 +43,6 @@ impl Upload {
         }
     }
 
-    /// What will name it.
-    #[must_use]
-    pub(crate) fn key(&self) -> BlobKey {
-        self.key
-    }
-
     /// Bytes written so far.
     #[must_use]
     pub(crate) fn size(&self) -> u64 {

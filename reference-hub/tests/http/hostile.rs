@@ -48,7 +48,7 @@ fn broken_folders() -> impl Strategy<Value = (String, Value)> {
 fn against_a_hub<S: Strategy>(
     cases: u32,
     strategy: &S,
-    property: impl AsyncFn(&Bench, &str, S::Value),
+    property: &impl AsyncFn(&Bench, &str, S::Value),
 ) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (bench, osl) = runtime.block_on(async {
@@ -93,23 +93,24 @@ async fn nothing_was_kept(bench: &Bench, osl: &str) {
 
 #[test]
 fn a_folder_with_anything_wrong_is_refused_and_leaves_nothing() {
-    against_a_hub(
-        60,
-        &broken_folders(),
-        async |bench: &Bench, osl: &str, (place, value): (String, Value)| {
-            let mut folder = bench.folder("DILA-AEC-0000000000009", b"<a/>", "text/xml");
-            *folder.pointer_mut(&place).unwrap() = value.clone();
-            let answer = bench
-                .teledossiers("POST", "/folders")
-                .token(osl)
-                .json(&folder)
-                .send()
-                .await;
-            assert_eq!(answer.status, 400, "{place} {value}");
-            assert!(!answer.message().is_empty());
-            nothing_was_kept(bench, osl).await;
-        },
-    );
+    against_a_hub(60, &broken_folders(), &async |bench: &Bench,
+                                                 osl: &str,
+                                                 (place, value): (
+        String,
+        Value,
+    )| {
+        let mut folder = bench.folder("DILA-AEC-0000000000009", b"<a/>", "text/xml");
+        *folder.pointer_mut(&place).unwrap() = value.clone();
+        let answer = bench
+            .teledossiers("POST", "/folders")
+            .token(osl)
+            .json(&folder)
+            .send()
+            .await;
+        assert_eq!(answer.status, 400, "{place} {value}");
+        assert!(!answer.message().is_empty());
+        nothing_was_kept(bench, osl).await;
+    });
 }
 
 #[test]
@@ -117,7 +118,7 @@ fn json_cut_anywhere_is_refused() {
     against_a_hub(
         60,
         &(0.0..1.0_f64),
-        async |bench: &Bench, osl: &str, part: f64| {
+        &async |bench: &Bench, osl: &str, part: f64| {
             let whole = bench
                 .folder("DILA-AEC-0000000000009", b"<a/>", "text/xml")
                 .to_string();
@@ -152,23 +153,25 @@ fn any_bytes_on_any_path_are_answered() {
         "/[a-z%0-9./{}-]{0,60}",
         any::<Vec<u8>>(),
     );
-    against_a_hub(
-        100,
-        &strategy,
-        async |bench: &Bench, osl: &str, (method, path, body): (&str, String, Vec<u8>)| {
-            let answer = bench
-                .teledossiers(method, &path)
-                .token(osl)
-                .body(body)
-                .send()
-                .await;
-            assert!(
-                (400..500).contains(&answer.status) || answer.status == 200,
-                "{method} {path}: {}",
-                answer.status
-            );
-        },
-    );
+    against_a_hub(100, &strategy, &async |bench: &Bench,
+                                          osl: &str,
+                                          (method, path, body): (
+        &str,
+        String,
+        Vec<u8>,
+    )| {
+        let answer = bench
+            .teledossiers(method, &path)
+            .token(osl)
+            .body(body)
+            .send()
+            .await;
+        assert!(
+            (400..500).contains(&answer.status) || answer.status == 200,
+            "{method} {path}: {}",
+            answer.status
+        );
+    });
 }
 
 #[tokio::test]
