@@ -208,3 +208,92 @@ async fn an_upload_that_breaks_off_leaves_the_file_pending_and_nothing_on_the_di
         .sum();
     assert_eq!(files, 0);
 }
+
+/// Peak memory of this process, in bytes: the hub's, and that of a client that streams.
+#[cfg(target_os = "linux")]
+fn peak_memory_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .unwrap();
+    line.split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse::<u64>()
+        .unwrap()
+        * 1024
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_file_goes_both_ways_in_little_memory() {
+    const SIZE: usize = 300_000_000;
+    const PIECE: usize = 100_000;
+    // The bundled référentiel, with larger files allowed.
+    let referential = include_str!("../../referential.toml").replace(
+        "attachment_max_size = 20_971_520",
+        "attachment_max_size = 400_000_000",
+    );
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), referential).unwrap();
+    let bench = Bench::start(Config {
+        referential: Some(file.path().to_owned()),
+        ..Config::default()
+    })
+    .await;
+    let (osl, si) = (bench.token("OSL").await, bench.token("SI").await);
+    let mut folder = bench.folder("DILA-AEC-0000000000001", b"", "text/xml");
+    folder["attachments"][0]["size"] = SIZE.into();
+    let created = bench
+        .teledossiers("POST", "/folders")
+        .token(&osl)
+        .json(&folder)
+        .send()
+        .await;
+    assert_eq!(created.status, 201, "{}", created.text());
+    let created = created.json();
+    let path = format!("/folders/{}", created["id"].as_str().unwrap());
+    let attachment = created["attachments"][0]["id"].as_str().unwrap();
+    let before = peak_memory_bytes();
+    let pieces = futures::stream::iter(0..SIZE / PIECE)
+        .map(|_| Ok::<_, std::io::Error>(b"<a>".repeat(PIECE / 3 + 1)[..PIECE].to_vec()));
+    let sent = bench
+        .teledossiers("PUT", &format!("{path}/attachments/{attachment}"))
+        .token(&osl)
+        .body(reqwest::Body::wrap_stream(pieces))
+        .send()
+        .await;
+    assert_eq!(sent.status, 204, "{}", sent.text());
+    let complete = serde_json::json!({ "globalStatus": "HUBEE_COMPLETED" });
+    assert_eq!(
+        bench
+            .teledossiers("PATCH", &path)
+            .token(&osl)
+            .json(&complete)
+            .send()
+            .await
+            .status,
+        204
+    );
+    let case = created["cases"][0]["id"].as_str().unwrap();
+    let url = format!(
+        "{}/cases/{case}/attachments/{attachment}",
+        bench.hub.urls().teledossiers
+    );
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut stream = client
+        .get(url)
+        .bearer_auth(&si)
+        .send()
+        .await
+        .unwrap()
+        .bytes_stream();
+    let mut received = 0;
+    while let Some(piece) = stream.next().await {
+        received += piece.unwrap().len();
+    }
+    assert_eq!(received, SIZE);
+    let more = peak_memory_bytes() - before;
+    assert!(more < 64_000_000, "{more} bytes more than before");
+}

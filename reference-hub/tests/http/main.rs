@@ -8,6 +8,7 @@
 mod access;
 mod authentication;
 mod control;
+mod faults;
 mod files;
 mod hostile;
 mod journey;
