@@ -1,3 +1,19 @@
-//! The étalon command.
+//! The étalon command: the reference hub, the certification of hubs, and their reports. The only room that prints, reads
+//! the command line or ends the process; what it prints on standard output are results, everything else goes to
+//! standard error.
 
-fn main() {}
+mod arguments;
+mod bundled;
+mod commands;
+mod exit;
+mod interrupt;
+mod progress;
+
+use clap::Parser as _;
+
+use arguments::Arguments;
+
+fn main() -> std::process::ExitCode {
+    let arguments = Arguments::parse();
+    exit::guarded(|| commands::run(arguments)).into()
+}

@@ -1,0 +1,238 @@
+//! The command line: one enum, as documented in the README. Parsed values only; nothing is done here.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use contract::rules::{Catalogue, RuleId};
+use reference_hub::config::Antivirus;
+
+/// Conformance suite for hubs of the HubEE kind, and the reference hub beside it.
+#[derive(Debug, Parser)]
+#[command(name = "etalon", version, about, max_term_width = 110)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The reference hub
+    #[command(subcommand)]
+    Hub(HubCommand),
+    /// Certifies a hub
+    #[command(subcommand)]
+    Certify(CertifyCommand),
+    /// Reaches a target, tries its credentials, says what can be played
+    Doctor(DoctorArguments),
+    /// Reports of recorded runs
+    #[command(subcommand)]
+    Report(ReportCommand),
+    /// The catalogue of rules: level, source, scenarios, faults
+    Rules(RulesArguments),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HubCommand {
+    /// Serves the reference hub in the foreground
+    Serve(Box<ServeArguments>),
+    /// Lists the rules that the reference hub can break on purpose
+    Faults,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// Where to listen; port 0 picks a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// What stands before the paths of the APIs, such as /hub
+    #[arg(long, value_name = "PATH", default_value = "")]
+    pub(crate) base_path: String,
+    /// Durable data [default: a fresh temporary directory, removed at exit]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Writes a target file for this very hub, then serves
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_target: Option<PathBuf>,
+    /// Validity of a token
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = humantime::parse_duration)]
+    pub(crate) token_ttl: Duration,
+    /// Organizations, démarches, subscriptions, credentials [default: the bundled ones]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) referential: Option<PathBuf>,
+    /// https with a certificate made on the spot; its authority is written to DIR
+    #[arg(long, value_name = "DIR", num_args = 0..=1)]
+    #[expect(clippy::option_option, reason = "absent, given bare, given with a directory")]
+    pub(crate) tls: Option<Option<PathBuf>>,
+    /// Breaks a rule on purpose (repeatable); `etalon hub faults` lists them
+    #[arg(long, value_name = "ID", num_args = 1..)]
+    pub(crate) fault: Vec<String>,
+    /// Whether the clock can be moved
+    #[arg(long, value_enum, default_value_t = ClockKind::System)]
+    pub(crate) clock: ClockKind,
+    /// What an acknowledged write survives: kill -9, or also a power cut
+    #[arg(long, value_enum, default_value_t = DurabilityKind::Process)]
+    pub(crate) durability: DurabilityKind,
+    /// Enforces the numbering of PRES-2021 to the letter
+    #[arg(long)]
+    pub(crate) strict_numbering: bool,
+    /// Refuses the status changes that the documents do not list
+    #[arg(long)]
+    pub(crate) strict_transitions: bool,
+    /// Whose error body a refused token gets
+    #[arg(long, value_enum, default_value_t = GatewayKind::Plain)]
+    pub(crate) gateway: GatewayKind,
+    /// builtin, or clamd://HOST:PORT
+    #[arg(long, value_name = "SCANNER", default_value = "builtin", value_parser = |text: &str| Antivirus::try_from(text))]
+    pub(crate) antivirus: Antivirus,
+    /// Sends mails there; they are kept for /_etalon/mails in any case
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) smtp: Option<String>,
+    /// Gives antivirus verdicts that long after the upload
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
+    pub(crate) scan_delay: Duration,
+    /// Delivers notifications that long after what caused them
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
+    pub(crate) delivery_delay: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClockKind {
+    /// The machine's
+    System,
+    /// It can be moved through /_etalon/clock
+    Steerable,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DurabilityKind {
+    /// The end of the process
+    Process,
+    /// Also a power cut
+    Power,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GatewayKind {
+    /// The hub's own
+    Plain,
+    /// The fault body of the gateway in service
+    Wso2,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CertifyCommand {
+    /// Runs the features against a hub and writes the report
+    Hub(Box<CertifyHubArguments>),
+    /// Compares two runs rule by rule
+    Diff {
+        /// Directory of the earlier run
+        before: PathBuf,
+        /// Directory of the later run
+        after: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CertifyHubArguments {
+    /// The hub to certify [default: the bundled reference hub, everything on]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) target: Option<PathBuf>,
+    /// Where the report goes [default: etalon-report/<date>-<run id>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
+    /// Only these rules (the report says that it is partial)
+    #[arg(long, value_name = "ID", num_args = 1.., value_parser = parse_rule)]
+    pub(crate) rule: Vec<RuleId>,
+    /// Only these features
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub(crate) feature: Vec<String>,
+    /// Only these families, such as NOT
+    #[arg(long, value_name = "FAM", num_args = 1.., value_parser = parse_family)]
+    pub(crate) family: Vec<String>,
+    /// Says what would run, what it would create on that hub, and why the rest would not run
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Runs N times and names what differs
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) repeat: u32,
+    /// Known non-conformities that do not fail the run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expect: Option<PathBuf>,
+    /// How long the end of a token's life may be waited for
+    #[arg(long, value_name = "DURATION", default_value = "2min", value_parser = humantime::parse_duration)]
+    pub(crate) patience: Duration,
+    /// Seed of what is drawn at random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Language of the reports
+    #[arg(long, value_enum, default_value_t = Language::Fr)]
+    pub(crate) lang: Language,
+    /// Breaks a rule of the bundled hub on purpose (repeatable)
+    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with = "target")]
+    pub(crate) fault: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// French
+    Fr,
+    /// English
+    En,
+}
+
+impl From<Language> for reports::Lang {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Fr => Self::Fr,
+            Language::En => Self::En,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// The target file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) target: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportCommand {
+    /// Renders a recorded run again, to standard output
+    Render {
+        /// Directory of the run
+        run_dir: PathBuf,
+        /// html, json, junit or markdown
+        #[arg(long, value_parser = parse_format)]
+        format: reports::Format,
+        /// Language of the report
+        #[arg(long, value_enum, default_value_t = Language::Fr)]
+        lang: Language,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesArguments {
+    /// Fails unless every rule has a scenario and a fault, or a reason
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Language of the titles
+    #[arg(long, value_enum, default_value_t = Language::Fr)]
+    pub(crate) lang: Language,
+}
+
+fn parse_rule(text: &str) -> Result<RuleId, String> {
+    Catalogue::bundled().named(text).map(|rule| rule.id.clone()).map_err(|error| error.to_string())
+}
+
+fn parse_family(text: &str) -> Result<String, String> {
+    let families: Vec<_> = Catalogue::bundled().families().iter().map(|family| family.id.clone()).collect();
+    let found = families.iter().find(|family| family.eq_ignore_ascii_case(text)).cloned();
+    found.ok_or_else(|| format!("no such family: choose among {}", families.join(", ")))
+}
+
+fn parse_format(text: &str) -> Result<reports::Format, String> {
+    reports::Format::try_from(text).map_err(|error| error.to_string())
+}

@@ -1,0 +1,162 @@
+//! The bundled hub, certified like any other: a child process of its own, everything on (TLS, mail, steerable clock), in
+//! a temporary directory, killed and started again on demand as DEL-02 asks. The suite only ever sees its target file.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use scenarios::target::Target;
+
+/// How long the hub may take to start.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// Why the bundled hub could not be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BundledError {
+    /// It could not be started.
+    #[error("the bundled hub could not be started: {0}")]
+    Start(#[from] std::io::Error),
+    /// It ended before it served.
+    #[error("the bundled hub ended before it served:\n{0}")]
+    Ended(String),
+    /// It did not serve in time.
+    #[error("the bundled hub did not start within {} s; see {log}", START_LIMIT.as_secs())]
+    TooLong {
+        /// Its log.
+        log: PathBuf,
+    },
+    /// Its target file is not right: a bug of ours.
+    #[error("the bundled hub wrote a target file that is not right (a bug of étalon): {0}")]
+    Target(#[from] scenarios::target::TargetError),
+}
+
+/// A running bundled hub. It ends with this handle.
+pub(crate) struct BundledHub {
+    /// What it offers.
+    pub(crate) target: Target,
+    child: Arc<Mutex<Child>>,
+    stopping: Arc<AtomicBool>,
+    watcher: Option<std::thread::JoinHandle<()>>,
+    _directory: tempfile::TempDir,
+}
+
+struct Start {
+    directory: PathBuf,
+    log: PathBuf,
+    faults: Vec<String>,
+}
+
+impl BundledHub {
+    /// Starts it; its log goes to a file.
+    pub(crate) fn start(faults: &[String], log: &Path) -> Result<Self, BundledError> {
+        let directory = tempfile::Builder::new().prefix("etalon-certify-").tempdir()?;
+        let start = Start { directory: directory.path().to_owned(), log: log.to_owned(), faults: faults.to_vec() };
+        let mut child = start.spawn("127.0.0.1:0")?;
+        start.wait_for_target(&mut child)?;
+        let mut target = Target::read(&start.target_file())?;
+        let pid_file = start.directory.join("hub.pid");
+        std::fs::write(&pid_file, child.id().to_string())?;
+        target.may.restart_command = Some(format!("kill -9 $(cat '{}')", pid_file.display()));
+
+        let address = target.hub.token_url.socket_addrs(|| None)?;
+        let address = address.first().map(ToString::to_string).unwrap_or_default();
+        let child = Arc::new(Mutex::new(child));
+        let stopping = Arc::new(AtomicBool::new(false));
+        let watcher = watch(start, address, pid_file, child.clone(), stopping.clone());
+        Ok(Self { target, child, stopping, watcher: Some(watcher), _directory: directory })
+    }
+
+    /// Stops it properly, and says whether it counted panics of its own.
+    pub(crate) fn stop(mut self) -> bool {
+        self.end(true)
+    }
+
+    fn end(&mut self, properly: bool) -> bool {
+        self.stopping.store(true, Ordering::Relaxed);
+        if let Some(watcher) = self.watcher.take() {
+            let _ = watcher.join();
+        }
+        let Ok(mut child) = self.child.lock() else { return true };
+        if properly {
+            // The standard library can only kill: the request to terminate goes through the system's own command.
+            let _ = Command::new("kill").arg("-TERM").arg(child.id().to_string()).stderr(Stdio::null()).status();
+            let asked = Instant::now();
+            while asked.elapsed() < Duration::from_secs(10) {
+                if let Ok(Some(status)) = child.try_wait() {
+                    return status.code() == Some(70);
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+        let _ = child.kill();
+        let _ = child.wait();
+        false
+    }
+}
+
+impl Drop for BundledHub {
+    fn drop(&mut self) {
+        if self.watcher.is_some() {
+            self.end(false);
+        }
+    }
+}
+
+impl Start {
+    fn target_file(&self) -> PathBuf {
+        self.directory.join("target.toml")
+    }
+
+    fn spawn(&self, listen: &str) -> std::io::Result<Child> {
+        let log = File::options().create(true).append(true).open(&self.log)?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["hub", "serve", "--listen", listen, "--clock", "steerable"]);
+        command.arg("--data").arg(self.directory.join("data"));
+        command.arg("--tls").arg(&self.directory);
+        command.arg("--write-target").arg(self.target_file());
+        for fault in &self.faults {
+            command.args(["--fault", fault]);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()
+    }
+
+    fn wait_for_target(&self, child: &mut Child) -> Result<(), BundledError> {
+        let started = Instant::now();
+        while started.elapsed() < START_LIMIT {
+            if self.target_file().exists() {
+                return Ok(());
+            }
+            if child.try_wait()?.is_some() {
+                return Err(BundledError::Ended(std::fs::read_to_string(&self.log).unwrap_or_default()));
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let _ = child.kill();
+        Err(BundledError::TooLong { log: self.log.clone() })
+    }
+}
+
+/// Starts the hub again on the same address and data whenever it was killed.
+fn watch(
+    start: Start,
+    address: String,
+    pid_file: PathBuf,
+    child: Arc<Mutex<Child>>,
+    stopping: Arc<AtomicBool>,
+) -> std::thread::JoinHandle<()> {
+    std::thread::spawn(move || {
+        while !stopping.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(20));
+            let Ok(mut child) = child.lock() else { return };
+            if let Ok(Some(_)) = child.try_wait() {
+                if let Ok(again) = start.spawn(&address) {
+                    let _ = std::fs::write(&pid_file, again.id().to_string());
+                    *child = again;
+                }
+            }
+        }
+    })
+}

@@ -1,0 +1,78 @@
+//! `etalon doctor`: reaches the URLs of a target, tries each credential, says what can be played and what cannot.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reports::Redactor;
+use scenarios::plan::{Plan, Selection};
+use scenarios::roles::Role;
+use scenarios::run::draw_run_id;
+use scenarios::session::Session;
+use scenarios::target::Target;
+
+use super::fail;
+use crate::exit::Exit;
+
+pub(crate) fn run(path: &Path) -> Exit {
+    let target = match Target::read(path) {
+        Ok(target) => Arc::new(target),
+        Err(error) => return fail(Exit::Usage, &error),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(Exit::Bug, &error),
+    };
+    let reached = runtime.block_on(try_each(&target));
+    match reached {
+        Ok(Exit::Success) => print_playable(&target),
+        Ok(exit) => exit,
+        Err(error) => fail(Exit::Usage, &error),
+    }
+}
+
+async fn try_each(target: &Arc<Target>) -> Result<Exit, scenarios::target::TargetError> {
+    let session = Session::new(draw_run_id(), target.clone(), Duration::ZERO, Redactor::new(), Arc::new(|_| ()))?;
+    let mut exit = Exit::Success;
+    for credential in session.troupe.credentials() {
+        let tried = session.client.token_of(credential, None).await;
+        let (result, worst) = match tried {
+            Ok(_) => ("jeton obtenu".to_owned(), Exit::Success),
+            Err(error @ scenarios::client::ClientError::Unreachable { .. }) => (error.to_string(), Exit::Unreachable),
+            Err(error) => (error.to_string(), Exit::Usage),
+        };
+        println!("{:<24} {:<8} {result}", credential.name, credential.scope.name());
+        exit = exit.min(worst);
+    }
+    Ok(exit)
+}
+
+fn print_playable(target: &Target) -> Exit {
+    let plan = match Plan::make(target, &Selection::default()) {
+        Ok(plan) => plan,
+        Err(error) => return fail(Exit::Bug, &error),
+    };
+    let troupe = scenarios::roles::Troupe::of(target);
+    for role in Role::ALL {
+        let played = match troupe.cast(&[role].into()) {
+            Ok(cast) => cast.player(role).map(|player| player.name.clone()).unwrap_or_default(),
+            Err(missing) => missing.to_string(),
+        };
+        println!("{:<45} {played}", role.in_french());
+    }
+    let mut unplayed: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for planned in &plan.scenarios {
+        if let Err(skip) = &planned.staging {
+            unplayed.entry(&skip.reason).or_default().extend(planned.rules.iter().map(ToString::to_string));
+        }
+    }
+    for (reason, mut rules) in unplayed {
+        rules.sort();
+        rules.dedup();
+        println!("non jouable : {reason} — {}", rules.join(" "));
+    }
+    let played = plan.scenarios.iter().filter(|planned| planned.staging.is_ok()).count();
+    println!("{played} scénarios jouables sur {}", plan.scenarios.len());
+    Exit::Success
+}

@@ -1,0 +1,35 @@
+//! One file a command. A command prints its results on standard output, what went wrong on standard error, and gives
+//! its exit.
+
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "commands are where this program prints")]
+
+mod certify_diff;
+mod certify_hub;
+mod doctor;
+mod hub_faults;
+mod hub_serve;
+mod list;
+mod report_render;
+mod rules;
+
+use crate::arguments::{Arguments, CertifyCommand, Command, HubCommand, ReportCommand};
+use crate::exit::Exit;
+
+/// Runs the command asked for.
+pub(crate) fn run(arguments: Arguments) -> Exit {
+    match arguments.command {
+        Command::Hub(HubCommand::Serve(arguments)) => hub_serve::run(*arguments),
+        Command::Hub(HubCommand::Faults) => hub_faults::run(),
+        Command::Certify(CertifyCommand::Hub(arguments)) => certify_hub::run(&arguments),
+        Command::Certify(CertifyCommand::Diff { before, after }) => certify_diff::run(&before, &after),
+        Command::Doctor(arguments) => doctor::run(&arguments.target),
+        Command::Report(ReportCommand::Render { run_dir, format, lang }) => report_render::run(&run_dir, format, lang.into()),
+        Command::Rules(arguments) => rules::run(arguments.check, arguments.lang.into()),
+    }
+}
+
+/// Says what went wrong, and gives the exit that goes with it.
+fn fail(exit: Exit, error: &dyn std::fmt::Display) -> Exit {
+    eprintln!("etalon: {error}");
+    exit
+}

@@ -1,0 +1,85 @@
+//! `etalon rules`: the catalogue, with what checks each rule and what proves that the check can fail. With `--check`,
+//! fails unless every rule is covered both ways, or says why not.
+
+use std::collections::BTreeMap;
+
+use contract::rules::{Catalogue, Rule, Subject};
+use reference_hub::faults::entries;
+use reports::Lang;
+use scenarios::features::{HUB_FEATURES, read, rules_of, scenario_id};
+
+use super::fail;
+use crate::exit::Exit;
+
+/// Rules that are checked on every exchange of a run, and need no scenario of their own.
+const RUN_WIDE: &[&str] = &["WIRE-01", "ERR-01"];
+
+pub(crate) fn run(check: bool, lang: Lang) -> Exit {
+    let scenarios = match scenarios_by_rule() {
+        Ok(scenarios) => scenarios,
+        Err(error) => return fail(Exit::Bug, &error),
+    };
+    let mut faults: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for entry in entries() {
+        faults.entry(entry.rule).or_default().push(entry.id);
+    }
+    let mut uncovered = Vec::new();
+    for rule in Catalogue::bundled().rules() {
+        let id = rule.id.to_string();
+        let checked = scenarios.get(&id).map_or(0, Vec::len);
+        let broken = faults.get(id.as_str()).map(Vec::as_slice).unwrap_or_default();
+        if !check {
+            print_rule(rule, checked, broken, lang);
+        }
+        uncovered.extend(lack(rule, checked, broken));
+    }
+    if !check {
+        return Exit::Success;
+    }
+    for line in &uncovered {
+        println!("{line}");
+    }
+    println!("{} rules, {} lacks", Catalogue::bundled().rules().len(), uncovered.len());
+    if uncovered.is_empty() { Exit::Success } else { Exit::DoesNotConform }
+}
+
+fn scenarios_by_rule() -> Result<BTreeMap<String, Vec<String>>, scenarios::features::FeatureError> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for feature in read(HUB_FEATURES)? {
+        for scenario in &feature.scenarios {
+            for rule in rules_of(&feature, scenario).unwrap_or_default() {
+                found.entry(rule.to_string()).or_default().push(scenario_id(&feature, scenario));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn print_rule(rule: &Rule, scenarios: usize, faults: &[&str], lang: Lang) {
+    let title = if lang == Lang::En { &rule.title.en } else { &rule.title.fr };
+    let level = rule.level(contract::rules::ContractVersion::CiSi126).name();
+    let planned = if rule.planned { " planned" } else { "" };
+    println!("{:<8} {level:<8}{planned} {scenarios} scenarios, faults: {} — {title} ({})", rule.id, listed(faults), rule.source);
+    if let Some(reason) = &rule.no_fault_reason {
+        println!("         no fault: {}", if lang == Lang::En { &reason.en } else { &reason.fr });
+    }
+}
+
+fn listed(faults: &[&str]) -> String {
+    if faults.is_empty() { "none".to_owned() } else { faults.join(" ") }
+}
+
+/// What a rule lacks to be covered.
+fn lack(rule: &Rule, scenarios: usize, faults: &[&str]) -> Option<String> {
+    if rule.subject == Subject::Client {
+        return None;
+    }
+    let unchecked = scenarios == 0 && !RUN_WIDE.contains(&rule.id.as_str());
+    let unproven = faults.is_empty() && rule.no_fault_reason.is_none();
+    match (unchecked, unproven) {
+        (false, false) => None,
+        (true, _) if rule.planned => Some(format!("{}: planned, no scenario checks it yet", rule.id)),
+        (true, _) => Some(format!("{}: no scenario checks it", rule.id)),
+        (false, true) => Some(format!("{}: no fault breaks it, and no reason is given", rule.id)),
+    }
+}

@@ -1,0 +1,55 @@
+//! Ctrl-C and requests to terminate: the first ends the run properly, the second ends the process at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+
+use crate::exit::Exit;
+
+/// What came from outside.
+#[derive(Clone, Default)]
+pub(crate) struct Signals {
+    /// Set by the first signal.
+    pub(crate) stop: Arc<AtomicBool>,
+    kind: Arc<AtomicU8>,
+}
+
+impl Signals {
+    /// Listens from now on, on a thread of its own.
+    pub(crate) fn listen() -> Self {
+        let signals = Self::default();
+        let listening = signals.clone();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            if let Ok(runtime) = runtime {
+                runtime.block_on(listening.wait());
+            }
+        });
+        signals
+    }
+
+    async fn wait(self) {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else { return };
+        loop {
+            let kind = tokio::select! {
+                _ = interrupt.recv() => 1,
+                _ = terminate.recv() => 2,
+            };
+            if self.stop.swap(true, Ordering::Relaxed) {
+                // Asked twice: nobody wants to wait for the report.
+                #[expect(clippy::exit, reason = "the user insists, and a thread cannot end the process otherwise")]
+                std::process::exit(if kind == 1 { 130 } else { 143 });
+            }
+            self.kind.store(kind, Ordering::Relaxed);
+        }
+    }
+
+    /// The exit code of what came, if anything did.
+    pub(crate) fn exit(&self) -> Option<Exit> {
+        match self.kind.load(Ordering::Relaxed) {
+            1 => Some(Exit::Interrupted),
+            2 => Some(Exit::Terminated),
+            _ => None,
+        }
+    }
+}
