@@ -8,9 +8,9 @@ Fonctionnalité: Cloisonnement : un télédossier n'appartient qu'à ses parties
 
   Plan du scénario: Un autre service instructeur ne peut pas « <demande> »
     Soit de quoi demander « <demande> » en tant que SI
-    Quand un second SI, sans droit sur ce télédossier, demande : « <demande> »
+    Quand le second SI, sans droit sur ce télédossier, demande : « <demande> »
     Alors la demande « <demande> » est refusée faute de droit [<règle>]
-    Et le télédossier est tel qu'avant la demande [OWN-09]
+    Et le télédossier est tel qu'avant cette demande [OWN-09]
     Quand SI demande : « <demande> »
     Alors la demande « <demande> » est permise [<règle>]
 
@@ -47,9 +47,9 @@ Fonctionnalité: Cloisonnement : un télédossier n'appartient qu'à ses parties
   @OWN-06 @OWN-09 @OTHER
   Plan du scénario: Les accès d'une autre démarche du même service instructeur ne permettent pas de « <demande> »
     Soit de quoi demander « <demande> » en tant que SI
-    Quand le même SI sur une autre démarche, sans droit sur ce télédossier, demande : « <demande> »
+    Quand le SI par ses accès d'une autre démarche, sans droit sur ce télédossier, demande : « <demande> »
     Alors la demande « <demande> » est refusée faute de droit [OWN-06]
-    Et le télédossier est tel qu'avant la demande [OWN-09]
+    Et le télédossier est tel qu'avant cette demande [OWN-09]
     Quand SI demande : « <demande> »
     Alors la demande « <demande> » est permise [OWN-06]
 
@@ -66,9 +66,9 @@ Fonctionnalité: Cloisonnement : un télédossier n'appartient qu'à ses parties
   @OWN-07 @OWN-09 @OSL2
   Plan du scénario: Un autre opérateur de services en ligne ne peut pas « <demande> »
     Soit de quoi demander « <demande> » en tant que OSL
-    Quand un second OSL, sans droit sur ce télédossier, demande : « <demande> »
+    Quand le second OSL, sans droit sur ce télédossier, demande : « <demande> »
     Alors la demande « <demande> » est refusée faute de droit [OWN-07]
-    Et le télédossier est tel qu'avant la demande [OWN-09]
+    Et le télédossier est tel qu'avant cette demande [OWN-09]
     Quand OSL demande : « <demande> »
     Alors la demande « <demande> » est permise [OWN-07]
 
@@ -81,7 +81,7 @@ Fonctionnalité: Cloisonnement : un télédossier n'appartient qu'à ses parties
 
   @OWN-08 @OSL2
   Scénario: Un opérateur de services en ligne ne déclare rien pour la démarche d'un autre
-    Quand un second OSL déclare un télédossier pour la démarche du premier
+    Quand le second OSL déclare un télédossier pour la démarche du premier
     Alors le hub refuse ce télédossier étranger [OWN-08]
     Quand l'OSL de la démarche déclare ce même télédossier
     Alors le hub accepte la demande [OWN-08]

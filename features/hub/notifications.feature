@@ -2,7 +2,8 @@
 @OSL @SI
 Fonctionnalité: Récupération des notifications
   Un partenaire relève sa file par lots, traite chaque notification, puis la supprime ; il recommence jusqu'à ce que
-  la file soit vide (PRES-2021, « Récupération des notifications » ; SFD §3.5.3).
+  la file soit vide (PRES-2021, « Récupération des notifications » ; SFD §3.5.3). D'autres que ces scénarios se servent du
+  hub : leurs notifications sont attendues dans les files, et n'y sont jamais touchées.
 
   @NOT-01
   Scénario: Un lot compte 25 notifications quand rien d'autre n'est demandé
@@ -11,12 +12,140 @@ Fonctionnalité: Récupération des notifications
     Alors le lot compte 25 notifications [NOT-01]
 
   @NOT-02
-  Plan du scénario: Le partenaire choisit la taille du lot
-    Soit un télédossier transmis au SI, et assez d'événements pour que 30 notifications l'attendent
+  Plan du scénario: Le partenaire choisit la taille du lot : <taille>
+    Soit un télédossier transmis au SI, et assez d'événements pour que <attente> notifications l'attendent
     Quand le SI relève un lot de <taille> notifications au plus
     Alors le lot compte <taille> notifications [NOT-02]
 
     Exemples:
+      | taille | attente |
+      | 1      | 5       |
+      | 3      | 5       |
+      | 28     | 30      |
+
+  @NOT-03
+  Plan du scénario: Une taille de lot qui n'est pas un nombre est refusée : « <taille> »
+    Quand le SI relève un lot de taille « <taille> »
+    Alors le hub refuse la demande comme invalide [NOT-03]
+    Quand le SI relève un lot de taille « 5 »
+    Alors le hub accepte la demande [NOT-03]
+
+    Exemples:
+      | taille       |
+      | abc          |
+      | vingt-cinq   |
+      | 5notifications |
+
+  @NOT-03
+  Plan du scénario: Une taille de lot nulle, négative ou décimale : ce que fait le hub est relevé (« <taille> »)
+    Quand le SI relève un lot de taille « <taille> »
+    Alors ce que fait le hub de cette taille de lot est relevé [NOT-03]
+
+    Exemples:
       | taille |
-      | 3      |
-      | 28     |
+      | 0      |
+      | -1     |
+      | 2.5    |
+
+  @NOT-04 @NOT-17
+  Scénario: Lire et supprimer lot après lot donne chaque notification une seule fois, dans un ordre quelconque
+    Soit un télédossier complet, et assez d'événements de l'OSL pour causer 12 notifications
+    Quand le SI relève sa file par lots de 5 et supprime les siennes une à une, jusqu'à n'en plus trouver
+    Alors chacune des notifications causées a été donnée une fois et une seule [NOT-04]
+    Et elles ont toutes été reconnues sans rien supposer de leur ordre [NOT-17]
+
+  @NOT-05
+  Scénario: Lire une notification ne la retire pas
+    Soit un télédossier transmis au SI
+    Quand le SI relève sa file trois fois de suite
+    Alors la notification du télédossier y était chaque fois, la même [NOT-05]
+
+  @NOT-06
+  Scénario: Supprimer une notification l'efface pour toujours, et n'efface qu'elle
+    Soit un télédossier transmis au SI, et assez d'événements pour que 2 notifications l'attendent
+    Quand le SI supprime la première de ces notifications
+    Alors la suppression est confirmée sans contenu [NOT-06]
+    Et la notification supprimée ne revient plus, l'autre attend toujours [NOT-06]
+
+  @NOT-07
+  Scénario: Supprimer deux fois la même notification est refusé la seconde fois
+    Soit un télédossier transmis au SI
+    Quand le SI supprime la notification du télédossier
+    Alors le hub accepte la demande [NOT-07]
+    Quand le SI supprime la notification du télédossier
+    Alors le hub répond que l'objet n'existe pas [NOT-07]
+
+  @NOT-07 @NOT-08
+  Scénario: Un identifiant de notification inconnu ou mal formé est refusé, un vrai est accepté
+    Soit un télédossier transmis au SI
+    Quand le SI supprime une notification d'identifiant inconnu
+    Alors le hub répond que l'objet n'existe pas [NOT-07]
+    Quand le SI supprime une notification dont l'identifiant n'est pas un UUID
+    Alors le hub refuse la demande comme invalide [NOT-08]
+    Quand le SI supprime la notification du télédossier
+    Alors le hub accepte la demande [NOT-08]
+
+  @NOT-09
+  Scénario: Le partenaire ne relève que les notifications d'une démarche
+    Soit deux notifications dans la file de l'OSL, de deux démarches quand ses accès le permettent
+    Quand l'OSL relève sa file pour la première démarche
+    Alors seule la notification de la première démarche y est [NOT-09]
+    Quand l'OSL relève sa file pour l'autre démarche
+    Alors la notification de la première démarche n'y est pas, celle de l'autre y est [NOT-09]
+
+  @NOT-10
+  Plan du scénario: Plusieurs démarches demandées ensemble donnent les notifications de chacune (<forme>)
+    Soit deux notifications dans la file de l'OSL, de deux démarches quand ses accès le permettent
+    Quand l'OSL relève sa file pour les deux démarches, <forme>
+    Alors les notifications des deux démarches y sont [NOT-10]
+
+    Exemples:
+      | forme                           |
+      | le paramètre étant répété       |
+      | les codes joints par une virgule |
+
+  @NOT-11 @SI2
+  Scénario: Chaque service instructeur ne voit que les notifications de son SIRET
+    Soit un télédossier transmis au SI et au second SI
+    Alors le SI et le second SI voient chacun leur notification et non celle de l'autre [NOT-11]
+
+  @NOT-12 @SI1b
+  Scénario: Deux guichets d'un même SIRET ne voient chacun que leurs notifications
+    Soit un télédossier transmis au SI et à l'autre guichet du SI
+    Alors le SI et l'autre guichet du SI voient chacun leur notification et non celle de l'autre [NOT-12]
+
+  @NOT-13
+  Scénario: L'opérateur et le service instructeur ont chacun leurs notifications
+    Soit un télédossier transmis au SI
+    Et un événement STATUS_UPDATE créé par le SI, et dont l'OSL est notifié
+    Alors la notification du télédossier est dans la file du SI et n'est pas dans celle de l'OSL [NOT-13]
+    Et la notification de l'événement est dans la file de l'OSL et n'est pas dans celle du SI [NOT-13]
+
+  @NOT-14 @OTHER
+  Scénario: Les accès d'une démarche ne montrent pas les notifications d'une autre
+    Soit un télédossier transmis au SI
+    Alors le SI voit la notification, le même SI par les accès d'une autre démarche ne la voit pas [NOT-14]
+    Et réciproquement pour un télédossier de cette autre démarche, si un OSL déclaré peut l'y déposer [NOT-14]
+
+  @NOT-15
+  Scénario: La notification d'un nouveau télédossier dit de qui, pour qui et sur quoi, sans événement
+    Soit un télédossier transmis au SI
+    Quand le SI relève sa file
+    Alors la notification du télédossier porte tous ses champs, sans événement [NOT-15]
+
+  @NOT-15
+  Scénario: La notification d'un événement dit de qui, pour qui, sur quoi et pour quel événement
+    Soit un télédossier transmis au SI
+    Et un événement STATUS_UPDATE créé par le SI, et dont l'OSL est notifié
+    Quand l'OSL relève sa file
+    Alors la notification de l'événement porte tous ses champs, dont l'événement [NOT-15]
+
+  @NOT-16
+  Scénario: Sur demande, la notification dit aussi la nature et l'état de l'événement, tenus à jour
+    Soit un télédossier transmis au SI
+    Et un événement STATUS_UPDATE créé par le SI, et dont l'OSL est notifié
+    Quand l'OSL relève sa file avec le détail des événements
+    Alors la notification de l'événement dit « STATUS_UPDATE » et « SENT » [NOT-16]
+    Quand l'OSL passe l'événement au statut RECEIVED
+    Et que l'OSL relève sa file avec le détail des événements
+    Alors la notification de l'événement dit « STATUS_UPDATE » et « RECEIVED » [NOT-16]

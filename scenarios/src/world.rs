@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::check::{Rule, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::play::deposit::{Deposited, Draft};
+use crate::play::notifications::Wanted;
 use crate::roles::{Cast, Role};
 use crate::session::Session;
 use crate::target::Credential;
@@ -32,6 +33,8 @@ pub struct World {
     pub event_id: Option<String>,
     /// Files of the last event: id and bytes.
     pub event_files: Vec<(String, bytes::Bytes)>,
+    /// The notifications that the scenario is about.
+    pub wanted: Vec<Wanted>,
     /// Anything a family of steps needs to remember from one step to the next, by a name of its own.
     pub notes: std::collections::BTreeMap<&'static str, Value>,
 }

@@ -134,7 +134,7 @@ impl World {
         found.into_iter().next().ok_or_else(|| Stop::broken("attente d'une notification", "une notification", "aucune"))
     }
 
-    fn queue_too_full(&self, rule: Option<&RuleId>) -> Stop {
+    pub(super) fn queue_too_full(&self, rule: Option<&RuleId>) -> Stop {
         let most = self.session().target.limits.max_batch;
         let reason = format!(
             "la file contient plus de {most} notifications : les nôtres ne peuvent y être vues ; videz-la ou augmentez limits.max_batch"
@@ -167,9 +167,11 @@ impl World {
         let case = later.cases.first().cloned().unwrap_or_default();
         self.need_notification(recipient, &Wanted::new_case(&case)).await?;
         if role == Role::Osl {
-            // An OSL is notified of events: its witness is one of the recipient's.
+            // An OSL is notified of events: its witness is one of the recipient's. "L'événement" stays the same too.
+            let before = self.event_id.clone();
             let event = self.send_event(recipient, &case, super::events::notified("STATUS_UPDATE")).await?;
             let event = event.needed("événement témoin", 201)?.text("/id").to_owned();
+            self.event_id = before;
             self.need_notification(role, &Wanted::event(&case, &event)).await?;
         }
         Ok(())

@@ -13,9 +13,9 @@ pub(super) fn demand_named(name: &str) -> Result<&'static Operation, Stop> {
     demanded(name).ok_or_else(|| Stop::broken("lecture de la demande", "une opération de la matrice", name.to_owned()))
 }
 
-/// The role that a tag or a phrase of a feature names.
-pub(super) fn role_named(name: &str) -> Result<Role, Stop> {
-    let found = Role::ALL.into_iter().find(|role| role.tag() == name || role.in_french() == name);
+/// The role that a tag names.
+fn role_named(name: &str) -> Result<Role, Stop> {
+    let found = Role::ALL.into_iter().find(|role| role.tag() == name);
     found.ok_or_else(|| Stop::broken("lecture du rôle", "un rôle connu", name.to_owned()))
 }
 

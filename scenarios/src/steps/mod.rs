@@ -3,11 +3,16 @@
 
 mod access;
 mod actors;
+mod attachments;
+mod attachments_delivered;
+mod attachments_limits;
 mod auth;
 mod auth_lifetime;
 mod cases;
 mod common;
 mod enrolment;
+mod errors;
+mod mails;
 mod events;
 mod events_contents;
 mod events_files;
@@ -15,6 +20,9 @@ mod folders;
 mod folders_completed;
 mod folders_life;
 mod folders_refused;
+mod journeys;
+mod journeys_processes;
+mod notification_contents;
 mod notifications;
 mod numbering;
 mod organizations;

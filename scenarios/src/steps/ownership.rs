@@ -3,19 +3,24 @@
 
 use cucumber::{then, when};
 
-use super::access::{demand_named, role_named};
+use super::access::demand_named;
 use crate::check::{Rule, Step, Stop};
 use crate::roles::Role;
 use crate::world::World;
 
-#[when(regex = r"^(un second SI|un second OSL|le même SI sur une autre démarche), sans droit sur ce télédossier, demande : « (.+) »$")]
+#[when(regex = r"^(le second SI|le second OSL|le SI par ses accès d'une autre démarche), sans droit sur ce télédossier, demande : « (.+) »$")]
 async fn stranger_demands(world: &mut World, actor: String, demand: String) -> Step {
-    let (operation, role) = (demand_named(&demand)?, role_named(&actor)?);
+    let operation = demand_named(&demand)?;
+    let role = match actor.as_str() {
+        "le second SI" => Role::SecondSi,
+        "le second OSL" => Role::SecondOsl,
+        _ => Role::OtherProcess,
+    };
     world.demand_as_stranger(operation, role).await?;
     Ok(())
 }
 
-#[then(expr = "le télédossier est tel qu'avant la demande {rule}")]
+#[then(expr = "le télédossier est tel qu'avant cette demande {rule}")]
 async fn unchanged(world: &mut World, rule: Rule) -> Step {
     let before = world.notes.get("state").cloned();
     let before = before.ok_or_else(|| Stop::broken("relecture du télédossier", "un état relevé avant la demande", "aucun"))?;
@@ -23,7 +28,7 @@ async fn unchanged(world: &mut World, rule: Rule) -> Step {
     world.check(&rule, format!("l'état d'avant : {before}"), after.to_string(), before == after)
 }
 
-#[when("un second OSL déclare un télédossier pour la démarche du premier")]
+#[when("le second OSL déclare un télédossier pour la démarche du premier")]
 async fn deposits_for_another(world: &mut World) -> Step {
     let draft = world.describe(&[Role::Si])?;
     world.draft = Some(draft.clone());

@@ -1,0 +1,187 @@
+//! Emptying a queue batch by batch as a guest, and the queues of two démarches at once. Foreign notifications may stand
+//! in the way: the batches are widened until ours are among them, and theirs are left as they are.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use contract::ids::ProcessCode;
+use contract::rules::RuleId;
+use serde_json::Value;
+
+use super::deposit::operation;
+use super::events::notified;
+use super::notifications::Wanted;
+use crate::check::{Needed as _, Step, Stop};
+use crate::client::Call;
+use crate::roles::Role;
+use crate::world::World;
+
+/// What emptying a queue gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Emptied {
+    /// How often each wanted notification was given, in the order of the wanted ones.
+    pub given: Vec<usize>,
+    /// Answers to deletions that were not 204.
+    pub refused: Vec<String>,
+    /// Dates of the notifications, in the order in which they came.
+    pub dates: Vec<String>,
+}
+
+/// A notification put in the OSL's queue, and its démarche.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// The démarche.
+    pub process: ProcessCode,
+    /// The notification.
+    pub wanted: Wanted,
+}
+
+impl World {
+    /// Plays on the last démarche of the target that the same roles can play: the one where other scenarios are least
+    /// likely to be, so that a queue holds little but our own.
+    ///
+    /// # Errors
+    /// When not even the démarche played before can be played again.
+    pub fn move_to_a_quiet_process(&mut self) -> Step {
+        let before = self.process()?;
+        let known = self.session().troupe.processes().iter().filter(|process| contract::journeys::of(process.as_str()).is_some());
+        let candidates: Vec<_> = known.rev().cloned().collect();
+        for process in candidates {
+            if self.move_to(&process).is_ok() {
+                return Ok(());
+            }
+        }
+        self.move_to(&before)
+    }
+
+    /// Reads a role's queue in batches of `size` and deletes our notifications one by one, until each of the wanted ones
+    /// was given and the queue shows no more of them, or the target's limit has passed.
+    ///
+    /// # Errors
+    /// When the queue cannot be read, or is too full to see our own: the rule is then inconclusive.
+    pub async fn empty_queue(&mut self, role: Role, size: u32, wanted: &[Wanted], rule: &RuleId) -> Result<Emptied, Stop> {
+        let limits = self.session().target.limits.clone();
+        let mut emptied = Emptied { given: vec![0; wanted.len()], ..Emptied::default() };
+        let (mut most, started, mut pause) = (size, Instant::now(), Duration::from_millis(25));
+        loop {
+            let query = most.to_string();
+            let batch = self.read_batch(role, &[("maxResult", &query)]).await?.needed("lecture d'un lot", 200)?;
+            let full = batch.array("").len() >= most as usize;
+            let own: Vec<Value> = batch.array("").iter().filter(|found| wanted.iter().any(|one| one.is(found))).cloned().collect();
+            let all_given = emptied.given.iter().all(|times| *times > 0);
+            let given_again = emptied.given.iter().any(|times| *times > 1);
+            if own.is_empty() {
+                match (all_given, full, most < limits.max_batch) {
+                    // Others' notifications fill the batch: ours may lie behind them.
+                    (_, true, true) => most = (most * 2).min(limits.max_batch),
+                    (true, _, _) => return Ok(emptied),
+                    (false, true, false) if started.elapsed() >= limits.delivery => return Err(self.queue_too_full(Some(rule))),
+                    (false, false, _) if started.elapsed() >= limits.delivery => return Ok(emptied),
+                    (false, _, _) => {
+                        tokio::time::sleep(pause).await;
+                        pause = (pause * 3 / 2).min(Duration::from_secs(5));
+                    }
+                }
+                continue;
+            }
+            // A notification that comes back after its deletion would come for ever.
+            if given_again {
+                return Ok(emptied);
+            }
+            for notification in own {
+                self.take(role, &notification, wanted, &mut emptied).await?;
+            }
+        }
+    }
+
+    async fn take(&mut self, role: Role, notification: &Value, wanted: &[Wanted], emptied: &mut Emptied) -> Step {
+        for (times, _) in emptied.given.iter_mut().zip(wanted).filter(|(_, one)| one.is(notification)) {
+            *times += 1;
+        }
+        emptied.dates.push(notification["dateTime"].as_str().unwrap_or_default().to_owned());
+        let reply = self.delete_notification(role, notification["id"].as_str().unwrap_or_default()).await?;
+        if reply.status() != 204 {
+            emptied.refused.push(reply.in_short());
+        }
+        Ok(())
+    }
+
+    /// A notification of an event of the SI in the OSL's queue, on the démarche played.
+    async fn place(&mut self) -> Result<Placed, Stop> {
+        self.deposit(&[Role::Si]).await?;
+        let case = self.case_id()?;
+        self.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
+        let event = self.send_event(Role::Si, &case, notified("STATUS_UPDATE")).await?;
+        let wanted = Wanted::event(&case, event.needed("événement du SI", 201)?.text("/id"));
+        self.need_notification(Role::Osl, &wanted).await?;
+        Ok(Placed { process: self.process()?, wanted })
+    }
+
+    /// Two notifications in the OSL's queue, of two démarches. The second is missing when the credentials declared play
+    /// one démarche only; another code then stands for the second démarche.
+    ///
+    /// # Errors
+    /// When the hub refuses what it takes.
+    pub async fn place_two(&mut self) -> Result<(Placed, ProcessCode, Option<Placed>), Stop> {
+        let first = self.place().await?;
+        let osl = self.player(Role::Osl)?;
+        let mut others: Vec<_> = osl.processes.iter().filter(|process| **process != first.process).cloned().collect();
+        // Those in use before those that only the target knows: a sandbox may be closed to deposits.
+        others.sort_by_key(|process| contract::journeys::of(process.as_str()).is_none());
+        for process in others {
+            if self.move_to(&process).is_err() {
+                continue;
+            }
+            if self.player(Role::Osl)?.name == osl.name {
+                let second = self.place().await?;
+                return Ok((first, process, Some(second)));
+            }
+            self.move_to(&first.process)?;
+        }
+        let declared = self.session().troupe.processes().iter().find(|process| **process != first.process).cloned();
+        let elsewhere = declared.or_else(|| ProcessCode::try_from("ETALON-AUTRE").ok());
+        let elsewhere = elsewhere.ok_or_else(|| Stop::broken("choix d'une autre démarche", "un code de démarche", "aucun"))?;
+        Ok((first, elsewhere, None))
+    }
+
+    /// Our notifications in a role's queue, filtered by démarches: `query` as it is to be sent. A hub may refuse to filter
+    /// by a démarche that is not the caller's: it shows nothing then.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn look_filtered(&mut self, role: Role, codes: &[&str], wanted: &[&Wanted]) -> Result<Vec<Value>, Stop> {
+        let most = self.session().target.limits.max_batch;
+        let mut call = Call::operation(operation(12), &[]).query("maxResult", most);
+        for code in codes {
+            call = call.query("processCode", code);
+        }
+        let reply = self.send_as(role, call).await?;
+        Ok(reply.array("").iter().filter(|found| wanted.iter().any(|one| one.is(found))).cloned().collect())
+    }
+}
+
+/// How the dates of notifications follow each other.
+#[must_use]
+pub fn order_of(dates: &[String]) -> &'static str {
+    let read: Option<Vec<_>> = dates.iter().map(|date| date.parse::<contract::timestamp::Timestamp>().ok()).collect();
+    let Some(read) = read else { return "dates illisibles" };
+    let rising = read.windows(2).all(|pair| pair[0] <= pair[1]);
+    let falling = read.windows(2).all(|pair| pair[0] >= pair[1]);
+    match (rising, falling) {
+        (true, true) => "toutes de la même date",
+        (true, false) => "de la plus ancienne à la plus récente",
+        (false, true) => "de la plus récente à la plus ancienne",
+        (false, false) => "dans un ordre quelconque",
+    }
+}
+
+/// Those of the wanted notifications that were seen, counted for a report.
+#[must_use]
+pub fn counted(given: &[usize]) -> String {
+    let mut times: BTreeMap<usize, usize> = BTreeMap::new();
+    for count in given {
+        *times.entry(*count).or_default() += 1;
+    }
+    let parts: Vec<_> = times.iter().map(|(count, how_many)| format!("{how_many} donnée(s) {count} fois")).collect();
+    parts.join(", ")
+}
