@@ -80,6 +80,14 @@ Fonctionnalité: Contrôles à la création d'un télédossier
       | attachments.0.fileName    | 255      | 256  |
 
   @FOL-05
+  Scénario: Une longueur se compte en caractères, quelle que soit la place qu'ils prennent
+    Soit un télédossier bien formé adressé au SI, encore à créer
+    Quand l'OSL crée ce télédossier avec 256 lettres accentuées dans la propriété "applicant.firstName"
+    Alors le hub refuse la demande comme invalide [FOL-05]
+    Quand l'OSL crée ce télédossier avec 255 lettres accentuées dans la propriété "applicant.firstName"
+    Alors le hub accepte la demande [FOL-05]
+
+  @FOL-05
   Scénario: L'adresse du demandeur compte 320 caractères au plus
     Soit un télédossier bien formé adressé au SI, encore à créer
     Quand l'OSL crée ce télédossier avec 321 caractères dans la propriété "applicant.email"

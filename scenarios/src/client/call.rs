@@ -11,6 +11,7 @@ use contract::operations::{Method, Operation};
 use serde_json::Value;
 use url::Url;
 
+use super::Generated;
 use crate::target::{Credential, Hub};
 
 /// What a call carries to say who calls.
@@ -38,6 +39,8 @@ pub enum Body {
         /// The bytes.
         bytes: Bytes,
     },
+    /// A file made while it is sent.
+    Generated(Generated),
 }
 
 impl Body {
@@ -51,7 +54,8 @@ impl Body {
     #[must_use]
     pub fn bytes(&self) -> Bytes {
         match self {
-            Self::None => Bytes::new(),
+            // What is made while it is sent is never held.
+            Self::None | Self::Generated(_) => Bytes::new(),
             Self::Json(value) => Bytes::from(value.to_string()),
             Self::Bytes { bytes, .. } => bytes.clone(),
         }
@@ -63,6 +67,7 @@ impl Body {
         match self {
             Self::None => None,
             Self::Json(_) => Some("application/json"),
+            Self::Generated(_) => Some("application/octet-stream"),
             Self::Bytes { content_type, .. } => (!content_type.is_empty()).then_some(*content_type),
         }
     }
@@ -89,6 +94,8 @@ pub struct Call {
     pub scenario: Option<String>,
     /// A limit of its own, when the target's does not fit.
     pub timeout: Option<Duration>,
+    /// Whether the answer's bytes are only counted and hashed: they may be more than memory holds.
+    pub discard: bool,
     /// The whole address, for what lies outside the APIs (the hub's clock, its mails).
     pub address: Option<Url>,
 }
@@ -107,6 +114,7 @@ impl Call {
             authorization: Authorization::None,
             scenario: None,
             timeout: None,
+            discard: false,
             address: None,
         }
     }
@@ -175,6 +183,22 @@ impl Call {
     pub fn file(mut self, bytes: impl Into<Bytes>) -> Self {
         self.body = Body::file(bytes);
         self
+    }
+
+    /// Sets a file made while it is sent, within a time of its own.
+    #[must_use]
+    pub fn generated(mut self, file: Generated, limit: Duration) -> Self {
+        self.body = Body::Generated(file);
+        self.timeout = Some(limit);
+        self
+    }
+
+    /// Counts and hashes the answer instead of keeping it, within a time of its own.
+    #[must_use]
+    pub fn discarding(mut self, limit: Duration) -> Self {
+        self.discard = true;
+        self.timeout = Some(limit);
+        self.header("accept-encoding", "identity")
     }
 
     /// Sets who calls.

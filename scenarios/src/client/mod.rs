@@ -3,6 +3,8 @@
 //! libraries refuse to send goes through [`raw`].
 
 pub mod call;
+pub mod generated;
+mod hashing;
 pub mod raw;
 pub mod reply;
 pub mod tls;
@@ -19,8 +21,10 @@ use contract::timestamp::Timestamp;
 use parking_lot::Mutex;
 
 pub use call::{Authorization, Body, Call};
+pub use generated::Generated;
 pub use reply::Reply;
 
+use self::hashing::Hashing;
 use crate::target::{Credential, Target, TargetError};
 
 /// Largest answer kept in memory, in bytes; a longer one is a broken exchange. Downloads of large files are streamed.
@@ -208,15 +212,17 @@ impl Client {
             request = request.header(name, value);
         }
         let body = call.body.bytes();
-        if !matches!(call.body, Body::None) {
-            request = request.body(body.clone());
-        }
+        request = match &call.body {
+            Body::None => request,
+            Body::Generated(file) => request.body(stream_of(file)).header("content-length", file.length()),
+            _ => request.body(body.clone()),
+        };
         let request = request.build().map_err(|error| unsendable(describe(&error)))?;
         headers.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase());
 
         let sent_at = Timestamp::from(SystemTime::now());
         let started = Instant::now();
-        let outcome = self.receive(request).await;
+        let outcome = if call.discard { self.receive_and_discard(request).await } else { self.receive(request).await };
         let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
 
         let id = format!("ex-{:06}", self.count.fetch_add(1, Ordering::Relaxed) + 1);
@@ -234,7 +240,10 @@ impl Client {
             query: url.query().map(str::to_owned),
             url: url.to_string(),
             request_headers: headers,
-            request_body: BodyExcerpt::of(&body),
+            request_body: match &call.body {
+                Body::Generated(file) => file.excerpt(),
+                _ => BodyExcerpt::of(&body),
+            },
             sent_at,
             duration_us,
             answer,
@@ -272,11 +281,7 @@ impl Client {
             }
             body.extend_from_slice(&chunk);
         }
-        let headers: Vec<_> = response
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-            .collect();
+        let headers = headers_from(&response);
         let compressed = headers.iter().any(|(name, value)| name == "content-encoding" && value.eq_ignore_ascii_case("gzip"));
         if compressed {
             body = reply::gunzip(&body, LARGEST_ANSWER).map_err(|error| Failed {
@@ -284,10 +289,32 @@ impl Client {
                 text: format!("the answer says it is gzip and is not: {error}"),
             })?;
         }
+        let excerpt = BodyExcerpt::of(&body);
         Ok(Received {
             status: response.status().as_u16(),
             version: format!("{:?}", response.version()),
             headers,
+            body: body.into(),
+            excerpt,
+        })
+    }
+
+    /// Receives a file of any size without keeping it: only its length and digest are known. What is no success is kept.
+    async fn receive_and_discard(&self, request: reqwest::Request) -> Result<Received, Failed> {
+        let mut response = self.http.execute(request).await.map_err(|error| Failed::of(&error))?;
+        let is_file = response.status().is_success();
+        let (mut hashing, mut body) = (Hashing::default(), Vec::new());
+        while let Some(chunk) = response.chunk().await.map_err(|error| Failed::of(&error))? {
+            hashing.update(&chunk);
+            if !is_file && body.len() + chunk.len() <= LARGEST_ANSWER {
+                body.extend_from_slice(&chunk);
+            }
+        }
+        Ok(Received {
+            status: response.status().as_u16(),
+            version: format!("{:?}", response.version()),
+            headers: headers_from(&response),
+            excerpt: if is_file { hashing.finish() } else { BodyExcerpt::of(&body) },
             body: body.into(),
         })
     }
@@ -320,6 +347,7 @@ struct Received {
     version: String,
     headers: Vec<(String, String)>,
     body: Bytes,
+    excerpt: BodyExcerpt,
 }
 
 impl Received {
@@ -328,9 +356,18 @@ impl Received {
             status: self.status,
             version: self.version.clone(),
             headers: self.headers.clone(),
-            body: BodyExcerpt::of(&self.body),
+            body: self.excerpt.clone(),
         }
     }
+}
+
+fn headers_from(response: &reqwest::Response) -> Vec<(String, String)> {
+    let headers = response.headers().iter();
+    headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect()
+}
+
+fn stream_of(file: &Generated) -> reqwest::Body {
+    reqwest::Body::wrap_stream(futures::stream::iter(file.blocks().map(Ok::<_, std::io::Error>)))
 }
 
 struct Failed {

@@ -180,7 +180,8 @@ async fn software_is_kept(world: &mut World, application: String, editor: String
 
 /// A well-formed télédossier with several attachments and every optional text.
 fn rich(world: &World, recipients: &[Role]) -> Result<Draft, Stop> {
-    let mut draft = world.describe_bare(recipients)?;
+    // Plain letters: what becomes of others has its own scenario (FOL-16).
+    let mut draft = world.describe_bare(recipients)?.with("applicant.lastName", "Dupont".into())?;
     let number = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
     for case in draft.body["cases"].as_array_mut().into_iter().flatten() {
         let text = format!("{{\"reference\":\"{}\"}}", case["externalId"].as_str().unwrap_or_default());

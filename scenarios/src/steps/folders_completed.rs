@@ -32,12 +32,21 @@ async fn with_a_rejected_file(world: &mut World) -> Step {
 
 #[given("un télédossier dont un fichier a été reçu et un autre trouvé infecté")]
 async fn with_an_infected_file(world: &mut World) -> Step {
+    // As text or inside a zip, where the démarches played admit one: announced as anything else it may be rejected.
+    let found = ["text/plain", "application/zip"].into_iter().find_map(|mime_type| world.process_admitting(mime_type));
+    let (kind, mime_type) = match found {
+        Some(admitted) => {
+            world.move_to(&admitted.process)?;
+            (admitted.kind, admitted.mime_type)
+        }
+        None => first_kind(world)?,
+    };
+    let infected = if mime_type == "application/zip" { files::zipped(&[("eicar.com", &files::eicar())]) } else { files::eicar() };
     let mut draft = world.describe(&[Role::Si])?;
-    let (kind, mime_type) = first_kind(world)?;
-    draft.attach(&kind, &mime_type, files::eicar(), &[]);
+    draft.attach(&kind, &mime_type, infected.clone(), &[]);
     world.create_needed(draft).await?;
     send_first(world).await?;
-    world.upload(1, files::eicar().into()).await?;
+    world.upload(1, infected.into()).await?;
     // Announced as something else than text, REJECTED is as right (PJ-06).
     needed_verdict(world, 1, &["CORRUPTED", "REJECTED"]).await
 }

@@ -35,6 +35,12 @@ async fn create_with_text_of(world: &mut World, characters: usize, place: String
     send(world, draft).await
 }
 
+#[when(expr = "l'OSL crée ce télédossier avec {int} lettres accentuées dans la propriété {string}")]
+async fn create_with_accents(world: &mut World, characters: usize, place: String) -> Step {
+    let draft = draft_of(world)?.with(&place, "é".repeat(characters).into())?;
+    send(world, draft).await
+}
+
 #[when(expr = "l'OSL crée ce télédossier avec un numéro de dossier de {int} caractères")]
 async fn create_with_long_case_number(world: &mut World, characters: usize) -> Step {
     let draft = draft_of(world)?;

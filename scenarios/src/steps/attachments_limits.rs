@@ -1,0 +1,238 @@
+//! Words of what a démarche does not admit: a format, a type, a size. It is refused at the creation, at the sending or at
+//! the completion (divergence D9); what is required is that it never reaches an SI.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use contract::operations::Scope;
+use cucumber::{given, then, when};
+use serde_json::{Value, json};
+
+use super::folders::draft_of;
+use crate::check::{Rule, Step, Stop};
+use crate::client::{Call, Generated};
+use crate::play::deposit::{Draft, digest_of, operation};
+use crate::play::files;
+use crate::play::notifications::Wanted;
+use crate::roles::Role;
+use crate::world::World;
+
+/// What became of the attachment that the démarche does not admit.
+const FATE: &str = "sort de la pièce";
+/// The largest attachment of the démarche, in bytes, when it is known.
+const LARGEST: &str = "taille maximale";
+/// A size that no démarche admits: files go up to 1 GB (contract §8).
+const BEYOND_ALL: u64 = 10_000_000_000_000;
+/// The largest file in use.
+const LARGEST_IN_USE: u64 = 1_000_000_000;
+/// The shortest time given to a large file, and how many bytes a second it may count on beyond it.
+const BINARY_TIMEOUT: Duration = Duration::from_secs(300);
+const SLOWEST_BYTES_PER_S: u64 = 1_000_000;
+
+#[given("un télédossier d'une seule pièce jointe, encore à transmettre")]
+async fn one_file(world: &mut World) -> Step {
+    world.draft = Some(world.describe(&[Role::Si])?);
+    Ok(())
+}
+
+#[given("la taille maximale des pièces jointes de la démarche")]
+async fn largest(world: &mut World) -> Step {
+    let largest = largest_allowed(world).await?;
+    world.notes.insert(LARGEST, json!(largest));
+    Ok(())
+}
+
+#[when("l'OSL tente de le transmettre avec une pièce d'un format que la démarche n'admet pas")]
+async fn forbidden_format(world: &mut World) -> Step {
+    let mime_type = world.forbidden_mime_type()?;
+    let mut draft = draft_of(world)?.with("attachments.0.mimeType", mime_type.into())?;
+    let bytes: Bytes = files::of(mime_type, &world.session().free_number()).into();
+    draft = draft.with("attachments.0.size", bytes.len().into())?;
+    draft.files[0] = bytes;
+    attempt(world, draft).await
+}
+
+#[when("l'OSL tente de le transmettre avec une pièce d'un type que la démarche n'admet pas")]
+async fn forbidden_type(world: &mut World) -> Step {
+    let draft = draft_of(world)?.with("attachments.0.type", "Etalon-type-inconnu".into())?;
+    attempt(world, draft).await
+}
+
+#[when("l'OSL tente de le transmettre avec une pièce plus grosse que ce maximum")]
+async fn too_large(world: &mut World) -> Step {
+    let known = world.notes.get(LARGEST).and_then(Value::as_u64);
+    let size = known.map_or(BEYOND_ALL, |largest| largest.saturating_add(1));
+    let draft = draft_of(world)?.with("attachments.0.size", size.into())?;
+    let created = world.create(Role::Osl, draft.clone()).await?;
+    if created.status() != 201 {
+        return refused_at(world, "creation", created.in_short());
+    }
+    if size > world.session().target.may.upload_up_to {
+        world.notes.insert(FATE, json!({ "side": null, "how": format!("{size} octets annoncés sont admis à la création") }));
+        return Ok(());
+    }
+    let file = large_file(world, &draft, size)?;
+    let limit = time_for(size);
+    let sent = send_generated(world, file, limit).await?;
+    finish_attempt(world, sent.in_short()).await
+}
+
+#[when("l'OSL le transmet avec une pièce que la démarche admet")]
+async fn allowed(world: &mut World) -> Step {
+    let number = format!("{}{}", world.profile()?.number_prefix, world.session().free_number());
+    let draft = draft_of(world)?.renumbered(&number);
+    attempt(world, draft).await
+}
+
+#[when("l'OSL annonce une pièce exactement de ce maximum")]
+async fn exactly_the_largest(world: &mut World) -> Step {
+    let mut draft = world.describe(&[Role::Si])?;
+    if let Some(largest) = world.notes.get(LARGEST).and_then(Value::as_u64) {
+        draft = draft.with("attachments.0.size", largest.into())?;
+    }
+    world.create(Role::Osl, draft).await?;
+    Ok(())
+}
+
+/// Tries to hand a télédossier over to the SI, and notes where it was stopped, if it was.
+async fn attempt(world: &mut World, draft: Draft) -> Step {
+    let bytes = draft.files[0].clone();
+    let created = world.create(Role::Osl, draft).await?;
+    if created.status() != 201 {
+        return refused_at(world, "creation", created.in_short());
+    }
+    let sent = world.upload(0, bytes).await?;
+    finish_attempt(world, sent.in_short()).await
+}
+
+async fn finish_attempt(world: &mut World, sent: String) -> Step {
+    let verdict = world.verdict(0).await?;
+    let completed = world.set_folder_status("HUBEE_COMPLETED").await?;
+    if !completed.is_success() {
+        let side = if verdict == "RECEIVED" { "completion" } else { "upload" };
+        return refused_at(world, side, completed.in_short());
+    }
+    let (case, attachment) = (world.case_id()?, world.deposited()?.attachments[0].clone());
+    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
+    let mut download = Call::operation(operation(15), &[&case, &attachment]);
+    download = download.discarding(BINARY_TIMEOUT);
+    let reply = world.send_as(Role::Si, download).await?;
+    if reply.status() == 200 {
+        world.notes.insert(FATE, json!({ "reached": true, "how": "téléchargée par le SI" }));
+        return Ok(());
+    }
+    refused_at(world, "upload", format!("{sent}, puis {verdict}"))
+}
+
+fn refused_at(world: &mut World, side: &str, how: String) -> Step {
+    world.notes.insert(FATE, json!({ "reached": false, "side": side, "how": how }));
+    Ok(())
+}
+
+#[then(expr = "cette pièce jointe n'est jamais parvenue au SI {rule}")]
+async fn never_reached(world: &mut World, rule: Rule) -> Step {
+    let fate = world.notes.remove(FATE).unwrap_or_default();
+    let how = fate["how"].as_str().unwrap_or_default().to_owned();
+    let Some(reached) = fate["reached"].as_bool() else {
+        let reason = format!("{how}, et may.upload_up_to ne permet pas d'envoyer le fichier : augmentez-le, ou déclarez un accès ADMIN pour lire le maximum de la démarche");
+        return Err(world.inconclusive(&rule.0, reason));
+    };
+    if let Some(side) = fate["side"].as_str() {
+        world.observe_divergence("D9", side, format!("pièce non admise arrêtée : {how}"));
+    }
+    world.check(&rule, "une pièce arrêtée avant le SI", how, !reached)
+}
+
+#[then(expr = "cette pièce jointe est parvenue au SI {rule}")]
+async fn reached(world: &mut World, rule: Rule) -> Step {
+    let fate = world.notes.remove(FATE).unwrap_or_default();
+    let how = fate["how"].as_str().unwrap_or_default().to_owned();
+    world.check(&rule, "une pièce téléchargée par le SI", how, fate["reached"] == true)
+}
+
+#[when("l'OSL transmet un fichier de la plus grande taille admise")]
+async fn transmit_the_largest(world: &mut World) -> Step {
+    let known = world.notes.get(LARGEST).and_then(Value::as_u64).unwrap_or(LARGEST_IN_USE);
+    let size = known.min(world.session().target.may.upload_up_to);
+    let mut draft = world.describe_bare(&[Role::Si])?;
+    let (kind, mime_type) = streamable_kind(world)?;
+    draft.attach(&kind, &mime_type, Bytes::new(), &[]);
+    let draft = draft.with("attachments.0.size", size.into())?;
+    let file = large_file(world, &draft, size)?;
+    world.create_needed(draft).await?;
+    let sent = send_generated(world, file.clone(), time_for(size)).await?;
+    let digest = file.excerpt().sha256;
+    world.notes.insert(FATE, json!({ "size": size, "sha256": digest, "mime": mime_type }));
+    world.replies.push(sent);
+    Ok(())
+}
+
+#[then(expr = "le hub accuse réception de ce gros fichier {rule}")]
+async fn large_is_taken(world: &mut World, rule: Rule) -> Step {
+    world.check_status(&rule, &[204])?;
+    let status = world.verdict(0).await?;
+    world.check(&rule, "RECEIVED", status.clone(), status == "RECEIVED")
+}
+
+#[then(expr = "le SI télécharge ce gros fichier, octet pour octet {rule}")]
+async fn large_is_delivered(world: &mut World, rule: Rule) -> Step {
+    let fate = world.notes.remove(FATE).unwrap_or_default();
+    let size = fate["size"].as_u64().unwrap_or_default();
+    world.complete().await?;
+    let (case, attachment) = (world.case_id()?, world.deposited()?.attachments[0].clone());
+    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
+    let download = Call::operation(operation(15), &[&case, &attachment]).discarding(time_for(size));
+    let reply = world.send_as(Role::Si, download).await?;
+    let contract::exchange::Answer::Received { body, .. } = &reply.exchange.answer else {
+        return Err(Stop::NoAnswer { reason: "téléchargement inachevé".to_owned() });
+    };
+    let holds = reply.status() == 200 && body.length == size && json!(body.sha256) == fate["sha256"];
+    world.check(&rule, format!("200 et {size} octets identiques"), format!("{}, {} octets", reply.in_short(), body.length), holds)
+}
+
+/// The démarche's maximum, read as the OSL where the hub lets it (access matrix, operation 26), else as an administrator
+/// that the target declares.
+async fn largest_allowed(world: &mut World) -> Result<Option<u64>, Stop> {
+    let process = world.process()?;
+    let read = Call::operation(operation(26), &[process.as_str()]);
+    let administrator = world.session().troupe.credentials().iter().find(|one| one.scope == Scope::Admin).cloned();
+    for player in [Some(world.player(Role::Osl)?), administrator].into_iter().flatten() {
+        let reply = world.send(read.clone().by(&player)).await?;
+        if reply.status() == 200 {
+            return Ok(reply.json()["attachmentMaxSizeEnabled"].as_u64());
+        }
+    }
+    Ok(None)
+}
+
+/// A type of attachment whose files can be made while they are sent.
+fn streamable_kind(world: &World) -> Result<(String, String), Stop> {
+    let profile = world.profile()?;
+    let streamable = |mime: &str| ["application/xml", "text/plain", "application/pdf"].contains(&mime);
+    let kinds = profile.attachments.iter().flat_map(|(kind, mimes)| mimes.iter().map(move |mime| (kind, mime)));
+    let found = kinds.into_iter().find(|(_, mime)| streamable(mime)).map(|(kind, mime)| (kind.clone(), mime.clone()));
+    found.ok_or_else(|| Stop::broken("choix d'un gros fichier", "un format XML, texte ou PDF", "la démarche n'en admet aucun"))
+}
+
+fn large_file(world: &World, draft: &Draft, size: u64) -> Result<Generated, Stop> {
+    let (head, tail) = match draft.body["attachments"][0]["mimeType"].as_str().unwrap_or_default() {
+        "application/xml" => ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<document>\n", "\n</document>\n"),
+        "application/pdf" => ("%PDF-1.4\n", "\n%%EOF\n"),
+        "text/plain" => ("", ""),
+        other => return Err(Stop::broken("préparation d'un gros fichier", "un format XML, texte ou PDF", other)),
+    };
+    let seed = u64::from_le_bytes(digest_of(world.session().free_number().as_bytes()).as_bytes()[..8].try_into().unwrap_or_default());
+    Ok(Generated::new(head, tail, size, seed))
+}
+
+async fn send_generated(world: &mut World, file: Generated, limit: Duration) -> Result<crate::client::Reply, Stop> {
+    let deposited = world.deposited()?;
+    let attachment = deposited.attachments.first().cloned().unwrap_or_default();
+    let call = Call::operation(operation(2), &[&deposited.id, &attachment]).generated(file, limit);
+    let depositor = deposited.depositor.clone();
+    world.send(call.by(&depositor)).await
+}
+
+fn time_for(size: u64) -> Duration {
+    BINARY_TIMEOUT.max(Duration::from_secs(size / SLOWEST_BYTES_PER_S))
+}
