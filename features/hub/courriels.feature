@@ -1,0 +1,52 @@
+# language: fr
+@OSL @SI @MAIL @serial
+Fonctionnalité: Courriels
+  Un SI qui l'a demandé (fréquence de notification « unitaire ») reçoit un courriel à chaque télédossier et à chaque
+  événement qui l'attend, à l'adresse de son abonnement (PRES-2021, « Modification d'un case » ; SFD §3.5.5, §3.5.8).
+
+  @MAIL-01
+  Plan du scénario: La fin du dépôt envoie un courriel au SI qui en veut un à chaque fois (« <fréquence> »)
+    Soit un SI dont l'abonnement demande un courriel à chaque fois, écrit "<fréquence>"
+    Quand l'OSL envoie les fichiers d'un télédossier pour ce SI, sans le terminer
+    Alors aucun courriel n'est parti pour ce télédossier [MAIL-01]
+    Quand l'OSL termine ce télédossier
+    Alors un seul courriel part, à l'adresse de l'abonnement [MAIL-01]
+
+    Exemples:
+      | fréquence |
+      | unitaire  |
+      | Unitaire  |
+
+  @MAIL-02
+  Scénario: Un SI qui ne demande pas de courriel à chaque fois n'en reçoit pas
+    Soit un SI dont l'abonnement demande un courriel à chaque fois, écrit "unitaire"
+    Quand l'OSL dépose un télédossier pour ce SI
+    Alors le SI en est averti par courriel [MAIL-02]
+    Soit un SI dont l'abonnement ne demande aucun courriel
+    Quand l'OSL dépose un télédossier pour ce SI
+    Et le SI voit la notification de ce télédossier
+    Alors aucun courriel n'est parti pour ce télédossier [MAIL-02]
+
+  @MAIL-03
+  Scénario: Un événement de l'OSL qui notifie le SI lui envoie un courriel
+    Soit un SI dont l'abonnement demande un courriel à chaque fois, écrit "unitaire"
+    Et un télédossier déposé pour ce SI, averti par courriel
+    Quand l'OSL envoie au SI un événement qui ne le notifie pas
+    Alors aucun nouveau courriel ne part pour ce télédossier [MAIL-03]
+    Quand l'OSL envoie au SI un événement qui le notifie
+    Alors un nouveau courriel part, à l'adresse de l'abonnement [MAIL-03]
+
+  @MAIL-03
+  Scénario: Un dépôt de pièces par l'OSL envoie un courriel quand il est transmis
+    Soit un SI dont l'abonnement demande un courriel à chaque fois, écrit "unitaire"
+    Et un télédossier déposé pour ce SI, averti par courriel
+    Quand l'OSL prépare un dépôt de pièces complémentaires qui rouvre le dossier
+    Alors aucun nouveau courriel ne part pour ce télédossier [MAIL-03]
+    Quand l'OSL transmet ce dépôt de pièces complémentaires
+    Alors un nouveau courriel part, à l'adresse de l'abonnement [MAIL-03]
+
+  @MAIL-04
+  Scénario: Un courriel ne dit rien du demandeur
+    Soit un SI dont l'abonnement demande un courriel à chaque fois, écrit "unitaire"
+    Quand l'OSL dépose pour ce SI un télédossier dont le demandeur porte un nom singulier
+    Alors ce que le courriel montre du demandeur est relevé [MAIL-04]

@@ -1,0 +1,93 @@
+# language: fr
+@ADMIN
+Fonctionnalité: Référentiel des démarches
+  L'administrateur crée, lit, liste et modifie les démarches : ce qu'elles admettent, et combien de temps leurs
+  télédossiers sont gardés (SFD §2.3.3, §3.5.9 ; OAS-PROC).
+
+  @PROC-01 @SANDBOX @serial
+  Scénario: Une démarche se crée et se relit
+    Quand l'administrateur crée une démarche nouvelle
+    Alors la démarche est créée [PROC-01]
+    Et la relecture de la démarche donne ce qui a été enregistré [PROC-01]
+
+  @PROC-02
+  Scénario: La liste des démarches est donnée entière, sans pages
+    Quand l'administrateur lit la liste des démarches
+    Alors la liste des démarches contient toutes celles que les partenaires utilisent [PROC-02]
+
+  @PROC-02
+  Scénario: La liste des démarches se filtre par OSL
+    Quand l'administrateur lit la liste des démarches
+    Et l'administrateur relit la liste des démarches d'un seul OSL
+    Alors la liste filtrée donne toutes les démarches de cet OSL, et elles seules [PROC-02]
+    Quand l'administrateur relit la liste des démarches d'un OSL inconnu
+    Alors la liste filtrée des démarches est vide [PROC-02]
+
+  @PROC-02
+  Plan du scénario: La liste des démarches se trie par <champ>
+    Quand l'administrateur lit la liste des démarches triée par <champ>
+    Alors la liste des démarches est triée [PROC-02]
+
+    Exemples:
+      | champ |
+      | code  |
+      | name  |
+
+  @PROC-03 @OSL @SI @SANDBOX @serial
+  Scénario: Un type de pièce jointe ajouté à une démarche vaut aussitôt pour les dépôts
+    Quand l'OSL dépose un télédossier avec un type de pièce que la démarche n'admet pas
+    Alors ce dépôt sur la démarche est refusé [PROC-03]
+    Quand l'administrateur ajoute ce type à ceux que la démarche admet
+    Et l'OSL dépose de nouveau un télédossier avec ce type de pièce
+    Alors ce dépôt sur la démarche est accepté [PROC-03]
+
+  @PROC-03 @OSL @SI @SANDBOX @serial
+  Scénario: Une taille maximale abaissée vaut aussitôt pour les dépôts
+    Quand l'OSL dépose un télédossier avec une pièce de mille octets
+    Alors ce dépôt sur la démarche est accepté [PROC-03]
+    Quand l'administrateur abaisse à cinq cents octets la taille que la démarche admet
+    Et l'OSL dépose un télédossier avec une pièce de mille octets
+    Alors ce dépôt sur la démarche est refusé [PROC-03]
+
+  @PROC-04 @SANDBOX @serial
+  Scénario: Une démarche à laquelle manque une propriété obligatoire est refusée
+    Quand l'administrateur crée une démarche nouvelle, sans donner tour à tour
+      | propriété                |
+      | code                     |
+      | name                     |
+      | isActivated              |
+      | osl                      |
+      | attachmentFormatsEnabled |
+      | attachmentTypesEnabled   |
+      | attachmentMaxSizeEnabled |
+      | statusBeforeFileDeletion |
+      | timeBeforeFileDeletion   |
+      | timeBeforeArchiving      |
+      | timeBeforeFolderDeletion |
+      | messageToTransmitter     |
+      | subscriptionValidation   |
+    Alors toutes ces démarches sont refusées comme invalides [PROC-04]
+    Quand l'administrateur crée la même démarche, complète
+    Alors la démarche est créée [PROC-04]
+
+  @PROC-04 @SANDBOX @serial
+  Scénario: Une démarche dont un champ sort de sa liste est refusée
+    Quand l'administrateur crée une démarche nouvelle, avec tour à tour
+      | champ                    | valeur    |
+      | statusBeforeFileDeletion | TERMINE   |
+      | subscriptionValidation   | Peut-être |
+    Alors toutes ces démarches sont refusées comme invalides [PROC-04]
+    Quand l'administrateur crée la même démarche, complète
+    Alors la démarche est créée [PROC-04]
+
+  @PROC-05
+  Scénario: Une démarche inconnue
+    Quand l'administrateur lit une démarche qui n'existe pas
+    Alors la démarche est inconnue [PROC-05]
+    Quand l'administrateur lit une démarche de la liste
+    Alors la démarche est donnée [PROC-05]
+
+  @PROC-05 @SANDBOX @serial
+  Scénario: Une démarche inconnue ne se modifie pas
+    Quand l'administrateur modifie une démarche qui n'existe pas
+    Alors la démarche est inconnue [PROC-05]

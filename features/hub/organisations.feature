@@ -1,0 +1,95 @@
+# language: fr
+@ADMIN
+Fonctionnalité: Référentiel des organisations
+  L'administrateur crée, lit, liste et modifie les organisations, OSL et SI (SFD §2.3.4, §3.5.9 ; OAS-ORG).
+
+  @ORG-01 @SANDBOX @serial
+  Scénario: Une organisation se crée et se relit
+    Quand l'administrateur crée une organisation nouvelle
+    Alors l'organisation est créée [ORG-01]
+    Et la relecture de l'organisation donne ce qui a été enregistré [ORG-01]
+
+  @ORG-02 @SANDBOX @serial
+  Scénario: Une organisation ne se crée pas deux fois
+    Quand l'administrateur crée une organisation nouvelle
+    Alors l'organisation est créée [ORG-02]
+    Quand l'administrateur crée la même organisation sous un autre nom
+    Alors l'organisation est refusée comme existant déjà [ORG-02]
+    Et la relecture de l'organisation donne ce qui a été enregistré [ORG-02]
+
+  @ORG-03
+  Plan du scénario: La liste des organisations se filtre par <critère>
+    Quand l'administrateur lit la liste des organisations
+    Et l'administrateur relit la liste des organisations filtrée par le <critère> de l'une d'elles
+    Alors la liste filtrée donne toutes celles qui le portent, et elles seules [ORG-03]
+    Quand l'administrateur relit la liste des organisations filtrée par un <critère> qu'aucune ne porte
+    Alors la liste filtrée des organisations est vide [ORG-03]
+
+    Exemples:
+      | critère |
+      | type    |
+      | SIRET   |
+
+  @ORG-03
+  Scénario: La liste des organisations se lit page par page
+    Quand l'administrateur lit la liste des organisations
+    Et l'administrateur relit la liste des organisations par pages
+    Alors les pages d'organisations, bout à bout, redonnent la liste [ORG-03]
+
+  @ORG-03
+  Plan du scénario: La liste des organisations se trie par <champ>
+    Quand l'administrateur lit la liste des organisations triée par <champ>
+    Alors la liste des organisations est triée [ORG-03]
+
+    Exemples:
+      | champ            |
+      | company_register |
+      | branche_code     |
+
+  @ORG-04 @SANDBOX @serial
+  Scénario: Une organisation se modifie
+    Quand l'administrateur crée une organisation nouvelle
+    Alors l'organisation est créée [ORG-04]
+    Quand l'administrateur modifie le nom, l'adresse et le territoire de l'organisation
+    Alors la modification de l'organisation est acceptée [ORG-04]
+    Et la relecture de l'organisation donne ce qui a été enregistré [ORG-04]
+
+  @ORG-05 @SANDBOX @serial
+  Scénario: Une organisation à laquelle manque une propriété obligatoire est refusée
+    Quand l'administrateur crée une organisation nouvelle, sans donner tour à tour
+      | propriété       |
+      | type            |
+      | companyRegister |
+      | branchCode      |
+      | name            |
+      | postalCode      |
+      | territory       |
+      | status          |
+    Alors toutes ces organisations sont refusées comme invalides [ORG-05]
+    Quand l'administrateur crée la même organisation, complète
+    Alors l'organisation est créée [ORG-05]
+
+  @ORG-05 @SANDBOX @serial
+  Scénario: Une organisation dont un champ est mal formé est refusée
+    Quand l'administrateur crée une organisation nouvelle, avec tour à tour
+      | champ           | valeur         |
+      | companyRegister | 2138054430001  |
+      | companyRegister | 2138054430001A |
+      | type            | MAIRIE         |
+      | branchCode      | 12345678901    |
+      | email           | sans-arobase   |
+    Alors toutes ces organisations sont refusées comme invalides [ORG-05]
+    Quand l'administrateur crée la même organisation, complète
+    Alors l'organisation est créée [ORG-05]
+
+  @ORG-06
+  Scénario: Une organisation inconnue
+    Quand l'administrateur cherche une organisation qui n'existe pas encore
+    Alors l'organisation est inconnue [ORG-06]
+    Quand l'administrateur lit une organisation de la liste
+    Alors l'organisation est donnée [ORG-06]
+
+  @ORG-06 @SANDBOX @serial
+  Scénario: Une organisation inconnue ne se modifie pas
+    Quand l'administrateur modifie une organisation qui n'existe pas
+    Alors l'organisation est inconnue [ORG-06]

@@ -1,0 +1,184 @@
+//! Words of the mails: who is written to, when, and what is not shown there.
+
+use cucumber::{given, then, when};
+use serde_json::{Value, json};
+
+use crate::check::{Needed as _, Rule, Step, Stop};
+use crate::play::deposit::Draft;
+use crate::play::events::{notified, silent, with_files};
+use crate::play::mails::Mail;
+use crate::play::notifications::Wanted;
+use crate::roles::Role;
+use crate::world::World;
+
+const ADDRESS: &str = "mails/address";
+const BEFORE: &str = "mails/before";
+/// Name of an applicant that no hub writes by chance.
+const SINGULAR: [&str; 3] = ["Théophraste", "Quatrefages-Étalon", "theophraste.quatrefages@example.org"];
+
+fn address(world: &World) -> String {
+    world.notes.get(ADDRESS).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn seen_before(world: &World) -> usize {
+    world.notes.get(BEFORE).and_then(Value::as_u64).map_or(0, |count| usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+#[given(expr = "un SI dont l'abonnement demande un courriel à chaque fois, écrit {string}")]
+async fn wants_mail(world: &mut World, frequency: String) -> Step {
+    let to = world.play_on_frequency(true, &frequency).await?;
+    world.notes.insert(ADDRESS, json!(to));
+    Ok(())
+}
+
+#[given("un SI dont l'abonnement ne demande aucun courriel")]
+async fn wants_none(world: &mut World) -> Step {
+    let to = world.play_on_frequency(false, "aucune").await?;
+    world.notes.insert(ADDRESS, json!(to));
+    Ok(())
+}
+
+async fn begin(world: &mut World, draft: Draft) -> Step {
+    world.create_needed(draft).await?;
+    world.upload_all().await
+}
+
+#[when("l'OSL envoie les fichiers d'un télédossier pour ce SI, sans le terminer")]
+async fn begins(world: &mut World) -> Step {
+    let draft = world.describe(&[Role::Si])?;
+    begin(world, draft).await
+}
+
+#[when("l'OSL termine ce télédossier")]
+async fn completes(world: &mut World) -> Step {
+    world.complete().await
+}
+
+#[when("l'OSL dépose un télédossier pour ce SI")]
+async fn deposits(world: &mut World) -> Step {
+    world.deposit(&[Role::Si]).await
+}
+
+#[when("l'OSL dépose pour ce SI un télédossier dont le demandeur porte un nom singulier")]
+async fn deposits_singular(world: &mut World) -> Step {
+    let mut draft = world.describe(&[Role::Si])?;
+    let [first_name, last_name, email] = SINGULAR;
+    draft.body["applicant"] = json!({ "firstName": first_name, "lastName": last_name, "email": email });
+    begin(world, draft).await?;
+    world.complete().await
+}
+
+#[given("un télédossier déposé pour ce SI, averti par courriel")]
+async fn deposited_and_mailed(world: &mut World) -> Step {
+    world.deposit(&[Role::Si]).await?;
+    let mails = world.await_mails(1).await?;
+    if mails.is_empty() {
+        return Err(Stop::broken("attente du courriel de dépôt", "un courriel", "aucun"));
+    }
+    world.let_mails_come().await?;
+    let count = world.own_mails().await?.len();
+    world.notes.insert(BEFORE, json!(count));
+    Ok(())
+}
+
+#[when("le SI voit la notification de ce télédossier")]
+async fn sees_notification(world: &mut World) -> Step {
+    let case = world.case_id()?;
+    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
+    Ok(())
+}
+
+#[then(expr = "aucun courriel n'est parti pour ce télédossier {rule}")]
+async fn no_mail(world: &mut World, rule: Rule) -> Step {
+    world.let_mails_come().await?;
+    let mails = world.own_mails().await?;
+    world.check(&rule, "aucun courriel", told(&mails), mails.is_empty())
+}
+
+#[then(expr = "aucun nouveau courriel ne part pour ce télédossier {rule}")]
+async fn no_more_mail(world: &mut World, rule: Rule) -> Step {
+    world.let_mails_come().await?;
+    let (before, mails) = (seen_before(world), world.own_mails().await?);
+    world.check(&rule, format!("toujours {before} courriel(s)"), told(&mails), mails.len() == before)
+}
+
+#[then(expr = "un seul courriel part, à l'adresse de l'abonnement {rule}")]
+async fn one_mail(world: &mut World, rule: Rule) -> Step {
+    world.await_mails(1).await?;
+    world.let_mails_come().await?;
+    let (to, mails) = (address(world), world.own_mails().await?);
+    let holds = mails.len() == 1 && mails.iter().all(|mail| mail.to.eq_ignore_ascii_case(&to));
+    world.check(&rule, format!("un courriel à {to}"), told(&mails), holds)
+}
+
+#[then(expr = "le SI en est averti par courriel {rule}")]
+async fn mailed(world: &mut World, rule: Rule) -> Step {
+    let (to, mails) = (address(world), world.await_mails(1).await?);
+    let holds = mails.iter().any(|mail| mail.to.eq_ignore_ascii_case(&to));
+    world.check(&rule, format!("un courriel à {to}"), told(&mails), holds)
+}
+
+#[then(expr = "un nouveau courriel part, à l'adresse de l'abonnement {rule}")]
+async fn one_more_mail(world: &mut World, rule: Rule) -> Step {
+    let (to, before) = (address(world), seen_before(world));
+    let mails = world.await_mails(before + 1).await?;
+    let new = mails.get(before..).unwrap_or_default();
+    let holds = !new.is_empty() && mails.iter().all(|mail| mail.to.eq_ignore_ascii_case(&to));
+    world.check(&rule, format!("un courriel de plus à {to}"), told(new), holds)
+}
+
+fn told(mails: &[Mail]) -> String {
+    match mails {
+        [] => "aucun courriel".to_owned(),
+        some => format!("{} courriel(s) à {}", some.len(), some.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+#[when("l'OSL envoie au SI un événement qui ne le notifie pas")]
+async fn sends_silent(world: &mut World) -> Step {
+    let case = world.case_id()?;
+    world.send_event(Role::Osl, &case, silent("STATUS_UPDATE")).await?.needed("événement de l'OSL", 201)?;
+    Ok(())
+}
+
+#[when("l'OSL envoie au SI un événement qui le notifie")]
+async fn sends_notified(world: &mut World) -> Step {
+    let case = world.case_id()?;
+    world.send_event(Role::Osl, &case, notified("STATUS_UPDATE")).await?.needed("événement de l'OSL", 201)?;
+    Ok(())
+}
+
+#[when("l'OSL prépare un dépôt de pièces complémentaires qui rouvre le dossier")]
+async fn prepares_reopening(world: &mut World) -> Step {
+    let case = world.case_id()?;
+    let (_, mime_type) = world.profile().map(|profile| {
+        let (kind, mime_type) = profile.first_kind();
+        (kind.to_owned(), mime_type.to_owned())
+    })?;
+    let (mut body, files) = with_files(&[&mime_type], true, &case);
+    body["caseCurrentStatus"] = json!("CLOSED");
+    body["caseNewStatus"] = json!("HUBEE_NOTIFIED");
+    world.send_event_with_files(Role::Osl, &case, body, files).await?;
+    world.upload_event_files(Role::Osl, &case).await
+}
+
+#[when("l'OSL transmet ce dépôt de pièces complémentaires")]
+async fn transmits(world: &mut World) -> Step {
+    let (case, event) = (world.case_id()?, world.last_event()?);
+    world.set_event_status(Role::Osl, &case, &event, "SENT").await?.needed("transmission de l'événement", 204)?;
+    Ok(())
+}
+
+#[then(expr = "ce que le courriel montre du demandeur est relevé {rule}")]
+async fn shows_of_applicant(world: &mut World, rule: Rule) -> Step {
+    let mails = world.await_mails(1).await?;
+    if mails.is_empty() {
+        return Err(Stop::broken("attente du courriel de dépôt", "un courriel", "aucun"));
+    }
+    let text = mails.iter().map(|mail| mail.text.to_lowercase()).collect::<Vec<_>>().join("\n");
+    let shown = ["le prénom", "le nom", "l'adresse"].into_iter().zip(SINGULAR).filter(|(_, value)| text.contains(&value.to_lowercase()));
+    let shown: Vec<_> = shown.map(|(what, _)| what).collect();
+    let observed = if shown.is_empty() { "rien du demandeur".to_owned() } else { format!("le courriel montre {}", shown.join(", ")) };
+    world.record(&rule, observed);
+    Ok(())
+}
