@@ -10,6 +10,7 @@ use cucumber::{Cucumber, World as _, cli, runner};
 use futures::FutureExt as _;
 use futures::stream;
 use gherkin::Feature;
+use reports::Redactor;
 use reports::event::{Check, CheckOutcome, Cleanup, Event, RunFinished, RunHeader, TargetHeader};
 
 use crate::client::{Call, ClientError, Reply};
@@ -26,6 +27,8 @@ use crate::world::World;
 /// What to run.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// Eight characters that tell this run's numbers from any other's: see [`draw_run_id`].
+    pub run_id: String,
     /// The part that is wanted.
     pub selection: Selection,
     /// How long a token's end may be waited for (AUTH-05).
@@ -101,12 +104,18 @@ fn refusal(reply: &Reply) -> String {
 ///
 /// # Errors
 /// What prevents the run; once it has started, everything is told by events.
-pub fn certify(target: Arc<Target>, options: &Options, interrupt: &Interrupt, sink: Sink) -> Result<Ended, RunError> {
+pub fn certify(
+    target: Arc<Target>,
+    options: &Options,
+    interrupt: &Interrupt,
+    redactor: Redactor,
+    sink: Sink,
+) -> Result<Ended, RunError> {
     let plan = Plan::make(&target, &options.selection)?;
     if plan.rules.is_empty() {
         return Err(RunError::NothingSelected);
     }
-    let session = Session::new(draw_run_id(), target, options.patience, sink)?;
+    let session = Session::new(options.run_id.clone(), target, options.patience, redactor, sink)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| RunError::Unreachable(ClientError::Unreachable {
         url: "local".to_owned(),
@@ -240,7 +249,8 @@ fn finish(session: &Session, panics: &AtomicU32, interrupt: &Interrupt, unreacha
 }
 
 /// Eight characters of base 36 that tell this run's numbers from any other's.
-fn draw_run_id() -> String {
+#[must_use]
+pub fn draw_run_id() -> String {
     let mut rest = uuid::Uuid::new_v4().as_u128();
     let mut id = String::with_capacity(8);
     for _ in 0..8 {

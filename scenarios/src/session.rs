@@ -11,6 +11,7 @@ use contract::exchange::{Api, Exchange};
 use contract::numbering::free_number;
 use contract::rules::{Catalogue, ContractVersion, Level, RuleId};
 use parking_lot::Mutex;
+use reports::Redactor;
 use reports::event::{Check, CheckOutcome, Event, Failure, ScenarioEnd};
 
 use crate::check::Stop;
@@ -51,8 +52,14 @@ impl Session {
     ///
     /// # Errors
     /// When a file that the target names cannot be used.
-    pub fn new(run_id: String, target: Arc<Target>, patience: Duration, sink: Sink) -> Result<Arc<Self>, TargetError> {
-        let journal = Arc::new(Journal::new(sink, target.hub.contract));
+    pub fn new(
+        run_id: String,
+        target: Arc<Target>,
+        patience: Duration,
+        redactor: Redactor,
+        sink: Sink,
+    ) -> Result<Arc<Self>, TargetError> {
+        let journal = Arc::new(Journal::new(sink, redactor, target.hub.contract));
         let client = Client::new(target.clone(), journal.clone())?;
         let troupe = Troupe::of(&target);
         Ok(Arc::new(Self { run_id, target, client, troupe, ledger: Ledger::default(), restorations: Restorations::default(), patience, journal, counter: AtomicU32::new(0) }))
@@ -82,6 +89,7 @@ struct Track {
 /// Turns what happens into events.
 pub struct Journal {
     sink: Sink,
+    redactor: Redactor,
     contract: ContractVersion,
     tracks: Mutex<HashMap<String, Track>>,
     answers_checked: AtomicU64,
@@ -89,8 +97,8 @@ pub struct Journal {
 }
 
 impl Journal {
-    fn new(sink: Sink, contract: ContractVersion) -> Self {
-        Self { sink, contract, tracks: Mutex::default(), answers_checked: AtomicU64::new(0), last_answer: Mutex::new(None) }
+    fn new(sink: Sink, redactor: Redactor, contract: ContractVersion) -> Self {
+        Self { sink, redactor, contract, tracks: Mutex::default(), answers_checked: AtomicU64::new(0), last_answer: Mutex::new(None) }
     }
 
     /// Emits an event as it is.
@@ -184,6 +192,14 @@ impl Journal {
         self.emit(Event::ScenarioFinished { id: scenario.to_owned(), outcome, duration_ms, failure });
     }
 
+    /// A token is a secret from the moment it is issued, wherever it may show up later.
+    fn learn_token(&self, answer_body: &[u8]) {
+        let body: serde_json::Value = serde_json::from_slice(answer_body).unwrap_or_default();
+        if let Some(token) = body["access_token"].as_str() {
+            self.redactor.add_secret(token);
+        }
+    }
+
     fn check_wire(&self, exchange: &Exchange, request_body: &[u8], answer_body: &[u8]) {
         let observed = Observed { exchange, request_body, answer_body };
         let deviations = check(&observed);
@@ -234,6 +250,9 @@ impl Witness for Journal {
         }
         if exchange.status().is_some() {
             *self.last_answer.lock() = Some(Instant::now());
+        }
+        if exchange.api == Api::Token {
+            self.learn_token(answer_body);
         }
         match serde_json::to_value(exchange) {
             Ok(value) => self.emit(Event::exchange_made(value)),
