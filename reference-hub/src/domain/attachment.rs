@@ -88,7 +88,13 @@ pub fn upload_target(
         // Nothing is ever sent to this address: no operation of the contract does.
         FileAddress::Case(..) => None,
     };
-    let found = found.ok_or(DomainError::NotFound(Missing::Attachment))?;
+    let found = found.ok_or_else(|| {
+        if context.faults.breaks(fault!("PJ-09")) {
+            DomainError::Forbidden
+        } else {
+            DomainError::NotFound(Missing::Attachment)
+        }
+    })?;
     Ok(UploadTarget {
         size: found.size,
         mime_type: found.mime_type.clone(),
@@ -118,7 +124,7 @@ pub(super) fn record(
     mut state: State<'_>,
     caller: &Caller,
     address: FileAddress,
-    upload: Upload,
+    upload: &Upload,
     context: &Context<'_>,
 ) -> Result<Decision, DomainError> {
     let missing = match address {
@@ -139,7 +145,7 @@ pub(super) fn record(
         changes.push(Change::ReleaseBlob(replaced.blob));
     }
     let infected = upload.infected;
-    let reasons = mismatches(file, &upload, context);
+    let reasons = mismatches(file, upload, context);
     let blob = upload.blob.clone();
     let delayed = !context.settings.scan_delay.is_zero();
     let (status, kept) = match () {
@@ -284,13 +290,22 @@ pub fn download(
                 .case(case)
                 .ok_or(DomainError::NotFound(Missing::Case))?;
             own_case(folder, case, caller, Deed::ReadFile, context)?;
+            let later = folder
+                .cases
+                .first()
+                .is_some_and(|first| first.id != case.id);
+            if later && context.faults.breaks(fault!("PJ-17")) {
+                return Err(DomainError::NotFound(Missing::File));
+            }
             folder.files.iter().find(|file| {
                 file.id == id
                     && (file.is_addressed_to(case) || context.faults.breaks(fault!("PJ-15")))
             })
         }
         FileAddress::Event(case, event, id) => {
-            own_event(folder, caller, case, event, context)?.1.file(id)
+            let (_, event) = own_event(folder, caller, case, event, context)?;
+            let hidden = !is_author(event, caller) && context.faults.breaks(fault!("EVT-21"));
+            event.file(id).filter(|_| !hidden)
         }
         FileAddress::Folder(..) => None,
     };
@@ -306,8 +321,16 @@ pub fn download(
         Some(bytes) if readable => Ok(Download {
             blob: bytes.blob.clone(),
             size: bytes.size,
-            sha256: bytes.sha256,
+            sha256: shown_digest(bytes.sha256, context),
         }),
         _ => Err(DomainError::NotFound(Missing::File)),
     }
+}
+
+/// The digest shown with the bytes.
+fn shown_digest(mut sha256: [u8; 32], context: &Context<'_>) -> [u8; 32] {
+    if context.faults.breaks(fault!("PJ-13.digest")) {
+        sha256.reverse();
+    }
+    sha256
 }

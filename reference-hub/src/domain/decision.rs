@@ -254,7 +254,7 @@ pub fn decide(
             caller,
             file,
             upload,
-        } => attachment::record(state, &caller, file, upload, context),
+        } => attachment::record(state, &caller, file, &upload, context),
         Command::DeleteNotification { caller, .. } => notification::delete(state, &caller, context),
         Command::CreateSubscription { caller, request } => {
             subscription::create(state.referential, &caller, request, context)

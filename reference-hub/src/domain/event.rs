@@ -32,6 +32,16 @@ pub(super) fn create(
         .ok_or(DomainError::NotFound(Missing::Case))?;
     own_case(&folder, case, caller, Deed::Event, context)?;
     case::refuse_if_archived(case, context)?;
+    let stale = request
+        .case_current_status
+        .as_deref()
+        .is_some_and(|believed| believed != case.status.name());
+    if stale && context.faults.breaks(fault!("CAS-04")) {
+        return Err(DomainError::invalid(format!(
+            "Case {id} is {}",
+            case.status
+        )));
+    }
     let process = state.referential.process(&folder.process);
     let (action, new_status) = check(&request, caller.side(), process, context)?;
     let event = new_event(&folder, case, caller, action, request, context);
@@ -276,6 +286,8 @@ fn sending(
         (false, Side::Osl) => fault!("EVT-08"),
     };
     let mut changes = Vec::new();
+    let failure = side == Side::Si && new_status == Some(CaseStatus::SiIntegrationError);
+    let asked = asked && !(failure && faults.breaks(fault!("CAS-09")));
     let notifies = if asked {
         !faults.breaks(unheard)
     } else {

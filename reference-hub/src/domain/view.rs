@@ -91,6 +91,7 @@ pub fn case(
         .case(id)
         .ok_or(DomainError::NotFound(Missing::Case))?;
     own_case(folder, case, caller, Deed::Read, context)?;
+    let lite = lite && !context.faults.breaks(fault!("CAS-15"));
     let addressed =
         |file: &&FileRecord| file.is_addressed_to(case) || context.faults.breaks(fault!("PJ-14"));
     let mut applicant = folder.applicant.clone();

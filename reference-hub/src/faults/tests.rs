@@ -76,3 +76,34 @@ fn a_recording_set_tells_which_places_were_reached_since_the_last_time() {
     assert_eq!(set.take_reached(), [fault!("FOL-19")]);
     assert!(set.take_reached().is_empty());
 }
+
+fn sources(directory: &std::path::Path, text: &mut String) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, text);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            text.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_fault_has_its_place_in_the_code() {
+    let mut text = String::new();
+    sources(
+        &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut text,
+    );
+    let text: String = text.split_whitespace().collect();
+    for entry in entries() {
+        // The rows of the access matrix are looked up by their number.
+        let by_number = entry.id.starts_with("ACC-");
+        let place = format!("fault!(\"{}\")", entry.id);
+        assert!(
+            by_number || text.contains(&place),
+            "{} is asked for nowhere",
+            entry.id
+        );
+    }
+}

@@ -185,7 +185,7 @@ impl Hub {
             Change::Schedule { at, work } => self.due.push((at, work)),
             Change::PutSubscription(record) => self.referential.put_subscription(*record),
             Change::PutOrganization(organization) => {
-                self.referential.put_organization(*organization)
+                self.referential.put_organization(*organization);
             }
             Change::PutProcess(process) => self.referential.put_process(*process),
             Change::Event { .. }

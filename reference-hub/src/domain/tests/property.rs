@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::memory::{Hub, SI_A, SI_B, announced, deposit_of, received, request, status_update};
 use crate::domain::{Caller, Command, DueWork, FileAddress, Upload};
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Step {
     Create {
         number: u8,
@@ -137,9 +137,9 @@ impl Play {
     }
 
     /// Plays a step; refusals are as good as successes.
-    fn play(&mut self, step: Step) -> Option<()> {
+    fn play(&mut self, step: &Step) -> Option<()> {
         let osl = self.hub.osl();
-        match step {
+        match *step {
             Step::Create { number, recipients } => {
                 let all = [SI_A, SI_B, "SI-21330063500017-33063"];
                 let request = request(
@@ -281,7 +281,7 @@ impl Play {
             .hub
             .folders
             .values()
-            .flat_map(|it| it.all_files())
+            .flat_map(crate::domain::Teledossier::all_files)
             .filter(|file| file.bytes.is_some());
         assert_eq!(
             referred.count(),
@@ -306,7 +306,7 @@ proptest! {
     fn nothing_that_is_asked_breaks_what_must_hold(steps in proptest::collection::vec(step(), 1..60)) {
         let mut play = Play { hub: Hub::default(), uploads: 0 };
         for step in steps {
-            play.play(step);
+            play.play(&step);
             play.check();
         }
     }

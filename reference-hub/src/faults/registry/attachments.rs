@@ -79,4 +79,14 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "PJ-19",
         "a file can be downloaded before its verdict",
     ),
+    FaultEntry::alone("PJ-09", "PJ-09", "an unknown attachment id gets 403"),
+    FaultEntry::alone("PJ-13.digest", "PJ-13", "the digest of a download is wrong").with(&[(
+        "EVT-21",
+        "the digest of an event's attachment is wrong too (contract §6)",
+    )]),
+    FaultEntry::alone(
+        "PJ-17",
+        "PJ-17",
+        "only the first recipient of a folder may download",
+    ),
 ];

@@ -51,4 +51,25 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "CAS-14",
         "migration leaves the notifications behind",
     ),
+    FaultEntry::alone(
+        "CAS-04",
+        "CAS-04",
+        "an event whose caseCurrentStatus is stale is refused",
+    )
+    .with(&[
+        (
+            "EVT-17",
+            "after a PATCH the status an event believes in is stale (contract §5: never checked)",
+        ),
+        (
+            "CAS-16",
+            "each step of a démarche may be a PATCH then an event (contract §9.8)",
+        ),
+    ]),
+    FaultEntry::alone(
+        "CAS-09",
+        "CAS-09",
+        "an integration failure does not notify the OSL",
+    ),
+    FaultEntry::alone("CAS-15", "CAS-15", "a lite case is a whole one").recorded(),
 ];

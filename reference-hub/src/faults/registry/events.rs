@@ -129,4 +129,9 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "an event status outside the list is answered by 204",
     )
     .recorded(),
+    FaultEntry::alone(
+        "EVT-21",
+        "EVT-21",
+        "an event's attachments are kept from the other side",
+    ),
 ];

@@ -59,7 +59,7 @@ fn open(options: Options, path: &std::path::Path) -> Result<SqliteStore, StoreFa
     for _ in 0..options.readers.max(1) {
         let (connection, reads) = (schema::open_reader(path)?, waiting_reads.clone());
         threads.push(spawn("store-reader", move || {
-            serve_reads(&connection, &reads)
+            serve_reads(&connection, &reads);
         })?);
     }
     let writer = Writer::new(connection, Arc::clone(&shared));

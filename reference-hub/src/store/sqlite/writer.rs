@@ -64,7 +64,7 @@ impl Writer {
                     self.commit(group);
                 }
                 Err(RecvTimeoutError::Timeout) if self.is_something_due() => {
-                    self.commit(Vec::new())
+                    self.commit(Vec::new());
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
