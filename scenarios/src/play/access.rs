@@ -171,7 +171,7 @@ impl World {
             _ => role,
         };
         let seed = self.session().free_number();
-        let mime_type = self.event_mime_type()?;
+        let mime_type = self.event_mime_type(author)?;
         let (body, contents) = with_files(&[&mime_type], false, &seed);
         self.send_event_with_files(author, &case, body, contents).await?;
         let event = self.last_event()?;
@@ -190,13 +190,14 @@ impl World {
         })
     }
 
-    /// A mime type that either side may attach to an event of the démarche: one of its own, a usual one if it has any.
-    fn event_mime_type(&self) -> Result<String, Stop> {
+    /// A mime type that a role may attach to an event: any of those in use lets an SI send a pdf (contract §7), an OSL
+    /// sends what the démarche itself takes, a usual one if it can.
+    fn event_mime_type(&self, author: Role) -> Result<String, Stop> {
         let profile = self.profile()?;
-        let own: Vec<&String> = profile.attachments.iter().flat_map(|(_, mime_types)| mime_types).collect();
         let usual = ["application/pdf", "application/xml", "application/json"];
-        let common = usual.iter().find(|mime| own.iter().any(|found| found == *mime));
-        Ok(common.map_or_else(|| profile.first_kind().1.to_owned(), |mime| (*mime).to_owned()))
+        let takes = |mime: &str| profile.attachments.iter().flat_map(|(_, mime_types)| mime_types).any(|found| found == mime);
+        let chosen = if author == Role::Si { usual.first() } else { usual.iter().find(|mime| takes(mime)) };
+        Ok(chosen.map_or_else(|| profile.first_kind().1.to_owned(), |mime| (*mime).to_owned()))
     }
 
     async fn prepare_notification(&mut self, operation: &'static Operation, role: Role) -> Result<Call, Stop> {
