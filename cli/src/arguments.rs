@@ -234,5 +234,5 @@ fn parse_family(text: &str) -> Result<String, String> {
 }
 
 fn parse_format(text: &str) -> Result<reports::Format, String> {
-    reports::Format::try_from(text).map_err(|error| error.to_string())
+    text.parse().map_err(|error: reports::render::UnknownFormat| error.to_string())
 }
