@@ -59,6 +59,8 @@ impl BundledHub {
         let mut target = Target::read(&start.target_file())?;
         let pid_file = start.directory.join("hub.pid");
         std::fs::write(&pid_file, child.id().to_string())?;
+        // A hub that `serve` runs does not offer a restart; this one is watched over, and does.
+        target.not_offered.remove("RESTART");
         target.may.restart_command = Some(format!("kill -9 $(cat '{}')", pid_file.display()));
 
         let address = target.hub.token_url.socket_addrs(|| None)?;

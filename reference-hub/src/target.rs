@@ -16,8 +16,10 @@ use crate::running::Urls;
 /// The démarche and the organization that a run may change.
 const SANDBOX_PROCESS: &str = "ETALON";
 const SANDBOX_ORGANIZATION: &str = "SI-21380544300016-38544";
+/// A type of attachment that the démarche allows: it is none of those in use.
+const SANDBOX_ATTACHMENT_TYPE: &str = "document";
 /// What the hub takes beside the delays it was asked for.
-const MARGIN: Duration = Duration::from_secs(10);
+const MARGIN: Duration = Duration::from_secs(5);
 /// How long after a delivery nothing more comes.
 const QUIET: Duration = Duration::from_millis(200);
 
@@ -75,6 +77,7 @@ struct MayTable<'a> {
 struct SandboxTable {
     process: &'static str,
     organization: &'static str,
+    attachment_type: &'static str,
 }
 
 #[derive(Serialize)]
@@ -135,11 +138,13 @@ fn sandbox(referential: &Referential) -> Option<SandboxTable> {
     known.then_some(SandboxTable {
         process: SANDBOX_PROCESS,
         organization: SANDBOX_ORGANIZATION,
+        attachment_type: SANDBOX_ATTACHMENT_TYPE,
     })
 }
 
 fn not_offered(config: &Config) -> std::collections::BTreeMap<&'static str, &'static str> {
     let mut reasons = std::collections::BTreeMap::new();
+    reasons.insert("RESTART", "a hub in the foreground is restarted by whoever started it");
     if config.tls.is_none() {
         reasons.insert("TLS", "served in clear: start the hub with --tls");
     }
@@ -200,14 +205,14 @@ mod tests {
         let off = not_offered(&Config::default());
         assert_eq!(
             off.keys().copied().collect::<Vec<_>>(),
-            ["CLOCK", "TLS", "TTL"]
+            ["CLOCK", "RESTART", "TLS", "TTL"]
         );
         let on = Config {
             steerable_clock: true,
             tls: Some(crate::config::Tls::default()),
             ..Config::default()
         };
-        assert!(not_offered(&on).is_empty());
+        assert_eq!(not_offered(&on).keys().copied().collect::<Vec<_>>(), ["RESTART"]);
         let short = Config {
             token_ttl: Duration::from_secs(60),
             ..Config::default()
