@@ -145,3 +145,26 @@ Fonctionnalité: Contrôles à la création d'un télédossier
     Et que l'OSL s'est vu refuser ce télédossier, "applicant" manquant, puis un destinataire inconnu y figurant en second
     Alors aucun dossier des télédossiers refusés n'est notifié au SI [FOL-12]
     Et le numéro du télédossier refusé reste libre : le même, bien formé, est créé avec ses seuls dossiers [FOL-12]
+
+  @FOL-07 @ADMIN @SANDBOX @serial
+  Scénario: L'on relève ce que le hub fait d'un dépôt sur une démarche désactivée
+    Soit un télédossier bien formé adressé au SI, encore à créer
+    Quand l'administrateur désactive la démarche d'essai
+    Et l'OSL crée ce télédossier
+    Alors l'on relève ce que le hub fait d'un dépôt sur cette démarche inactive [FOL-07]
+
+  @FOL-10 @ADMIN @SANDBOX @serial
+  Plan du scénario: Un télédossier adressé à un SI dont l'abonnement est <statut> est refusé
+    Soit un télédossier bien formé adressé au SI, encore à créer
+    Quand l'administrateur donne à l'abonnement du SI le statut "<statut>"
+    Et l'OSL crée ce télédossier
+    Alors le hub refuse la demande comme invalide [FOL-10]
+    Quand l'administrateur donne à l'abonnement du SI le statut "Actif"
+    Et l'OSL crée ce télédossier
+    Alors le hub accepte la demande [FOL-10]
+
+    Exemples:
+      | statut   |
+      | Inactif  |
+      | Suspendu |
+      | Refusé   |
