@@ -90,6 +90,16 @@ pub fn subscription_body(process: &ProcessCode, organization: &Value) -> Value {
     })
 }
 
+/// The reading of a list of subscriptions, whole unless it says otherwise.
+#[must_use]
+pub fn subscriptions_list(query: &[(&str, &str)]) -> Call {
+    let mut call = Call::operation(operation(10), &[]);
+    for (name, value) in query {
+        call = call.query(name, value);
+    }
+    if query.iter().any(|(name, _)| *name == "maxResult") { call } else { call.query("maxResult", WHOLE_LIST) }
+}
+
 /// What became of a deposit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -131,14 +141,7 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn list_subscriptions(&mut self, role: Role, query: &[(&str, &str)]) -> Result<Reply, Stop> {
-        let mut call = Call::operation(operation(10), &[]);
-        for (name, value) in query {
-            call = call.query(name, value);
-        }
-        if !query.iter().any(|(name, _)| *name == "maxResult") {
-            call = call.query("maxResult", WHOLE_LIST);
-        }
-        self.send_as(role, call).await
+        self.send_as(role, subscriptions_list(query)).await
     }
 
     /// The subscription of an organization to a démarche, as a role reads it.

@@ -1,5 +1,8 @@
 //! Words of the lists of subscriptions: filters, pages, order, reading one. Changing them is in [`super::enrolment`].
 
+use std::sync::Arc;
+
+use contract::operations::Scope;
 use cucumber::{then, when};
 use serde_json::{Value, json};
 
@@ -7,12 +10,15 @@ use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::play::deposit::operation;
 use crate::play::order::{a_few, at, distinct, faults_of_filter, is_ordered, keys};
+use crate::play::referential::subscriptions_list;
 use crate::roles::Role;
+use crate::target::Credential;
 use crate::world::World;
 
 const LIST: &str = "subscriptions/list";
 const PAGES: &str = "subscriptions/pages";
 const WANTED: &str = "subscriptions/wanted";
+const READER: &str = "subscriptions/reader";
 
 /// What a list is filtered by: the query parameter, and where the value stands in a subscription.
 fn criterion(name: &str) -> (&'static str, &'static str) {
@@ -31,9 +37,38 @@ fn list(world: &World) -> Vec<Value> {
     world.notes.get(LIST).and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
+/// The OSL that reads: the one whose démarches have the most various subscribers, since lists of one show nothing.
+async fn reader(world: &mut World) -> Result<Arc<Credential>, Stop> {
+    let noted = world.notes.get(READER).and_then(Value::as_str).map(str::to_owned);
+    let all = world.session().troupe.credentials().to_vec();
+    if let Some(known) = noted.and_then(|name| all.iter().find(|credential| credential.name == name)) {
+        return Ok(known.clone());
+    }
+    let mut best = (0, world.player(Role::Osl)?);
+    for osl in all.into_iter().filter(|credential| credential.scope == Scope::Osl) {
+        let reply = read(world, &osl, &[]).await?;
+        let various = distinct(&keys(reply.array(""), "subscriber.companyRegister"));
+        if various > best.0 {
+            best = (various, osl);
+        }
+    }
+    world.notes.insert(READER, json!(best.1.name));
+    Ok(best.1)
+}
+
+async fn read(world: &mut World, reader: &Arc<Credential>, query: &[(&str, &str)]) -> Result<Reply, Stop> {
+    let call = subscriptions_list(query);
+    world.send(call.by(reader)).await
+}
+
+async fn read_list(world: &mut World, query: &[(&str, &str)]) -> Result<Reply, Stop> {
+    let reader = reader(world).await?;
+    read(world, &reader, query).await
+}
+
 #[when("l'OSL lit la liste des abonnements à ses démarches")]
 async fn reads_list(world: &mut World) -> Step {
-    let reply = world.list_subscriptions(Role::Osl, &[]).await?.needed("lecture des abonnements", 200)?;
+    let reply = read_list(world, &[]).await?.needed("lecture des abonnements", 200)?;
     let items = reply.array("").to_vec();
     if items.is_empty() {
         return Err(Stop::broken("lecture des abonnements", "au moins un abonnement aux démarches de l'OSL", "aucun"));
@@ -47,7 +82,7 @@ async fn reads_filtered(world: &mut World, name: String) -> Step {
     let (parameter, place) = criterion(&name);
     let value = at(list(world).first().unwrap_or(&Value::Null), place).as_str().unwrap_or_default().to_owned();
     world.notes.insert(WANTED, json!({ "place": place, "values": [&value] }));
-    world.list_subscriptions(Role::Osl, &[(parameter, &value)]).await?;
+    read_list(world, &[(parameter, &value)]).await?;
     Ok(())
 }
 
@@ -59,7 +94,7 @@ async fn reads_two_processes(world: &mut World) -> Step {
     codes.truncate(2);
     world.notes.insert(WANTED, json!({ "place": "processCode", "values": codes }));
     let query: Vec<(&str, &str)> = codes.iter().map(|code| ("processCode", code.as_str())).collect();
-    world.list_subscriptions(Role::Osl, &query).await?;
+    read_list(world, &query).await?;
     Ok(())
 }
 
@@ -88,9 +123,9 @@ async fn reads_filtered_by_nothing(world: &mut World, name: String) -> Step {
         _ => &["00000000000000"],
     };
     match candidates.iter().find(|value| !borne.iter().any(|other| other == *value)) {
-        Some(value) => world.list_subscriptions(Role::Osl, &[(parameter, value)]).await?,
+        Some(value) => read_list(world, &[(parameter, value)]).await?,
         // Every status is borne by one of them: an unknown SIRET shows as well that filters filter.
-        None => world.list_subscriptions(Role::Osl, &[("companyRegister", "00000000000000")]).await?,
+        None => read_list(world, &[("companyRegister", "00000000000000")]).await?,
     };
     Ok(())
 }
@@ -118,7 +153,7 @@ async fn reads_pages(world: &mut World) -> Step {
     while offset < total {
         let query = [("orderBy", "asc(process_code)"), ("offSet", &*offset.to_string()), ("maxResult", &*size.to_string())].map(|(name, value)| (name, value.to_owned()));
         let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let reply = world.list_subscriptions(Role::Osl, &query).await?;
+        let reply = read_list(world, &query).await?;
         pages.push(page_of(&reply, offset, size));
         offset += size;
     }
@@ -192,7 +227,7 @@ async fn reads_ordered(world: &mut World, direction: String) -> Step {
     let descending = direction == "décroissant";
     let order = if descending { "desc(si_company_register)" } else { "asc(si_company_register)" };
     world.notes.insert(WANTED, json!({ "descending": descending }));
-    world.list_subscriptions(Role::Osl, &[("orderBy", order)]).await?;
+    read_list(world, &[("orderBy", order)]).await?;
     Ok(())
 }
 
@@ -212,7 +247,8 @@ async fn list_is_ordered(world: &mut World, rule: Rule) -> Step {
 #[when("l'OSL lit le premier abonnement par son identifiant")]
 async fn reads_one(world: &mut World) -> Step {
     let id = list(world).first().map(id_of).unwrap_or_default();
-    world.send_as(Role::Osl, Call::operation(operation(11), &[&id])).await?;
+    let reader = reader(world).await?;
+    world.send(Call::operation(operation(11), &[&id]).by(&reader)).await?;
     Ok(())
 }
 
@@ -235,7 +271,8 @@ async fn is_that_of_the_list(world: &mut World, rule: Rule) -> Step {
 #[when("l'OSL lit un abonnement qui n'existe pas")]
 async fn reads_unknown(world: &mut World) -> Step {
     let id = uuid::Uuid::new_v4().to_string();
-    world.send_as(Role::Osl, Call::operation(operation(11), &[&id])).await?;
+    let reader = reader(world).await?;
+    world.send(Call::operation(operation(11), &[&id]).by(&reader)).await?;
     Ok(())
 }
 
@@ -246,7 +283,8 @@ async fn is_unknown(world: &mut World, rule: Rule) -> Step {
 
 #[when("l'OSL lit un abonnement par un identifiant mal formé")]
 async fn reads_malformed(world: &mut World) -> Step {
-    world.send_as(Role::Osl, Call::operation(operation(11), &["pas-un-uuid"])).await?;
+    let reader = reader(world).await?;
+    world.send(Call::operation(operation(11), &["pas-un-uuid"]).by(&reader)).await?;
     Ok(())
 }
 

@@ -1,0 +1,39 @@
+//! A request whose answer is lost: written on a bare connection, which is closed as soon as the request is sent (rule
+//! DEL-03). What the hub made of it is read afterwards, by others.
+
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt as _;
+
+use crate::check::{Step, Stop};
+use crate::client::{Call, base, raw, tls};
+use crate::roles::Role;
+use crate::world::World;
+
+impl World {
+    /// Sends a call as a role and closes the connection before any answer; then lets the hub be done with it.
+    ///
+    /// # Errors
+    /// When the request could not be sent.
+    pub async fn send_and_hang_up(&mut self, role: Role, call: Call) -> Step {
+        let player = self.player(role)?;
+        let session = self.session().clone();
+        let url = base(&session.target.hub, call.api).clone();
+        let no_answer = |reason: String| Stop::NoAnswer { reason };
+        let token = session.client.token_of(&player, Some(self.scenario())).await?;
+        let config = match url.scheme() {
+            "https" => Some(tls::config(&session.target, rustls::DEFAULT_VERSIONS).map_err(|error| no_answer(error.to_string()))?),
+            _ => None,
+        };
+        let request = session.client.written(&call, Some(&token));
+        let sent = async {
+            let mut stream = raw::connect(&url, config).await?;
+            stream.write_all(&request).await?;
+            stream.flush().await?;
+            stream.shutdown().await
+        };
+        sent.await.map_err(|error| no_answer(format!("{} {} could not be sent: {error}", call.method, call.path)))?;
+        tokio::time::sleep(session.target.limits.quiet.max(Duration::from_millis(200))).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,209 @@
+//! Words of lost answers: a demand was sent and its answer never read; what it left is whole, and it can be taken up again.
+
+use cucumber::{then, when};
+use serde_json::{Value, json};
+
+use crate::check::{Needed as _, Rule, Step, Stop};
+use crate::client::{Call, Reply};
+use crate::play::deposit::operation;
+use crate::play::events::notified;
+use crate::play::notifications::Wanted;
+use crate::roles::Role;
+use crate::world::World;
+
+const DEMAND: &str = "lost answers/demand";
+const NOTIFICATION: &str = "lost answers/notification";
+
+/// What was demanded, in the words of the feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Demand {
+    Upload,
+    Completion,
+    CaseStatus,
+    Event,
+    NotificationDeletion,
+    FolderDeletion,
+}
+
+impl Demand {
+    fn of(text: &str) -> Result<Self, Stop> {
+        Ok(match text {
+            "envoi d'un fichier" => Self::Upload,
+            "fin du dépôt" => Self::Completion,
+            "changement de statut" => Self::CaseStatus,
+            "création d'un événement" => Self::Event,
+            "suppression d'une notification" => Self::NotificationDeletion,
+            "suppression d'un télédossier" => Self::FolderDeletion,
+            other => return Err(Stop::broken("demande dont la réponse est perdue", "une demande connue", other)),
+        })
+    }
+}
+
+fn demand(world: &World) -> Result<Demand, Stop> {
+    Demand::of(world.notes.get(DEMAND).and_then(Value::as_str).unwrap_or_default())
+}
+
+#[when(regex = "^un partenaire perd la réponse à cette demande : (.+)$")]
+async fn loses_answer(world: &mut World, text: String) -> Step {
+    world.notes.insert(DEMAND, json!(text));
+    prepare(world, Demand::of(&text)?).await?;
+    let (role, call) = call_of(world, Demand::of(&text)?)?;
+    world.send_and_hang_up(role, call).await
+}
+
+async fn prepare(world: &mut World, demand: Demand) -> Step {
+    match demand {
+        Demand::Upload | Demand::FolderDeletion => {
+            let draft = world.describe(&[Role::Si])?;
+            world.create_needed(draft).await
+        }
+        Demand::Completion => {
+            let draft = world.describe(&[Role::Si])?;
+            world.create_needed(draft).await?;
+            world.upload_all().await
+        }
+        Demand::CaseStatus | Demand::Event | Demand::NotificationDeletion => {
+            world.deposit(&[Role::Si]).await?;
+            let case = world.case_id()?;
+            let found = world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
+            world.notes.insert(NOTIFICATION, found["id"].clone());
+            Ok(())
+        }
+    }
+}
+
+fn call_of(world: &World, demand: Demand) -> Result<(Role, Call), Stop> {
+    let deposited = world.deposited()?;
+    let notification = world.notes.get(NOTIFICATION).and_then(Value::as_str).unwrap_or_default();
+    Ok(match demand {
+        Demand::Upload => {
+            let file = deposited.attachments.first().cloned().unwrap_or_default();
+            let bytes = deposited.draft.files.first().cloned().unwrap_or_default();
+            (Role::Osl, Call::operation(operation(2), &[&deposited.id, &file]).file(bytes))
+        }
+        Demand::Completion => (Role::Osl, Call::operation(operation(4), &[&deposited.id]).json(json!({ "globalStatus": "HUBEE_COMPLETED" }))),
+        Demand::CaseStatus => (Role::Si, Call::operation(operation(5), &[&world.case_id()?]).json(json!({ "status": "SENT" }))),
+        Demand::Event => (Role::Osl, Call::operation(operation(3), &[&world.case_id()?]).json(notified("STATUS_UPDATE"))),
+        Demand::NotificationDeletion => (Role::Si, Call::operation(operation(13), &[notification])),
+        Demand::FolderDeletion => (Role::Osl, Call::operation(operation(17), &[&deposited.id])),
+    })
+}
+
+/// What the hub shows afterwards: done, not done, or something between, in words.
+#[derive(Debug, PartialEq, Eq)]
+enum State {
+    Done,
+    NotDone,
+    Torn(String),
+}
+
+async fn state(world: &mut World, demand: Demand) -> Result<State, Stop> {
+    match demand {
+        Demand::Upload => {
+            let status = world.first_file().await?["status"].clone();
+            Ok(match status.as_str() {
+                Some("RECEIVED") => State::Done,
+                Some("PENDING") => State::NotDone,
+                _ => State::Torn(format!("fichier {status}")),
+            })
+        }
+        Demand::Completion => completion_state(world).await,
+        Demand::CaseStatus => {
+            let status = world.case_status().await?;
+            Ok(match status.as_str() {
+                "SENT" => State::Done,
+                "HUBEE_NOTIFIED" | "HUBEE_COMPLETED" => State::NotDone,
+                _ => State::Torn(format!("dossier {status}")),
+            })
+        }
+        Demand::Event => event_state(world).await,
+        Demand::NotificationDeletion => {
+            let case = world.case_id()?;
+            let own = world.look(Role::Si, &[Wanted::new_case(&case)]).await?.own;
+            Ok(if own.is_empty() { State::Done } else { State::NotDone })
+        }
+        Demand::FolderDeletion => {
+            let (folder, case) = (world.read_folder().await?, world.case_id()?);
+            let case = world.read_case(Role::Si, &case).await?;
+            // Before completion, a hub may hide a case from its recipient (403) as well as show it.
+            Ok(match (folder.status(), case.status()) {
+                (404, 404) => State::Done,
+                (200, 200 | 403 | 404) => State::NotDone,
+                (folder, case) => State::Torn(format!("télédossier {folder}, dossier {case}")),
+            })
+        }
+    }
+}
+
+async fn completion_state(world: &mut World) -> Result<State, Stop> {
+    let case = world.case_id()?;
+    let folder = world.read_folder().await?.needed("lecture du télédossier", 200)?;
+    let status = folder.text("/globalStatus").to_owned();
+    match status.as_str() {
+        "HUBEE_RECEIVED" => {
+            let own = world.look(Role::Si, &[Wanted::new_case(&case)]).await?.own;
+            Ok(if own.is_empty() { State::NotDone } else { State::Torn("notifié sans être terminé".to_owned()) })
+        }
+        "HUBEE_COMPLETED" | "HUBEE_NOTIFIED" => {
+            let own = world.await_notifications(Role::Si, &[Wanted::new_case(&case)], None).await?;
+            Ok(if own.len() == 1 { State::Done } else { State::Torn(format!("terminé, {} notifications", own.len())) })
+        }
+        _ => Ok(State::Torn(format!("télédossier {status}"))),
+    }
+}
+
+/// The event is in the case and notified, or neither.
+async fn event_state(world: &mut World) -> Result<State, Stop> {
+    let case = world.case_id()?;
+    let read = world.read_case(Role::Si, &case).await?.needed("lecture du dossier", 200)?;
+    let events = read.array("/events").to_vec();
+    match &events[..] {
+        [] => {
+            let own = world.look(Role::Si, &[Wanted::any(&case)]).await?.own;
+            let strays = own.iter().filter(|found| !found["eventId"].is_null()).count();
+            Ok(if strays == 0 { State::NotDone } else { State::Torn("une notification sans événement".to_owned()) })
+        }
+        [event] => {
+            let id = event["id"].as_str().unwrap_or_default();
+            let own = world.await_notifications(Role::Si, &[Wanted::event(&case, id)], None).await?;
+            Ok(if own.len() == 1 { State::Done } else { State::Torn(format!("un événement, {} notifications", own.len())) })
+        }
+        many => Ok(State::Torn(format!("{} événements", many.len()))),
+    }
+}
+
+#[then(expr = "l'état lu ensuite est entier, fait ou pas fait {rule}")]
+async fn is_whole(world: &mut World, rule: Rule) -> Step {
+    let demand = demand(world)?;
+    let seen = state(world, demand).await?;
+    let observed = match &seen {
+        State::Done => "fait".to_owned(),
+        State::NotDone => "pas fait".to_owned(),
+        State::Torn(how) => format!("entre les deux : {how}"),
+    };
+    world.check(&rule, "fait, ou pas fait", observed, !matches!(seen, State::Torn(_)))
+}
+
+#[then(expr = "la demande, reprise si elle n'est pas faite, aboutit {rule}")]
+async fn taken_up_again(world: &mut World, rule: Rule) -> Step {
+    let demand = demand(world)?;
+    let mut repeated: Option<Reply> = None;
+    if state(world, demand).await? == State::NotDone {
+        let (role, call) = call_of(world, demand)?;
+        repeated = Some(world.send_as(role, call).await?);
+        if demand == Demand::Upload {
+            world.settled_attachment(0).await?;
+        }
+    }
+    let done = state(world, demand).await?;
+    if demand == Demand::FolderDeletion && done == State::Done {
+        let id = world.deposited()?.id.clone();
+        world.session().ledger.gone(&id);
+    }
+    let how = match &repeated {
+        None => "déjà faite".to_owned(),
+        Some(reply) => format!("reprise : {}", reply.in_short()),
+    };
+    let taken = repeated.is_none_or(|reply| reply.is_success());
+    world.check(&rule, "la demande faite, une fois", format!("{how}, puis {done:?}"), taken && done == State::Done)
+}
