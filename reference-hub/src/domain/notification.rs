@@ -45,8 +45,16 @@ pub struct QueueQuery {
 pub enum RecipientMatch {
     /// Exactly this organization's.
     Exactly(String),
-    /// Every queue whose key has this form, `%` standing for anything: only ever a fault's.
-    Like(String),
+    /// This organization's, and every queue whose key has one form and not another, `%` standing for anything: only
+    /// ever a fault's.
+    And {
+        /// The caller's own.
+        own: String,
+        /// The form that is shown too.
+        others: String,
+        /// The form that is not.
+        except: String,
+    },
 }
 
 impl NotificationFilter {
@@ -101,14 +109,20 @@ impl NotificationFilter {
 
 fn recipient(caller: &Caller, context: &Context<'_>) -> RecipientMatch {
     let me = &caller.organization;
+    let (kind, register) = (&me.kind, &me.company_register);
+    let and = |others: String, except: String| RecipientMatch::And {
+        own: me.to_string(),
+        others,
+        except,
+    };
     if context.faults.breaks(fault!("NOT-11")) {
-        return RecipientMatch::Like(format!("{}-%-{}", me.kind, me.branch_code));
+        return and(format!("{kind}-%"), format!("{kind}-{register}-%"));
     }
     if context.faults.breaks(fault!("NOT-12")) {
-        return RecipientMatch::Like(format!("{}-{}-%", me.kind, me.company_register));
+        return and(format!("{kind}-{register}-%"), String::new());
     }
     if context.faults.breaks(fault!("NOT-13")) {
-        return RecipientMatch::Like(format!("%-{}-{}", me.company_register, me.branch_code));
+        return and("%".to_owned(), format!("{kind}-%"));
     }
     RecipientMatch::Exactly(me.to_string())
 }

@@ -29,11 +29,6 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         ),
     ]),
     FaultEntry::alone(
-        "FOL-03.applicant",
-        "FOL-03",
-        "a folder without an applicant is accepted",
-    ),
-    FaultEntry::alone(
         "FOL-04.domain",
         "FOL-04",
         "only the first fault of a folder is reported",

@@ -28,7 +28,8 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "a purged file keeps its status RECEIVED",
     ),
     FaultEntry::alone("LIFE-05", "LIFE-05", "closed cases are never archived")
-        .with(&[("LIFE-06", "only an archived case is deleted (contract §6)")]),
+        .with(&[("LIFE-06", "only an archived case is deleted (contract §6)")])
+        .masking(&["LIFE-05.read-only", "LIFE-06"]),
     FaultEntry::alone(
         "LIFE-05.read-only",
         "LIFE-05",

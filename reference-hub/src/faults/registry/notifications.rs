@@ -45,19 +45,17 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     FaultEntry::alone(
         "NOT-11",
         "NOT-11",
-        "queues are told apart by branch code, not by SIRET",
-    )
-    .masking(&["NOT-12", "NOT-13"]),
+        "the queues of other SIRETs of its type are shown too",
+    ),
     FaultEntry::alone(
         "NOT-12",
         "NOT-12",
-        "queues are told apart by SIRET, not by branch code",
-    )
-    .masking(&["NOT-13"]),
+        "the queues of all branches of its SIRET are shown",
+    ),
     FaultEntry::alone(
         "NOT-13",
         "NOT-13",
-        "queues are not told apart by type of organization",
+        "the queues of organizations of another type are shown too",
     ),
     FaultEntry::alone(
         "NOT-14",

@@ -210,9 +210,16 @@ fn queue_statement(query: &QueueQuery, now: Timestamp, values: &mut Vec<Value>) 
     };
     let recipient = match &query.recipient {
         RecipientMatch::Exactly(key) => format!("n.recipient = {}", place(key.clone().into())),
-        RecipientMatch::Like(pattern) => {
-            format!("n.recipient LIKE {}", place(pattern.clone().into()))
-        }
+        RecipientMatch::And {
+            own,
+            others,
+            except,
+        } => format!(
+            "(n.recipient = {} OR n.recipient LIKE {} AND n.recipient NOT LIKE {})",
+            place(own.clone().into()),
+            place(others.clone().into()),
+            place(except.clone().into()),
+        ),
     };
     let mut list = |codes: &[ProcessCode]| {
         let places: Vec<String> = codes
