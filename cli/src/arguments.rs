@@ -172,6 +172,13 @@ pub(crate) struct CertifyHubArguments {
     /// Breaks a rule of the bundled hub on purpose (repeatable)
     #[arg(long, value_name = "ID", num_args = 1.., conflicts_with = "target")]
     pub(crate) fault: Vec<String>,
+    /// Proves that the suite can fail: certifies the bundled hub with each of its faults, and scores what was caught
+    /// (--fault, --rule and --family choose the faults)
+    #[arg(long, conflicts_with_all = ["target", "list", "repeat", "feature", "expect"])]
+    pub(crate) self_test: bool,
+    /// With --self-test: plays only the rules that a fault declares to break, and one in N of the others, in rotation
+    #[arg(long, value_name = "N", requires = "self_test", num_args = 0..=1, require_equals = true, default_missing_value = "10")]
+    pub(crate) quick: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -47,13 +47,14 @@ struct Start {
     directory: PathBuf,
     log: PathBuf,
     faults: Vec<String>,
+    options: Vec<String>,
 }
 
 impl BundledHub {
-    /// Starts it; its log goes to a file.
-    pub(crate) fn start(faults: &[String], log: &Path) -> Result<Self, BundledError> {
+    /// Starts it, with further options of `hub serve`; its log goes to a file.
+    pub(crate) fn start(faults: &[String], options: &[String], log: &Path) -> Result<Self, BundledError> {
         let directory = tempfile::Builder::new().prefix("etalon-certify-").tempdir()?;
-        let start = Start { directory: directory.path().to_owned(), log: log.to_owned(), faults: faults.to_vec() };
+        let start = Start { directory: directory.path().to_owned(), log: log.to_owned(), faults: faults.to_vec(), options: options.to_vec() };
         let mut child = start.spawn("127.0.0.1:0")?;
         start.wait_for_target(&mut child)?;
         let mut target = Target::read(&start.target_file())?;
@@ -122,6 +123,7 @@ impl Start {
         for fault in &self.faults {
             command.args(["--fault", fault]);
         }
+        command.args(&self.options);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()
     }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use reports::{EventLog, Lang, Redactor, RuleOutcome, Run, verdict_sentence};
+use reports::{Event, EventLog, Lang, Redactor, RuleOutcome, Run, verdict_sentence};
 use scenarios::plan::Selection;
 use scenarios::run::{Options, RunError, certify, draw_run_id};
 use scenarios::target::Target;
 
-use super::{fail, list};
+use super::{fail, list, self_test};
 use crate::arguments::CertifyHubArguments;
 use crate::bundled::BundledHub;
 use crate::exit::Exit;
@@ -17,6 +17,10 @@ use crate::interrupt::Signals;
 use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
+    if arguments.self_test {
+        let directory = arguments.report.clone().unwrap_or_else(|| default_directory("self-test"));
+        return self_test::run(arguments, directory);
+    }
     let signals = Signals::listen();
     let mut runs = Vec::new();
     for _ in 0..arguments.repeat {
@@ -53,7 +57,8 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
         hub.stop();
         return Err(exit);
     }
-    let outcome = judge(&target, &options, &directory, arguments.lang.into(), signals);
+    let progress = Progress::start();
+    let outcome = judge(&target, &options, &directory, arguments.lang.into(), signals, move |event| progress.on(event));
     let panicked = hub.stop();
     let (exit, run) = outcome?;
     print_summary(&run, &directory, arguments.lang.into());
@@ -74,7 +79,7 @@ impl Hub {
         }
         std::fs::create_dir_all(directory)
             .map_err(|error| fail(Exit::Usage, &format!("the report directory {} cannot be made: {error}", directory.display())))?;
-        match BundledHub::start(&arguments.fault, &directory.join("hub.log")) {
+        match BundledHub::start(&arguments.fault, &[], &directory.join("hub.log")) {
             Ok(hub) => Ok(Self::Bundled(Box::new(hub))),
             Err(error) if arguments.fault.is_empty() => Err(fail(Exit::Bug, &error)),
             Err(error) => Err(fail(Exit::Usage, &error)),
@@ -96,16 +101,23 @@ impl Hub {
     }
 }
 
-fn judge(target: &Arc<Target>, options: &Options, directory: &Path, lang: Lang, signals: &Signals) -> Result<(Exit, Run), Exit> {
+/// Plays a run and judges it; `listener` is told of every event.
+pub(super) fn judge(
+    target: &Arc<Target>,
+    options: &Options,
+    directory: &Path,
+    lang: Lang,
+    signals: &Signals,
+    listener: impl Fn(&Event) + Send + Sync + 'static,
+) -> Result<(Exit, Run), Exit> {
     let redactor = Redactor::new();
     for credential in &target.credentials {
         redactor.add_credential(&credential.client_id, credential.secret().reveal());
     }
-    let progress = Progress::start();
     let log = EventLog::create(directory, redactor.clone())
         .map_err(|error| fail(Exit::Usage, &error))?
         .in_language(lang)
-        .with_listener(move |event| progress.on(event));
+        .with_listener(listener);
     let log = Arc::new(log);
     let sink = {
         let log = log.clone();

@@ -11,6 +11,7 @@ mod hub_serve;
 mod list;
 mod report_render;
 mod rules;
+mod self_test;
 
 use crate::arguments::{Arguments, CertifyCommand, Command, HubCommand, ReportCommand};
 use crate::exit::Exit;
@@ -26,6 +27,11 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
         Command::Report(ReportCommand::Render { run_dir, format, lang }) => report_render::run(&run_dir, format, lang.into()),
         Command::Rules(arguments) => rules::run(arguments.check, arguments.lang.into()),
     }
+}
+
+/// Says how something goes on, beside the results.
+fn say(line: &str) {
+    eprintln!("{line}");
 }
 
 /// Says what went wrong, and gives the exit that goes with it.

@@ -1,0 +1,128 @@
+//! `etalon certify hub --self-test`: proves that the suite can fail. Breaks the bundled hub in one place after another,
+//! certifies each, and compares what failed with what the fault declares (`docs/decisions/fault-matrix.md`). Plays and
+//! writes; [`matrix`] judges, [`outcome`] says it.
+
+mod combinations;
+mod matrix;
+mod outcome;
+mod sampling;
+mod stage;
+
+use std::path::{Path, PathBuf};
+
+use reference_hub::faults::{FaultEntry, entries};
+use scenarios::plan::Selection;
+
+use super::fail;
+use crate::arguments::CertifyHubArguments;
+use crate::exit::Exit;
+use crate::interrupt::Signals;
+use matrix::{Control, Expected, Observations, Seen, Tried};
+use outcome::Matrix;
+use sampling::Sampling;
+use stage::{Hub, Stage};
+
+/// A fault that must always be caught: without tokens asked for, nothing else of a hub can be trusted.
+const ALWAYS_CAUGHT: &str = "AUTH-03";
+/// The other side of D12: a hub that differs, and conforms.
+const HARMLESS: &[&str] = &["--gateway", "wso2"];
+
+pub(super) fn run(arguments: &CertifyHubArguments, directory: PathBuf) -> Exit {
+    let faults = match chosen(arguments) {
+        Ok(faults) => faults,
+        Err(exit) => return exit,
+    };
+    let signals = Signals::listen();
+    let sampling = Sampling { one_in: arguments.quick, seed: arguments.seed };
+    let stage = Stage { directory: directory.clone(), signals: &signals, patience: arguments.patience, seed: arguments.seed };
+    let mut matrix = Matrix { quick: arguments.quick, seed: arguments.seed, ..Matrix::default() };
+    let played = play(&stage, sampling, &faults, &mut matrix);
+    if let Err(error) = write(&directory, &matrix) {
+        return fail(Exit::Usage, &format!("{} cannot be written: {error}", directory.display()));
+    }
+    outcome::print(&matrix, &directory);
+    match (signals.exit(), played) {
+        (Some(exit), _) | (None, Err(exit)) => exit,
+        (None, Ok(())) => matrix.exit(),
+    }
+}
+
+/// The faults asked for: all of them, or those named, or those of some families or rules.
+fn chosen(arguments: &CertifyHubArguments) -> Result<Vec<&'static FaultEntry>, Exit> {
+    if let Some(unknown) = arguments.fault.iter().find(|id| entries().all(|entry| entry.id != **id)) {
+        let reason = format!("\"{unknown}\" is no fault of the bundled hub: `etalon hub faults` lists them");
+        return Err(fail(Exit::Usage, &reason));
+    }
+    let family = |entry: &FaultEntry| entry.rule.split('-').next().unwrap_or_default().to_owned();
+    let faults: Vec<_> = entries()
+        .filter(|entry| arguments.fault.is_empty() || arguments.fault.iter().any(|id| id == entry.id))
+        .filter(|entry| arguments.family.is_empty() || arguments.family.contains(&family(entry)))
+        .filter(|entry| arguments.rule.is_empty() || arguments.rule.iter().any(|rule| rule.to_string() == entry.rule))
+        .collect();
+    if faults.is_empty() {
+        return Err(fail(Exit::Usage, &"no fault matches the selection: `etalon hub faults` lists them"));
+    }
+    Ok(faults)
+}
+
+/// Everything, in order; what was tried before an end is in the matrix.
+fn play(stage: &Stage<'_>, sampling: Sampling, faults: &[&'static FaultEntry], matrix: &mut Matrix) -> Result<(), Exit> {
+    play_controls(stage, sampling, faults, matrix)?;
+    for (at, fault) in faults.iter().enumerate() {
+        let selection = sampling.selection(fault, at);
+        let tried = try_fault(stage, fault, &selection)?;
+        stage.say(&outcome::line(at + 1, faults.len(), &tried));
+        matrix.faults.push(tried);
+        // After each, so that a long matrix can be looked at while it is played.
+        let _ = write(&stage.directory, matrix);
+    }
+    if sampling.one_in.is_none() {
+        combinations::play(stage, matrix)?;
+    }
+    Ok(())
+}
+
+/// The controls: a hub that is whole, one that differs and conforms, one that is broken beyond doubt.
+fn play_controls(stage: &Stage<'_>, sampling: Sampling, faults: &[&FaultEntry], matrix: &mut Matrix) -> Result<(), Exit> {
+    let selection = sampling.of_controls(faults);
+    for (name, hub) in [("whole", Hub::whole()), ("harmless", Hub::different(HARMLESS))] {
+        let seen = stage.certify(&format!("CONTROL-{name}"), &hub, &selection)?;
+        let control = Control::green(name, &seen);
+        stage.say(&outcome::control_line(&control));
+        matrix.controls.push(control);
+    }
+    let Some(broken) = entries().find(|entry| entry.id == ALWAYS_CAUGHT) else {
+        return Err(fail(Exit::Bug, &format!("the control fault {ALWAYS_CAUGHT} is not in the registry")));
+    };
+    let seen = stage.certify("CONTROL-broken", &Hub::broken([broken.id]), &sampling.selection(broken, 0))?;
+    let control = Control::red("broken", &Expected::of(broken), &seen);
+    stage.say(&outcome::control_line(&control));
+    matrix.controls.push(control);
+    Ok(())
+}
+
+fn try_fault(stage: &Stage<'_>, fault: &'static FaultEntry, selection: &Selection) -> Result<Tried, Exit> {
+    let seen = stage.certify(fault.id, &Hub::broken([fault.id]), selection)?;
+    let healthy = if fault.recorded { Some(healthy(stage, fault, selection)?) } else { None };
+    let tried = Tried::judge(fault, seen, healthy);
+    if tried.is_as_declared() {
+        // What went as declared needs no evidence, and two hundred runs with theirs fill a disk.
+        let _ = std::fs::remove_dir_all(stage.directory.join(fault.id));
+    }
+    Ok(tried)
+}
+
+/// What a rule that is only recorded is seen to be on a hub that is whole: twice, since what is not the same in two runs
+/// tells nothing apart.
+fn healthy(stage: &Stage<'_>, fault: &FaultEntry, selection: &Selection) -> Result<Observations, Exit> {
+    let name = format!("{}-healthy", fault.id);
+    let seen: [Seen; 2] = [stage.certify(&name, &Hub::whole(), selection)?, stage.certify(&name, &Hub::whole(), selection)?];
+    let _ = std::fs::remove_dir_all(stage.directory.join(&name));
+    Ok(Observations::stable(seen.map(|seen| seen.observations_of(fault.rule))))
+}
+
+fn write(directory: &Path, matrix: &Matrix) -> std::io::Result<()> {
+    std::fs::create_dir_all(directory)?;
+    let text = serde_json::to_string_pretty(&outcome::to_json(matrix))?;
+    std::fs::write(directory.join("self-test.json"), text)
+}

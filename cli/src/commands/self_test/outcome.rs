@@ -1,0 +1,171 @@
+//! What a matrix amounts to, in words, as JSON (`self-test.json`) and as an exit. Judges no fault.
+
+#![expect(clippy::print_stdout, reason = "the score is the result of this command")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::matrix::{Combination, Control, Names, Tried};
+use crate::exit::Exit;
+
+/// Everything that was tried.
+#[derive(Debug, Default)]
+pub(super) struct Matrix {
+    pub(super) quick: Option<usize>,
+    pub(super) seed: u64,
+    pub(super) controls: Vec<Control>,
+    pub(super) faults: Vec<Tried>,
+    pub(super) combinations: Vec<Combination>,
+}
+
+/// Faults caught out of faults tried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Score {
+    caught: usize,
+    as_declared: usize,
+    total: usize,
+}
+
+impl Matrix {
+    /// Void: a control was judged otherwise than it had to be, so nothing else can be believed.
+    fn is_void(&self) -> bool {
+        self.controls.iter().any(|control| !control.holds)
+    }
+
+    /// Void is undecided; anything not as declared, and any combination not all reported, does not conform.
+    pub(super) fn exit(&self) -> Exit {
+        let as_declared = self.faults.iter().all(Tried::is_as_declared) && self.combinations.iter().all(Combination::is_as_declared);
+        match (self.is_void(), as_declared) {
+            (true, _) => Exit::Undecided,
+            (false, false) => Exit::DoesNotConform,
+            (false, true) => Exit::Success,
+        }
+    }
+
+    fn scores(&self) -> BTreeMap<&str, Score> {
+        let mut scores: BTreeMap<&str, Score> = BTreeMap::new();
+        for tried in &self.faults {
+            let family = tried.fault.rule.split('-').next().unwrap_or_default();
+            scores.entry(family).or_default().count(tried);
+        }
+        scores
+    }
+
+    fn score(&self) -> Score {
+        let mut score = Score::default();
+        self.faults.iter().for_each(|tried| score.count(tried));
+        score
+    }
+}
+
+impl Score {
+    fn count(&mut self, tried: &Tried) {
+        self.total += 1;
+        self.caught += usize::from(tried.caught);
+        self.as_declared += usize::from(tried.is_as_declared());
+    }
+}
+
+/// The score by family, what is not as declared, and where the rest is.
+pub(super) fn print(matrix: &Matrix, directory: &Path) {
+    for tried in matrix.faults.iter().filter(|tried| !tried.is_as_declared()) {
+        println!("{}", describe(tried));
+    }
+    for combination in matrix.combinations.iter().filter(|combination| !combination.is_as_declared()) {
+        println!("{}", combination_line(combination));
+    }
+    for (family, score) in matrix.scores() {
+        println!("{family:<6} {}/{} fautes détectées, {} exactement comme déclaré", score.caught, score.total, score.as_declared);
+    }
+    let score = matrix.score();
+    println!("total  {}/{} fautes détectées, {} exactement comme déclaré", score.caught, score.total, score.as_declared);
+    if matrix.is_void() {
+        println!("Matrice nulle : un témoin n'a pas été jugé comme il devait l'être.");
+        matrix.controls.iter().filter(|control| !control.holds).for_each(|control| println!("{}", control_line(control)));
+    }
+    println!("{}", directory.join("self-test.json").display());
+}
+
+/// One line of progress.
+pub(super) fn line(at: usize, total: usize, tried: &Tried) -> String {
+    format!("{at}/{total} {} ({:.1} s)", describe(tried), tried.seen.duration.as_secs_f32())
+}
+
+fn describe(tried: &Tried) -> String {
+    let id = tried.fault.id;
+    if tried.is_as_declared() {
+        return format!("✓ {id}");
+    }
+    let mut parts = Vec::new();
+    if let Some(reason) = &tried.seen.prevented {
+        parts.push(reason.clone());
+    }
+    if !tried.caught {
+        parts.push("non détectée".to_owned());
+    }
+    parts.extend(listed("attendu, non en échec", &tried.missing()));
+    parts.extend(listed("en échec, non attendu", &tried.unexpected()));
+    parts.extend(listed("indécis", &tried.seen.undecided));
+    format!("✗ {id} : {}", parts.join(" ; "))
+}
+
+fn listed(what: &str, names: &Names) -> Option<String> {
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    (!names.is_empty()).then(|| format!("{what} : {}", names.join(" ")))
+}
+
+pub(super) fn control_line(control: &Control) -> String {
+    let mark = if control.holds { "✓" } else { "✗" };
+    let parts = [listed("en échec", &control.failed), listed("indécis", &control.undecided)];
+    format!("{mark} témoin {} {}", control.name, parts.into_iter().flatten().collect::<Vec<_>>().join(" ; "))
+}
+
+pub(super) fn combination_line(combination: &Combination) -> String {
+    let mark = if combination.is_as_declared() { "✓" } else { "✗" };
+    let parts = [listed("non détecté", &combination.missing), listed("non attendu", &combination.unexpected)];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    format!("{mark} ensemble : {} {}", combination.faults.join(" "), parts.join(" ; "))
+}
+
+/// What others script against.
+pub(super) fn to_json(matrix: &Matrix) -> Value {
+    let families: BTreeMap<_, _> = matrix.scores().into_iter().map(|(family, score)| (family, score_json(score))).collect();
+    json!({
+        "format": 1,
+        "etalon": env!("CARGO_PKG_VERSION"),
+        "sample_one_in": matrix.quick,
+        "seed": matrix.seed,
+        "void": matrix.is_void(),
+        "score": score_json(matrix.score()),
+        "families": families,
+        "controls": matrix.controls.iter().map(|control| json!({
+            "name": control.name, "holds": control.holds, "failed": control.failed, "undecided": control.undecided,
+        })).collect::<Vec<_>>(),
+        "faults": matrix.faults.iter().map(tried_json).collect::<Vec<_>>(),
+        "combinations": matrix.combinations.iter().map(|combination| json!({
+            "faults": combination.faults, "as_declared": combination.is_as_declared(),
+            "missing": combination.missing, "unexpected": combination.unexpected,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn score_json(score: Score) -> Value {
+    json!({ "caught": score.caught, "as_declared": score.as_declared, "total": score.total })
+}
+
+fn tried_json(tried: &Tried) -> Value {
+    json!({
+        "id": tried.fault.id,
+        "rule": tried.fault.rule,
+        "recorded": tried.fault.recorded,
+        "caught": tried.caught,
+        "as_declared": tried.is_as_declared(),
+        "expected": tried.expected.failed,
+        "failed": tried.seen.failed,
+        "undecided": tried.seen.undecided,
+        "prevented": tried.seen.prevented,
+        "duration_ms": u64::try_from(tried.seen.duration.as_millis()).unwrap_or(u64::MAX),
+    })
+}
