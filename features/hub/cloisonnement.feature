@@ -9,8 +9,7 @@ Fonctionnalité: Cloisonnement : un télédossier n'appartient qu'à ses parties
   Plan du scénario: Un autre service instructeur ne peut pas « <demande> »
     Soit de quoi demander « <demande> » en tant que SI
     Quand le second SI, sans droit sur ce télédossier, demande : « <demande> »
-    Alors la demande « <demande> » est refusée faute de droit [<règle>]
-    Et le télédossier est tel qu'avant cette demande [OWN-09]
+    Alors la demande est refusée faute de droit [<règle>] et le télédossier est tel qu'avant [OWN-09]
     Quand SI demande : « <demande> »
     Alors la demande « <demande> » est permise [<règle>]
 
@@ -48,8 +47,7 @@ Fonctionnalité: Cloisonnement : un télédossier n'appartient qu'à ses parties
   Plan du scénario: Les accès d'une autre démarche du même service instructeur ne permettent pas de « <demande> »
     Soit de quoi demander « <demande> » en tant que SI
     Quand le SI par ses accès d'une autre démarche, sans droit sur ce télédossier, demande : « <demande> »
-    Alors la demande « <demande> » est refusée faute de droit [OWN-06]
-    Et le télédossier est tel qu'avant cette demande [OWN-09]
+    Alors la demande est refusée faute de droit [OWN-06] et le télédossier est tel qu'avant [OWN-09]
     Quand SI demande : « <demande> »
     Alors la demande « <demande> » est permise [OWN-06]
 
@@ -67,8 +65,7 @@ Fonctionnalité: Cloisonnement : un télédossier n'appartient qu'à ses parties
   Plan du scénario: Un autre opérateur de services en ligne ne peut pas « <demande> »
     Soit de quoi demander « <demande> » en tant que OSL
     Quand le second OSL, sans droit sur ce télédossier, demande : « <demande> »
-    Alors la demande « <demande> » est refusée faute de droit [OWN-07]
-    Et le télédossier est tel qu'avant cette demande [OWN-09]
+    Alors la demande est refusée faute de droit [OWN-07] et le télédossier est tel qu'avant [OWN-09]
     Quand OSL demande : « <demande> »
     Alors la demande « <demande> » est permise [OWN-07]
 

@@ -7,13 +7,13 @@ Fonctionnalité: Récupération des notifications
 
   @NOT-01
   Scénario: Un lot compte 25 notifications quand rien d'autre n'est demandé
-    Soit un télédossier transmis au SI, et assez d'événements pour que 30 notifications l'attendent
+    Soit un télédossier complet, et assez d'événements de l'OSL pour causer 30 notifications
     Quand le SI relève un lot de notifications
     Alors le lot compte 25 notifications [NOT-01]
 
   @NOT-02
   Plan du scénario: Le partenaire choisit la taille du lot : <taille>
-    Soit un télédossier transmis au SI, et assez d'événements pour que <attente> notifications l'attendent
+    Soit un télédossier complet, et assez d'événements de l'OSL pour causer <attente> notifications
     Quand le SI relève un lot de <taille> notifications au plus
     Alors le lot compte <taille> notifications [NOT-02]
 
@@ -47,17 +47,22 @@ Fonctionnalité: Récupération des notifications
       | -1     |
       | 2.5    |
 
-  @NOT-04 @NOT-17
-  Scénario: Lire et supprimer lot après lot donne chaque notification une seule fois, dans un ordre quelconque
-    Soit un télédossier complet, et assez d'événements de l'OSL pour causer 12 notifications
+  @NOT-04
+  Scénario: Lire et supprimer lot après lot donne chaque notification une seule fois
+    Soit un télédossier complet sur une démarche peu fréquentée, et 12 événements de l'OSL, notifiés au SI
     Quand le SI relève sa file par lots de 5 et supprime les siennes une à une, jusqu'à n'en plus trouver
     Alors chacune des notifications causées a été donnée une fois et une seule [NOT-04]
-    Et elles ont toutes été reconnues sans rien supposer de leur ordre [NOT-17]
+
+  @NOT-17
+  Scénario: Les notifications d'un lot se reconnaissent dans n'importe quel ordre
+    Soit un télédossier transmis au SI, et assez d'événements pour que 4 notifications l'attendent
+    Quand le SI relève sa file
+    Alors ces notifications y sont toutes, sans que leur ordre compte [NOT-17]
 
   @NOT-05
   Scénario: Lire une notification ne la retire pas
-    Soit un télédossier transmis au SI
-    Quand le SI relève sa file trois fois de suite
+    Soit un télédossier complet, sur une démarche peu fréquentée
+    Quand le SI relève sa file jusqu'à y voir la notification du télédossier, puis deux fois encore
     Alors la notification du télédossier y était chaque fois, la même [NOT-05]
 
   @NOT-06
@@ -75,11 +80,17 @@ Fonctionnalité: Récupération des notifications
     Quand le SI supprime la notification du télédossier
     Alors le hub répond que l'objet n'existe pas [NOT-07]
 
-  @NOT-07 @NOT-08
-  Scénario: Un identifiant de notification inconnu ou mal formé est refusé, un vrai est accepté
+  @NOT-07
+  Scénario: Supprimer une notification d'identifiant inconnu est refusé
     Soit un télédossier transmis au SI
     Quand le SI supprime une notification d'identifiant inconnu
     Alors le hub répond que l'objet n'existe pas [NOT-07]
+    Quand le SI supprime la notification du télédossier
+    Alors le hub accepte la demande [NOT-07]
+
+  @NOT-08
+  Scénario: Un identifiant de notification mal formé est refusé, un vrai est accepté
+    Soit un télédossier transmis au SI
     Quand le SI supprime une notification dont l'identifiant n'est pas un UUID
     Alors le hub refuse la demande comme invalide [NOT-08]
     Quand le SI supprime la notification du télédossier

@@ -131,7 +131,7 @@ impl World {
     async fn transmit(&mut self) -> Result<String, Stop> {
         self.deposit(&[Role::Si]).await?;
         let case = self.case_id()?;
-        self.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
+        self.need_notification(Role::Si, &Wanted::any(&case)).await?;
         Ok(case)
     }
 
@@ -210,7 +210,7 @@ impl World {
             let event = event.needed("événement du SI", 201)?.text("/id").to_owned();
             self.need_notification(Role::Osl, &Wanted::event(&case, &event)).await?
         } else {
-            self.need_notification(Role::Si, &Wanted::new_case(&case)).await?
+            self.need_notification(Role::Si, &Wanted::any(&case)).await?
         };
         let id = notification["id"].as_str().unwrap_or_default().to_owned();
         self.notes.insert("notification", json!(id));

@@ -17,22 +17,23 @@ impl World {
         self.cast().player(role).is_some() || self.invite(role)
     }
 
-    /// The state of the last télédossier, as its parties see it.
+    /// The state of the last télédossier, as its parties see it; that one of them cannot read it is a state too.
     ///
     /// # Errors
-    /// When one of them cannot read it.
+    /// When no answer came.
     pub async fn state(&mut self) -> Result<Value, Stop> {
         let deposited = self.deposited()?.clone();
-        let folder = self.read_folder().await?.needed("lecture du télédossier par son OSL", 200)?;
+        let folder = self.read_folder().await?;
         let case = match deposited.cases.first() {
             // An SI reads a case once it has been transmitted.
             Some(case) if deposited.completed_at.is_some() => {
-                let case = self.read_case(Role::Si, case).await?.needed("lecture du dossier par son SI", 200)?;
-                json!({ "status": settled(case.json()), "files": statuses(&case, "/attachments"), "events": statuses(&case, "/events") })
+                let case = self.read_case(Role::Si, case).await?;
+                json!({ "reading": case.status(), "status": settled(case.json()), "files": statuses(&case, "/attachments"), "events": statuses(&case, "/events") })
             }
             _ => Value::Null,
         };
         Ok(json!({
+            "reading": folder.status(),
             "status": settled_as(folder.text("/globalStatus")),
             "files": statuses(&folder, "/attachments"),
             "cases": statuses(&folder, "/cases"),
@@ -57,6 +58,7 @@ impl World {
     pub async fn demand_as_stranger(&mut self, operation: &'static Operation, role: Role) -> Result<Reply, Stop> {
         // Before its creation a télédossier has no state.
         if operation.number != 1 {
+            self.read_folder().await?.needed("lecture du télédossier par son OSL", 200)?;
             let state = self.state().await?;
             self.notes.insert("state", state);
         }

@@ -23,8 +23,6 @@ pub struct Emptied {
     pub given: Vec<usize>,
     /// Answers to deletions that were not 204.
     pub refused: Vec<String>,
-    /// Dates of the notifications, in the order in which they came.
-    pub dates: Vec<String>,
 }
 
 /// A notification put in the OSL's queue, and its démarche.
@@ -37,21 +35,49 @@ pub struct Placed {
 }
 
 impl World {
-    /// Plays on the last démarche of the target that the same roles can play: the one where other scenarios are least
-    /// likely to be, so that a queue holds little but our own.
+    /// Plays on one of the last démarches of the target that the same roles can play, where other scenarios are least
+    /// likely to be, so that a queue holds little but our own: the last one for rank 0, the one before for rank 1…
     ///
     /// # Errors
     /// When not even the démarche played before can be played again.
-    pub fn move_to_a_quiet_process(&mut self) -> Step {
+    pub fn move_to_a_quiet_process(&mut self, rank: usize) -> Step {
         let before = self.process()?;
         let known = self.session().troupe.processes().iter().filter(|process| contract::journeys::of(process.as_str()).is_some());
         let candidates: Vec<_> = known.rev().cloned().collect();
-        for process in candidates {
-            if self.move_to(&process).is_ok() {
-                return Ok(());
+        let playable = candidates.iter().filter(|process| self.move_to(process).is_ok()).take(rank + 1).count();
+        // With fewer démarches than ranks, the last that could be played is played.
+        if playable == 0 { self.move_to(&before) } else { Ok(()) }
+    }
+
+    /// Reads a batch until it counts as many notifications as asked for, or all the wanted ones are known to have come, or
+    /// the target's limit has passed: on a hub that delivers late, too few is no verdict yet.
+    ///
+    /// # Errors
+    /// When the queue cannot be read.
+    pub async fn read_full_batch(&mut self, role: Role, size: usize, query: &[(&str, &str)]) -> Result<usize, Stop> {
+        let (wanted, limit, started) = (self.wanted.clone(), self.session().target.limits.delivery, Instant::now());
+        let mut pause = Duration::from_millis(25);
+        loop {
+            let all_came = started.elapsed() >= limit || self.look(role, &wanted).await?.own.len() >= wanted.len();
+            let seen = self.read_batch(role, query).await?.needed("lecture des notifications", 200)?.array("").len();
+            if seen >= size || all_came {
+                return Ok(seen);
             }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 3 / 2).min(Duration::from_secs(5));
         }
-        self.move_to(&before)
+    }
+
+    /// Breaks the scenario when a notification is no longer in a role's queue, however one looks for it.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub async fn still_needed(&mut self, role: Role, wanted: &[Wanted]) -> Step {
+        let own = self.look(role, wanted).await?.own;
+        match wanted.iter().find(|one| !own.iter().any(|found| one.is(found))) {
+            None => Ok(()),
+            Some(_) => Err(Stop::broken("relecture de la file entière", "nos notifications", "l'une d'elles n'y est plus")),
+        }
     }
 
     /// Reads a role's queue in batches of `size` and deletes our notifications one by one, until each of the wanted ones
@@ -98,7 +124,6 @@ impl World {
         for (times, _) in emptied.given.iter_mut().zip(wanted).filter(|(_, one)| one.is(notification)) {
             *times += 1;
         }
-        emptied.dates.push(notification["dateTime"].as_str().unwrap_or_default().to_owned());
         let reply = self.delete_notification(role, notification["id"].as_str().unwrap_or_default()).await?;
         if reply.status() != 204 {
             emptied.refused.push(reply.in_short());
@@ -110,7 +135,7 @@ impl World {
     async fn place(&mut self) -> Result<Placed, Stop> {
         self.deposit(&[Role::Si]).await?;
         let case = self.case_id()?;
-        self.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
+        self.need_notification(Role::Si, &Wanted::any(&case)).await?;
         let event = self.send_event(Role::Si, &case, notified("STATUS_UPDATE")).await?;
         let wanted = Wanted::event(&case, event.needed("événement du SI", 201)?.text("/id"));
         self.need_notification(Role::Osl, &wanted).await?;

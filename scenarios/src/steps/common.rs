@@ -23,7 +23,8 @@ async fn uploaded(world: &mut World) -> Step {
 async fn transmitted(world: &mut World) -> Step {
     world.deposit(&[Role::Si]).await?;
     let case = world.case_id()?;
-    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
+    // Whatever it says: what a notification says is for NOT-15 to judge.
+    world.need_notification(Role::Si, &Wanted::any(&case)).await?;
     Ok(())
 }
 
@@ -32,7 +33,7 @@ async fn transmitted_to_both(world: &mut World) -> Step {
     world.deposit(&[Role::Si, Role::SecondSi]).await?;
     let cases = world.deposited()?.cases.clone();
     for (role, case) in [Role::Si, Role::SecondSi].into_iter().zip(&cases) {
-        world.need_notification(role, &Wanted::new_case(case)).await?;
+        world.need_notification(role, &Wanted::any(case)).await?;
     }
     Ok(())
 }

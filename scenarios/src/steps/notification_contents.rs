@@ -16,7 +16,7 @@ async fn transmitted_to_both_branches(world: &mut World) -> Step {
     world.deposit(&[Role::Si, Role::OtherBranch]).await?;
     let cases = world.deposited()?.cases.clone();
     for (role, case) in [Role::Si, Role::OtherBranch].into_iter().zip(&cases) {
-        world.need_notification(role, &Wanted::new_case(case)).await?;
+        world.need_notification(role, &Wanted::any(case)).await?;
     }
     Ok(())
 }
@@ -79,20 +79,29 @@ async fn filters_by_both_joined(world: &mut World) -> Step {
     filtered(world, &[&format!("{other},{first}")]).await
 }
 
+/// Breaks the scenario unless the notifications are still in the whole queue: a filter shows no more than there is.
+async fn unfiltered(world: &mut World) -> Step {
+    let wanted = world.wanted.clone();
+    world.still_needed(Role::Osl, &wanted).await
+}
+
 #[then(expr = "seule la notification de la première démarche y est {rule}")]
 async fn only_first(world: &mut World, rule: Rule) -> Step {
+    unfiltered(world).await?;
     let seen = seen(world);
     world.check(&rule, "la seule notification de la démarche demandée", in_words(seen), seen.0 && seen.1 != Some(true))
 }
 
 #[then(expr = "la notification de la première démarche n'y est pas, celle de l'autre y est {rule}")]
 async fn only_other(world: &mut World, rule: Rule) -> Step {
+    unfiltered(world).await?;
     let seen = seen(world);
     world.check(&rule, "la seule notification de la démarche demandée", in_words(seen), !seen.0 && seen.1 != Some(false))
 }
 
 #[then(expr = "les notifications des deux démarches y sont {rule}")]
 async fn both(world: &mut World, rule: Rule) -> Step {
+    unfiltered(world).await?;
     let seen = seen(world);
     world.check(&rule, "les notifications de chaque démarche demandée", in_words(seen), seen.0 && seen.1 != Some(false))
 }
@@ -107,9 +116,10 @@ async fn each_sees_own(world: &mut World, other: String, rule: Rule) -> Step {
     for (role, own, foreign) in [(Role::Si, own, foreign), (other, foreign, own)] {
         let wanted = [Wanted::any(own), Wanted::any(foreign)];
         let found = world.settled_queue(role, &wanted, &rule.0).await?;
-        let (sees_own, sees_foreign) = (found.iter().any(|n| wanted[0].is(n)), found.iter().any(|n| wanted[1].is(n)));
-        let observed = format!("pour {} : la sienne {}, celle de l'autre {}", role.in_french(), shown(sees_own), shown(sees_foreign));
-        world.check(&rule, "la sienne présente, celle de l'autre absente", observed, sees_own && !sees_foreign)?;
+        world.still_needed(role, &wanted[..1]).await?;
+        let sees_foreign = found.iter().any(|notification| wanted[1].is(notification));
+        let observed = format!("pour {} : la sienne présente, celle de l'autre {}", role.in_french(), shown(sees_foreign));
+        world.check(&rule, "la sienne présente, celle de l'autre absente", observed, !sees_foreign)?;
     }
     Ok(())
 }
@@ -117,14 +127,15 @@ async fn each_sees_own(world: &mut World, other: String, rule: Rule) -> Step {
 /// Checks that a notification waits for one role and not for another.
 async fn for_one_only(world: &mut World, wanted: Wanted, one: Role, other: Role, rule: &Rule) -> Step {
     let wanted = [wanted];
-    let there = !world.look(one, &wanted).await?.own.is_empty();
+    world.still_needed(one, &wanted).await?;
     let elsewhere = !world.settled_queue(other, &wanted, &rule.0).await?.is_empty();
-    let observed = format!("{} dans la file de {}, {} dans celle de {}", shown(there), one.in_french(), shown(elsewhere), other.in_french());
-    world.check(rule, "dans la file de son destinataire seul", observed, there && !elsewhere)
+    let observed = format!("présente dans la file de {}, {} dans celle de {}", one.in_french(), shown(elsewhere), other.in_french());
+    world.check(rule, "dans la file de son destinataire seul", observed, !elsewhere)
 }
 
 #[then(expr = "la notification du télédossier est dans la file du SI et n'est pas dans celle de l'OSL {rule}")]
 async fn new_case_for_si_only(world: &mut World, rule: Rule) -> Step {
+    // The OSL's queue holds a notification of the event, about the same case.
     let wanted = Wanted::new_case(&world.case_id()?);
     for_one_only(world, wanted, Role::Si, Role::Osl, &rule).await
 }
@@ -137,13 +148,13 @@ async fn event_for_osl_only(world: &mut World, rule: Rule) -> Step {
 
 #[then(expr = "le SI voit la notification, le même SI par les accès d'une autre démarche ne la voit pas {rule}")]
 async fn not_by_another_process(world: &mut World, rule: Rule) -> Step {
-    let wanted = [Wanted::new_case(&world.case_id()?)];
+    let wanted = [Wanted::any(&world.case_id()?)];
     // A later notification of the same organization, visible before the look into the other credential's queue.
     world.settled_queue(Role::Si, &[], &rule.0).await?;
-    let there = !world.look(Role::Si, &wanted).await?.own.is_empty();
+    world.still_needed(Role::Si, &wanted).await?;
     let elsewhere = !world.look(Role::OtherProcess, &wanted).await?.own.is_empty();
-    let observed = format!("{} par les accès de sa démarche, {} par ceux d'une autre", shown(there), shown(elsewhere));
-    world.check(&rule, "visible par les accès de sa démarche seuls", observed, there && !elsewhere)
+    let observed = format!("présente par les accès de sa démarche, {} par ceux d'une autre", shown(elsewhere));
+    world.check(&rule, "visible par les accès de sa démarche seuls", observed, !elsewhere)
 }
 
 #[then(expr = "réciproquement pour un télédossier de cette autre démarche, si un OSL déclaré peut l'y déposer {rule}")]
@@ -154,7 +165,7 @@ async fn reciprocally(world: &mut World, rule: Rule) -> Step {
         if world.move_to(&process).is_ok() && world.player(Role::Si)?.name == other.name {
             world.deposit(&[Role::Si]).await?;
             let case = world.case_id()?;
-            world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
+            world.need_notification(Role::Si, &Wanted::any(&case)).await?;
             return not_by_another_process(world, rule).await;
         }
     }
@@ -197,7 +208,7 @@ fn check_fields(world: &World, recipient: Role, event: Option<&str>, rule: &Rule
     // The one of the event when there is one: by its id, or else whichever is about the case.
     let found = about_case.iter().find(|found| found["eventId"].as_str() == event).or(about_case.first());
     let Some(notification) = found else {
-        return world.check(rule, expected, "aucune notification ne porte l'identifiant du dossier (caseId)", false);
+        return Err(Stop::broken("relecture de la file", "la notification du dossier", "elle n'y est plus"));
     };
     let process = world.process()?;
     let mut faults = faults_of(notification, &*world.player(recipient)?, &*world.player(transmitter)?, process.as_str());
@@ -222,7 +233,8 @@ async fn event_fields(world: &mut World, rule: Rule) -> Step {
 #[then(regex = r"^la notification de l'événement dit « (\w+) » et « (\w+) » (\[[A-Z]+-[0-9]{2}\])$")]
 async fn event_details(world: &mut World, action: String, status: String, rule: Rule) -> Step {
     let wanted = Wanted::event(&world.case_id()?, &world.last_event()?);
-    let found = world.reply()?.array("").iter().find(|found| wanted.is(found)).cloned().unwrap_or_default();
+    let found = world.reply()?.array("").iter().find(|found| wanted.is(found)).cloned();
+    let found = found.ok_or_else(|| Stop::broken("relecture de la file", "la notification de l'événement", "elle n'y est plus"))?;
     let observed = format!("eventActionType {}, eventStatus {}", found["eventActionType"], found["eventStatus"]);
     let holds = found["eventActionType"] == action.as_str() && found["eventStatus"] == status.as_str();
     world.check(&rule, format!("eventActionType {action}, eventStatus {status}"), observed, holds)

@@ -20,12 +20,15 @@ async fn stranger_demands(world: &mut World, actor: String, demand: String) -> S
     Ok(())
 }
 
-#[then(expr = "le télédossier est tel qu'avant cette demande {rule}")]
-async fn unchanged(world: &mut World, rule: Rule) -> Step {
+#[then(expr = "la demande est refusée faute de droit {rule} et le télédossier est tel qu'avant {rule}")]
+async fn refused_and_unchanged(world: &mut World, refusal: Rule, state: Rule) -> Step {
+    // Both are judged: what was not refused may yet have changed nothing, and the other way round.
+    let refused = world.check_status(&refusal, &[403]);
     let before = world.notes.get("state").cloned();
     let before = before.ok_or_else(|| Stop::broken("relecture du télédossier", "un état relevé avant la demande", "aucun"))?;
     let after = world.state().await?;
-    world.check(&rule, format!("l'état d'avant : {before}"), after.to_string(), before == after)
+    let unchanged = world.check(&state, format!("l'état d'avant : {before}"), after.to_string(), before == after);
+    refused.and(unchanged)
 }
 
 #[when("le second OSL déclare un télédossier pour la démarche du premier")]
