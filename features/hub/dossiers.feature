@@ -196,6 +196,6 @@ Fonctionnalité: Dossiers
     Quand l'administrateur migre l'organisation d'essai vers celle du SI
     Alors la migration annonce 1 dossier déplacé [CAS-14]
     Et le SI lit le dossier migré et son événement [CAS-14]
-    Et le SI trouve dans sa file les notifications du dossier migré [CAS-14]
+    Et le SI trouve dans sa file la notification du télédossier migré [CAS-14]
     Quand l'administrateur migre une organisation inconnue vers celle du SI
     Alors le hub répond que l'objet n'existe pas [CAS-14]

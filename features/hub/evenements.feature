@@ -175,7 +175,7 @@ Fonctionnalité: Événements
     Quand le SI crée un événement <action>
     Et le SI supprime l'événement
     Alors le hub refuse la demande comme invalide [EVT-14]
-    Et l'événement est au statut SENT [EVT-14]
+    Et l'événement existe toujours [EVT-14]
 
     Exemples:
       | action          |
@@ -189,7 +189,7 @@ Fonctionnalité: Événements
     Quand le SI passe l'événement au statut SENT
     Et le SI supprime l'événement
     Alors le hub refuse la demande comme invalide [EVT-14]
-    Et l'événement est au statut SENT [EVT-14]
+    Et l'événement existe toujours [EVT-14]
     Quand le SI crée un événement ATTACH_DEPOSIT avec 1 fichier
     Et le SI supprime l'événement
     Alors le hub accepte la demande [EVT-14]
@@ -276,7 +276,7 @@ Fonctionnalité: Événements
     Et un événement SENDING_MESSAGE créé par l'OSL, et dont le SI est notifié
     Quand le SI demande par POST le statut RECEIVED pour l'événement, sans en-tête de substitution
     Alors le hub n'admet pas la méthode pour l'événement [EVT-25]
-    Et l'événement est au statut SENT [EVT-25]
+    Et l'événement n'est pas passé au statut RECEIVED [EVT-25]
     Quand le SI demande par POST le statut RECEIVED pour l'événement, avec l'en-tête de substitution
     Alors le hub accepte la demande [EVT-25]
     Et l'événement est au statut RECEIVED [EVT-25]

@@ -31,7 +31,7 @@ Fonctionnalité: Pièces jointes des événements
     Alors le hub refuse la demande comme invalide [EVT-10]
     Et l'événement est au statut IN_PROGRESS [EVT-10]
 
-  @EVT-11
+  @EVT-11 @EVT-09
   Plan du scénario: Une fois l'envoi de pièces jointes émis par <acteur>, <autre> en est notifié si l'envoi le demande
     Soit un télédossier transmis au SI
     Quand <acteur> crée un événement ATTACH_DEPOSIT avec 1 fichier, qui demande une notification
@@ -41,7 +41,7 @@ Fonctionnalité: Pièces jointes des événements
     Quand <acteur> crée un événement ATTACH_DEPOSIT avec 1 fichier
     Et <acteur> envoie les fichiers de l'événement
     Et <acteur> passe l'événement au statut SENT
-    Alors <autre> n'est pas notifié de l'événement [EVT-11]
+    Alors <autre> n'est pas notifié de l'événement [EVT-09]
 
     Exemples:
       | acteur | autre |

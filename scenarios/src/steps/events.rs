@@ -132,6 +132,22 @@ async fn is_gone(world: &mut World, rule: Rule) -> Step {
     world.check_status(&rule, &[404])
 }
 
+#[then(expr = "l'événement existe toujours {rule}")]
+async fn is_still_there(world: &mut World, rule: Rule) -> Step {
+    let (case, event) = (world.case_id()?, world.last_event()?);
+    world.read_event(Role::Si, &case, &event).await?;
+    world.check_status(&rule, &[200])
+}
+
+#[then(expr = "l'événement n'est pas passé au statut {word} {rule}")]
+async fn is_not_at(world: &mut World, status: String, rule: Rule) -> Step {
+    let (case, event) = (world.case_id()?, world.last_event()?);
+    let read = world.read_event(Role::Si, &case, &event).await?.needed("lecture de l'événement", 200)?;
+    let seen = read.text("/status").to_owned();
+    let holds = seen != status;
+    world.check(&rule, format!("un autre statut que {status}"), seen, holds)
+}
+
 #[then(expr = "le dossier compte {int} événement(s) {rule}")]
 async fn counts_events(world: &mut World, count: usize, rule: Rule) -> Step {
     let case = world.case_id()?;

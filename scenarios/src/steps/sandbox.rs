@@ -1,15 +1,15 @@
 //! Words of what is played on the démarche and organizations of the sandbox alone: rules of a démarche switched off for
 //! one scenario, and the migration of an organization. The référentiel is put back afterwards.
 
-use contract::ids::OrganizationIdentifier;
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
-use crate::check::{Needed as _, Rule, Step, Stop};
+use crate::check::{Needed as _, Rule, Step};
 use crate::client::Call;
 use crate::play::deposit::operation;
 use crate::play::events::notified;
 use crate::play::notifications::Wanted;
+use crate::play::referential::{subscription_body, triple, unused_organization};
 use crate::roles::Role;
 use crate::world::World;
 
@@ -43,57 +43,31 @@ async fn records_other_message(world: &mut World, rule: Rule) -> Step {
     Ok(())
 }
 
-/// An organization made up for this run, which nobody else's cases are addressed to.
-fn new_organization(number: &str) -> Value {
-    // Fourteen digits that no company has: they start with zeros.
-    let digits: u64 = number.bytes().fold(7, |sum: u64, byte| (sum * 31 + u64::from(byte)) % 10_000_000_000);
-    json!({
-        "type": "SI", "companyRegister": format!("0000{digits:010}"), "branchCode": "99999",
-        "name": "Organisation d'essai d'étalon", "postalCode": "75000", "territory": "Essai",
-        "email": "essai@example.org", "country": "France", "status": "Actif",
-    })
-}
-
-fn triple(organization: &Value) -> Value {
-    json!({
-        "type": organization["type"],
-        "companyRegister": organization["companyRegister"],
-        "branchCode": organization["branchCode"],
-    })
-}
-
 #[given("une organisation d'essai abonnée à la démarche d'essai, sans aucun dossier")]
 async fn subscribed_organization(world: &mut World) -> Step {
-    let organization = new_organization(&world.session().free_number());
-    let create = Call::operation(operation(20), &[]).json(organization.clone());
-    world.send_as(Role::Admin, create).await?.needed("création d'une organisation d'essai", 201)?;
-    let identifier: OrganizationIdentifier = serde_json::from_value(triple(&organization))
-        .map_err(|error| Stop::broken("organisation d'essai", "un identifiant", error.to_string()))?;
-    world.session().ledger.leave(format!("organisation d'essai {identifier} (aucune opération ne supprime une organisation)"));
-    let subscription = json!({
-        "datapassId": 990_001, "processCode": world.process()?, "subscriber": triple(&organization),
-        "accessMode": "API", "notificationFrequency": "aucune", "status": "Actif", "email": "essai@example.org",
-        "localAdministrator": { "email": "essai@example.org", "firstName": "Camille", "lastName": "Étalon" },
-    });
-    let reply = world.send_as(Role::Admin, Call::operation(operation(18), &[]).json(subscription.clone())).await?;
-    let id = reply.needed("abonnement de l'organisation d'essai", 201)?.text("/id").to_owned();
+    // One that this run makes up: migrating an organization moves all its cases, and nobody else has any there.
+    let organization = world.enrol_organization().await?;
+    let mut subscription = subscription_body(&world.process()?, &organization);
+    subscription["status"] = json!("Actif");
+    let created = world.create_subscription(Role::Admin, subscription.clone()).await?;
+    let id = created.needed("abonnement de l'organisation d'essai", 201)?.text("/id").to_owned();
+    let admin = world.player(Role::Admin)?;
     let put = |status: &str| {
         let mut body = subscription.clone();
         body["status"] = json!(status);
-        Call::operation(operation(19), &[&id]).json(body)
+        Call::operation(operation(19), &[&id]).json(body).by(&admin)
     };
-    let admin = world.player(Role::Admin)?;
-    let end = put("Suspendu").by(&admin);
-    world.session().restorations.promise(world.scenario(), format!("l'abonnement de {identifier}, à suspendre,"), end);
-    world.send(put("Actif").by(&admin)).await?.needed("activation de l'abonnement d'essai", 200)?;
+    let what = format!("l'abonnement d'essai {id}, à suspendre,");
+    world.session().restorations.promise(world.scenario(), what, put("Suspendu"));
+    world.send(put("Actif")).await?.needed("activation de l'abonnement d'essai", 200)?;
     world.notes.insert("source", triple(&organization));
     Ok(())
 }
 
 #[given("un télédossier transmis à l'organisation d'essai, avec un événement de l'OSL, que le SI ne peut pas lire")]
 async fn deposited_there(world: &mut World) -> Step {
-    let mut draft = world.describe(&[Role::Si])?;
-    draft.body["cases"][0]["recipient"] = world.notes.get("source").cloned().unwrap_or_default();
+    let source = world.notes.get("source").cloned().unwrap_or_default();
+    let draft = world.describe_for(&source)?;
     world.create_needed(draft).await?;
     world.upload_all().await?;
     world.complete().await?;
@@ -120,7 +94,7 @@ async fn migrates(world: &mut World) -> Step {
 
 #[when("l'administrateur migre une organisation inconnue vers celle du SI")]
 async fn migrates_unknown(world: &mut World) -> Step {
-    let unknown = new_organization(&world.session().free_number());
+    let unknown = unused_organization(world.session());
     migrate(world, triple(&unknown)).await
 }
 
@@ -141,15 +115,12 @@ async fn reads_migrated(world: &mut World, rule: Rule) -> Step {
     world.check(&rule, "dossier 200, événement 200", observed, read_case.status() == 200 && read_event.status() == 200)
 }
 
-#[then(expr = "le SI trouve dans sa file les notifications du dossier migré {rule}")]
+#[then(expr = "le SI trouve dans sa file la notification du télédossier migré {rule}")]
 async fn finds_notifications(world: &mut World, rule: Rule) -> Step {
-    let (case, event) = (world.case_id()?, world.last_event()?);
-    let wanted = [Wanted::new_case(&case), Wanted::event(&case, &event)];
+    let case = world.case_id()?;
+    let wanted = [Wanted::new_case(&case)];
     let found = world.await_notifications(Role::Si, &wanted, Some(&rule.0)).await?;
     // Nobody else will: the recipient of the deposit is no credential of ours.
-    for notification in &found {
-        world.delete_notification(Role::Si, notification["id"].as_str().unwrap_or_default()).await?;
-    }
-    let holds = wanted.iter().all(|wanted| found.iter().any(|seen| wanted.is(seen)));
-    world.check(&rule, "la notification du télédossier et celle de l'événement", format!("{} notification(s)", found.len()), holds)
+    world.drop_notifications(Role::Si, &Wanted::any(&case)).await?;
+    world.check(&rule, "la notification du télédossier migré", format!("{} notification(s)", found.len()), found.len() == 1)
 }
