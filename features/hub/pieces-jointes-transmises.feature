@@ -15,12 +15,20 @@ Fonctionnalité: Transmission des pièces jointes d'un télédossier
     Soit un télédossier transmis au SI
     Alors le fichier a été envoyé, et se télécharge, en flux d'octets [PJ-16]
 
-  @PJ-14 @PJ-15 @PJ-17 @SI2
-  Scénario: Chaque destinataire reçoit ses propres pièces jointes, et celles qui lui sont communes
+  @PJ-14 @SI2
+  Scénario: Un dossier ne montre que les pièces jointes qui lui sont adressées
     Soit un télédossier transmis aux deux SI, avec une pièce pour chacun et une pour les deux
     Alors chaque SI ne voit dans son dossier que ses propres pièces jointes [PJ-14]
-    Et le SI ne peut télécharger par son dossier la pièce du second SI [PJ-15]
-    Et les deux SI téléchargent le même fichier, celui qui leur est commun [PJ-17]
+
+  @PJ-15 @SI2
+  Scénario: Un dossier ne donne pas les pièces jointes adressées à un autre
+    Soit un télédossier transmis aux deux SI, avec une pièce pour chacun et une pour les deux
+    Alors le SI ne peut télécharger par son dossier la pièce du second SI [PJ-15]
+
+  @PJ-17 @SI2
+  Scénario: Une pièce jointe commune parvient à tous ses destinataires
+    Soit un télédossier transmis aux deux SI, avec une pièce pour chacun et une pour les deux
+    Alors les deux SI téléchargent le même fichier, celui qui leur est commun [PJ-17]
 
   @PJ-07 @VIRUS
   Scénario: Un fichier infecté ne parvient jamais au destinataire

@@ -38,7 +38,7 @@ Fonctionnalité: Envoi des pièces jointes d'un télédossier
     Alors le hub refuse le fichier, dont la pièce jointe est rejetée [PJ-02]
     Étant donné un télédossier créé par l'OSL pour le SI, sans ses fichiers
     Quand l'OSL envoie un fichier tel qu'annoncé
-    Alors le hub accuse réception du fichier, dont la pièce jointe est reçue [PJ-02]
+    Alors le hub accepte la demande [PJ-02]
 
     Exemples:
       | nombre | sens  |
@@ -84,7 +84,7 @@ Fonctionnalité: Envoi des pièces jointes d'un télédossier
   Scénario: Un fichier envoyé avec son empreinte est reçu
     Soit un télédossier créé par l'OSL pour le SI, sans ses fichiers
     Quand l'OSL envoie le fichier avec son empreinte exacte
-    Alors le hub accuse réception du fichier, dont la pièce jointe est reçue [PJ-05]
+    Alors le hub accepte la demande [PJ-05]
 
   @PJ-06 @VIRUS
   Plan du scénario: Un fichier infecté annoncé <format> est déclaré tel, son jumeau sain est reçu
@@ -113,4 +113,4 @@ Fonctionnalité: Envoi des pièces jointes d'un télédossier
     Quand l'OSL envoie un fichier vers une pièce jointe inconnue du télédossier
     Alors le hub répond que cette pièce jointe n'existe pas [PJ-09]
     Quand l'OSL envoie un fichier tel qu'annoncé
-    Alors le hub accuse réception du fichier, dont la pièce jointe est reçue [PJ-09]
+    Alors le hub accepte la demande [PJ-09]

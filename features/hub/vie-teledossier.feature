@@ -17,7 +17,7 @@ Fonctionnalité: Suppression, clôture et réouverture d'un télédossier
     Alors le hub refuse de supprimer le télédossier, qui reste intact [FOL-23]
     Étant donné un télédossier créé par l'OSL pour le SI, ses fichiers envoyés
     Quand l'OSL supprime le télédossier
-    Alors le télédossier et ses dossiers sont introuvables [FOL-23]
+    Alors le hub accepte d'agir sur le télédossier [FOL-23]
 
   @FOL-24
   Scénario: L'OSL clôt un télédossier
@@ -47,12 +47,11 @@ Fonctionnalité: Suppression, clôture et réouverture d'un télédossier
 
   @FOL-28
   Scénario: Un POST vaut PATCH quand un en-tête le dit, et lui seul
-    Soit un télédossier créé par l'OSL pour le SI, ses fichiers envoyés
-    Quand l'OSL complète le télédossier par un POST sans l'en-tête qui le fait valoir PATCH
+    Soit un télédossier traité par le SI, ses dossiers clos par l'OSL
+    Quand l'OSL clôt le télédossier par un POST sans l'en-tête qui le fait valoir PATCH
     Alors le hub dit que cette méthode n'est pas admise sur un télédossier, qui ne change pas [FOL-28]
-    Quand l'OSL complète le télédossier par un POST valant PATCH
-    Alors le hub enregistre la complétude du télédossier [FOL-28]
-    Et le télédossier et chacun de ses dossiers passent à "HUBEE_NOTIFIED" dans le délai annoncé [FOL-28]
+    Quand l'OSL clôt le télédossier par un POST valant PATCH
+    Alors le télédossier est au statut "CLOSED" [FOL-28]
 
   @FOL-29
   Plan du scénario: Pour <action> un télédossier, il faut un identifiant connu et bien formé

@@ -71,6 +71,7 @@ async fn very_bytes(world: &mut World, rule: Rule) -> Step {
     for (attachment, bytes) in files {
         let reply = world.download(Role::Si, &case, &attachment).await?;
         is_the_file(world, &rule, &reply, &bytes)?;
+        digest_is_right(world, &rule, &reply, &bytes)?;
     }
     Ok(())
 }
@@ -183,19 +184,19 @@ fn is_octets(content_type: &str) -> bool {
     content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/octet-stream")
 }
 
-/// Checks that a download is this file; a digest that the hub gives must be right, and it may give none.
-pub(super) fn is_the_file(world: &World, rule: &Rule, reply: &Reply, bytes: &Bytes) -> Step {
+/// Checks that a download is this file.
+fn is_the_file(world: &World, rule: &Rule, reply: &Reply, bytes: &Bytes) -> Step {
     let observed = format!("{}, {} octets", reply.in_short(), reply.body.len());
-    world.check(rule, format!("200 et les {} octets déposés", bytes.len()), observed, reply.status() == 200 && reply.body == bytes)?;
-    match reply.header("digest") {
-        None => Ok(()),
-        Some(digest) => {
-            let right = digest_of(bytes);
-            // RFC 3230 writes the name of the algorithm before it.
-            let bare = digest.split_once('=').filter(|(name, _)| name.eq_ignore_ascii_case("sha-256")).map_or(digest, |(_, value)| value);
-            world.check(rule, format!("digest {right}"), format!("digest {digest}"), bare == right)
-        }
-    }
+    world.check(rule, format!("200 et les {} octets déposés", bytes.len()), observed, reply.status() == 200 && reply.body == bytes)
+}
+
+/// Checks that the digest of a download, where the hub gives one, is that of this file.
+fn digest_is_right(world: &World, rule: &Rule, reply: &Reply, bytes: &Bytes) -> Step {
+    let Some(digest) = reply.header("digest") else { return Ok(()) };
+    let right = digest_of(bytes);
+    // RFC 3230 writes the name of the algorithm before it.
+    let bare = digest.split_once('=').filter(|(name, _)| name.eq_ignore_ascii_case("sha-256")).map_or(digest, |(_, value)| value);
+    world.check(rule, format!("digest {right}"), format!("digest {digest}"), bare == right)
 }
 
 /// Ids and bytes of the files of the last télédossier.

@@ -65,7 +65,7 @@ async fn too_large(world: &mut World) -> Step {
     let draft = draft_of(world)?.with("attachments.0.size", size.into())?;
     let created = world.create(Role::Osl, draft.clone()).await?;
     if created.status() != 201 {
-        return refused_at(world, "creation", created.in_short());
+        return refused_at(world, "creation", &created.in_short());
     }
     if size > world.session().target.may.upload_up_to {
         world.notes.insert(FATE, json!({ "side": null, "how": format!("{size} octets annoncés sont admis à la création") }));
@@ -99,7 +99,7 @@ async fn attempt(world: &mut World, draft: Draft) -> Step {
     let bytes = draft.files[0].clone();
     let created = world.create(Role::Osl, draft).await?;
     if created.status() != 201 {
-        return refused_at(world, "creation", created.in_short());
+        return refused_at(world, "creation", &created.in_short());
     }
     let sent = world.upload(0, bytes).await?;
     finish_attempt(world, sent.in_short()).await
@@ -110,7 +110,7 @@ async fn finish_attempt(world: &mut World, sent: String) -> Step {
     let completed = world.set_folder_status("HUBEE_COMPLETED").await?;
     if !completed.is_success() {
         let side = if verdict == "RECEIVED" { "completion" } else { "upload" };
-        return refused_at(world, side, completed.in_short());
+        return refused_at(world, side, &completed.in_short());
     }
     let (case, attachment) = (world.case_id()?, world.deposited()?.attachments[0].clone());
     world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
@@ -121,10 +121,10 @@ async fn finish_attempt(world: &mut World, sent: String) -> Step {
         world.notes.insert(FATE, json!({ "reached": true, "how": "téléchargée par le SI" }));
         return Ok(());
     }
-    refused_at(world, "upload", format!("{sent}, puis {verdict}"))
+    refused_at(world, "upload", &format!("{sent}, puis {verdict}"))
 }
 
-fn refused_at(world: &mut World, side: &str, how: String) -> Step {
+fn refused_at(world: &mut World, side: &str, how: &str) -> Step {
     world.notes.insert(FATE, json!({ "reached": false, "side": side, "how": how }));
     Ok(())
 }

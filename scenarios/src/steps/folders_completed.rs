@@ -161,8 +161,7 @@ async fn received_file_is_delivered(world: &mut World, rule: Rule) -> Step {
     let case = world.case_id()?;
     let deposited = world.deposited()?;
     let (attachment, bytes) = (deposited.attachments[0].clone(), deposited.draft.files[0].clone());
-    let found = world.await_notifications(Role::Si, &[Wanted::new_case(&case)], Some(&rule.0)).await?;
-    world.check(&rule, "une notification", format!("{} notification(s)", found.len()), !found.is_empty())?;
+    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
     let reply = world.download(Role::Si, &case, &attachment).await?;
     world.check(&rule, "le fichier reçu, octet pour octet", reply.in_short(), reply.status() == 200 && reply.body == bytes)
 }

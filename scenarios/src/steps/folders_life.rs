@@ -21,6 +21,8 @@ use crate::world::World;
 const CLOSED_AT: &str = "date de clôture envoyée";
 /// Statuses of the cases before a change of the folder's.
 const CASES_BEFORE: &str = "statuts des dossiers avant";
+/// Status of the folder before what may change it.
+const STATUS_BEFORE: &str = "statut du télédossier avant";
 /// An id of the right form that no hub gave.
 const NEVER_GIVEN: &str = "0e7a10e7-e7a1-4e7a-8e7a-10e7a10e7a10";
 
@@ -44,6 +46,8 @@ async fn closed(world: &mut World) -> Step {
 
 #[when("l'OSL supprime le télédossier")]
 async fn delete(world: &mut World) -> Step {
+    let before = world.read_folder().await?.needed("lecture du télédossier", 200)?;
+    world.notes.insert(STATUS_BEFORE, json!(before.text("/globalStatus")));
     let deposited = world.deposited()?;
     let (call, depositor, id) = (Call::operation(operation(17), &[&deposited.id]), deposited.depositor.clone(), deposited.id.clone());
     let reply = world.send(call.by(&depositor)).await?;
@@ -86,12 +90,12 @@ async fn ask_status(world: &mut World, status: String) -> Step {
     Ok(())
 }
 
-#[when("l'OSL complète le télédossier par un POST sans l'en-tête qui le fait valoir PATCH")]
+#[when("l'OSL clôt le télédossier par un POST sans l'en-tête qui le fait valoir PATCH")]
 async fn post_without_override(world: &mut World) -> Step {
     post(world, None).await
 }
 
-#[when("l'OSL complète le télédossier par un POST valant PATCH")]
+#[when("l'OSL clôt le télédossier par un POST valant PATCH")]
 async fn post_with_override(world: &mut World) -> Step {
     post(world, Some("PATCH")).await
 }
@@ -132,8 +136,9 @@ async fn is_gone(world: &mut World, rule: Rule) -> Step {
 async fn deletion_is_refused(world: &mut World, rule: Rule) -> Step {
     world.check_status(&rule, &[400])?;
     let folder = world.read_folder().await?;
-    let intact = folder.status() == 200 && folder.text("/globalStatus") == "HUBEE_NOTIFIED";
-    world.check(&rule, "télédossier lu, HUBEE_NOTIFIED", format!("{} {}", folder.in_short(), folder.text("/globalStatus")), intact)?;
+    let before = world.notes.get(STATUS_BEFORE).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let intact = folder.status() == 200 && folder.text("/globalStatus") == before;
+    world.check(&rule, format!("télédossier lu, {before}"), format!("{} {}", folder.in_short(), folder.text("/globalStatus")), intact)?;
     let case = world.case_id()?;
     let reply = world.read_case(Role::Si, &case).await?;
     world.check(&rule, "dossier lu par le SI", reply.in_short(), reply.status() == 200)
@@ -178,7 +183,8 @@ async fn status_is_recorded(world: &mut World, rule: Rule) -> Step {
 async fn method_is_refused(world: &mut World, rule: Rule) -> Step {
     world.check_status(&rule, &[405])?;
     let folder = world.read_folder().await?;
-    world.check(&rule, "HUBEE_RECEIVED", statuses_of(&folder), folder.text("/globalStatus") == "HUBEE_RECEIVED")
+    let before = world.notes.get(STATUS_BEFORE).and_then(Value::as_str).unwrap_or_default().to_owned();
+    world.check(&rule, before.clone(), statuses_of(&folder), folder.text("/globalStatus") == before)
 }
 
 #[then(expr = "le hub répond que ce télédossier n'existe pas {rule}")]
@@ -200,18 +206,15 @@ async fn update(world: &mut World, body: Value) -> Step {
 }
 
 async fn post(world: &mut World, method: Option<&str>) -> Step {
+    let before = world.read_folder().await?.needed("lecture du télédossier", 200)?;
+    world.notes.insert(STATUS_BEFORE, json!(before.text("/globalStatus")));
     let path = format!("/folders/{}", world.deposited()?.id);
-    let mut call = Call::new(Method::Post, Api::Teledossiers, path).json(json!({ "globalStatus": "HUBEE_COMPLETED" }));
+    let mut call = Call::new(Method::Post, Api::Teledossiers, path).json(json!({ "globalStatus": "CLOSED" }));
     if let Some(method) = method {
         call = call.header("X-HTTP-Method-Override", method);
     }
     let depositor = world.deposited()?.depositor.clone();
-    let reply = world.send(call.by(&depositor)).await?;
-    if reply.is_success() {
-        if let Some(deposited) = world.deposits.last_mut() {
-            deposited.completed_at = Some(Instant::now());
-        }
-    }
+    world.send(call.by(&depositor)).await?;
     Ok(())
 }
 

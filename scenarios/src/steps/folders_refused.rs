@@ -119,8 +119,8 @@ async fn refused_naming(world: &mut World, place: String, rule: Rule) -> Step {
 
 #[then(expr = "le hub signale chacune de ces fautes dans sa réponse {rule}")]
 async fn all_faults_are_told(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[400])?;
-    let reply = world.reply()?.clone();
+    // That these are refused is for other rules; that all are told is for this one.
+    let reply = world.reply()?.clone().needed("refus d'un télédossier fautif", 400)?;
     let faults: Vec<String> = serde_json::from_value(world.notes.get("fautes").cloned().unwrap_or_default()).unwrap_or_default();
     let text = String::from_utf8_lossy(&reply.body).into_owned();
     let named = faults.iter().filter(|fault| text.contains(fault.as_str())).count();

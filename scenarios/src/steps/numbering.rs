@@ -154,6 +154,7 @@ async fn record_underived(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
     world.record(&rule, format!("numéro de dossier non dérivé de celui du télédossier : {}", reply.in_short()));
     note_try(world, "numéro de dossier non dérivé", reply.is_success());
+    tell_side(world);
     Ok(())
 }
 
@@ -179,12 +180,15 @@ fn answered(reply: &crate::client::Reply) -> String {
     }
 }
 
-/// Notes one try of a number that is not in form, and says which side of D5 the hub is on as far as was seen.
+/// Notes one try of a number that is not in form.
 fn note_try(world: &mut World, what: &str, taken: bool) {
-    let tried = world.notes.entry(TRIED).or_insert_with(|| json!({}));
-    tried[what] = taken.into();
-    let outcomes: Vec<(String, bool)> =
-        tried.as_object().into_iter().flatten().map(|(what, taken)| (what.clone(), taken == true)).collect();
+    world.notes.entry(TRIED).or_insert_with(|| json!({}))[what] = taken.into();
+}
+
+/// Says which side of D5 the hub is on, all tries made.
+fn tell_side(world: &World) {
+    let tried = world.notes.get(TRIED).and_then(Value::as_object);
+    let outcomes: Vec<(&str, bool)> = tried.into_iter().flatten().map(|(what, taken)| (what.as_str(), taken == true)).collect();
     let side = match (outcomes.iter().all(|(_, taken)| *taken), outcomes.iter().any(|(_, taken)| *taken)) {
         (true, _) => "accepted",
         (false, true) => "partly_refused",
