@@ -159,6 +159,12 @@ pub fn process_of<'a>(feature: &'a Feature, scenario: &'a Scenario) -> Option<&'
     feature.tags.iter().chain(&scenario.tags).find_map(|tag| tag.strip_prefix(ON_PROCESS))
 }
 
+/// Whether a scenario runs alone.
+#[must_use]
+pub fn is_serial(feature: &Feature, scenario: &Scenario) -> bool {
+    feature.tags.iter().chain(&scenario.tags).any(|tag| tag == SERIAL)
+}
+
 /// Identifies a scenario within the run: its file and line.
 #[must_use]
 pub fn scenario_id(feature: &Feature, scenario: &Scenario) -> String {

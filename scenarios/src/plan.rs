@@ -111,6 +111,17 @@ impl Plan {
         Ok(Self { features, scenarios, rules })
     }
 
+    /// The features, reduced to the scenarios that a predicate takes.
+    #[must_use]
+    pub fn features_where(&self, takes: impl Fn(&Feature, &Scenario) -> bool) -> Vec<Feature> {
+        let mut features = self.features.clone();
+        for (feature, whole) in features.iter_mut().zip(&self.features) {
+            feature.scenarios.retain(|scenario| takes(whole, scenario));
+        }
+        features.retain(|feature| !feature.scenarios.is_empty());
+        features
+    }
+
     /// Who plays each scenario, by its id.
     #[must_use]
     pub fn casts(&self) -> HashMap<String, Cast> {
@@ -247,4 +258,45 @@ fn scope_of(rule: &Rule, contract: ContractVersion, target: &Target) -> RuleScop
     }
     // A rule whose scenarios cannot be played here is judged not applicable when the run is folded.
     RuleScope::Expected
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn plan(processes: &str) -> Plan {
+        let mut text = String::from(
+            "[hub]\nname='x'\nteledossiers_url='http://h/t'\nreferential_url='http://h/r'\ntoken_url='http://h/o'\n",
+        );
+        for (scope, register) in [("OSL", "13000000000001"), ("SI", "21380544300016")] {
+            text.push_str(&format!(
+                "[[credential]]\nname='{scope}'\nscope='{scope}'\nclient_id='{scope}'\nclient_secret='s'\norganization={{type='{scope}',companyRegister='{register}',branchCode='1'}}\nprocesses=[{processes}]\n"
+            ));
+        }
+        Plan::make(&Target::parse(&text, Path::new("t")).unwrap(), &Selection::default()).unwrap()
+    }
+
+    fn by_process(plan: &Plan) -> (Vec<&Planned>, Vec<&Planned>) {
+        let rows = plan.scenarios.iter().filter(|planned| planned.feature.ends_with("demarches_de_bout_en_bout.feature"));
+        rows.partition(|planned| planned.staging.is_ok())
+    }
+
+    #[test]
+    fn a_démarche_that_no_credential_covers_is_listed_and_holds_no_rule_back() {
+        let plan = plan("'EtatCivil'");
+        let (played, others) = by_process(&plan);
+        assert!(!played.is_empty() && !others.is_empty());
+        assert!(played.iter().all(|planned| planned.staging.as_ref().unwrap().process.as_ref().unwrap().as_str() == "EtatCivil"));
+        assert!(others.iter().all(|planned| planned.rules.is_empty() && planned.staging.as_ref().is_err_and(|skip| !skip.reason.is_empty())));
+    }
+
+    #[test]
+    fn where_no_démarche_in_use_is_covered_the_rule_stays_undecided() {
+        let plan = plan("'AUTRE'");
+        let (played, others) = by_process(&plan);
+        assert!(played.is_empty());
+        assert!(others.iter().all(|planned| planned.rules.iter().any(|rule| rule.as_str() == "CAS-16")));
+    }
 }

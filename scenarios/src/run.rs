@@ -14,7 +14,7 @@ use reports::Redactor;
 use reports::event::{Check, CheckOutcome, Cleanup, Event, RunFinished, RunHeader, TargetHeader};
 
 use crate::client::{Call, ClientError, Reply};
-use crate::features::{FeatureError, scenario_id};
+use crate::features::{FeatureError, is_serial, scenario_id};
 use crate::plan::{Plan, Selection};
 use crate::play::cleanup::clean;
 use crate::play::restoration::restore;
@@ -163,19 +163,33 @@ async fn interrupted(interrupt: &Interrupt) {
     }
 }
 
+/// Plays the scenarios that may run together, then, one at a time, those that must be alone: the Gherkin runner by
+/// itself would begin with the latter, which move the clock and restart the hub.
 async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
     let casts = Arc::new(plan.casts());
+    let (together, alone) = (plan.features_where(|feature, scenario| !is_serial(feature, scenario)), plan.features_where(is_serial));
+    play_features(session, together, session.target.limits.concurrency, &casts, panics).await;
+    play_features(session, alone, 1, &casts, panics).await;
+}
+
+async fn play_features(
+    session: &Arc<Session>,
+    features: Vec<Feature>,
+    concurrency: usize,
+    casts: &Arc<HashMap<String, Cast>>,
+    panics: &Arc<AtomicU32>,
+) {
     let recorder = Recorder::new(session.clone(), panics.clone());
-    let entering = enter(session.clone(), casts);
+    let entering = enter(session.clone(), casts.clone());
     let leaving = leave(session.clone());
     let runner = runner::Basic::<World>::default();
     Cucumber::<World, _, _, _, _, cli::Empty>::custom(Embedded, runner, recorder)
         .steps(World::collection())
         .with_cli(cli::Opts::<cli::Empty, _, cli::Empty, cli::Empty>::default())
-        .max_concurrent_scenarios(session.target.limits.concurrency)
+        .max_concurrent_scenarios(concurrency)
         .before(entering)
         .after(leaving)
-        .run(Features(plan.features.clone()))
+        .run(Features(features))
         .await;
 }
 
