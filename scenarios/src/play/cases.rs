@@ -18,7 +18,10 @@ use crate::world::World;
 /// The way by which a case usually comes to a status from `HUBEE_NOTIFIED`, each step one that the contract requires.
 #[must_use]
 pub fn way_to(status: CaseStatus) -> &'static [CaseStatus] {
-    use CaseStatus::{AdditionAwaited, Closed, Done, HubeeNotified, InProgress, Refused, Sent, SiIntegrationError, SiReceived};
+    use CaseStatus::{
+        AdditionAwaited, Closed, Done, HubeeNotified, InProgress, Refused, Sent,
+        SiIntegrationError, SiReceived,
+    };
     match status {
         Sent => &[Sent],
         SiReceived => &[Sent, SiReceived],
@@ -28,7 +31,10 @@ pub fn way_to(status: CaseStatus) -> &'static [CaseStatus] {
         Refused => &[Sent, SiReceived, InProgress, Refused],
         Closed => &[Sent, SiReceived, InProgress, Done, Closed],
         SiIntegrationError => &[Sent, SiIntegrationError],
-        HubeeNotified | CaseStatus::HubeeReceived | CaseStatus::HubeeCompleted | CaseStatus::Archived => &[],
+        HubeeNotified
+        | CaseStatus::HubeeReceived
+        | CaseStatus::HubeeCompleted
+        | CaseStatus::Archived => &[],
     }
 }
 
@@ -46,20 +52,35 @@ impl World {
     ///
     /// # Errors
     /// When the case cannot be read.
-    pub async fn await_case_status(&mut self, reader: Role, case: &str, wanted: &str) -> Result<String, Stop> {
+    pub async fn await_case_status(
+        &mut self,
+        reader: Role,
+        case: &str,
+        wanted: &str,
+    ) -> Result<String, Stop> {
         let limit = self.session().target.limits.delivery;
-        self.await_case_status_for(reader, case, wanted, limit).await
+        self.await_case_status_for(reader, case, wanted, limit)
+            .await
     }
 
     /// As [`Self::await_case_status`], with a limit of its own.
     ///
     /// # Errors
     /// When the case cannot be read.
-    pub async fn await_case_status_for(&mut self, reader: Role, case: &str, wanted: &str, limit: Duration) -> Result<String, Stop> {
+    pub async fn await_case_status_for(
+        &mut self,
+        reader: Role,
+        case: &str,
+        wanted: &str,
+        limit: Duration,
+    ) -> Result<String, Stop> {
         let started = Instant::now();
         let mut pause = Duration::from_millis(25);
         loop {
-            let reply = self.read_case(reader, case).await?.needed("lecture du dossier", 200)?;
+            let reply = self
+                .read_case(reader, case)
+                .await?
+                .needed("lecture du dossier", 200)?;
             let status = reply.text("/status").to_owned();
             if status == wanted || started.elapsed() >= limit {
                 return Ok(status);
@@ -75,7 +96,15 @@ impl World {
     /// When it does not come.
     pub async fn need_case_status(&mut self, reader: Role, case: &str, wanted: &str) -> Step {
         let status = self.await_case_status(reader, case, wanted).await?;
-        if status == wanted { Ok(()) } else { Err(Stop::broken("attente d'un statut du dossier", wanted, status)) }
+        if status == wanted {
+            Ok(())
+        } else {
+            Err(Stop::broken(
+                "attente d'un statut du dossier",
+                wanted,
+                status,
+            ))
+        }
     }
 
     /// Sets a status as a precondition.
@@ -84,7 +113,9 @@ impl World {
     /// When the hub refuses it, or it does not come.
     pub async fn need_set_case_status(&mut self, role: Role, case: &str, status: &str) -> Step {
         let what = format!("passage du dossier au statut {status}");
-        self.set_case_status(role, case, status).await?.needed(&what, 204)?;
+        self.set_case_status(role, case, status)
+            .await?
+            .needed(&what, 204)?;
         let reader = if role == Role::Osl { Role::Si } else { role };
         self.need_case_status(reader, case, status).await
     }
@@ -94,9 +125,14 @@ impl World {
     /// # Errors
     /// When the hub refuses a status on that way.
     pub async fn lead_to(&mut self, case: &str, status: CaseStatus) -> Step {
-        self.need_case_status(Role::Si, case, CaseStatus::HubeeNotified.name()).await?;
+        self.need_case_status(Role::Si, case, CaseStatus::HubeeNotified.name())
+            .await?;
         for stage in way_to(status) {
-            let role = if *stage == CaseStatus::Closed { Role::Osl } else { Role::Si };
+            let role = if *stage == CaseStatus::Closed {
+                Role::Osl
+            } else {
+                Role::Si
+            };
             self.need_set_case_status(role, case, stage.name()).await?;
         }
         Ok(())
@@ -107,16 +143,31 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_case_lightly(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(14), &[case]).query("lite", "true")).await
+        self.send_as(
+            role,
+            Call::operation(operation(14), &[case]).query("lite", "true"),
+        )
+        .await
     }
 
     /// Asks for a status of a case by `POST`, with the header that stands for `PATCH` or without it.
     ///
     /// # Errors
     /// When no answer came.
-    pub async fn post_case_status(&mut self, role: Role, case: &str, status: &str, overriding: bool) -> Result<Reply, Stop> {
-        let call = Call::new(Method::Post, Api::Teledossiers, format!("/cases/{case}")).json(json!({ "status": status }));
-        let call = if overriding { call.header("X-HTTP-Method-Override", "PATCH") } else { call };
+    pub async fn post_case_status(
+        &mut self,
+        role: Role,
+        case: &str,
+        status: &str,
+        overriding: bool,
+    ) -> Result<Reply, Stop> {
+        let call = Call::new(Method::Post, Api::Teledossiers, format!("/cases/{case}"))
+            .json(json!({ "status": status }));
+        let call = if overriding {
+            call.header("X-HTTP-Method-Override", "PATCH")
+        } else {
+            call
+        };
         self.send_as(role, call).await
     }
 }

@@ -29,7 +29,10 @@ impl Enclosure {
     /// A well-formed file of a mime type.
     #[must_use]
     pub fn of(mime_type: &str, seed: &str) -> Self {
-        Self { mime_type: mime_type.to_owned(), bytes: files::of(mime_type, seed).into() }
+        Self {
+            mime_type: mime_type.to_owned(),
+            bytes: files::of(mime_type, seed).into(),
+        }
     }
 
     /// A picture, of a format that no démarche allows.
@@ -37,7 +40,10 @@ impl Enclosure {
     pub fn of_no_allowed_format(seed: &str) -> Self {
         let mut bytes = b"GIF89a\x01\0\x01\0\0\0\0;".to_vec();
         bytes.extend_from_slice(seed.as_bytes());
-        Self { mime_type: "image/gif".to_owned(), bytes: bytes.into() }
+        Self {
+            mime_type: "image/gif".to_owned(),
+            bytes: bytes.into(),
+        }
     }
 }
 
@@ -67,21 +73,37 @@ impl World {
     pub fn enclosures(&self, role: Role, count: usize) -> Result<Vec<Enclosure>, Stop> {
         let own: Vec<String> = match role {
             Role::Osl => vec![self.profile()?.first_kind().1.to_owned()],
-            _ => FORMATS_OF_AN_SI.iter().map(|&mime| mime.to_owned()).collect(),
+            _ => FORMATS_OF_AN_SI
+                .iter()
+                .map(|&mime| mime.to_owned())
+                .collect(),
         };
         let seed = self.session().free_number();
-        Ok((0..count).map(|rank| Enclosure::of(&own[rank % own.len()], &format!("{seed}-{rank}"))).collect())
+        Ok((0..count)
+            .map(|rank| Enclosure::of(&own[rank % own.len()], &format!("{seed}-{rank}")))
+            .collect())
     }
 
     /// Creates an event that joins files, and remembers it with the ids and bytes of its files when the hub takes it.
     ///
     /// # Errors
     /// When no answer came.
-    pub async fn join(&mut self, role: Role, case: &str, enclosures: &[Enclosure], body: Value) -> Result<Reply, Stop> {
+    pub async fn join(
+        &mut self,
+        role: Role,
+        case: &str,
+        enclosures: &[Enclosure],
+        body: Value,
+    ) -> Result<Reply, Stop> {
         let reply = self.send_event(role, case, body).await?;
         if reply.status() == 201 {
-            let ids = reply.array("/attachments").iter().map(|file| file["id"].as_str().unwrap_or_default().to_owned());
-            self.event_files = ids.zip(enclosures.iter().map(|file| file.bytes.clone())).collect();
+            let ids = reply
+                .array("/attachments")
+                .iter()
+                .map(|file| file["id"].as_str().unwrap_or_default().to_owned());
+            self.event_files = ids
+                .zip(enclosures.iter().map(|file| file.bytes.clone()))
+                .collect();
         }
         Ok(reply)
     }
@@ -92,15 +114,31 @@ impl World {
     /// When there is none.
     pub fn event_file(&self, rank: usize) -> Result<(String, Bytes), Stop> {
         let file = self.event_files.get(rank.wrapping_sub(1)).cloned();
-        file.ok_or_else(|| Stop::broken("recherche d'une pièce jointe d'événement", format!("la pièce {rank}"), "absente"))
+        file.ok_or_else(|| {
+            Stop::broken(
+                "recherche d'une pièce jointe d'événement",
+                format!("la pièce {rank}"),
+                "absente",
+            )
+        })
     }
 
     /// Downloads a file of an event as a role.
     ///
     /// # Errors
     /// When no answer came.
-    pub async fn download_from_event(&mut self, role: Role, case: &str, event: &str, attachment: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(9), &[case, event, attachment])).await
+    pub async fn download_from_event(
+        &mut self,
+        role: Role,
+        case: &str,
+        event: &str,
+        attachment: &str,
+    ) -> Result<Reply, Stop> {
+        self.send_as(
+            role,
+            Call::operation(operation(9), &[case, event, attachment]),
+        )
+        .await
     }
 
     /// Statuses of the files of an event, once those of these ranks (from 0) are no longer `PENDING` or the target's
@@ -108,15 +146,28 @@ impl World {
     ///
     /// # Errors
     /// When the event cannot be read.
-    pub async fn settled_event_files(&mut self, role: Role, case: &str, event: &str, ranks: &[usize]) -> Result<Vec<String>, Stop> {
+    pub async fn settled_event_files(
+        &mut self,
+        role: Role,
+        case: &str,
+        event: &str,
+        ranks: &[usize],
+    ) -> Result<Vec<String>, Stop> {
         let started = Instant::now();
         let limit = self.session().target.limits.scan;
         let mut pause = Duration::from_millis(20);
         loop {
-            let reply = self.read_event(role, case, event).await?.needed("lecture de l'événement", 200)?;
+            let reply = self
+                .read_event(role, case, event)
+                .await?
+                .needed("lecture de l'événement", 200)?;
             let status = |file: &Value| file["status"].as_str().unwrap_or_default().to_owned();
             let statuses: Vec<String> = reply.array("/attachments").iter().map(status).collect();
-            let waiting = ranks.iter().any(|rank| statuses.get(*rank).is_some_and(|status| status == "PENDING"));
+            let waiting = ranks.iter().any(|rank| {
+                statuses
+                    .get(*rank)
+                    .is_some_and(|status| status == "PENDING")
+            });
             if !waiting || started.elapsed() >= limit {
                 return Ok(statuses);
             }
@@ -136,7 +187,11 @@ impl World {
         let statuses = self.settled_event_files(role, case, &event, &ranks).await?;
         match statuses.iter().find(|status| *status != "RECEIVED") {
             None => Ok(()),
-            Some(other) => Err(Stop::broken("réception d'une pièce jointe d'événement", "RECEIVED", other.clone())),
+            Some(other) => Err(Stop::broken(
+                "réception d'une pièce jointe d'événement",
+                "RECEIVED",
+                other.clone(),
+            )),
         }
     }
 
@@ -144,11 +199,21 @@ impl World {
     ///
     /// # Errors
     /// When the hub refuses any part of it.
-    pub async fn send_files(&mut self, role: Role, case: &str, enclosures: &[Enclosure], body: Value) -> Step {
-        self.join(role, case, enclosures, body).await?.needed("création d'un événement avec pièces jointes", 201)?;
+    pub async fn send_files(
+        &mut self,
+        role: Role,
+        case: &str,
+        enclosures: &[Enclosure],
+        body: Value,
+    ) -> Step {
+        self.join(role, case, enclosures, body)
+            .await?
+            .needed("création d'un événement avec pièces jointes", 201)?;
         self.enclose_all(role, case).await?;
         let event = self.last_event()?;
-        self.set_event_status(role, case, &event, "SENT").await?.needed("émission de l'événement", 204)?;
+        self.set_event_status(role, case, &event, "SENT")
+            .await?
+            .needed("émission de l'événement", 204)?;
         Ok(())
     }
 
@@ -156,13 +221,21 @@ impl World {
     ///
     /// # Errors
     /// When the event cannot be read.
-    pub async fn await_event_status(&mut self, role: Role, case: &str, wanted: &str) -> Result<String, Stop> {
+    pub async fn await_event_status(
+        &mut self,
+        role: Role,
+        case: &str,
+        wanted: &str,
+    ) -> Result<String, Stop> {
         let event = self.last_event()?;
         let started = Instant::now();
         let limit = self.session().target.limits.delivery;
         let mut pause = Duration::from_millis(25);
         loop {
-            let reply = self.read_event(role, case, &event).await?.needed("lecture de l'événement", 200)?;
+            let reply = self
+                .read_event(role, case, &event)
+                .await?
+                .needed("lecture de l'événement", 200)?;
             let status = reply.text("/status").to_owned();
             if status == wanted || started.elapsed() >= limit {
                 return Ok(status);

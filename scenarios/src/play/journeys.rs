@@ -19,8 +19,15 @@ impl World {
     ///
     /// # Errors
     /// When the hub refuses any part of it.
-    pub async fn fetch_case(&mut self, role: Role, case: &str) -> Result<Vec<(String, Bytes)>, Stop> {
-        let read = self.read_case(role, case).await?.needed("lecture du dossier", 200)?;
+    pub async fn fetch_case(
+        &mut self,
+        role: Role,
+        case: &str,
+    ) -> Result<Vec<(String, Bytes)>, Stop> {
+        let read = self
+            .read_case(role, case)
+            .await?
+            .needed("lecture du dossier", 200)?;
         let received: Vec<String> = read
             .array("/attachments")
             .iter()
@@ -29,7 +36,10 @@ impl World {
             .collect();
         let mut fetched = Vec::new();
         for id in received {
-            let file = self.download(role, case, &id).await?.needed("téléchargement d'une pièce jointe", 200)?;
+            let file = self
+                .download(role, case, &id)
+                .await?
+                .needed("téléchargement d'une pièce jointe", 200)?;
             fetched.push((id, file.body));
         }
         Ok(fetched)
@@ -40,8 +50,12 @@ impl World {
     /// # Errors
     /// When the hub refuses any part of it.
     pub async fn set_and_announce(&mut self, role: Role, case: &str, from: &str, to: &str) -> Step {
-        self.set_case_status(role, case, to).await?.needed(&format!("passage du dossier de {from} à {to}"), 204)?;
-        self.send_event(role, case, status_event(from, to)).await?.needed("annonce du changement de statut", 201)?;
+        self.set_case_status(role, case, to)
+            .await?
+            .needed(&format!("passage du dossier de {from} à {to}"), 204)?;
+        self.send_event(role, case, status_event(from, to))
+            .await?
+            .needed("annonce du changement de statut", 201)?;
         Ok(())
     }
 
@@ -52,16 +66,30 @@ impl World {
     /// When the hub refuses any part of it.
     pub async fn treat_event(&mut self, role: Role, case: &str) -> Result<Vec<Bytes>, Stop> {
         let event = self.last_event()?;
-        self.need_notification(role, &Wanted::event(case, &event)).await?;
-        let read = self.read_event(role, case, &event).await?.needed("lecture de l'événement", 200)?;
-        let ids: Vec<_> = read.array("/attachments").iter().map(|file| file["id"].as_str().unwrap_or_default().to_owned()).collect();
+        self.need_notification(role, &Wanted::event(case, &event))
+            .await?;
+        let read = self
+            .read_event(role, case, &event)
+            .await?
+            .needed("lecture de l'événement", 200)?;
+        let ids: Vec<_> = read
+            .array("/attachments")
+            .iter()
+            .map(|file| file["id"].as_str().unwrap_or_default().to_owned())
+            .collect();
         let mut received = Vec::new();
         for id in ids {
             let file = self.download_from_event(role, case, &event, &id).await?;
-            received.push(file.needed("téléchargement d'une pièce jointe d'événement", 200)?.body);
+            received.push(
+                file.needed("téléchargement d'une pièce jointe d'événement", 200)?
+                    .body,
+            );
         }
-        self.set_event_status(role, case, &event, "RECEIVED").await?.needed("accusé de réception de l'événement", 204)?;
-        self.drop_notifications(role, &Wanted::event(case, &event)).await?;
+        self.set_event_status(role, case, &event, "RECEIVED")
+            .await?
+            .needed("accusé de réception de l'événement", 204)?;
+        self.drop_notifications(role, &Wanted::event(case, &event))
+            .await?;
         Ok(received)
     }
 
@@ -72,7 +100,9 @@ impl World {
     pub async fn drop_notifications(&mut self, role: Role, wanted: &Wanted) -> Step {
         for found in self.look(role, std::slice::from_ref(wanted)).await?.own {
             let id = found["id"].as_str().unwrap_or_default();
-            self.delete_notification(role, id).await?.needed("suppression d'une notification", 204)?;
+            self.delete_notification(role, id)
+                .await?
+                .needed("suppression d'une notification", 204)?;
         }
         Ok(())
     }
@@ -88,12 +118,20 @@ impl World {
         body["caseCurrentStatus"] = json!("CLOSED");
         body["caseNewStatus"] = json!("HUBEE_NOTIFIED");
         body["message"] = json!("Voici les pièces complémentaires.");
-        self.join(Role::Osl, case, &enclosures, body).await?.needed("création de l'envoi de compléments", 201)?;
+        self.join(Role::Osl, case, &enclosures, body)
+            .await?
+            .needed("création de l'envoi de compléments", 201)?;
         self.enclose_all(Role::Osl, case).await?;
-        self.set_case_status(Role::Osl, case, "HUBEE_NOTIFIED").await?.needed("réouverture du dossier", 204)?;
+        self.set_case_status(Role::Osl, case, "HUBEE_NOTIFIED")
+            .await?
+            .needed("réouverture du dossier", 204)?;
         let event = self.last_event()?;
-        self.set_event_status(Role::Osl, case, &event, "SENT").await?.needed("émission des compléments", 204)?;
-        self.set_folder_status("HUBEE_NOTIFIED").await?.needed("réouverture du télédossier", 204)?;
+        self.set_event_status(Role::Osl, case, &event, "SENT")
+            .await?
+            .needed("émission des compléments", 204)?;
+        self.set_folder_status("HUBEE_NOTIFIED")
+            .await?
+            .needed("réouverture du télédossier", 204)?;
         Ok(())
     }
 
@@ -103,7 +141,10 @@ impl World {
     /// When a role is not cast.
     pub fn describe_whole(&self, journey: &Journey, recipients: &[Role]) -> Result<Draft, Stop> {
         let mut draft = self.describe_bare(recipients)?;
-        let number = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
+        let number = draft.body["externalId"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         for kind in journey.attachments {
             let cases: Vec<usize> = kind.cases.iter().map(|rank| usize::from(*rank)).collect();
             for mime_type in kind.mime_types {

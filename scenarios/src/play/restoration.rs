@@ -36,13 +36,22 @@ impl Restorations {
     pub fn promise(&self, scenario: &str, what: impl Into<String>, call: Call) {
         let (count, open) = &mut *self.open.lock();
         *count += 1;
-        open.push(Restoration { rank: *count, scenario: scenario.to_owned(), what: what.into(), call });
+        open.push(Restoration {
+            rank: *count,
+            scenario: scenario.to_owned(),
+            what: what.into(),
+            call,
+        });
     }
 
     /// The last promise of a scenario, or of any.
     fn last(&self, scenario: Option<&str>) -> Option<Restoration> {
         let open = self.open.lock();
-        open.1.iter().rev().find(|promise| scenario.is_none_or(|id| promise.scenario == id)).cloned()
+        open.1
+            .iter()
+            .rev()
+            .find(|promise| scenario.is_none_or(|id| promise.scenario == id))
+            .cloned()
     }
 
     fn kept(&self, rank: u64) {
@@ -55,7 +64,9 @@ impl Restorations {
 pub async fn restore(session: &Session, scenario: Option<&str>) {
     while let Some(promise) = session.restorations.last(scenario) {
         if let Some(refusal) = put_back(session, &promise.call).await {
-            session.ledger.leave(format!("{} n'a pu être rétabli ({refusal})", promise.what));
+            session
+                .ledger
+                .leave(format!("{} n'a pu être rétabli ({refusal})", promise.what));
         }
         session.restorations.kept(promise.rank);
     }
@@ -83,16 +94,37 @@ impl World {
     /// When the target file names none, or the hub refuses the change.
     pub async fn change_sandbox(&mut self, change: impl FnOnce(&mut Value)) -> Step {
         let sandbox = self.session().target.sandbox.process.clone();
-        let code = sandbox.ok_or_else(|| Stop::broken("modification de la démarche d'essai", "[sandbox] process", "absent"))?;
-        let reply = self.send_as(Role::Admin, Call::operation(operation(26), &[code.as_str()])).await?;
+        let code = sandbox.ok_or_else(|| {
+            Stop::broken(
+                "modification de la démarche d'essai",
+                "[sandbox] process",
+                "absent",
+            )
+        })?;
+        let reply = self
+            .send_as(
+                Role::Admin,
+                Call::operation(operation(26), &[code.as_str()]),
+            )
+            .await?;
         let reply = reply.needed("lecture de la démarche d'essai", 200)?;
         let before = writable(reply.json());
         let mut after = before.clone();
         change(&mut after);
         let admin = self.player(Role::Admin)?;
-        let put = |body: Value| Call::operation(operation(25), &[code.as_str()]).json(body).by(&admin);
-        self.session().restorations.promise(self.scenario(), format!("la démarche {code}"), put(before));
-        self.send(put(after)).await?.needed("modification de la démarche d'essai", 200)?;
+        let put = |body: Value| {
+            Call::operation(operation(25), &[code.as_str()])
+                .json(body)
+                .by(&admin)
+        };
+        self.session().restorations.promise(
+            self.scenario(),
+            format!("la démarche {code}"),
+            put(before),
+        );
+        self.send(put(after))
+            .await?
+            .needed("modification de la démarche d'essai", 200)?;
         Ok(())
     }
 }
@@ -102,7 +134,13 @@ impl World {
 pub fn writable(read: &Value) -> Value {
     let fields = read.as_object().into_iter().flatten();
     fields
-        .filter(|(name, value)| !value.is_null() && !matches!(name.as_str(), "creationDateTime" | "createDateTime" | "updateDateTime"))
+        .filter(|(name, value)| {
+            !value.is_null()
+                && !matches!(
+                    name.as_str(),
+                    "creationDateTime" | "createDateTime" | "updateDateTime"
+                )
+        })
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect::<serde_json::Map<_, _>>()
         .into()
@@ -120,7 +158,11 @@ mod tests {
     fn promises_are_kept_last_first_and_only_those_of_the_scenario() {
         let restorations = Restorations::default();
         for (scenario, what) in [("a", "1"), ("b", "2"), ("a", "3")] {
-            restorations.promise(scenario, what, Call::new(Method::Put, Api::Referential, "/processes/X"));
+            restorations.promise(
+                scenario,
+                what,
+                Call::new(Method::Put, Api::Referential, "/processes/X"),
+            );
         }
         let mut kept = Vec::new();
         while let Some(promise) = restorations.last(Some("a")) {
@@ -128,12 +170,18 @@ mod tests {
             kept.push(promise.what);
         }
         assert_eq!(kept, ["3", "1"]);
-        assert_eq!(restorations.last(None).map(|promise| promise.what), Some("2".to_owned()));
+        assert_eq!(
+            restorations.last(None).map(|promise| promise.what),
+            Some("2".to_owned())
+        );
     }
 
     #[test]
     fn dates_of_the_hub_and_empty_fields_are_not_written_back() {
         let read = json!({ "code": "X", "description": null, "creationDateTime": "2024-01-01T00:00:00Z", "siAttachmentFormatsEnabled": [] });
-        assert_eq!(writable(&read), json!({ "code": "X", "siAttachmentFormatsEnabled": [] }));
+        assert_eq!(
+            writable(&read),
+            json!({ "code": "X", "siAttachmentFormatsEnabled": [] })
+        );
     }
 }

@@ -17,7 +17,13 @@ use crate::world::World;
 async fn led_to(world: &mut World, status: String) -> Step {
     let case = world.case_id()?;
     let wanted = CaseStatus::try_from(status.as_str());
-    let wanted = wanted.map_err(|error| Stop::broken("lecture de la fonctionnalité", "un statut de la liste", error.to_string()))?;
+    let wanted = wanted.map_err(|error| {
+        Stop::broken(
+            "lecture de la fonctionnalité",
+            "un statut de la liste",
+            error.to_string(),
+        )
+    })?;
     world.lead_to(&case, wanted).await?;
     world.notes.insert("departure", json!(status));
     Ok(())
@@ -26,14 +32,20 @@ async fn led_to(world: &mut World, status: String) -> Step {
 #[given(expr = "un événement STATUS_UPDATE du SI sur le dossier")]
 async fn one_event(world: &mut World) -> Step {
     let case = world.case_id()?;
-    world.send_event(Role::Si, &case, silent("STATUS_UPDATE")).await?.needed("création d'un événement", 201)?;
+    world
+        .send_event(Role::Si, &case, silent("STATUS_UPDATE"))
+        .await?
+        .needed("création d'un événement", 201)?;
     Ok(())
 }
 
 #[when(expr = "{actor} lit le dossier")]
 async fn reads(world: &mut World, actor: Actor) -> Step {
     let case = world.case_id()?;
-    world.read_case(actor.0, &case).await?.needed("lecture du dossier", 200)?;
+    world
+        .read_case(actor.0, &case)
+        .await?
+        .needed("lecture du dossier", 200)?;
     Ok(())
 }
 
@@ -45,24 +57,34 @@ async fn asks_for_status(world: &mut World, actor: Actor, status: String) -> Ste
     Ok(())
 }
 
-#[when(expr = "{actor} demande par POST le statut {word} pour le dossier, sans en-tête de substitution")]
+#[when(
+    expr = "{actor} demande par POST le statut {word} pour le dossier, sans en-tête de substitution"
+)]
 async fn posts_status(world: &mut World, actor: Actor, status: String) -> Step {
     let case = world.case_id()?;
-    world.post_case_status(actor.0, &case, &status, false).await?;
+    world
+        .post_case_status(actor.0, &case, &status, false)
+        .await?;
     Ok(())
 }
 
-#[when(expr = "{actor} demande par POST le statut {word} pour le dossier, avec l'en-tête de substitution")]
+#[when(
+    expr = "{actor} demande par POST le statut {word} pour le dossier, avec l'en-tête de substitution"
+)]
 async fn posts_status_overriding(world: &mut World, actor: Actor, status: String) -> Step {
     let case = world.case_id()?;
-    world.post_case_status(actor.0, &case, &status, true).await?;
+    world
+        .post_case_status(actor.0, &case, &status, true)
+        .await?;
     Ok(())
 }
 
 #[when(expr = "{actor} crée un événement qui annonce le passage de {word} à {word}")]
 async fn announces(world: &mut World, actor: Actor, from: String, to: String) -> Step {
     let case = world.case_id()?;
-    world.send_event(actor.0, &case, status_event(&from, &to)).await?;
+    world
+        .send_event(actor.0, &case, status_event(&from, &to))
+        .await?;
     Ok(())
 }
 
@@ -71,13 +93,21 @@ async fn creates_signed(world: &mut World, actor: Actor, action: String, author:
     let case = world.case_id()?;
     let mut body = notified(&action);
     body["author"] = json!(author);
-    let reply = world.send_event(actor.0, &case, body).await?.needed("création d'un événement", 201)?;
+    let reply = world
+        .send_event(actor.0, &case, body)
+        .await?
+        .needed("création d'un événement", 201)?;
     let signed = json!({
         "id": reply.text("/id"),
         "author": author,
         "transmitter": world.player(actor.0)?.organization,
     });
-    if let Some(list) = world.notes.entry("signed").or_insert_with(|| json!([])).as_array_mut() {
+    if let Some(list) = world
+        .notes
+        .entry("signed")
+        .or_insert_with(|| json!([]))
+        .as_array_mut()
+    {
         list.push(signed);
     }
     Ok(())
@@ -86,7 +116,10 @@ async fn creates_signed(world: &mut World, actor: Actor, action: String, author:
 #[when("le SI lit le dossier, puis le lit sous sa forme allégée")]
 async fn reads_both_forms(world: &mut World) -> Step {
     let case = world.case_id()?;
-    let whole = world.read_case(Role::Si, &case).await?.needed("lecture du dossier", 200)?;
+    let whole = world
+        .read_case(Role::Si, &case)
+        .await?
+        .needed("lecture du dossier", 200)?;
     world.notes.insert("whole", whole.json().clone());
     world.read_case_lightly(Role::Si, &case).await?;
     Ok(())
@@ -108,7 +141,9 @@ async fn reads_another(world: &mut World, which: String) -> Step {
     Ok(())
 }
 
-#[when(regex = r"^le SI demande le passage à (\w+) du dossier d'identifiant (inconnu|mal formé|juste)$")]
+#[when(
+    regex = r"^le SI demande le passage à (\w+) du dossier d'identifiant (inconnu|mal formé|juste)$"
+)]
 async fn sets_another(world: &mut World, status: String, which: String) -> Step {
     let case = in_place_of(&world.case_id()?, &which);
     world.set_case_status(Role::Si, &case, &status).await?;
@@ -118,7 +153,12 @@ async fn sets_another(world: &mut World, status: String, which: String) -> Step 
 #[then(expr = "le hub accepte le changement de statut {rule}")]
 async fn change_accepted(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
-    world.check(&rule, "le changement de statut accepté", reply.in_short(), reply.is_success())
+    world.check(
+        &rule,
+        "le changement de statut accepté",
+        reply.in_short(),
+        reply.is_success(),
+    )
 }
 
 #[then(expr = "le hub n'admet pas la méthode pour le dossier {rule}")]
@@ -138,7 +178,12 @@ async fn is_at(world: &mut World, status: String, rule: Rule) -> Step {
 async fn stayed_at(world: &mut World, status: String, rule: Rule) -> Step {
     let seen = world.case_status().await?;
     let holds = seen == status;
-    world.check(&rule, format!("le dossier resté au statut {status}"), seen, holds)
+    world.check(
+        &rule,
+        format!("le dossier resté au statut {status}"),
+        seen,
+        holds,
+    )
 }
 
 #[then(expr = "le dossier passe au statut {word}, et {actor} n'en est pas notifié {rule}")]
@@ -146,19 +191,36 @@ async fn told_nobody(world: &mut World, status: String, other: Actor, rule: Rule
     world.reply()?.clone().needed("changement de statut", 204)?;
     let case = world.case_id()?;
     world.need_case_status(Role::Si, &case, &status).await?;
-    let found = world.settled_queue(other.0, &[Wanted::any(&case)], &rule.0).await?;
+    let found = world
+        .settled_queue(other.0, &[Wanted::any(&case)], &rule.0)
+        .await?;
     // The recipient keeps the notification of the new télédossier, which came before.
     let usual = usize::from(other.0 != Role::Osl);
-    world.check(&rule, "aucune notification du changement de statut", format!("{} notification(s) de trop", found.len().saturating_sub(usual)), found.len() == usual)
+    world.check(
+        &rule,
+        "aucune notification du changement de statut",
+        format!(
+            "{} notification(s) de trop",
+            found.len().saturating_sub(usual)
+        ),
+        found.len() == usual,
+    )
 }
 
 #[then(expr = "le dossier porte le demandeur du télédossier {rule}")]
 async fn bears_applicant(world: &mut World, rule: Rule) -> Step {
     let sent = world.deposited()?.draft.body["applicant"].clone();
     let shown = world.reply()?.json()["applicant"].clone();
-    let same = ["firstName", "lastName", "email"].iter().all(|field| sent[field] == shown[field]);
+    let same = ["firstName", "lastName", "email"]
+        .iter()
+        .all(|field| sent[field] == shown[field]);
     // What the applicant is called stays out of the report.
-    world.check(&rule, "prénom, nom et adresse du demandeur, tels que déposés", if same { "les mêmes" } else { "d'autres" }, same)
+    world.check(
+        &rule,
+        "prénom, nom et adresse du demandeur, tels que déposés",
+        if same { "les mêmes" } else { "d'autres" },
+        same,
+    )
 }
 
 #[then(expr = "le dossier porte le code de démarche du télédossier {rule}")]
@@ -168,9 +230,16 @@ async fn bears_process(world: &mut World, rule: Rule) -> Step {
     world.check(&rule, sent.to_string(), shown.to_string(), sent == shown)
 }
 
-#[then(expr = "le dossier montre les {int} événements créés, chacun avec son auteur, son émetteur et ses dates {rule}")]
+#[then(
+    expr = "le dossier montre les {int} événements créés, chacun avec son auteur, son émetteur et ses dates {rule}"
+)]
 async fn shows_trace(world: &mut World, count: usize, rule: Rule) -> Step {
-    let signed = world.notes.get("signed").and_then(Value::as_array).cloned().unwrap_or_default();
+    let signed = world
+        .notes
+        .get("signed")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let shown = world.reply()?.array("/events").to_vec();
     let mut lacks = Vec::new();
     for event in &signed {
@@ -179,21 +248,47 @@ async fn shows_trace(world: &mut World, count: usize, rule: Rule) -> Step {
             Some(found) => lacks.extend(what_trace_lacks(event, found)),
         }
     }
-    let observed = if lacks.is_empty() { format!("{} événements tracés", shown.len()) } else { lacks.join(" ; ") };
-    world.check(&rule, format!("{count} événements tracés"), observed, lacks.is_empty() && signed.len() == count && shown.len() == count)
+    let observed = if lacks.is_empty() {
+        format!("{} événements tracés", shown.len())
+    } else {
+        lacks.join(" ; ")
+    };
+    world.check(
+        &rule,
+        format!("{count} événements tracés"),
+        observed,
+        lacks.is_empty() && signed.len() == count && shown.len() == count,
+    )
 }
 
 fn what_trace_lacks(event: &Value, found: &Value) -> Vec<String> {
     let mut lacks = Vec::new();
     if found["author"] != event["author"] {
-        lacks.push(format!("auteur {} au lieu de {}", found["author"], event["author"]));
+        lacks.push(format!(
+            "auteur {} au lieu de {}",
+            found["author"], event["author"]
+        ));
     }
-    let part = |field: &str| (event["transmitter"][field].clone(), found["transmitter"][field].clone());
-    if ["type", "companyRegister", "branchCode"].iter().any(|field| part(field).0 != part(field).1) {
-        lacks.push(format!("émetteur {} au lieu de {}", found["transmitter"], event["transmitter"]));
+    let part = |field: &str| {
+        (
+            event["transmitter"][field].clone(),
+            found["transmitter"][field].clone(),
+        )
+    };
+    if ["type", "companyRegister", "branchCode"]
+        .iter()
+        .any(|field| part(field).0 != part(field).1)
+    {
+        lacks.push(format!(
+            "émetteur {} au lieu de {}",
+            found["transmitter"], event["transmitter"]
+        ));
     }
     for field in ["createDateTime", "updateDateTime"] {
-        if found[field].as_str().is_none_or(|date| date.parse::<Timestamp>().is_err()) {
+        if found[field]
+            .as_str()
+            .is_none_or(|date| date.parse::<Timestamp>().is_err())
+        {
             lacks.push(format!("{field} {}", found[field]));
         }
     }
@@ -204,21 +299,44 @@ fn what_trace_lacks(event: &Value, found: &Value) -> Vec<String> {
 async fn records_resending(world: &mut World, rule: Rule) -> Step {
     let answer = world.reply()?.in_short();
     let case = world.case_id()?;
-    let found = world.settled_queue(Role::Si, &[Wanted::any(&case)], &rule.0).await?;
+    let found = world
+        .settled_queue(Role::Si, &[Wanted::any(&case)], &rule.0)
+        .await?;
     let status = world.case_status().await?;
-    let again = if found.len() > 1 { "le SI est notifié de nouveau" } else { "le SI n'est pas notifié de nouveau" };
-    world.record(&rule, format!("réponse {answer} ; dossier au statut {status} ; {again}"));
+    let again = if found.len() > 1 {
+        "le SI est notifié de nouveau"
+    } else {
+        "le SI n'est pas notifié de nouveau"
+    };
+    world.record(
+        &rule,
+        format!("réponse {answer} ; dossier au statut {status} ; {again}"),
+    );
     Ok(())
 }
 
 #[then(expr = "ce que fait le hub du saut est relevé {rule}")]
 async fn records_jump(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
-    let note = |name: &str| world.notes.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let note = |name: &str| {
+        world
+            .notes
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let jump = format!("de {} à {}", note("departure"), note("asked"));
     let status = world.case_status().await?;
-    world.record(&rule, format!("{jump} : {}, dossier au statut {status}", reply.in_short()));
-    let (side, done) = if reply.is_success() { ("allowed", "permis") } else { ("refused", "refusé") };
+    world.record(
+        &rule,
+        format!("{jump} : {}, dossier au statut {status}", reply.in_short()),
+    );
+    let (side, done) = if reply.is_success() {
+        ("allowed", "permis")
+    } else {
+        ("refused", "refusé")
+    };
     world.observe_divergence("D7", side, format!("saut {jump} {done}"));
     Ok(())
 }
@@ -231,7 +349,13 @@ async fn records_lite(world: &mut World, rule: Rule) -> Step {
         .as_object()
         .into_iter()
         .flatten()
-        .filter(|(name, value)| !value.is_null() && lite.json().get(name.as_str()).is_none_or(|light| light != *value))
+        .filter(|(name, value)| {
+            !value.is_null()
+                && lite
+                    .json()
+                    .get(name.as_str())
+                    .is_none_or(|light| light != *value)
+        })
         .map(|(name, _)| name.as_str())
         .collect();
     let observed = match (lite.is_success(), omitted.is_empty()) {
@@ -254,12 +378,25 @@ mod tests {
     fn pairs_of(rule: &str) -> BTreeSet<(String, String)> {
         let features = read(HUB_FEATURES).unwrap();
         let mut pairs = BTreeSet::new();
-        for feature in features.iter().filter(|f| f.path.as_deref().is_some_and(|path| path.ends_with("dossiers.feature"))) {
+        for feature in features.iter().filter(|f| {
+            f.path
+                .as_deref()
+                .is_some_and(|path| path.ends_with("dossiers.feature"))
+        }) {
             for scenario in &feature.scenarios {
-                if rules_of(feature, scenario).unwrap().iter().all(|found| found.as_str() == rule) {
+                if rules_of(feature, scenario)
+                    .unwrap()
+                    .iter()
+                    .all(|found| found.as_str() == rule)
+                {
                     let word = |start: &str| {
-                        let step = scenario.steps.iter().find_map(|step| step.value.split_once(start));
-                        step.and_then(|(_, rest)| rest.split(' ').next()).unwrap_or_default().to_owned()
+                        let step = scenario
+                            .steps
+                            .iter()
+                            .find_map(|step| step.value.split_once(start));
+                        step.and_then(|(_, rest)| rest.split(' ').next())
+                            .unwrap_or_default()
+                            .to_owned()
                     };
                     pairs.insert((word("conduit au statut "), word("demande le statut ")));
                 }
@@ -270,7 +407,13 @@ mod tests {
 
     fn required(of: impl Fn(CaseStatus) -> bool) -> BTreeSet<(String, String)> {
         let targets = CaseStatus::ALL.iter().filter(|status| of(**status));
-        targets.flat_map(|to| to.incoming().iter().map(|from| (from.name().to_owned(), to.name().to_owned()))).collect()
+        targets
+            .flat_map(|to| {
+                to.incoming()
+                    .iter()
+                    .map(|from| (from.name().to_owned(), to.name().to_owned()))
+            })
+            .collect()
     }
 
     #[test]
@@ -280,7 +423,10 @@ mod tests {
 
     #[test]
     fn a_case_is_closed_from_each_status_that_allows_it() {
-        assert_eq!(pairs_of("CAS-06"), required(|status| status == CaseStatus::Closed));
+        assert_eq!(
+            pairs_of("CAS-06"),
+            required(|status| status == CaseStatus::Closed)
+        );
     }
 
     #[test]

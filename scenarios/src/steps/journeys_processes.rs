@@ -11,11 +11,21 @@ use crate::world::World;
 
 fn journey(world: &World) -> Result<&'static Journey, Stop> {
     let process = world.process()?;
-    journeys::of(process.as_str()).ok_or_else(|| Stop::broken("choix de la démarche", "une démarche en service", process.to_string()))
+    journeys::of(process.as_str()).ok_or_else(|| {
+        Stop::broken(
+            "choix de la démarche",
+            "une démarche en service",
+            process.to_string(),
+        )
+    })
 }
 
 fn recipients(journey: &Journey) -> &'static [Role] {
-    if journey.recipients > 1 { &[Role::Si, Role::SecondSi] } else { &[Role::Si] }
+    if journey.recipients > 1 {
+        &[Role::Si, Role::SecondSi]
+    } else {
+        &[Role::Si]
+    }
 }
 
 #[when("l'OSL crée un télédossier avec chacune des pièces jointes de la démarche")]
@@ -37,25 +47,42 @@ async fn fetched(world: &mut World) -> Step {
     world.complete().await?;
     let cases = world.deposited()?.cases.clone();
     for (role, case) in recipients(journey(world)?).iter().zip(&cases) {
-        world.need_notification(*role, &Wanted::new_case(case)).await?;
-        world.need_case_status(*role, case, "HUBEE_NOTIFIED").await?;
+        world
+            .need_notification(*role, &Wanted::new_case(case))
+            .await?;
+        world
+            .need_case_status(*role, case, "HUBEE_NOTIFIED")
+            .await?;
         let fetched = world.fetch_case(*role, case).await?;
         if fetched.is_empty() {
-            return Err(Stop::broken("téléchargement du dossier", "des pièces jointes reçues", "aucune"));
+            return Err(Stop::broken(
+                "téléchargement du dossier",
+                "des pièces jointes reçues",
+                "aucune",
+            ));
         }
     }
     Ok(())
 }
 
-#[then(regex = r"^chaque destinataire fait passer son dossier par ([A-Z_ puis]+), jusqu'à (\w+) (\[[A-Z]+-[0-9]{2}\])$")]
+#[then(
+    regex = r"^chaque destinataire fait passer son dossier par ([A-Z_ puis]+), jusqu'à (\w+) (\[[A-Z]+-[0-9]{2}\])$"
+)]
 async fn goes_through(world: &mut World, stages: String, last: String, rule: Rule) -> Step {
     let cases = world.deposited()?.cases.clone();
     for (role, case) in recipients(journey(world)?).iter().zip(&cases) {
         let mut before = "HUBEE_NOTIFIED".to_owned();
         for stage in stages.split(" puis ").chain([last.as_str()]) {
             let reply = world.set_case_status(*role, case, stage).await?;
-            world.check(&rule, format!("{stage} accepté après {before}"), reply.in_short(), reply.is_success())?;
-            let announced = world.send_event(*role, case, status_event(&before, stage)).await?;
+            world.check(
+                &rule,
+                format!("{stage} accepté après {before}"),
+                reply.in_short(),
+                reply.is_success(),
+            )?;
+            let announced = world
+                .send_event(*role, case, status_event(&before, stage))
+                .await?;
             announced.needed("annonce du changement de statut", 201)?;
             let seen = world.await_case_status(*role, case, stage).await?;
             let holds = seen == stage;
@@ -71,13 +98,23 @@ async fn closed(world: &mut World, rule: Rule) -> Step {
     let cases = world.deposited()?.cases.clone();
     for (role, case) in recipients(journey(world)?).iter().zip(&cases) {
         let reply = world.set_case_status(Role::Osl, case, "CLOSED").await?;
-        world.check(&rule, "la clôture du dossier acceptée", reply.in_short(), reply.is_success())?;
+        world.check(
+            &rule,
+            "la clôture du dossier acceptée",
+            reply.in_short(),
+            reply.is_success(),
+        )?;
         let seen = world.await_case_status(*role, case, "CLOSED").await?;
         let holds = seen == "CLOSED";
         world.check(&rule, "le dossier au statut CLOSED", seen, holds)?;
     }
     let reply = world.set_folder_status("CLOSED").await?;
-    world.check(&rule, "la clôture du télédossier acceptée", reply.in_short(), reply.is_success())
+    world.check(
+        &rule,
+        "la clôture du télédossier acceptée",
+        reply.in_short(),
+        reply.is_success(),
+    )
 }
 
 #[cfg(test)]
@@ -91,26 +128,55 @@ mod tests {
     #[test]
     fn every_démarche_in_use_is_gone_through_to_each_final_status() {
         let features = read(HUB_FEATURES).unwrap();
-        let feature = features.iter().find(|f| f.path.as_deref().is_some_and(|path| path.ends_with("demarches_de_bout_en_bout.feature")));
+        let feature = features.iter().find(|f| {
+            f.path
+                .as_deref()
+                .is_some_and(|path| path.ends_with("demarches_de_bout_en_bout.feature"))
+        });
         let feature = feature.unwrap();
         let played: BTreeSet<_> = feature
             .scenarios
             .iter()
             .map(|scenario| {
-                let step = scenario.steps.iter().find_map(|step| step.value.strip_prefix("chaque destinataire fait passer son dossier par "));
+                let step = scenario.steps.iter().find_map(|step| {
+                    step.value
+                        .strip_prefix("chaque destinataire fait passer son dossier par ")
+                });
                 let (stages, rest) = step.unwrap().split_once(", jusqu'à ").unwrap();
                 let last = rest.split(' ').next().unwrap();
-                (process_of(feature, scenario).unwrap().to_owned(), stages.to_owned(), last.to_owned())
+                (
+                    process_of(feature, scenario).unwrap().to_owned(),
+                    stages.to_owned(),
+                    last.to_owned(),
+                )
             })
             .collect();
         let obliged: BTreeSet<_> = JOURNEYS
             .iter()
             .flat_map(|journey| {
                 // A démarche that obliges no status takes the usual way.
-                let own: Vec<_> = journey.intermediate.iter().map(|status| status.name()).collect();
-                let own = if own.is_empty() { vec!["SI_RECEIVED"] } else { own };
-                let stages = ["SENT"].into_iter().chain(own).collect::<Vec<_>>().join(" puis ");
-                journey.finals.iter().map(move |last| (journey.process.to_owned(), stages.clone(), last.name().to_owned()))
+                let own: Vec<_> = journey
+                    .intermediate
+                    .iter()
+                    .map(|status| status.name())
+                    .collect();
+                let own = if own.is_empty() {
+                    vec!["SI_RECEIVED"]
+                } else {
+                    own
+                };
+                let stages = ["SENT"]
+                    .into_iter()
+                    .chain(own)
+                    .collect::<Vec<_>>()
+                    .join(" puis ");
+                journey.finals.iter().map(move |last| {
+                    (
+                        journey.process.to_owned(),
+                        stages.clone(),
+                        last.name().to_owned(),
+                    )
+                })
             })
             .collect();
         assert_eq!(played, obliged);
