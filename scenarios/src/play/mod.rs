@@ -7,6 +7,7 @@ pub mod bodies;
 pub mod cases;
 pub mod cleanup;
 pub mod clock;
+pub mod connection;
 pub mod delivery;
 pub mod deposit;
 pub mod event_files;

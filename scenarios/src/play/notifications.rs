@@ -165,7 +165,7 @@ impl World {
         let later = self.deposits.pop().ok_or_else(|| Stop::broken("dépôt d'un témoin", "un télédossier", "aucun"))?;
         debug_assert_eq!(self.deposits.len(), before);
         let case = later.cases.first().cloned().unwrap_or_default();
-        self.need_notification(recipient, &Wanted::new_case(&case)).await?;
+        self.need_notification(recipient, &Wanted::any(&case)).await?;
         if role == Role::Osl {
             // An OSL is notified of events: its witness is one of the recipient's. "L'événement" stays the same too.
             let before = self.event_id.clone();

@@ -39,3 +39,4 @@ mod subscriptions;
 fn rows(step: &gherkin::Step) -> Vec<Vec<String>> {
     step.table.as_ref().map_or_else(Vec::new, |table| table.rows.iter().skip(1).cloned().collect())
 }
+mod wire;

@@ -1,0 +1,58 @@
+# language: fr
+@OSL @SI
+Fonctionnalité: Tolérance : ce qu'un client peut envoyer sans mettre le hub en défaut
+  Les clients en service envoient des paramètres et des champs que le hub ne connaît pas, des en-têtes à leur longueur
+  maximale, des corps fragmentés, plusieurs demandes sur une même connexion, et savent lire des réponses compressées
+  (API Folder 1.2.7 ; CI-SI-1.2.6). Le hub ignore ou refuse proprement ce qu'il ne connaît pas, et sert le reste.
+
+  @WIRE-02
+  Plan du scénario: Un paramètre de requête inconnu est ignoré ou refusé proprement : « <demande> »
+    Soit de quoi demander « <demande> » en tant que OSL
+    Quand OSL demande, avec un paramètre de requête inconnu : « <demande> »
+    Alors le hub ignore ce qu'il ne connaît pas, ou le refuse comme invalide [WIRE-02]
+    Quand OSL demande : « <demande> »
+    Alors la demande « <demande> » est permise [WIRE-02]
+
+    Exemples:
+      | demande                  |
+      | lire le télédossier      |
+      | relever les notifications |
+      | lister les abonnements   |
+
+  @WIRE-02
+  Plan du scénario: Un champ inconnu dans le corps est ignoré ou refusé proprement : « <demande> »
+    Soit de quoi demander « <demande> » en tant que OSL
+    Quand OSL demande, avec un champ inconnu dans le corps : « <demande> »
+    Alors le hub ignore ce qu'il ne connaît pas, ou le refuse comme invalide [WIRE-02]
+
+    Exemples:
+      | demande                         |
+      | déclarer un télédossier         |
+      | ajouter un événement au dossier |
+      | changer le statut du dossier    |
+
+  @WIRE-02
+  Scénario: Les trois en-têtes techniques sont admis à leur longueur maximale
+    Soit de quoi demander « déclarer un télédossier » en tant que OSL
+    Quand OSL demande, avec des en-têtes techniques de 50 caractères : « déclarer un télédossier »
+    Alors la demande « déclarer un télédossier » est permise [WIRE-02]
+
+  @WIRE-02
+  Scénario: La même réponse se lit, que le client accepte la compression ou non
+    Soit un télédossier transmis au SI
+    Quand l'OSL lit le télédossier en acceptant gzip, puis sans accepter de compression
+    Alors les deux lectures disent la même chose, la seconde sans compression [WIRE-02]
+
+  @WIRE-02
+  Scénario: Plusieurs demandes se suivent sur une même connexion
+    Soit un télédossier transmis au SI
+    Quand l'OSL lit le télédossier 5 fois sur une connexion gardée ouverte
+    Alors chaque lecture a reçu sa réponse entière [WIRE-02]
+
+  @WIRE-02
+  Scénario: Les corps envoyés par fragments sont reçus comme les autres
+    Soit un télédossier créé par l'OSL pour le SI, sans ses fichiers
+    Quand l'OSL envoie le fichier du télédossier par fragments
+    Alors le fichier envoyé par fragments est reçu intact [WIRE-02]
+    Quand l'OSL demande par fragments la complétude du télédossier
+    Alors la demande envoyée par fragments aboutit [WIRE-02]
