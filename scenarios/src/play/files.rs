@@ -63,10 +63,26 @@ fn odt(seed: &str) -> Vec<u8> {
 }
 
 fn docx(seed: &str) -> Vec<u8> {
+    let types = concat!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
+        "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">",
+        "<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>",
+        "<Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/>",
+        "</Types>",
+    );
+    let relationships = concat!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
+        "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" ",
+        "Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"word/document.xml\"/>",
+        "</Relationships>",
+    );
+    let document = format!(
+        "<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body><w:p><w:r><w:t>{seed}</w:t></w:r></w:p></w:body></w:document>"
+    );
     zipped(&[
-        ("[Content_Types].xml", b"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>".as_slice()),
-        ("word/document.xml", format!("<w:document>{seed}</w:document>").as_bytes()),
-        ("_rels/.rels", b"<Relationships/>"),
+        ("[Content_Types].xml", types.as_bytes()),
+        ("_rels/.rels", relationships.as_bytes()),
+        ("word/document.xml", document.as_bytes()),
     ])
 }
 

@@ -141,6 +141,18 @@ async fn first_is_intact(world: &mut World, rule: Rule) -> Step {
     Ok(())
 }
 
+#[then(expr = "le hub accepte ce long numéro, ou s'en tient à la forme de 2021, qu'il accepte {rule}")]
+async fn long_number_is_taken(world: &mut World, rule: Rule) -> Step {
+    let reply = world.reply()?.clone();
+    if reply.status() == 400 {
+        // Codes of five characters and cases of two: no number of that length is in form (divergence D5).
+        world.record(&rule, format!("numéro de 30 caractères refusé : {}", reply.in_short()));
+        let draft = world.describe(&[Role::Si])?;
+        remember_and_create(world, draft).await?;
+    }
+    world.check_status(&rule, &[201])
+}
+
 #[then(expr = "l'on relève ce que le hub fait de ce numéro de télédossier {rule}")]
 async fn record_malformed(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
