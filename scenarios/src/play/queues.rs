@@ -121,7 +121,8 @@ impl World {
     }
 
     async fn take(&mut self, role: Role, notification: &Value, wanted: &[Wanted], emptied: &mut Emptied) -> Step {
-        for (times, _) in emptied.given.iter_mut().zip(wanted).filter(|(_, one)| one.is(notification)) {
+        // The first that fits: a wanted one may be "any other about the case".
+        if let Some((times, _)) = emptied.given.iter_mut().zip(wanted).find(|(_, one)| one.is(notification)) {
             *times += 1;
         }
         let reply = self.delete_notification(role, notification["id"].as_str().unwrap_or_default()).await?;
