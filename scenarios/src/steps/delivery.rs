@@ -61,13 +61,16 @@ async fn many_at_once(world: &mut World, depositors: usize, count: usize, proces
     for delay in &delays {
         world.observe_time("de la fin du dépôt à la mise à disposition", Some("DEL-04"), *delay);
     }
+    // Each takes the workshop's locks for itself: none may be held meanwhile.
+    let (refusals, missing) = (workshop.refusals(), workshop.missing());
+    let completed = workshop.sent.lock().iter().filter(|sent| sent.stage == Stage::Completed).count();
     let audit = workshop.audit.lock();
     let defects: Vec<String> = audit.received.iter().filter_map(|received| received.defect.clone()).collect();
     let seen = json!({
-        "completed": workshop.sent.lock().iter().filter(|sent| sent.stage == Stage::Completed).count(),
+        "completed": completed,
         "count": count,
-        "refusals": workshop.refusals(),
-        "missing": workshop.missing(),
+        "refusals": refusals,
+        "missing": missing,
         "defects": defects,
         "strayed": audit.strayed,
         "repeated": audit.repeated,
