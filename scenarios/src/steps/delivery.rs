@@ -64,6 +64,8 @@ async fn many_at_once(world: &mut World, depositors: usize, count: usize, proces
     // Each takes the workshop's locks for itself: none may be held meanwhile.
     let (refusals, missing) = (workshop.refusals(), workshop.missing());
     let completed = workshop.sent.lock().iter().filter(|sent| sent.stage == Stage::Completed).count();
+    // Asked for before the audit is held: it looks into the audit too.
+    let missing = workshop.missing();
     let audit = workshop.audit.lock();
     let defects: Vec<String> = audit.received.iter().filter_map(|received| received.defect.clone()).collect();
     let seen = json!({
