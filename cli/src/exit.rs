@@ -1,5 +1,6 @@
 //! Exit codes, in one place (they are scripted against): what each means, which one wins, and how an error becomes one.
 
+use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
@@ -13,6 +14,8 @@ pub(crate) enum Exit {
     Interrupted,
     /// Stopped by a request to terminate, after writing the report.
     Terminated,
+    /// Nobody reads the results any more (`etalon rules | head`): as any program that writes into a closed pipe.
+    Unread,
     /// A bug of ours: a panic anywhere.
     Bug,
     /// The command line or the target is wrong, or a declared credential is refused.
@@ -37,6 +40,7 @@ impl Exit {
             Self::Unreachable => 4,
             Self::Bug => 70,
             Self::Interrupted => 130,
+            Self::Unread => 141,
             Self::Terminated => 143,
         }
     }
@@ -69,9 +73,24 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Runs a command; a panic that nothing caught is a bug, and says so by its code.
+/// Runs a command; a panic that nothing caught is a bug, and says so by its code. That the standard library panics when
+/// standard output is closed is no bug, and needs no words.
 pub(crate) fn guarded(command: impl FnOnce() -> Exit) -> Exit {
-    std::panic::catch_unwind(AssertUnwindSafe(command)).unwrap_or(Exit::Bug)
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !is_closed_output(panic.payload()) {
+            told(panic);
+        }
+    }));
+    match std::panic::catch_unwind(AssertUnwindSafe(command)) {
+        Ok(exit) => exit,
+        Err(payload) if is_closed_output(payload.as_ref()) => Exit::Unread,
+        Err(_) => Exit::Bug,
+    }
+}
+
+fn is_closed_output(payload: &(dyn Any + Send)) -> bool {
+    payload.downcast_ref::<String>().is_some_and(|text| text.starts_with("failed printing to stdout") && text.contains("Broken pipe"))
 }
 
 #[cfg(test)]

@@ -33,12 +33,27 @@ pub(super) fn run(arguments: &CertifyHubArguments, directory: PathBuf) -> Exit {
         Err(exit) => return exit,
     };
     let signals = Signals::listen();
-    let sampling = Sampling { one_in: arguments.quick, seed: arguments.seed };
-    let stage = Stage { directory: directory.clone(), signals: &signals, patience: arguments.patience, seed: arguments.seed };
-    let mut matrix = Matrix { quick: arguments.quick, seed: arguments.seed, ..Matrix::default() };
+    let sampling = Sampling {
+        one_in: arguments.quick,
+        seed: arguments.seed,
+    };
+    let stage = Stage {
+        directory: directory.clone(),
+        signals: &signals,
+        patience: arguments.patience,
+        seed: arguments.seed,
+    };
+    let mut matrix = Matrix {
+        quick: arguments.quick,
+        seed: arguments.seed,
+        ..Matrix::default()
+    };
     let played = play(&stage, sampling, &faults, &mut matrix);
     if let Err(error) = write(&directory, &matrix) {
-        return fail(Exit::Usage, &format!("{} cannot be written: {error}", directory.display()));
+        return fail(
+            Exit::Usage,
+            &format!("{} cannot be written: {error}", directory.display()),
+        );
     }
     outcome::print(&matrix, &directory);
     match (signals.exit(), played) {
@@ -49,24 +64,48 @@ pub(super) fn run(arguments: &CertifyHubArguments, directory: PathBuf) -> Exit {
 
 /// The faults asked for: all of them, or those named, or those of some families or rules.
 fn chosen(arguments: &CertifyHubArguments) -> Result<Vec<&'static FaultEntry>, Exit> {
-    if let Some(unknown) = arguments.fault.iter().find(|id| entries().all(|entry| entry.id != **id)) {
-        let reason = format!("\"{unknown}\" is no fault of the bundled hub: `etalon hub faults` lists them");
+    if let Some(unknown) = arguments
+        .fault
+        .iter()
+        .find(|id| entries().all(|entry| entry.id != **id))
+    {
+        let reason =
+            format!("\"{unknown}\" is no fault of the bundled hub: `etalon hub faults` lists them");
         return Err(fail(Exit::Usage, &reason));
     }
     let family = |entry: &FaultEntry| entry.rule.split('-').next().unwrap_or_default().to_owned();
     let faults: Vec<_> = entries()
-        .filter(|entry| arguments.fault.is_empty() || arguments.fault.iter().any(|id| id == entry.id))
+        .filter(|entry| {
+            arguments.fault.is_empty() || arguments.fault.iter().any(|id| id == entry.id)
+        })
         .filter(|entry| arguments.family.is_empty() || arguments.family.contains(&family(entry)))
-        .filter(|entry| arguments.rule.is_empty() || arguments.rule.iter().any(|rule| rule.to_string() == entry.rule))
+        .filter(|entry| {
+            arguments.rule.is_empty()
+                || arguments
+                    .rule
+                    .iter()
+                    .any(|rule| rule.to_string() == entry.rule)
+        })
         .collect();
     if faults.is_empty() {
-        return Err(fail(Exit::Usage, &"no fault matches the selection: `etalon hub faults` lists them"));
+        return Err(fail(
+            Exit::Usage,
+            &"no fault matches the selection: `etalon hub faults` lists them",
+        ));
     }
     Ok(faults)
 }
 
+/// Faults that show only on a hub served with these options, which change nothing else.
+const SHOWN_BY: &[(&str, &[&str])] = &[("PJ-19", &["--scan-delay", "1s"])];
+
 /// Everything, in order; what was tried before an end is in the matrix.
-fn play(stage: &Stage<'_>, sampling: Sampling, faults: &[&'static FaultEntry], matrix: &mut Matrix) -> Result<(), Exit> {
+fn play(
+    stage: &Stage<'_>,
+    sampling: Sampling,
+    faults: &[&'static FaultEntry],
+    matrix: &mut Matrix,
+) -> Result<(), Exit> {
     play_controls(stage, sampling, faults, matrix)?;
     for (at, fault) in faults.iter().enumerate() {
         let selection = sampling.selection(fault, at);
@@ -83,27 +122,54 @@ fn play(stage: &Stage<'_>, sampling: Sampling, faults: &[&'static FaultEntry], m
 }
 
 /// The controls: a hub that is whole, one that differs and conforms, one that is broken beyond doubt.
-fn play_controls(stage: &Stage<'_>, sampling: Sampling, faults: &[&FaultEntry], matrix: &mut Matrix) -> Result<(), Exit> {
+fn play_controls(
+    stage: &Stage<'_>,
+    sampling: Sampling,
+    faults: &[&FaultEntry],
+    matrix: &mut Matrix,
+) -> Result<(), Exit> {
     let selection = sampling.of_controls(faults);
-    for (name, hub) in [("whole", Hub::whole()), ("harmless", Hub::different(HARMLESS))] {
+    for (name, hub) in [
+        ("whole", Hub::whole()),
+        ("harmless", Hub::whole().with(HARMLESS)),
+    ] {
         let seen = stage.certify(&format!("CONTROL-{name}"), &hub, &selection)?;
         let control = Control::green(name, &seen);
         stage.say(&outcome::control_line(&control));
         matrix.controls.push(control);
     }
     let Some(broken) = entries().find(|entry| entry.id == ALWAYS_CAUGHT) else {
-        return Err(fail(Exit::Bug, &format!("the control fault {ALWAYS_CAUGHT} is not in the registry")));
+        return Err(fail(
+            Exit::Bug,
+            &format!("the control fault {ALWAYS_CAUGHT} is not in the registry"),
+        ));
     };
-    let seen = stage.certify("CONTROL-broken", &Hub::broken([broken.id]), &sampling.selection(broken, 0))?;
+    let seen = stage.certify(
+        "CONTROL-broken",
+        &Hub::broken([broken.id]),
+        &sampling.selection(broken, 0),
+    )?;
     let control = Control::red("broken", &Expected::of(broken), &seen);
     stage.say(&outcome::control_line(&control));
     matrix.controls.push(control);
     Ok(())
 }
 
-fn try_fault(stage: &Stage<'_>, fault: &'static FaultEntry, selection: &Selection) -> Result<Tried, Exit> {
-    let seen = stage.certify(fault.id, &Hub::broken([fault.id]), selection)?;
-    let healthy = if fault.recorded { Some(healthy(stage, fault, selection)?) } else { None };
+fn try_fault(
+    stage: &Stage<'_>,
+    fault: &'static FaultEntry,
+    selection: &Selection,
+) -> Result<Tried, Exit> {
+    let options = SHOWN_BY
+        .iter()
+        .find(|(id, _)| *id == fault.id)
+        .map_or(&[][..], |(_, options)| options);
+    let seen = stage.certify(fault.id, &Hub::broken([fault.id]).with(options), selection)?;
+    let healthy = if fault.recorded {
+        Some(healthy(stage, fault, selection)?)
+    } else {
+        None
+    };
     let tried = Tried::judge(fault, seen, healthy);
     if tried.is_as_declared() {
         // What went as declared needs no evidence, and two hundred runs with theirs fill a disk.
@@ -114,11 +180,20 @@ fn try_fault(stage: &Stage<'_>, fault: &'static FaultEntry, selection: &Selectio
 
 /// What a rule that is only recorded is seen to be on a hub that is whole: twice, since what is not the same in two runs
 /// tells nothing apart.
-fn healthy(stage: &Stage<'_>, fault: &FaultEntry, selection: &Selection) -> Result<Observations, Exit> {
+fn healthy(
+    stage: &Stage<'_>,
+    fault: &FaultEntry,
+    selection: &Selection,
+) -> Result<Observations, Exit> {
     let name = format!("{}-healthy", fault.id);
-    let seen: [Seen; 2] = [stage.certify(&name, &Hub::whole(), selection)?, stage.certify(&name, &Hub::whole(), selection)?];
+    let seen: [Seen; 2] = [
+        stage.certify(&name, &Hub::whole(), selection)?,
+        stage.certify(&name, &Hub::whole(), selection)?,
+    ];
     let _ = std::fs::remove_dir_all(stage.directory.join(&name));
-    Ok(Observations::stable(seen.map(|seen| seen.observations_of(fault.rule))))
+    Ok(Observations::stable(
+        seen.map(|seen| seen.observations_of(fault.rule)),
+    ))
 }
 
 fn write(directory: &Path, matrix: &Matrix) -> std::io::Result<()> {

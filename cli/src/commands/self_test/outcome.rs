@@ -1,6 +1,9 @@
 //! What a matrix amounts to, in words, as JSON (`self-test.json`) and as an exit. Judges no fault.
 
-#![expect(clippy::print_stdout, reason = "the score is the result of this command")]
+#![expect(
+    clippy::print_stdout,
+    reason = "the score is the result of this command"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -36,7 +39,8 @@ impl Matrix {
 
     /// Void is undecided; anything not as declared, and any combination not all reported, does not conform.
     pub(super) fn exit(&self) -> Exit {
-        let as_declared = self.faults.iter().all(Tried::is_as_declared) && self.combinations.iter().all(Combination::is_as_declared);
+        let as_declared = self.faults.iter().all(Tried::is_as_declared)
+            && self.combinations.iter().all(Combination::is_as_declared);
         match (self.is_void(), as_declared) {
             (true, _) => Exit::Undecided,
             (false, false) => Exit::DoesNotConform,
@@ -73,24 +77,42 @@ pub(super) fn print(matrix: &Matrix, directory: &Path) {
     for tried in matrix.faults.iter().filter(|tried| !tried.is_as_declared()) {
         println!("{}", describe(tried));
     }
-    for combination in matrix.combinations.iter().filter(|combination| !combination.is_as_declared()) {
+    for combination in matrix
+        .combinations
+        .iter()
+        .filter(|combination| !combination.is_as_declared())
+    {
         println!("{}", combination_line(combination));
     }
     for (family, score) in matrix.scores() {
-        println!("{family:<6} {}/{} fautes détectées, {} exactement comme déclaré", score.caught, score.total, score.as_declared);
+        println!(
+            "{family:<6} {}/{} fautes détectées, {} exactement comme déclaré",
+            score.caught, score.total, score.as_declared
+        );
     }
     let score = matrix.score();
-    println!("total  {}/{} fautes détectées, {} exactement comme déclaré", score.caught, score.total, score.as_declared);
+    println!(
+        "total  {}/{} fautes détectées, {} exactement comme déclaré",
+        score.caught, score.total, score.as_declared
+    );
     if matrix.is_void() {
         println!("Matrice nulle : un témoin n'a pas été jugé comme il devait l'être.");
-        matrix.controls.iter().filter(|control| !control.holds).for_each(|control| println!("{}", control_line(control)));
+        matrix
+            .controls
+            .iter()
+            .filter(|control| !control.holds)
+            .for_each(|control| println!("{}", control_line(control)));
     }
     println!("{}", directory.join("self-test.json").display());
 }
 
 /// One line of progress.
 pub(super) fn line(at: usize, total: usize, tried: &Tried) -> String {
-    format!("{at}/{total} {} ({:.1} s)", describe(tried), tried.seen.duration.as_secs_f32())
+    format!(
+        "{at}/{total} {} ({:.1} s)",
+        describe(tried),
+        tried.seen.duration.as_secs_f32()
+    )
 }
 
 fn describe(tried: &Tried) -> String {
@@ -118,20 +140,42 @@ fn listed(what: &str, names: &Names) -> Option<String> {
 
 pub(super) fn control_line(control: &Control) -> String {
     let mark = if control.holds { "✓" } else { "✗" };
-    let parts = [listed("en échec", &control.failed), listed("indécis", &control.undecided)];
-    format!("{mark} témoin {} {}", control.name, parts.into_iter().flatten().collect::<Vec<_>>().join(" ; "))
+    let parts = [
+        listed("en échec", &control.failed),
+        listed("indécis", &control.undecided),
+    ];
+    format!(
+        "{mark} témoin {} {}",
+        control.name,
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ; ")
+    )
 }
 
 pub(super) fn combination_line(combination: &Combination) -> String {
-    let mark = if combination.is_as_declared() { "✓" } else { "✗" };
-    let parts = [listed("non détecté", &combination.missing), listed("non attendu", &combination.unexpected)];
+    let mark = if combination.is_as_declared() {
+        "✓"
+    } else {
+        "✗"
+    };
+    let parts = [
+        listed("non détecté", &combination.missing),
+        listed("non attendu", &combination.unexpected),
+    ];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
-    format!("{mark} ensemble : {} {}", combination.faults.join(" "), parts.join(" ; "))
+    format!(
+        "{mark} ensemble : {} {}",
+        combination.faults.join(" "),
+        parts.join(" ; ")
+    )
 }
 
 /// What others script against.
 pub(super) fn to_json(matrix: &Matrix) -> Value {
-    let families: BTreeMap<_, _> = matrix.scores().into_iter().map(|(family, score)| (family, score_json(score))).collect();
+    let families: BTreeMap<_, _> = matrix
+        .scores()
+        .into_iter()
+        .map(|(family, score)| (family, score_json(score)))
+        .collect();
     json!({
         "format": 1,
         "etalon": env!("CARGO_PKG_VERSION"),

@@ -23,28 +23,48 @@ impl Sampling {
     /// What is played against the fault at this place of the matrix.
     pub(super) fn selection(self, fault: &FaultEntry, at: usize) -> Selection {
         let declared = Expected::of(fault);
-        let wanted = |rule: &str| rule == fault.rule || declared.failed.contains(rule) || ON_EVERY_EXCHANGE.contains(&rule);
+        let wanted = |rule: &str| {
+            rule == fault.rule
+                || declared.failed.contains(rule)
+                || ON_EVERY_EXCHANGE.contains(&rule)
+        };
         self.of_rules(at, wanted)
     }
 
     /// What is played against the hubs that must be found right.
     pub(super) fn of_controls(self, faults: &[&FaultEntry]) -> Selection {
         let family = |rule: &str| rule.split('-').next().unwrap_or_default().to_owned();
-        let families: Vec<_> = faults.iter().map(|fault| family(fault.rule)).chain([family(ALWAYS_CAUGHT)]).collect();
-        self.of_rules(0, |rule| families.contains(&family(rule)) || ON_EVERY_EXCHANGE.contains(&rule))
+        let families: Vec<_> = faults
+            .iter()
+            .map(|fault| family(fault.rule))
+            .chain([family(ALWAYS_CAUGHT)])
+            .collect();
+        self.of_rules(0, |rule| {
+            families.contains(&family(rule)) || ON_EVERY_EXCHANGE.contains(&rule)
+        })
     }
 
     fn of_rules(self, at: usize, wanted: impl Fn(&str) -> bool) -> Selection {
-        let Some(one_in) = self.one_in else { return Selection::default() };
-        let start = usize::try_from(self.seed).unwrap_or_default().wrapping_add(at);
+        let Some(one_in) = self.one_in else {
+            return Selection::default();
+        };
+        let start = usize::try_from(self.seed)
+            .unwrap_or_default()
+            .wrapping_add(at);
         let drawn = |place: usize| one_in > 0 && place.wrapping_add(start).is_multiple_of(one_in);
-        let hub_rules = Catalogue::bundled().rules().iter().filter(|rule| rule.subject == Subject::Hub);
+        let hub_rules = Catalogue::bundled()
+            .rules()
+            .iter()
+            .filter(|rule| rule.subject == Subject::Hub);
         let rules: Vec<RuleId> = hub_rules
             .enumerate()
             .filter(|(place, rule)| wanted(&rule.id.to_string()) || drawn(*place))
             .map(|(_, rule)| rule.id.clone())
             .collect();
-        Selection { rules, ..Selection::default() }
+        Selection {
+            rules,
+            ..Selection::default()
+        }
     }
 }
 
@@ -56,21 +76,45 @@ mod tests {
 
     #[test]
     fn ten_faults_in_a_row_play_every_rule() {
-        let sampling = Sampling { one_in: Some(10), seed: 7 };
+        let sampling = Sampling {
+            one_in: Some(10),
+            seed: 7,
+        };
         let fault = entries().next().expect("the registry has faults");
-        let mut played: Vec<_> = (0..10).flat_map(|at| sampling.selection(fault, at).rules).collect();
+        let mut played: Vec<_> = (0..10)
+            .flat_map(|at| sampling.selection(fault, at).rules)
+            .collect();
         played.sort();
         played.dedup();
-        let hub_rules = Catalogue::bundled().rules().iter().filter(|rule| rule.subject == Subject::Hub).count();
+        let hub_rules = Catalogue::bundled()
+            .rules()
+            .iter()
+            .filter(|rule| rule.subject == Subject::Hub)
+            .count();
         assert_eq!(played.len(), hub_rules);
     }
 
     #[test]
     fn a_fault_is_always_tried_on_what_it_declares() {
         for fault in entries() {
-            let rules: Vec<_> = Sampling { one_in: Some(0), seed: 1 }.selection(fault, 3).rules.iter().map(ToString::to_string).collect();
+            let rules: Vec<_> = Sampling {
+                one_in: Some(0),
+                seed: 1,
+            }
+            .selection(fault, 3)
+            .rules
+            .iter()
+            .map(ToString::to_string)
+            .collect();
             assert!(rules.iter().any(|rule| rule == fault.rule), "{}", fault.id);
-            assert!(fault.collateral.iter().all(|(rule, _)| rules.iter().any(|played| played == rule)), "{}", fault.id);
+            assert!(
+                fault
+                    .collateral
+                    .iter()
+                    .all(|(rule, _)| rules.iter().any(|played| played == rule)),
+                "{}",
+                fault.id
+            );
         }
     }
 }

@@ -30,12 +30,19 @@ impl Hub {
         Self::broken([])
     }
 
-    pub(super) fn different(options: &[&str]) -> Self {
-        Self { faults: Vec::new(), options: options.iter().map(ToString::to_string).collect() }
+    /// The same, served with these options.
+    pub(super) fn with(self, options: &[&str]) -> Self {
+        Self {
+            options: options.iter().map(ToString::to_string).collect(),
+            ..self
+        }
     }
 
     pub(super) fn broken<'a>(faults: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { faults: faults.into_iter().map(str::to_owned).collect(), options: Vec::new() }
+        Self {
+            faults: faults.into_iter().map(str::to_owned).collect(),
+            options: Vec::new(),
+        }
     }
 }
 
@@ -49,11 +56,18 @@ pub(super) struct Stage<'a> {
 
 impl Stage<'_> {
     /// Certifies a hub; its report is left under this name.
-    pub(super) fn certify(&self, name: &str, hub: &Hub, selection: &Selection) -> Result<Seen, Exit> {
+    pub(super) fn certify(
+        &self,
+        name: &str,
+        hub: &Hub,
+        selection: &Selection,
+    ) -> Result<Seen, Exit> {
         let started = Instant::now();
         let directory = self.directory.join(name);
-        std::fs::create_dir_all(&directory).map_err(|error| fail(Exit::Usage, &format!("{}: {error}", directory.display())))?;
-        let bundled = BundledHub::start(&hub.faults, &hub.options, &directory.join("hub.log")).map_err(|error| fail(Exit::Bug, &error))?;
+        std::fs::create_dir_all(&directory)
+            .map_err(|error| fail(Exit::Usage, &format!("{}: {error}", directory.display())))?;
+        let bundled = BundledHub::start(&hub.faults, &hub.options, &directory.join("hub.log"))
+            .map_err(|error| fail(Exit::Bug, &error))?;
         let mut target = bundled.target.clone();
         target.limits.delivery = DELIVERY;
         target.limits.scan = DELIVERY;
@@ -64,7 +78,14 @@ impl Stage<'_> {
             seed: self.seed,
             etalon: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        let judged = certify_hub::judge(&Arc::new(target), &options, &directory, Lang::Fr, self.signals, |_| ());
+        let judged = certify_hub::judge(
+            &Arc::new(target),
+            &options,
+            &directory,
+            Lang::Fr,
+            self.signals,
+            |_| (),
+        );
         let panicked = bundled.stop();
         if let Some(exit) = self.signals.exit() {
             return Err(exit);

@@ -1,0 +1,103 @@
+//! A run that is stopped in the middle writes its report, and leaves the référentiel as it found it.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::api::Api;
+use crate::support::{Outcome, ServedHub, etalon, report, text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_run_changed_is_put_back_when_it_is_stopped() {
+    let hub = ServedHub::start(&["--clock", "steerable"]);
+    let before = snapshot(&hub).await;
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let directory = hub.target().with_file_name(format!("report{signal}"));
+        let child = start(&hub, &directory);
+        wait_for_a_change(&directory);
+        let stopped = stop(child, signal);
+        stopped.ends(code);
+        let report = report(&directory);
+        assert_eq!(report["run"]["interrupted"], true);
+        assert_ne!(report["verdict"], "conforms");
+        assert!(directory.join("report.html").exists());
+        let after = snapshot(&hub).await;
+        assert_eq!(before, after, "the référentiel is as it was");
+    }
+}
+
+fn start(hub: &ServedHub, directory: &Path) -> Child {
+    let mut command = etalon();
+    command.args([
+        "certify",
+        "hub",
+        "--target",
+        text(&hub.target()),
+        "--report",
+        text(directory),
+    ]);
+    command.args(["--family", "PROC", "SUB", "FOL"]);
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits until the run has changed the sandbox démarche, which it then has to put back.
+fn wait_for_a_change(directory: &Path) {
+    let started = Instant::now();
+    let changes =
+        |line: &str| line.contains("\"method\":\"PUT\"") && line.contains("/processes/ETALON\"");
+    loop {
+        let seen = std::fs::read_to_string(directory.join("exchanges.jsonl")).unwrap_or_default();
+        if seen.lines().any(changes) {
+            return;
+        }
+        assert!(
+            started.elapsed() < Duration::from_secs(120),
+            "the run never changed the référentiel"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn stop(child: Child, signal: &str) -> Outcome {
+    let sent = Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success(), "the run ended before it could be stopped");
+    child.wait_with_output().unwrap().into()
+}
+
+/// What [sandbox] names, as an administrator reads it; the dates of update alone may differ.
+async fn snapshot(hub: &ServedHub) -> Vec<Value> {
+    let admin = Api::of(&hub.target(), "admin").await;
+    let mut found = vec![
+        admin.get_referential("/processes/ETALON").await,
+        admin
+            .get_referential("/organizations/SI-21380544300016-38544")
+            .await,
+        admin
+            .get_referential(
+                "/subscriptions?processCode=ETALON&companyRegister=21380544300016&maxResult=5000",
+            )
+            .await,
+    ];
+    found.iter_mut().for_each(forget_update_dates);
+    found
+}
+
+fn forget_update_dates(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.remove("updateDateTime");
+            fields.values_mut().for_each(forget_update_dates);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_update_dates),
+        _ => {}
+    }
+}

@@ -1,0 +1,17 @@
+//! The program as its users meet it: its commands, messages and exit codes, against hubs that are really served.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test, what is not there is a failure"
+)]
+
+mod api;
+mod commands;
+mod durability;
+mod faults;
+mod forwarder;
+mod hubs;
+mod interruption;
+mod messages;
+mod secrets;
+mod support;
