@@ -73,12 +73,15 @@ pub struct Audit {
     notified: BTreeMap<String, BTreeSet<String>>,
 }
 
+/// A télédossier to deposit, and who plays the recipient of each of its cases.
+pub type Addressed = (Draft, Vec<Arc<Credential>>);
+
 /// The work of several: what is to be deposited, what was, what was seen.
 pub struct Workshop {
     session: Arc<Session>,
     scenario: String,
     depositor: Arc<Credential>,
-    drafts: Mutex<Vec<(Draft, Vec<Arc<Credential>>)>>,
+    drafts: Mutex<Vec<Addressed>>,
     /// What was deposited.
     pub sent: Mutex<Vec<Sent>>,
     /// What was seen.
@@ -89,7 +92,7 @@ pub struct Workshop {
 impl Workshop {
     /// Prepares the deposit of these drafts, each for the recipients who play its cases.
     #[must_use]
-    pub fn new(session: Arc<Session>, scenario: &str, depositor: Arc<Credential>, drafts: Vec<(Draft, Vec<Arc<Credential>>)>) -> Self {
+    pub fn new(session: Arc<Session>, scenario: &str, depositor: Arc<Credential>, drafts: Vec<Addressed>) -> Self {
         Self {
             session,
             scenario: scenario.to_owned(),

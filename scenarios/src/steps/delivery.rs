@@ -1,6 +1,5 @@
 //! Words of the delivery by several at once, and of the restart. Lost answers are in [`super::lost_answers`].
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cucumber::{then, when};
@@ -9,12 +8,11 @@ use serde_json::{Value, json};
 
 use crate::check::{Rule, Step, Stop};
 use crate::client::Call;
-use crate::play::delivery::{Sent, Stage, Workshop, deposit_and_process};
-use crate::play::deposit::{Draft, operation};
+use crate::play::delivery::{Addressed, Sent, Stage, Workshop, deposit_and_process};
+use crate::play::deposit::operation;
 use crate::play::notifications::Wanted;
 use crate::play::order::a_few;
 use crate::roles::Role;
-use crate::target::Credential;
 use crate::world::World;
 
 const SEEN: &str = "delivery/seen";
@@ -31,7 +29,7 @@ fn recipients(world: &mut World) -> Result<Vec<Role>, Stop> {
 }
 
 /// Télédossiers for one SI, for the other, or for both, by turns.
-fn describe_many(world: &World, count: usize, roles: &[Role]) -> Result<Vec<(Draft, Vec<Arc<Credential>>)>, Stop> {
+fn describe_many(world: &World, count: usize, roles: &[Role]) -> Result<Vec<Addressed>, Stop> {
     let mut drafts = Vec::with_capacity(count);
     for turn in 0..count {
         let chosen: Vec<Role> = match (roles, turn % 3) {
@@ -64,8 +62,6 @@ async fn many_at_once(world: &mut World, depositors: usize, count: usize, proces
     // Each takes the workshop's locks for itself: none may be held meanwhile.
     let (refusals, missing) = (workshop.refusals(), workshop.missing());
     let completed = workshop.sent.lock().iter().filter(|sent| sent.stage == Stage::Completed).count();
-    // Asked for before the audit is held: it looks into the audit too.
-    let missing = workshop.missing();
     let audit = workshop.audit.lock();
     let defects: Vec<String> = audit.received.iter().filter_map(|received| received.defect.clone()).collect();
     let seen = json!({
