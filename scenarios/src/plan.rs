@@ -9,7 +9,7 @@ use contract::rules::{Catalogue, ContractVersion, Level, Rule, RuleId, Subject};
 use gherkin::{Feature, Scenario};
 use reports::event::{Level as EventLevel, PlannedScenario, RuleInScope, RuleScope, Skip, Title};
 
-use crate::features::{FeatureError, HUB_FEATURES, needs_of, process_of, read, rules_of, scenario_id};
+use crate::features::{FeatureError, HUB_FEATURES, SERIAL, needs_of, process_of, read, rules_of, scenario_id};
 use crate::roles::{Cast, Role, Troupe};
 use crate::target::Target;
 
@@ -99,7 +99,7 @@ impl Plan {
                     continue;
                 }
                 if planned.staging.is_ok() {
-                    kept.push(scenario);
+                    kept.push(ordered(scenario, target));
                 }
                 scenarios.push(planned);
             }
@@ -141,6 +141,13 @@ impl Plan {
         });
         listed.collect()
     }
+}
+
+/// A token's end that is waited for rather than jumped to disturbs nobody: it is waited for beside the rest.
+fn ordered(mut scenario: Scenario, target: &Target) -> Scenario {
+    let waits = target.may.steer_clock.is_none() && scenario.tags.iter().any(|tag| tag == "TTL");
+    scenario.tags.retain(|tag| !(waits && tag == SERIAL));
+    scenario
 }
 
 fn plan_scenario(feature: &Feature, scenario: &Scenario, target: &Target, troupe: &Troupe) -> Planned {
