@@ -63,7 +63,10 @@ pub(crate) struct ServeArguments {
     pub(crate) referential: Option<PathBuf>,
     /// https with a certificate made on the spot; its authority is written to DIR
     #[arg(long, value_name = "DIR", num_args = 0..=1)]
-    #[expect(clippy::option_option, reason = "absent, given bare, given with a directory")]
+    #[expect(
+        clippy::option_option,
+        reason = "absent, given bare, given with a directory"
+    )]
     pub(crate) tls: Option<Option<PathBuf>>,
     /// Breaks a rule on purpose (repeatable); `etalon hub faults` lists them
     #[arg(long, value_name = "ID", num_args = 1..)]
@@ -231,15 +234,26 @@ pub(crate) struct RulesArguments {
 }
 
 fn parse_rule(text: &str) -> Result<RuleId, String> {
-    Catalogue::bundled().named(text).map(|rule| rule.id.clone()).map_err(|error| error.to_string())
+    Catalogue::bundled()
+        .named(text)
+        .map(|rule| rule.id.clone())
+        .map_err(|error| error.to_string())
 }
 
 fn parse_family(text: &str) -> Result<String, String> {
-    let families: Vec<_> = Catalogue::bundled().families().iter().map(|family| family.id.clone()).collect();
-    let found = families.iter().find(|family| family.eq_ignore_ascii_case(text)).cloned();
+    let families: Vec<_> = Catalogue::bundled()
+        .families()
+        .iter()
+        .map(|family| family.id.clone())
+        .collect();
+    let found = families
+        .iter()
+        .find(|family| family.eq_ignore_ascii_case(text))
+        .cloned();
     found.ok_or_else(|| format!("no such family: choose among {}", families.join(", ")))
 }
 
 fn parse_format(text: &str) -> Result<reports::Format, String> {
-    text.parse().map_err(|error: reports::render::UnknownFormat| error.to_string())
+    text.parse()
+        .map_err(|error: reports::render::UnknownFormat| error.to_string())
 }

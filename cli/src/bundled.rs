@@ -52,9 +52,20 @@ struct Start {
 
 impl BundledHub {
     /// Starts it, with further options of `hub serve`; its log goes to a file.
-    pub(crate) fn start(faults: &[String], options: &[String], log: &Path) -> Result<Self, BundledError> {
-        let directory = tempfile::Builder::new().prefix("etalon-certify-").tempdir()?;
-        let start = Start { directory: directory.path().to_owned(), log: log.to_owned(), faults: faults.to_vec(), options: options.to_vec() };
+    pub(crate) fn start(
+        faults: &[String],
+        options: &[String],
+        log: &Path,
+    ) -> Result<Self, BundledError> {
+        let directory = tempfile::Builder::new()
+            .prefix("etalon-certify-")
+            .tempdir()?;
+        let start = Start {
+            directory: directory.path().to_owned(),
+            log: log.to_owned(),
+            faults: faults.to_vec(),
+            options: options.to_vec(),
+        };
         let mut child = start.spawn("127.0.0.1:0")?;
         start.wait_for_target(&mut child)?;
         let mut target = Target::read(&start.target_file())?;
@@ -69,7 +80,13 @@ impl BundledHub {
         let child = Arc::new(Mutex::new(child));
         let stopping = Arc::new(AtomicBool::new(false));
         let watcher = watch(start, address, pid_file, child.clone(), stopping.clone());
-        Ok(Self { target, child, stopping, watcher: Some(watcher), _directory: directory })
+        Ok(Self {
+            target,
+            child,
+            stopping,
+            watcher: Some(watcher),
+            _directory: directory,
+        })
     }
 
     /// Stops it properly, and says whether it counted panics of its own.
@@ -82,10 +99,16 @@ impl BundledHub {
         if let Some(watcher) = self.watcher.take() {
             let _ = watcher.join();
         }
-        let Ok(mut child) = self.child.lock() else { return true };
+        let Ok(mut child) = self.child.lock() else {
+            return true;
+        };
         if properly {
             // The standard library can only kill: the request to terminate goes through the system's own command.
-            let _ = Command::new("kill").arg("-TERM").arg(child.id().to_string()).stderr(Stdio::null()).status();
+            let _ = Command::new("kill")
+                .arg("-TERM")
+                .arg(child.id().to_string())
+                .stderr(Stdio::null())
+                .status();
             let asked = Instant::now();
             while asked.elapsed() < Duration::from_secs(10) {
                 if let Ok(Some(status)) = child.try_wait() {
@@ -124,7 +147,11 @@ impl Start {
             command.args(["--fault", fault]);
         }
         command.args(&self.options);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
     }
 
     fn wait_for_target(&self, child: &mut Child) -> Result<(), BundledError> {
@@ -134,12 +161,16 @@ impl Start {
                 return Ok(());
             }
             if child.try_wait()?.is_some() {
-                return Err(BundledError::Ended(std::fs::read_to_string(&self.log).unwrap_or_default()));
+                return Err(BundledError::Ended(
+                    std::fs::read_to_string(&self.log).unwrap_or_default(),
+                ));
             }
             std::thread::sleep(Duration::from_millis(10));
         }
         let _ = child.kill();
-        Err(BundledError::TooLong { log: self.log.clone() })
+        Err(BundledError::TooLong {
+            log: self.log.clone(),
+        })
     }
 }
 

@@ -54,13 +54,19 @@ impl Exit {
         };
         let bug = (ended.panics > 0 || run.panics > 0).then_some(Self::Bug);
         let unreachable = ended.unreachable.then_some(Self::Unreachable);
-        [bug, unreachable, Some(verdict)].into_iter().flatten().min().unwrap_or(Self::Bug)
+        [bug, unreachable, Some(verdict)]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(Self::Bug)
     }
 
     /// What prevented a run.
     pub(crate) const fn of_error(error: &RunError) -> Self {
         match error {
-            RunError::Target(_) | RunError::CredentialRefused { .. } | RunError::NothingSelected => Self::Usage,
+            RunError::Target(_)
+            | RunError::CredentialRefused { .. }
+            | RunError::NothingSelected => Self::Usage,
             RunError::Unreachable(_) => Self::Unreachable,
             RunError::Feature(_) => Self::Bug,
         }
@@ -90,7 +96,9 @@ pub(crate) fn guarded(command: impl FnOnce() -> Exit) -> Exit {
 }
 
 fn is_closed_output(payload: &(dyn Any + Send)) -> bool {
-    payload.downcast_ref::<String>().is_some_and(|text| text.starts_with("failed printing to stdout") && text.contains("Broken pipe"))
+    payload.downcast_ref::<String>().is_some_and(|text| {
+        text.starts_with("failed printing to stdout") && text.contains("Broken pipe")
+    })
 }
 
 #[cfg(test)]
@@ -99,7 +107,14 @@ mod tests {
 
     #[test]
     fn the_documented_precedence_holds() {
-        let order = [Exit::Bug, Exit::Usage, Exit::DoesNotConform, Exit::Unreachable, Exit::Undecided, Exit::Success];
+        let order = [
+            Exit::Bug,
+            Exit::Usage,
+            Exit::DoesNotConform,
+            Exit::Unreachable,
+            Exit::Undecided,
+            Exit::Success,
+        ];
         assert!(order.is_sorted());
         assert_eq!(order.map(Exit::code), [70, 2, 1, 4, 3, 0]);
     }

@@ -19,7 +19,9 @@ impl Signals {
         let signals = Self::default();
         let listening = signals.clone();
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
             if let Ok(runtime) = runtime {
                 runtime.block_on(listening.wait());
             }
@@ -29,7 +31,12 @@ impl Signals {
 
     async fn wait(self) {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else { return };
+        let (Ok(mut interrupt), Ok(mut terminate)) = (
+            signal(SignalKind::interrupt()),
+            signal(SignalKind::terminate()),
+        ) else {
+            return;
+        };
         loop {
             let kind = tokio::select! {
                 _ = interrupt.recv() => 1,
@@ -37,7 +44,10 @@ impl Signals {
             };
             if self.stop.swap(true, Ordering::Relaxed) {
                 // Asked twice: nobody wants to wait for the report.
-                #[expect(clippy::exit, reason = "the user insists, and a thread cannot end the process otherwise")]
+                #[expect(
+                    clippy::exit,
+                    reason = "the user insists, and a thread cannot end the process otherwise"
+                )]
                 std::process::exit(if kind == 1 { 130 } else { 143 });
             }
             self.kind.store(kind, Ordering::Relaxed);

@@ -1,6 +1,9 @@
 //! Progress of a run, on standard error: a bar on a terminal, plain lines elsewhere, failures as they happen.
 
-#![expect(clippy::print_stderr, reason = "progress goes to standard error, and this is its room")]
+#![expect(
+    clippy::print_stderr,
+    reason = "progress goes to standard error, and this is its room"
+)]
 
 use std::collections::HashMap;
 use std::io::IsTerminal as _;
@@ -34,38 +37,64 @@ impl Progress {
     pub(crate) fn start() -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(0);
-            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} scénarios {elapsed} {wide_msg}") {
+            if let Ok(style) =
+                ProgressStyle::with_template("{bar:30} {pos}/{len} scénarios {elapsed} {wide_msg}")
+            {
                 bar.set_style(style);
             }
             bar
         });
-        Self { bar, state: Mutex::default(), started: Instant::now() }
+        Self {
+            bar,
+            state: Mutex::default(),
+            started: Instant::now(),
+        }
     }
 
     /// Takes an event in.
     pub(crate) fn on(&self, event: &Event) {
-        let Ok(mut state) = self.state.lock() else { return };
+        let Ok(mut state) = self.state.lock() else {
+            return;
+        };
         match event {
             Event::RunStarted(run) => {
-                let to_run = run.scenarios.iter().filter(|planned| planned.skipped.is_none());
-                state.names = to_run.map(|planned| (planned.id.clone(), planned.name.clone())).collect();
+                let to_run = run
+                    .scenarios
+                    .iter()
+                    .filter(|planned| planned.skipped.is_none());
+                state.names = to_run
+                    .map(|planned| (planned.id.clone(), planned.name.clone()))
+                    .collect();
                 state.planned = state.names.len() as u64;
-                self.announce(state.planned, run.scenarios.len() as u64, &run.run.target.name);
+                self.announce(
+                    state.planned,
+                    run.scenarios.len() as u64,
+                    &run.run.target.name,
+                );
             }
             Event::ScenarioStarted { id, .. } => {
                 if let (Some(bar), Some(name)) = (&self.bar, state.names.get(id)) {
                     bar.set_message(name.clone());
                 }
             }
-            Event::CheckMade(check) if check.outcome == CheckOutcome::Failed && check.scenario.is_none() => {
+            Event::CheckMade(check)
+                if check.outcome == CheckOutcome::Failed && check.scenario.is_none() =>
+            {
                 self.line(&format!("  ✗ {} : {}", check.rule, check.observed));
             }
-            Event::ScenarioFinished { id, outcome, failure, .. } => {
+            Event::ScenarioFinished {
+                id,
+                outcome,
+                failure,
+                ..
+            } => {
                 state.done += 1;
                 let name = state.names.get(id).cloned().unwrap_or_default();
                 if *outcome != ScenarioEnd::Passed {
                     state.failed += 1;
-                    let why = failure.as_ref().map_or_else(String::new, |failure| failure.message.clone());
+                    let why = failure
+                        .as_ref()
+                        .map_or_else(String::new, |failure| failure.message.clone());
                     self.line(&format!("  ✗ {name} ({id})\n      {why}"));
                 }
                 self.advance(&state);
@@ -91,7 +120,10 @@ impl Progress {
             Some(bar) => bar.set_position(state.done),
             None if state.done.is_multiple_of(PLAIN_EVERY) || state.done == state.planned => {
                 let seconds = self.started.elapsed().as_secs();
-                eprintln!("{}/{} scénarios, {} en échec, {seconds} s", state.done, state.planned, state.failed);
+                eprintln!(
+                    "{}/{} scénarios, {} en échec, {seconds} s",
+                    state.done, state.planned, state.failed
+                );
             }
             None => {}
         }

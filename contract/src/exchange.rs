@@ -97,11 +97,17 @@ impl BodyExcerpt {
             Ok(text) => Some(text.to_owned()),
             // The cut may fall inside a character: what stands before it is still text.
             Err(error) if error.error_len().is_none() => {
-                std::str::from_utf8(&head[..error.valid_up_to()]).ok().map(str::to_owned)
+                std::str::from_utf8(&head[..error.valid_up_to()])
+                    .ok()
+                    .map(str::to_owned)
             }
             Err(_) => None,
         };
-        Self { length: body.len() as u64, sha256: Some(hexadecimal(&Sha256::digest(body))), text }
+        Self {
+            length: body.len() as u64,
+            sha256: Some(hexadecimal(&Sha256::digest(body))),
+            text,
+        }
     }
 }
 
@@ -132,17 +138,22 @@ impl Exchange {
 }
 
 fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    headers
+        .iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.as_str())
 }
 
 /// Lower-case hexadecimal of a digest.
 #[must_use]
 pub fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 #[cfg(test)]
@@ -166,6 +177,9 @@ mod tests {
     #[test]
     fn a_character_cut_at_the_end_of_the_excerpt_does_not_hide_the_text() {
         let body = format!("a{}", "é".repeat(EXCERPT_BYTES));
-        assert_eq!(BodyExcerpt::of(body.as_bytes()).text.unwrap().len(), EXCERPT_BYTES - 1);
+        assert_eq!(
+            BodyExcerpt::of(body.as_bytes()).text.unwrap().len(),
+            EXCERPT_BYTES - 1
+        );
     }
 }

@@ -21,7 +21,11 @@ pub struct IdError {
 
 impl IdError {
     pub(crate) fn new(what: &'static str, text: &str, expected: &'static str) -> Self {
-        Self { what, text: text.to_owned(), expected }
+        Self {
+            what,
+            text: text.to_owned(),
+            expected,
+        }
     }
 }
 
@@ -152,7 +156,11 @@ pub struct OrganizationIdentifier {
 impl fmt::Display for OrganizationIdentifier {
     /// The path identifier, `{type}-{companyRegister}-{branchCode}`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}-{}-{}", self.kind, self.company_register, self.branch_code)
+        write!(
+            formatter,
+            "{}-{}-{}",
+            self.kind, self.company_register, self.branch_code
+        )
     }
 }
 
@@ -167,7 +175,11 @@ impl FromStr for OrganizationIdentifier {
                 company_register: register.try_into()?,
                 branch_code: branch.try_into()?,
             }),
-            _ => Err(IdError::new("organization identifier", text, "type-SIRET-branch, such as SI-21380544300016-38544")),
+            _ => Err(IdError::new(
+                "organization identifier",
+                text,
+                "type-SIRET-branch, such as SI-21380544300016-38544",
+            )),
         }
     }
 }
@@ -179,20 +191,38 @@ mod tests {
     #[test]
     fn an_organization_identifier_is_written_as_it_was_read() {
         let text = "SI-21380544300016-2A-004";
-        assert_eq!(text.parse::<OrganizationIdentifier>().unwrap().to_string(), text);
+        assert_eq!(
+            text.parse::<OrganizationIdentifier>().unwrap().to_string(),
+            text
+        );
     }
 
     #[test]
     fn malformed_identifiers_are_refused() {
-        for text in ["", "SI", "SI-2138054430001-38544", "SI-21380544300016-", "S I-21380544300016-38544", "SI-21380544300016-12345678901"] {
+        for text in [
+            "",
+            "SI",
+            "SI-2138054430001-38544",
+            "SI-21380544300016-",
+            "S I-21380544300016-38544",
+            "SI-21380544300016-12345678901",
+        ] {
             assert!(text.parse::<OrganizationIdentifier>().is_err(), "{text}");
         }
     }
 
     #[test]
     fn only_the_hyphenated_uuid_is_a_path_identifier() {
-        assert!("6f1c1e1e-0000-4000-8000-000000000000".parse::<CaseId>().is_ok());
-        assert!("6f1c1e1e000040008000000000000000".parse::<CaseId>().is_err());
+        assert!(
+            "6f1c1e1e-0000-4000-8000-000000000000"
+                .parse::<CaseId>()
+                .is_ok()
+        );
+        assert!(
+            "6f1c1e1e000040008000000000000000"
+                .parse::<CaseId>()
+                .is_err()
+        );
         assert!("not-a-uuid".parse::<CaseId>().is_err());
     }
 }

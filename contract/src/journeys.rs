@@ -43,7 +43,11 @@ const ODT: &str = "application/vnd.oasis.opendocument.text";
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 const fn to_all(kind: &'static str, mime_types: &'static [&'static str]) -> AttachmentKind {
-    AttachmentKind { kind, mime_types, cases: &[] }
+    AttachmentKind {
+        kind,
+        mime_types,
+        cases: &[],
+    }
 }
 
 use CaseStatus::{Done, InProgress, Refused, SiReceived};
@@ -59,7 +63,15 @@ const fn journey(
     attachments: &'static [AttachmentKind],
     intermediate: &'static [CaseStatus],
 ) -> Journey {
-    Journey { process, osl, number_prefix, recipients: 1, attachments, intermediate, finals: EITHER }
+    Journey {
+        process,
+        osl,
+        number_prefix,
+        recipients: 1,
+        attachments,
+        intermediate,
+        finals: EITHER,
+    }
 }
 
 /// Every démarche of contract §7.
@@ -70,19 +82,47 @@ pub const JOURNEYS: &[Journey] = &[
         number_prefix: "DGS-CERTDC-",
         recipients: 2,
         attachments: &[
-            AttachmentKind { kind: "DD_Certificatdedeces", mime_types: &[PDF, XML], cases: &[0] },
-            AttachmentKind { kind: "VA_CertificatdeDeces", mime_types: &[PDF, XML], cases: &[0, 1] },
+            AttachmentKind {
+                kind: "DD_Certificatdedeces",
+                mime_types: &[PDF, XML],
+                cases: &[0],
+            },
+            AttachmentKind {
+                kind: "VA_CertificatdeDeces",
+                mime_types: &[PDF, XML],
+                cases: &[0, 1],
+            },
         ],
         intermediate: PROCESSED,
         finals: &[Done],
     },
-    journey("DILA", "EtatCivil", "DILA-AEC-", &[to_all("ActeEtatCivil-PDF", &[PDF]), to_all("ActeEtatCivil-XML", &[XML])], RECEIVED),
-    journey("DILA", "JeChangeDeCoordonnees", "DILA-JCC-", &[to_all("flux-siv", &[PDF, XML])], RECEIVED),
+    journey(
+        "DILA",
+        "EtatCivil",
+        "DILA-AEC-",
+        &[
+            to_all("ActeEtatCivil-PDF", &[PDF]),
+            to_all("ActeEtatCivil-XML", &[XML]),
+        ],
+        RECEIVED,
+    ),
+    journey(
+        "DILA",
+        "JeChangeDeCoordonnees",
+        "DILA-JCC-",
+        &[to_all("flux-siv", &[PDF, XML])],
+        RECEIVED,
+    ),
     journey(
         "DILA",
         "recensementCitoyen",
         "DILA-RCO-",
-        &[to_all("10870-XML", &[XML]), to_all("10870-PDF", &[PDF]), to_all("ji", &[PDF]), to_all("jf", &[PDF])],
+        &[
+            to_all("10870-XML", &[XML]),
+            to_all("10870-PDF", &[PDF]),
+            to_all("ji", &[PDF]),
+            to_all("jf", &[PDF]),
+        ],
         RECEIVED,
     ),
     journey(
@@ -99,29 +139,170 @@ pub const JOURNEYS: &[Journey] = &[
         ],
         RECEIVED,
     ),
-    journey("DILA", "HebergementTourisme", "DILA-HT-", &[to_all("Metier", &[JSON])], &[]),
-    journey("DILA", "OTV", "DILA-OTV-", &[to_all("Metier", &[JSON]), to_all("ActeEtatCivil-XML", &[JSON])], &[]),
-    journey("SNATED", "SNATED", "SNATED-SNATED-", &[to_all("documents", &[XML, PDF, ODT, DOCX])], PROCESSED),
-    journey("CNAF", "CAF-contact", "CNAF-CAF-", &[to_all("coordonnees-allocataire", &[TEXT])], &[]),
-    journey("CNAF", "RSABEI-RSABAI", "CNAF-RSABEI-", &[to_all("RSABEI", &[XML]), to_all("RSABAI", &[XML])], PROCESSED),
-    journey("CNAF", "RSABEM-RSABAM", "CNAF-RSABEM-", &[to_all("RSABEM", &[XML]), to_all("RSABAM", &[XML])], PROCESSED),
-    journey("CNAF", "RSABEX-RSABAX", "CNAF-RSABEX-", &[to_all("RSABEX", &[XML]), to_all("RSABAX", &[XML])], PROCESSED),
-    journey("CNAF", "IRSACG-IRSDCG", "CNAF-IRSACG-", &[to_all("IRSACG", &[XML]), to_all("IRSDCG", &[XML])], PROCESSED),
-    journey("CNAF", "RSAFIM", "CNAF-RSAFIM-", &[to_all("RSAFIM", &[XML]), to_all("RSAFAM", &[XML])], PROCESSED),
-    journey("CNAF", "RSAFIX", "CNAF-RSAFIX-", &[to_all("RSAFIX", &[XML]), to_all("RSAFAX", &[XML])], PROCESSED),
-    journey("CNAF", "RSACTM", "CNAF-RSACTM-", &[to_all("RSACTM", &[XML]), to_all("RSACAM", &[XML])], PROCESSED),
-    journey("CNAF", "GRO", "CNAF-GRO-", &[to_all("GRO", &[XML])], PROCESSED),
-    journey("CNAF", "DSG", "CNAF-DSG-", &[to_all("DSG", &[XML])], PROCESSED),
-    journey("CNAF", "SGR", "CNAF-SGR-", &[to_all("SGR", &[ZIP])], PROCESSED),
-    journey("CNAF", "MSABEI", "CNAF-MSABEI-", &[to_all("MSABEI", &[XML])], PROCESSED),
-    journey("CNAF", "MSABEM", "CNAF-MSABEM-", &[to_all("MSABEM", &[XML])], PROCESSED),
-    journey("CNAF", "MSABEX", "CNAF-MSABEX-", &[to_all("MSABEX", &[XML])], PROCESSED),
-    journey("CNAF", "MSAFIM", "CNAF-MSAFIM-", &[to_all("MSAFIM", &[XML])], PROCESSED),
-    journey("RSA", "RSA", "RSA-RSA-", &[to_all("documents", &[XML])], PROCESSED),
-    journey("DINUM", "FormulaireQF", "Formulaire-QF-", &[to_all("FormulaireQF", &[JSON, XML, PDF])], &[]),
-    journey("CNAF", "ContactsAllocataires-BRSA", "CNAF-BRSA-", &[to_all("ContactsAllocataires-BRSA", &[XML, PDF])], &[]),
-    journey("DILA", "DDmariage", "DILA-DDM-", &[to_all("DDmariage", &[XML, PDF])], &[]),
-    journey("DINUM", "ProactiviteCnousBoursiers", "DINUM-PCB-", &[to_all("ProactiviteCnousBoursiers", &[XML, PDF])], &[]),
+    journey(
+        "DILA",
+        "HebergementTourisme",
+        "DILA-HT-",
+        &[to_all("Metier", &[JSON])],
+        &[],
+    ),
+    journey(
+        "DILA",
+        "OTV",
+        "DILA-OTV-",
+        &[
+            to_all("Metier", &[JSON]),
+            to_all("ActeEtatCivil-XML", &[JSON]),
+        ],
+        &[],
+    ),
+    journey(
+        "SNATED",
+        "SNATED",
+        "SNATED-SNATED-",
+        &[to_all("documents", &[XML, PDF, ODT, DOCX])],
+        PROCESSED,
+    ),
+    journey(
+        "CNAF",
+        "CAF-contact",
+        "CNAF-CAF-",
+        &[to_all("coordonnees-allocataire", &[TEXT])],
+        &[],
+    ),
+    journey(
+        "CNAF",
+        "RSABEI-RSABAI",
+        "CNAF-RSABEI-",
+        &[to_all("RSABEI", &[XML]), to_all("RSABAI", &[XML])],
+        PROCESSED,
+    ),
+    journey(
+        "CNAF",
+        "RSABEM-RSABAM",
+        "CNAF-RSABEM-",
+        &[to_all("RSABEM", &[XML]), to_all("RSABAM", &[XML])],
+        PROCESSED,
+    ),
+    journey(
+        "CNAF",
+        "RSABEX-RSABAX",
+        "CNAF-RSABEX-",
+        &[to_all("RSABEX", &[XML]), to_all("RSABAX", &[XML])],
+        PROCESSED,
+    ),
+    journey(
+        "CNAF",
+        "IRSACG-IRSDCG",
+        "CNAF-IRSACG-",
+        &[to_all("IRSACG", &[XML]), to_all("IRSDCG", &[XML])],
+        PROCESSED,
+    ),
+    journey(
+        "CNAF",
+        "RSAFIM",
+        "CNAF-RSAFIM-",
+        &[to_all("RSAFIM", &[XML]), to_all("RSAFAM", &[XML])],
+        PROCESSED,
+    ),
+    journey(
+        "CNAF",
+        "RSAFIX",
+        "CNAF-RSAFIX-",
+        &[to_all("RSAFIX", &[XML]), to_all("RSAFAX", &[XML])],
+        PROCESSED,
+    ),
+    journey(
+        "CNAF",
+        "RSACTM",
+        "CNAF-RSACTM-",
+        &[to_all("RSACTM", &[XML]), to_all("RSACAM", &[XML])],
+        PROCESSED,
+    ),
+    journey(
+        "CNAF",
+        "GRO",
+        "CNAF-GRO-",
+        &[to_all("GRO", &[XML])],
+        PROCESSED,
+    ),
+    journey(
+        "CNAF",
+        "DSG",
+        "CNAF-DSG-",
+        &[to_all("DSG", &[XML])],
+        PROCESSED,
+    ),
+    journey(
+        "CNAF",
+        "SGR",
+        "CNAF-SGR-",
+        &[to_all("SGR", &[ZIP])],
+        PROCESSED,
+    ),
+    journey(
+        "CNAF",
+        "MSABEI",
+        "CNAF-MSABEI-",
+        &[to_all("MSABEI", &[XML])],
+        PROCESSED,
+    ),
+    journey(
+        "CNAF",
+        "MSABEM",
+        "CNAF-MSABEM-",
+        &[to_all("MSABEM", &[XML])],
+        PROCESSED,
+    ),
+    journey(
+        "CNAF",
+        "MSABEX",
+        "CNAF-MSABEX-",
+        &[to_all("MSABEX", &[XML])],
+        PROCESSED,
+    ),
+    journey(
+        "CNAF",
+        "MSAFIM",
+        "CNAF-MSAFIM-",
+        &[to_all("MSAFIM", &[XML])],
+        PROCESSED,
+    ),
+    journey(
+        "RSA",
+        "RSA",
+        "RSA-RSA-",
+        &[to_all("documents", &[XML])],
+        PROCESSED,
+    ),
+    journey(
+        "DINUM",
+        "FormulaireQF",
+        "Formulaire-QF-",
+        &[to_all("FormulaireQF", &[JSON, XML, PDF])],
+        &[],
+    ),
+    journey(
+        "CNAF",
+        "ContactsAllocataires-BRSA",
+        "CNAF-BRSA-",
+        &[to_all("ContactsAllocataires-BRSA", &[XML, PDF])],
+        &[],
+    ),
+    journey(
+        "DILA",
+        "DDmariage",
+        "DILA-DDM-",
+        &[to_all("DDmariage", &[XML, PDF])],
+        &[],
+    ),
+    journey(
+        "DINUM",
+        "ProactiviteCnousBoursiers",
+        "DINUM-PCB-",
+        &[to_all("ProactiviteCnousBoursiers", &[XML, PDF])],
+        &[],
+    ),
 ];
 
 /// The journey of a démarche, when it is one of those in use.
@@ -139,7 +320,11 @@ mod tests {
     fn every_prefix_leaves_room_for_the_free_number_and_the_rank_of_the_case() {
         for journey in JOURNEYS {
             let longest = journey.number_prefix.len() + 13 + "-01".len();
-            assert!(longest <= LONGEST_NUMBER, "{} is {longest} long", journey.process);
+            assert!(
+                longest <= LONGEST_NUMBER,
+                "{} is {longest} long",
+                journey.process
+            );
         }
     }
 

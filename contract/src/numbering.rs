@@ -17,25 +17,36 @@ pub struct StrictFolderNumber {
     pub free_number: String,
 }
 
-const EXPECTED: &str = "OSL code (1 to 5) + démarche code (1 to 5) + free number (13), such as DILA-AEC-1000000013734";
+const EXPECTED: &str =
+    "OSL code (1 to 5) + démarche code (1 to 5) + free number (13), such as DILA-AEC-1000000013734";
 
 impl TryFrom<&str> for StrictFolderNumber {
     type Error = IdError;
 
     fn try_from(text: &str) -> Result<Self, IdError> {
         let refuse = || IdError::new("folder number", text, EXPECTED);
-        let is_code = |code: &str, longest| (1..=longest).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
+        let is_code = |code: &str, longest| {
+            (1..=longest).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric())
+        };
         let (codes, free_number) = match text.split('-').collect::<Vec<_>>()[..] {
-            [osl, process, free] if is_code(osl, LONGEST_CODE) && is_code(process, LONGEST_CODE) => (format!("{osl}{process}"), free),
+            [osl, process, free]
+                if is_code(osl, LONGEST_CODE) && is_code(process, LONGEST_CODE) =>
+            {
+                (format!("{osl}{process}"), free)
+            }
             [whole] if whole.is_ascii() && whole.len() > FREE_NUMBER => {
                 let (codes, free) = whole.split_at(whole.len() - FREE_NUMBER);
                 (codes.to_owned(), free)
             }
             _ => return Err(refuse()),
         };
-        let codes_fit = (2..=2 * LONGEST_CODE).contains(&codes.len()) && codes.bytes().all(|b| b.is_ascii_alphanumeric());
+        let codes_fit = (2..=2 * LONGEST_CODE).contains(&codes.len())
+            && codes.bytes().all(|b| b.is_ascii_alphanumeric());
         if codes_fit && free_number.len() == FREE_NUMBER && is_code(free_number, FREE_NUMBER) {
-            Ok(Self { codes, free_number: free_number.to_owned() })
+            Ok(Self {
+                codes,
+                free_number: free_number.to_owned(),
+            })
         } else {
             Err(refuse())
         }
@@ -71,23 +82,43 @@ mod tests {
 
     #[test]
     fn the_strict_form_takes_separators_or_none() {
-        for number in ["DILA-AEC-1000000013734", "DILAAEC1000000013734", "CNAF-SGR-AB12CD34EF56G"] {
+        for number in [
+            "DILA-AEC-1000000013734",
+            "DILAAEC1000000013734",
+            "CNAF-SGR-AB12CD34EF56G",
+        ] {
             assert!(StrictFolderNumber::try_from(number).is_ok(), "{number}");
         }
     }
 
     #[test]
     fn codes_too_long_or_numbers_too_short_are_not_strict() {
-        for number in ["DGS-CERTDC-0000000000001", "DILA-AEC-100000001373", "", "DILA-AEC", "DILA--1000000013734", "é000000000000000"] {
+        for number in [
+            "DGS-CERTDC-0000000000001",
+            "DILA-AEC-100000001373",
+            "",
+            "DILA-AEC",
+            "DILA--1000000013734",
+            "é000000000000000",
+        ] {
             assert!(StrictFolderNumber::try_from(number).is_err(), "{number}");
         }
     }
 
     #[test]
     fn a_case_number_continues_its_folder_number() {
-        assert!(is_derived("CNAF-SGR-1000000013734-01", "CNAF-SGR-1000000013734"));
-        assert!(!is_derived("CNAF-SGR-1000000013734-1", "CNAF-SGR-1000000013734"));
-        assert!(!is_derived("CNAF-SGR-2000000013734-01", "CNAF-SGR-1000000013734"));
+        assert!(is_derived(
+            "CNAF-SGR-1000000013734-01",
+            "CNAF-SGR-1000000013734"
+        ));
+        assert!(!is_derived(
+            "CNAF-SGR-1000000013734-1",
+            "CNAF-SGR-1000000013734"
+        ));
+        assert!(!is_derived(
+            "CNAF-SGR-2000000013734-01",
+            "CNAF-SGR-1000000013734"
+        ));
     }
 
     #[test]

@@ -49,7 +49,10 @@ impl TryFrom<&str> for Scope {
     fn try_from(text: &str) -> Result<Self, ScopeError> {
         match text {
             "SUBCRT" => Ok(Self::Datapass),
-            _ => Self::ALL.into_iter().find(|scope| scope.name() == text).ok_or_else(|| ScopeError(text.to_owned())),
+            _ => Self::ALL
+                .into_iter()
+                .find(|scope| scope.name() == text)
+                .ok_or_else(|| ScopeError(text.to_owned())),
         }
     }
 }
@@ -131,7 +134,8 @@ impl Operation {
             match (pattern.next(), segments.next()) {
                 (None, None) => return true,
                 (Some(expected), Some(segment)) if expected == segment => {}
-                (Some(expected), Some(segment)) if expected.starts_with('{') && !segment.is_empty() => {}
+                (Some(expected), Some(segment))
+                    if expected.starts_with('{') && !segment.is_empty() => {}
                 _ => return false,
             }
         }
@@ -141,7 +145,12 @@ impl Operation {
 /// The operation of a method and a path below an API's base; a `POST` override finds the `PATCH` it stands for when
 /// `method_override` is the value of `X-HTTP-Method-Override`.
 #[must_use]
-pub fn find(api: Api, method: &str, path: &str, method_override: Option<&str>) -> Option<&'static Operation> {
+pub fn find(
+    api: Api,
+    method: &str,
+    path: &str,
+    method_override: Option<&str>,
+) -> Option<&'static Operation> {
     let method = match (method, method_override) {
         ("POST", Some(name)) if name.eq_ignore_ascii_case("PATCH") => "PATCH",
         _ => method,
@@ -149,14 +158,20 @@ pub fn find(api: Api, method: &str, path: &str, method_override: Option<&str>) -
     // A literal segment wins over a parameter: `/cases/migrate` is not the case "migrate".
     OPERATIONS
         .iter()
-        .filter(|operation| operation.api == api && operation.method.name() == method && operation.matches_path(path))
+        .filter(|operation| {
+            operation.api == api
+                && operation.method.name() == method
+                && operation.matches_path(path)
+        })
         .min_by_key(|operation| operation.path.matches('{').count())
 }
 
 /// The operation of a number.
 #[must_use]
 pub fn by_number(number: u8) -> Option<&'static Operation> {
-    OPERATIONS.iter().find(|operation| operation.number == number)
+    OPERATIONS
+        .iter()
+        .find(|operation| operation.number == number)
 }
 
 const fn cell(mark: u8) -> Access {
@@ -168,13 +183,32 @@ const fn cell(mark: u8) -> Access {
     }
 }
 
-const fn row(number: u8, id: &'static str, method: Method, path: &'static str, marks: [u8; 4]) -> Operation {
+const fn row(
+    number: u8,
+    id: &'static str,
+    method: Method,
+    path: &'static str,
+    marks: [u8; 4],
+) -> Operation {
     let api = match number {
         10 | 11 | 18..=27 => Api::Referential,
         _ => Api::Teledossiers,
     };
-    let access = [cell(marks[0]), cell(marks[1]), cell(marks[2]), cell(marks[3])];
-    Operation { number, id, api, method, path, access, override_post: matches!(number, 4..=6) }
+    let access = [
+        cell(marks[0]),
+        cell(marks[1]),
+        cell(marks[2]),
+        cell(marks[3]),
+    ];
+    Operation {
+        number,
+        id,
+        api,
+        method,
+        path,
+        access,
+        override_post: matches!(number, 4..=6),
+    }
 }
 
 use Method::{Delete, Get, Patch, Post, Put};
@@ -182,35 +216,119 @@ use Method::{Delete, Get, Patch, Post, Put};
 /// The 28 operations of PRES-2021, then the three of OAS-FOLDER-1.2.7 alone (29 to 31).
 pub const OPERATIONS: &[Operation] = &[
     row(1, "createFolder", Post, "/folders", *b"x-x-"),
-    row(2, "putFolderAttachment", Put, "/folders/{folderId}/attachments/{attachmentId}", *b"x-x-"),
+    row(
+        2,
+        "putFolderAttachment",
+        Put,
+        "/folders/{folderId}/attachments/{attachmentId}",
+        *b"x-x-",
+    ),
     row(3, "createEvent", Post, "/cases/{caseId}/events", *b"xxx-"),
     row(4, "updateFolder", Patch, "/folders/{folderId}", *b"x-x-"),
     row(5, "updateCase", Patch, "/cases/{caseId}", *b"xxx-"),
-    row(6, "updateEvent", Patch, "/cases/{caseId}/events/{eventId}", *b"xxx-"),
-    row(7, "putEventAttachment", Put, "/cases/{caseId}/events/{eventId}/attachments/{attachmentId}", *b"xxx-"),
+    row(
+        6,
+        "updateEvent",
+        Patch,
+        "/cases/{caseId}/events/{eventId}",
+        *b"xxx-",
+    ),
+    row(
+        7,
+        "putEventAttachment",
+        Put,
+        "/cases/{caseId}/events/{eventId}/attachments/{attachmentId}",
+        *b"xxx-",
+    ),
     row(8, "getFolder", Get, "/folders/{folderId}", *b"x-x-"),
-    row(9, "getEventAttachment", Get, "/cases/{caseId}/events/{eventId}/attachments/{attachmentId}", *b"xxx-"),
+    row(
+        9,
+        "getEventAttachment",
+        Get,
+        "/cases/{caseId}/events/{eventId}/attachments/{attachmentId}",
+        *b"xxx-",
+    ),
     row(10, "listSubscriptions", Get, "/subscriptions", *b"x-x?"),
-    row(11, "getSubscription", Get, "/subscriptions/{subscriptionId}", *b"x-x?"),
+    row(
+        11,
+        "getSubscription",
+        Get,
+        "/subscriptions/{subscriptionId}",
+        *b"x-x?",
+    ),
     row(12, "listNotifications", Get, "/notifications", *b"xx?-"),
-    row(13, "deleteNotification", Delete, "/notifications/{notificationId}", *b"xx?-"),
+    row(
+        13,
+        "deleteNotification",
+        Delete,
+        "/notifications/{notificationId}",
+        *b"xx?-",
+    ),
     row(14, "getCase", Get, "/cases/{caseId}", *b"?xx-"),
-    row(15, "getCaseAttachment", Get, "/cases/{caseId}/attachments/{attachmentId}", *b"?xx-"),
-    row(16, "getEvent", Get, "/cases/{caseId}/events/{eventId}", *b"xxx-"),
+    row(
+        15,
+        "getCaseAttachment",
+        Get,
+        "/cases/{caseId}/attachments/{attachmentId}",
+        *b"?xx-",
+    ),
+    row(
+        16,
+        "getEvent",
+        Get,
+        "/cases/{caseId}/events/{eventId}",
+        *b"xxx-",
+    ),
     row(17, "deleteFolder", Delete, "/folders/{folderId}", *b"x-x-"),
     row(18, "createSubscription", Post, "/subscriptions", *b"--xx"),
-    row(19, "updateSubscription", Put, "/subscriptions/{subscriptionId}", *b"--x-"),
+    row(
+        19,
+        "updateSubscription",
+        Put,
+        "/subscriptions/{subscriptionId}",
+        *b"--x-",
+    ),
     row(20, "createOrganization", Post, "/organizations", *b"--x?"),
-    row(21, "updateOrganization", Put, "/organizations/{organizationId}", *b"--x-"),
-    row(22, "getOrganization", Get, "/organizations/{organizationId}", *b"--x?"),
+    row(
+        21,
+        "updateOrganization",
+        Put,
+        "/organizations/{organizationId}",
+        *b"--x-",
+    ),
+    row(
+        22,
+        "getOrganization",
+        Get,
+        "/organizations/{organizationId}",
+        *b"--x?",
+    ),
     row(23, "listOrganizations", Get, "/organizations", *b"--x?"),
     row(24, "createProcess", Post, "/processes", *b"--x-"),
-    row(25, "updateProcess", Put, "/processes/{processCode}", *b"--x-"),
+    row(
+        25,
+        "updateProcess",
+        Put,
+        "/processes/{processCode}",
+        *b"--x-",
+    ),
     row(26, "getProcess", Get, "/processes/{processCode}", *b"?-x-"),
     row(27, "listProcesses", Get, "/processes", *b"--x-"),
-    row(28, "deleteEvent", Delete, "/cases/{caseId}/events/{eventId}", *b"xxx-"),
+    row(
+        28,
+        "deleteEvent",
+        Delete,
+        "/cases/{caseId}/events/{eventId}",
+        *b"xxx-",
+    ),
     row(29, "migrateCases", Put, "/cases/migrate", *b"-xx-"),
-    row(30, "listAttachmentsForPurge", Get, "/attachmentsIdsForPurge", *b"xxx-"),
+    row(
+        30,
+        "listAttachmentsForPurge",
+        Get,
+        "/attachmentsIdsForPurge",
+        *b"xxx-",
+    ),
     row(31, "confirmPurge", Put, "/idsPurged", *b"xxx-"),
 ];
 
@@ -228,9 +346,14 @@ mod tests {
     #[test]
     fn a_path_finds_its_operation() {
         let id = "6f1c1e1e-0000-4000-8000-000000000000";
-        let found = |method, path: &str, header| find(Api::Teledossiers, method, path, header).map(|o| o.number);
+        let found = |method, path: &str, header| {
+            find(Api::Teledossiers, method, path, header).map(|o| o.number)
+        };
         assert_eq!(found("GET", &format!("/cases/{id}"), None), Some(14));
-        assert_eq!(found("POST", &format!("/cases/{id}"), Some("PATCH")), Some(5));
+        assert_eq!(
+            found("POST", &format!("/cases/{id}"), Some("PATCH")),
+            Some(5)
+        );
         assert_eq!(found("POST", &format!("/cases/{id}"), None), None);
         assert_eq!(found("PUT", "/cases/migrate", None), Some(29));
         assert_eq!(found("GET", "/cases/", None), None);

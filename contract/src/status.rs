@@ -128,16 +128,27 @@ impl CaseStatus {
     /// (divergence D7). Empty for the statuses that the hub or an OSL sets from anywhere.
     #[must_use]
     pub const fn incoming(self) -> &'static [Self] {
-        use CaseStatus::{AdditionAwaited, Done, HubeeNotified, InProgress, Refused, Sent, SiReceived};
+        use CaseStatus::{
+            AdditionAwaited, Done, HubeeNotified, InProgress, Refused, Sent, SiReceived,
+        };
         match self {
             Self::Sent => &[HubeeNotified],
             Self::SiReceived => &[Sent, HubeeNotified],
             Self::InProgress => &[SiReceived, Sent, HubeeNotified],
             Self::AdditionAwaited => &[InProgress],
             Self::Refused | Self::Done => &[SiReceived, InProgress, AdditionAwaited],
-            Self::SiIntegrationError => &[HubeeNotified, Sent, SiReceived, InProgress, AdditionAwaited, Done],
+            Self::SiIntegrationError => &[
+                HubeeNotified,
+                Sent,
+                SiReceived,
+                InProgress,
+                AdditionAwaited,
+                Done,
+            ],
             Self::Closed => &[SiReceived, InProgress, AdditionAwaited, Done, Refused],
-            Self::HubeeReceived | Self::HubeeCompleted | Self::HubeeNotified | Self::Archived => &[],
+            Self::HubeeReceived | Self::HubeeCompleted | Self::HubeeNotified | Self::Archived => {
+                &[]
+            }
         }
     }
 
@@ -171,7 +182,10 @@ mod tests {
 
     #[test]
     fn every_status_meant_for_an_si_has_an_incoming_one() {
-        for status in CaseStatus::ALL.iter().filter(|status| status.is_meant_for_si()) {
+        for status in CaseStatus::ALL
+            .iter()
+            .filter(|status| status.is_meant_for_si())
+        {
             assert!(!status.incoming().is_empty(), "{status}");
         }
     }

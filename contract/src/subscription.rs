@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::ids::{BranchCode, CompanyRegister, OrganizationIdentifier, OrganizationType, ProcessCode, SubscriptionId};
+use crate::ids::{
+    BranchCode, CompanyRegister, OrganizationIdentifier, OrganizationType, ProcessCode,
+    SubscriptionId,
+};
 use crate::status::SubscriptionStatus;
 use crate::timestamp::Timestamp;
 

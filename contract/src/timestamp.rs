@@ -81,21 +81,29 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut parsed = time::parsing::Parsed::new();
-        let rest = parsed.parse_items(text.as_bytes(), READ).map_err(|_| TimestampError(text.to_owned()))?;
+        let rest = parsed
+            .parse_items(text.as_bytes(), READ)
+            .map_err(|_| TimestampError(text.to_owned()))?;
         if !rest.is_empty() {
             return Err(TimestampError(text.to_owned()));
         }
         if parsed.offset_hour().is_none() {
             parsed.set_offset_hour(0);
         }
-        OffsetDateTime::try_from(parsed).map(Self).map_err(|_| TimestampError(text.to_owned()))
+        OffsetDateTime::try_from(parsed)
+            .map(Self)
+            .map_err(|_| TimestampError(text.to_owned()))
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // An offset with seconds cannot be written: such an instant is shown in UTC.
-        let instant = if self.0.offset().seconds_past_minute() == 0 { self.0 } else { self.0.to_offset(UtcOffset::UTC) };
+        let instant = if self.0.offset().seconds_past_minute() == 0 {
+            self.0
+        } else {
+            self.0.to_offset(UtcOffset::UTC)
+        };
         formatter.write_str(&instant.format(WRITTEN).map_err(|_| fmt::Error)?)
     }
 }
@@ -108,7 +116,9 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -126,14 +136,23 @@ mod tests {
             "2024-11-30T08:15:00+00:00",
         ];
         for form in forms {
-            let instant: Timestamp = form.parse().unwrap_or_else(|_| panic!("{form} should be read"));
+            let instant: Timestamp = form
+                .parse()
+                .unwrap_or_else(|_| panic!("{form} should be read"));
             assert_eq!(instant.unix_ms(), 1_732_954_500_000, "{form}");
         }
     }
 
     #[test]
     fn what_is_no_date_with_offset_is_refused() {
-        for form in ["", "2024-11-30", "2024-11-30T08:15:00", "2024-11-30 08:15:00Z", "2024-13-30T08:15:00Z", "2024-11-30T08:15:00Zx"] {
+        for form in [
+            "",
+            "2024-11-30",
+            "2024-11-30T08:15:00",
+            "2024-11-30 08:15:00Z",
+            "2024-13-30T08:15:00Z",
+            "2024-11-30T08:15:00Zx",
+        ] {
             assert!(form.parse::<Timestamp>().is_err(), "{form}");
         }
     }
@@ -148,6 +167,9 @@ mod tests {
     #[test]
     fn a_subscription_starts_at_00_01_of_the_day_as_written() {
         let instant: Timestamp = "2024-11-30T23:15:00+01:00".parse().unwrap();
-        assert_eq!(instant.one_past_midnight().to_string(), "2024-11-30T00:01:00.000+01:00");
+        assert_eq!(
+            instant.one_past_midnight().to_string(),
+            "2024-11-30T00:01:00.000+01:00"
+        );
     }
 }

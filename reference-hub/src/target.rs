@@ -144,7 +144,10 @@ fn sandbox(referential: &Referential) -> Option<SandboxTable> {
 
 fn not_offered(config: &Config) -> std::collections::BTreeMap<&'static str, &'static str> {
     let mut reasons = std::collections::BTreeMap::new();
-    reasons.insert("RESTART", "a hub in the foreground is restarted by whoever started it");
+    reasons.insert(
+        "RESTART",
+        "a hub in the foreground is restarted by whoever started it",
+    );
     if config.tls.is_none() {
         reasons.insert("TLS", "served in clear: start the hub with --tls");
     }
@@ -212,7 +215,10 @@ mod tests {
             tls: Some(crate::config::Tls::default()),
             ..Config::default()
         };
-        assert_eq!(not_offered(&on).keys().copied().collect::<Vec<_>>(), ["RESTART"]);
+        assert_eq!(
+            not_offered(&on).keys().copied().collect::<Vec<_>>(),
+            ["RESTART"]
+        );
         let short = Config {
             token_ttl: Duration::from_secs(60),
             ..Config::default()

@@ -59,14 +59,24 @@ impl std::error::Error for Stop {}
 
 impl From<ClientError> for Stop {
     fn from(error: ClientError) -> Self {
-        Self::NoAnswer { reason: error.to_string() }
+        Self::NoAnswer {
+            reason: error.to_string(),
+        }
     }
 }
 
 impl Stop {
     /// A precondition that could not be had.
-    pub fn broken(what: impl Into<String>, expected: impl Into<String>, observed: impl Into<String>) -> Self {
-        Self::Broken { what: what.into(), expected: expected.into(), observed: observed.into() }
+    pub fn broken(
+        what: impl Into<String>,
+        expected: impl Into<String>,
+        observed: impl Into<String>,
+    ) -> Self {
+        Self::Broken {
+            what: what.into(),
+            expected: expected.into(),
+            observed: observed.into(),
+        }
     }
 
     /// Reads back what [`Display`](fmt::Display) wrote.
@@ -79,8 +89,16 @@ impl Stop {
     #[must_use]
     pub fn in_french(&self) -> String {
         match self {
-            Self::Failed { rule, expected, observed } => format!("{rule} : {expected} attendu, {observed} observé"),
-            Self::Broken { what, expected, observed } => {
+            Self::Failed {
+                rule,
+                expected,
+                observed,
+            } => format!("{rule} : {expected} attendu, {observed} observé"),
+            Self::Broken {
+                what,
+                expected,
+                observed,
+            } => {
                 format!("préalable non réuni ({what}) : {expected} attendu, {observed} observé")
             }
             Self::Inconclusive { rule, reason } => format!("{rule} indécidable : {reason}"),
@@ -119,6 +137,10 @@ pub trait Needed: Sized {
 
 impl Needed for Reply {
     fn needed(self, what: &str, status: u16) -> Result<Self, Stop> {
-        if self.status() == status { Ok(self) } else { Err(Stop::broken(what, status.to_string(), self.in_short())) }
+        if self.status() == status {
+            Ok(self)
+        } else {
+            Err(Stop::broken(what, status.to_string(), self.in_short()))
+        }
     }
 }

@@ -12,12 +12,14 @@ use regex::Regex;
 /// Path and text of each feature for hubs.
 pub const HUB_FEATURES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/features.rs"));
 
-static CHECKED_RULE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\[([A-Z]+-[0-9]{2})\]").expect("the pattern of a rule id is a regex"));
+static CHECKED_RULE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\[([A-Z]+-[0-9]{2})\]").expect("the pattern of a rule id is a regex")
+});
 
 /// Tags that are no rule: roles, permissions, order.
 pub const NEEDS: &[&str] = &[
-    "OSL", "SI", "SI2", "SI1b", "OTHER", "OSL2", "ADMIN", "DATAPASS", "VIRUS", "MAIL", "CLOCK", "TTL", "TLS", "BIG", "RESTART", "SANDBOX",
+    "OSL", "SI", "SI2", "SI1b", "OTHER", "OSL2", "ADMIN", "DATAPASS", "VIRUS", "MAIL", "CLOCK",
+    "TTL", "TLS", "BIG", "RESTART", "SANDBOX",
 ];
 /// The tag of scenarios that run alone.
 pub const SERIAL: &str = "serial";
@@ -39,30 +41,54 @@ pub struct FeatureError {
 /// # Errors
 /// The first mistake found.
 pub fn read(sources: &[(&str, &str)]) -> Result<Vec<Feature>, FeatureError> {
-    sources.iter().map(|(path, text)| read_one(path, text)).collect()
+    sources
+        .iter()
+        .map(|(path, text)| read_one(path, text))
+        .collect()
 }
 
 fn read_one(path: &str, text: &str) -> Result<Feature, FeatureError> {
-    let mistake = |message: String| FeatureError { path: path.to_owned(), message };
+    let mistake = |message: String| FeatureError {
+        path: path.to_owned(),
+        message,
+    };
     let env = GherkinEnv::new("fr").map_err(|error| mistake(error.to_string()))?;
     let mut feature = Feature::parse(text, env).map_err(|error| mistake(error.to_string()))?;
     feature.path = Some(PathBuf::from(path));
-    let written = text.lines().map(str::trim_start).filter(|line| is_scenario(line)).count();
+    let written = text
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| is_scenario(line))
+        .count();
     if feature.scenarios.len() != written || !feature.rules.is_empty() {
-        return Err(mistake(format!("{written} scenarios are written and {} are read: check the keywords", feature.scenarios.len())));
+        return Err(mistake(format!(
+            "{written} scenarios are written and {} are read: check the keywords",
+            feature.scenarios.len()
+        )));
     }
     if feature.background.is_some() {
-        return Err(mistake("a Contexte hides steps from the reader: write them in each scenario".to_owned()));
+        return Err(mistake(
+            "a Contexte hides steps from the reader: write them in each scenario".to_owned(),
+        ));
     }
     for scenario in &feature.scenarios {
-        let rows = scenario.examples.iter().filter_map(|examples| examples.table.as_ref()).map(|table| table.rows.len().saturating_sub(1));
+        let rows = scenario
+            .examples
+            .iter()
+            .filter_map(|examples| examples.table.as_ref())
+            .map(|table| table.rows.len().saturating_sub(1));
         let is_outline = scenario.steps.iter().any(|step| step.value.contains('<'));
         if is_outline && rows.clone().sum::<usize>() == 0 || rows.clone().any(|count| count == 0) {
-            return Err(mistake(format!("« {} » is an outline without examples", scenario.name)));
+            return Err(mistake(format!(
+                "« {} » is an outline without examples",
+                scenario.name
+            )));
         }
     }
     feature.scenarios.iter_mut().for_each(fill_tags);
-    let feature = feature.expand_examples().map_err(|error| mistake(error.to_string()))?;
+    let feature = feature
+        .expand_examples()
+        .map_err(|error| mistake(error.to_string()))?;
     for scenario in &feature.scenarios {
         hold(&feature, scenario).map_err(mistake)?;
     }
@@ -72,20 +98,33 @@ fn read_one(path: &str, text: &str) -> Result<Feature, FeatureError> {
 /// Fills the placeholders in an outline's tags (`@demarche:<démarche>`), which the library leaves as they stand: each row
 /// becomes a table of its own, whose tags are the outline's with the row's values.
 fn fill_tags(scenario: &mut Scenario) {
-    let (open, plain): (Vec<_>, Vec<_>) = std::mem::take(&mut scenario.tags).into_iter().partition(|tag| tag.contains('<'));
+    let (open, plain): (Vec<_>, Vec<_>) = std::mem::take(&mut scenario.tags)
+        .into_iter()
+        .partition(|tag| tag.contains('<'));
     scenario.tags = plain;
     if open.is_empty() {
         return;
     }
     let mut filled = Vec::new();
     for examples in std::mem::take(&mut scenario.examples) {
-        let Some((header, rows)) = examples.table.as_ref().and_then(|table| table.rows.split_first()) else { continue };
+        let Some((header, rows)) = examples
+            .table
+            .as_ref()
+            .and_then(|table| table.rows.split_first())
+        else {
+            continue;
+        };
         for (rank, row) in rows.iter().enumerate() {
             let mut one = examples.clone();
             // The library finds the line of a row from that of its table.
             one.position.line += rank;
             one.tags.extend(open.iter().map(|tag| {
-                header.iter().zip(row).fold(tag.clone(), |tag, (name, value)| tag.replace(&format!("<{name}>"), value))
+                header
+                    .iter()
+                    .zip(row)
+                    .fold(tag.clone(), |tag, (name, value)| {
+                        tag.replace(&format!("<{name}>"), value)
+                    })
             }));
             if let Some(table) = &mut one.table {
                 table.rows = vec![header.clone(), row.clone()];
@@ -97,7 +136,16 @@ fn fill_tags(scenario: &mut Scenario) {
 }
 
 fn is_scenario(line: &str) -> bool {
-    ["Scénario:", "Scénario :", "Plan du scénario:", "Plan du scénario :", "Plan du Scénario:", "Exemple:"].iter().any(|keyword| line.starts_with(keyword))
+    [
+        "Scénario:",
+        "Scénario :",
+        "Plan du scénario:",
+        "Plan du scénario :",
+        "Plan du Scénario:",
+        "Exemple:",
+    ]
+    .iter()
+    .any(|keyword| line.starts_with(keyword))
 }
 
 /// What every scenario keeps to.
@@ -110,11 +158,15 @@ fn hold(feature: &Feature, scenario: &Scenario) -> Result<(), String> {
     let checked = checked_rules(scenario);
     for rule in &rules {
         if !checked.contains(rule) {
-            return Err(format!("« {name} » is tagged {rule} and has no step that checks it: end one with [{rule}]"));
+            return Err(format!(
+                "« {name} » is tagged {rule} and has no step that checks it: end one with [{rule}]"
+            ));
         }
     }
     if let Some(stray) = checked.iter().find(|rule| !rules.contains(rule)) {
-        return Err(format!("« {name} » checks {stray} and is not tagged with it"));
+        return Err(format!(
+            "« {name} » checks {stray} and is not tagged with it"
+        ));
     }
     Ok(())
 }
@@ -122,7 +174,10 @@ fn hold(feature: &Feature, scenario: &Scenario) -> Result<(), String> {
 /// The rules that the steps of a scenario check.
 #[must_use]
 pub fn checked_rules(scenario: &Scenario) -> Vec<RuleId> {
-    let steps = scenario.steps.iter().filter(|step| step.ty == StepType::Then);
+    let steps = scenario
+        .steps
+        .iter()
+        .filter(|step| step.ty == StepType::Then);
     steps
         .flat_map(|step| CHECKED_RULE.captures_iter(&step.value))
         .filter_map(|found| RuleId::try_from(&found[1]).ok())
@@ -141,7 +196,12 @@ pub fn rules_of(feature: &Feature, scenario: &Scenario) -> Result<Vec<RuleId>, S
         }
         match RuleId::try_from(tag.as_str()) {
             Ok(id) if Catalogue::bundled().rule(&id).is_ok() => rules.push(id),
-            _ => return Err(format!("« {} »: the tag @{tag} is neither a rule of the catalogue nor a need", scenario.name)),
+            _ => {
+                return Err(format!(
+                    "« {} »: the tag @{tag} is neither a rule of the catalogue nor a need",
+                    scenario.name
+                ));
+            }
         }
     }
     rules.dedup();
@@ -150,25 +210,43 @@ pub fn rules_of(feature: &Feature, scenario: &Scenario) -> Result<Vec<RuleId>, S
 
 /// The needs that a scenario is tagged with.
 pub fn needs_of<'a>(feature: &'a Feature, scenario: &'a Scenario) -> impl Iterator<Item = &'a str> {
-    feature.tags.iter().chain(&scenario.tags).map(String::as_str).filter(|tag| NEEDS.contains(tag))
+    feature
+        .tags
+        .iter()
+        .chain(&scenario.tags)
+        .map(String::as_str)
+        .filter(|tag| NEEDS.contains(tag))
 }
 
 /// The démarche that a scenario's tags say it plays on.
 #[must_use]
 pub fn process_of<'a>(feature: &'a Feature, scenario: &'a Scenario) -> Option<&'a str> {
-    feature.tags.iter().chain(&scenario.tags).find_map(|tag| tag.strip_prefix(ON_PROCESS))
+    feature
+        .tags
+        .iter()
+        .chain(&scenario.tags)
+        .find_map(|tag| tag.strip_prefix(ON_PROCESS))
 }
 
 /// Whether a scenario runs alone.
 #[must_use]
 pub fn is_serial(feature: &Feature, scenario: &Scenario) -> bool {
-    feature.tags.iter().chain(&scenario.tags).any(|tag| tag == SERIAL)
+    feature
+        .tags
+        .iter()
+        .chain(&scenario.tags)
+        .any(|tag| tag == SERIAL)
 }
 
 /// Identifies a scenario within the run: its file and line.
 #[must_use]
 pub fn scenario_id(feature: &Feature, scenario: &Scenario) -> String {
-    let stem = feature.path.as_deref().and_then(|path| path.file_stem()).and_then(|stem| stem.to_str()).unwrap_or_default();
+    let stem = feature
+        .path
+        .as_deref()
+        .and_then(|path| path.file_stem())
+        .and_then(|stem| stem.to_str())
+        .unwrap_or_default();
     format!("{stem}:{}", scenario.position.line)
 }
 
@@ -177,7 +255,12 @@ mod tests {
     use super::*;
 
     fn mistake(text: &str) -> String {
-        read_one("x.feature", &format!("# language: fr\nFonctionnalité: Essai\n{text}")).unwrap_err().message
+        read_one(
+            "x.feature",
+            &format!("# language: fr\nFonctionnalité: Essai\n{text}"),
+        )
+        .unwrap_err()
+        .message
     }
 
     #[test]
@@ -189,7 +272,10 @@ mod tests {
     #[test]
     fn every_scenario_has_an_id_of_its_own() {
         let features = read(HUB_FEATURES).unwrap();
-        let mut ids: Vec<_> = features.iter().flat_map(|f| f.scenarios.iter().map(move |s| scenario_id(f, s))).collect();
+        let mut ids: Vec<_> = features
+            .iter()
+            .flat_map(|f| f.scenarios.iter().map(move |s| scenario_id(f, s)))
+            .collect();
         let count = ids.len();
         ids.sort();
         ids.dedup();
@@ -198,27 +284,47 @@ mod tests {
 
     #[test]
     fn a_scenario_that_checks_nothing_is_refused() {
-        assert!(mistake("  @NOT-01\n  Scénario: A\n    Soit un SI\n").contains("no step that checks it"));
+        assert!(
+            mistake("  @NOT-01\n  Scénario: A\n    Soit un SI\n")
+                .contains("no step that checks it")
+        );
         assert!(mistake("  Scénario: A\n    Alors le lot est vide [NOT-01]\n").contains("no rule"));
     }
 
     #[test]
     fn each_row_of_an_outline_fills_the_tags_with_its_values() {
         let outline = "  @NOT-01 @demarche:<code>\n  Plan du scénario: A\n    Alors le lot de <code> est vide [NOT-01]\n    Exemples:\n      | code |\n      | CERTDC |\n      | RSA |\n";
-        let feature = read_one("x.feature", &format!("# language: fr\nFonctionnalité: Essai\n{outline}")).unwrap();
-        let found: Vec<_> = feature.scenarios.iter().map(|s| (process_of(&feature, s), s.position.line)).collect();
+        let feature = read_one(
+            "x.feature",
+            &format!("# language: fr\nFonctionnalité: Essai\n{outline}"),
+        )
+        .unwrap();
+        let found: Vec<_> = feature
+            .scenarios
+            .iter()
+            .map(|s| (process_of(&feature, s), s.position.line))
+            .collect();
         assert_eq!(found, [(Some("CERTDC"), 8), (Some("RSA"), 9)]);
-        assert_eq!(feature.scenarios[1].steps[0].value, "le lot de RSA est vide [NOT-01]");
+        assert_eq!(
+            feature.scenarios[1].steps[0].value,
+            "le lot de RSA est vide [NOT-01]"
+        );
     }
 
     #[test]
     fn tags_that_switch_failures_off_are_refused() {
-        assert!(mistake("  @NOT-01 @allow.skipped\n  Scénario: A\n    Alors rien [NOT-01]\n").contains("allow.skipped"));
+        assert!(
+            mistake("  @NOT-01 @allow.skipped\n  Scénario: A\n    Alors rien [NOT-01]\n")
+                .contains("allow.skipped")
+        );
         assert!(mistake("  @NOT-99\n  Scénario: A\n    Alors rien [NOT-99]\n").contains("NOT-99"));
     }
 
     #[test]
     fn an_outline_without_examples_is_refused() {
-        assert!(mistake("  @NOT-01\n  Plan du scénario: A\n    Alors <n> notifications [NOT-01]\n").contains("examples"));
+        assert!(
+            mistake("  @NOT-01\n  Plan du scénario: A\n    Alors <n> notifications [NOT-01]\n")
+                .contains("examples")
+        );
     }
 }

@@ -54,7 +54,9 @@ impl Ledger {
     #[must_use]
     pub fn take(&self, scenario: &str) -> Vec<OwnFolder> {
         let mut open = self.open.lock();
-        let (own, others) = open.drain(..).partition(|folder| folder.scenario == scenario);
+        let (own, others) = open
+            .drain(..)
+            .partition(|folder| folder.scenario == scenario);
         *open = others;
         own
     }

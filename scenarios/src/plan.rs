@@ -9,7 +9,9 @@ use contract::rules::{Catalogue, ContractVersion, Level, Rule, RuleId, Subject};
 use gherkin::{Feature, Scenario};
 use reports::event::{Level as EventLevel, PlannedScenario, RuleInScope, RuleScope, Skip, Title};
 
-use crate::features::{FeatureError, HUB_FEATURES, SERIAL, needs_of, process_of, read, rules_of, scenario_id};
+use crate::features::{
+    FeatureError, HUB_FEATURES, SERIAL, needs_of, process_of, read, rules_of, scenario_id,
+};
 use crate::roles::{Cast, Role, Troupe};
 use crate::target::Target;
 
@@ -35,18 +37,29 @@ impl Selection {
     #[must_use]
     pub fn in_french(&self) -> Option<String> {
         let rules: Vec<_> = self.rules.iter().map(ToString::to_string).collect();
-        let parts: Vec<_> = [("règles", rules), ("familles", self.families.clone()), ("fonctionnalités", self.features.clone())]
-            .into_iter()
-            .filter(|(_, items)| !items.is_empty())
-            .map(|(what, items)| format!("{what} {}", items.join(", ")))
-            .collect();
+        let parts: Vec<_> = [
+            ("règles", rules),
+            ("familles", self.families.clone()),
+            ("fonctionnalités", self.features.clone()),
+        ]
+        .into_iter()
+        .filter(|(_, items)| !items.is_empty())
+        .map(|(what, items)| format!("{what} {}", items.join(", ")))
+        .collect();
         (!parts.is_empty()).then(|| parts.join(" ; "))
     }
 
     fn takes(&self, feature: &str, rules: &[RuleId]) -> bool {
         let by_rule = self.rules.is_empty() || rules.iter().any(|rule| self.rules.contains(rule));
-        let by_family = self.families.is_empty() || rules.iter().any(|rule| self.families.iter().any(|f| f == rule.family()));
-        let by_feature = self.features.is_empty() || self.features.iter().any(|wanted| feature.ends_with(wanted.as_str()));
+        let by_family = self.families.is_empty()
+            || rules
+                .iter()
+                .any(|rule| self.families.iter().any(|f| f == rule.family()));
+        let by_feature = self.features.is_empty()
+            || self
+                .features
+                .iter()
+                .any(|wanted| feature.ends_with(wanted.as_str()));
         by_rule && by_family && by_feature
     }
 }
@@ -108,7 +121,11 @@ impl Plan {
         features.retain(|feature| !feature.scenarios.is_empty());
         leave_out_other_processes(&mut scenarios);
         let rules = rules_in_scope(target, selection, &scenarios);
-        Ok(Self { features, scenarios, rules })
+        Ok(Self {
+            features,
+            scenarios,
+            rules,
+        })
     }
 
     /// The features, reduced to the scenarios that a predicate takes.
@@ -125,7 +142,10 @@ impl Plan {
     /// Who plays each scenario, by its id.
     #[must_use]
     pub fn casts(&self) -> HashMap<String, Cast> {
-        self.scenarios.iter().filter_map(|planned| Some((planned.id.clone(), planned.staging.clone().ok()?))).collect()
+        self.scenarios
+            .iter()
+            .filter_map(|planned| Some((planned.id.clone(), planned.staging.clone().ok()?)))
+            .collect()
     }
 
     /// The scenarios as the run's first event lists them.
@@ -150,8 +170,17 @@ fn ordered(mut scenario: Scenario, target: &Target) -> Scenario {
     scenario
 }
 
-fn plan_scenario(feature: &Feature, scenario: &Scenario, target: &Target, troupe: &Troupe) -> Planned {
-    let path = feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
+fn plan_scenario(
+    feature: &Feature,
+    scenario: &Scenario,
+    target: &Target,
+    troupe: &Troupe,
+) -> Planned {
+    let path = feature
+        .path
+        .as_deref()
+        .map(|path| path.display().to_string())
+        .unwrap_or_default();
     let process = process_of(feature, scenario);
     Planned {
         id: scenario_id(feature, scenario),
@@ -160,39 +189,77 @@ fn plan_scenario(feature: &Feature, scenario: &Scenario, target: &Target, troupe
         line: u32::try_from(scenario.position.line).unwrap_or(u32::MAX),
         rules: rules_of(feature, scenario).unwrap_or_default(),
         staging: stage(feature, scenario, target, troupe),
-        on_other_process: process.is_some_and(|code| !troupe.processes().iter().any(|covered| covered.as_str() == code)),
+        on_other_process: process.is_some_and(|code| {
+            !troupe
+                .processes()
+                .iter()
+                .any(|covered| covered.as_str() == code)
+        }),
     }
 }
 
-fn stage(feature: &Feature, scenario: &Scenario, target: &Target, troupe: &Troupe) -> Result<Cast, Skip> {
+fn stage(
+    feature: &Feature,
+    scenario: &Scenario,
+    target: &Target,
+    troupe: &Troupe,
+) -> Result<Cast, Skip> {
     let mut roles = BTreeSet::new();
     for need in needs_of(feature, scenario) {
         if let Some(reason) = target.not_offered.get(need) {
-            return Err(Skip { reason: reason.clone(), excused: true });
+            return Err(Skip {
+                reason: reason.clone(),
+                excused: true,
+            });
         }
         if let Some(reason) = lacks(need, target) {
-            return Err(Skip { reason, excused: false });
+            return Err(Skip {
+                reason,
+                excused: false,
+            });
         }
         roles.extend(Role::ALL.into_iter().filter(|role| role.tag() == need));
     }
     let rules = rules_of(feature, scenario).unwrap_or_default();
-    let reasons: Vec<_> = rules.iter().filter_map(|rule| target.not_offered.get(&rule.to_string())).collect();
+    let reasons: Vec<_> = rules
+        .iter()
+        .filter_map(|rule| target.not_offered.get(&rule.to_string()))
+        .collect();
     if let (Some(reason), true) = (reasons.first(), reasons.len() == rules.len()) {
-        return Err(Skip { reason: (*reason).clone(), excused: true });
+        return Err(Skip {
+            reason: (*reason).clone(),
+            excused: true,
+        });
     }
-    cast(feature, scenario, &roles, target, troupe).map_err(|reason| Skip { reason, excused: false })
+    cast(feature, scenario, &roles, target, troupe).map_err(|reason| Skip {
+        reason,
+        excused: false,
+    })
 }
 
 /// Who plays a scenario: on the démarche that it names, on the sandbox when it may change the référentiel, or else on any.
-fn cast(feature: &Feature, scenario: &Scenario, roles: &BTreeSet<Role>, target: &Target, troupe: &Troupe) -> Result<Cast, String> {
+fn cast(
+    feature: &Feature,
+    scenario: &Scenario,
+    roles: &BTreeSet<Role>,
+    target: &Target,
+    troupe: &Troupe,
+) -> Result<Cast, String> {
     let named = process_of(feature, scenario).and_then(|code| ProcessCode::try_from(code).ok());
     let sandboxed = needs_of(feature, scenario).any(|need| need == "SANDBOX");
     let process = named.or_else(|| target.sandbox.process.clone().filter(|_| sandboxed));
     match process {
-        Some(process) => troupe.cast_for(&process, roles).map_err(|missing| match missing.on_a_process {
-            true => format!("aucun accès déclaré ne joue {} sur la démarche {process}", missing.role.in_french()),
-            false => missing.to_string(),
-        }),
+        Some(process) => {
+            troupe
+                .cast_for(&process, roles)
+                .map_err(|missing| match missing.on_a_process {
+                    true => format!(
+                        "aucun accès déclaré ne joue {} sur la démarche {process}",
+                        missing.role.in_french()
+                    ),
+                    false => missing.to_string(),
+                })
+        }
         None => troupe.cast(roles).map_err(|missing| missing.to_string()),
     }
 }
@@ -200,9 +267,15 @@ fn cast(feature: &Feature, scenario: &Scenario, roles: &BTreeSet<Role>, target: 
 /// A scenario on a démarche that this hub does not serve is listed with its reason, and holds back no rule that the same
 /// scenario proves on another démarche.
 fn leave_out_other_processes(scenarios: &mut [Planned]) {
-    let played: BTreeSet<RuleId> =
-        scenarios.iter().filter(|planned| planned.staging.is_ok()).flat_map(|planned| planned.rules.clone()).collect();
-    for planned in scenarios.iter_mut().filter(|planned| planned.on_other_process && planned.staging.is_err()) {
+    let played: BTreeSet<RuleId> = scenarios
+        .iter()
+        .filter(|planned| planned.staging.is_ok())
+        .flat_map(|planned| planned.rules.clone())
+        .collect();
+    for planned in scenarios
+        .iter_mut()
+        .filter(|planned| planned.on_other_process && planned.staging.is_err())
+    {
         planned.rules.retain(|rule| !played.contains(rule));
     }
 }
@@ -211,29 +284,59 @@ fn leave_out_other_processes(scenarios: &mut [Planned]) {
 fn lacks(need: &str, target: &Target) -> Option<String> {
     let may = &target.may;
     let lack = match need {
-        "VIRUS" if !may.send_eicar => "may.send_eicar n'autorise pas l'envoi du fichier de test EICAR",
+        "VIRUS" if !may.send_eicar => {
+            "may.send_eicar n'autorise pas l'envoi du fichier de test EICAR"
+        }
         "MAIL" if may.read_mail.is_none() => "may.read_mail ne dit pas où lire les courriels",
-        "CLOCK" if may.steer_clock.is_none() => "may.steer_clock ne dit pas où régler l'horloge du hub",
-        "TLS" if target.hub.teledossiers_url.scheme() != "https" => "le hub est servi en clair (http)",
-        "BIG" if may.upload_up_to == 0 => "may.upload_up_to n'autorise pas l'envoi d'un gros fichier",
-        "RESTART" if may.restart_command.is_none() => "may.restart_command ne dit pas comment relancer le hub",
-        "SANDBOX" if !may.change_referential => "may.change_referential n'autorise pas de modifier le référentiel",
-        "SANDBOX" if target.sandbox.process.is_none() => "[sandbox] ne nomme aucune démarche modifiable",
+        "CLOCK" if may.steer_clock.is_none() => {
+            "may.steer_clock ne dit pas où régler l'horloge du hub"
+        }
+        "TLS" if target.hub.teledossiers_url.scheme() != "https" => {
+            "le hub est servi en clair (http)"
+        }
+        "BIG" if may.upload_up_to == 0 => {
+            "may.upload_up_to n'autorise pas l'envoi d'un gros fichier"
+        }
+        "RESTART" if may.restart_command.is_none() => {
+            "may.restart_command ne dit pas comment relancer le hub"
+        }
+        "SANDBOX" if !may.change_referential => {
+            "may.change_referential n'autorise pas de modifier le référentiel"
+        }
+        "SANDBOX" if target.sandbox.process.is_none() => {
+            "[sandbox] ne nomme aucune démarche modifiable"
+        }
         _ => return None,
     };
     Some(lack.to_owned())
 }
 
-fn rules_in_scope(target: &Target, selection: &Selection, scenarios: &[Planned]) -> Vec<RuleInScope> {
+fn rules_in_scope(
+    target: &Target,
+    selection: &Selection,
+    scenarios: &[Planned],
+) -> Vec<RuleInScope> {
     let contract = target.hub.contract;
-    let hub_rules = Catalogue::bundled().rules().iter().filter(|rule| rule.subject == Subject::Hub);
+    let hub_rules = Catalogue::bundled()
+        .rules()
+        .iter()
+        .filter(|rule| rule.subject == Subject::Hub);
     let selected = hub_rules.filter(|rule| {
         let by_rule = selection.rules.is_empty() || selection.rules.contains(&rule.id);
-        let by_family = selection.families.is_empty() || selection.families.iter().any(|family| family == rule.id.family());
-        let by_feature = selection.features.is_empty() || scenarios.iter().any(|planned| planned.rules.contains(&rule.id));
+        let by_family = selection.families.is_empty()
+            || selection
+                .families
+                .iter()
+                .any(|family| family == rule.id.family());
+        let by_feature = selection.features.is_empty()
+            || scenarios
+                .iter()
+                .any(|planned| planned.rules.contains(&rule.id));
         by_rule && by_family && by_feature
     });
-    selected.map(|rule| in_scope(rule, contract, target)).collect()
+    selected
+        .map(|rule| in_scope(rule, contract, target))
+        .collect()
 }
 
 fn in_scope(rule: &Rule, contract: ContractVersion, target: &Target) -> RuleInScope {
@@ -243,7 +346,10 @@ fn in_scope(rule: &Rule, contract: ContractVersion, target: &Target) -> RuleInSc
             Level::Must => EventLevel::Must,
             Level::Recorded => EventLevel::Recorded,
         },
-        title: Title { fr: rule.title.fr.clone(), en: rule.title.en.clone() },
+        title: Title {
+            fr: rule.title.fr.clone(),
+            en: rule.title.en.clone(),
+        },
         source: rule.source.clone(),
         family: rule.id.family().to_owned(),
         needs: rule.needs.iter().map(ToString::to_string).collect(),
@@ -253,15 +359,24 @@ fn in_scope(rule: &Rule, contract: ContractVersion, target: &Target) -> RuleInSc
 
 fn scope_of(rule: &Rule, contract: ContractVersion, target: &Target) -> RuleScope {
     if rule.planned {
-        return RuleScope::NotScored { reason: "aucun scénario ne la vérifie encore".to_owned() };
+        return RuleScope::NotScored {
+            reason: "aucun scénario ne la vérifie encore".to_owned(),
+        };
     }
     if !rule.is_scored_under(contract) {
-        return RuleScope::NotScored { reason: format!("règle postérieure au contrat {contract}") };
+        return RuleScope::NotScored {
+            reason: format!("règle postérieure au contrat {contract}"),
+        };
     }
     let id = rule.id.to_string();
-    let declared = std::iter::once(id).chain(rule.needs.iter().map(ToString::to_string)).find_map(|name| target.not_offered.get(&name));
+    let declared = std::iter::once(id)
+        .chain(rule.needs.iter().map(ToString::to_string))
+        .find_map(|name| target.not_offered.get(&name));
     if let Some(reason) = declared {
-        return RuleScope::NotApplicable { reason: reason.clone(), excused: true };
+        return RuleScope::NotApplicable {
+            reason: reason.clone(),
+            excused: true,
+        };
     }
     // A rule whose scenarios cannot be played here is judged not applicable when the run is folded.
     RuleScope::Expected
@@ -282,11 +397,19 @@ mod tests {
                 "[[credential]]\nname='{scope}'\nscope='{scope}'\nclient_id='{scope}'\nclient_secret='s'\norganization={{type='{scope}',companyRegister='{register}',branchCode='1'}}\nprocesses=[{processes}]\n"
             ));
         }
-        Plan::make(&Target::parse(&text, Path::new("t")).unwrap(), &Selection::default()).unwrap()
+        Plan::make(
+            &Target::parse(&text, Path::new("t")).unwrap(),
+            &Selection::default(),
+        )
+        .unwrap()
     }
 
     fn by_process(plan: &Plan) -> (Vec<&Planned>, Vec<&Planned>) {
-        let rows = plan.scenarios.iter().filter(|planned| planned.feature.ends_with("demarches_de_bout_en_bout.feature"));
+        let rows = plan.scenarios.iter().filter(|planned| {
+            planned
+                .feature
+                .ends_with("demarches_de_bout_en_bout.feature")
+        });
         rows.partition(|planned| planned.staging.is_ok())
     }
 
@@ -295,8 +418,24 @@ mod tests {
         let plan = plan("'EtatCivil'");
         let (played, others) = by_process(&plan);
         assert!(!played.is_empty() && !others.is_empty());
-        assert!(played.iter().all(|planned| planned.staging.as_ref().unwrap().process.as_ref().unwrap().as_str() == "EtatCivil"));
-        assert!(others.iter().all(|planned| planned.rules.is_empty() && planned.staging.as_ref().is_err_and(|skip| !skip.reason.is_empty())));
+        assert!(played.iter().all(|planned| {
+            planned
+                .staging
+                .as_ref()
+                .unwrap()
+                .process
+                .as_ref()
+                .unwrap()
+                .as_str()
+                == "EtatCivil"
+        }));
+        assert!(others.iter().all(|planned| {
+            planned.rules.is_empty()
+                && planned
+                    .staging
+                    .as_ref()
+                    .is_err_and(|skip| !skip.reason.is_empty())
+        }));
     }
 
     #[test]
@@ -304,6 +443,10 @@ mod tests {
         let plan = plan("'AUTRE'");
         let (played, others) = by_process(&plan);
         assert!(played.is_empty());
-        assert!(others.iter().all(|planned| planned.rules.iter().any(|rule| rule.as_str() == "CAS-16")));
+        assert!(
+            others
+                .iter()
+                .all(|planned| planned.rules.iter().any(|rule| rule.as_str() == "CAS-16"))
+        );
     }
 }

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
-use cucumber::event::{Cucumber, Feature as FeatureEvent, RetryableScenario, Scenario as ScenarioEvent, Step as StepEvent, StepError};
+use cucumber::event::{
+    Cucumber, Feature as FeatureEvent, RetryableScenario, Scenario as ScenarioEvent,
+    Step as StepEvent, StepError,
+};
 use cucumber::{Event, Writer, cli, parser};
 use gherkin::{Feature, Scenario};
 use reports::event::{Event as RunEvent, StepOutcome};
@@ -28,15 +31,34 @@ impl Recorder {
     /// Records into a run; `panics` counts our own.
     #[must_use]
     pub fn new(session: Arc<Session>, panics: Arc<AtomicU32>) -> Self {
-        Self { session, panics, steps: HashMap::new(), failed: HashMap::new() }
+        Self {
+            session,
+            panics,
+            steps: HashMap::new(),
+            failed: HashMap::new(),
+        }
     }
 
-    fn on_scenario(&mut self, at: SystemTime, feature: &Feature, scenario: &Scenario, event: &ScenarioEvent<World>) {
+    fn on_scenario(
+        &mut self,
+        at: SystemTime,
+        feature: &Feature,
+        scenario: &Scenario,
+        event: &ScenarioEvent<World>,
+    ) {
         let id = scenario_id(feature, scenario);
         match event {
-            ScenarioEvent::Step(step, event) | ScenarioEvent::Background(step, event) => self.on_step(at, &id, step, event),
+            ScenarioEvent::Step(step, event) | ScenarioEvent::Background(step, event) => {
+                self.on_step(at, &id, step, event)
+            }
             ScenarioEvent::Hook(_, cucumber::event::Hook::Failed(_, info)) => {
-                self.failed.insert(id, ("préparation du scénario".to_owned(), Err(self.count_panic(info))));
+                self.failed.insert(
+                    id,
+                    (
+                        "préparation du scénario".to_owned(),
+                        Err(self.count_panic(info)),
+                    ),
+                );
             }
             ScenarioEvent::Finished => {
                 let failed = self.failed.remove(&id);
@@ -46,7 +68,13 @@ impl Recorder {
         }
     }
 
-    fn on_step(&mut self, at: SystemTime, id: &str, step: &gherkin::Step, event: &StepEvent<World>) {
+    fn on_step(
+        &mut self,
+        at: SystemTime,
+        id: &str,
+        step: &gherkin::Step,
+        event: &StepEvent<World>,
+    ) {
         let keyword = step.keyword.trim().to_owned();
         let (outcome, message) = match event {
             StepEvent::Started => {
@@ -58,7 +86,10 @@ impl Recorder {
                 // No code stands behind these words: a mistake of ours, never a pass.
                 let text = format!("aucun code ne correspond à l'étape « {} »", step.value);
                 self.panics.fetch_add(1, Ordering::Relaxed);
-                self.failed.insert(id.to_owned(), (format!("{keyword} {}", step.value), Err(text.clone())));
+                self.failed.insert(
+                    id.to_owned(),
+                    (format!("{keyword} {}", step.value), Err(text.clone())),
+                );
                 (StepOutcome::Skipped, Some(text))
             }
             StepEvent::Failed(_, _, _, error) => {
@@ -67,12 +98,15 @@ impl Recorder {
                     Ok(stop) => stop.in_french(),
                     Err(panic) => format!("erreur interne d'étalon : {panic}"),
                 };
-                self.failed.insert(id.to_owned(), (format!("{keyword} {}", step.value), cause));
+                self.failed
+                    .insert(id.to_owned(), (format!("{keyword} {}", step.value), cause));
                 (StepOutcome::Failed, Some(message))
             }
         };
         let started = self.steps.remove(id).unwrap_or(at);
-        let duration_us = at.duration_since(started).map_or(0, |time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+        let duration_us = at.duration_since(started).map_or(0, |time| {
+            u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+        });
         self.session.journal().emit(RunEvent::StepFinished {
             scenario: id.to_owned(),
             keyword,
@@ -104,7 +138,8 @@ impl Recorder {
 
 fn text_of(info: &cucumber::event::Info) -> String {
     let text = info.downcast_ref::<String>().cloned();
-    text.or_else(|| info.downcast_ref::<&str>().map(|&text| text.to_owned())).unwrap_or_else(|| "panique sans texte".to_owned())
+    text.or_else(|| info.downcast_ref::<&str>().map(|&text| text.to_owned()))
+        .unwrap_or_else(|| "panique sans texte".to_owned())
 }
 
 impl Writer<World> for Recorder {
@@ -116,7 +151,11 @@ impl Writer<World> for Recorder {
             return;
         };
         let at = event.at;
-        if let Cucumber::Feature(feature, FeatureEvent::Scenario(scenario, RetryableScenario { event, .. })) = event.value {
+        if let Cucumber::Feature(
+            feature,
+            FeatureEvent::Scenario(scenario, RetryableScenario { event, .. }),
+        ) = event.value
+        {
             self.on_scenario(at, &feature, &scenario, &event);
         }
     }

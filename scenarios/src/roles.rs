@@ -87,13 +87,19 @@ impl Cast {
     /// Who plays a role; `None` when the scenario did not ask for it.
     #[must_use]
     pub fn player(&self, role: Role) -> Option<&Arc<Credential>> {
-        self.players.iter().find(|(played, _)| *played == role).map(|(_, credential)| credential)
+        self.players
+            .iter()
+            .find(|(played, _)| *played == role)
+            .map(|(_, credential)| credential)
     }
 
     /// The role that a credential plays first.
     #[must_use]
     pub fn role_of(&self, credential: &Credential) -> Option<Role> {
-        self.players.iter().find(|(_, player)| player.name == credential.name).map(|(role, _)| *role)
+        self.players
+            .iter()
+            .find(|(_, player)| player.name == credential.name)
+            .map(|(role, _)| *role)
     }
 }
 
@@ -126,7 +132,10 @@ impl Troupe {
             .filter(|process| seen.insert((*process).clone()))
             .cloned()
             .collect();
-        Self { credentials, processes }
+        Self {
+            credentials,
+            processes,
+        }
     }
 
     /// All the credentials.
@@ -168,18 +177,35 @@ impl Troupe {
     ///
     /// # Errors
     /// The first role that cannot be played there.
-    pub fn cast_for(&self, process: &ProcessCode, roles: &BTreeSet<Role>) -> Result<Cast, NotPlayable> {
+    pub fn cast_for(
+        &self,
+        process: &ProcessCode,
+        roles: &BTreeSet<Role>,
+    ) -> Result<Cast, NotPlayable> {
         self.cast_on(process, roles).map_err(|(_, missing)| missing)
     }
 
-    fn cast_on(&self, process: &ProcessCode, roles: &BTreeSet<Role>) -> Result<Cast, (usize, NotPlayable)> {
-        let mut cast = Cast { process: Some(process.clone()), players: Vec::new() };
+    fn cast_on(
+        &self,
+        process: &ProcessCode,
+        roles: &BTreeSet<Role>,
+    ) -> Result<Cast, (usize, NotPlayable)> {
+        let mut cast = Cast {
+            process: Some(process.clone()),
+            players: Vec::new(),
+        };
         for role in roles {
             match self.find(*role, process, &cast) {
                 Some(credential) => cast.players.push((*role, credential)),
                 None => {
                     let on_a_process = self.credentials.iter().any(|c| c.scope == scope_of(*role));
-                    return Err((cast.players.len(), NotPlayable { role: *role, on_a_process }));
+                    return Err((
+                        cast.players.len(),
+                        NotPlayable {
+                            role: *role,
+                            on_a_process,
+                        },
+                    ));
                 }
             }
         }
@@ -189,17 +215,32 @@ impl Troupe {
     fn cast_without_process(&self, roles: &BTreeSet<Role>) -> Result<Cast, NotPlayable> {
         let mut players = Vec::new();
         for role in roles {
-            let found = self.credentials.iter().find(|c| c.scope == scope_of(*role) && c.processes.is_empty());
+            let found = self
+                .credentials
+                .iter()
+                .find(|c| c.scope == scope_of(*role) && c.processes.is_empty());
             match found {
                 Some(credential) => players.push((*role, credential.clone())),
-                None => return Err(NotPlayable { role: *role, on_a_process: false }),
+                None => {
+                    return Err(NotPlayable {
+                        role: *role,
+                        on_a_process: false,
+                    });
+                }
             }
         }
-        Ok(Cast { process: None, players })
+        Ok(Cast {
+            process: None,
+            players,
+        })
     }
 
     fn find(&self, role: Role, process: &ProcessCode, cast: &Cast) -> Option<Arc<Credential>> {
-        let first_si = || cast.player(Role::Si).cloned().or_else(|| self.find(Role::Si, process, cast));
+        let first_si = || {
+            cast.player(Role::Si)
+                .cloned()
+                .or_else(|| self.find(Role::Si, process, cast))
+        };
         let suits = |credential: &Credential| -> bool {
             let covers = credential.covers(process);
             match role {
@@ -207,7 +248,10 @@ impl Troupe {
                 Role::SecondOsl => !covers,
                 Role::Admin | Role::Datapass => true,
                 Role::SecondSi | Role::OtherBranch | Role::OtherProcess => {
-                    let (Some(first), Some(own)) = (first_si().and_then(|c| c.organization.clone()), &credential.organization) else {
+                    let (Some(first), Some(own)) = (
+                        first_si().and_then(|c| c.organization.clone()),
+                        &credential.organization,
+                    ) else {
                         return false;
                     };
                     let same_register = first.company_register == own.company_register;
@@ -220,7 +264,10 @@ impl Troupe {
                 }
             }
         };
-        self.credentials.iter().find(|credential| credential.scope == scope_of(role) && suits(credential)).cloned()
+        self.credentials
+            .iter()
+            .find(|credential| credential.scope == scope_of(role) && suits(credential))
+            .cloned()
     }
 }
 
@@ -272,14 +319,21 @@ mod tests {
 
     #[test]
     fn the_same_si_on_another_démarche_is_found() {
-        let cast = troupe().cast(&BTreeSet::from([Role::Osl, Role::Si, Role::OtherProcess])).unwrap();
+        let cast = troupe()
+            .cast(&BTreeSet::from([Role::Osl, Role::Si, Role::OtherProcess]))
+            .unwrap();
         assert_eq!(cast.player(Role::OtherProcess).unwrap().name, "a-certdc");
     }
 
     #[test]
     fn what_nobody_can_play_is_named() {
-        let missing = troupe().cast(&BTreeSet::from([Role::Osl, Role::Admin])).unwrap_err();
+        let missing = troupe()
+            .cast(&BTreeSet::from([Role::Osl, Role::Admin]))
+            .unwrap_err();
         assert_eq!(missing.role, Role::Admin);
-        assert_eq!(missing.to_string(), "aucun accès déclaré ne joue un administrateur");
+        assert_eq!(
+            missing.to_string(),
+            "aucun accès déclaré ne joue un administrateur"
+        );
     }
 }

@@ -49,10 +49,14 @@ pub enum RunError {
     #[error("a feature is wrong: {0}. This is a bug of étalon")]
     Feature(#[from] FeatureError),
     /// Nobody answers.
-    #[error("the hub does not answer: {0}. Is it started? Check the URLs of [hub] in the target file")]
+    #[error(
+        "the hub does not answer: {0}. Is it started? Check the URLs of [hub] in the target file"
+    )]
     Unreachable(ClientError),
     /// A declared credential is refused.
-    #[error("the credential \"{name}\" is refused by the hub ({answer}): check client_id, client_secret and scope in the target file")]
+    #[error(
+        "the credential \"{name}\" is refused by the hub ({answer}): check client_id, client_secret and scope in the target file"
+    )]
     CredentialRefused {
         /// Its name.
         name: String,
@@ -84,10 +88,17 @@ pub struct Ended {
 /// When nobody answers, or a credential is refused.
 pub async fn try_credentials(session: &Session) -> Result<(), RunError> {
     for credential in session.troupe.credentials() {
-        let reply = session.client.send(&Call::token(credential, credential.scope.name())).await.map_err(RunError::Unreachable)?;
+        let reply = session
+            .client
+            .send(&Call::token(credential, credential.scope.name()))
+            .await
+            .map_err(RunError::Unreachable)?;
         // A token endpoint that fails otherwise is for the AUTH rules to judge.
         if (400..500).contains(&reply.status()) {
-            return Err(RunError::CredentialRefused { name: credential.name.clone(), answer: refusal(&reply) });
+            return Err(RunError::CredentialRefused {
+                name: credential.name.clone(),
+                answer: refusal(&reply),
+            });
         }
     }
     Ok(())
@@ -115,17 +126,32 @@ pub fn certify(
     if plan.rules.is_empty() {
         return Err(RunError::NothingSelected);
     }
-    let session = Session::new(options.run_id.clone(), target, options.patience, redactor, sink)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| RunError::Unreachable(ClientError::Unreachable {
-        url: "local".to_owned(),
-        reason: error.to_string(),
-    }))?;
+    let session = Session::new(
+        options.run_id.clone(),
+        target,
+        options.patience,
+        redactor,
+        sink,
+    )?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| {
+        RunError::Unreachable(ClientError::Unreachable {
+            url: "local".to_owned(),
+            reason: error.to_string(),
+        })
+    })?;
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, run(session, plan, options, interrupt))
 }
 
-async fn run(session: Arc<Session>, plan: Plan, options: &Options, interrupt: &Interrupt) -> Result<Ended, RunError> {
+async fn run(
+    session: Arc<Session>,
+    plan: Plan,
+    options: &Options,
+    interrupt: &Interrupt,
+) -> Result<Ended, RunError> {
     let header = header(&session, options);
     let started = Event::run_started(header, plan.rules.clone(), plan.as_events());
     session.journal().emit(started);
@@ -137,9 +163,15 @@ async fn run(session: Arc<Session>, plan: Plan, options: &Options, interrupt: &I
     }
     restore(&session, None).await;
     clean(&session, session.ledger.take_all()).await;
-    let unreachable = !session.journal().answered_within(session.target.limits.request_timeout * 2);
+    let unreachable = !session
+        .journal()
+        .answered_within(session.target.limits.request_timeout * 2);
     finish(&session, &panics, interrupt, unreachable);
-    Ok(Ended { panics: panics.load(Ordering::Relaxed), interrupted: interrupt.load(Ordering::Relaxed), unreachable })
+    Ok(Ended {
+        panics: panics.load(Ordering::Relaxed),
+        interrupted: interrupt.load(Ordering::Relaxed),
+        unreachable,
+    })
 }
 
 fn header(session: &Session, options: &Options) -> RunHeader {
@@ -149,7 +181,11 @@ fn header(session: &Session, options: &Options) -> RunHeader {
         started_at: now(),
         etalon: options.etalon.clone(),
         contract: hub.contract.to_string(),
-        target: TargetHeader { name: hub.name.clone(), version: hub.version.clone(), url: hub.teledossiers_url.to_string() },
+        target: TargetHeader {
+            name: hub.name.clone(),
+            version: hub.version.clone(),
+            url: hub.teledossiers_url.to_string(),
+        },
         partial: options.selection.is_partial(),
         partial_reason: options.selection.in_french(),
         seed: options.seed,
@@ -167,8 +203,18 @@ async fn interrupted(interrupt: &Interrupt) {
 /// itself would begin with the latter, which move the clock and restart the hub.
 async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
     let casts = Arc::new(plan.casts());
-    let (together, alone) = (plan.features_where(|feature, scenario| !is_serial(feature, scenario)), plan.features_where(is_serial));
-    play_features(session, together, session.target.limits.concurrency, &casts, panics).await;
+    let (together, alone) = (
+        plan.features_where(|feature, scenario| !is_serial(feature, scenario)),
+        plan.features_where(is_serial),
+    );
+    play_features(
+        session,
+        together,
+        session.target.limits.concurrency,
+        &casts,
+        panics,
+    )
+    .await;
     play_features(session, alone, 1, &casts, panics).await;
 }
 
@@ -198,8 +244,13 @@ type Hook = futures::future::LocalBoxFuture<'static, ()>;
 fn enter(
     session: Arc<Session>,
     casts: Arc<HashMap<String, Cast>>,
-) -> impl for<'a> Fn(&'a Feature, Option<&'a gherkin::Rule>, &'a gherkin::Scenario, &'a mut World) -> futures::future::LocalBoxFuture<'a, ()> + 'static
-{
+) -> impl for<'a> Fn(
+    &'a Feature,
+    Option<&'a gherkin::Rule>,
+    &'a gherkin::Scenario,
+    &'a mut World,
+) -> futures::future::LocalBoxFuture<'a, ()>
++ 'static {
     move |feature, _, scenario, world| {
         let id = scenario_id(feature, scenario);
         if let Some(cast) = casts.get(&id) {
@@ -238,7 +289,10 @@ fn finish(session: &Session, panics: &AtomicU32, interrupt: &Interrupt, unreacha
     let checked = journal.answers_checked();
     if checked > 0 {
         for (rule, expected) in [
-            ("WIRE-01", "toute réponse conforme à la description de l'API"),
+            (
+                "WIRE-01",
+                "toute réponse conforme à la description de l'API",
+            ),
             ("ERR-01", "toute erreur porte un code et un message"),
         ] {
             journal.emit(Event::CheckMade(Check {
@@ -253,7 +307,11 @@ fn finish(session: &Session, panics: &AtomicU32, interrupt: &Interrupt, unreacha
         }
     }
     let (created, removed, left) = session.ledger.summary();
-    journal.emit(Event::CleanupDone(Cleanup { created, removed, left }));
+    journal.emit(Event::CleanupDone(Cleanup {
+        created,
+        removed,
+        left,
+    }));
     journal.emit(Event::RunFinished(RunFinished {
         at: now(),
         interrupted: interrupt.load(Ordering::Relaxed),
@@ -268,7 +326,9 @@ pub fn draw_run_id() -> String {
     let mut rest = uuid::Uuid::new_v4().as_u128();
     let mut id = String::with_capacity(8);
     for _ in 0..8 {
-        id.push(char::from(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[(rest % 36) as usize]));
+        id.push(char::from(
+            b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[(rest % 36) as usize],
+        ));
         rest /= 36;
     }
     id

@@ -62,7 +62,17 @@ impl Session {
         let journal = Arc::new(Journal::new(sink, redactor, target.hub.contract));
         let client = Client::new(target.clone(), journal.clone())?;
         let troupe = Troupe::of(&target);
-        Ok(Arc::new(Self { run_id, target, client, troupe, ledger: Ledger::default(), restorations: Restorations::default(), patience, journal, counter: AtomicU32::new(0) }))
+        Ok(Arc::new(Self {
+            run_id,
+            target,
+            client,
+            troupe,
+            ledger: Ledger::default(),
+            restorations: Restorations::default(),
+            patience,
+            journal,
+            counter: AtomicU32::new(0),
+        }))
     }
 
     /// The record of what is seen.
@@ -74,7 +84,10 @@ impl Session {
     /// A new free number of 13 characters: the run and a counter.
     #[must_use]
     pub fn free_number(&self) -> String {
-        free_number(&self.run_id, self.counter.fetch_add(1, Ordering::Relaxed) + 1)
+        free_number(
+            &self.run_id,
+            self.counter.fetch_add(1, Ordering::Relaxed) + 1,
+        )
     }
 }
 
@@ -98,7 +111,14 @@ pub struct Journal {
 
 impl Journal {
     fn new(sink: Sink, redactor: Redactor, contract: ContractVersion) -> Self {
-        Self { sink, redactor, contract, tracks: Mutex::default(), answers_checked: AtomicU64::new(0), last_answer: Mutex::new(None) }
+        Self {
+            sink,
+            redactor,
+            contract,
+            tracks: Mutex::default(),
+            answers_checked: AtomicU64::new(0),
+            last_answer: Mutex::new(None),
+        }
     }
 
     /// Emits an event as it is.
@@ -115,15 +135,26 @@ impl Journal {
     /// Whether an answer came within this time.
     #[must_use]
     pub fn answered_within(&self, time: Duration) -> bool {
-        self.last_answer.lock().is_some_and(|last| last.elapsed() < time)
+        self.last_answer
+            .lock()
+            .is_some_and(|last| last.elapsed() < time)
     }
 
     /// Makes a check. A rule that the run's contract only records is recorded, and never stops a scenario.
     ///
     /// # Errors
     /// [`Stop::Failed`] when the check does not hold.
-    pub fn check(&self, scenario: &str, rule: &RuleId, expected: String, observed: String, holds: bool) -> Result<(), Stop> {
-        let recorded = Catalogue::bundled().rule(rule).is_ok_and(|found| found.level(self.contract) == Level::Recorded);
+    pub fn check(
+        &self,
+        scenario: &str,
+        rule: &RuleId,
+        expected: String,
+        observed: String,
+        holds: bool,
+    ) -> Result<(), Stop> {
+        let recorded = Catalogue::bundled()
+            .rule(rule)
+            .is_ok_and(|found| found.level(self.contract) == Level::Recorded);
         let outcome = match (recorded, holds) {
             (true, _) => CheckOutcome::Recorded,
             (false, true) => CheckOutcome::Passed,
@@ -131,26 +162,52 @@ impl Journal {
         };
         self.emit_check(scenario, rule, outcome, expected.clone(), observed.clone());
         match outcome {
-            CheckOutcome::Failed => Err(Stop::Failed { rule: rule.clone(), expected, observed }),
+            CheckOutcome::Failed => Err(Stop::Failed {
+                rule: rule.clone(),
+                expected,
+                observed,
+            }),
             _ => Ok(()),
         }
     }
 
     /// Notes what the hub does, without judging.
     pub fn record(&self, scenario: &str, rule: &RuleId, observed: String) {
-        self.emit_check(scenario, rule, CheckOutcome::Recorded, "constaté, non exigé".to_owned(), observed);
+        self.emit_check(
+            scenario,
+            rule,
+            CheckOutcome::Recorded,
+            "constaté, non exigé".to_owned(),
+            observed,
+        );
     }
 
     /// Notes that a check could not be decided.
     pub fn inconclusive(&self, scenario: &str, rule: &RuleId, reason: String) -> Stop {
-        self.emit_check(scenario, rule, CheckOutcome::Inconclusive, String::new(), reason.clone());
+        self.emit_check(
+            scenario,
+            rule,
+            CheckOutcome::Inconclusive,
+            String::new(),
+            reason.clone(),
+        );
         if let Some(track) = self.tracks.lock().get_mut(scenario) {
             track.inconclusive = true;
         }
-        Stop::Inconclusive { rule: rule.clone(), reason }
+        Stop::Inconclusive {
+            rule: rule.clone(),
+            reason,
+        }
     }
 
-    fn emit_check(&self, scenario: &str, rule: &RuleId, outcome: CheckOutcome, expected: String, observed: String) {
+    fn emit_check(
+        &self,
+        scenario: &str,
+        rule: &RuleId,
+        outcome: CheckOutcome,
+        expected: String,
+        observed: String,
+    ) {
         let exchanges = match self.tracks.lock().get_mut(scenario) {
             Some(track) => {
                 let seen = std::mem::take(&mut track.since_check);
@@ -171,25 +228,53 @@ impl Journal {
 
     /// A scenario starts.
     pub fn scenario_started(&self, scenario: &str) {
-        self.tracks.lock().entry(scenario.to_owned()).or_default().started = Some(Instant::now());
-        self.emit(Event::ScenarioStarted { id: scenario.to_owned(), at: now() });
+        self.tracks
+            .lock()
+            .entry(scenario.to_owned())
+            .or_default()
+            .started = Some(Instant::now());
+        self.emit(Event::ScenarioStarted {
+            id: scenario.to_owned(),
+            at: now(),
+        });
     }
 
     /// A scenario ends; `failed_step` is the step that failed, keyword included, and why: a stop, or else the text of
     /// a panic of ours.
-    pub fn scenario_finished(&self, scenario: &str, failed_step: Option<(String, Result<Stop, String>)>) {
-        let Some(track) = self.tracks.lock().remove(scenario) else { return };
-        let duration_ms = track.started.map_or(0, |at| u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX));
+    pub fn scenario_finished(
+        &self,
+        scenario: &str,
+        failed_step: Option<(String, Result<Stop, String>)>,
+    ) {
+        let Some(track) = self.tracks.lock().remove(scenario) else {
+            return;
+        };
+        let duration_ms = track.started.map_or(0, |at| {
+            u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX)
+        });
         let (outcome, failure) = match failed_step {
             None if track.inconclusive => (ScenarioEnd::Inconclusive, None),
             None => (ScenarioEnd::Passed, None),
             Some((step, Ok(stop))) => describe(&stop, step),
             Some((step, Err(panic))) => {
                 let message = format!("erreur interne d'étalon : {panic}");
-                (ScenarioEnd::Broken, Some(Failure { step, message, expected: None, observed: None }))
+                (
+                    ScenarioEnd::Broken,
+                    Some(Failure {
+                        step,
+                        message,
+                        expected: None,
+                        observed: None,
+                    }),
+                )
             }
         };
-        self.emit(Event::ScenarioFinished { id: scenario.to_owned(), outcome, duration_ms, failure });
+        self.emit(Event::ScenarioFinished {
+            id: scenario.to_owned(),
+            outcome,
+            duration_ms,
+            failure,
+        });
     }
 
     /// A token is a secret from the moment it is issued, wherever it may show up later.
@@ -201,16 +286,28 @@ impl Journal {
     }
 
     fn check_wire(&self, exchange: &Exchange, request_body: &[u8], answer_body: &[u8]) {
-        let observed = Observed { exchange, request_body, answer_body };
+        let observed = Observed {
+            exchange,
+            request_body,
+            answer_body,
+        };
         let deviations = check(&observed);
         self.answers_checked.fetch_add(1, Ordering::Relaxed);
-        let Ok(rule) = RuleId::try_from("WIRE-01") else { return };
-        for deviation in deviations.iter().filter(|deviation| deviation.level == DeviationLevel::Must) {
+        let Ok(rule) = RuleId::try_from("WIRE-01") else {
+            return;
+        };
+        for deviation in deviations
+            .iter()
+            .filter(|deviation| deviation.level == DeviationLevel::Must)
+        {
             self.emit(Event::CheckMade(Check {
                 scenario: exchange.scenario.clone(),
                 rule: rule.to_string(),
                 outcome: CheckOutcome::Failed,
-                expected: format!("une réponse conforme à la description ({})", deviation.source),
+                expected: format!(
+                    "une réponse conforme à la description ({})",
+                    deviation.source
+                ),
                 observed: format!("{} : {}", deviation.pointer, deviation.message),
                 exchanges: vec![exchange.id.clone()],
                 note: None,
@@ -222,7 +319,9 @@ impl Journal {
     fn check_error_body(&self, exchange: &Exchange, answer_body: &[u8]) {
         let judged = matches!(exchange.api, Api::Teledossiers | Api::Referential)
             && matches!(exchange.status(), Some(400 | 401 | 403 | 404))
-            && contract::operations::OPERATIONS.iter().any(|o| o.api == exchange.api && o.matches_path(&exchange.path));
+            && contract::operations::OPERATIONS
+                .iter()
+                .any(|o| o.api == exchange.api && o.matches_path(&exchange.path));
         if !judged {
             return;
         }
@@ -233,7 +332,10 @@ impl Journal {
                 rule: "ERR-01".to_owned(),
                 outcome: CheckOutcome::Failed,
                 expected: "une erreur porte un code et un message".to_owned(),
-                observed: format!("{} sans code ni message", exchange.status().unwrap_or_default()),
+                observed: format!(
+                    "{} sans code ni message",
+                    exchange.status().unwrap_or_default()
+                ),
                 exchanges: vec![exchange.id.clone()],
                 note: None,
             }));
@@ -265,12 +367,32 @@ impl Witness for Journal {
 
 fn describe(stop: &Stop, step: String) -> (ScenarioEnd, Option<Failure>) {
     let (outcome, expected, observed) = match stop {
-        Stop::Failed { expected, observed, .. } => (ScenarioEnd::Failed, Some(expected.clone()), Some(observed.clone())),
-        Stop::Broken { expected, observed, .. } => (ScenarioEnd::Broken, Some(expected.clone()), Some(observed.clone())),
+        Stop::Failed {
+            expected, observed, ..
+        } => (
+            ScenarioEnd::Failed,
+            Some(expected.clone()),
+            Some(observed.clone()),
+        ),
+        Stop::Broken {
+            expected, observed, ..
+        } => (
+            ScenarioEnd::Broken,
+            Some(expected.clone()),
+            Some(observed.clone()),
+        ),
         Stop::Inconclusive { .. } => (ScenarioEnd::Inconclusive, None, None),
         Stop::NoAnswer { .. } => (ScenarioEnd::Broken, None, None),
     };
-    (outcome, Some(Failure { step, message: stop.in_french(), expected, observed }))
+    (
+        outcome,
+        Some(Failure {
+            step,
+            message: stop.in_french(),
+            expected,
+            observed,
+        }),
+    )
 }
 
 /// Now, as the events write it.

@@ -16,7 +16,9 @@ use url::Url;
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
     /// It cannot be read.
-    #[error("the target file {path} cannot be read: {source}. Check the path, or write one with `etalon hub serve --write-target FILE`")]
+    #[error(
+        "the target file {path} cannot be read: {source}. Check the path, or write one with `etalon hub serve --write-target FILE`"
+    )]
     Unreadable {
         /// Where it was looked for.
         path: PathBuf,
@@ -32,7 +34,9 @@ pub enum TargetError {
         message: String,
     },
     /// A credential's secret is missing.
-    #[error("credential \"{0}\" has no secret: give client_secret, or client_secret_env with the name of a variable that is set")]
+    #[error(
+        "credential \"{0}\" has no secret: give client_secret, or client_secret_env with the name of a variable that is set"
+    )]
     NoSecret(String),
     /// No credential at all.
     #[error("the target file declares no [[credential]]: without one no rule can be played")]
@@ -253,7 +257,9 @@ impl Credential {
     /// The secret; [`Target::parse`] saw to it that there is one.
     #[must_use]
     pub fn secret(&self) -> &Secret {
-        self.client_secret.as_ref().expect("a parsed target has a secret for each credential")
+        self.client_secret
+            .as_ref()
+            .expect("a parsed target has a secret for each credential")
     }
 
     /// Whether it covers a démarche.
@@ -269,11 +275,19 @@ impl Target {
     /// # Errors
     /// When it cannot be read, is not what is expected, or names a file or variable that is not there.
     pub fn read(path: &Path) -> Result<Self, TargetError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| TargetError::Unreadable { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| TargetError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
         let mut target = Self::parse(&text, path)?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        for companion in [&mut target.hub.ca_certificate, &mut target.http.client_certificate].into_iter().flatten() {
+        for companion in [
+            &mut target.hub.ca_certificate,
+            &mut target.http.client_certificate,
+        ]
+        .into_iter()
+        .flatten()
+        {
             *companion = folder.join(&*companion);
         }
         Ok(target)
@@ -284,8 +298,12 @@ impl Target {
     /// # Errors
     /// When it is not what is expected.
     pub fn parse(text: &str, path: &Path) -> Result<Self, TargetError> {
-        let malformed = |message: String| TargetError::Malformed { path: path.to_owned(), message };
-        let mut target: Self = toml::from_str(text).map_err(|error| malformed(error.to_string()))?;
+        let malformed = |message: String| TargetError::Malformed {
+            path: path.to_owned(),
+            message,
+        };
+        let mut target: Self =
+            toml::from_str(text).map_err(|error| malformed(error.to_string()))?;
         if target.credentials.is_empty() {
             return Err(TargetError::NoCredential);
         }
@@ -296,20 +314,33 @@ impl Target {
             if before.iter().any(|other| other.name == credential.name) {
                 return Err(TargetError::SameName(credential.name.clone()));
             }
-            if matches!(credential.scope, Scope::Osl | Scope::Si) && credential.processes.is_empty() {
-                return Err(malformed(format!("credential \"{}\" names no démarche: fill processes = [\"…\"]", credential.name)));
+            if matches!(credential.scope, Scope::Osl | Scope::Si) && credential.processes.is_empty()
+            {
+                return Err(malformed(format!(
+                    "credential \"{}\" names no démarche: fill processes = [\"…\"]",
+                    credential.name
+                )));
             }
-            if matches!(credential.scope, Scope::Osl | Scope::Si) && credential.organization.is_none() {
-                return Err(malformed(format!("credential \"{}\" names no organization = {{ type, companyRegister, branchCode }}", credential.name)));
+            if matches!(credential.scope, Scope::Osl | Scope::Si)
+                && credential.organization.is_none()
+            {
+                return Err(malformed(format!(
+                    "credential \"{}\" names no organization = {{ type, companyRegister, branchCode }}",
+                    credential.name
+                )));
             }
         }
         for (name, reason) in &target.not_offered {
             if reason.trim().is_empty() {
-                return Err(malformed(format!("[not_offered] \"{name}\" gives no reason: the report needs one")));
+                return Err(malformed(format!(
+                    "[not_offered] \"{name}\" gives no reason: the report needs one"
+                )));
             }
         }
         if target.limits.concurrency == 0 {
-            return Err(malformed("limits.concurrency is 0: at least 1 scenario runs at a time".to_owned()));
+            return Err(malformed(
+                "limits.concurrency is 0: at least 1 scenario runs at a time".to_owned(),
+            ));
         }
         Ok(target)
     }
@@ -322,7 +353,9 @@ impl Credential {
         }
         if self.client_secret.is_none() {
             let variable = self.client_secret_env.as_deref();
-            self.client_secret = variable.and_then(|name| std::env::var(name).ok()).map(Secret);
+            self.client_secret = variable
+                .and_then(|name| std::env::var(name).ok())
+                .map(Secret);
         }
         match &self.client_secret {
             Some(secret) if !secret.reveal().is_empty() => Ok(()),
@@ -339,7 +372,9 @@ fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
     let text = String::deserialize(deserializer)?;
     match Url::parse(&text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Ok(url),
-        _ => Err(serde::de::Error::custom(format!("\"{text}\" is no URL: write http://… or https://…"))),
+        _ => Err(serde::de::Error::custom(format!(
+            "\"{text}\" is no URL: write http://… or https://…"
+        ))),
     }
 }
 
@@ -349,16 +384,23 @@ fn optional_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(deserializer)?;
-    humantime::parse_duration(&text)
-        .map_err(|error| serde::de::Error::custom(format!("\"{text}\" is no duration ({error}): write 500ms, 2s or 10m")))
+    humantime::parse_duration(&text).map_err(|error| {
+        serde::de::Error::custom(format!(
+            "\"{text}\" is no duration ({error}): write 500ms, 2s or 10m"
+        ))
+    })
 }
 
 fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     parse_size(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
-fn organization<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<OrganizationIdentifier>, D::Error> {
-    Option::<String>::deserialize(deserializer)?.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
+fn organization<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<OrganizationIdentifier>, D::Error> {
+    Option::<String>::deserialize(deserializer)?
+        .map(|text| text.parse().map_err(serde::de::Error::custom))
+        .transpose()
 }
 
 /// Reads a size such as `20MB` (decimal units) as bytes.
@@ -366,7 +408,8 @@ fn organization<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Org
 /// # Errors
 /// When it is no number followed by B, KB, MB or GB; the message says so.
 pub fn parse_size(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic() || character == ' ');
+    let digits = text
+        .trim_end_matches(|character: char| character.is_ascii_alphabetic() || character == ' ');
     let unit = match text[digits.len()..].trim().to_ascii_uppercase().as_str() {
         "" | "B" => 1,
         "KB" => 1_000,
@@ -406,20 +449,29 @@ mod tests {
     fn what_is_left_out_has_the_documented_default() {
         let target = parse(MINIMAL).unwrap();
         assert_eq!(target.limits.delivery, Duration::from_secs(600));
-        assert_eq!((target.limits.concurrency, target.limits.max_batch), (8, 5000));
+        assert_eq!(
+            (target.limits.concurrency, target.limits.max_batch),
+            (8, 5000)
+        );
         assert!(!target.may.send_eicar && !target.may.change_referential);
         assert_eq!(target.credentials[0].name, "osl-1");
     }
 
     #[test]
     fn a_typo_is_named_with_its_line() {
-        let error = parse(&MINIMAL.replace("token_url", "token_ulr")).unwrap_err().to_string();
-        assert!(error.contains("token_ulr") && error.contains("line"), "{error}");
+        let error = parse(&MINIMAL.replace("token_url", "token_ulr"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("token_ulr") && error.contains("line"),
+            "{error}"
+        );
     }
 
     #[test]
     fn a_credential_without_secret_is_refused_and_named() {
-        let error = parse(&MINIMAL.replace(r#"client_secret = "shh""#, r#"name = "dila""#)).unwrap_err();
+        let error =
+            parse(&MINIMAL.replace(r#"client_secret = "shh""#, r#"name = "dila""#)).unwrap_err();
         assert!(error.to_string().contains("dila"), "{error}");
     }
 

@@ -48,18 +48,28 @@ struct Stage {
 impl fmt::Debug for World {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scenario = self.stage.as_ref().map(|stage| stage.scenario.as_str());
-        formatter.debug_struct("World").field("scenario", &scenario).field("deposits", &self.deposits.len()).finish_non_exhaustive()
+        formatter
+            .debug_struct("World")
+            .field("scenario", &scenario)
+            .field("deposits", &self.deposits.len())
+            .finish_non_exhaustive()
     }
 }
 
 impl World {
     /// Brings the World on stage: to be called before the first step.
     pub fn enter(&mut self, session: Arc<Session>, scenario: String, cast: Cast) {
-        self.stage = Some(Stage { session, scenario, cast });
+        self.stage = Some(Stage {
+            session,
+            scenario,
+            cast,
+        });
     }
 
     fn stage(&self) -> &Stage {
-        self.stage.as_ref().expect("the hook before each scenario enters the World")
+        self.stage
+            .as_ref()
+            .expect("the hook before each scenario enters the World")
     }
 
     /// The run.
@@ -85,9 +95,18 @@ impl World {
     /// # Errors
     /// When the roles cannot all be played there.
     pub fn move_to(&mut self, process: &ProcessCode) -> Step {
-        let roles = Role::ALL.into_iter().filter(|role| self.cast().player(*role).is_some()).collect();
+        let roles = Role::ALL
+            .into_iter()
+            .filter(|role| self.cast().player(*role).is_some())
+            .collect();
         let cast = self.session().troupe.cast_for(process, &roles);
-        let cast = cast.map_err(|missing| Stop::broken(format!("jouer la démarche {process}"), "des accès", missing.to_string()))?;
+        let cast = cast.map_err(|missing| {
+            Stop::broken(
+                format!("jouer la démarche {process}"),
+                "des accès",
+                missing.to_string(),
+            )
+        })?;
         if let Some(stage) = &mut self.stage {
             stage.cast = cast;
         }
@@ -96,10 +115,18 @@ impl World {
 
     /// Adds to the cast whoever plays a role on the same démarche, when the target declares it.
     pub fn invite(&mut self, role: Role) -> bool {
-        let Ok(process) = self.process() else { return false };
-        let mut roles: std::collections::BTreeSet<_> = Role::ALL.into_iter().filter(|role| self.cast().player(*role).is_some()).collect();
+        let Ok(process) = self.process() else {
+            return false;
+        };
+        let mut roles: std::collections::BTreeSet<_> = Role::ALL
+            .into_iter()
+            .filter(|role| self.cast().player(*role).is_some())
+            .collect();
         roles.insert(role);
-        match (self.session().troupe.cast_for(&process, &roles), &mut self.stage) {
+        match (
+            self.session().troupe.cast_for(&process, &roles),
+            &mut self.stage,
+        ) {
             (Ok(cast), Some(stage)) => {
                 stage.cast = cast;
                 true
@@ -114,7 +141,11 @@ impl World {
     /// When the scenario's tags do not ask for that role: a mistake in the feature, which fails no rule.
     pub fn player(&self, role: Role) -> Result<Arc<Credential>, Stop> {
         self.cast().player(role).cloned().ok_or_else(|| {
-            Stop::broken("distribution des rôles", format!("l'étiquette @{} sur le scénario", role.tag()), "elle manque")
+            Stop::broken(
+                "distribution des rôles",
+                format!("l'étiquette @{} sur le scénario", role.tag()),
+                "elle manque",
+            )
         })
     }
 
@@ -123,7 +154,10 @@ impl World {
     /// # Errors
     /// When the roles of the scenario are bound to none.
     pub fn process(&self) -> Result<ProcessCode, Stop> {
-        self.cast().process.clone().ok_or_else(|| Stop::broken("distribution des rôles", "une démarche", "aucune"))
+        self.cast()
+            .process
+            .clone()
+            .ok_or_else(|| Stop::broken("distribution des rôles", "une démarche", "aucune"))
     }
 
     /// Sends a call in the name of this scenario and remembers the answer.
@@ -151,7 +185,9 @@ impl World {
     /// # Errors
     /// When nothing was called yet.
     pub fn reply(&self) -> Result<&Reply, Stop> {
-        self.replies.last().ok_or_else(|| Stop::broken("lecture de la réponse", "une réponse", "aucun appel"))
+        self.replies
+            .last()
+            .ok_or_else(|| Stop::broken("lecture de la réponse", "une réponse", "aucun appel"))
     }
 
     /// "Le télédossier": the last one deposited.
@@ -159,15 +195,29 @@ impl World {
     /// # Errors
     /// When there is none yet.
     pub fn deposited(&self) -> Result<&Deposited, Stop> {
-        self.deposits.last().ok_or_else(|| Stop::broken("recherche du télédossier", "un télédossier déposé", "aucun"))
+        self.deposits.last().ok_or_else(|| {
+            Stop::broken("recherche du télédossier", "un télédossier déposé", "aucun")
+        })
     }
 
     /// Checks a rule: `expected` and `observed` are for the report, in French.
     ///
     /// # Errors
     /// When it does not hold; the scenario stops there.
-    pub fn check(&self, rule: &Rule, expected: impl Into<String>, observed: impl Into<String>, holds: bool) -> Step {
-        self.session().journal().check(self.scenario(), &rule.0, expected.into(), observed.into(), holds)
+    pub fn check(
+        &self,
+        rule: &Rule,
+        expected: impl Into<String>,
+        observed: impl Into<String>,
+        holds: bool,
+    ) -> Step {
+        self.session().journal().check(
+            self.scenario(),
+            &rule.0,
+            expected.into(),
+            observed.into(),
+            holds,
+        )
     }
 
     /// Checks that the last answer has one of these statuses.
@@ -177,12 +227,19 @@ impl World {
     pub fn check_status(&self, rule: &Rule, expected: &[u16]) -> Step {
         let reply = self.reply()?;
         let wanted: Vec<_> = expected.iter().map(ToString::to_string).collect();
-        self.check(rule, wanted.join(" ou "), reply.in_short(), expected.contains(&reply.status()))
+        self.check(
+            rule,
+            wanted.join(" ou "),
+            reply.in_short(),
+            expected.contains(&reply.status()),
+        )
     }
 
     /// Notes what the hub does about a rule that is only recorded.
     pub fn record(&self, rule: &Rule, observed: impl Into<String>) {
-        self.session().journal().record(self.scenario(), &rule.0, observed.into());
+        self.session()
+            .journal()
+            .record(self.scenario(), &rule.0, observed.into());
     }
 
     /// Notes the side of a divergence that the hub takes.
@@ -208,6 +265,8 @@ impl World {
     /// Says that a rule cannot be decided here, and why; the step ends with it.
     #[must_use]
     pub fn inconclusive(&self, rule: &RuleId, reason: impl Into<String>) -> Stop {
-        self.session().journal().inconclusive(self.scenario(), rule, reason.into())
+        self.session()
+            .journal()
+            .inconclusive(self.scenario(), rule, reason.into())
     }
 }

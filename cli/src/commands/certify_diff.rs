@@ -14,9 +14,16 @@ pub(crate) fn run(before: &Path, after: &Path) -> Exit {
         (Err(error), _) | (_, Err(error)) => return fail(Exit::Usage, &error),
     };
     let changes = diff(&before, &after, Lang::Fr);
-    let name = |outcome: Option<reports::RuleOutcome>| outcome.map_or("-", reports::RuleOutcome::name);
+    let name =
+        |outcome: Option<reports::RuleOutcome>| outcome.map_or("-", reports::RuleOutcome::name);
     for change in &changes {
-        println!("{:<8} {:<16} → {:<16} {}", change.rule, name(change.before), name(change.after), change.title);
+        println!(
+            "{:<8} {:<16} → {:<16} {}",
+            change.rule,
+            name(change.before),
+            name(change.after),
+            change.title
+        );
     }
     println!("{} règles diffèrent", changes.len());
     let worst = changes.iter().map(|change| change.change).min();

@@ -18,7 +18,10 @@ use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
     if arguments.self_test {
-        let directory = arguments.report.clone().unwrap_or_else(|| default_directory("self-test"));
+        let directory = arguments
+            .report
+            .clone()
+            .unwrap_or_else(|| default_directory("self-test"));
         return self_test::run(arguments, directory);
     }
     let signals = Signals::listen();
@@ -35,17 +38,33 @@ pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
     if runs.len() > 1 {
         print_differences(&runs);
     }
-    signals.exit().unwrap_or_else(|| runs.iter().map(|(exit, _)| *exit).min().unwrap_or(Exit::Bug))
+    signals.exit().unwrap_or_else(|| {
+        runs.iter()
+            .map(|(exit, _)| *exit)
+            .min()
+            .unwrap_or(Exit::Bug)
+    })
 }
 
 /// One run: its exit and what it amounts to, or the exit of what prevented it.
 fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run), Exit> {
     let run_id = draw_run_id();
-    let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&run_id));
-    let directory = if arguments.repeat > 1 { directory.join(&run_id) } else { directory };
+    let directory = arguments
+        .report
+        .clone()
+        .unwrap_or_else(|| default_directory(&run_id));
+    let directory = if arguments.repeat > 1 {
+        directory.join(&run_id)
+    } else {
+        directory
+    };
     let options = Options {
         run_id,
-        selection: Selection { rules: arguments.rule.clone(), features: arguments.feature.clone(), families: arguments.family.clone() },
+        selection: Selection {
+            rules: arguments.rule.clone(),
+            features: arguments.feature.clone(),
+            families: arguments.family.clone(),
+        },
         patience: arguments.patience,
         seed: arguments.seed,
         etalon: env!("CARGO_PKG_VERSION").to_owned(),
@@ -58,11 +77,25 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
         return Err(exit);
     }
     let progress = Progress::start();
-    let outcome = judge(&target, &options, &directory, arguments.lang.into(), signals, move |event| progress.on(event));
+    let outcome = judge(
+        &target,
+        &options,
+        &directory,
+        arguments.lang.into(),
+        signals,
+        move |event| progress.on(event),
+    );
     let panicked = hub.stop();
     let (exit, run) = outcome?;
     print_summary(&run, &directory, arguments.lang.into());
-    let exit = if panicked { fail(Exit::Bug, &"the bundled hub panicked: see hub.log beside the report") } else { exit };
+    let exit = if panicked {
+        fail(
+            Exit::Bug,
+            &"the bundled hub panicked: see hub.log beside the report",
+        )
+    } else {
+        exit
+    };
     Ok((exit, run))
 }
 
@@ -75,10 +108,19 @@ enum Hub {
 impl Hub {
     fn reach(arguments: &CertifyHubArguments, directory: &Path) -> Result<Self, Exit> {
         if let Some(path) = &arguments.target {
-            return Target::read(path).map(|target| Self::Given(Box::new(target))).map_err(|error| fail(Exit::Usage, &error));
+            return Target::read(path)
+                .map(|target| Self::Given(Box::new(target)))
+                .map_err(|error| fail(Exit::Usage, &error));
         }
-        std::fs::create_dir_all(directory)
-            .map_err(|error| fail(Exit::Usage, &format!("the report directory {} cannot be made: {error}", directory.display())))?;
+        std::fs::create_dir_all(directory).map_err(|error| {
+            fail(
+                Exit::Usage,
+                &format!(
+                    "the report directory {} cannot be made: {error}",
+                    directory.display()
+                ),
+            )
+        })?;
         match BundledHub::start(&arguments.fault, &[], &directory.join("hub.log")) {
             Ok(hub) => Ok(Self::Bundled(Box::new(hub))),
             Err(error) if arguments.fault.is_empty() => Err(fail(Exit::Bug, &error)),
@@ -123,7 +165,13 @@ pub(super) fn judge(
         let log = log.clone();
         Arc::new(move |event| log.emit(event))
     };
-    let ended = certify(target.clone(), options, &signals.stop, redactor.clone(), sink);
+    let ended = certify(
+        target.clone(),
+        options,
+        &signals.stop,
+        redactor.clone(),
+        sink,
+    );
     let ended = ended.map_err(|error| {
         let exit = Exit::of_error(&error);
         if matches!(error, RunError::Unreachable(_)) {
@@ -145,11 +193,20 @@ fn default_directory(run_id: &str) -> PathBuf {
 fn print_summary(run: &Run, directory: &Path, lang: Lang) {
     println!("{}", verdict_sentence(run, lang));
     println!("{}", reports::texts::counts_sentence(run, lang));
-    let undecided = [RuleOutcome::NotRun, RuleOutcome::Inconclusive, RuleOutcome::NotApplicable];
+    let undecided = [
+        RuleOutcome::NotRun,
+        RuleOutcome::Inconclusive,
+        RuleOutcome::NotApplicable,
+    ];
     for rule in &run.rules {
         let must = rule.level == reports::event::Level::Must;
         if rule.outcome == RuleOutcome::Failed || must && undecided.contains(&rule.outcome) {
-            println!("{:<8} {:<15} {}", rule.id, rule.outcome.name(), reports::texts::rule_title(rule, lang));
+            println!(
+                "{:<8} {:<15} {}",
+                rule.id,
+                rule.outcome.name(),
+                reports::texts::rule_title(rule, lang)
+            );
         }
     }
     println!("{}", directory.join("report.html").display());
@@ -163,7 +220,10 @@ fn print_differences(runs: &[(Exit, Run)]) {
             outcomes.entry(&rule.id).or_default().push(rule.outcome);
         }
     }
-    let differing: Vec<_> = outcomes.iter().filter(|(_, seen)| seen.windows(2).any(|pair| pair[0] != pair[1])).collect();
+    let differing: Vec<_> = outcomes
+        .iter()
+        .filter(|(_, seen)| seen.windows(2).any(|pair| pair[0] != pair[1]))
+        .collect();
     println!("{} runs, {} rules differ", runs.len(), differing.len());
     for (rule, seen) in differing {
         let names: Vec<_> = seen.iter().map(|outcome| outcome.name()).collect();

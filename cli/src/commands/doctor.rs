@@ -20,7 +20,10 @@ pub(crate) fn run(path: &Path) -> Exit {
         Ok(target) => Arc::new(target),
         Err(error) => return fail(Exit::Usage, &error),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return fail(Exit::Bug, &error),
     };
@@ -33,16 +36,28 @@ pub(crate) fn run(path: &Path) -> Exit {
 }
 
 async fn try_each(target: &Arc<Target>) -> Result<Exit, scenarios::target::TargetError> {
-    let session = Session::new(draw_run_id(), target.clone(), Duration::ZERO, Redactor::new(), Arc::new(|_| ()))?;
+    let session = Session::new(
+        draw_run_id(),
+        target.clone(),
+        Duration::ZERO,
+        Redactor::new(),
+        Arc::new(|_| ()),
+    )?;
     let mut exit = Exit::Success;
     for credential in session.troupe.credentials() {
         let tried = session.client.token_of(credential, None).await;
         let (result, worst) = match tried {
             Ok(_) => ("jeton obtenu".to_owned(), Exit::Success),
-            Err(error @ scenarios::client::ClientError::Unreachable { .. }) => (error.to_string(), Exit::Unreachable),
+            Err(error @ scenarios::client::ClientError::Unreachable { .. }) => {
+                (error.to_string(), Exit::Unreachable)
+            }
             Err(error) => (error.to_string(), Exit::Usage),
         };
-        println!("{:<24} {:<8} {result}", credential.name, credential.scope.name());
+        println!(
+            "{:<24} {:<8} {result}",
+            credential.name,
+            credential.scope.name()
+        );
         exit = exit.min(worst);
     }
     Ok(exit)
@@ -56,7 +71,10 @@ fn print_playable(target: &Target) -> Exit {
     let troupe = scenarios::roles::Troupe::of(target);
     for role in Role::ALL {
         let played = match troupe.cast(&[role].into()) {
-            Ok(cast) => cast.player(role).map(|player| player.name.clone()).unwrap_or_default(),
+            Ok(cast) => cast
+                .player(role)
+                .map(|player| player.name.clone())
+                .unwrap_or_default(),
             Err(missing) => missing.to_string(),
         };
         println!("{:<45} {played}", role.in_french());
@@ -64,7 +82,10 @@ fn print_playable(target: &Target) -> Exit {
     let mut unplayed: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for planned in &plan.scenarios {
         if let Err(skip) = &planned.staging {
-            unplayed.entry(&skip.reason).or_default().extend(planned.rules.iter().map(ToString::to_string));
+            unplayed
+                .entry(&skip.reason)
+                .or_default()
+                .extend(planned.rules.iter().map(ToString::to_string));
         }
     }
     for (reason, mut rules) in unplayed {
@@ -72,7 +93,11 @@ fn print_playable(target: &Target) -> Exit {
         rules.dedup();
         println!("non jouable : {reason} — {}", rules.join(" "));
     }
-    let played = plan.scenarios.iter().filter(|planned| planned.staging.is_ok()).count();
+    let played = plan
+        .scenarios
+        .iter()
+        .filter(|planned| planned.staging.is_ok())
+        .count();
     println!("{played} scénarios jouables sur {}", plan.scenarios.len());
     Exit::Success
 }

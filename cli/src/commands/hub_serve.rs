@@ -14,7 +14,10 @@ use crate::interrupt::Signals;
 pub(crate) fn run(arguments: ServeArguments) -> Exit {
     reference_hub::log::start();
     let write_target = arguments.write_target.clone();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return fail(Exit::Bug, &error),
     };
@@ -28,7 +31,9 @@ fn config(arguments: ServeArguments) -> Config {
         data: arguments.data,
         token_ttl: arguments.token_ttl,
         referential: arguments.referential,
-        tls: arguments.tls.map(|authority_directory| Tls { authority_directory }),
+        tls: arguments.tls.map(|authority_directory| Tls {
+            authority_directory,
+        }),
         faults: arguments.fault,
         steerable_clock: arguments.clock == ClockKind::Steerable,
         durability: match arguments.durability {
@@ -57,7 +62,13 @@ async fn serve(config: Config, write_target: Option<&Path>) -> Exit {
     };
     if let Some(path) = write_target {
         if let Err(error) = write_whole(path, &hub.target_file()) {
-            return fail(Exit::Usage, &format!("the target file {} cannot be written: {error}", path.display()));
+            return fail(
+                Exit::Usage,
+                &format!(
+                    "the target file {} cannot be written: {error}",
+                    path.display()
+                ),
+            );
         }
     }
     announce(&hub);
@@ -66,7 +77,14 @@ async fn serve(config: Config, write_target: Option<&Path>) -> Exit {
     }
     let panics = hub.panics();
     hub.stop().await;
-    if panics > 0 { fail(Exit::Bug, &format!("{panics} panics: bugs of the reference hub")) } else { Exit::Success }
+    if panics > 0 {
+        fail(
+            Exit::Bug,
+            &format!("{panics} panics: bugs of the reference hub"),
+        )
+    } else {
+        Exit::Success
+    }
 }
 
 fn announce(hub: &RunningHub) {
@@ -84,7 +102,12 @@ fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
     let staged = path.with_extension("staged");
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&staged)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&staged)?;
     file.write_all(text.as_bytes())?;
     std::fs::rename(&staged, path)
 }

@@ -1,7 +1,11 @@
 //! One file a command. A command prints its results on standard output, what went wrong on standard error, and gives
 //! its exit.
 
-#![expect(clippy::print_stderr, clippy::print_stdout, reason = "commands are where this program prints")]
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "commands are where this program prints"
+)]
 
 mod certify_diff;
 mod certify_hub;
@@ -22,9 +26,15 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
         Command::Hub(HubCommand::Serve(arguments)) => hub_serve::run(*arguments),
         Command::Hub(HubCommand::Faults) => hub_faults::run(),
         Command::Certify(CertifyCommand::Hub(arguments)) => certify_hub::run(&arguments),
-        Command::Certify(CertifyCommand::Diff { before, after }) => certify_diff::run(&before, &after),
+        Command::Certify(CertifyCommand::Diff { before, after }) => {
+            certify_diff::run(&before, &after)
+        }
         Command::Doctor(arguments) => doctor::run(&arguments.target),
-        Command::Report(ReportCommand::Render { run_dir, format, lang }) => report_render::run(&run_dir, format, lang.into()),
+        Command::Report(ReportCommand::Render {
+            run_dir,
+            format,
+            lang,
+        }) => report_render::run(&run_dir, format, lang.into()),
         Command::Rules(arguments) => rules::run(arguments.check, arguments.lang.into()),
     }
 }

@@ -27,7 +27,10 @@ pub(crate) fn run(check: bool, lang: Lang) -> Exit {
     for rule in Catalogue::bundled().rules() {
         let id = rule.id.to_string();
         let checked = scenarios.get(&id).map_or(0, Vec::len);
-        let broken = faults.get(id.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let broken = faults
+            .get(id.as_str())
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         if !check {
             print_rule(rule, checked, broken, lang);
         }
@@ -39,8 +42,16 @@ pub(crate) fn run(check: bool, lang: Lang) -> Exit {
     for line in &uncovered {
         println!("{line}");
     }
-    println!("{} rules, {} lacks", Catalogue::bundled().rules().len(), uncovered.len());
-    if uncovered.is_empty() { Exit::Success } else { Exit::DoesNotConform }
+    println!(
+        "{} rules, {} lacks",
+        Catalogue::bundled().rules().len(),
+        uncovered.len()
+    );
+    if uncovered.is_empty() {
+        Exit::Success
+    } else {
+        Exit::DoesNotConform
+    }
 }
 
 fn scenarios_by_rule() -> Result<BTreeMap<String, Vec<String>>, scenarios::features::FeatureError> {
@@ -48,7 +59,10 @@ fn scenarios_by_rule() -> Result<BTreeMap<String, Vec<String>>, scenarios::featu
     for feature in read(HUB_FEATURES)? {
         for scenario in &feature.scenarios {
             for rule in rules_of(&feature, scenario).unwrap_or_default() {
-                found.entry(rule.to_string()).or_default().push(scenario_id(&feature, scenario));
+                found
+                    .entry(rule.to_string())
+                    .or_default()
+                    .push(scenario_id(&feature, scenario));
             }
         }
     }
@@ -56,17 +70,37 @@ fn scenarios_by_rule() -> Result<BTreeMap<String, Vec<String>>, scenarios::featu
 }
 
 fn print_rule(rule: &Rule, scenarios: usize, faults: &[&str], lang: Lang) {
-    let title = if lang == Lang::En { &rule.title.en } else { &rule.title.fr };
+    let title = if lang == Lang::En {
+        &rule.title.en
+    } else {
+        &rule.title.fr
+    };
     let level = rule.level(contract::rules::ContractVersion::CiSi126).name();
     let planned = if rule.planned { " planned" } else { "" };
-    println!("{:<8} {level:<8}{planned} {scenarios} scenarios, faults: {} — {title} ({})", rule.id, listed(faults), rule.source);
+    println!(
+        "{:<8} {level:<8}{planned} {scenarios} scenarios, faults: {} — {title} ({})",
+        rule.id,
+        listed(faults),
+        rule.source
+    );
     if let Some(reason) = &rule.no_fault_reason {
-        println!("         no fault: {}", if lang == Lang::En { &reason.en } else { &reason.fr });
+        println!(
+            "         no fault: {}",
+            if lang == Lang::En {
+                &reason.en
+            } else {
+                &reason.fr
+            }
+        );
     }
 }
 
 fn listed(faults: &[&str]) -> String {
-    if faults.is_empty() { "none".to_owned() } else { faults.join(" ") }
+    if faults.is_empty() {
+        "none".to_owned()
+    } else {
+        faults.join(" ")
+    }
 }
 
 /// What a rule lacks to be covered.
@@ -78,8 +112,13 @@ fn lack(rule: &Rule, scenarios: usize, faults: &[&str]) -> Option<String> {
     let unproven = faults.is_empty() && rule.no_fault_reason.is_none();
     match (unchecked, unproven) {
         (false, false) => None,
-        (true, _) if rule.planned => Some(format!("{}: planned, no scenario checks it yet", rule.id)),
+        (true, _) if rule.planned => {
+            Some(format!("{}: planned, no scenario checks it yet", rule.id))
+        }
         (true, _) => Some(format!("{}: no scenario checks it", rule.id)),
-        (false, true) => Some(format!("{}: no fault breaks it, and no reason is given", rule.id)),
+        (false, true) => Some(format!(
+            "{}: no fault breaks it, and no reason is given",
+            rule.id
+        )),
     }
 }

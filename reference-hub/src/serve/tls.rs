@@ -37,18 +37,29 @@ pub(crate) struct Https {
 /// A certificate for `localhost`, the loopback addresses and the address listened on: the one kept in a directory, or
 /// one made now and kept there.
 pub(crate) fn make(listen: IpAddr, directory: &Path) -> Result<Https, TlsError> {
-    let kept = directory.join(format!("https-{}.pem", listen.to_string().replace(':', "-")));
+    let kept = directory.join(format!(
+        "https-{}.pem",
+        listen.to_string().replace(':', "-")
+    ));
     if let Some(https) = std::fs::read(&kept).ok().and_then(|pem| read(&pem)) {
         return Ok(https);
     }
     let authority = authority()?;
     let (certificate_pem, key) = certificate(listen, &authority)?;
-    let pem = format!("{}{certificate_pem}{}", key.serialize_pem(), authority.pem());
+    let pem = format!(
+        "{}{certificate_pem}{}",
+        key.serialize_pem(),
+        authority.pem()
+    );
     // A directory that cannot be written leaves the hub with a certificate of this start only.
     if let Err(error) = write_private(&kept, &pem) {
         tracing::warn!(%error, "the certificate is not kept");
     }
-    read(pem.as_bytes()).ok_or_else(|| TlsError::Setup(rustls::Error::General("a PEM just written is not read".into())))
+    read(pem.as_bytes()).ok_or_else(|| {
+        TlsError::Setup(rustls::Error::General(
+            "a PEM just written is not read".into(),
+        ))
+    })
 }
 
 /// Reads back a key, its certificate and the authority, in this order; `None` when they are not there or do not fit.
@@ -59,7 +70,10 @@ fn read(pem: &[u8]) -> Option<Https> {
     let text = std::str::from_utf8(pem).ok()?;
     let authority_pem = text[text.rfind("-----BEGIN CERTIFICATE-----")?..].to_owned();
     let acceptor = acceptor(certificate, key).ok()?;
-    Some(Https { acceptor, authority_pem })
+    Some(Https {
+        acceptor,
+        authority_pem,
+    })
 }
 
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {

@@ -26,7 +26,12 @@ impl Generated {
     pub fn new(head: impl Into<Bytes>, tail: impl Into<Bytes>, length: u64, seed: u64) -> Self {
         let (head, tail) = (head.into(), tail.into());
         let length = length.max((head.len() + tail.len()) as u64);
-        Self { head, tail, length, seed }
+        Self {
+            head,
+            tail,
+            length,
+            seed,
+        }
     }
 
     /// Its length in bytes.
@@ -42,7 +47,9 @@ impl Generated {
         let pattern: Bytes = LINE.iter().copied().cycle().take(BLOCK).collect();
         let count = middle.div_ceil(BLOCK as u64);
         let blocks = (0..count).map(move |rank| {
-            let left = usize::try_from(middle - rank * BLOCK as u64).unwrap_or(BLOCK).min(BLOCK);
+            let left = usize::try_from(middle - rank * BLOCK as u64)
+                .unwrap_or(BLOCK)
+                .min(BLOCK);
             let mut block = BytesMut::from(&pattern[..left]);
             // Every block is unlike the others: a hub that shuffles or repeats some is found out.
             let mark = format!("{:016x}", seed ^ rank.wrapping_mul(0x9e37_79b9_7f4a_7c15));

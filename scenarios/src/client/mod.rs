@@ -96,7 +96,8 @@ impl Client {
             .timeout(target.limits.request_timeout)
             .no_proxy();
         if let Some(proxy) = &target.http.proxy {
-            let proxy = reqwest::Proxy::all(proxy.clone()).map_err(|error| unusable("the proxy", proxy.as_str(), &error))?;
+            let proxy = reqwest::Proxy::all(proxy.clone())
+                .map_err(|error| unusable("the proxy", proxy.as_str(), &error))?;
             builder = builder.proxy(proxy);
         }
         if let Some(path) = &target.hub.ca_certificate {
@@ -107,11 +108,18 @@ impl Client {
         }
         if let Some(path) = &target.http.client_certificate {
             let pem = read("the client certificate", path)?;
-            let identity = reqwest::Identity::from_pem(&pem)
-                .map_err(|error| unusable("the client certificate", &path.display().to_string(), &error))?;
+            let identity = reqwest::Identity::from_pem(&pem).map_err(|error| {
+                unusable(
+                    "the client certificate",
+                    &path.display().to_string(),
+                    &error,
+                )
+            })?;
             builder = builder.identity(identity);
         }
-        let http = builder.build().map_err(|error| unusable("the TLS set-up", "of this machine", &error))?;
+        let http = builder
+            .build()
+            .map_err(|error| unusable("the TLS set-up", "of this machine", &error))?;
         Ok(Self {
             http,
             target,
@@ -142,7 +150,9 @@ impl Client {
         let bearer = match &call.authorization {
             Authorization::None => None,
             Authorization::Bearer(token) => Some(token.clone()),
-            Authorization::As(credential) => Some(self.token_of(credential, call.scenario.as_deref()).await?),
+            Authorization::As(credential) => {
+                Some(self.token_of(credential, call.scenario.as_deref()).await?)
+            }
         };
         let mut honoured = 0;
         loop {
@@ -151,7 +161,10 @@ impl Client {
                 return Ok(reply);
             }
             honoured += 1;
-            let seconds = reply.header("retry-after").and_then(|text| text.parse().ok()).unwrap_or(1_u64);
+            let seconds = reply
+                .header("retry-after")
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(1_u64);
             tokio::time::sleep(Duration::from_secs(seconds.clamp(1, 60))).await;
         }
     }
@@ -160,7 +173,11 @@ impl Client {
     ///
     /// # Errors
     /// When none could be had.
-    pub async fn token_of(&self, credential: &Arc<Credential>, scenario: Option<&str>) -> Result<String, ClientError> {
+    pub async fn token_of(
+        &self,
+        credential: &Arc<Credential>,
+        scenario: Option<&str>,
+    ) -> Result<String, ClientError> {
         let slot = self.tokens.slot(&credential.name);
         let mut slot = slot.lock().await;
         if let Some(token) = slot.usable() {
@@ -181,12 +198,19 @@ impl Client {
     pub fn written(&self, call: &Call, bearer: Option<&str>) -> Vec<u8> {
         let url = call.url(&self.target.hub);
         let body = call.body.bytes();
-        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let query = url
+            .query()
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default();
         let host = match url.port() {
             Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
             None => url.host_str().unwrap_or_default().to_owned(),
         };
-        let mut text = format!("{} {}{query} HTTP/1.1\r\nhost: {host}\r\n", call.method, url.path());
+        let mut text = format!(
+            "{} {}{query} HTTP/1.1\r\nhost: {host}\r\n",
+            call.method,
+            url.path()
+        );
         for (name, value) in self.headers_of(call, bearer) {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -202,7 +226,8 @@ impl Client {
             path: call.path.clone(),
             reason,
         };
-        let method = reqwest::Method::from_bytes(call.method.as_bytes()).map_err(|error| unsendable(error.to_string()))?;
+        let method = reqwest::Method::from_bytes(call.method.as_bytes())
+            .map_err(|error| unsendable(error.to_string()))?;
         let mut headers = self.headers_of(call, bearer);
         let mut request = self.http.request(method, url.as_str());
         if let Some(limit) = call.timeout {
@@ -214,15 +239,25 @@ impl Client {
         let body = call.body.bytes();
         request = match &call.body {
             Body::None => request,
-            Body::Generated(file) => request.body(stream_of(file)).header("content-length", file.length()),
+            Body::Generated(file) => request
+                .body(stream_of(file))
+                .header("content-length", file.length()),
             _ => request.body(body.clone()),
         };
-        let request = request.build().map_err(|error| unsendable(describe(&error)))?;
-        headers.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase());
+        let request = request
+            .build()
+            .map_err(|error| unsendable(describe(&error)))?;
+        headers
+            .iter_mut()
+            .for_each(|(name, _)| name.make_ascii_lowercase());
 
         let sent_at = Timestamp::from(SystemTime::now());
         let started = Instant::now();
-        let outcome = if call.discard { self.receive_and_discard(request).await } else { self.receive(request).await };
+        let outcome = if call.discard {
+            self.receive_and_discard(request).await
+        } else {
+            self.receive(request).await
+        };
         let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
 
         let id = format!("ex-{:06}", self.count.fetch_add(1, Ordering::Relaxed) + 1);
@@ -251,21 +286,38 @@ impl Client {
         self.witness.witness(&exchange, &body, &answer_body);
         match outcome {
             Ok(_) => Ok(Reply::new(exchange, answer_body)),
-            Err(reason) if reason.no_connection => Err(ClientError::Unreachable { url: url.to_string(), reason: reason.text }),
-            Err(reason) => Err(ClientError::Broken { method: call.method.clone(), path: call.path.clone(), reason: reason.text }),
+            Err(reason) if reason.no_connection => Err(ClientError::Unreachable {
+                url: url.to_string(),
+                reason: reason.text,
+            }),
+            Err(reason) => Err(ClientError::Broken {
+                method: call.method.clone(),
+                path: call.path.clone(),
+                reason: reason.text,
+            }),
         }
     }
 
     fn headers_of(&self, call: &Call, bearer: Option<&str>) -> Vec<(String, String)> {
         let mut headers: Vec<(String, String)> = Vec::new();
-        headers.extend(self.target.http.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+        headers.extend(
+            self.target
+                .http
+                .headers
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
         if let Some(token) = bearer {
             headers.push(("authorization".to_owned(), format!("Bearer {token}")));
         }
         if let Some(content_type) = call.body.content_type() {
             headers.push(("content-type".to_owned(), content_type.to_owned()));
         }
-        if !call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept-encoding")) {
+        if !call
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("accept-encoding"))
+        {
             headers.push(("accept-encoding".to_owned(), "gzip".to_owned()));
         }
         headers.extend(call.headers.iter().cloned());
@@ -273,16 +325,25 @@ impl Client {
     }
 
     async fn receive(&self, request: reqwest::Request) -> Result<Received, Failed> {
-        let mut response = self.http.execute(request).await.map_err(|error| Failed::of(&error))?;
+        let mut response = self
+            .http
+            .execute(request)
+            .await
+            .map_err(|error| Failed::of(&error))?;
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| Failed::of(&error))? {
             if body.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(Failed { no_connection: false, text: format!("the answer is longer than {LARGEST_ANSWER} bytes") });
+                return Err(Failed {
+                    no_connection: false,
+                    text: format!("the answer is longer than {LARGEST_ANSWER} bytes"),
+                });
             }
             body.extend_from_slice(&chunk);
         }
         let headers = headers_from(&response);
-        let compressed = headers.iter().any(|(name, value)| name == "content-encoding" && value.eq_ignore_ascii_case("gzip"));
+        let compressed = headers
+            .iter()
+            .any(|(name, value)| name == "content-encoding" && value.eq_ignore_ascii_case("gzip"));
         if compressed {
             body = reply::gunzip(&body, LARGEST_ANSWER).map_err(|error| Failed {
                 no_connection: false,
@@ -301,7 +362,11 @@ impl Client {
 
     /// Receives a file of any size without keeping it: only its length and digest are known. What is no success is kept.
     async fn receive_and_discard(&self, request: reqwest::Request) -> Result<Received, Failed> {
-        let mut response = self.http.execute(request).await.map_err(|error| Failed::of(&error))?;
+        let mut response = self
+            .http
+            .execute(request)
+            .await
+            .map_err(|error| Failed::of(&error))?;
         let is_file = response.status().is_success();
         let (mut hashing, mut body) = (Hashing::default(), Vec::new());
         while let Some(chunk) = response.chunk().await.map_err(|error| Failed::of(&error))? {
@@ -314,28 +379,39 @@ impl Client {
             status: response.status().as_u16(),
             version: format!("{:?}", response.version()),
             headers: headers_from(&response),
-            excerpt: if is_file { hashing.finish() } else { BodyExcerpt::of(&body) },
+            excerpt: if is_file {
+                hashing.finish()
+            } else {
+                BodyExcerpt::of(&body)
+            },
             body: body.into(),
         })
     }
 
     /// Waits until one more request keeps to the rate that the target allows.
     async fn keep_to_rate(&self) {
-        let Some(rate) = self.target.limits.rate.filter(|rate| *rate > 0.0) else { return };
+        let Some(rate) = self.target.limits.rate.filter(|rate| *rate > 0.0) else {
+            return;
+        };
         let window = Duration::from_secs(1);
         let most = (rate.ceil() as usize).max(1);
         loop {
             let wait = {
                 let mut recent = self.recent.lock();
                 let now = Instant::now();
-                while recent.front().is_some_and(|sent| now.duration_since(*sent) >= window) {
+                while recent
+                    .front()
+                    .is_some_and(|sent| now.duration_since(*sent) >= window)
+                {
                     recent.pop_front();
                 }
                 if recent.len() < most {
                     recent.push_back(now);
                     return;
                 }
-                recent.front().map_or(window, |oldest| window.saturating_sub(now.duration_since(*oldest)))
+                recent.front().map_or(window, |oldest| {
+                    window.saturating_sub(now.duration_since(*oldest))
+                })
             };
             tokio::time::sleep(wait.max(Duration::from_millis(1))).await;
         }
@@ -363,11 +439,20 @@ impl Received {
 
 fn headers_from(response: &reqwest::Response) -> Vec<(String, String)> {
     let headers = response.headers().iter();
-    headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect()
+    headers
+        .map(|(name, value)| {
+            (
+                name.as_str().to_owned(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            )
+        })
+        .collect()
 }
 
 fn stream_of(file: &Generated) -> reqwest::Body {
-    reqwest::Body::wrap_stream(futures::stream::iter(file.blocks().map(Ok::<_, std::io::Error>)))
+    reqwest::Body::wrap_stream(futures::stream::iter(
+        file.blocks().map(Ok::<_, std::io::Error>),
+    ))
 }
 
 struct Failed {
@@ -377,8 +462,15 @@ struct Failed {
 
 impl Failed {
     fn of(error: &reqwest::Error) -> Self {
-        let text = if error.is_timeout() { "no answer in time".to_owned() } else { describe(error) };
-        Self { no_connection: error.is_connect(), text }
+        let text = if error.is_timeout() {
+            "no answer in time".to_owned()
+        } else {
+            describe(error)
+        };
+        Self {
+            no_connection: error.is_connect(),
+            text,
+        }
     }
 }
 
@@ -393,15 +485,27 @@ fn describe(error: &reqwest::Error) -> String {
         text.push_str(&error.to_string());
         cause = error.source();
     }
-    if text.is_empty() { "the request failed".to_owned() } else { text }
+    if text.is_empty() {
+        "the request failed".to_owned()
+    } else {
+        text
+    }
 }
 
 fn read(what: &'static str, path: &std::path::Path) -> Result<Vec<u8>, TargetError> {
-    std::fs::read(path).map_err(|source| TargetError::Companion { what, path: path.to_owned(), source })
+    std::fs::read(path).map_err(|source| TargetError::Companion {
+        what,
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn unusable(what: &'static str, path: &str, error: &reqwest::Error) -> TargetError {
-    TargetError::Companion { what, path: path.into(), source: std::io::Error::other(describe(error)) }
+    TargetError::Companion {
+        what,
+        path: path.into(),
+        source: std::io::Error::other(describe(error)),
+    }
 }
 
 /// The URL of an API's base.

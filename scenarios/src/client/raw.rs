@@ -20,15 +20,26 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 ///
 /// # Errors
 /// When the connection or the handshake fails.
-pub async fn connect(url: &Url, tls: Option<Arc<rustls::ClientConfig>>) -> std::io::Result<Box<dyn Stream>> {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+pub async fn connect(
+    url: &Url,
+    tls: Option<Arc<rustls::ClientConfig>>,
+) -> std::io::Result<Box<dyn Stream>> {
+    let host = url
+        .host_str()
+        .unwrap_or_default()
+        .trim_matches(['[', ']'])
+        .to_owned();
     let port = url.port_or_known_default().unwrap_or(80);
     let stream = TcpStream::connect((host.as_str(), port)).await?;
     match tls.filter(|_| url.scheme() == "https") {
         None => Ok(Box::new(stream)),
         Some(config) => {
             let name = ServerName::try_from(host).map_err(std::io::Error::other)?;
-            Ok(Box::new(tokio_rustls::TlsConnector::from(config).connect(name, stream).await?))
+            Ok(Box::new(
+                tokio_rustls::TlsConnector::from(config)
+                    .connect(name, stream)
+                    .await?,
+            ))
         }
     }
 }
@@ -37,7 +48,11 @@ pub async fn connect(url: &Url, tls: Option<Arc<rustls::ClientConfig>>) -> std::
 ///
 /// # Errors
 /// When the connection breaks while sending, or nothing comes within the limit.
-pub async fn status_of(stream: &mut Box<dyn Stream>, request: &[u8], limit: Duration) -> std::io::Result<Option<u16>> {
+pub async fn status_of(
+    stream: &mut Box<dyn Stream>,
+    request: &[u8],
+    limit: Duration,
+) -> std::io::Result<Option<u16>> {
     let exchange = async {
         // A hub may answer and close before it has read everything: what it said still counts.
         let sent = stream.write_all(request).await;
@@ -50,9 +65,15 @@ pub async fn status_of(stream: &mut Box<dyn Stream>, request: &[u8], limit: Dura
             }
         }
         let status = status_line(&answer);
-        if status.is_none() { sent.map(|()| None) } else { Ok(status) }
+        if status.is_none() {
+            sent.map(|()| None)
+        } else {
+            Ok(status)
+        }
     };
-    tokio::time::timeout(limit, exchange).await.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))?
+    tokio::time::timeout(limit, exchange)
+        .await
+        .map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))?
 }
 
 fn status_line(answer: &[u8]) -> Option<u16> {
@@ -67,7 +88,10 @@ mod tests {
 
     #[test]
     fn the_status_is_read_from_the_first_line() {
-        assert_eq!(status_line(b"HTTP/1.1 431 Request Header Fields Too Large\r\n\r\n"), Some(431));
+        assert_eq!(
+            status_line(b"HTTP/1.1 431 Request Header Fields Too Large\r\n\r\n"),
+            Some(431)
+        );
         assert_eq!(status_line(b"garbage"), None);
     }
 }

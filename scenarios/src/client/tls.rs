@@ -18,15 +18,26 @@ use crate::target::{Target, TargetError};
 ///
 /// # Errors
 /// When the authority that the target file names cannot be read or used.
-pub fn config(target: &Target, versions: &[&'static rustls::SupportedProtocolVersion]) -> Result<Arc<ClientConfig>, TargetError> {
+pub fn config(
+    target: &Target,
+    versions: &[&'static rustls::SupportedProtocolVersion],
+) -> Result<Arc<ClientConfig>, TargetError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(versions).map_err(|error| unusable(target, error))?;
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
+        .map_err(|error| unusable(target, error))?;
     let builder = match &target.hub.ca_certificate {
-        None => builder.with_platform_verifier().map_err(|error| unusable(target, error))?,
+        None => builder
+            .with_platform_verifier()
+            .map_err(|error| unusable(target, error))?,
         Some(path) => {
             let mut roots = RootCertStore::empty();
-            for certificate in CertificateDer::pem_file_iter(path).map_err(|error| unusable(target, error))? {
-                roots.add(certificate.map_err(|error| unusable(target, error))?).map_err(|error| unusable(target, error))?;
+            for certificate in
+                CertificateDer::pem_file_iter(path).map_err(|error| unusable(target, error))?
+            {
+                roots
+                    .add(certificate.map_err(|error| unusable(target, error))?)
+                    .map_err(|error| unusable(target, error))?;
             }
             builder.with_root_certificates(roots)
         }
@@ -36,7 +47,11 @@ pub fn config(target: &Target, versions: &[&'static rustls::SupportedProtocolVer
 
 fn unusable(target: &Target, error: impl std::error::Error + Send + Sync + 'static) -> TargetError {
     let path = target.hub.ca_certificate.clone().unwrap_or_default();
-    TargetError::Companion { what: "the authority", path, source: std::io::Error::other(error) }
+    TargetError::Companion {
+        what: "the authority",
+        path,
+        source: std::io::Error::other(error),
+    }
 }
 
 /// What a server said to a greeting.
@@ -75,7 +90,11 @@ impl Offer {
 pub async fn greet(url: &Url, offer: Offer, limit: Duration) -> std::io::Result<Greeting> {
     let mut stream = raw::connect(url, None).await?;
     let exchange = async {
-        if stream.write_all(&client_hello(offer, url.host_str().unwrap_or_default())).await.is_err() {
+        if stream
+            .write_all(&client_hello(offer, url.host_str().unwrap_or_default()))
+            .await
+            .is_err()
+        {
             return Greeting::Refused;
         }
         let mut head = [0_u8; 6];
@@ -87,20 +106,29 @@ pub async fn greet(url: &Url, offer: Offer, limit: Duration) -> std::io::Result<
             Ok(_) => Greeting::Unclear,
         }
     };
-    Ok(tokio::time::timeout(limit, exchange).await.unwrap_or(Greeting::Unclear))
+    Ok(tokio::time::timeout(limit, exchange)
+        .await
+        .unwrap_or(Greeting::Unclear))
 }
 
 /// Cipher suites of TLS 1.2, then those of TLS 1.1 (RFC 5246, RFC 4492, RFC 7905): both greetings offer all of them, so that
 /// a refusal is about the version.
-const SUITES: [u16; 13] =
-    [0xc02b, 0xc02c, 0xc02f, 0xc030, 0xcca8, 0xcca9, 0x009c, 0xc009, 0xc00a, 0xc013, 0xc014, 0x002f, 0x00ff];
+const SUITES: [u16; 13] = [
+    0xc02b, 0xc02c, 0xc02f, 0xc030, 0xcca8, 0xcca9, 0x009c, 0xc009, 0xc00a, 0xc013, 0xc014, 0x002f,
+    0x00ff,
+];
 
 fn client_hello(offer: Offer, host: &str) -> Vec<u8> {
     let mut hello = offer.wire().to_vec();
     hello.extend_from_slice(uuid::Uuid::new_v4().as_bytes());
     hello.extend_from_slice(uuid::Uuid::new_v4().as_bytes());
     hello.push(0);
-    hello.extend(prefixed(SUITES.iter().flat_map(|suite| suite.to_be_bytes()).collect()));
+    hello.extend(prefixed(
+        SUITES
+            .iter()
+            .flat_map(|suite| suite.to_be_bytes())
+            .collect(),
+    ));
     hello.extend([1, 0]);
     hello.extend(prefixed(extensions(host)));
 
@@ -124,7 +152,10 @@ fn extensions(host: &str) -> Vec<u8> {
     }
     extension(10, prefixed(vec![0, 29, 0, 23, 0, 24]));
     extension(11, vec![1, 0]);
-    extension(13, prefixed(vec![4, 3, 5, 3, 8, 4, 4, 1, 8, 5, 5, 1, 6, 1, 2, 3, 2, 1]));
+    extension(
+        13,
+        prefixed(vec![4, 3, 5, 3, 8, 4, 4, 1, 8, 5, 5, 1, 6, 1, 2, 3, 2, 1]),
+    );
     extension(23, Vec::new());
     all
 }
@@ -151,7 +182,10 @@ mod tests {
 
     #[test]
     fn two_greetings_differ_by_version_and_random_only() {
-        let (old, new) = (client_hello(Offer::Tls11, "127.0.0.1"), client_hello(Offer::Tls12, "127.0.0.1"));
+        let (old, new) = (
+            client_hello(Offer::Tls11, "127.0.0.1"),
+            client_hello(Offer::Tls12, "127.0.0.1"),
+        );
         assert_eq!(old[..9], new[..9]);
         assert_eq!(old[43..], new[43..]);
         assert_ne!(old[9..11], new[9..11]);

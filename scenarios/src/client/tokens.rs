@@ -19,7 +19,11 @@ pub struct Tokens {
 impl Tokens {
     /// The slot of a credential, by its name.
     pub fn slot(&self, credential: &str) -> Arc<tokio::sync::Mutex<Slot>> {
-        self.slots.lock().entry(credential.to_owned()).or_default().clone()
+        self.slots
+            .lock()
+            .entry(credential.to_owned())
+            .or_default()
+            .clone()
     }
 
     /// Forgets every token: to be called after a shared clock was moved, which expires them all.
@@ -38,7 +42,10 @@ impl Slot {
     /// The token, when it is still good for the calls to come.
     #[must_use]
     pub fn usable(&self) -> Option<String> {
-        self.token.as_ref().filter(|(_, renew_at)| Instant::now() < *renew_at).map(|(token, _)| token.clone())
+        self.token
+            .as_ref()
+            .filter(|(_, renew_at)| Instant::now() < *renew_at)
+            .map(|(token, _)| token.clone())
     }
 
     /// Takes the token of an answer.
@@ -49,12 +56,22 @@ impl Slot {
         let token = reply.text("/access_token");
         if reply.status() != 200 || token.is_empty() {
             let error = reply.text("/error");
-            return Err(if error.is_empty() { format!("the hub answered {}", reply.in_short()) } else { format!("the hub answered {} {error}", reply.status()) });
+            return Err(if error.is_empty() {
+                format!("the hub answered {}", reply.in_short())
+            } else {
+                format!("the hub answered {} {error}", reply.status())
+            });
         }
-        let life = reply.json()["expires_in"].as_f64().unwrap_or(0.0).clamp(0.0, 10_000_000.0);
+        let life = reply.json()["expires_in"]
+            .as_f64()
+            .unwrap_or(0.0)
+            .clamp(0.0, 10_000_000.0);
         // A token is renewed after 80 % of its life, and a minute before its end when it lives long.
         let usable = (life * 0.8).max(life - 60.0);
-        self.token = Some((token.to_owned(), Instant::now() + Duration::from_secs_f64(usable)));
+        self.token = Some((
+            token.to_owned(),
+            Instant::now() + Duration::from_secs_f64(usable),
+        ));
         Ok(token.to_owned())
     }
 }

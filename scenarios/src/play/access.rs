@@ -48,7 +48,10 @@ pub const DEMANDS: [(u8, &str); 28] = [
 /// The operation that a feature calls so.
 #[must_use]
 pub fn demanded(name: &str) -> Option<&'static Operation> {
-    DEMANDS.iter().find(|(_, demand)| *demand == name).map(|(number, _)| operation(*number))
+    DEMANDS
+        .iter()
+        .find(|(_, demand)| *demand == name)
+        .map(|(number, _)| operation(*number))
 }
 
 /// Whether a demand carries an impossible value so as to change nothing.
@@ -89,13 +92,21 @@ impl World {
     ///
     /// # Errors
     /// When nothing was prepared, or no answer came.
-    pub async fn demand(&mut self, operation: &'static Operation, role: Role) -> Result<Reply, Stop> {
+    pub async fn demand(
+        &mut self,
+        operation: &'static Operation,
+        role: Role,
+    ) -> Result<Reply, Stop> {
         let prepared = self.prepared.clone();
-        let call = prepared.ok_or_else(|| Stop::broken("demande au hub", "une demande préparée", "aucune"))?;
+        let call = prepared
+            .ok_or_else(|| Stop::broken("demande au hub", "une demande préparée", "aucune"))?;
         let reply = self.send_as(role, call).await?;
         match operation.number {
             1 if reply.status() == 201 => {
-                let draft = self.draft.clone().ok_or_else(|| Stop::broken("création", "un télédossier décrit", "aucun"))?;
+                let draft = self
+                    .draft
+                    .clone()
+                    .ok_or_else(|| Stop::broken("création", "un télédossier décrit", "aucun"))?;
                 let player = self.player(role)?;
                 self.remember_deposit(player, draft, &reply);
             }
@@ -108,21 +119,34 @@ impl World {
         Ok(reply)
     }
 
-    async fn prepare_folder(&mut self, operation: &'static Operation, role: Role) -> Result<Call, Stop> {
+    async fn prepare_folder(
+        &mut self,
+        operation: &'static Operation,
+        role: Role,
+    ) -> Result<Call, Stop> {
         let draft = self.describe(&[Role::Si])?;
         if operation.number == 1 {
             self.draft = Some(draft.clone());
             return Ok(Call::operation(operation, &[]).json(draft.body));
         }
-        self.create(role, draft).await?.needed("création d'un télédossier", 201)?;
+        self.create(role, draft)
+            .await?
+            .needed("création d'un télédossier", 201)?;
         if operation.number == 4 {
             self.upload_all().await?;
         }
-        let Deposited { id, attachments, draft, .. } = self.deposited()?.clone();
+        let Deposited {
+            id,
+            attachments,
+            draft,
+            ..
+        } = self.deposited()?.clone();
         let first = attachments.first().map(String::as_str).unwrap_or_default();
         Ok(match operation.number {
-            2 => Call::operation(operation, &[&id, first]).file(draft.files.first().cloned().unwrap_or_default()),
-            4 => Call::operation(operation, &[&id]).json(json!({ "globalStatus": "HUBEE_COMPLETED" })),
+            2 => Call::operation(operation, &[&id, first])
+                .file(draft.files.first().cloned().unwrap_or_default()),
+            4 => Call::operation(operation, &[&id])
+                .json(json!({ "globalStatus": "HUBEE_COMPLETED" })),
             _ => Call::operation(operation, &[&id]),
         })
     }
@@ -131,11 +155,16 @@ impl World {
     async fn transmit(&mut self) -> Result<String, Stop> {
         self.deposit(&[Role::Si]).await?;
         let case = self.case_id()?;
-        self.need_notification(Role::Si, &Wanted::any(&case)).await?;
+        self.need_notification(Role::Si, &Wanted::any(&case))
+            .await?;
         Ok(case)
     }
 
-    async fn prepare_case(&mut self, operation: &'static Operation, role: Role) -> Result<Call, Stop> {
+    async fn prepare_case(
+        &mut self,
+        operation: &'static Operation,
+        role: Role,
+    ) -> Result<Call, Stop> {
         let case = self.transmit().await?;
         Ok(match operation.number {
             3 => Call::operation(operation, &[&case]).json(silent("COM_ADD")),
@@ -144,7 +173,12 @@ impl World {
                 Call::operation(operation, &[&case]).json(json!({ "status": status }))
             }
             15 => {
-                let file = self.deposited()?.attachments.first().cloned().unwrap_or_default();
+                let file = self
+                    .deposited()?
+                    .attachments
+                    .first()
+                    .cloned()
+                    .unwrap_or_default();
                 Call::operation(operation, &[&case, &file])
             }
             _ => Call::operation(operation, &[&case]),
@@ -157,13 +191,19 @@ impl World {
             return Ok("SENT");
         }
         for status in ["SENT", "SI_RECEIVED"] {
-            self.set_case_status(Role::Si, case, status).await?.needed("avancement du dossier par le SI", 204)?;
+            self.set_case_status(Role::Si, case, status)
+                .await?
+                .needed("avancement du dossier par le SI", 204)?;
         }
         Ok("CLOSED")
     }
 
     /// An event with a file: of the role's own, but for a download, which is of what the other side sent.
-    async fn prepare_event(&mut self, operation: &'static Operation, role: Role) -> Result<Call, Stop> {
+    async fn prepare_event(
+        &mut self,
+        operation: &'static Operation,
+        role: Role,
+    ) -> Result<Call, Stop> {
         let case = self.transmit().await?;
         let author = match (operation.number, role) {
             (9 | 16, Role::Si) => Role::Osl,
@@ -173,14 +213,17 @@ impl World {
         let seed = self.session().free_number();
         let mime_type = self.event_mime_type(author)?;
         let (body, contents) = with_files(&[&mime_type], false, &seed);
-        self.send_event_with_files(author, &case, body, contents).await?;
+        self.send_event_with_files(author, &case, body, contents)
+            .await?;
         let event = self.last_event()?;
         let (file, bytes) = self.event_files.first().cloned().unwrap_or_default();
         if matches!(operation.number, 6 | 9 | 16) {
             self.upload_event_files(author, &case).await?;
         }
         if matches!(operation.number, 9 | 16) {
-            self.set_event_status(author, &case, &event, "SENT").await?.needed("envoi de l'événement", 204)?;
+            self.set_event_status(author, &case, &event, "SENT")
+                .await?
+                .needed("envoi de l'événement", 204)?;
         }
         Ok(match operation.number {
             6 => Call::operation(operation, &[&case, &event]).json(json!({ "status": "SENT" })),
@@ -195,22 +238,43 @@ impl World {
     fn event_mime_type(&self, author: Role) -> Result<String, Stop> {
         let profile = self.profile()?;
         let usual = ["application/pdf", "application/xml", "application/json"];
-        let takes = |mime: &str| profile.attachments.iter().flat_map(|(_, mime_types)| mime_types).any(|found| found == mime);
-        let chosen = if author == Role::Si { usual.first() } else { usual.iter().find(|mime| takes(mime)) };
-        Ok(chosen.map_or_else(|| profile.first_kind().1.to_owned(), |mime| (*mime).to_owned()))
+        let takes = |mime: &str| {
+            profile
+                .attachments
+                .iter()
+                .flat_map(|(_, mime_types)| mime_types)
+                .any(|found| found == mime)
+        };
+        let chosen = if author == Role::Si {
+            usual.first()
+        } else {
+            usual.iter().find(|mime| takes(mime))
+        };
+        Ok(chosen.map_or_else(
+            || profile.first_kind().1.to_owned(),
+            |mime| (*mime).to_owned(),
+        ))
     }
 
-    async fn prepare_notification(&mut self, operation: &'static Operation, role: Role) -> Result<Call, Stop> {
+    async fn prepare_notification(
+        &mut self,
+        operation: &'static Operation,
+        role: Role,
+    ) -> Result<Call, Stop> {
         if operation.number == 12 {
             return Ok(Call::operation(operation, &[]));
         }
         let case = self.transmit().await?;
         let notification = if role == Role::Osl {
-            let event = self.send_event(Role::Si, &case, notified("STATUS_UPDATE")).await?;
+            let event = self
+                .send_event(Role::Si, &case, notified("STATUS_UPDATE"))
+                .await?;
             let event = event.needed("événement du SI", 201)?.text("/id").to_owned();
-            self.need_notification(Role::Osl, &Wanted::event(&case, &event)).await?
+            self.need_notification(Role::Osl, &Wanted::event(&case, &event))
+                .await?
         } else {
-            self.need_notification(Role::Si, &Wanted::any(&case)).await?
+            self.need_notification(Role::Si, &Wanted::any(&case))
+                .await?
         };
         let id = notification["id"].as_str().unwrap_or_default().to_owned();
         self.notes.insert("notification", json!(id));
@@ -220,7 +284,13 @@ impl World {
     async fn prepare_referential(&mut self, operation: &'static Operation) -> Result<Call, Stop> {
         let process = self.process()?;
         let si = self.player(Role::Si)?.organization.clone();
-        let si = si.ok_or_else(|| Stop::broken("recherche du SI", "une organisation déclarée pour l'accès", "aucune"))?;
+        let si = si.ok_or_else(|| {
+            Stop::broken(
+                "recherche du SI",
+                "une organisation déclarée pour l'accès",
+                "aucune",
+            )
+        })?;
         let si_id = si.to_string();
         Ok(match operation.number {
             10 => Call::operation(operation, &[]).query("processCode", &process),
@@ -244,8 +314,17 @@ impl World {
     }
 
     /// The update of an object as it stands, but for one value of an impossible type.
-    async fn altered_copy(&mut self, update: &'static Operation, read: &'static Operation, id: &str, field: &str) -> Result<Call, Stop> {
-        let current = self.send_as(Role::Admin, Call::operation(read, &[id])).await?.needed("lecture par l'administrateur", 200)?;
+    async fn altered_copy(
+        &mut self,
+        update: &'static Operation,
+        read: &'static Operation,
+        id: &str,
+        field: &str,
+    ) -> Result<Call, Stop> {
+        let current = self
+            .send_as(Role::Admin, Call::operation(read, &[id]))
+            .await?
+            .needed("lecture par l'administrateur", 200)?;
         let mut body = current.json().clone();
         if let Some(object) = body.as_object_mut() {
             object.insert(field.to_owned(), impossible());
@@ -255,14 +334,41 @@ impl World {
 
     /// The subscription of the SI to the démarche played; any of the démarche when it is not among those listed.
     async fn find_subscription(&mut self, si: &str) -> Result<String, Stop> {
-        let list = Call::operation(operation(10), &[]).query("processCode", self.process()?).query("maxResult", 500);
-        let found = self.send_as(Role::Osl, list).await?.needed("liste des abonnements", 200)?;
+        let list = Call::operation(operation(10), &[])
+            .query("processCode", self.process()?)
+            .query("maxResult", 500);
+        let found = self
+            .send_as(Role::Osl, list)
+            .await?
+            .needed("liste des abonnements", 200)?;
         let is_own = |subscription: &&Value| {
-            let of = |name: &str| subscription["subscriber"][name].as_str().unwrap_or_default().to_owned();
-            format!("{}-{}-{}", of("type"), of("companyRegister"), of("branchCode")) == si
+            let of = |name: &str| {
+                subscription["subscriber"][name]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned()
+            };
+            format!(
+                "{}-{}-{}",
+                of("type"),
+                of("companyRegister"),
+                of("branchCode")
+            ) == si
         };
-        let subscription = found.array("").iter().find(is_own).or_else(|| found.array("").first());
-        let id = subscription.and_then(|subscription| subscription["id"].as_str()).map(str::to_owned);
-        id.ok_or_else(|| Stop::broken("recherche d'un abonnement", "un abonnement à la démarche", "aucun"))
+        let subscription = found
+            .array("")
+            .iter()
+            .find(is_own)
+            .or_else(|| found.array("").first());
+        let id = subscription
+            .and_then(|subscription| subscription["id"].as_str())
+            .map(str::to_owned);
+        id.ok_or_else(|| {
+            Stop::broken(
+                "recherche d'un abonnement",
+                "un abonnement à la démarche",
+                "aucun",
+            )
+        })
     }
 }

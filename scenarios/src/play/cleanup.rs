@@ -19,9 +19,17 @@ pub async fn clean(session: &Session, folders: Vec<OwnFolder>) {
     let mut queues: BTreeMap<String, (Arc<Credential>, Vec<String>)> = BTreeMap::new();
     for folder in &folders {
         let cases = folder.cases.iter().map(|(case, _)| case.clone());
-        let players = folder.cases.iter().filter_map(|(_, player)| player.clone()).chain([folder.depositor.clone()]);
+        let players = folder
+            .cases
+            .iter()
+            .filter_map(|(_, player)| player.clone())
+            .chain([folder.depositor.clone()]);
         for player in players {
-            queues.entry(player.name.clone()).or_insert_with(|| (player, Vec::new())).1.extend(cases.clone());
+            queues
+                .entry(player.name.clone())
+                .or_insert_with(|| (player, Vec::new()))
+                .1
+                .extend(cases.clone());
         }
     }
     for folder in &folders {
@@ -36,17 +44,30 @@ pub async fn clean(session: &Session, folders: Vec<OwnFolder>) {
 
 async fn clean_folder(session: &Session, folder: &OwnFolder) -> Option<String> {
     let by = &folder.depositor;
-    let deleted = send(session, Call::operation(operation(17), &[&folder.id]).by(by)).await;
+    let deleted = send(
+        session,
+        Call::operation(operation(17), &[&folder.id]).by(by),
+    )
+    .await;
     if matches!(deleted.as_ref().map(Reply::status), Some(204 | 404)) {
         return None;
     }
     let mut refused = Vec::new();
     for (case, _) in &folder.cases {
-        let close = Call::operation(operation(5), &[case]).json(json!({ "status": "CLOSED" })).by(by);
+        let close = Call::operation(operation(5), &[case])
+            .json(json!({ "status": "CLOSED" }))
+            .by(by);
         note(&mut refused, "case", case, send(session, close).await);
     }
-    let close = Call::operation(operation(4), &[&folder.id]).json(json!({ "globalStatus": "CLOSED" })).by(by);
-    note(&mut refused, "télédossier", &folder.number, send(session, close).await);
+    let close = Call::operation(operation(4), &[&folder.id])
+        .json(json!({ "globalStatus": "CLOSED" }))
+        .by(by);
+    note(
+        &mut refused,
+        "télédossier",
+        &folder.number,
+        send(session, close).await,
+    );
     (!refused.is_empty()).then(|| refused.join(" ; "))
 }
 
@@ -62,13 +83,21 @@ async fn clean_queue(session: &Session, player: &Arc<Credential>, cases: &[Strin
     let read = Call::new(Method::Get, Api::Teledossiers, "/notifications")
         .query("maxResult", session.target.limits.max_batch)
         .by(player);
-    let Some(batch) = send(session, read).await else { return };
-    let is_own = |found: &&Value| found["caseId"].as_str().is_some_and(|case| cases.iter().any(|own| own == case));
+    let Some(batch) = send(session, read).await else {
+        return;
+    };
+    let is_own = |found: &&Value| {
+        found["caseId"]
+            .as_str()
+            .is_some_and(|case| cases.iter().any(|own| own == case))
+    };
     for notification in batch.array("").iter().filter(is_own) {
         let id = notification["id"].as_str().unwrap_or_default();
         let deleted = send(session, Call::operation(operation(13), &[id]).by(player)).await;
         if !matches!(deleted.as_ref().map(Reply::status), Some(204 | 404)) {
-            session.ledger.leave(format!("notification {id} de {}", player.name));
+            session
+                .ledger
+                .leave(format!("notification {id} de {}", player.name));
         }
     }
 }

@@ -28,9 +28,18 @@ impl World {
         let Some(address) = self.session().target.may.steer_clock.clone() else {
             return Ok(std::time::SystemTime::now().into());
         };
-        let reply = self.send(Call::at(Method::Get, &address)).await?.needed("lecture de l'horloge du hub", 200)?;
+        let reply = self
+            .send(Call::at(Method::Get, &address))
+            .await?
+            .needed("lecture de l'horloge du hub", 200)?;
         let now = reply.text("/now").parse();
-        now.map_err(|_| Stop::broken("lecture de l'horloge du hub", "{\"now\": …}", reply.in_short()))
+        now.map_err(|_| {
+            Stop::broken(
+                "lecture de l'horloge du hub",
+                "{\"now\": …}",
+                reply.in_short(),
+            )
+        })
     }
 
     /// Moves the hub's clock forward. The lease is kept until the scenario is cleaned.
@@ -40,7 +49,9 @@ impl World {
     pub async fn advance_clock(&mut self, seconds: i64) -> Step {
         self.acquire_clock().await?;
         let run = self.session().run_id.clone();
-        let moved = self.steer(json!({ "advance_seconds": seconds, "run": run })).await?;
+        let moved = self
+            .steer(json!({ "advance_seconds": seconds, "run": run }))
+            .await?;
         self.session().client.tokens().forget();
         moved.needed("réglage de l'horloge du hub", 200)?;
         Ok(())
@@ -52,7 +63,11 @@ impl World {
     /// As [`World::advance_clock`].
     pub async fn advance_clock_to(&mut self, instant: Timestamp) -> Step {
         let ahead_ms = instant.unix_ms() - self.hub_now().await?.unix_ms();
-        if ahead_ms > 0 { self.advance_clock(ahead_ms / 1000 + 1).await } else { Ok(()) }
+        if ahead_ms > 0 {
+            self.advance_clock(ahead_ms / 1000 + 1).await
+        } else {
+            Ok(())
+        }
     }
 
     async fn acquire_clock(&mut self) -> Step {
@@ -62,7 +77,10 @@ impl World {
             let reply = self.steer(json!({ "acquire": run })).await?;
             if reply.status() != 409 || started.elapsed() >= self.session().target.limits.delivery {
                 reply.needed("prise de l'horloge du hub", 200)?;
-                self.session().ledger.clock_held.store(true, Ordering::Relaxed);
+                self.session()
+                    .ledger
+                    .clock_held
+                    .store(true, Ordering::Relaxed);
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -71,8 +89,15 @@ impl World {
 
     async fn steer(&mut self, order: Value) -> Result<Reply, Stop> {
         let address = self.session().target.may.steer_clock.clone();
-        let address = address.ok_or_else(|| Stop::broken("réglage de l'horloge du hub", "may.steer_clock", "absent du fichier de cible"))?;
-        self.send(Call::at(Method::Post, &address).json(order)).await
+        let address = address.ok_or_else(|| {
+            Stop::broken(
+                "réglage de l'horloge du hub",
+                "may.steer_clock",
+                "absent du fichier de cible",
+            )
+        })?;
+        self.send(Call::at(Method::Post, &address).json(order))
+            .await
     }
 }
 
@@ -83,6 +108,9 @@ pub async fn release(session: &Session) {
     }
     if let Some(address) = &session.target.may.steer_clock {
         // A lease that is not given back ends by itself.
-        let _ = session.client.send(&Call::at(Method::Post, address).json(json!({ "release": session.run_id }))).await;
+        let _ = session
+            .client
+            .send(&Call::at(Method::Post, address).json(json!({ "release": session.run_id })))
+            .await;
     }
 }

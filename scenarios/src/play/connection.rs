@@ -32,10 +32,18 @@ impl World {
     ///
     /// # Errors
     /// When no connection can be made.
-    pub async fn converse(&mut self, role: Role, calls: &[Call], chunk: Option<usize>) -> Result<Vec<Option<Spoken>>, Stop> {
+    pub async fn converse(
+        &mut self,
+        role: Role,
+        calls: &[Call],
+        chunk: Option<usize>,
+    ) -> Result<Vec<Option<Spoken>>, Stop> {
         let player = self.player(role)?;
         let session = self.session().clone();
-        let token = session.client.token_of(&player, Some(self.scenario())).await?;
+        let token = session
+            .client
+            .token_of(&player, Some(self.scenario()))
+            .await?;
         let limit = session.target.limits.request_timeout;
         let mut stream: Option<Box<dyn Stream>> = None;
         let mut answers = Vec::new();
@@ -46,7 +54,10 @@ impl World {
                 None => self.connect_to(&call).await?,
             };
             let written = session.client.written(&call, Some(&token));
-            let request = chunk.map_or_else(|| written.clone(), |size| in_chunks(&written, &call.body.bytes(), size));
+            let request = chunk.map_or_else(
+                || written.clone(),
+                |size| in_chunks(&written, &call.body.bytes(), size),
+            );
             let answer = exchange(&mut open, &request, limit).await;
             if answer.as_ref().is_some_and(|answer| !answer.closes) {
                 stream = Some(open);
@@ -61,17 +72,25 @@ impl World {
         let target = &self.session().target;
         let url = base(&target.hub, call.api);
         let config = match url.scheme() {
-            "https" => Some(tls::config(target, rustls::DEFAULT_VERSIONS).map_err(|error| no_answer(error.to_string()))?),
+            "https" => Some(
+                tls::config(target, rustls::DEFAULT_VERSIONS)
+                    .map_err(|error| no_answer(error.to_string()))?,
+            ),
             _ => None,
         };
-        raw::connect(url, config).await.map_err(|error| no_answer(format!("no connection to {url}: {error}")))
+        raw::connect(url, config)
+            .await
+            .map_err(|error| no_answer(format!("no connection to {url}: {error}")))
     }
 }
 
 /// A written request, its body sent in chunks instead of under its length.
 fn in_chunks(written: &[u8], body: &Bytes, size: usize) -> Vec<u8> {
     let head = &written[..written.len() - body.len()];
-    let head = String::from_utf8_lossy(head).replace(&format!("content-length: {}\r\n", body.len()), "transfer-encoding: chunked\r\n");
+    let head = String::from_utf8_lossy(head).replace(
+        &format!("content-length: {}\r\n", body.len()),
+        "transfer-encoding: chunked\r\n",
+    );
     let mut request = head.into_bytes();
     for chunk in body.chunks(size.max(1)) {
         request.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
@@ -93,12 +112,17 @@ async fn exchange(stream: &mut Box<dyn Stream>, request: &[u8], limit: Duration)
                 return Some(spoken);
             }
             match stream.read(&mut block).await {
-                Ok(count) if count > 0 && received.len() < LONGEST => received.extend_from_slice(&block[..count]),
+                Ok(count) if count > 0 && received.len() < LONGEST => {
+                    received.extend_from_slice(&block[..count])
+                }
                 _ => return None,
             }
         }
     };
-    tokio::time::timeout(limit, conversation).await.ok().flatten()
+    tokio::time::timeout(limit, conversation)
+        .await
+        .ok()
+        .flatten()
 }
 
 /// The answer, once all of it is there.
@@ -107,21 +131,36 @@ fn whole(received: &[u8]) -> Option<Spoken> {
     let head = String::from_utf8_lossy(&received[..end]).to_ascii_lowercase();
     let rest = &received[end + 4..];
     let status: u16 = head.strip_prefix("http/1.")?.get(2..5)?.parse().ok()?;
-    let header = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':').map(|value| value.trim().to_owned()));
+    let header = |name: &str| {
+        head.lines().find_map(|line| {
+            line.strip_prefix(name)?
+                .strip_prefix(':')
+                .map(|value| value.trim().to_owned())
+        })
+    };
     let body = if header("transfer-encoding").is_some_and(|coding| coding.contains("chunked")) {
         unchunked(rest)?
     } else {
         let length: usize = header("content-length").map_or(Some(0), |text| text.parse().ok())?;
         rest.get(..length)?.to_vec()
     };
-    Some(Spoken { status, body, closes: header("connection").is_some_and(|value| value.contains("close")) })
+    Some(Spoken {
+        status,
+        body,
+        closes: header("connection").is_some_and(|value| value.contains("close")),
+    })
 }
 
 fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         let end = rest.windows(2).position(|two| two == b"\r\n")?;
-        let size = std::str::from_utf8(&rest[..end]).ok()?.split(';').next()?.trim().to_owned();
+        let size = std::str::from_utf8(&rest[..end])
+            .ok()?
+            .split(';')
+            .next()?
+            .trim()
+            .to_owned();
         let size = usize::from_str_radix(&size, 16).ok()?;
         rest = rest.get(end + 2..)?;
         if size == 0 {
@@ -141,15 +180,29 @@ mod tests {
     fn an_answer_is_whole_once_its_last_byte_is_there() {
         let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc";
         assert_eq!(whole(&answer[..answer.len() - 1]), None);
-        assert_eq!(whole(answer), Some(Spoken { status: 200, body: b"abc".to_vec(), closes: true }));
+        assert_eq!(
+            whole(answer),
+            Some(Spoken {
+                status: 200,
+                body: b"abc".to_vec(),
+                closes: true
+            })
+        );
     }
 
     #[test]
     fn chunks_are_undone_as_they_were_made() {
         let body = Bytes::from_static(b"0123456789");
-        let request = in_chunks(b"PUT /x HTTP/1.1\r\ncontent-length: 10\r\n\r\n0123456789", &body, 4);
+        let request = in_chunks(
+            b"PUT /x HTTP/1.1\r\ncontent-length: 10\r\n\r\n0123456789",
+            &body,
+            4,
+        );
         let text = String::from_utf8(request.clone()).unwrap();
-        assert!(text.contains("transfer-encoding: chunked\r\n\r\n4\r\n0123\r\n"), "{text}");
+        assert!(
+            text.contains("transfer-encoding: chunked\r\n\r\n4\r\n0123\r\n"),
+            "{text}"
+        );
         let start = text.find("\r\n\r\n").unwrap() + 4;
         assert_eq!(unchunked(&request[start..]).unwrap(), body);
         assert_eq!(unchunked(&request[start..request.len() - 2]), None);

@@ -92,7 +92,12 @@ pub struct Workshop {
 impl Workshop {
     /// Prepares the deposit of these drafts, each for the recipients who play its cases.
     #[must_use]
-    pub fn new(session: Arc<Session>, scenario: &str, depositor: Arc<Credential>, drafts: Vec<Addressed>) -> Self {
+    pub fn new(
+        session: Arc<Session>,
+        scenario: &str,
+        depositor: Arc<Credential>,
+        drafts: Vec<Addressed>,
+    ) -> Self {
         Self {
             session,
             scenario: scenario.to_owned(),
@@ -123,20 +128,40 @@ impl Workshop {
     pub async fn deposit(&self) -> Result<(), Stop> {
         loop {
             let next = self.drafts.lock().pop();
-            let Some((draft, recipients)) = next else { return Ok(()) };
+            let Some((draft, recipients)) = next else {
+                return Ok(());
+            };
             self.deposit_one(draft, recipients).await?;
         }
     }
 
-    async fn deposit_one(&self, draft: Draft, recipients: Vec<Arc<Credential>>) -> Result<(), Stop> {
-        let created = self.send(&self.depositor, Call::operation(operation(1), &[]).json(draft.body.clone())).await?;
+    async fn deposit_one(
+        &self,
+        draft: Draft,
+        recipients: Vec<Arc<Credential>>,
+    ) -> Result<(), Stop> {
+        let created = self
+            .send(
+                &self.depositor,
+                Call::operation(operation(1), &[]).json(draft.body.clone()),
+            )
+            .await?;
         if created.status() != 201 {
             self.refuse("création", &created);
             return Ok(());
         }
-        let ids = |pointer: &str| created.array(pointer).iter().map(|item| item["id"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>();
+        let ids = |pointer: &str| {
+            created
+                .array(pointer)
+                .iter()
+                .map(|item| item["id"].as_str().unwrap_or_default().to_owned())
+                .collect::<Vec<_>>()
+        };
         let sent = Sent {
-            number: draft.body["externalId"].as_str().unwrap_or_default().to_owned(),
+            number: draft.body["externalId"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
             folder: created.text("/id").to_owned(),
             cases: ids("/cases").into_iter().zip(recipients).collect(),
             files: ids("/attachments").into_iter().zip(draft.files).collect(),
@@ -148,12 +173,21 @@ impl Workshop {
             id: sent.folder.clone(),
             number: sent.number.clone(),
             depositor: self.depositor.clone(),
-            cases: sent.cases.iter().map(|(case, player)| (case.clone(), Some(player.clone()))).collect(),
+            cases: sent
+                .cases
+                .iter()
+                .map(|(case, player)| (case.clone(), Some(player.clone())))
+                .collect(),
         });
         let (folder, files) = (sent.folder.clone(), sent.files.clone());
         self.sent.lock().push(sent);
         for (file, bytes) in files {
-            let uploaded = self.send(&self.depositor, Call::operation(operation(2), &[&folder, &file]).file(bytes)).await?;
+            let uploaded = self
+                .send(
+                    &self.depositor,
+                    Call::operation(operation(2), &[&folder, &file]).file(bytes),
+                )
+                .await?;
             if uploaded.status() != 204 {
                 self.refuse("envoi d'un fichier", &uploaded);
                 return Ok(());
@@ -161,7 +195,8 @@ impl Workshop {
         }
         self.reach(&folder, Stage::Uploaded);
         self.wait_for_verdicts(&folder).await?;
-        let complete = Call::operation(operation(4), &[&folder]).json(json!({ "globalStatus": "HUBEE_COMPLETED" }));
+        let complete = Call::operation(operation(4), &[&folder])
+            .json(json!({ "globalStatus": "HUBEE_COMPLETED" }));
         let completed = self.send(&self.depositor, complete).await?;
         if completed.status() == 204 {
             self.reach(&folder, Stage::Completed);
@@ -176,8 +211,13 @@ impl Workshop {
         let started = Instant::now();
         let mut pause = Duration::from_millis(20);
         loop {
-            let read = self.send(&self.depositor, Call::operation(operation(8), &[folder])).await?;
-            let pending = read.array("/attachments").iter().any(|file| file["status"] == "PENDING");
+            let read = self
+                .send(&self.depositor, Call::operation(operation(8), &[folder]))
+                .await?;
+            let pending = read
+                .array("/attachments")
+                .iter()
+                .any(|file| file["status"] == "PENDING");
             if !pending || started.elapsed() >= self.session.target.limits.scan {
                 return Ok(());
             }
@@ -187,27 +227,43 @@ impl Workshop {
     }
 
     fn reach(&self, folder: &str, stage: Stage) {
-        if let Some(sent) = self.sent.lock().iter_mut().find(|sent| sent.folder == folder) {
+        if let Some(sent) = self
+            .sent
+            .lock()
+            .iter_mut()
+            .find(|sent| sent.folder == folder)
+        {
             sent.stage = stage;
             sent.completed_at = (stage == Stage::Completed).then(Instant::now);
         }
     }
 
     fn refuse(&self, what: &str, reply: &Reply) {
-        self.refusals.lock().push(format!("{what} : {}", reply.in_short()));
+        self.refusals
+            .lock()
+            .push(format!("{what} : {}", reply.in_short()));
     }
 
     /// Processes a recipient's queue until everything that is for it was received and deleted, or the limit has passed.
     ///
     /// # Errors
     /// When no answer came.
-    pub async fn process(&self, recipient: &Arc<Credential>, until: impl Fn() -> bool) -> Result<(), Stop> {
+    pub async fn process(
+        &self,
+        recipient: &Arc<Credential>,
+        until: impl Fn() -> bool,
+    ) -> Result<(), Stop> {
         let mut pause = Duration::from_millis(20);
         loop {
             // What is deleted by now must not be in a batch asked for later.
             let deleted_before = self.audit.lock().deleted.clone();
             let batch = self.read_queue(recipient).await?;
-            let own = batch.array("").iter().filter(|found| self.is_own(found)).cloned().collect::<Vec<_>>();
+            let own = batch
+                .array("")
+                .iter()
+                .filter(|found| self.is_own(found))
+                .cloned()
+                .collect::<Vec<_>>();
             for notification in &own {
                 self.note(recipient, notification, &deleted_before);
             }
@@ -232,68 +288,136 @@ impl Workshop {
     }
 
     async fn read_queue(&self, recipient: &Arc<Credential>) -> Result<Reply, Stop> {
-        let call = Call::new(Method::Get, contract::exchange::Api::Teledossiers, "/notifications");
-        let reply = self.send(recipient, call.query("maxResult", self.session.target.limits.max_batch)).await?;
-        if reply.status() == 200 { Ok(reply) } else { Err(Stop::broken("lecture des notifications", "200", reply.in_short())) }
+        let call = Call::new(
+            Method::Get,
+            contract::exchange::Api::Teledossiers,
+            "/notifications",
+        );
+        let reply = self
+            .send(
+                recipient,
+                call.query("maxResult", self.session.target.limits.max_batch),
+            )
+            .await?;
+        if reply.status() == 200 {
+            Ok(reply)
+        } else {
+            Err(Stop::broken(
+                "lecture des notifications",
+                "200",
+                reply.in_short(),
+            ))
+        }
     }
 
     fn is_own(&self, notification: &Value) -> bool {
         let case = notification["caseId"].as_str().unwrap_or_default();
-        notification["eventId"].is_null() && self.sent.lock().iter().any(|sent| sent.cases.iter().any(|(own, _)| own == case))
+        notification["eventId"].is_null()
+            && self
+                .sent
+                .lock()
+                .iter()
+                .any(|sent| sent.cases.iter().any(|(own, _)| own == case))
     }
 
     fn owner_of(&self, case: &str) -> Option<Arc<Credential>> {
         let sent = self.sent.lock();
         let cases = sent.iter().flat_map(|sent| &sent.cases);
-        cases.filter(|(own, _)| own == case).map(|(_, player)| player.clone()).next()
+        cases
+            .filter(|(own, _)| own == case)
+            .map(|(_, player)| player.clone())
+            .next()
     }
 
     /// Notes what the sight of a notification says by itself.
-    fn note(&self, recipient: &Credential, notification: &Value, deleted_before: &BTreeSet<String>) {
+    fn note(
+        &self,
+        recipient: &Credential,
+        notification: &Value,
+        deleted_before: &BTreeSet<String>,
+    ) {
         let id = notification["id"].as_str().unwrap_or_default().to_owned();
-        let case = notification["caseId"].as_str().unwrap_or_default().to_owned();
+        let case = notification["caseId"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         let owner = self.owner_of(&case);
         let mut audit = self.audit.lock();
         if owner.is_some_and(|owner| owner.organization != recipient.organization) {
-            audit.strayed.push(format!("dossier {case} vu par {}", recipient.name));
+            audit
+                .strayed
+                .push(format!("dossier {case} vu par {}", recipient.name));
         }
         if deleted_before.contains(&id) {
-            audit.repeated.push(format!("notification {id} revue après sa suppression"));
+            audit
+                .repeated
+                .push(format!("notification {id} revue après sa suppression"));
         }
         let ids = audit.notified.entry(case.clone()).or_default();
         if ids.insert(id) && ids.len() > 1 {
-            audit.repeated.push(format!("dossier {case} notifié plusieurs fois"));
+            audit
+                .repeated
+                .push(format!("dossier {case} notifié plusieurs fois"));
         }
     }
 
     /// What an SI does with a new télédossier: reads the case, downloads its files, deletes the notification.
-    async fn treat(&self, recipient: &Arc<Credential>, notification: &Value, id: &str) -> Result<(), Stop> {
-        let case = notification["caseId"].as_str().unwrap_or_default().to_owned();
+    async fn treat(
+        &self,
+        recipient: &Arc<Credential>,
+        notification: &Value,
+        id: &str,
+    ) -> Result<(), Stop> {
+        let case = notification["caseId"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         let seen_at = Instant::now();
         let defect = self.fetch(recipient, &case).await?;
-        let deleted = self.send(recipient, Call::operation(operation(13), &[id])).await?;
+        let deleted = self
+            .send(recipient, Call::operation(operation(13), &[id]))
+            .await?;
         let mut audit = self.audit.lock();
         if deleted.status() == 204 {
             audit.deleted.insert(id.to_owned());
         }
-        let defect = defect.or_else(|| (deleted.status() != 204).then(|| format!("suppression de la notification : {}", deleted.in_short())));
-        audit.received.push(Received { case, by: recipient.name.clone(), seen_at, defect });
+        let defect = defect.or_else(|| {
+            (deleted.status() != 204)
+                .then(|| format!("suppression de la notification : {}", deleted.in_short()))
+        });
+        audit.received.push(Received {
+            case,
+            by: recipient.name.clone(),
+            seen_at,
+            defect,
+        });
         Ok(())
     }
 
     async fn fetch(&self, recipient: &Arc<Credential>, case: &str) -> Result<Option<String>, Stop> {
-        let read = self.send(recipient, Call::operation(operation(14), &[case])).await?;
+        let read = self
+            .send(recipient, Call::operation(operation(14), &[case]))
+            .await?;
         if read.status() != 200 {
             return Ok(Some(format!("lecture du dossier : {}", read.in_short())));
         }
         let files = {
             let sent = self.sent.lock();
-            sent.iter().find(|sent| sent.cases.iter().any(|(own, _)| own == case)).map(|sent| sent.files.clone()).unwrap_or_default()
+            sent.iter()
+                .find(|sent| sent.cases.iter().any(|(own, _)| own == case))
+                .map(|sent| sent.files.clone())
+                .unwrap_or_default()
         };
         for (file, bytes) in files {
-            let downloaded = self.send(recipient, Call::operation(operation(15), &[case, &file])).await?;
+            let downloaded = self
+                .send(recipient, Call::operation(operation(15), &[case, &file]))
+                .await?;
             if downloaded.status() != 200 || downloaded.body != bytes {
-                let seen = if downloaded.status() == 200 { "d'autres octets que ceux envoyés".to_owned() } else { downloaded.in_short() };
+                let seen = if downloaded.status() == 200 {
+                    "d'autres octets que ceux envoyés".to_owned()
+                } else {
+                    downloaded.in_short()
+                };
                 return Ok(Some(format!("téléchargement : {seen}")));
             }
         }
@@ -307,7 +431,9 @@ impl Workshop {
             return false;
         }
         let missing = self.missing();
-        missing.is_empty() || over_since.is_some_and(|since| since.elapsed() >= self.session.target.limits.delivery)
+        missing.is_empty()
+            || over_since
+                .is_some_and(|since| since.elapsed() >= self.session.target.limits.delivery)
     }
 
     /// What was completed and not received by its recipient.
@@ -316,9 +442,18 @@ impl Workshop {
         let audit = self.audit.lock();
         let sent = self.sent.lock();
         let completed = sent.iter().filter(|sent| sent.stage == Stage::Completed);
-        let cases = completed.flat_map(|sent| sent.cases.iter().map(move |(case, player)| (sent, case, player)));
+        let cases = completed.flat_map(|sent| {
+            sent.cases
+                .iter()
+                .map(move |(case, player)| (sent, case, player))
+        });
         cases
-            .filter(|(_, case, player)| !audit.received.iter().any(|received| received.case == **case && received.by == player.name))
+            .filter(|(_, case, player)| {
+                !audit
+                    .received
+                    .iter()
+                    .any(|received| received.case == **case && received.by == player.name)
+            })
             .map(|(sent, _, player)| format!("{} pour {}", sent.number, player.name))
             .collect()
     }
@@ -328,11 +463,21 @@ impl Workshop {
     pub fn delays(&self) -> Vec<Duration> {
         let audit = self.audit.lock();
         let sent = self.sent.lock();
-        let completed_at = |case: &str| sent.iter().find(|sent| sent.cases.iter().any(|(own, _)| own == case)).and_then(|sent| sent.completed_at);
+        let completed_at = |case: &str| {
+            sent.iter()
+                .find(|sent| sent.cases.iter().any(|(own, _)| own == case))
+                .and_then(|sent| sent.completed_at)
+        };
         let mut delays: Vec<_> = audit
             .received
             .iter()
-            .filter_map(|received| Some(received.seen_at.saturating_duration_since(completed_at(&received.case)?)))
+            .filter_map(|received| {
+                Some(
+                    received
+                        .seen_at
+                        .saturating_duration_since(completed_at(&received.case)?),
+                )
+            })
             .collect();
         delays.sort();
         delays
@@ -343,7 +488,12 @@ impl Workshop {
 ///
 /// # Errors
 /// When no answer came.
-pub async fn deposit_and_process(workshop: &Workshop, depositors: usize, processors: usize, recipients: &[Arc<Credential>]) -> Result<(), Stop> {
+pub async fn deposit_and_process(
+    workshop: &Workshop,
+    depositors: usize,
+    processors: usize,
+    recipients: &[Arc<Credential>],
+) -> Result<(), Stop> {
     let over: Mutex<Option<Instant>> = Mutex::new(None);
     let depositing = async {
         let results = join_all((0..depositors).map(|_| workshop.deposit())).await;
@@ -354,7 +504,10 @@ pub async fn deposit_and_process(workshop: &Workshop, depositors: usize, process
         let since = *over.lock();
         workshop.is_done(since.is_some(), since)
     };
-    let processing = join_all(recipients.iter().flat_map(|recipient| (0..processors).map(move |_| workshop.process(recipient, until))));
+    let processing =
+        join_all(recipients.iter().flat_map(|recipient| {
+            (0..processors).map(move |_| workshop.process(recipient, until))
+        }));
     let (deposited, processed) = futures::join!(depositing, processing);
     deposited?;
     processed.into_iter().collect()

@@ -55,7 +55,13 @@ pub struct Deposited {
 
 impl Draft {
     /// Adds an attachment for some cases, by their rank; all of them when none is named.
-    pub fn attach(&mut self, kind: &str, mime_type: &str, bytes: impl Into<Bytes>, cases: &[usize]) {
+    pub fn attach(
+        &mut self,
+        kind: &str,
+        mime_type: &str,
+        bytes: impl Into<Bytes>,
+        cases: &[usize],
+    ) {
         let bytes = bytes.into();
         let numbers: Vec<Value> = self.body["cases"]
             .as_array()
@@ -126,7 +132,11 @@ impl World {
         for (rank, role) in recipients.iter().enumerate() {
             let player = self.player(*role)?;
             let organization = player.organization.as_ref().ok_or_else(|| {
-                Stop::broken("adresse du destinataire", "une organisation déclarée pour l'accès", player.name.clone())
+                Stop::broken(
+                    "adresse du destinataire",
+                    "une organisation déclarée pour l'accès",
+                    player.name.clone(),
+                )
             })?;
             cases.push(json!({ "externalId": format!("{number}-{:02}", rank + 1), "recipient": organization }));
         }
@@ -137,7 +147,11 @@ impl World {
             "cases": cases,
             "attachments": [],
         });
-        Ok(Draft { body, files: Vec::new(), headers: Vec::new() })
+        Ok(Draft {
+            body,
+            files: Vec::new(),
+            headers: Vec::new(),
+        })
     }
 
     /// Describes a well-formed télédossier with one file for all, addressed to these roles.
@@ -148,7 +162,10 @@ impl World {
         let mut draft = self.describe_bare(recipients)?;
         let profile = self.profile()?;
         let (kind, mime_type) = profile.first_kind();
-        let seed = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
+        let seed = draft.body["externalId"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         draft.attach(kind, mime_type, files::of(mime_type, &seed), &[]);
         Ok(draft)
     }
@@ -171,19 +188,36 @@ impl World {
     /// Remembers a télédossier that the hub took, and sees to its being cleaned.
     pub fn remember_deposit(&mut self, depositor: Arc<Credential>, draft: Draft, reply: &Reply) {
         let ids = |pointer: &str| -> Vec<String> {
-            reply.array(pointer).iter().map(|item| item["id"].as_str().unwrap_or_default().to_owned()).collect()
+            reply
+                .array(pointer)
+                .iter()
+                .map(|item| item["id"].as_str().unwrap_or_default().to_owned())
+                .collect()
         };
         let troupe = &self.session().troupe;
         let player_of = |case: &Value| {
             let organization = serde_json::from_value(case["recipient"].clone()).ok()?;
-            let process = contract::ids::ProcessCode::try_from(draft.body["processCode"].as_str()?).ok()?;
+            let process =
+                contract::ids::ProcessCode::try_from(draft.body["processCode"].as_str()?).ok()?;
             let mut players = troupe.credentials().iter();
-            players.find(|player| player.organization.as_ref() == Some(&organization) && player.covers(&process)).cloned()
+            players
+                .find(|player| {
+                    player.organization.as_ref() == Some(&organization) && player.covers(&process)
+                })
+                .cloned()
         };
-        let recipients: Vec<_> = draft.body["cases"].as_array().into_iter().flatten().map(player_of).collect();
+        let recipients: Vec<_> = draft.body["cases"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(player_of)
+            .collect();
         let deposited = Deposited {
             id: reply.text("/id").to_owned(),
-            number: draft.body["externalId"].as_str().unwrap_or_default().to_owned(),
+            number: draft.body["externalId"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
             created: reply.json().clone(),
             cases: ids("/cases"),
             attachments: ids("/attachments"),
@@ -197,7 +231,12 @@ impl World {
             id: deposited.id.clone(),
             number: deposited.number.clone(),
             depositor: deposited.depositor.clone(),
-            cases: deposited.cases.iter().cloned().zip(deposited.recipients.iter().cloned()).collect(),
+            cases: deposited
+                .cases
+                .iter()
+                .cloned()
+                .zip(deposited.recipients.iter().cloned())
+                .collect(),
         });
         self.deposits.push(deposited);
     }
@@ -207,7 +246,9 @@ impl World {
     /// # Errors
     /// When the hub refuses it.
     pub async fn create_needed(&mut self, draft: Draft) -> Step {
-        self.create(Role::Osl, draft).await?.needed("création d'un télédossier", 201)?;
+        self.create(Role::Osl, draft)
+            .await?
+            .needed("création d'un télédossier", 201)?;
         Ok(())
     }
 
@@ -230,12 +271,22 @@ impl World {
     pub async fn upload_all(&mut self) -> Step {
         let files = self.deposited()?.draft.files.clone();
         for (rank, bytes) in files.into_iter().enumerate() {
-            self.upload(rank, bytes).await?.needed("envoi d'un fichier", 204)?;
+            self.upload(rank, bytes)
+                .await?
+                .needed("envoi d'un fichier", 204)?;
         }
         let folder = self.settled_folder().await?;
-        match folder.array("/attachments").iter().find(|attachment| attachment["status"] != "RECEIVED") {
+        match folder
+            .array("/attachments")
+            .iter()
+            .find(|attachment| attachment["status"] != "RECEIVED")
+        {
             None => Ok(()),
-            Some(other) => Err(Stop::broken("réception d'un fichier", "RECEIVED", other["status"].to_string())),
+            Some(other) => Err(Stop::broken(
+                "réception d'un fichier",
+                "RECEIVED",
+                other["status"].to_string(),
+            )),
         }
     }
 
@@ -245,7 +296,9 @@ impl World {
     /// When the folder cannot be read.
     pub async fn settled_attachment(&mut self, rank: usize) -> Result<String, Stop> {
         let folder = self.settled_folder().await?;
-        Ok(folder.text(&format!("/attachments/{rank}/status")).to_owned())
+        Ok(folder
+            .text(&format!("/attachments/{rank}/status"))
+            .to_owned())
     }
 
     /// The last télédossier once no file that was sent is `PENDING` any more, or the target's limit has passed.
@@ -254,8 +307,14 @@ impl World {
         let limit = self.session().target.limits.scan;
         let mut pause = Duration::from_millis(20);
         loop {
-            let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
-            let pending = folder.array("/attachments").iter().any(|attachment| attachment["status"] == "PENDING");
+            let folder = self
+                .read_folder()
+                .await?
+                .needed("lecture du télédossier", 200)?;
+            let pending = folder
+                .array("/attachments")
+                .iter()
+                .any(|attachment| attachment["status"] == "PENDING");
             if !pending || started.elapsed() >= limit {
                 self.observe_time("verdict sur un fichier", None, started.elapsed());
                 return Ok(folder);
@@ -271,7 +330,10 @@ impl World {
     /// When no answer came.
     pub async fn read_folder(&mut self) -> Result<Reply, Stop> {
         let deposited = self.deposited()?;
-        let (call, depositor) = (Call::operation(operation(8), &[&deposited.id]), deposited.depositor.clone());
+        let (call, depositor) = (
+            Call::operation(operation(8), &[&deposited.id]),
+            deposited.depositor.clone(),
+        );
         self.send(call.by(&depositor)).await
     }
 
@@ -281,7 +343,8 @@ impl World {
     /// When no answer came.
     pub async fn set_folder_status(&mut self, status: &str) -> Result<Reply, Stop> {
         let deposited = self.deposited()?;
-        let call = Call::operation(operation(4), &[&deposited.id]).json(json!({ "globalStatus": status }));
+        let call =
+            Call::operation(operation(4), &[&deposited.id]).json(json!({ "globalStatus": status }));
         let depositor = deposited.depositor.clone();
         let reply = self.send(call.by(&depositor)).await?;
         if status == "HUBEE_COMPLETED" && reply.is_success() {
@@ -297,7 +360,9 @@ impl World {
     /// # Errors
     /// When the hub refuses.
     pub async fn complete(&mut self) -> Step {
-        self.set_folder_status("HUBEE_COMPLETED").await?.needed("complétude du télédossier", 204)?;
+        self.set_folder_status("HUBEE_COMPLETED")
+            .await?
+            .needed("complétude du télédossier", 204)?;
         Ok(())
     }
 

@@ -25,8 +25,11 @@ pub fn silent(action_type: &str) -> Value {
 /// The body of an event with files, and their bytes: one for each mime type.
 #[must_use]
 pub fn with_files(mime_types: &[&str], notification: bool, seed: &str) -> (Value, Vec<Bytes>) {
-    let contents: Vec<Bytes> =
-        mime_types.iter().enumerate().map(|(rank, mime)| files::of(mime, &format!("{seed}-{rank}")).into()).collect();
+    let contents: Vec<Bytes> = mime_types
+        .iter()
+        .enumerate()
+        .map(|(rank, mime)| files::of(mime, &format!("{seed}-{rank}")).into())
+        .collect();
     let attachments: Vec<Value> = mime_types
         .iter()
         .zip(&contents)
@@ -43,7 +46,11 @@ impl World {
     /// # Errors
     /// When there is none.
     pub fn case_id(&self) -> Result<String, Stop> {
-        self.deposited()?.cases.first().cloned().ok_or_else(|| Stop::broken("recherche du case", "un case", "aucun"))
+        self.deposited()?
+            .cases
+            .first()
+            .cloned()
+            .ok_or_else(|| Stop::broken("recherche du case", "un case", "aucun"))
     }
 
     /// The last event created.
@@ -51,7 +58,9 @@ impl World {
     /// # Errors
     /// When there is none.
     pub fn last_event(&self) -> Result<String, Stop> {
-        self.event_id.clone().ok_or_else(|| Stop::broken("recherche de l'événement", "un événement", "aucun"))
+        self.event_id
+            .clone()
+            .ok_or_else(|| Stop::broken("recherche de l'événement", "un événement", "aucun"))
     }
 
     /// Reads a case as a role.
@@ -59,7 +68,8 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_case(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(14), &[case])).await
+        self.send_as(role, Call::operation(operation(14), &[case]))
+            .await
     }
 
     /// The status of the first case of the last télédossier, as its recipient sees it.
@@ -68,7 +78,10 @@ impl World {
     /// When the case cannot be read.
     pub async fn case_status(&mut self) -> Result<String, Stop> {
         let case = self.case_id()?;
-        let reply = self.read_case(Role::Si, &case).await?.needed("lecture du case", 200)?;
+        let reply = self
+            .read_case(Role::Si, &case)
+            .await?
+            .needed("lecture du case", 200)?;
         Ok(reply.text("/status").to_owned())
     }
 
@@ -76,8 +89,17 @@ impl World {
     ///
     /// # Errors
     /// When no answer came.
-    pub async fn set_case_status(&mut self, role: Role, case: &str, status: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(5), &[case]).json(json!({ "status": status }))).await
+    pub async fn set_case_status(
+        &mut self,
+        role: Role,
+        case: &str,
+        status: &str,
+    ) -> Result<Reply, Stop> {
+        self.send_as(
+            role,
+            Call::operation(operation(5), &[case]).json(json!({ "status": status })),
+        )
+        .await
     }
 
     /// Creates an event on a case as a role, and remembers it when the hub takes it.
@@ -85,7 +107,9 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn send_event(&mut self, role: Role, case: &str, body: Value) -> Result<Reply, Stop> {
-        let reply = self.send_as(role, Call::operation(operation(3), &[case]).json(body)).await?;
+        let reply = self
+            .send_as(role, Call::operation(operation(3), &[case]).json(body))
+            .await?;
         if reply.status() == 201 {
             self.event_id = Some(reply.text("/id").to_owned());
         }
@@ -96,9 +120,21 @@ impl World {
     ///
     /// # Errors
     /// When the hub refuses it.
-    pub async fn send_event_with_files(&mut self, role: Role, case: &str, body: Value, contents: Vec<Bytes>) -> Step {
-        let reply = self.send_event(role, case, body).await?.needed("création d'un événement avec pièces", 201)?;
-        let ids = reply.array("/attachments").iter().map(|file| file["id"].as_str().unwrap_or_default().to_owned());
+    pub async fn send_event_with_files(
+        &mut self,
+        role: Role,
+        case: &str,
+        body: Value,
+        contents: Vec<Bytes>,
+    ) -> Step {
+        let reply = self
+            .send_event(role, case, body)
+            .await?
+            .needed("création d'un événement avec pièces", 201)?;
+        let ids = reply
+            .array("/attachments")
+            .iter()
+            .map(|file| file["id"].as_str().unwrap_or_default().to_owned());
         self.event_files = ids.zip(contents).collect();
         Ok(())
     }
@@ -107,8 +143,19 @@ impl World {
     ///
     /// # Errors
     /// When no answer came.
-    pub async fn upload_to_event(&mut self, role: Role, case: &str, event: &str, attachment: &str, bytes: Bytes) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(7), &[case, event, attachment]).file(bytes)).await
+    pub async fn upload_to_event(
+        &mut self,
+        role: Role,
+        case: &str,
+        event: &str,
+        attachment: &str,
+        bytes: Bytes,
+    ) -> Result<Reply, Stop> {
+        self.send_as(
+            role,
+            Call::operation(operation(7), &[case, event, attachment]).file(bytes),
+        )
+        .await
     }
 
     /// Sends all files of the last event as announced.
@@ -118,12 +165,20 @@ impl World {
     pub async fn upload_event_files(&mut self, role: Role, case: &str) -> Step {
         let event = self.last_event()?;
         for (id, bytes) in self.event_files.clone() {
-            self.upload_to_event(role, case, &event, &id, bytes).await?.needed("envoi d'un fichier d'événement", 204)?;
+            self.upload_to_event(role, case, &event, &id, bytes)
+                .await?
+                .needed("envoi d'un fichier d'événement", 204)?;
         }
         let started = std::time::Instant::now();
         loop {
-            let reply = self.read_event(role, case, &event).await?.needed("lecture de l'événement", 200)?;
-            let pending = reply.array("/attachments").iter().any(|file| file["status"] == "PENDING");
+            let reply = self
+                .read_event(role, case, &event)
+                .await?
+                .needed("lecture de l'événement", 200)?;
+            let pending = reply
+                .array("/attachments")
+                .iter()
+                .any(|file| file["status"] == "PENDING");
             if !pending || started.elapsed() >= self.session().target.limits.scan {
                 return Ok(());
             }
@@ -136,30 +191,53 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_event(&mut self, role: Role, case: &str, event: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(16), &[case, event])).await
+        self.send_as(role, Call::operation(operation(16), &[case, event]))
+            .await
     }
 
     /// Asks for a status of an event as a role.
     ///
     /// # Errors
     /// When no answer came.
-    pub async fn set_event_status(&mut self, role: Role, case: &str, event: &str, status: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(6), &[case, event]).json(json!({ "status": status }))).await
+    pub async fn set_event_status(
+        &mut self,
+        role: Role,
+        case: &str,
+        event: &str,
+        status: &str,
+    ) -> Result<Reply, Stop> {
+        self.send_as(
+            role,
+            Call::operation(operation(6), &[case, event]).json(json!({ "status": status })),
+        )
+        .await
     }
 
     /// Deletes an event as a role.
     ///
     /// # Errors
     /// When no answer came.
-    pub async fn delete_event(&mut self, role: Role, case: &str, event: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(28), &[case, event])).await
+    pub async fn delete_event(
+        &mut self,
+        role: Role,
+        case: &str,
+        event: &str,
+    ) -> Result<Reply, Stop> {
+        self.send_as(role, Call::operation(operation(28), &[case, event]))
+            .await
     }
 
     /// Downloads a file of a case as a role.
     ///
     /// # Errors
     /// When no answer came.
-    pub async fn download(&mut self, role: Role, case: &str, attachment: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(15), &[case, attachment])).await
+    pub async fn download(
+        &mut self,
+        role: Role,
+        case: &str,
+        attachment: &str,
+    ) -> Result<Reply, Stop> {
+        self.send_as(role, Call::operation(operation(15), &[case, attachment]))
+            .await
     }
 }

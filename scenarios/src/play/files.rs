@@ -11,7 +11,9 @@ pub fn of(mime_type: &str, seed: &str) -> Vec<u8> {
     match mime_type {
         "application/pdf" => pdf(seed),
         "application/xml" | "text/xml" => xml(seed),
-        "application/json" => format!("{{\"reference\":\"{seed}\",\"demandeur\":\"étalon\"}}\n").into_bytes(),
+        "application/json" => {
+            format!("{{\"reference\":\"{seed}\",\"demandeur\":\"étalon\"}}\n").into_bytes()
+        }
         "application/zip" => zipped(&[("document.txt", seed.as_bytes())]),
         "application/vnd.oasis.opendocument.text" => odt(seed),
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => docx(seed),
@@ -28,7 +30,10 @@ fn pdf(seed: &str) -> Vec<u8> {
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>".to_owned(),
-        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+        format!(
+            "<< /Length {} >>\nstream\n{content}\nendstream",
+            content.len()
+        ),
     ];
     for (index, object) in objects.iter().enumerate() {
         offsets.push(text.len());
@@ -39,7 +44,9 @@ fn pdf(seed: &str) -> Vec<u8> {
     for offset in offsets {
         text.push_str(&format!("{offset:010} 00000 n \n"));
     }
-    text.push_str(&format!("trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n"));
+    text.push_str(&format!(
+        "trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n"
+    ));
     text.into_bytes()
 }
 
@@ -50,14 +57,24 @@ fn xml(seed: &str) -> Vec<u8> {
 /// The same document in ISO-8859-1, as CERTDC's are (contract §7).
 #[must_use]
 pub fn xml_in_latin_1(seed: &str) -> Vec<u8> {
-    let text = format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<certificat><reference>{seed}</reference><lieu>Orl\u{e9}ans</lieu></certificat>\n");
-    text.chars().map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?')).collect()
+    let text = format!(
+        "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<certificat><reference>{seed}</reference><lieu>Orl\u{e9}ans</lieu></certificat>\n"
+    );
+    text.chars()
+        .map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?'))
+        .collect()
 }
 
 fn odt(seed: &str) -> Vec<u8> {
     zipped(&[
-        ("mimetype", b"application/vnd.oasis.opendocument.text".as_slice()),
-        ("content.xml", format!("<office:document-content>{seed}</office:document-content>").as_bytes()),
+        (
+            "mimetype",
+            b"application/vnd.oasis.opendocument.text".as_slice(),
+        ),
+        (
+            "content.xml",
+            format!("<office:document-content>{seed}</office:document-content>").as_bytes(),
+        ),
         ("META-INF/manifest.xml", b"<manifest:manifest/>"),
     ])
 }
@@ -87,7 +104,8 @@ fn docx(seed: &str) -> Vec<u8> {
 }
 
 fn png(seed: &str) -> Vec<u8> {
-    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89".to_vec();
+    let mut bytes =
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89".to_vec();
     bytes.extend_from_slice(seed.as_bytes());
     bytes
 }
@@ -99,16 +117,26 @@ pub fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for (name, content) in entries {
         // Writing to memory cannot fail for want of room on a disk.
-        archive.start_file(*name, stored).expect("an entry can be started in memory");
-        archive.write_all(content).expect("an entry can be written in memory");
+        archive
+            .start_file(*name, stored)
+            .expect("an entry can be started in memory");
+        archive
+            .write_all(content)
+            .expect("an entry can be written in memory");
     }
-    archive.finish().expect("an archive can be finished in memory").into_inner()
+    archive
+        .finish()
+        .expect("an archive can be finished in memory")
+        .into_inner()
 }
 
 /// The EICAR test file: harmless, and infected for every antivirus.
 #[must_use]
 pub fn eicar() -> Vec<u8> {
-    let halves = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-", "ANTIVIRUS-TEST-FILE!$H+H*"];
+    let halves = [
+        "X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-",
+        "ANTIVIRUS-TEST-FILE!$H+H*",
+    ];
     halves.concat().into_bytes()
 }
 
@@ -118,7 +146,14 @@ mod tests {
 
     #[test]
     fn two_seeds_make_two_files() {
-        for mime in ["application/pdf", "application/xml", "application/json", "application/zip", "text/plain", "image/png"] {
+        for mime in [
+            "application/pdf",
+            "application/xml",
+            "application/json",
+            "application/zip",
+            "text/plain",
+            "image/png",
+        ] {
             assert_ne!(of(mime, "A"), of(mime, "B"), "{mime}");
         }
     }

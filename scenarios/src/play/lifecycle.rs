@@ -49,9 +49,20 @@ impl World {
             let _ = self.move_to(&sandbox);
         }
         let process = self.process()?;
-        let reply = self.send_as(Role::Admin, Call::operation(operation(26), &[process.as_str()])).await?;
+        let reply = self
+            .send_as(
+                Role::Admin,
+                Call::operation(operation(26), &[process.as_str()]),
+            )
+            .await?;
         let reply = reply.needed("lecture des délais de la démarche", 200)?;
-        Delays::read(reply.json()).ok_or_else(|| Stop::broken("lecture des délais de la démarche", "un statut et trois délais", reply.in_short()))
+        Delays::read(reply.json()).ok_or_else(|| {
+            Stop::broken(
+                "lecture des délais de la démarche",
+                "un statut et trois délais",
+                reply.in_short(),
+            )
+        })
     }
 
     /// Deposits a télédossier for these roles and waits until each is notified.
@@ -62,7 +73,8 @@ impl World {
         self.deposit(recipients).await?;
         let cases = self.deposited()?.cases.clone();
         for (role, case) in recipients.iter().zip(&cases) {
-            self.need_notification(*role, &Wanted::new_case(case)).await?;
+            self.need_notification(*role, &Wanted::new_case(case))
+                .await?;
         }
         Ok(())
     }
@@ -71,8 +83,17 @@ impl World {
     ///
     /// # Errors
     /// When the hub refuses.
-    pub async fn bring_case(&mut self, recipient: Role, case: &str, status: &str) -> Result<Timestamp, Stop> {
-        let by = if matches!(status, "CLOSED" | "HUBEE_NOTIFIED" | "HUBEE_COMPLETED") { Role::Osl } else { recipient };
+    pub async fn bring_case(
+        &mut self,
+        recipient: Role,
+        case: &str,
+        status: &str,
+    ) -> Result<Timestamp, Stop> {
+        let by = if matches!(status, "CLOSED" | "HUBEE_NOTIFIED" | "HUBEE_COMPLETED") {
+            Role::Osl
+        } else {
+            recipient
+        };
         // Every status in between that the documents list, so that a hub that allows no jumps goes along.
         let path: &[&str] = match status {
             "SENT" => &["SENT"],
@@ -83,10 +104,14 @@ impl World {
             _ => &["SENT", "SI_RECEIVED", "IN_PROGRESS"],
         };
         for step in path.iter().filter(|step| **step != status) {
-            self.set_case_status(recipient, case, step).await?.needed("changement de statut par le SI", 204)?;
+            self.set_case_status(recipient, case, step)
+                .await?
+                .needed("changement de statut par le SI", 204)?;
         }
         let before = self.hub_now().await?;
-        self.set_case_status(by, case, status).await?.needed("changement de statut du dossier", 204)?;
+        self.set_case_status(by, case, status)
+            .await?
+            .needed("changement de statut du dossier", 204)?;
         Ok(before)
     }
 
@@ -95,7 +120,10 @@ impl World {
     /// # Errors
     /// When the folder cannot be read.
     pub async fn first_file(&mut self) -> Result<Value, Stop> {
-        let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
+        let folder = self
+            .read_folder()
+            .await?
+            .needed("lecture du télédossier", 200)?;
         Ok(folder.json()["attachments"][0].clone())
     }
 

@@ -20,9 +20,15 @@ impl World {
         let session = self.session().clone();
         let url = base(&session.target.hub, call.api).clone();
         let no_answer = |reason: String| Stop::NoAnswer { reason };
-        let token = session.client.token_of(&player, Some(self.scenario())).await?;
+        let token = session
+            .client
+            .token_of(&player, Some(self.scenario()))
+            .await?;
         let config = match url.scheme() {
-            "https" => Some(tls::config(&session.target, rustls::DEFAULT_VERSIONS).map_err(|error| no_answer(error.to_string()))?),
+            "https" => Some(
+                tls::config(&session.target, rustls::DEFAULT_VERSIONS)
+                    .map_err(|error| no_answer(error.to_string()))?,
+            ),
             _ => None,
         };
         let request = session.client.written(&call, Some(&token));
@@ -32,7 +38,12 @@ impl World {
             stream.flush().await?;
             stream.shutdown().await
         };
-        sent.await.map_err(|error| no_answer(format!("{} {} could not be sent: {error}", call.method, call.path)))?;
+        sent.await.map_err(|error| {
+            no_answer(format!(
+                "{} {} could not be sent: {error}",
+                call.method, call.path
+            ))
+        })?;
         tokio::time::sleep(session.target.limits.quiet.max(Duration::from_millis(200))).await;
         Ok(())
     }

@@ -27,15 +27,32 @@ impl World {
     /// When mails cannot be read.
     pub async fn own_mails(&mut self) -> Result<Vec<Mail>, Stop> {
         let address = self.session().target.may.read_mail.clone();
-        let address = address.ok_or_else(|| Stop::broken("lecture des courriels", "may.read_mail", "absent du fichier de cible"))?;
+        let address = address.ok_or_else(|| {
+            Stop::broken(
+                "lecture des courriels",
+                "may.read_mail",
+                "absent du fichier de cible",
+            )
+        })?;
         let deposited = self.deposited()?;
-        let names: Vec<String> = [deposited.number.clone(), deposited.id.clone()].into_iter().chain(deposited.cases.clone()).collect();
-        let reply = self.send(Call::at(Method::Get, &address)).await?.needed("lecture des courriels", 200)?;
+        let names: Vec<String> = [deposited.number.clone(), deposited.id.clone()]
+            .into_iter()
+            .chain(deposited.cases.clone())
+            .collect();
+        let reply = self
+            .send(Call::at(Method::Get, &address))
+            .await?
+            .needed("lecture des courriels", 200)?;
         let mails = reply.array("").iter().map(|mail| {
             let field = |name: &str| mail[name].as_str().unwrap_or_default();
-            Mail { to: field("to").to_owned(), text: format!("{}\n{}", field("subject"), field("body")) }
+            Mail {
+                to: field("to").to_owned(),
+                text: format!("{}\n{}", field("subject"), field("body")),
+            }
         });
-        Ok(mails.filter(|mail| names.iter().any(|name| mail.text.contains(name.as_str()))).collect())
+        Ok(mails
+            .filter(|mail| names.iter().any(|name| mail.text.contains(name.as_str())))
+            .collect())
     }
 
     /// The mails about the last télédossier, once there are this many or the target's limit has passed.
@@ -61,7 +78,11 @@ impl World {
     ///
     /// # Errors
     /// When there is none; the text says what to do.
-    pub async fn play_on_frequency(&mut self, each_time: bool, frequency: &str) -> Result<String, Stop> {
+    pub async fn play_on_frequency(
+        &mut self,
+        each_time: bool,
+        frequency: &str,
+    ) -> Result<String, Stop> {
         if let Some(address) = self.set_sandbox_frequency(frequency).await? {
             return Ok(address);
         }
@@ -70,17 +91,28 @@ impl World {
                 continue;
             }
             let si = json!(self.player(Role::Si)?.organization);
-            let Ok(found) = self.subscription_of(Role::Osl, &process, &si).await else { continue };
-            let wanted = found["notificationFrequency"].as_str().is_some_and(|text| text.eq_ignore_ascii_case("unitaire")) == each_time;
+            let Ok(found) = self.subscription_of(Role::Osl, &process, &si).await else {
+                continue;
+            };
+            let wanted = found["notificationFrequency"]
+                .as_str()
+                .is_some_and(|text| text.eq_ignore_ascii_case("unitaire"))
+                == each_time;
             let address = found["email"].as_str().unwrap_or_default();
             if wanted && found["status"] == "Actif" && !address.is_empty() {
                 return Ok(address.to_owned());
             }
         }
-        let which = if each_time { "« unitaire »" } else { "autre que « unitaire »" };
+        let which = if each_time {
+            "« unitaire »"
+        } else {
+            "autre que « unitaire »"
+        };
         Err(Stop::broken(
             "choix d'un abonnement",
-            format!("un SI joué par les accès, abonné avec une fréquence de notification {which} et une adresse"),
+            format!(
+                "un SI joué par les accès, abonné avec une fréquence de notification {which} et une adresse"
+            ),
             "aucun : abonnez-en un, ou permettez may.change_referential",
         ))
     }
@@ -89,11 +121,21 @@ impl World {
     /// the target does not let us, or does not play these roles there.
     async fn set_sandbox_frequency(&mut self, frequency: &str) -> Result<Option<String>, Stop> {
         let target = self.session().target.clone();
-        let Some(process) = target.sandbox.process.clone().filter(|_| target.may.change_referential) else { return Ok(None) };
+        let Some(process) = target
+            .sandbox
+            .process
+            .clone()
+            .filter(|_| target.may.change_referential)
+        else {
+            return Ok(None);
+        };
         if self.move_to(&process).is_err() || !self.invite(Role::Admin) {
             return Ok(None);
         }
-        let address = format!("guichet-{}@example.org", self.session().free_number().to_lowercase());
+        let address = format!(
+            "guichet-{}@example.org",
+            self.session().free_number().to_lowercase()
+        );
         let si = json!(self.player(Role::Si)?.organization);
         let found = self.subscription_of(Role::Admin, &process, &si).await?;
         let id = found["id"].as_str().unwrap_or_default().to_owned();
@@ -103,7 +145,9 @@ impl World {
             body["email"] = json!(to);
             body["status"] = json!("Actif");
         };
-        self.change_subscription(&id, false, change).await?.needed("choix de la fréquence de notification", 200)?;
+        self.change_subscription(&id, false, change)
+            .await?
+            .needed("choix de la fréquence de notification", 200)?;
         Ok(Some(address))
     }
 
@@ -116,4 +160,3 @@ impl World {
         Ok(())
     }
 }
-

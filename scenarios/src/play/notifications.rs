@@ -28,19 +28,28 @@ impl Wanted {
     /// The notification of a new télédossier.
     #[must_use]
     pub fn new_case(case: &str) -> Self {
-        Self { case: case.to_owned(), event: Some(None) }
+        Self {
+            case: case.to_owned(),
+            event: Some(None),
+        }
     }
 
     /// The notification of an event.
     #[must_use]
     pub fn event(case: &str, event: &str) -> Self {
-        Self { case: case.to_owned(), event: Some(Some(event.to_owned())) }
+        Self {
+            case: case.to_owned(),
+            event: Some(Some(event.to_owned())),
+        }
     }
 
     /// Any notification about a case.
     #[must_use]
     pub fn any(case: &str) -> Self {
-        Self { case: case.to_owned(), event: None }
+        Self {
+            case: case.to_owned(),
+            event: None,
+        }
     }
 
     /// Whether a notification is one of them.
@@ -48,7 +57,11 @@ impl Wanted {
     pub fn is(&self, notification: &Value) -> bool {
         let about_case = notification["caseId"].as_str() == Some(&self.case);
         let event = notification["eventId"].as_str();
-        about_case && self.event.as_ref().is_none_or(|wanted| wanted.as_deref() == event)
+        about_case
+            && self
+                .event
+                .as_ref()
+                .is_none_or(|wanted| wanted.as_deref() == event)
     }
 }
 
@@ -71,7 +84,11 @@ impl World {
         self.read_batch_of(&player, query).await
     }
 
-    async fn read_batch_of(&mut self, player: &Arc<Credential>, query: &[(&str, &str)]) -> Result<Reply, Stop> {
+    async fn read_batch_of(
+        &mut self,
+        player: &Arc<Credential>,
+        query: &[(&str, &str)],
+    ) -> Result<Reply, Stop> {
         let mut call = Call::operation(operation(12), &[]);
         for (name, value) in query {
             call = call.query(name, value);
@@ -92,13 +109,27 @@ impl World {
     ///
     /// # Errors
     /// When the queue cannot be read.
-    pub async fn look_of(&mut self, player: &Arc<Credential>, wanted: &[Wanted]) -> Result<Sight, Stop> {
+    pub async fn look_of(
+        &mut self,
+        player: &Arc<Credential>,
+        wanted: &[Wanted],
+    ) -> Result<Sight, Stop> {
         let most = self.session().target.limits.max_batch;
         let size = most.to_string();
-        let reply = self.read_batch_of(player, &[("maxResult", &size)]).await?.needed("lecture des notifications", 200)?;
+        let reply = self
+            .read_batch_of(player, &[("maxResult", &size)])
+            .await?
+            .needed("lecture des notifications", 200)?;
         let all = reply.array("");
-        let own = all.iter().filter(|found| wanted.iter().any(|wanted| wanted.is(found))).cloned().collect();
-        Ok(Sight { own, full: all.len() >= most as usize })
+        let own = all
+            .iter()
+            .filter(|found| wanted.iter().any(|wanted| wanted.is(found)))
+            .cloned()
+            .collect();
+        Ok(Sight {
+            own,
+            full: all.len() >= most as usize,
+        })
     }
 
     /// Waits until a notification of each of the wanted kinds is in a role's queue, up to the target's limit; gives all
@@ -106,19 +137,30 @@ impl World {
     ///
     /// # Errors
     /// When the queue cannot be read, or is too full to see our own: `rule` is then inconclusive.
-    pub async fn await_notifications(&mut self, role: Role, wanted: &[Wanted], rule: Option<&RuleId>) -> Result<Vec<Value>, Stop> {
+    pub async fn await_notifications(
+        &mut self,
+        role: Role,
+        wanted: &[Wanted],
+        rule: Option<&RuleId>,
+    ) -> Result<Vec<Value>, Stop> {
         let player = self.player(role)?;
         let limit = self.session().target.limits.delivery;
         let started = Instant::now();
         let mut pause = Duration::from_millis(25);
         loop {
             let sight = self.look_of(&player, wanted).await?;
-            let all_there = wanted.iter().all(|wanted| sight.own.iter().any(|found| wanted.is(found)));
+            let all_there = wanted
+                .iter()
+                .all(|wanted| sight.own.iter().any(|found| wanted.is(found)));
             if all_there {
                 return Ok(sight.own);
             }
             if started.elapsed() >= limit {
-                return if sight.full { Err(self.queue_too_full(rule)) } else { Ok(sight.own) };
+                return if sight.full {
+                    Err(self.queue_too_full(rule))
+                } else {
+                    Ok(sight.own)
+                };
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 3 / 2).min(Duration::from_secs(5));
@@ -130,8 +172,13 @@ impl World {
     /// # Errors
     /// When it does not come.
     pub async fn need_notification(&mut self, role: Role, wanted: &Wanted) -> Result<Value, Stop> {
-        let found = self.await_notifications(role, std::slice::from_ref(wanted), None).await?;
-        found.into_iter().next().ok_or_else(|| Stop::broken("attente d'une notification", "une notification", "aucune"))
+        let found = self
+            .await_notifications(role, std::slice::from_ref(wanted), None)
+            .await?;
+        found
+            .into_iter()
+            .next()
+            .ok_or_else(|| Stop::broken("attente d'une notification", "une notification", "aucune"))
     }
 
     pub(super) fn queue_too_full(&self, rule: Option<&RuleId>) -> Stop {
@@ -141,7 +188,11 @@ impl World {
         );
         match rule {
             Some(rule) => self.inconclusive(rule, reason),
-            None => Stop::broken("lecture des notifications", "nos notifications visibles", reason),
+            None => Stop::broken(
+                "lecture des notifications",
+                "nos notifications visibles",
+                reason,
+            ),
         }
     }
 
@@ -150,11 +201,20 @@ impl World {
     ///
     /// # Errors
     /// When the later one does not come, or the queue cannot be read.
-    pub async fn settled_queue(&mut self, role: Role, wanted: &[Wanted], rule: &RuleId) -> Result<Vec<Value>, Stop> {
+    pub async fn settled_queue(
+        &mut self,
+        role: Role,
+        wanted: &[Wanted],
+        rule: &RuleId,
+    ) -> Result<Vec<Value>, Stop> {
         self.send_later_notification(role).await?;
         tokio::time::sleep(self.session().target.limits.quiet).await;
         let sight = self.look(role, wanted).await?;
-        if sight.full { Err(self.queue_too_full(Some(rule))) } else { Ok(sight.own) }
+        if sight.full {
+            Err(self.queue_too_full(Some(rule)))
+        } else {
+            Ok(sight.own)
+        }
     }
 
     /// Makes a later notification of ours come into a role's queue, and waits for it. "Le télédossier" stays the same.
@@ -162,17 +222,27 @@ impl World {
         let before = self.deposits.len();
         let recipient = if role == Role::Osl { Role::Si } else { role };
         self.deposit(&[recipient]).await?;
-        let later = self.deposits.pop().ok_or_else(|| Stop::broken("dépôt d'un témoin", "un télédossier", "aucun"))?;
+        let later = self
+            .deposits
+            .pop()
+            .ok_or_else(|| Stop::broken("dépôt d'un témoin", "un télédossier", "aucun"))?;
         debug_assert_eq!(self.deposits.len(), before);
         let case = later.cases.first().cloned().unwrap_or_default();
-        self.need_notification(recipient, &Wanted::any(&case)).await?;
+        self.need_notification(recipient, &Wanted::any(&case))
+            .await?;
         if role == Role::Osl {
             // An OSL is notified of events: its witness is one of the recipient's. "L'événement" stays the same too.
             let before = self.event_id.clone();
-            let event = self.send_event(recipient, &case, super::events::notified("STATUS_UPDATE")).await?;
-            let event = event.needed("événement témoin", 201)?.text("/id").to_owned();
+            let event = self
+                .send_event(recipient, &case, super::events::notified("STATUS_UPDATE"))
+                .await?;
+            let event = event
+                .needed("événement témoin", 201)?
+                .text("/id")
+                .to_owned();
             self.event_id = before;
-            self.need_notification(role, &Wanted::event(&case, &event)).await?;
+            self.need_notification(role, &Wanted::event(&case, &event))
+                .await?;
         }
         Ok(())
     }
@@ -182,6 +252,7 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn delete_notification(&mut self, role: Role, id: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(13), &[id])).await
+        self.send_as(role, Call::operation(operation(13), &[id]))
+            .await
     }
 }

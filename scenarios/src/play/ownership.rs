@@ -44,10 +44,21 @@ impl World {
 
     /// Whether the notification that was prepared still waits for the SI; `None` when none was prepared.
     async fn is_prepared_notification_there(&mut self) -> Result<Option<bool>, Stop> {
-        let Some(id) = self.notes.get("notification").and_then(Value::as_str).map(str::to_owned) else { return Ok(None) };
+        let Some(id) = self
+            .notes
+            .get("notification")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+        else {
+            return Ok(None);
+        };
         let most = self.session().target.limits.max_batch;
-        let call = Call::new(Method::Get, Api::Teledossiers, operation(12).path).query("maxResult", most);
-        let batch = self.send_as(Role::Si, call).await?.needed("lecture des notifications", 200)?;
+        let call =
+            Call::new(Method::Get, Api::Teledossiers, operation(12).path).query("maxResult", most);
+        let batch = self
+            .send_as(Role::Si, call)
+            .await?
+            .needed("lecture des notifications", 200)?;
         Ok(Some(batch.array("").iter().any(|found| found["id"] == id)))
     }
 
@@ -55,10 +66,16 @@ impl World {
     ///
     /// # Errors
     /// When the state cannot be read, or no answer came.
-    pub async fn demand_as_stranger(&mut self, operation: &'static Operation, role: Role) -> Result<Reply, Stop> {
+    pub async fn demand_as_stranger(
+        &mut self,
+        operation: &'static Operation,
+        role: Role,
+    ) -> Result<Reply, Stop> {
         // Before its creation a télédossier has no state.
         if operation.number != 1 {
-            self.read_folder().await?.needed("lecture du télédossier par son OSL", 200)?;
+            self.read_folder()
+                .await?
+                .needed("lecture du télédossier par son OSL", 200)?;
             let state = self.state().await?;
             self.notes.insert("state", state);
         }
@@ -69,7 +86,11 @@ impl World {
 /// Ids and statuses, in an order of their own.
 fn statuses(reply: &Reply, pointer: &str) -> Vec<(String, String)> {
     let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
-    let mut found: Vec<_> = reply.array(pointer).iter().map(|item| (text(item, "id"), settled(item))).collect();
+    let mut found: Vec<_> = reply
+        .array(pointer)
+        .iter()
+        .map(|item| (text(item, "id"), settled(item)))
+        .collect();
     found.sort();
     found
 }
@@ -80,5 +101,9 @@ fn settled(item: &Value) -> String {
 
 /// A hub may pass from completed to notified by itself (contract §6, "Completion"): both are one state here.
 fn settled_as(status: &str) -> String {
-    if status == "HUBEE_COMPLETED" { "HUBEE_NOTIFIED".to_owned() } else { status.to_owned() }
+    if status == "HUBEE_COMPLETED" {
+        "HUBEE_NOTIFIED".to_owned()
+    } else {
+        status.to_owned()
+    }
 }

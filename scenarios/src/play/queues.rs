@@ -42,11 +42,24 @@ impl World {
     /// When not even the démarche played before can be played again.
     pub fn move_to_a_quiet_process(&mut self, rank: usize) -> Step {
         let before = self.process()?;
-        let known = self.session().troupe.processes().iter().filter(|process| contract::journeys::of(process.as_str()).is_some());
+        let known = self
+            .session()
+            .troupe
+            .processes()
+            .iter()
+            .filter(|process| contract::journeys::of(process.as_str()).is_some());
         let candidates: Vec<_> = known.rev().cloned().collect();
-        let playable = candidates.iter().filter(|process| self.move_to(process).is_ok()).take(rank + 1).count();
+        let playable = candidates
+            .iter()
+            .filter(|process| self.move_to(process).is_ok())
+            .take(rank + 1)
+            .count();
         // With fewer démarches than ranks, the last that could be played is played.
-        if playable == 0 { self.move_to(&before) } else { Ok(()) }
+        if playable == 0 {
+            self.move_to(&before)
+        } else {
+            Ok(())
+        }
     }
 
     /// Reads a batch until it counts as many notifications as asked for, or all the wanted ones are known to have come, or
@@ -54,12 +67,27 @@ impl World {
     ///
     /// # Errors
     /// When the queue cannot be read.
-    pub async fn read_full_batch(&mut self, role: Role, size: usize, query: &[(&str, &str)]) -> Result<usize, Stop> {
-        let (wanted, limit, started) = (self.wanted.clone(), self.session().target.limits.delivery, Instant::now());
+    pub async fn read_full_batch(
+        &mut self,
+        role: Role,
+        size: usize,
+        query: &[(&str, &str)],
+    ) -> Result<usize, Stop> {
+        let (wanted, limit, started) = (
+            self.wanted.clone(),
+            self.session().target.limits.delivery,
+            Instant::now(),
+        );
         let mut pause = Duration::from_millis(25);
         loop {
-            let all_came = started.elapsed() >= limit || self.look(role, &wanted).await?.own.len() >= wanted.len();
-            let seen = self.read_batch(role, query).await?.needed("lecture des notifications", 200)?.array("").len();
+            let all_came = started.elapsed() >= limit
+                || self.look(role, &wanted).await?.own.len() >= wanted.len();
+            let seen = self
+                .read_batch(role, query)
+                .await?
+                .needed("lecture des notifications", 200)?
+                .array("")
+                .len();
             if seen >= size || all_came {
                 return Ok(seen);
             }
@@ -74,9 +102,16 @@ impl World {
     /// When it is not there.
     pub async fn still_needed(&mut self, role: Role, wanted: &[Wanted]) -> Step {
         let own = self.look(role, wanted).await?.own;
-        match wanted.iter().find(|one| !own.iter().any(|found| one.is(found))) {
+        match wanted
+            .iter()
+            .find(|one| !own.iter().any(|found| one.is(found)))
+        {
             None => Ok(()),
-            Some(_) => Err(Stop::broken("relecture de la file entière", "nos notifications", "l'une d'elles n'y est plus")),
+            Some(_) => Err(Stop::broken(
+                "relecture de la file entière",
+                "nos notifications",
+                "l'une d'elles n'y est plus",
+            )),
         }
     }
 
@@ -85,15 +120,32 @@ impl World {
     ///
     /// # Errors
     /// When the queue cannot be read, or is too full to see our own: the rule is then inconclusive.
-    pub async fn empty_queue(&mut self, role: Role, size: u32, wanted: &[Wanted], rule: &RuleId) -> Result<Emptied, Stop> {
+    pub async fn empty_queue(
+        &mut self,
+        role: Role,
+        size: u32,
+        wanted: &[Wanted],
+        rule: &RuleId,
+    ) -> Result<Emptied, Stop> {
         let limits = self.session().target.limits.clone();
-        let mut emptied = Emptied { given: vec![0; wanted.len()], ..Emptied::default() };
+        let mut emptied = Emptied {
+            given: vec![0; wanted.len()],
+            ..Emptied::default()
+        };
         let (mut most, started, mut pause) = (size, Instant::now(), Duration::from_millis(25));
         loop {
             let query = most.to_string();
-            let batch = self.read_batch(role, &[("maxResult", &query)]).await?.needed("lecture d'un lot", 200)?;
+            let batch = self
+                .read_batch(role, &[("maxResult", &query)])
+                .await?
+                .needed("lecture d'un lot", 200)?;
             let full = batch.array("").len() >= most as usize;
-            let own: Vec<Value> = batch.array("").iter().filter(|found| wanted.iter().any(|one| one.is(found))).cloned().collect();
+            let own: Vec<Value> = batch
+                .array("")
+                .iter()
+                .filter(|found| wanted.iter().any(|one| one.is(found)))
+                .cloned()
+                .collect();
             let all_given = emptied.given.iter().all(|times| *times > 0);
             let given_again = emptied.given.iter().any(|times| *times > 1);
             if own.is_empty() {
@@ -101,8 +153,12 @@ impl World {
                     // Others' notifications fill the batch: ours may lie behind them.
                     (_, true, true) => most = (most * 2).min(limits.max_batch),
                     (true, _, _) => return Ok(emptied),
-                    (false, true, false) if started.elapsed() >= limits.delivery => return Err(self.queue_too_full(Some(rule))),
-                    (false, false, _) if started.elapsed() >= limits.delivery => return Ok(emptied),
+                    (false, true, false) if started.elapsed() >= limits.delivery => {
+                        return Err(self.queue_too_full(Some(rule)));
+                    }
+                    (false, false, _) if started.elapsed() >= limits.delivery => {
+                        return Ok(emptied);
+                    }
                     (false, _, _) => {
                         tokio::time::sleep(pause).await;
                         pause = (pause * 3 / 2).min(Duration::from_secs(5));
@@ -120,12 +176,25 @@ impl World {
         }
     }
 
-    async fn take(&mut self, role: Role, notification: &Value, wanted: &[Wanted], emptied: &mut Emptied) -> Step {
+    async fn take(
+        &mut self,
+        role: Role,
+        notification: &Value,
+        wanted: &[Wanted],
+        emptied: &mut Emptied,
+    ) -> Step {
         // The first that fits: a wanted one may be "any other about the case".
-        if let Some((times, _)) = emptied.given.iter_mut().zip(wanted).find(|(_, one)| one.is(notification)) {
+        if let Some((times, _)) = emptied
+            .given
+            .iter_mut()
+            .zip(wanted)
+            .find(|(_, one)| one.is(notification))
+        {
             *times += 1;
         }
-        let reply = self.delete_notification(role, notification["id"].as_str().unwrap_or_default()).await?;
+        let reply = self
+            .delete_notification(role, notification["id"].as_str().unwrap_or_default())
+            .await?;
         if reply.status() != 204 {
             emptied.refused.push(reply.in_short());
         }
@@ -136,11 +205,17 @@ impl World {
     async fn place(&mut self) -> Result<Placed, Stop> {
         self.deposit(&[Role::Si]).await?;
         let case = self.case_id()?;
-        self.need_notification(Role::Si, &Wanted::any(&case)).await?;
-        let event = self.send_event(Role::Si, &case, notified("STATUS_UPDATE")).await?;
+        self.need_notification(Role::Si, &Wanted::any(&case))
+            .await?;
+        let event = self
+            .send_event(Role::Si, &case, notified("STATUS_UPDATE"))
+            .await?;
         let wanted = Wanted::event(&case, event.needed("événement du SI", 201)?.text("/id"));
         self.need_notification(Role::Osl, &wanted).await?;
-        Ok(Placed { process: self.process()?, wanted })
+        Ok(Placed {
+            process: self.process()?,
+            wanted,
+        })
     }
 
     /// Two notifications in the OSL's queue, of two démarches. The second is missing when the credentials declared play
@@ -151,7 +226,12 @@ impl World {
     pub async fn place_two(&mut self) -> Result<(Placed, ProcessCode, Option<Placed>), Stop> {
         let first = self.place().await?;
         let osl = self.player(Role::Osl)?;
-        let mut others: Vec<_> = osl.processes.iter().filter(|process| **process != first.process).cloned().collect();
+        let mut others: Vec<_> = osl
+            .processes
+            .iter()
+            .filter(|process| **process != first.process)
+            .cloned()
+            .collect();
         // Those in use before those that only the target knows: a sandbox may be closed to deposits.
         others.sort_by_key(|process| contract::journeys::of(process.as_str()).is_none());
         for process in others {
@@ -164,9 +244,17 @@ impl World {
             }
             self.move_to(&first.process)?;
         }
-        let declared = self.session().troupe.processes().iter().find(|process| **process != first.process).cloned();
+        let declared = self
+            .session()
+            .troupe
+            .processes()
+            .iter()
+            .find(|process| **process != first.process)
+            .cloned();
         let elsewhere = declared.or_else(|| ProcessCode::try_from("ETALON-AUTRE").ok());
-        let elsewhere = elsewhere.ok_or_else(|| Stop::broken("choix d'une autre démarche", "un code de démarche", "aucun"))?;
+        let elsewhere = elsewhere.ok_or_else(|| {
+            Stop::broken("choix d'une autre démarche", "un code de démarche", "aucun")
+        })?;
         Ok((first, elsewhere, None))
     }
 
@@ -175,22 +263,37 @@ impl World {
     ///
     /// # Errors
     /// When no answer came.
-    pub async fn look_filtered(&mut self, role: Role, codes: &[&str], wanted: &[&Wanted]) -> Result<Vec<Value>, Stop> {
+    pub async fn look_filtered(
+        &mut self,
+        role: Role,
+        codes: &[&str],
+        wanted: &[&Wanted],
+    ) -> Result<Vec<Value>, Stop> {
         let most = self.session().target.limits.max_batch;
         let mut call = Call::operation(operation(12), &[]).query("maxResult", most);
         for code in codes {
             call = call.query("processCode", code);
         }
         let reply = self.send_as(role, call).await?;
-        Ok(reply.array("").iter().filter(|found| wanted.iter().any(|one| one.is(found))).cloned().collect())
+        Ok(reply
+            .array("")
+            .iter()
+            .filter(|found| wanted.iter().any(|one| one.is(found)))
+            .cloned()
+            .collect())
     }
 }
 
 /// How the dates of notifications follow each other.
 #[must_use]
 pub fn order_of(dates: &[String]) -> &'static str {
-    let read: Option<Vec<_>> = dates.iter().map(|date| date.parse::<contract::timestamp::Timestamp>().ok()).collect();
-    let Some(read) = read else { return "dates illisibles" };
+    let read: Option<Vec<_>> = dates
+        .iter()
+        .map(|date| date.parse::<contract::timestamp::Timestamp>().ok())
+        .collect();
+    let Some(read) = read else {
+        return "dates illisibles";
+    };
     let rising = read.windows(2).all(|pair| pair[0] <= pair[1]);
     let falling = read.windows(2).all(|pair| pair[0] >= pair[1]);
     match (rising, falling) {
@@ -208,6 +311,9 @@ pub fn counted(given: &[usize]) -> String {
     for count in given {
         *times.entry(*count).or_default() += 1;
     }
-    let parts: Vec<_> = times.iter().map(|(count, how_many)| format!("{how_many} donnée(s) {count} fois")).collect();
+    let parts: Vec<_> = times
+        .iter()
+        .map(|(count, how_many)| format!("{how_many} donnée(s) {count} fois"))
+        .collect();
     parts.join(", ")
 }

@@ -20,21 +20,37 @@ pub const WHOLE_LIST: u32 = 5000;
 /// A SIRET that no register gives and that no other run draws, as a rule; its check digits are right.
 #[must_use]
 pub fn unused_siret(session: &Session) -> String {
-    let run = session.run_id.bytes().fold(0_u64, |sum, byte| (sum * 36 + u64::from(byte)) % 10_000_000);
-    let counter: u64 = session.free_number().bytes().rev().take(5).fold((0, 1), |(sum, unit), byte| {
-        let digit = char::from(byte).to_digit(36).unwrap_or(0);
-        (sum + u64::from(digit) * unit, unit * 36)
-    }).0 % 10_000;
+    let run = session
+        .run_id
+        .bytes()
+        .fold(0_u64, |sum, byte| (sum * 36 + u64::from(byte)) % 10_000_000);
+    let counter: u64 = session
+        .free_number()
+        .bytes()
+        .rev()
+        .take(5)
+        .fold((0, 1), |(sum, unit), byte| {
+            let digit = char::from(byte).to_digit(36).unwrap_or(0);
+            (sum + u64::from(digit) * unit, unit * 36)
+        })
+        .0
+        % 10_000;
     let siren = checked(&format!("9{run:07}"));
     checked(&format!("{siren}{counter:04}"))
 }
 
 /// Digits followed by their check digit (Luhn, as SIREN and SIRET have it).
 fn checked(digits: &str) -> String {
-    let sum: u32 = digits.chars().rev().filter_map(|digit| digit.to_digit(10)).enumerate().map(|(rank, digit)| {
-        let weighed = if rank % 2 == 0 { digit * 2 } else { digit };
-        if weighed > 9 { weighed - 9 } else { weighed }
-    }).sum();
+    let sum: u32 = digits
+        .chars()
+        .rev()
+        .filter_map(|digit| digit.to_digit(10))
+        .enumerate()
+        .map(|(rank, digit)| {
+            let weighed = if rank % 2 == 0 { digit * 2 } else { digit };
+            if weighed > 9 { weighed - 9 } else { weighed }
+        })
+        .sum();
     format!("{digits}{}", (10 - sum % 10) % 10)
 }
 
@@ -57,7 +73,12 @@ pub fn unused_organization(session: &Session) -> Value {
 #[must_use]
 pub fn organization_id(body: &Value) -> String {
     let part = |name: &str| body[name].as_str().unwrap_or_default();
-    format!("{}-{}-{}", part("type"), part("companyRegister"), part("branchCode"))
+    format!(
+        "{}-{}-{}",
+        part("type"),
+        part("companyRegister"),
+        part("branchCode")
+    )
 }
 
 /// The triple that names an organization in other objects, from its body.
@@ -97,7 +118,11 @@ pub fn subscriptions_list(query: &[(&str, &str)]) -> Call {
     for (name, value) in query {
         call = call.query(name, value);
     }
-    if query.iter().any(|(name, _)| *name == "maxResult") { call } else { call.query("maxResult", WHOLE_LIST) }
+    if query.iter().any(|(name, _)| *name == "maxResult") {
+        call
+    } else {
+        call.query("maxResult", WHOLE_LIST)
+    }
 }
 
 /// What became of a deposit.
@@ -116,9 +141,13 @@ impl World {
     /// When no answer came.
     pub async fn create_organization(&mut self, body: Value) -> Result<Reply, Stop> {
         let id = organization_id(&body);
-        let reply = self.send_as(Role::Admin, Call::operation(operation(20), &[]).json(body)).await?;
+        let reply = self
+            .send_as(Role::Admin, Call::operation(operation(20), &[]).json(body))
+            .await?;
         if reply.status() == 201 {
-            self.session().ledger.leave(format!("organisation {id} (l'API ne permet pas de la supprimer)"));
+            self.session().ledger.leave(format!(
+                "organisation {id} (l'API ne permet pas de la supprimer)"
+            ));
         }
         Ok(reply)
     }
@@ -129,9 +158,14 @@ impl World {
     /// When no answer came.
     pub async fn create_subscription(&mut self, role: Role, body: Value) -> Result<Reply, Stop> {
         let of = organization_id(&body["subscriber"]);
-        let reply = self.send_as(role, Call::operation(operation(18), &[]).json(body)).await?;
+        let reply = self
+            .send_as(role, Call::operation(operation(18), &[]).json(body))
+            .await?;
         if reply.status() == 201 {
-            self.session().ledger.leave(format!("abonnement {} de {of} (l'API ne permet pas de le supprimer)", reply.text("/id")));
+            self.session().ledger.leave(format!(
+                "abonnement {} de {of} (l'API ne permet pas de le supprimer)",
+                reply.text("/id")
+            ));
         }
         Ok(reply)
     }
@@ -140,7 +174,11 @@ impl World {
     ///
     /// # Errors
     /// When no answer came.
-    pub async fn list_subscriptions(&mut self, role: Role, query: &[(&str, &str)]) -> Result<Reply, Stop> {
+    pub async fn list_subscriptions(
+        &mut self,
+        role: Role,
+        query: &[(&str, &str)],
+    ) -> Result<Reply, Stop> {
         self.send_as(role, subscriptions_list(query)).await
     }
 
@@ -148,14 +186,34 @@ impl World {
     ///
     /// # Errors
     /// When there is none.
-    pub async fn subscription_of(&mut self, role: Role, process: &ProcessCode, organization: &Value) -> Result<Value, Stop> {
-        let register = organization["companyRegister"].as_str().unwrap_or_default().to_owned();
-        let query = [("processCode", process.as_str()), ("companyRegister", register.as_str())];
-        let list = self.list_subscriptions(role, &query).await?.needed("lecture des abonnements", 200)?;
+    pub async fn subscription_of(
+        &mut self,
+        role: Role,
+        process: &ProcessCode,
+        organization: &Value,
+    ) -> Result<Value, Stop> {
+        let register = organization["companyRegister"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        let query = [
+            ("processCode", process.as_str()),
+            ("companyRegister", register.as_str()),
+        ];
+        let list = self
+            .list_subscriptions(role, &query)
+            .await?
+            .needed("lecture des abonnements", 200)?;
         let wanted = triple(organization);
-        let found = list.array("").iter().find(|found| triple(&found["subscriber"]) == wanted && found["processCode"] == process.as_str());
+        let found = list.array("").iter().find(|found| {
+            triple(&found["subscriber"]) == wanted && found["processCode"] == process.as_str()
+        });
         found.cloned().ok_or_else(|| {
-            Stop::broken("recherche d'un abonnement", format!("{} abonné à {process}", organization_id(&wanted)), "aucun")
+            Stop::broken(
+                "recherche d'un abonnement",
+                format!("{} abonné à {process}", organization_id(&wanted)),
+                "aucun",
+            )
         })
     }
 
@@ -163,13 +221,24 @@ impl World {
     ///
     /// # Errors
     /// When it cannot be read, or no answer came.
-    pub async fn change_subscription(&mut self, id: &str, ours: bool, change: impl FnOnce(&mut Value)) -> Result<Reply, Stop> {
-        let read = self.send_as(Role::Admin, Call::operation(operation(11), &[id])).await?;
+    pub async fn change_subscription(
+        &mut self,
+        id: &str,
+        ours: bool,
+        change: impl FnOnce(&mut Value),
+    ) -> Result<Reply, Stop> {
+        let read = self
+            .send_as(Role::Admin, Call::operation(operation(11), &[id]))
+            .await?;
         let before = read.needed("lecture d'un abonnement", 200)?.json().clone();
         let admin = self.player(Role::Admin)?;
         let put = |body: Value| Call::operation(operation(19), &[id]).json(body).by(&admin);
         if !ours {
-            self.session().restorations.promise(self.scenario(), format!("l'abonnement {id}"), put(writable(&before)));
+            self.session().restorations.promise(
+                self.scenario(),
+                format!("l'abonnement {id}"),
+                put(writable(&before)),
+            );
         }
         let mut after = writable(&before);
         change(&mut after);
@@ -182,8 +251,12 @@ impl World {
     /// When the scenario plays on no démarche.
     pub fn describe_for(&self, organization: &Value) -> Result<Draft, Stop> {
         let mut draft = self.describe_bare(&[])?;
-        let number = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
-        draft.body["cases"] = json!([{ "externalId": format!("{number}-01"), "recipient": triple(organization) }]);
+        let number = draft.body["externalId"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        draft.body["cases"] =
+            json!([{ "externalId": format!("{number}-01"), "recipient": triple(organization) }]);
         let profile = self.profile()?;
         let (kind, mime_type) = profile.first_kind();
         draft.attach(kind, mime_type, files::of(mime_type, &number), &[]);
@@ -197,13 +270,19 @@ impl World {
     pub async fn try_deposit(&mut self, draft: Draft) -> Result<Outcome, Stop> {
         let created = self.create(Role::Osl, draft).await?;
         if created.status() != 201 {
-            return Ok(Outcome::Refused(format!("à la création : {}", created.in_short())));
+            return Ok(Outcome::Refused(format!(
+                "à la création : {}",
+                created.in_short()
+            )));
         }
         let files = self.deposited()?.draft.files.clone();
         for (rank, bytes) in files.into_iter().enumerate() {
             let sent = self.upload(rank, bytes).await?;
             if !sent.is_success() {
-                return Ok(Outcome::Refused(format!("à l'envoi du fichier : {}", sent.in_short())));
+                return Ok(Outcome::Refused(format!(
+                    "à l'envoi du fichier : {}",
+                    sent.in_short()
+                )));
             }
             let status = self.settled_attachment(rank).await?;
             if status != "RECEIVED" {
@@ -214,7 +293,10 @@ impl World {
         if completed.is_success() {
             Ok(Outcome::Taken)
         } else {
-            Ok(Outcome::Refused(format!("à la complétude : {}", completed.in_short())))
+            Ok(Outcome::Refused(format!(
+                "à la complétude : {}",
+                completed.in_short()
+            )))
         }
     }
 
@@ -224,7 +306,9 @@ impl World {
     /// When the hub refuses to create it.
     pub async fn enrol_organization(&mut self) -> Result<Value, Stop> {
         let body = unused_organization(self.session());
-        self.create_organization(body.clone()).await?.needed("création d'une organisation", 201)?;
+        self.create_organization(body.clone())
+            .await?
+            .needed("création d'une organisation", 201)?;
         Ok(body)
     }
 
@@ -234,7 +318,11 @@ impl World {
     /// When it did not.
     pub fn need_success(&self, what: &str) -> Step {
         let reply = self.reply()?;
-        if reply.is_success() { Ok(()) } else { Err(Stop::broken(what, "une réponse 2xx", reply.in_short())) }
+        if reply.is_success() {
+            Ok(())
+        } else {
+            Err(Stop::broken(what, "une réponse 2xx", reply.in_short()))
+        }
     }
 }
 

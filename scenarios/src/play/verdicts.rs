@@ -17,7 +17,12 @@ impl World {
     ///
     /// # Errors
     /// When no answer came.
-    pub async fn upload_with(&mut self, rank: usize, bytes: Bytes, headers: &[(&str, &str)]) -> Result<Reply, Stop> {
+    pub async fn upload_with(
+        &mut self,
+        rank: usize,
+        bytes: Bytes,
+        headers: &[(&str, &str)],
+    ) -> Result<Reply, Stop> {
         let deposited = self.deposited()?;
         let attachment = deposited.attachments.get(rank).cloned().unwrap_or_default();
         let mut call = Call::operation(operation(2), &[&deposited.id, &attachment]).file(bytes);
@@ -34,14 +39,28 @@ impl World {
     /// # Errors
     /// When the folder cannot be read.
     pub async fn verdict(&mut self, rank: usize) -> Result<String, Stop> {
-        let id = self.deposited()?.attachments.get(rank).cloned().unwrap_or_default();
+        let id = self
+            .deposited()?
+            .attachments
+            .get(rank)
+            .cloned()
+            .unwrap_or_default();
         let started = Instant::now();
         let limit = self.session().target.limits.scan;
         let mut pause = Duration::from_millis(20);
         loop {
-            let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
-            let file = folder.array("/attachments").iter().find(|file| file["id"] == id.as_str());
-            let status = file.and_then(|file| file["status"].as_str()).unwrap_or_default().to_owned();
+            let folder = self
+                .read_folder()
+                .await?
+                .needed("lecture du télédossier", 200)?;
+            let file = folder
+                .array("/attachments")
+                .iter()
+                .find(|file| file["id"] == id.as_str());
+            let status = file
+                .and_then(|file| file["status"].as_str())
+                .unwrap_or_default()
+                .to_owned();
             if status != "PENDING" || started.elapsed() >= limit {
                 self.observe_time("verdict sur un fichier", None, started.elapsed());
                 return Ok(status);
@@ -60,9 +79,17 @@ impl World {
         let limit = self.session().target.limits.delivery;
         let mut pause = Duration::from_millis(20);
         loop {
-            let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
-            let cases_are_there = folder.array("/cases").iter().all(|case| case["status"] == wanted);
-            if (folder.text("/globalStatus") == wanted && cases_are_there) || started.elapsed() >= limit {
+            let folder = self
+                .read_folder()
+                .await?
+                .needed("lecture du télédossier", 200)?;
+            let cases_are_there = folder
+                .array("/cases")
+                .iter()
+                .all(|case| case["status"] == wanted);
+            if (folder.text("/globalStatus") == wanted && cases_are_there)
+                || started.elapsed() >= limit
+            {
                 return Ok(folder);
             }
             tokio::time::sleep(pause).await;
@@ -74,6 +101,14 @@ impl World {
 /// The statuses of a folder and of its cases, as the reports show them.
 #[must_use]
 pub fn statuses_of(folder: &Reply) -> String {
-    let cases: Vec<_> = folder.array("/cases").iter().map(|case| case["status"].as_str().unwrap_or("aucun")).collect();
-    format!("télédossier {}, dossiers {}", folder.text("/globalStatus"), cases.join(" et "))
+    let cases: Vec<_> = folder
+        .array("/cases")
+        .iter()
+        .map(|case| case["status"].as_str().unwrap_or("aucun"))
+        .collect();
+    format!(
+        "télédossier {}, dossiers {}",
+        folder.text("/globalStatus"),
+        cases.join(" et ")
+    )
 }

@@ -10,7 +10,13 @@ use crate::world::World;
 
 /// The operation that the words of a feature name.
 pub(super) fn demand_named(name: &str) -> Result<&'static Operation, Stop> {
-    demanded(name).ok_or_else(|| Stop::broken("lecture de la demande", "une opération de la matrice", name.to_owned()))
+    demanded(name).ok_or_else(|| {
+        Stop::broken(
+            "lecture de la demande",
+            "une opération de la matrice",
+            name.to_owned(),
+        )
+    })
 }
 
 /// The role that a tag names.
@@ -47,8 +53,17 @@ async fn demands_if_declared(world: &mut World, actor: String, demand: String) -
 async fn permitted(world: &mut World, demand: String, rule: Rule) -> Step {
     let operation = demand_named(&demand)?;
     let reply = world.reply()?;
-    let expected = if is_inert(operation.number) { "la demande autorisée (refusée comme invalide, non faute de droit)" } else { "la demande autorisée" };
-    world.check(&rule, expected, reply.in_short(), is_permitted(operation.number, reply))
+    let expected = if is_inert(operation.number) {
+        "la demande autorisée (refusée comme invalide, non faute de droit)"
+    } else {
+        "la demande autorisée"
+    };
+    world.check(
+        &rule,
+        expected,
+        reply.in_short(),
+        is_permitted(operation.number, reply),
+    )
 }
 
 #[then(regex = r"^la demande « .+ » est refusée faute de droit (\[[A-Z]+-[0-9]{2}\])$")]
@@ -56,10 +71,15 @@ async fn refused(world: &mut World, rule: Rule) -> Step {
     world.check_status(&rule, &[403])
 }
 
-#[then(regex = r"^ce que fait le hub est relevé pour la divergence (D[0-9]+) (\[[A-Z]+-[0-9]{2}\])$")]
+#[then(
+    regex = r"^ce que fait le hub est relevé pour la divergence (D[0-9]+) (\[[A-Z]+-[0-9]{2}\])$"
+)]
 async fn recorded(world: &mut World, divergence: String, rule: Rule) -> Step {
     let Some(reply) = world.replies.last() else {
-        world.record(&rule, "aucun accès de ce type n'est déclaré : rien n'est relevé");
+        world.record(
+            &rule,
+            "aucun accès de ce type n'est déclaré : rien n'est relevé",
+        );
         return Ok(());
     };
     let call = format!("{} {}", reply.exchange.method, reply.exchange.path);
@@ -85,22 +105,44 @@ mod tests {
     /// The cells that the feature plays: number of the operation and scope, with what is said of them.
     fn cells() -> BTreeMap<(u8, Scope), Access> {
         let features = read(HUB_FEATURES).unwrap();
-        let feature = features.iter().find(|f| f.path.as_ref().unwrap().ends_with("habilitations.feature")).unwrap();
+        let feature = features
+            .iter()
+            .find(|f| f.path.as_ref().unwrap().ends_with("habilitations.feature"))
+            .unwrap();
         let mut cells = BTreeMap::new();
         for scenario in &feature.scenarios {
-            let step = scenario.steps.iter().find(|step| step.value.contains("demande : « ")).unwrap();
+            let step = scenario
+                .steps
+                .iter()
+                .find(|step| step.value.contains("demande : « "))
+                .unwrap();
             let (actor, demand) = step.value.split_once(" demande : « ").unwrap();
             let number = demand_named(demand.trim_end_matches(" »")).unwrap().number;
             let actor = actor.split(',').next().unwrap();
-            let verdict = &scenario.steps.iter().find(|step| step.value.ends_with(']')).unwrap().value;
+            let verdict = &scenario
+                .steps
+                .iter()
+                .find(|step| step.value.ends_with(']'))
+                .unwrap()
+                .value;
             let access = match verdict {
                 text if text.contains("est permise") => Access::Allowed,
                 text if text.contains("refusée faute de droit") => Access::Refused,
                 _ => Access::Disputed,
             };
             let rules = checked_rules(scenario);
-            assert!(rules.iter().all(|rule| rule.to_string() == format!("ACC-{number:02}")), "{}", scenario.name);
-            assert!(access == Access::Disputed || needs_of(feature, scenario).any(|need| need == actor), "{}", scenario.name);
+            assert!(
+                rules
+                    .iter()
+                    .all(|rule| rule.to_string() == format!("ACC-{number:02}")),
+                "{}",
+                scenario.name
+            );
+            assert!(
+                access == Access::Disputed || needs_of(feature, scenario).any(|need| need == actor),
+                "{}",
+                scenario.name
+            );
             let before = cells.insert((number, Scope::try_from(actor).unwrap()), access);
             assert!(before.is_none(), "{} is played twice", scenario.name);
         }
@@ -111,7 +153,9 @@ mod tests {
     fn the_feature_plays_every_cell_of_the_matrix_and_no_other() {
         let matrix = OPERATIONS.iter().filter(|operation| operation.number <= 28);
         let expected: BTreeMap<_, _> = matrix
-            .flat_map(|operation| Scope::ALL.map(|scope| ((operation.number, scope), operation.access(scope))))
+            .flat_map(|operation| {
+                Scope::ALL.map(|scope| ((operation.number, scope), operation.access(scope)))
+            })
             .collect();
         assert_eq!(cells(), expected);
     }

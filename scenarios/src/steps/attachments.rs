@@ -24,12 +24,20 @@ async fn process_admitting(world: &mut World, format: String) -> Step {
     match world.process_admitting(mime_type) {
         Some(admitted) => {
             world.move_to(&admitted.process)?;
-            world.notes.insert(ADMITTED, json!([admitted.process, admitted.kind, admitted.mime_type]));
+            world.notes.insert(
+                ADMITTED,
+                json!([admitted.process, admitted.kind, admitted.mime_type]),
+            );
         }
         // No démarche of the target's credentials admits it: the following steps say so, and play nothing.
         None => {
             world.notes.remove(ADMITTED);
-            world.notes.insert(VERDICT, json!(format!("aucune démarche des accès déclarés n'admet les fichiers {format}")));
+            world.notes.insert(
+                VERDICT,
+                json!(format!(
+                    "aucune démarche des accès déclarés n'admet les fichiers {format}"
+                )),
+            );
         }
     }
     Ok(())
@@ -40,7 +48,9 @@ async fn any_process(world: &mut World) -> Step {
     let process = world.process()?;
     let profile = world.profile()?;
     let (kind, mime_type) = profile.first_kind();
-    world.notes.insert(ADMITTED, json!([process, kind, mime_type]));
+    world
+        .notes
+        .insert(ADMITTED, json!([process, kind, mime_type]));
     Ok(())
 }
 
@@ -54,20 +64,28 @@ async fn send_content(world: &mut World, content: String) -> Step {
 #[when("l'OSL envoie comme tel le fichier de test EICAR")]
 async fn send_eicar(world: &mut World) -> Step {
     let is_zip = admitted(world)?.is_some_and(|admitted| admitted.mime_type == "application/zip");
-    let bytes = if is_zip { files::zipped(&[("eicar.com", &files::eicar())]) } else { files::eicar() };
+    let bytes = if is_zip {
+        files::zipped(&[("eicar.com", &files::eicar())])
+    } else {
+        files::eicar()
+    };
     send_as_admitted(world, bytes.into()).await
 }
 
 #[when("l'OSL envoie comme tel un fichier sain du format annoncé")]
 async fn send_clean(world: &mut World) -> Step {
-    let Some(admitted) = admitted(world)? else { return Ok(()) };
+    let Some(admitted) = admitted(world)? else {
+        return Ok(());
+    };
     let seed = world.session().free_number();
     send_as_admitted(world, files::of(&admitted.mime_type, &seed).into()).await
 }
 
 /// Deposits a télédossier with one file of the announced format and these bytes, and notes the verdict.
 async fn send_as_admitted(world: &mut World, bytes: Bytes) -> Step {
-    let Some(admitted) = admitted(world)? else { return Ok(()) };
+    let Some(admitted) = admitted(world)? else {
+        return Ok(());
+    };
     let mut draft = world.describe_bare(&[Role::Si])?;
     draft.attach(&admitted.kind, &admitted.mime_type, bytes.clone(), &[]);
     world.create_needed(draft).await?;
@@ -76,18 +94,37 @@ async fn send_as_admitted(world: &mut World, bytes: Bytes) -> Step {
     let verdict = world.verdict(0).await?;
     world.notes.insert(VERDICT, json!(verdict));
     if verdict == "CORRUPTED" {
-        let side = if answer.is_success() { "success" } else { "error" };
-        world.observe_divergence("D10", side, format!("fichier infecté : {}", answer.in_short()));
+        let side = if answer.is_success() {
+            "success"
+        } else {
+            "error"
+        };
+        world.observe_divergence(
+            "D10",
+            side,
+            format!("fichier infecté : {}", answer.in_short()),
+        );
     }
     world.replies.push(answer);
     Ok(())
 }
 
 fn admitted(world: &World) -> Result<Option<Admitted>, Stop> {
-    let Some(note) = world.notes.get(ADMITTED) else { return Ok(None) };
-    let (process, kind, mime_type) =
-        serde_json::from_value(note.clone()).map_err(|error| Stop::broken("format annoncé", "une démarche et un type", error.to_string()))?;
-    Ok(Some(Admitted { process, kind, mime_type }))
+    let Some(note) = world.notes.get(ADMITTED) else {
+        return Ok(None);
+    };
+    let (process, kind, mime_type) = serde_json::from_value(note.clone()).map_err(|error| {
+        Stop::broken(
+            "format annoncé",
+            "une démarche et un type",
+            error.to_string(),
+        )
+    })?;
+    Ok(Some(Admitted {
+        process,
+        kind,
+        mime_type,
+    }))
 }
 
 #[then(expr = "ce fichier est reçu {rule}")]
@@ -105,15 +142,26 @@ async fn is_corrupted(world: &mut World, rule: Rule) -> Step {
     has_verdict(world, &rule, &["CORRUPTED"])
 }
 
-#[then(expr = "ce fichier est déclaré infecté, ou rejeté comme n'étant pas du format annoncé {rule}")]
+#[then(
+    expr = "ce fichier est déclaré infecté, ou rejeté comme n'étant pas du format annoncé {rule}"
+)]
 async fn is_corrupted_or_rejected(world: &mut World, rule: Rule) -> Step {
     has_verdict(world, &rule, &["CORRUPTED", "REJECTED"])
 }
 
 fn has_verdict(world: &World, rule: &Rule, wanted: &[&str]) -> Step {
-    let verdict = world.notes.get(VERDICT).and_then(|verdict| verdict.as_str()).unwrap_or_default();
+    let verdict = world
+        .notes
+        .get(VERDICT)
+        .and_then(|verdict| verdict.as_str())
+        .unwrap_or_default();
     if world.notes.contains_key(ADMITTED) {
-        world.check(rule, wanted.join(" ou "), verdict, wanted.contains(&verdict))
+        world.check(
+            rule,
+            wanted.join(" ou "),
+            verdict,
+            wanted.contains(&verdict),
+        )
     } else {
         world.record(rule, format!("non joué : {verdict}"));
         Ok(())
@@ -160,7 +208,12 @@ async fn send_to_unknown(world: &mut World) -> Step {
     let bytes = announced(world)?;
     let id = world.deposited()?.id.clone();
     let unknown = uuid::Uuid::new_v4().to_string();
-    world.send_as(Role::Osl, Call::operation(operation(2), &[&id, &unknown]).file(bytes)).await?;
+    world
+        .send_as(
+            Role::Osl,
+            Call::operation(operation(2), &[&id, &unknown]).file(bytes),
+        )
+        .await?;
     Ok(())
 }
 
@@ -182,8 +235,17 @@ async fn upload_is_refused(world: &mut World, rule: Rule) -> Step {
 async fn digest_is_recorded(world: &mut World, rule: Rule) -> Step {
     let answer = world.reply()?.in_short();
     // A refused file may stay PENDING for good: nothing is waited for.
-    let folder = world.read_folder().await?.needed("lecture du télédossier", 200)?;
-    world.record(&rule, format!("empreinte fausse : {answer}, pièce jointe {}", folder.text("/attachments/0/status")));
+    let folder = world
+        .read_folder()
+        .await?
+        .needed("lecture du télédossier", 200)?;
+    world.record(
+        &rule,
+        format!(
+            "empreinte fausse : {answer}, pièce jointe {}",
+            folder.text("/attachments/0/status")
+        ),
+    );
     Ok(())
 }
 
@@ -194,5 +256,8 @@ async fn unknown_attachment(world: &mut World, rule: Rule) -> Step {
 
 fn announced(world: &World) -> Result<Bytes, Stop> {
     let files = &world.deposited()?.draft.files;
-    files.first().cloned().ok_or_else(|| Stop::broken("choix d'un fichier", "une pièce jointe déclarée", "aucune"))
+    files
+        .first()
+        .cloned()
+        .ok_or_else(|| Stop::broken("choix d'un fichier", "une pièce jointe déclarée", "aucune"))
 }

@@ -27,7 +27,9 @@ async fn every_credential_asks(world: &mut World) -> Step {
     let credentials: Vec<Arc<Credential>> = world.session().troupe.credentials().to_vec();
     let mut defects = Vec::new();
     for credential in credentials {
-        let reply = world.send(Call::token(&credential, credential.scope.name())).await?;
+        let reply = world
+            .send(Call::token(&credential, credential.scope.name()))
+            .await?;
         if let Some(defect) = defect_of(&reply) {
             defects.push(format!("« {} » : {defect}", credential.name));
         }
@@ -40,15 +42,26 @@ async fn every_credential_asks(world: &mut World) -> Step {
 #[then(expr = "chacun reçoit un jeton de type Bearer, valable un certain temps {rule}")]
 async fn every_credential_got_one(world: &mut World, rule: Rule) -> Step {
     let defects = texts(world.notes.get(SEEN));
-    let observed = if defects.is_empty() { "un jeton Bearer pour chaque accès".to_owned() } else { defects.join(" ; ") };
-    world.check(&rule, "200, access_token, token_type Bearer et expires_in > 0", observed, defects.is_empty())
+    let observed = if defects.is_empty() {
+        "un jeton Bearer pour chaque accès".to_owned()
+    } else {
+        defects.join(" ; ")
+    };
+    world.check(
+        &rule,
+        "200, access_token, token_type Bearer et expires_in > 0",
+        observed,
+        defects.is_empty(),
+    )
 }
 
 /// What is wrong with a token answer.
 fn defect_of(reply: &Reply) -> Option<String> {
     let body = reply.json();
     // RFC 6749 §7.1: the type is compared without case.
-    let bearer = body["token_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
+    let bearer = body["token_type"]
+        .as_str()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
     if reply.status() != 200 {
         Some(format!("réponse {}", reply.status()))
     } else if reply.text("/access_token").is_empty() {
@@ -64,7 +77,9 @@ fn defect_of(reply: &Reply) -> Option<String> {
 
 /// Divergence D1: how long tokens live.
 fn observe_life(world: &World, reply: &Reply) {
-    let Some(life) = reply.json()["expires_in"].as_f64() else { return };
+    let Some(life) = reply.json()["expires_in"].as_f64() else {
+        return;
+    };
     // A hub may hand out a token that it gave before: what is left of its life is a little less.
     let side = match life {
         life if (86_000.0..=86_400.0).contains(&life) => "one_day",
@@ -104,7 +119,10 @@ async fn ask(world: &mut World, role: Role, scope: Scope) -> Step {
 async fn osl_asks_without_content_type(world: &mut World) -> Step {
     let player = world.player(Role::Osl)?;
     let mut call = Call::token(&player, player.scope.name());
-    call.body = Body::Bytes { content_type: "", bytes: call.body.bytes() };
+    call.body = Body::Bytes {
+        content_type: "",
+        bytes: call.body.bytes(),
+    };
     world.send(call).await?;
     Ok(())
 }
@@ -114,7 +132,13 @@ async fn osl_asks_with_wrong_secret(world: &mut World) -> Step {
     let player = world.player(Role::Osl)?;
     // A digit more: neither the beginning nor the length of the right one is told apart.
     let secret = format!("{}0", player.secret().reveal());
-    world.send(Call::token_with(&player.client_id, &secret, player.scope.name())).await?;
+    world
+        .send(Call::token_with(
+            &player.client_id,
+            &secret,
+            player.scope.name(),
+        ))
+        .await?;
     Ok(())
 }
 
@@ -122,7 +146,13 @@ async fn osl_asks_with_wrong_secret(world: &mut World) -> Step {
 async fn unknown_client_asks(world: &mut World) -> Step {
     let player = world.player(Role::Osl)?;
     let client_id = format!("etalon-{}", uuid::Uuid::new_v4());
-    world.send(Call::token_with(&client_id, player.secret().reveal(), player.scope.name())).await?;
+    world
+        .send(Call::token_with(
+            &client_id,
+            player.secret().reveal(),
+            player.scope.name(),
+        ))
+        .await?;
     Ok(())
 }
 
@@ -139,15 +169,29 @@ async fn si_got_one(world: &mut World, rule: Rule) -> Step {
 fn got_one(world: &World, rule: &Rule) -> Step {
     let defect = defect_of(world.reply()?);
     let holds = defect.is_none();
-    world.check(rule, "un jeton", defect.unwrap_or_else(|| "un jeton".to_owned()), holds)
+    world.check(
+        rule,
+        "un jeton",
+        defect.unwrap_or_else(|| "un jeton".to_owned()),
+        holds,
+    )
 }
 
 #[then(expr = "le jeton est refusé faute d'identification {rule}")]
 async fn no_token(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
     let token = !reply.text("/access_token").is_empty();
-    let observed = if token { format!("{} et un jeton", reply.status()) } else { told(reply) };
-    world.check(&rule, "401, sans jeton", observed, reply.status() == 401 && !token)
+    let observed = if token {
+        format!("{} et un jeton", reply.status())
+    } else {
+        told(reply)
+    };
+    world.check(
+        &rule,
+        "401, sans jeton",
+        observed,
+        reply.status() == 401 && !token,
+    )
 }
 
 /// A token error, as RFC 6749 writes it or otherwise.
@@ -177,15 +221,24 @@ async fn cannot(world: &mut World, rule: &Rule, number: u8) -> Step {
         let refused = matches!(asked.status(), 400 | 401 | 403);
         return world.check(rule, expected, told(&asked), refused);
     }
-    let tried = world.send(Call::operation(operation(number), &[]).bearer(token)).await?;
+    let tried = world
+        .send(Call::operation(operation(number), &[]).bearer(token))
+        .await?;
     let refused = matches!(tried.status(), 401 | 403);
-    world.check(rule, expected, format!("un jeton, avec lequel l'appel donne {}", tried.in_short()), refused)
+    world.check(
+        rule,
+        expected,
+        format!("un jeton, avec lequel l'appel donne {}", tried.in_short()),
+        refused,
+    )
 }
 
 #[then(expr = "ce que la réponse dit de sa mise en cache est relevé {rule}")]
 async fn cache_is_recorded(world: &mut World, rule: Rule) -> Step {
     let observed = match world.reply()?.header("cache-control") {
-        Some(value) if value.to_ascii_lowercase().contains("no-store") => format!("Cache-Control: {value}"),
+        Some(value) if value.to_ascii_lowercase().contains("no-store") => {
+            format!("Cache-Control: {value}")
+        }
         Some(value) => format!("Cache-Control: {value}, sans no-store"),
         None => "pas d'en-tête Cache-Control".to_owned(),
     };
@@ -204,7 +257,12 @@ async fn greets_in_old_tls(world: &mut World) -> Step {
 async fn connection_refused(world: &mut World, rule: Rule) -> Step {
     let seen = texts(world.notes.get(SEEN));
     let holds = !seen.is_empty() && seen.iter().all(|answer| answer.ends_with(REFUSED));
-    world.check(&rule, "une alerte ou une fermeture", seen.join(" ; "), holds)
+    world.check(
+        &rule,
+        "une alerte ou une fermeture",
+        seen.join(" ; "),
+        holds,
+    )
 }
 
 #[when("le même client ouvre la même connexion en TLS 1.2 ou 1.3")]
@@ -217,10 +275,17 @@ async fn greets_in_new_tls(world: &mut World) -> Step {
         }
         // A hub that speaks nothing below 1.3 is as right.
         let config = tls::config(&hub, &[&rustls::version::TLS13]).map_err(|error| {
-            Stop::broken("ouverture d'une connexion TLS 1.3", "une autorité utilisable", error.to_string())
+            Stop::broken(
+                "ouverture d'une connexion TLS 1.3",
+                "une autorité utilisable",
+                error.to_string(),
+            )
         })?;
         if raw::connect(&url, Some(config)).await.is_ok() {
-            *answer = format!("{} en TLS 1.3 : {ACCEPTED}", url.host_str().unwrap_or_default());
+            *answer = format!(
+                "{} en TLS 1.3 : {ACCEPTED}",
+                url.host_str().unwrap_or_default()
+            );
         }
     }
     world.notes.insert(SEEN, json!(seen));
@@ -231,7 +296,12 @@ async fn greets_in_new_tls(world: &mut World) -> Step {
 async fn connection_accepted(world: &mut World, rule: Rule) -> Step {
     let seen = texts(world.notes.get(SEEN));
     let holds = !seen.is_empty() && seen.iter().all(|answer| answer.ends_with(ACCEPTED));
-    world.check(&rule, "la poignée de main se poursuit", seen.join(" ; "), holds)
+    world.check(
+        &rule,
+        "la poignée de main se poursuit",
+        seen.join(" ; "),
+        holds,
+    )
 }
 
 const ACCEPTED: &str = "acceptée";
@@ -242,7 +312,10 @@ fn hosts(world: &World) -> Vec<url::Url> {
     let hub = &world.session().target.hub;
     let mut urls: Vec<url::Url> = Vec::new();
     for url in [&hub.teledossiers_url, &hub.referential_url, &hub.token_url] {
-        let same = |other: &url::Url| other.host() == url.host() && other.port_or_known_default() == url.port_or_known_default();
+        let same = |other: &url::Url| {
+            other.host() == url.host()
+                && other.port_or_known_default() == url.port_or_known_default()
+        };
         if url.scheme() == "https" && !urls.iter().any(same) {
             urls.push(url.clone());
         }
@@ -251,11 +324,18 @@ fn hosts(world: &World) -> Vec<url::Url> {
 }
 
 async fn greet(world: &World, offer: Offer) -> Result<Vec<String>, Stop> {
-    let limit = world.session().target.limits.request_timeout.min(Duration::from_secs(10));
+    let limit = world
+        .session()
+        .target
+        .limits
+        .request_timeout
+        .min(Duration::from_secs(10));
     let mut seen = Vec::new();
     for url in hosts(world) {
         let answer = tls::greet(&url, offer, limit).await;
-        let answer = answer.map_err(|error| Stop::NoAnswer { reason: format!("no connection to {url}: {error}") })?;
+        let answer = answer.map_err(|error| Stop::NoAnswer {
+            reason: format!("no connection to {url}: {error}"),
+        })?;
         let said = match answer {
             Greeting::Accepted => ACCEPTED,
             Greeting::Refused => REFUSED,
@@ -281,16 +361,31 @@ async fn every_operation_with_token(world: &mut World) -> Step {
 async fn call_every_operation(world: &mut World, by: Option<Arc<Credential>>) -> Step {
     let mut unauthenticated = Vec::new();
     let mut others = Vec::new();
-    for operation in OPERATIONS.iter().filter(|operation| operation.number <= LAST_OF_MATRIX) {
+    for operation in OPERATIONS
+        .iter()
+        .filter(|operation| operation.number <= LAST_OF_MATRIX)
+    {
         let mut call = on_nothing(operation);
         if let Some(player) = &by {
             call = call.by(player);
         }
         let reply = world.send(call).await?;
-        let line = format!("{} {} : {}", operation.method.name(), operation.path, reply.status());
-        if reply.status() == 401 { unauthenticated.push(line) } else { others.push(line) }
+        let line = format!(
+            "{} {} : {}",
+            operation.method.name(),
+            operation.path,
+            reply.status()
+        );
+        if reply.status() == 401 {
+            unauthenticated.push(line)
+        } else {
+            others.push(line)
+        }
     }
-    world.notes.insert(SEEN, json!({ "unauthenticated": unauthenticated, "others": others }));
+    world.notes.insert(
+        SEEN,
+        json!({ "unauthenticated": unauthenticated, "others": others }),
+    );
     Ok(())
 }
 
@@ -304,7 +399,9 @@ fn on_nothing(operation: &Operation) -> Call {
     let call = Call::operation(operation, &[&id, &id, &id]);
     match (operation.method, operation.api) {
         (contract::operations::Method::Get | contract::operations::Method::Delete, _) => call,
-        (_, Api::Teledossiers) if operation.path.contains("attachments") => call.file(b"rien".as_slice()),
+        (_, Api::Teledossiers) if operation.path.contains("attachments") => {
+            call.file(b"rien".as_slice())
+        }
         _ => call.json(json!({})),
     }
 }
@@ -314,19 +411,47 @@ async fn all_unauthenticated(world: &mut World, rule: Rule) -> Step {
     let seen = world.notes.get(SEEN).cloned().unwrap_or_default();
     let others = texts(seen.get("others"));
     let count = texts(seen.get("unauthenticated")).len();
-    let observed = if others.is_empty() { format!("401 aux {count} opérations") } else { others.join(" ; ") };
-    world.check(&rule, "401 à chaque opération", observed, others.is_empty() && count > 0)
+    let observed = if others.is_empty() {
+        format!("401 aux {count} opérations")
+    } else {
+        others.join(" ; ")
+    };
+    world.check(
+        &rule,
+        "401 à chaque opération",
+        observed,
+        others.is_empty() && count > 0,
+    )
 }
 
 #[then(expr = "aucune n'est refusée faute de jeton {rule}")]
 async fn none_unauthenticated(world: &mut World, rule: Rule) -> Step {
-    let refused = texts(world.notes.get(SEEN).and_then(|seen| seen.get("unauthenticated")));
-    let observed = if refused.is_empty() { "aucun 401".to_owned() } else { refused.join(" ; ") };
-    world.check(&rule, "tout autre statut que 401", observed, refused.is_empty())
+    let refused = texts(
+        world
+            .notes
+            .get(SEEN)
+            .and_then(|seen| seen.get("unauthenticated")),
+    );
+    let observed = if refused.is_empty() {
+        "aucun 401".to_owned()
+    } else {
+        refused.join(" ; ")
+    };
+    world.check(
+        &rule,
+        "tout autre statut que 401",
+        observed,
+        refused.is_empty(),
+    )
 }
 
 /// The texts of an array that a step noted.
 pub(super) fn texts(noted: Option<&Value>) -> Vec<String> {
     let items = noted.and_then(Value::as_array);
-    items.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    items
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }

@@ -24,7 +24,9 @@ async fn transmitted(world: &mut World) -> Step {
     world.deposit(&[Role::Si]).await?;
     let case = world.case_id()?;
     // Whatever it says: what a notification says is for NOT-15 to judge.
-    world.need_notification(Role::Si, &Wanted::any(&case)).await?;
+    world
+        .need_notification(Role::Si, &Wanted::any(&case))
+        .await?;
     Ok(())
 }
 
@@ -41,7 +43,12 @@ async fn transmitted_to_both(world: &mut World) -> Step {
 #[then(expr = "le hub accepte la demande {rule}")]
 async fn accepted(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
-    world.check(&rule, "la demande acceptée", reply.in_short(), reply.is_success())
+    world.check(
+        &rule,
+        "la demande acceptée",
+        reply.in_short(),
+        reply.is_success(),
+    )
 }
 
 #[then(expr = "le hub refuse la demande comme invalide {rule}")]

@@ -37,33 +37,69 @@ fn describe_many(world: &World, count: usize, roles: &[Role]) -> Result<Vec<Addr
             ([_, _], 2) => roles.to_vec(),
             _ => vec![roles[0]],
         };
-        let players = chosen.iter().map(|role| world.player(*role)).collect::<Result<_, _>>()?;
+        let players = chosen
+            .iter()
+            .map(|role| world.player(*role))
+            .collect::<Result<_, _>>()?;
         drafts.push((world.describe(&chosen)?, players));
     }
     Ok(drafts)
 }
 
-#[when(expr = "{int} dépôts à la fois produisent {int} télédossiers, que {int} traitements à la fois relèvent pour chaque SI")]
-async fn many_at_once(world: &mut World, depositors: usize, count: usize, processors: usize) -> Step {
+#[when(
+    expr = "{int} dépôts à la fois produisent {int} télédossiers, que {int} traitements à la fois relèvent pour chaque SI"
+)]
+async fn many_at_once(
+    world: &mut World,
+    depositors: usize,
+    count: usize,
+    processors: usize,
+) -> Step {
     let roles = recipients(world)?;
-    let players = roles.iter().map(|role| world.player(*role)).collect::<Result<Vec<_>, _>>()?;
+    let players = roles
+        .iter()
+        .map(|role| world.player(*role))
+        .collect::<Result<Vec<_>, _>>()?;
     let drafts = describe_many(world, count, &roles)?;
-    let workshop = Workshop::new(world.session().clone(), world.scenario(), world.player(Role::Osl)?, drafts);
+    let workshop = Workshop::new(
+        world.session().clone(),
+        world.scenario(),
+        world.player(Role::Osl)?,
+        drafts,
+    );
     deposit_and_process(&workshop, depositors, processors, &players).await?;
     // A notification that comes again would come now.
     tokio::time::sleep(world.session().target.limits.quiet).await;
-    let looks = players.iter().map(|player| workshop.process(player, || true));
-    join_all(looks).await.into_iter().collect::<Result<(), Stop>>()?;
+    let looks = players
+        .iter()
+        .map(|player| workshop.process(player, || true));
+    join_all(looks)
+        .await
+        .into_iter()
+        .collect::<Result<(), Stop>>()?;
 
     let delays = workshop.delays();
     for delay in &delays {
-        world.observe_time("de la fin du dépôt à la mise à disposition", Some("DEL-04"), *delay);
+        world.observe_time(
+            "de la fin du dépôt à la mise à disposition",
+            Some("DEL-04"),
+            *delay,
+        );
     }
     // Each takes the workshop's locks for itself: none may be held meanwhile.
     let (refusals, missing) = (workshop.refusals(), workshop.missing());
-    let completed = workshop.sent.lock().iter().filter(|sent| sent.stage == Stage::Completed).count();
+    let completed = workshop
+        .sent
+        .lock()
+        .iter()
+        .filter(|sent| sent.stage == Stage::Completed)
+        .count();
     let audit = workshop.audit.lock();
-    let defects: Vec<String> = audit.received.iter().filter_map(|received| received.defect.clone()).collect();
+    let defects: Vec<String> = audit
+        .received
+        .iter()
+        .filter_map(|received| received.defect.clone())
+        .collect();
     let seen = json!({
         "completed": completed,
         "count": count,
@@ -83,13 +119,27 @@ fn seen(world: &World, what: &str) -> Vec<String> {
     super::auth::texts(world.notes.get(SEEN).and_then(|seen| seen.get(what)))
 }
 
-#[then(expr = "chaque télédossier est parvenu à chacun de ses destinataires, à l'octet près {rule}")]
+#[then(
+    expr = "chaque télédossier est parvenu à chacun de ses destinataires, à l'octet près {rule}"
+)]
 async fn all_delivered(world: &mut World, rule: Rule) -> Step {
-    let faults: Vec<String> = ["refusals", "missing", "defects"].into_iter().flat_map(|what| seen(world, what)).collect();
+    let faults: Vec<String> = ["refusals", "missing", "defects"]
+        .into_iter()
+        .flat_map(|what| seen(world, what))
+        .collect();
     let noted = world.notes.get(SEEN).cloned().unwrap_or_default();
     let all = noted["completed"] == noted["count"];
-    let observed = if faults.is_empty() { format!("{} télédossiers délivrés", noted["completed"]) } else { a_few(&faults) };
-    world.check(&rule, format!("{} télédossiers délivrés", noted["count"]), observed, faults.is_empty() && all)
+    let observed = if faults.is_empty() {
+        format!("{} télédossiers délivrés", noted["completed"])
+    } else {
+        a_few(&faults)
+    };
+    world.check(
+        &rule,
+        format!("{} télédossiers délivrés", noted["count"]),
+        observed,
+        faults.is_empty() && all,
+    )
 }
 
 #[then(expr = "aucun n'est parvenu à un autre {rule}")]
@@ -99,28 +149,51 @@ async fn none_strayed(world: &mut World, rule: Rule) -> Step {
 
 #[then(expr = "aucune notification n'est revenue après sa suppression, ni en double {rule}")]
 async fn none_repeated(world: &mut World, rule: Rule) -> Step {
-    none(world, &rule, "repeated", "aucune notification revenue ni double")
+    none(
+        world,
+        &rule,
+        "repeated",
+        "aucune notification revenue ni double",
+    )
 }
 
 fn none(world: &World, rule: &Rule, what: &str, expected: &str) -> Step {
     let faults = seen(world, what);
-    let observed = if faults.is_empty() { expected.to_owned() } else { a_few(&faults) };
+    let observed = if faults.is_empty() {
+        expected.to_owned()
+    } else {
+        a_few(&faults)
+    };
     world.check(rule, expected, observed, faults.is_empty())
 }
 
 #[then(expr = "le temps entre la fin du dépôt et la mise à disposition est relevé {rule}")]
 async fn delays_are_recorded(world: &mut World, rule: Rule) -> Step {
     let noted = world.notes.get(SEEN).cloned().unwrap_or_default();
-    let delays: Vec<u64> = noted["delays_ms"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect();
+    let delays: Vec<u64> = noted["delays_ms"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_u64)
+        .collect();
     let Some(longest) = delays.last() else {
         world.record(&rule, "aucun télédossier délivré");
         return Ok(());
     };
     let at = |share: usize| delays[(delays.len() - 1) * share / 100];
-    let within = if *longest <= 600_000 { "moins de 10 minutes" } else { "plus de 10 minutes" };
+    let within = if *longest <= 600_000 {
+        "moins de 10 minutes"
+    } else {
+        "plus de 10 minutes"
+    };
     world.record(
         &rule,
-        format!("{} délivrances : médiane {} ms, 90 % en {} ms, maximum {longest} ms ({within})", delays.len(), at(50), at(90)),
+        format!(
+            "{} délivrances : médiane {} ms, 90 % en {} ms, maximum {longest} ms ({within})",
+            delays.len(),
+            at(50),
+            at(90)
+        ),
     );
     Ok(())
 }
@@ -128,16 +201,40 @@ async fn delays_are_recorded(world: &mut World, rule: Rule) -> Step {
 #[when("des télédossiers sont déposés pendant que le hub est arrêté brutalement, puis relancé")]
 async fn restarted_meanwhile(world: &mut World) -> Step {
     let command = world.session().target.may.restart_command.clone();
-    let command = command.ok_or_else(|| Stop::broken("relance du hub", "may.restart_command", "absent du fichier de cible"))?;
+    let command = command.ok_or_else(|| {
+        Stop::broken(
+            "relance du hub",
+            "may.restart_command",
+            "absent du fichier de cible",
+        )
+    })?;
     let drafts = describe_many(world, 40, &[Role::Si])?;
-    let workshop = Workshop::new(world.session().clone(), world.scenario(), world.player(Role::Osl)?, drafts);
+    let workshop = Workshop::new(
+        world.session().clone(),
+        world.scenario(),
+        world.player(Role::Osl)?,
+        drafts,
+    );
     let killing = async {
         // Once some are acknowledged and others under way.
         let started = Instant::now();
-        while workshop.sent.lock().iter().filter(|sent| sent.stage == Stage::Completed).count() < 4 && started.elapsed() < RESTART_LIMIT {
+        while workshop
+            .sent
+            .lock()
+            .iter()
+            .filter(|sent| sent.stage == Stage::Completed)
+            .count()
+            < 4
+            && started.elapsed() < RESTART_LIMIT
+        {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        tokio::process::Command::new("sh").arg("-c").arg(&command).stdin(std::process::Stdio::null()).output().await
+        tokio::process::Command::new("sh")
+            .arg("-c")
+            .arg(&command)
+            .stdin(std::process::Stdio::null())
+            .output()
+            .await
     };
     // Deposits end with the connection that breaks: what was acknowledged until then counts.
     let depositing = join_all((0..4).map(|_| workshop.deposit()));
@@ -146,14 +243,32 @@ async fn restarted_meanwhile(world: &mut World) -> Step {
         Ok(output) if output.status.success() => {}
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            return Err(Stop::broken("relance du hub", "une commande qui réussit", format!("{} {said}", output.status)));
+            return Err(Stop::broken(
+                "relance du hub",
+                "une commande qui réussit",
+                format!("{} {said}", output.status),
+            ));
         }
-        Err(error) => return Err(Stop::broken("relance du hub", "une commande qui se lance", error.to_string())),
+        Err(error) => {
+            return Err(Stop::broken(
+                "relance du hub",
+                "une commande qui se lance",
+                error.to_string(),
+            ));
+        }
     }
     wait_for_hub(world).await?;
     let sent = workshop.sent.lock().clone();
-    let (lost, completed) = (lost(world, &sent).await?, sent.iter().filter(|sent| sent.stage == Stage::Completed).count());
-    world.notes.insert(SEEN, json!({ "lost": lost, "sent": sent.len(), "completed": completed }));
+    let (lost, completed) = (
+        lost(world, &sent).await?,
+        sent.iter()
+            .filter(|sent| sent.stage == Stage::Completed)
+            .count(),
+    );
+    world.notes.insert(
+        SEEN,
+        json!({ "lost": lost, "sent": sent.len(), "completed": completed }),
+    );
     Ok(())
 }
 
@@ -163,11 +278,25 @@ async fn wait_for_hub(world: &mut World) -> Step {
     let started = Instant::now();
     loop {
         world.session().client.tokens().forget();
-        let answered = world.send(Call::operation(operation(12), &[]).query("maxResult", 1).by(&player)).await;
+        let answered = world
+            .send(
+                Call::operation(operation(12), &[])
+                    .query("maxResult", 1)
+                    .by(&player),
+            )
+            .await;
         match answered {
             Ok(reply) if reply.status() == 200 => return Ok(()),
-            _ if started.elapsed() < RESTART_LIMIT => tokio::time::sleep(Duration::from_millis(200)).await,
-            Ok(reply) => return Err(Stop::broken("attente du hub relancé", "200", reply.in_short())),
+            _ if started.elapsed() < RESTART_LIMIT => {
+                tokio::time::sleep(Duration::from_millis(200)).await
+            }
+            Ok(reply) => {
+                return Err(Stop::broken(
+                    "attente du hub relancé",
+                    "200",
+                    reply.in_short(),
+                ));
+            }
             Err(stop) => return Err(stop),
         }
     }
@@ -177,15 +306,29 @@ async fn wait_for_hub(world: &mut World) -> Step {
 async fn lost(world: &mut World, sent: &[Sent]) -> Result<Vec<String>, Stop> {
     let mut lost = Vec::new();
     for one in sent {
-        let folder = world.send_as(Role::Osl, Call::operation(operation(8), &[&one.folder])).await?;
+        let folder = world
+            .send_as(Role::Osl, Call::operation(operation(8), &[&one.folder]))
+            .await?;
         if folder.status() != 200 {
-            lost.push(format!("télédossier {} : {}", one.number, folder.in_short()));
+            lost.push(format!(
+                "télédossier {} : {}",
+                one.number,
+                folder.in_short()
+            ));
             continue;
         }
         for (file, _) in one.files.iter().filter(|_| one.stage >= Stage::Uploaded) {
-            let status = folder.array("/attachments").iter().find(|found| found["id"] == file.as_str()).map(|found| found["status"].clone());
+            let status = folder
+                .array("/attachments")
+                .iter()
+                .find(|found| found["id"] == file.as_str())
+                .map(|found| found["status"].clone());
             if status != Some(json!("RECEIVED")) {
-                lost.push(format!("fichier de {} : {}", one.number, status.unwrap_or_default()));
+                lost.push(format!(
+                    "fichier de {} : {}",
+                    one.number,
+                    status.unwrap_or_default()
+                ));
             }
         }
         if one.stage == Stage::Completed {
@@ -198,14 +341,20 @@ async fn lost(world: &mut World, sent: &[Sent]) -> Result<Vec<String>, Stop> {
 async fn lost_of_completed(world: &mut World, one: &Sent) -> Result<Vec<String>, Stop> {
     let mut lost = Vec::new();
     for (case, _) in &one.cases {
-        let found = world.await_notifications(Role::Si, &[Wanted::new_case(case)], None).await?;
+        let found = world
+            .await_notifications(Role::Si, &[Wanted::new_case(case)], None)
+            .await?;
         if found.is_empty() {
             lost.push(format!("notification de {}", one.number));
         }
         for (file, bytes) in &one.files {
             let downloaded = world.download(Role::Si, case, file).await?;
             if downloaded.status() != 200 || downloaded.body != *bytes {
-                lost.push(format!("octets de {} : {}", one.number, downloaded.in_short()));
+                lost.push(format!(
+                    "octets de {} : {}",
+                    one.number,
+                    downloaded.in_short()
+                ));
             }
         }
     }
@@ -218,9 +367,20 @@ async fn nothing_lost(world: &mut World, rule: Rule) -> Step {
     let lost = seen(world, "lost");
     let some = noted["completed"].as_u64().unwrap_or(0) > 0;
     if !some {
-        return Err(Stop::broken("dépôts avant l'arrêt", "au moins un télédossier terminé", "aucun"));
+        return Err(Stop::broken(
+            "dépôts avant l'arrêt",
+            "au moins un télédossier terminé",
+            "aucun",
+        ));
     }
-    let observed = if lost.is_empty() { format!("{} créés, {} terminés, tous là", noted["sent"], noted["completed"]) } else { a_few(&lost) };
+    let observed = if lost.is_empty() {
+        format!(
+            "{} créés, {} terminés, tous là",
+            noted["sent"], noted["completed"]
+        )
+    } else {
+        a_few(&lost)
+    };
     world.check(&rule, "rien de perdu", observed, lost.is_empty())
 }
 

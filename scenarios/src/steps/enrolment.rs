@@ -23,7 +23,11 @@ const ACCEPTED: &str = "enrolment/accepted";
 const REASON: &str = "SIRET non habilité pour cette démarche";
 
 fn subscription(world: &World) -> Result<String, Stop> {
-    let id = world.notes.get(SUBSCRIPTION).and_then(Value::as_str).map(str::to_owned);
+    let id = world
+        .notes
+        .get(SUBSCRIPTION)
+        .and_then(Value::as_str)
+        .map(str::to_owned);
     id.ok_or_else(|| Stop::broken("recherche de l'abonnement", "un abonnement créé", "aucun"))
 }
 
@@ -72,7 +76,10 @@ async fn subscribe_malformed(world: &mut World, step: &Written) -> Step {
     let mut bent = Vec::new();
     for row in rows(step) {
         if let [field, value] = &row[..] {
-            bent.push((format!("{field} = {value}"), bodies::with(&sound, field, value)?));
+            bent.push((
+                format!("{field} = {value}"),
+                bodies::with(&sound, field, value)?,
+            ));
         }
     }
     try_each(world, bent).await
@@ -84,7 +91,10 @@ async fn subscribe_incomplete(world: &mut World, step: &Written) -> Step {
     let mut bent = Vec::new();
     for row in rows(step) {
         if let [property] = &row[..] {
-            bent.push((format!("sans {property}"), bodies::without(&sound, property)?));
+            bent.push((
+                format!("sans {property}"),
+                bodies::without(&sound, property)?,
+            ));
         }
     }
     try_each(world, bent).await
@@ -105,7 +115,11 @@ async fn try_each(world: &mut World, bodies: Vec<(String, Value)>) -> Step {
 #[then(expr = "toutes ces demandes d'abonnement sont refusées comme invalides {rule}")]
 async fn all_refused(world: &mut World, rule: Rule) -> Step {
     let others = super::auth::texts(world.notes.get(ACCEPTED));
-    let observed = if others.is_empty() { "400 à chacune".to_owned() } else { a_few(&others) };
+    let observed = if others.is_empty() {
+        "400 à chacune".to_owned()
+    } else {
+        a_few(&others)
+    };
     world.check(&rule, "400 à chacune", observed, others.is_empty())
 }
 
@@ -130,31 +144,54 @@ async fn refused(world: &mut World, rule: Rule) -> Step {
 async fn subscriptions_of_organization(world: &mut World) -> Result<usize, Stop> {
     let organization = organization(world)?;
     let (process, wanted) = (world.process()?, triple(&organization));
-    let register = organization["companyRegister"].as_str().unwrap_or_default().to_owned();
-    let query = [("processCode", process.as_str()), ("companyRegister", register.as_str())];
+    let register = organization["companyRegister"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    let query = [
+        ("processCode", process.as_str()),
+        ("companyRegister", register.as_str()),
+    ];
     let list = world.list_subscriptions(Role::Admin, &query).await?;
     if list.status() == 404 {
         return Ok(0);
     }
     let list = list.needed("lecture des abonnements", 200)?;
-    Ok(list.array("").iter().filter(|found| triple(&found["subscriber"]) == wanted).count())
+    Ok(list
+        .array("")
+        .iter()
+        .filter(|found| triple(&found["subscriber"]) == wanted)
+        .count())
 }
 
 #[then(expr = "l'organisation n'a aucun abonnement à la démarche {rule}")]
 async fn has_none(world: &mut World, rule: Rule) -> Step {
     let count = subscriptions_of_organization(world).await?;
-    world.check(&rule, "aucun abonnement", format!("{count} abonnement(s)"), count == 0)
+    world.check(
+        &rule,
+        "aucun abonnement",
+        format!("{count} abonnement(s)"),
+        count == 0,
+    )
 }
 
 #[then(expr = "l'organisation n'a qu'un abonnement à la démarche {rule}")]
 async fn has_one(world: &mut World, rule: Rule) -> Step {
     let count = subscriptions_of_organization(world).await?;
-    world.check(&rule, "un abonnement", format!("{count} abonnement(s)"), count == 1)
+    world.check(
+        &rule,
+        "un abonnement",
+        format!("{count} abonnement(s)"),
+        count == 1,
+    )
 }
 
 async fn read_back(world: &mut World) -> Result<Reply, Stop> {
     let id = subscription(world)?;
-    world.send_as(Role::Admin, Call::operation(operation(11), &[&id])).await?.needed("relecture de l'abonnement", 200)
+    world
+        .send_as(Role::Admin, Call::operation(operation(11), &[&id]))
+        .await?
+        .needed("relecture de l'abonnement", 200)
 }
 
 #[then(expr = "l'abonnement a le statut {word} {rule}")]
@@ -168,30 +205,43 @@ async fn has_status(world: &mut World, status: String, rule: Rule) -> Step {
 async fn refusal_is_kept(world: &mut World, rule: Rule) -> Step {
     let reply = read_back(world).await?;
     let (status, reason) = (reply.text("/status"), reply.text("/rejectionReason"));
-    world.check(&rule, format!("Refusé, « {REASON} »"), format!("{status}, « {reason} »"), status == "Refusé" && reason == REASON)
+    world.check(
+        &rule,
+        format!("Refusé, « {REASON} »"),
+        format!("{status}, « {reason} »"),
+        status == "Refusé" && reason == REASON,
+    )
 }
 
-#[when("l'administrateur choisit le mode d'accès, la fréquence, l'adresse et la date d'activation de l'abonnement")]
+#[when(
+    "l'administrateur choisit le mode d'accès, la fréquence, l'adresse et la date d'activation de l'abonnement"
+)]
 async fn choose(world: &mut World) -> Step {
     let yesterday = world.hub_now().await?.plus_seconds(-24 * 60 * 60);
-    put_choices(world, json!({
-        "accessMode": "PORTAIL",
-        "notificationFrequency": "unitaire",
-        "email": "guichet@example.org",
-        "activateDateTime": yesterday,
-    }))
+    put_choices(
+        world,
+        json!({
+            "accessMode": "PORTAIL",
+            "notificationFrequency": "unitaire",
+            "email": "guichet@example.org",
+            "activateDateTime": yesterday,
+        }),
+    )
     .await
 }
 
 #[when("l'administrateur change d'avis sur ces modalités de l'abonnement")]
 async fn choose_again(world: &mut World) -> Step {
     let before = world.hub_now().await?.plus_seconds(-48 * 60 * 60);
-    put_choices(world, json!({
-        "accessMode": "SFTP",
-        "notificationFrequency": "aucune",
-        "email": "autre-guichet@example.org",
-        "activateDateTime": before,
-    }))
+    put_choices(
+        world,
+        json!({
+            "accessMode": "SFTP",
+            "notificationFrequency": "aucune",
+            "email": "autre-guichet@example.org",
+            "activateDateTime": before,
+        }),
+    )
     .await
 }
 
@@ -220,19 +270,40 @@ fn without_status(body: &mut Value) {
 #[then(expr = "la relecture de l'abonnement montre ces choix {rule}")]
 async fn choices_are_kept(world: &mut World, rule: Rule) -> Step {
     let put = world.reply()?.clone();
-    world.check(&rule, "200 à la modification", put.in_short(), put.status() == 200)?;
+    world.check(
+        &rule,
+        "200 à la modification",
+        put.in_short(),
+        put.status() == 200,
+    )?;
     let reply = read_back(world).await?;
     let choices = world.notes.get(CHOICES).cloned().unwrap_or_default();
-    let other = choices.as_object().into_iter().flatten().filter(|(name, value)| !same(value, &reply.json()[name.as_str()]));
-    let others: Vec<String> = other.map(|(name, _)| format!("{name} : {}", reply.json()[name.as_str()])).collect();
-    let observed = if others.is_empty() { choices.to_string() } else { a_few(&others) };
+    let other = choices
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(name, value)| !same(value, &reply.json()[name.as_str()]));
+    let others: Vec<String> = other
+        .map(|(name, _)| format!("{name} : {}", reply.json()[name.as_str()]))
+        .collect();
+    let observed = if others.is_empty() {
+        choices.to_string()
+    } else {
+        a_few(&others)
+    };
     world.check(&rule, choices.to_string(), observed, others.is_empty())
 }
 
 /// Dates are compared by their instants, to the second; texts by case or not, as frequencies are.
 fn same(sent: &Value, read: &Value) -> bool {
-    let (Some(sent), Some(read)) = (sent.as_str(), read.as_str()) else { return sent == read };
-    let instant = |text: &str| text.parse::<contract::timestamp::Timestamp>().map(|date| date.unix_ms() / 1000).ok();
+    let (Some(sent), Some(read)) = (sent.as_str(), read.as_str()) else {
+        return sent == read;
+    };
+    let instant = |text: &str| {
+        text.parse::<contract::timestamp::Timestamp>()
+            .map(|date| date.unix_ms() / 1000)
+            .ok()
+    };
     match (instant(sent), instant(read)) {
         (Some(sent), Some(read)) => sent == read,
         _ => sent.eq_ignore_ascii_case(read),
@@ -253,14 +324,22 @@ async fn activate_at(world: &mut World, date: Value) -> Step {
         body["activateDateTime"] = date;
         without_status(body);
     };
-    world.change_subscription(&id, true, change).await?.needed("modification de l'abonnement", 200)?;
+    world
+        .change_subscription(&id, true, change)
+        .await?
+        .needed("modification de l'abonnement", 200)?;
     Ok(())
 }
 
 #[when("la date d'activation de l'abonnement arrive")]
 async fn activation_comes(world: &mut World) -> Step {
-    let date = world.notes.get(ACTIVATION).and_then(Value::as_str).and_then(|date| date.parse().ok());
-    let date: contract::timestamp::Timestamp = date.ok_or_else(|| Stop::broken("date d'activation", "une date", "aucune"))?;
+    let date = world
+        .notes
+        .get(ACTIVATION)
+        .and_then(Value::as_str)
+        .and_then(|date| date.parse().ok());
+    let date: contract::timestamp::Timestamp =
+        date.ok_or_else(|| Stop::broken("date d'activation", "une date", "aucune"))?;
     if world.may_move_clock() {
         return world.advance_clock_to(date).await;
     }
@@ -282,13 +361,22 @@ async fn accepted_for_organization(world: &mut World, rule: Rule) -> Step {
     deposit_is_taken(world, &rule, draft).await
 }
 
-async fn deposit_is_taken(world: &mut World, rule: &Rule, draft: crate::play::deposit::Draft) -> Step {
+async fn deposit_is_taken(
+    world: &mut World,
+    rule: &Rule,
+    draft: crate::play::deposit::Draft,
+) -> Step {
     let outcome = world.try_deposit(draft).await?;
     let observed = match &outcome {
         Outcome::Taken => "le télédossier accepté".to_owned(),
         Outcome::Refused(why) => format!("refusé {why}"),
     };
-    world.check(rule, "le télédossier accepté", observed, outcome == Outcome::Taken)
+    world.check(
+        rule,
+        "le télédossier accepté",
+        observed,
+        outcome == Outcome::Taken,
+    )
 }
 
 #[when("l'administrateur suspend l'abonnement du SI")]
@@ -306,7 +394,10 @@ async fn set_status_of_si(world: &mut World, status: &'static str) -> Step {
     let process = world.process()?;
     let found = world.subscription_of(Role::Admin, &process, &si).await?;
     let id = found["id"].as_str().unwrap_or_default().to_owned();
-    world.change_subscription(&id, false, |body| body["status"] = json!(status)).await?.needed("modification de l'abonnement", 200)?;
+    world
+        .change_subscription(&id, false, |body| body["status"] = json!(status))
+        .await?
+        .needed("modification de l'abonnement", 200)?;
     Ok(())
 }
 
@@ -325,10 +416,14 @@ async fn accepted_for_si(world: &mut World, rule: Rule) -> Step {
 
 #[when("l'administrateur désactive la démarche aux abonnements")]
 async fn deactivate_process(world: &mut World) -> Step {
-    world.change_sandbox(|process| process["isActivated"] = json!(false)).await
+    world
+        .change_sandbox(|process| process["isActivated"] = json!(false))
+        .await
 }
 
 #[when("l'administrateur rouvre la démarche aux abonnements")]
 async fn reactivate_process(world: &mut World) -> Step {
-    world.change_sandbox(|process| process["isActivated"] = json!(true)).await
+    world
+        .change_sandbox(|process| process["isActivated"] = json!(true))
+        .await
 }

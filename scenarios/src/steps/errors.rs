@@ -25,18 +25,31 @@ async fn provokes(world: &mut World, case: String) -> Step {
         "opération réservée à l'administrateur" => Call::operation(operation(23), &[]),
         "télédossier qui n'existe pas" => Call::operation(operation(8), &[&nobody]),
         "identifiant mal formé" => Call::operation(operation(8), &["pas-un-uuid"]),
-        "apostrophe dans un filtre" => Call::operation(operation(10), &[]).query("companyRegister", "' OR 1=1 --"),
-        "nombre démesuré" => Call::operation(operation(12), &[]).query("maxResult", "99999999999999999999999"),
-        "type inattendu" => Call::operation(operation(1), &[]).json(json!({ "processCode": {}, "cases": 3, "attachments": "x" })),
+        "apostrophe dans un filtre" => {
+            Call::operation(operation(10), &[]).query("companyRegister", "' OR 1=1 --")
+        }
+        "nombre démesuré" => {
+            Call::operation(operation(12), &[]).query("maxResult", "99999999999999999999999")
+        }
+        "type inattendu" => Call::operation(operation(1), &[])
+            .json(json!({ "processCode": {}, "cases": 3, "attachments": "x" })),
         "appel sans jeton" => {
             world.send(Call::operation(operation(12), &[])).await?;
             return Ok(());
         }
         "jeton inconnu" => {
-            world.send(Call::operation(operation(12), &[]).bearer(&nobody)).await?;
+            world
+                .send(Call::operation(operation(12), &[]).bearer(&nobody))
+                .await?;
             return Ok(());
         }
-        _ => return Err(Stop::broken("préparation d'une erreur", "un cas connu", case)),
+        _ => {
+            return Err(Stop::broken(
+                "préparation d'une erreur",
+                "un cas connu",
+                case,
+            ));
+        }
     };
     world.send_as(Role::Osl, call).await?;
     Ok(())
@@ -50,12 +63,22 @@ async fn carries_code_and_message(world: &mut World, rule: Rule) -> Step {
         Some((code, message)) => format!("{}, code {code}, « {message} »", reply.status()),
         None => format!("{} sans code ni message", reply.status()),
     };
-    world.check(&rule, "une erreur, avec un code et un message", observed, refused && !reply.problems().is_empty())
+    world.check(
+        &rule,
+        "une erreur, avec un code et un message",
+        observed,
+        refused && !reply.problems().is_empty(),
+    )
 }
 
 #[when("l'OSL relève ses notifications")]
 async fn reads_notifications(world: &mut World) -> Step {
-    world.send_as(Role::Osl, Call::operation(operation(12), &[]).query("maxResult", 1)).await?;
+    world
+        .send_as(
+            Role::Osl,
+            Call::operation(operation(12), &[]).query("maxResult", 1),
+        )
+        .await?;
     Ok(())
 }
 
@@ -67,7 +90,13 @@ async fn carries_no_error(world: &mut World, rule: Rule) -> Step {
 }
 
 fn noted_draft(world: &World) -> Result<Draft, Stop> {
-    world.draft.clone().ok_or_else(|| Stop::broken("préparation du télédossier", "un télédossier décrit", "aucun"))
+    world.draft.clone().ok_or_else(|| {
+        Stop::broken(
+            "préparation du télédossier",
+            "un télédossier décrit",
+            "aucun",
+        )
+    })
 }
 
 async fn create_with(world: &mut World, draft: Draft, body: Body) -> Step {
@@ -84,7 +113,9 @@ async fn create_with(world: &mut World, draft: Draft, body: Body) -> Step {
 
 const JSON: &str = "application/json";
 
-#[when(regex = "^l'OSL crée un télédossier dont le JSON est (tronqué|suivi d'autre chose|sans guillemets|remplacé par du texte)$")]
+#[when(
+    regex = "^l'OSL crée un télédossier dont le JSON est (tronqué|suivi d'autre chose|sans guillemets|remplacé par du texte)$"
+)]
 async fn creates_malformed(world: &mut World, defect: String) -> Step {
     let draft = world.describe(&[Role::Si])?;
     let text = draft.body.to_string();
@@ -94,7 +125,15 @@ async fn creates_malformed(world: &mut World, defect: String) -> Step {
         "sans guillemets" => text.replace('"', ""),
         _ => "Ceci est un télédossier.".to_owned(),
     };
-    create_with(world, draft, Body::Bytes { content_type: JSON, bytes: bent.into() }).await
+    create_with(
+        world,
+        draft,
+        Body::Bytes {
+            content_type: JSON,
+            bytes: bent.into(),
+        },
+    )
+    .await
 }
 
 fn cut(text: &str) -> String {
@@ -104,7 +143,10 @@ fn cut(text: &str) -> String {
 #[when("l'OSL crée le même télédossier en JSON bien formé")]
 async fn creates_well_formed(world: &mut World) -> Step {
     let draft = noted_draft(world)?;
-    let body = Body::Bytes { content_type: JSON, bytes: draft.body.to_string().into() };
+    let body = Body::Bytes {
+        content_type: JSON,
+        bytes: draft.body.to_string().into(),
+    };
     create_with(world, draft, body).await
 }
 
@@ -129,19 +171,27 @@ async fn changes_status_malformed(world: &mut World) -> Step {
     let id = world.deposited()?.id.clone();
     let mut call = Call::operation(operation(4), &[&id]);
     // Whole up to its last character: read as far as it goes, it would close the folder.
-    call.body = Body::Bytes { content_type: JSON, bytes: r#"{"globalStatus":"CLOSED""#.into() };
+    call.body = Body::Bytes {
+        content_type: JSON,
+        bytes: r#"{"globalStatus":"CLOSED""#.into(),
+    };
     world.send_as(Role::Osl, call).await?;
     Ok(())
 }
 
 #[then(expr = "le télédossier est toujours en cours de dépôt {rule}")]
 async fn still_received(world: &mut World, rule: Rule) -> Step {
-    let folder = world.read_folder().await?.needed("lecture du télédossier", 200)?;
+    let folder = world
+        .read_folder()
+        .await?
+        .needed("lecture du télédossier", 200)?;
     let status = folder.text("/globalStatus");
     world.check(&rule, "HUBEE_RECEIVED", status, status == "HUBEE_RECEIVED")
 }
 
-#[when(regex = "^l'OSL crée un télédossier présenté comme (text/plain|application/xml|rien du tout)$")]
+#[when(
+    regex = "^l'OSL crée un télédossier présenté comme (text/plain|application/xml|rien du tout)$"
+)]
 async fn creates_mistyped(world: &mut World, kind: String) -> Step {
     let content_type = match kind.as_str() {
         "text/plain" => "text/plain",
@@ -151,13 +201,31 @@ async fn creates_mistyped(world: &mut World, kind: String) -> Step {
     world.notes.insert(DRAFT, json!(kind));
     let draft = world.describe(&[Role::Si])?;
     let bytes = draft.body.to_string().into();
-    create_with(world, draft, Body::Bytes { content_type, bytes }).await
+    create_with(
+        world,
+        draft,
+        Body::Bytes {
+            content_type,
+            bytes,
+        },
+    )
+    .await
 }
 
 #[then(expr = "ce que le hub en fait est relevé {rule}")]
 async fn mistyped_is_recorded(world: &mut World, rule: Rule) -> Step {
-    let kind = world.notes.get(DRAFT).and_then(|kind| kind.as_str()).unwrap_or_default();
-    world.record(&rule, format!("du JSON présenté comme {kind} : {}", world.reply()?.in_short()));
+    let kind = world
+        .notes
+        .get(DRAFT)
+        .and_then(|kind| kind.as_str())
+        .unwrap_or_default();
+    world.record(
+        &rule,
+        format!(
+            "du JSON présenté comme {kind} : {}",
+            world.reply()?.in_short()
+        ),
+    );
     Ok(())
 }
 
@@ -177,27 +245,49 @@ async fn calls(world: &mut World, method: String, path: String) -> Step {
 async fn nothing_there(world: &mut World, rule: Rule) -> Step {
     // A method that nobody knows may be answered as such, before any path is looked at (RFC 9110 §15.6.2, or 400).
     let unknown_method = world.reply()?.exchange.method == "ETALON";
-    world.check_status(&rule, if unknown_method { &[400, 404, 405, 501] } else { &[404, 405] })
+    world.check_status(
+        &rule,
+        if unknown_method {
+            &[400, 404, 405, 501]
+        } else {
+            &[404, 405]
+        },
+    )
 }
 
 #[when(regex = "^une demande hors des règles est envoyée au hub : (.+)$")]
 async fn sends_raw(world: &mut World, defect: String) -> Step {
     let player = world.player(Role::Osl)?;
-    let token = world.session().client.token_of(&player, Some(world.scenario())).await?;
-    let sound = world.session().client.written(&Call::operation(operation(12), &[]), Some(&token));
+    let token = world
+        .session()
+        .client
+        .token_of(&player, Some(world.scenario()))
+        .await?;
+    let sound = world
+        .session()
+        .client
+        .written(&Call::operation(operation(12), &[]), Some(&token));
     let text = String::from_utf8_lossy(&sound).into_owned();
     let (line, rest) = text.split_once("\r\n").unwrap_or((&text, ""));
     let path = line.split(' ').nth(1).unwrap_or("/").to_owned();
     let line = match defect.as_str() {
         "caractère nul dans le chemin" => line.replacen(&path, &format!("{path}/\0"), 1),
-        "remontée dans les répertoires" => line.replacen(&path, &format!("{path}/../../../../../../etc/passwd"), 1),
+        "remontée dans les répertoires" => {
+            line.replacen(&path, &format!("{path}/../../../../../../etc/passwd"), 1)
+        }
         "barres obliques doublées" => line.replacen(&path, &format!("/{path}//"), 1),
         "encodage interrompu" => line.replacen(&path, &format!("{path}/%E9%"), 1),
-        "chemin de huit mille caractères" => line.replacen(&path, &format!("{path}/{}", "a".repeat(8000)), 1),
+        "chemin de huit mille caractères" => {
+            line.replacen(&path, &format!("{path}/{}", "a".repeat(8000)), 1)
+        }
         "version de HTTP inconnue" => line.replace("HTTP/1.1", "HTTP/9.9"),
         _ => line.to_owned(),
     };
-    let rest = if defect == "longueur qui n'est pas un nombre" { rest.replace("content-length: 0", "content-length: beaucoup") } else { rest.to_owned() };
+    let rest = if defect == "longueur qui n'est pas un nombre" {
+        rest.replace("content-length: 0", "content-length: beaucoup")
+    } else {
+        rest.to_owned()
+    };
     let request = format!("{line}\r\n{rest}");
     let seen = exchange(world, request.as_bytes()).await?;
     world.notes.insert(RAW, json!(seen));
@@ -208,7 +298,9 @@ async fn sends_raw(world: &mut World, defect: String) -> Step {
 async fn exchange(world: &World, request: &[u8]) -> Result<Option<u16>, Stop> {
     let target = &world.session().target;
     let url = &target.hub.teledossiers_url;
-    let no_answer = |error: &dyn std::fmt::Display| Stop::NoAnswer { reason: format!("no connection to {url}: {error}") };
+    let no_answer = |error: &dyn std::fmt::Display| Stop::NoAnswer {
+        reason: format!("no connection to {url}: {error}"),
+    };
     let config = match url.scheme() {
         "https" => {
             let config = crate::client::tls::config(target, rustls::DEFAULT_VERSIONS);
@@ -216,8 +308,13 @@ async fn exchange(world: &World, request: &[u8]) -> Result<Option<u16>, Stop> {
         }
         _ => None,
     };
-    let mut stream = raw::connect(url, config).await.map_err(|error| no_answer(&error))?;
-    let limit = target.limits.request_timeout.min(std::time::Duration::from_secs(5));
+    let mut stream = raw::connect(url, config)
+        .await
+        .map_err(|error| no_answer(&error))?;
+    let limit = target
+        .limits
+        .request_timeout
+        .min(std::time::Duration::from_secs(5));
     match raw::status_of(&mut stream, request, limit).await {
         Ok(status) => Ok(status),
         // To close, or to say nothing to what cannot be understood, is an answer too.
@@ -247,7 +344,11 @@ async fn inside_is_recorded(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
     let text = String::from_utf8_lossy(&reply.body).into_owned();
     let observed = match INSIDE.find(&text) {
-        Some(found) => format!("{} : l'erreur montre « {} »", reply.status(), found.as_str()),
+        Some(found) => format!(
+            "{} : l'erreur montre « {} »",
+            reply.status(),
+            found.as_str()
+        ),
         None => format!("{} : rien de l'intérieur du hub", reply.status()),
     };
     world.record(&rule, observed);
@@ -260,7 +361,12 @@ mod tests {
 
     #[test]
     fn the_inside_of_a_hub_is_recognized() {
-        for text in ["at org.hubee.Folder.read(Folder.java:42)", "SELECT * FROM folders", "open /var/lib/hub/blob: denied", "panicked at 'x'"] {
+        for text in [
+            "at org.hubee.Folder.read(Folder.java:42)",
+            "SELECT * FROM folders",
+            "open /var/lib/hub/blob: denied",
+            "panicked at 'x'",
+        ] {
             assert!(INSIDE.is_match(text), "{text}");
         }
         let decent = "Bad Request : Validation failed.\n[ERROR][REQUEST][POST /teledossiers/v1/folders @body] Object has missing required properties ([\"applicant\"])";

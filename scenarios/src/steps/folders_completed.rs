@@ -33,7 +33,9 @@ async fn with_a_rejected_file(world: &mut World) -> Step {
 #[given("un télédossier dont un fichier a été reçu et un autre trouvé infecté")]
 async fn with_an_infected_file(world: &mut World) -> Step {
     // As text or inside a zip, where the démarches played admit one: announced as anything else it may be rejected.
-    let found = ["text/plain", "application/zip"].into_iter().find_map(|mime_type| world.process_admitting(mime_type));
+    let found = ["text/plain", "application/zip"]
+        .into_iter()
+        .find_map(|mime_type| world.process_admitting(mime_type));
     let (kind, mime_type) = match found {
         Some(admitted) => {
             world.move_to(&admitted.process)?;
@@ -41,7 +43,11 @@ async fn with_an_infected_file(world: &mut World) -> Step {
         }
         None => first_kind(world)?,
     };
-    let infected = if mime_type == "application/zip" { files::zipped(&[("eicar.com", &files::eicar())]) } else { files::eicar() };
+    let infected = if mime_type == "application/zip" {
+        files::zipped(&[("eicar.com", &files::eicar())])
+    } else {
+        files::eicar()
+    };
     let mut draft = world.describe(&[Role::Si])?;
     draft.attach(&kind, &mime_type, infected.clone(), &[]);
     world.create_needed(draft).await?;
@@ -74,13 +80,24 @@ fn first_kind(world: &World) -> Result<(String, String), Stop> {
 
 async fn send_first(world: &mut World) -> Step {
     let bytes = world.deposited()?.draft.files[0].clone();
-    world.upload(0, bytes).await?.needed("envoi d'un fichier", 204)?;
+    world
+        .upload(0, bytes)
+        .await?
+        .needed("envoi d'un fichier", 204)?;
     needed_verdict(world, 0, &["RECEIVED"]).await
 }
 
 async fn needed_verdict(world: &mut World, rank: usize, wanted: &[&str]) -> Step {
     let status = world.verdict(rank).await?;
-    if wanted.contains(&status.as_str()) { Ok(()) } else { Err(Stop::broken("verdict sur un fichier", wanted.join(" ou "), status)) }
+    if wanted.contains(&status.as_str()) {
+        Ok(())
+    } else {
+        Err(Stop::broken(
+            "verdict sur un fichier",
+            wanted.join(" ou "),
+            status,
+        ))
+    }
 }
 
 #[when("l'OSL complète le télédossier")]
@@ -94,12 +111,21 @@ async fn completion_is_taken(world: &mut World, rule: Rule) -> Step {
     world.check_status(&rule, &[204])
 }
 
-#[then(expr = "le télédossier et chacun de ses dossiers passent à {string} dans le délai annoncé {rule}")]
+#[then(
+    expr = "le télédossier et chacun de ses dossiers passent à {string} dans le délai annoncé {rule}"
+)]
 async fn becomes(world: &mut World, status: String, rule: Rule) -> Step {
     let folder = world.settled_status(&status).await?;
     let cases = folder.array("/cases");
-    let holds = folder.text("/globalStatus") == status && !cases.is_empty() && cases.iter().all(|case| case["status"] == status.as_str());
-    world.check(&rule, format!("{status} partout"), statuses_of(&folder), holds)
+    let holds = folder.text("/globalStatus") == status
+        && !cases.is_empty()
+        && cases.iter().all(|case| case["status"] == status.as_str());
+    world.check(
+        &rule,
+        format!("{status} partout"),
+        statuses_of(&folder),
+        holds,
+    )
 }
 
 #[then(expr = "le SI reçoit une notification de ce télédossier, sans événement {rule}")]
@@ -116,9 +142,16 @@ async fn is_notified(world: &mut World, roles: &[Role], rule: &Rule) -> Step {
     let cases = world.deposited()?.cases.clone();
     for (role, case) in roles.iter().zip(&cases) {
         let wanted = [Wanted::new_case(case)];
-        let found = world.await_notifications(*role, &wanted, Some(&rule.0)).await?;
+        let found = world
+            .await_notifications(*role, &wanted, Some(&rule.0))
+            .await?;
         let observed = format!("{} notification(s)", found.len());
-        world.check(rule, format!("une notification sans événement pour {}", role.in_french()), observed, !found.is_empty())?;
+        world.check(
+            rule,
+            format!("une notification sans événement pour {}", role.in_french()),
+            observed,
+            !found.is_empty(),
+        )?;
     }
     Ok(())
 }
@@ -126,11 +159,23 @@ async fn is_notified(world: &mut World, roles: &[Role], rule: &Rule) -> Step {
 #[then(expr = "chaque dossier du télédossier n'a donné lieu qu'à une notification {rule}")]
 async fn exactly_one(world: &mut World, rule: Rule) -> Step {
     let cases = world.deposited()?.cases.clone();
-    let recipients = [Role::Si, Role::SecondSi].into_iter().filter(|role| world.cast().player(*role).is_some()).collect::<Vec<_>>();
+    let recipients = [Role::Si, Role::SecondSi]
+        .into_iter()
+        .filter(|role| world.cast().player(*role).is_some())
+        .collect::<Vec<_>>();
     for (role, case) in recipients.into_iter().zip(&cases) {
-        world.await_notifications(role, &[Wanted::new_case(case)], Some(&rule.0)).await?;
-        let found = world.settled_queue(role, &[Wanted::any(case)], &rule.0).await?;
-        world.check(&rule, "une notification", format!("{} notification(s)", found.len()), found.len() == 1)?;
+        world
+            .await_notifications(role, &[Wanted::new_case(case)], Some(&rule.0))
+            .await?;
+        let found = world
+            .settled_queue(role, &[Wanted::any(case)], &rule.0)
+            .await?;
+        world.check(
+            &rule,
+            "une notification",
+            format!("{} notification(s)", found.len()),
+            found.len() == 1,
+        )?;
     }
     Ok(())
 }
@@ -138,30 +183,64 @@ async fn exactly_one(world: &mut World, rule: Rule) -> Step {
 #[then(expr = "le SI n'a encore reçu aucune notification de ce télédossier {rule}")]
 async fn not_notified_yet(world: &mut World, rule: Rule) -> Step {
     let case = world.case_id()?;
-    let found = world.settled_queue(Role::Si, &[Wanted::any(&case)], &rule.0).await?;
-    world.check(&rule, "aucune notification", format!("{} notification(s)", found.len()), found.is_empty())
+    let found = world
+        .settled_queue(Role::Si, &[Wanted::any(&case)], &rule.0)
+        .await?;
+    world.check(
+        &rule,
+        "aucune notification",
+        format!("{} notification(s)", found.len()),
+        found.is_empty(),
+    )
 }
 
 #[then(expr = "le SI peut lire son dossier moins de dix minutes après la complétude {rule}")]
 async fn available_in_time(world: &mut World, rule: Rule) -> Step {
     let completed = world.deposited()?.completed_at;
-    let completed = completed.ok_or_else(|| Stop::broken("mesure du délai", "une complétude", "aucune"))?;
+    let completed =
+        completed.ok_or_else(|| Stop::broken("mesure du délai", "une complétude", "aucune"))?;
     let case = world.case_id()?;
-    let found = world.await_notifications(Role::Si, &[Wanted::new_case(&case)], Some(&rule.0)).await?;
+    let found = world
+        .await_notifications(Role::Si, &[Wanted::new_case(&case)], Some(&rule.0))
+        .await?;
     let reply = world.read_case(Role::Si, &case).await?;
     let elapsed = completed.elapsed();
-    world.observe_time("mise à disposition du destinataire", Some("FOL-20"), elapsed);
+    world.observe_time(
+        "mise à disposition du destinataire",
+        Some("FOL-20"),
+        elapsed,
+    );
     let holds = !found.is_empty() && reply.status() == 200 && elapsed <= LONGEST_DELIVERY;
-    let observed = format!("{} notification(s), lecture {} après {} ms", found.len(), reply.in_short(), elapsed.as_millis());
-    world.check(&rule, "une notification, puis le dossier lu, en dix minutes au plus", observed, holds)
+    let observed = format!(
+        "{} notification(s), lecture {} après {} ms",
+        found.len(),
+        reply.in_short(),
+        elapsed.as_millis()
+    );
+    world.check(
+        &rule,
+        "une notification, puis le dossier lu, en dix minutes au plus",
+        observed,
+        holds,
+    )
 }
 
 #[then(expr = "le SI lit le dossier et télécharge le fichier reçu {rule}")]
 async fn received_file_is_delivered(world: &mut World, rule: Rule) -> Step {
     let case = world.case_id()?;
     let deposited = world.deposited()?;
-    let (attachment, bytes) = (deposited.attachments[0].clone(), deposited.draft.files[0].clone());
-    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
+    let (attachment, bytes) = (
+        deposited.attachments[0].clone(),
+        deposited.draft.files[0].clone(),
+    );
+    world
+        .need_notification(Role::Si, &Wanted::new_case(&case))
+        .await?;
     let reply = world.download(Role::Si, &case, &attachment).await?;
-    world.check(&rule, "le fichier reçu, octet pour octet", reply.in_short(), reply.status() == 200 && reply.body == bytes)
+    world.check(
+        &rule,
+        "le fichier reçu, octet pour octet",
+        reply.in_short(),
+        reply.status() == 200 && reply.body == bytes,
+    )
 }

@@ -17,20 +17,32 @@ const SINCE: &str = "lifecycle/since";
 const HOUR_SECONDS: i64 = 60 * 60;
 
 fn note_delays(world: &mut World, delays: &Delays) {
-    world.notes.insert(DELAYS, json!({
-        "status": delays.purge_status,
-        "purge": delays.purge_seconds,
-        "archiving": delays.archiving_seconds,
-        "deletion": delays.deletion_seconds,
-    }));
+    world.notes.insert(
+        DELAYS,
+        json!({
+            "status": delays.purge_status,
+            "purge": delays.purge_seconds,
+            "archiving": delays.archiving_seconds,
+            "deletion": delays.deletion_seconds,
+        }),
+    );
 }
 
 fn delay(world: &World, name: &str) -> i64 {
-    world.notes.get(DELAYS).and_then(|delays| delays[name].as_i64()).unwrap_or(0)
+    world
+        .notes
+        .get(DELAYS)
+        .and_then(|delays| delays[name].as_i64())
+        .unwrap_or(0)
 }
 
 fn purge_status(world: &World) -> String {
-    world.notes.get(DELAYS).and_then(|delays| delays["status"].as_str()).unwrap_or_default().to_owned()
+    world
+        .notes
+        .get(DELAYS)
+        .and_then(|delays| delays["status"].as_str())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn note_since(world: &mut World, instant: Timestamp) {
@@ -38,7 +50,11 @@ fn note_since(world: &mut World, instant: Timestamp) {
 }
 
 fn since(world: &World) -> Result<Timestamp, Stop> {
-    let noted = world.notes.get(SINCE).and_then(Value::as_str).and_then(|text| text.parse().ok());
+    let noted = world
+        .notes
+        .get(SINCE)
+        .and_then(Value::as_str)
+        .and_then(|text| text.parse().ok());
     noted.ok_or_else(|| Stop::broken("calcul d'une échéance", "une date de départ", "aucune"))
 }
 
@@ -49,7 +65,9 @@ async fn delivered(world: &mut World) -> Step {
     world.deliver(&[Role::Si]).await
 }
 
-#[given("une démarche aux délais connus, sur laquelle un télédossier est transmis au SI et au second SI")]
+#[given(
+    "une démarche aux délais connus, sur laquelle un télédossier est transmis au SI et au second SI"
+)]
 async fn delivered_to_both(world: &mut World) -> Step {
     let delays = world.play_on_short_delays().await?;
     note_delays(world, &delays);
@@ -142,17 +160,43 @@ async fn still_downloaded_by_second(world: &mut World, rule: Rule) -> Step {
 }
 
 fn whole(world: &World, rule: &Rule, reply: &Reply) -> Step {
-    let sent = world.deposited()?.draft.files.first().cloned().unwrap_or_default();
-    let observed = if reply.is_success() { format!("{}, {} octets", reply.status(), reply.body.len()) } else { reply.in_short() };
-    world.check(rule, format!("200, les {} octets envoyés", sent.len()), observed, reply.status() == 200 && reply.body == sent)
+    let sent = world
+        .deposited()?
+        .draft
+        .files
+        .first()
+        .cloned()
+        .unwrap_or_default();
+    let observed = if reply.is_success() {
+        format!("{}, {} octets", reply.status(), reply.body.len())
+    } else {
+        reply.in_short()
+    };
+    world.check(
+        rule,
+        format!("200, les {} octets envoyés", sent.len()),
+        observed,
+        reply.status() == 200 && reply.body == sent,
+    )
 }
 
 #[then(expr = "le fichier est purgé {rule}")]
 async fn purged(world: &mut World, rule: Rule) -> Step {
-    let file = with_batch(world, async |world: &mut World| world.first_file().await, |file| file["status"] == "DELETED").await?;
+    let file = with_batch(
+        world,
+        async |world: &mut World| world.first_file().await,
+        |file| file["status"] == "DELETED",
+    )
+    .await?;
     // What the download shows is judged apart (LIFE-04): a purged binary is one or the other.
-    let gone = file["status"] == "DELETED" || world.download_first(Role::Si, 0).await?.status() == 404;
-    world.check(&rule, "le fichier purgé", format!("statut {}", file["status"]), gone)
+    let gone =
+        file["status"] == "DELETED" || world.download_first(Role::Si, 0).await?.status() == 404;
+    world.check(
+        &rule,
+        "le fichier purgé",
+        format!("statut {}", file["status"]),
+        gone,
+    )
 }
 
 #[then(expr = "le téléchargement du fichier purgé est refusé comme introuvable {rule}")]
@@ -165,10 +209,22 @@ async fn purged_not_found(world: &mut World, rule: Rule) -> Step {
 async fn metadata_is_kept(world: &mut World, rule: Rule) -> Step {
     let file = world.first_file().await?;
     let sent = world.deposited()?.draft.body["attachments"][0].clone();
-    let other: Vec<&str> = ["fileName", "type", "size", "mimeType"].into_iter().filter(|name| file[*name] != sent[*name]).collect();
+    let other: Vec<&str> = ["fileName", "type", "size", "mimeType"]
+        .into_iter()
+        .filter(|name| file[*name] != sent[*name])
+        .collect();
     let holds = other.is_empty() && file["status"] == "DELETED";
-    let observed = if other.is_empty() { format!("statut {}, métadonnées conservées", file["status"]) } else { format!("{} changé", other.join(", ")) };
-    world.check(&rule, "statut DELETED, métadonnées conservées", observed, holds)
+    let observed = if other.is_empty() {
+        format!("statut {}, métadonnées conservées", file["status"])
+    } else {
+        format!("{} changé", other.join(", "))
+    };
+    world.check(
+        &rule,
+        "statut DELETED, métadonnées conservées",
+        observed,
+        holds,
+    )
 }
 
 #[when("l'OSL clôt le dossier et le télédossier")]
@@ -176,14 +232,19 @@ async fn closes(world: &mut World) -> Step {
     let case = world.case_id()?;
     let at = world.bring_case(Role::Si, &case, "CLOSED").await?;
     note_since(world, at);
-    world.set_folder_status("CLOSED").await?.needed("clôture du télédossier", 204)?;
+    world
+        .set_folder_status("CLOSED")
+        .await?
+        .needed("clôture du télédossier", 204)?;
     Ok(())
 }
 
 #[then(expr = "le dossier clos reçoit encore un événement {rule}")]
 async fn closed_takes_events(world: &mut World, rule: Rule) -> Step {
     let case = world.case_id()?;
-    world.send_event(Role::Osl, &case, silent("COM_ADD")).await?;
+    world
+        .send_event(Role::Osl, &case, silent("COM_ADD"))
+        .await?;
     world.check_status(&rule, &[201])
 }
 
@@ -202,7 +263,11 @@ async fn archiving_is_past(world: &mut World) -> Step {
 async fn case_status_as_admin(world: &mut World) -> Result<String, Stop> {
     let case = world.case_id()?;
     let reply = world.read_case(Role::Admin, &case).await?;
-    Ok(if reply.status() == 200 { reply.text("/status").to_owned() } else { reply.in_short() })
+    Ok(if reply.status() == 200 {
+        reply.text("/status").to_owned()
+    } else {
+        reply.in_short()
+    })
 }
 
 #[then(expr = "le dossier n'est pas encore archivé {rule}")]
@@ -214,7 +279,12 @@ async fn not_archived(world: &mut World, rule: Rule) -> Step {
 
 #[then(expr = "le dossier est archivé {rule}")]
 async fn archived(world: &mut World, rule: Rule) -> Step {
-    let status = with_batch(world, async |world: &mut World| case_status_as_admin(world).await, |status| status == "ARCHIVED").await?;
+    let status = with_batch(
+        world,
+        async |world: &mut World| case_status_as_admin(world).await,
+        |status| status == "ARCHIVED",
+    )
+    .await?;
     // The deletion counts from here.
     let now = world.hub_now().await?;
     note_since(world, now);
@@ -225,12 +295,27 @@ async fn archived(world: &mut World, rule: Rule) -> Step {
 #[then(expr = "le dossier archivé ne se modifie plus {rule}")]
 async fn read_only(world: &mut World, rule: Rule) -> Step {
     let case = world.case_id()?;
-    let event = world.send_event(Role::Osl, &case, silent("COM_ADD")).await?;
-    let change = world.set_case_status(Role::Osl, &case, "HUBEE_NOTIFIED").await?;
+    let event = world
+        .send_event(Role::Osl, &case, silent("COM_ADD"))
+        .await?;
+    let change = world
+        .set_case_status(Role::Osl, &case, "HUBEE_NOTIFIED")
+        .await?;
     let status = case_status_as_admin(world).await?;
-    let refused = |reply: &Reply| (400..500).contains(&reply.status()) && !matches!(reply.status(), 401 | 429);
-    let observed = format!("événement {}, changement de statut {}, puis {status}", event.in_short(), change.in_short());
-    world.check(&rule, "deux refus, et toujours ARCHIVED", observed, refused(&event) && refused(&change) && status == "ARCHIVED")
+    let refused = |reply: &Reply| {
+        (400..500).contains(&reply.status()) && !matches!(reply.status(), 401 | 429)
+    };
+    let observed = format!(
+        "événement {}, changement de statut {}, puis {status}",
+        event.in_short(),
+        change.in_short()
+    );
+    world.check(
+        &rule,
+        "deux refus, et toujours ARCHIVED",
+        observed,
+        refused(&event) && refused(&change) && status == "ARCHIVED",
+    )
 }
 
 #[when("l'échéance de la suppression approche")]
@@ -267,21 +352,37 @@ async fn deleted(world: &mut World, rule: Rule) -> Step {
         let id = world.deposited()?.id.clone();
         world.session().ledger.gone(&id);
     }
-    world.check(&rule, "404 et 404", format!("télédossier {folder}, dossier {case}"), (folder, case) == (404, 404))
+    world.check(
+        &rule,
+        "404 et 404",
+        format!("télédossier {folder}, dossier {case}"),
+        (folder, case) == (404, 404),
+    )
 }
 
 /// Whether the first file of the last télédossier is among those to purge, as the SI reads the list.
 async fn is_to_purge(world: &mut World) -> Result<Reply, Stop> {
-    world.send_as(Role::Si, Call::operation(operation(30), &[])).await
+    world
+        .send_as(Role::Si, Call::operation(operation(30), &[]))
+        .await
 }
 
 fn names_ours(world: &World, reply: &Reply) -> Result<bool, Stop> {
     let link = link(world)?;
-    Ok(reply.array("").iter().any(|found| ["folder_attachment_id", "case_id"].iter().all(|name| found[*name] == link[*name])))
+    Ok(reply.array("").iter().any(|found| {
+        ["folder_attachment_id", "case_id"]
+            .iter()
+            .all(|name| found[*name] == link[*name])
+    }))
 }
 
 fn link(world: &World) -> Result<Value, Stop> {
-    let file = world.deposited()?.attachments.first().cloned().unwrap_or_default();
+    let file = world
+        .deposited()?
+        .attachments
+        .first()
+        .cloned()
+        .unwrap_or_default();
     Ok(json!({ "folder_attachment_id": file, "case_id": world.case_id()? }))
 }
 
@@ -289,8 +390,17 @@ fn link(world: &World) -> Result<Value, Stop> {
 async fn not_to_purge(world: &mut World, rule: Rule) -> Step {
     let reply = is_to_purge(world).await?;
     let ours = names_ours(world, &reply)?;
-    let observed = if ours { "il est dans la liste".to_owned() } else { reply.in_short() };
-    world.check(&rule, "200, sans ce fichier", observed, reply.status() == 200 && !ours)
+    let observed = if ours {
+        "il est dans la liste".to_owned()
+    } else {
+        reply.in_short()
+    };
+    world.check(
+        &rule,
+        "200, sans ce fichier",
+        observed,
+        reply.status() == 200 && !ours,
+    )
 }
 
 #[then(expr = "le fichier est à purger {rule}")]
@@ -298,18 +408,33 @@ async fn to_purge(world: &mut World, rule: Rule) -> Step {
     let look = async |world: &mut World| is_to_purge(world).await;
     let wanted = link(world)?;
     let named = move |reply: &Reply| {
-        reply.array("").iter().any(|found| ["folder_attachment_id", "case_id"].iter().all(|name| found[*name] == wanted[*name]))
+        reply.array("").iter().any(|found| {
+            ["folder_attachment_id", "case_id"]
+                .iter()
+                .all(|name| found[*name] == wanted[*name])
+        })
     };
     let reply = with_batch(world, look, named).await?;
     let ours = names_ours(world, &reply)?;
-    let observed = if ours { "il y est".to_owned() } else { format!("{}, sans lui", reply.in_short()) };
-    world.check(&rule, "200, avec ce fichier", observed, reply.status() == 200 && ours)
+    let observed = if ours {
+        "il y est".to_owned()
+    } else {
+        format!("{}, sans lui", reply.in_short())
+    };
+    world.check(
+        &rule,
+        "200, avec ce fichier",
+        observed,
+        reply.status() == 200 && ours,
+    )
 }
 
 #[when("le SI confirme la purge de ce fichier")]
 async fn confirms(world: &mut World) -> Step {
     let body = json!([link(world)?]);
-    world.send_as(Role::Si, Call::operation(operation(31), &[]).json(body)).await?;
+    world
+        .send_as(Role::Si, Call::operation(operation(31), &[]).json(body))
+        .await?;
     Ok(())
 }
 

@@ -34,13 +34,25 @@ impl Demand {
             "création d'un événement" => Self::Event,
             "suppression d'une notification" => Self::NotificationDeletion,
             "suppression d'un télédossier" => Self::FolderDeletion,
-            other => return Err(Stop::broken("demande dont la réponse est perdue", "une demande connue", other)),
+            other => {
+                return Err(Stop::broken(
+                    "demande dont la réponse est perdue",
+                    "une demande connue",
+                    other,
+                ));
+            }
         })
     }
 }
 
 fn demand(world: &World) -> Result<Demand, Stop> {
-    Demand::of(world.notes.get(DEMAND).and_then(Value::as_str).unwrap_or_default())
+    Demand::of(
+        world
+            .notes
+            .get(DEMAND)
+            .and_then(Value::as_str)
+            .unwrap_or_default(),
+    )
 }
 
 #[when(regex = "^un partenaire perd la réponse à cette demande : (.+)$")]
@@ -65,7 +77,9 @@ async fn prepare(world: &mut World, demand: Demand) -> Step {
         Demand::CaseStatus | Demand::Event | Demand::NotificationDeletion => {
             world.deposit(&[Role::Si]).await?;
             let case = world.case_id()?;
-            let found = world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
+            let found = world
+                .need_notification(Role::Si, &Wanted::new_case(&case))
+                .await?;
             world.notes.insert(NOTIFICATION, found["id"].clone());
             Ok(())
         }
@@ -74,16 +88,33 @@ async fn prepare(world: &mut World, demand: Demand) -> Step {
 
 fn call_of(world: &World, demand: Demand) -> Result<(Role, Call), Stop> {
     let deposited = world.deposited()?;
-    let notification = world.notes.get(NOTIFICATION).and_then(Value::as_str).unwrap_or_default();
+    let notification = world
+        .notes
+        .get(NOTIFICATION)
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     Ok(match demand {
         Demand::Upload => {
             let file = deposited.attachments.first().cloned().unwrap_or_default();
             let bytes = deposited.draft.files.first().cloned().unwrap_or_default();
-            (Role::Osl, Call::operation(operation(2), &[&deposited.id, &file]).file(bytes))
+            (
+                Role::Osl,
+                Call::operation(operation(2), &[&deposited.id, &file]).file(bytes),
+            )
         }
-        Demand::Completion => (Role::Osl, Call::operation(operation(4), &[&deposited.id]).json(json!({ "globalStatus": "HUBEE_COMPLETED" }))),
-        Demand::CaseStatus => (Role::Si, Call::operation(operation(5), &[&world.case_id()?]).json(json!({ "status": "SENT" }))),
-        Demand::Event => (Role::Osl, Call::operation(operation(3), &[&world.case_id()?]).json(notified("STATUS_UPDATE"))),
+        Demand::Completion => (
+            Role::Osl,
+            Call::operation(operation(4), &[&deposited.id])
+                .json(json!({ "globalStatus": "HUBEE_COMPLETED" })),
+        ),
+        Demand::CaseStatus => (
+            Role::Si,
+            Call::operation(operation(5), &[&world.case_id()?]).json(json!({ "status": "SENT" })),
+        ),
+        Demand::Event => (
+            Role::Osl,
+            Call::operation(operation(3), &[&world.case_id()?]).json(notified("STATUS_UPDATE")),
+        ),
         Demand::NotificationDeletion => (Role::Si, Call::operation(operation(13), &[notification])),
         Demand::FolderDeletion => (Role::Osl, Call::operation(operation(17), &[&deposited.id])),
     })
@@ -120,7 +151,11 @@ async fn state(world: &mut World, demand: Demand) -> Result<State, Stop> {
         Demand::NotificationDeletion => {
             let case = world.case_id()?;
             let own = world.look(Role::Si, &[Wanted::new_case(&case)]).await?.own;
-            Ok(if own.is_empty() { State::Done } else { State::NotDone })
+            Ok(if own.is_empty() {
+                State::Done
+            } else {
+                State::NotDone
+            })
         }
         Demand::FolderDeletion => {
             let (folder, case) = (world.read_folder().await?, world.case_id()?);
@@ -137,16 +172,29 @@ async fn state(world: &mut World, demand: Demand) -> Result<State, Stop> {
 
 async fn completion_state(world: &mut World) -> Result<State, Stop> {
     let case = world.case_id()?;
-    let folder = world.read_folder().await?.needed("lecture du télédossier", 200)?;
+    let folder = world
+        .read_folder()
+        .await?
+        .needed("lecture du télédossier", 200)?;
     let status = folder.text("/globalStatus").to_owned();
     match status.as_str() {
         "HUBEE_RECEIVED" => {
             let own = world.look(Role::Si, &[Wanted::new_case(&case)]).await?.own;
-            Ok(if own.is_empty() { State::NotDone } else { State::Torn("notifié sans être terminé".to_owned()) })
+            Ok(if own.is_empty() {
+                State::NotDone
+            } else {
+                State::Torn("notifié sans être terminé".to_owned())
+            })
         }
         "HUBEE_COMPLETED" | "HUBEE_NOTIFIED" => {
-            let own = world.await_notifications(Role::Si, &[Wanted::new_case(&case)], None).await?;
-            Ok(if own.len() == 1 { State::Done } else { State::Torn(format!("terminé, {} notifications", own.len())) })
+            let own = world
+                .await_notifications(Role::Si, &[Wanted::new_case(&case)], None)
+                .await?;
+            Ok(if own.len() == 1 {
+                State::Done
+            } else {
+                State::Torn(format!("terminé, {} notifications", own.len()))
+            })
         }
         _ => Ok(State::Torn(format!("télédossier {status}"))),
     }
@@ -155,18 +203,34 @@ async fn completion_state(world: &mut World) -> Result<State, Stop> {
 /// The event is in the case and notified, or neither.
 async fn event_state(world: &mut World) -> Result<State, Stop> {
     let case = world.case_id()?;
-    let read = world.read_case(Role::Si, &case).await?.needed("lecture du dossier", 200)?;
+    let read = world
+        .read_case(Role::Si, &case)
+        .await?
+        .needed("lecture du dossier", 200)?;
     let events = read.array("/events").to_vec();
     match &events[..] {
         [] => {
             let own = world.look(Role::Si, &[Wanted::any(&case)]).await?.own;
-            let strays = own.iter().filter(|found| !found["eventId"].is_null()).count();
-            Ok(if strays == 0 { State::NotDone } else { State::Torn("une notification sans événement".to_owned()) })
+            let strays = own
+                .iter()
+                .filter(|found| !found["eventId"].is_null())
+                .count();
+            Ok(if strays == 0 {
+                State::NotDone
+            } else {
+                State::Torn("une notification sans événement".to_owned())
+            })
         }
         [event] => {
             let id = event["id"].as_str().unwrap_or_default();
-            let own = world.await_notifications(Role::Si, &[Wanted::event(&case, id)], None).await?;
-            Ok(if own.len() == 1 { State::Done } else { State::Torn(format!("un événement, {} notifications", own.len())) })
+            let own = world
+                .await_notifications(Role::Si, &[Wanted::event(&case, id)], None)
+                .await?;
+            Ok(if own.len() == 1 {
+                State::Done
+            } else {
+                State::Torn(format!("un événement, {} notifications", own.len()))
+            })
         }
         many => Ok(State::Torn(format!("{} événements", many.len()))),
     }
@@ -181,7 +245,12 @@ async fn is_whole(world: &mut World, rule: Rule) -> Step {
         State::NotDone => "pas fait".to_owned(),
         State::Torn(how) => format!("entre les deux : {how}"),
     };
-    world.check(&rule, "fait, ou pas fait", observed, !matches!(seen, State::Torn(_)))
+    world.check(
+        &rule,
+        "fait, ou pas fait",
+        observed,
+        !matches!(seen, State::Torn(_)),
+    )
 }
 
 #[then(expr = "la demande, reprise si elle n'est pas faite, aboutit {rule}")]
@@ -205,5 +274,10 @@ async fn taken_up_again(world: &mut World, rule: Rule) -> Step {
         Some(reply) => format!("reprise : {}", reply.in_short()),
     };
     let taken = repeated.is_none_or(|reply| reply.is_success());
-    world.check(&rule, "la demande faite, une fois", format!("{how}, puis {done:?}"), taken && done == State::Done)
+    world.check(
+        &rule,
+        "la demande faite, une fois",
+        format!("{how}, puis {done:?}"),
+        taken && done == State::Done,
+    )
 }

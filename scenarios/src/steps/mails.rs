@@ -14,14 +14,27 @@ use crate::world::World;
 const ADDRESS: &str = "mails/address";
 const BEFORE: &str = "mails/before";
 /// Name of an applicant that no hub writes by chance.
-const SINGULAR: [&str; 3] = ["Théophraste", "Quatrefages-Étalon", "theophraste.quatrefages@example.org"];
+const SINGULAR: [&str; 3] = [
+    "Théophraste",
+    "Quatrefages-Étalon",
+    "theophraste.quatrefages@example.org",
+];
 
 fn address(world: &World) -> String {
-    world.notes.get(ADDRESS).and_then(Value::as_str).unwrap_or_default().to_owned()
+    world
+        .notes
+        .get(ADDRESS)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn seen_before(world: &World) -> usize {
-    world.notes.get(BEFORE).and_then(Value::as_u64).map_or(0, |count| usize::try_from(count).unwrap_or(usize::MAX))
+    world
+        .notes
+        .get(BEFORE)
+        .and_then(Value::as_u64)
+        .map_or(0, |count| usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 #[given(expr = "un SI dont l'abonnement demande un courriel à chaque fois, écrit {string}")]
@@ -63,7 +76,8 @@ async fn deposits(world: &mut World) -> Step {
 async fn deposits_singular(world: &mut World) -> Step {
     let mut draft = world.describe(&[Role::Si])?;
     let [first_name, last_name, email] = SINGULAR;
-    draft.body["applicant"] = json!({ "firstName": first_name, "lastName": last_name, "email": email });
+    draft.body["applicant"] =
+        json!({ "firstName": first_name, "lastName": last_name, "email": email });
     begin(world, draft).await?;
     world.complete().await
 }
@@ -73,7 +87,11 @@ async fn deposited_and_mailed(world: &mut World) -> Step {
     world.deposit(&[Role::Si]).await?;
     let mails = world.await_mails(1).await?;
     if mails.is_empty() {
-        return Err(Stop::broken("attente du courriel de dépôt", "un courriel", "aucun"));
+        return Err(Stop::broken(
+            "attente du courriel de dépôt",
+            "un courriel",
+            "aucun",
+        ));
     }
     world.let_mails_come().await?;
     let count = world.own_mails().await?.len();
@@ -84,7 +102,9 @@ async fn deposited_and_mailed(world: &mut World) -> Step {
 #[when("le SI voit la notification de ce télédossier")]
 async fn sees_notification(world: &mut World) -> Step {
     let case = world.case_id()?;
-    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
+    world
+        .need_notification(Role::Si, &Wanted::new_case(&case))
+        .await?;
     Ok(())
 }
 
@@ -99,7 +119,12 @@ async fn no_mail(world: &mut World, rule: Rule) -> Step {
 async fn no_more_mail(world: &mut World, rule: Rule) -> Step {
     world.let_mails_come().await?;
     let (before, mails) = (seen_before(world), world.own_mails().await?);
-    world.check(&rule, format!("toujours {before} courriel(s)"), told(&mails), mails.len() == before)
+    world.check(
+        &rule,
+        format!("toujours {before} courriel(s)"),
+        told(&mails),
+        mails.len() == before,
+    )
 }
 
 #[then(expr = "un seul courriel part, à l'adresse de l'abonnement {rule}")]
@@ -124,27 +149,45 @@ async fn one_more_mail(world: &mut World, rule: Rule) -> Step {
     let mails = world.await_mails(before + 1).await?;
     let new = mails.get(before..).unwrap_or_default();
     let holds = !new.is_empty() && mails.iter().all(|mail| mail.to.eq_ignore_ascii_case(&to));
-    world.check(&rule, format!("un courriel de plus à {to}"), told(new), holds)
+    world.check(
+        &rule,
+        format!("un courriel de plus à {to}"),
+        told(new),
+        holds,
+    )
 }
 
 fn told(mails: &[Mail]) -> String {
     match mails {
         [] => "aucun courriel".to_owned(),
-        some => format!("{} courriel(s) à {}", some.len(), some.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>().join(", ")),
+        some => format!(
+            "{} courriel(s) à {}",
+            some.len(),
+            some.iter()
+                .map(|mail| mail.to.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
     }
 }
 
 #[when("l'OSL envoie au SI un événement qui ne le notifie pas")]
 async fn sends_silent(world: &mut World) -> Step {
     let case = world.case_id()?;
-    world.send_event(Role::Osl, &case, silent("STATUS_UPDATE")).await?.needed("événement de l'OSL", 201)?;
+    world
+        .send_event(Role::Osl, &case, silent("STATUS_UPDATE"))
+        .await?
+        .needed("événement de l'OSL", 201)?;
     Ok(())
 }
 
 #[when("l'OSL envoie au SI un événement qui le notifie")]
 async fn sends_notified(world: &mut World) -> Step {
     let case = world.case_id()?;
-    world.send_event(Role::Osl, &case, notified("STATUS_UPDATE")).await?.needed("événement de l'OSL", 201)?;
+    world
+        .send_event(Role::Osl, &case, notified("STATUS_UPDATE"))
+        .await?
+        .needed("événement de l'OSL", 201)?;
     Ok(())
 }
 
@@ -158,14 +201,19 @@ async fn prepares_reopening(world: &mut World) -> Step {
     let (mut body, files) = with_files(&[&mime_type], true, &case);
     body["caseCurrentStatus"] = json!("CLOSED");
     body["caseNewStatus"] = json!("HUBEE_NOTIFIED");
-    world.send_event_with_files(Role::Osl, &case, body, files).await?;
+    world
+        .send_event_with_files(Role::Osl, &case, body, files)
+        .await?;
     world.upload_event_files(Role::Osl, &case).await
 }
 
 #[when("l'OSL transmet ce dépôt de pièces complémentaires")]
 async fn transmits(world: &mut World) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
-    world.set_event_status(Role::Osl, &case, &event, "SENT").await?.needed("transmission de l'événement", 204)?;
+    world
+        .set_event_status(Role::Osl, &case, &event, "SENT")
+        .await?
+        .needed("transmission de l'événement", 204)?;
     Ok(())
 }
 
@@ -173,12 +221,27 @@ async fn transmits(world: &mut World) -> Step {
 async fn shows_of_applicant(world: &mut World, rule: Rule) -> Step {
     let mails = world.await_mails(1).await?;
     if mails.is_empty() {
-        return Err(Stop::broken("attente du courriel de dépôt", "un courriel", "aucun"));
+        return Err(Stop::broken(
+            "attente du courriel de dépôt",
+            "un courriel",
+            "aucun",
+        ));
     }
-    let text = mails.iter().map(|mail| mail.text.to_lowercase()).collect::<Vec<_>>().join("\n");
-    let shown = ["le prénom", "le nom", "l'adresse"].into_iter().zip(SINGULAR).filter(|(_, value)| text.contains(&value.to_lowercase()));
+    let text = mails
+        .iter()
+        .map(|mail| mail.text.to_lowercase())
+        .collect::<Vec<_>>()
+        .join("\n");
+    let shown = ["le prénom", "le nom", "l'adresse"]
+        .into_iter()
+        .zip(SINGULAR)
+        .filter(|(_, value)| text.contains(&value.to_lowercase()));
     let shown: Vec<_> = shown.map(|(what, _)| what).collect();
-    let observed = if shown.is_empty() { "rien du demandeur".to_owned() } else { format!("le courriel montre {}", shown.join(", ")) };
+    let observed = if shown.is_empty() {
+        "rien du demandeur".to_owned()
+    } else {
+        format!("le courriel montre {}", shown.join(", "))
+    };
     world.record(&rule, observed);
     Ok(())
 }

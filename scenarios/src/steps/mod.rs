@@ -13,9 +13,6 @@ mod common;
 mod delivery;
 mod enrolment;
 mod errors;
-mod lifecycle;
-mod lost_answers;
-mod mails;
 mod events;
 mod events_contents;
 mod events_files;
@@ -26,6 +23,9 @@ mod folders_refused;
 mod folders_sandbox;
 mod journeys;
 mod journeys_processes;
+mod lifecycle;
+mod lost_answers;
+mod mails;
 mod notification_contents;
 mod notifications;
 mod numbering;
@@ -37,6 +37,8 @@ mod subscriptions;
 
 /// The rows of a step's table, its header left out.
 fn rows(step: &gherkin::Step) -> Vec<Vec<String>> {
-    step.table.as_ref().map_or_else(Vec::new, |table| table.rows.iter().skip(1).cloned().collect())
+    step.table.as_ref().map_or_else(Vec::new, |table| {
+        table.rows.iter().skip(1).cloned().collect()
+    })
 }
 mod wire;

@@ -21,37 +21,66 @@ async fn transmitted_to_both_branches(world: &mut World) -> Step {
     Ok(())
 }
 
-#[given("deux notifications dans la file de l'OSL, de deux démarches quand ses accès le permettent")]
+#[given(
+    "deux notifications dans la file de l'OSL, de deux démarches quand ses accès le permettent"
+)]
 async fn two_placed(world: &mut World) -> Step {
     let (first, other, second) = world.place_two().await?;
-    world.notes.insert("processes", json!([first.process, other]));
-    world.wanted = std::iter::once(first.wanted).chain(second.map(|placed| placed.wanted)).collect();
+    world
+        .notes
+        .insert("processes", json!([first.process, other]));
+    world.wanted = std::iter::once(first.wanted)
+        .chain(second.map(|placed| placed.wanted))
+        .collect();
     Ok(())
 }
 
 /// The codes of the two démarches.
 fn codes(world: &World) -> (String, String) {
-    let code = |rank: usize| world.notes.get("processes").and_then(|codes| codes[rank].as_str()).unwrap_or_default().to_owned();
+    let code = |rank: usize| {
+        world
+            .notes
+            .get("processes")
+            .and_then(|codes| codes[rank].as_str())
+            .unwrap_or_default()
+            .to_owned()
+    };
     (code(0), code(1))
 }
 
 async fn filtered(world: &mut World, codes: &[&str]) -> Step {
     let wanted = world.wanted.clone();
-    let own = world.look_filtered(Role::Osl, codes, &wanted.iter().collect::<Vec<_>>()).await?;
+    let own = world
+        .look_filtered(Role::Osl, codes, &wanted.iter().collect::<Vec<_>>())
+        .await?;
     world.notes.insert("own", Value::Array(own));
     Ok(())
 }
 
 /// Whether the first and the second notification were seen; the second is `None` when there is none.
 fn seen(world: &World) -> (bool, Option<bool>) {
-    let own = world.notes.get("own").and_then(Value::as_array).cloned().unwrap_or_default();
+    let own = world
+        .notes
+        .get("own")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let is_there = |wanted: &Wanted| own.iter().any(|found| wanted.is(found));
-    (world.wanted.first().is_some_and(is_there), world.wanted.get(1).map(is_there))
+    (
+        world.wanted.first().is_some_and(is_there),
+        world.wanted.get(1).map(is_there),
+    )
 }
 
 fn in_words((first, second): (bool, Option<bool>)) -> String {
-    let second = second.map_or_else(|| "sans objet (une seule démarche jouée)".to_owned(), |there| shown(there).to_owned());
-    format!("celle de la première démarche {}, celle de l'autre {second}", shown(first))
+    let second = second.map_or_else(
+        || "sans objet (une seule démarche jouée)".to_owned(),
+        |there| shown(there).to_owned(),
+    );
+    format!(
+        "celle de la première démarche {}, celle de l'autre {second}",
+        shown(first)
+    )
 }
 
 #[when("l'OSL relève sa file pour la première démarche")]
@@ -89,75 +118,155 @@ async fn unfiltered(world: &mut World) -> Step {
 async fn only_first(world: &mut World, rule: Rule) -> Step {
     unfiltered(world).await?;
     let seen = seen(world);
-    world.check(&rule, "la seule notification de la démarche demandée", in_words(seen), seen.0 && seen.1 != Some(true))
+    world.check(
+        &rule,
+        "la seule notification de la démarche demandée",
+        in_words(seen),
+        seen.0 && seen.1 != Some(true),
+    )
 }
 
 #[then(expr = "la notification de la première démarche n'y est pas, celle de l'autre y est {rule}")]
 async fn only_other(world: &mut World, rule: Rule) -> Step {
     unfiltered(world).await?;
     let seen = seen(world);
-    world.check(&rule, "la seule notification de la démarche demandée", in_words(seen), !seen.0 && seen.1 != Some(false))
+    world.check(
+        &rule,
+        "la seule notification de la démarche demandée",
+        in_words(seen),
+        !seen.0 && seen.1 != Some(false),
+    )
 }
 
 #[then(expr = "les notifications des deux démarches y sont {rule}")]
 async fn both(world: &mut World, rule: Rule) -> Step {
     unfiltered(world).await?;
     let seen = seen(world);
-    world.check(&rule, "les notifications de chaque démarche demandée", in_words(seen), seen.0 && seen.1 != Some(false))
+    world.check(
+        &rule,
+        "les notifications de chaque démarche demandée",
+        in_words(seen),
+        seen.0 && seen.1 != Some(false),
+    )
 }
 
-#[then(regex = r"^le SI et (le second SI|l'autre guichet du SI) voient chacun leur notification et non celle de l'autre (\[[A-Z]+-[0-9]{2}\])$")]
+#[then(
+    regex = r"^le SI et (le second SI|l'autre guichet du SI) voient chacun leur notification et non celle de l'autre (\[[A-Z]+-[0-9]{2}\])$"
+)]
 async fn each_sees_own(world: &mut World, other: String, rule: Rule) -> Step {
-    let other = if other == "le second SI" { Role::SecondSi } else { Role::OtherBranch };
+    let other = if other == "le second SI" {
+        Role::SecondSi
+    } else {
+        Role::OtherBranch
+    };
     let cases = world.deposited()?.cases.clone();
     let [own, foreign] = cases.as_slice() else {
-        return Err(Stop::broken("lecture du télédossier", "deux dossiers", cases.len().to_string()));
+        return Err(Stop::broken(
+            "lecture du télédossier",
+            "deux dossiers",
+            cases.len().to_string(),
+        ));
     };
     for (role, own, foreign) in [(Role::Si, own, foreign), (other, foreign, own)] {
         let wanted = [Wanted::any(own), Wanted::any(foreign)];
         let found = world.settled_queue(role, &wanted, &rule.0).await?;
         world.still_needed(role, &wanted[..1]).await?;
         let sees_foreign = found.iter().any(|notification| wanted[1].is(notification));
-        let observed = format!("pour {} : la sienne présente, celle de l'autre {}", role.in_french(), shown(sees_foreign));
-        world.check(&rule, "la sienne présente, celle de l'autre absente", observed, !sees_foreign)?;
+        let observed = format!(
+            "pour {} : la sienne présente, celle de l'autre {}",
+            role.in_french(),
+            shown(sees_foreign)
+        );
+        world.check(
+            &rule,
+            "la sienne présente, celle de l'autre absente",
+            observed,
+            !sees_foreign,
+        )?;
     }
     Ok(())
 }
 
 /// Checks that a notification waits for one role and not for another.
-async fn for_one_only(world: &mut World, wanted: Wanted, one: Role, other: Role, rule: &Rule) -> Step {
+async fn for_one_only(
+    world: &mut World,
+    wanted: Wanted,
+    one: Role,
+    other: Role,
+    rule: &Rule,
+) -> Step {
     let wanted = [wanted];
     world.still_needed(one, &wanted).await?;
-    let elsewhere = !world.settled_queue(other, &wanted, &rule.0).await?.is_empty();
-    let observed = format!("présente dans la file de {}, {} dans celle de {}", one.in_french(), shown(elsewhere), other.in_french());
-    world.check(rule, "dans la file de son destinataire seul", observed, !elsewhere)
+    let elsewhere = !world
+        .settled_queue(other, &wanted, &rule.0)
+        .await?
+        .is_empty();
+    let observed = format!(
+        "présente dans la file de {}, {} dans celle de {}",
+        one.in_french(),
+        shown(elsewhere),
+        other.in_french()
+    );
+    world.check(
+        rule,
+        "dans la file de son destinataire seul",
+        observed,
+        !elsewhere,
+    )
 }
 
-#[then(expr = "la notification du télédossier est dans la file du SI et n'est pas dans celle de l'OSL {rule}")]
+#[then(
+    expr = "la notification du télédossier est dans la file du SI et n'est pas dans celle de l'OSL {rule}"
+)]
 async fn new_case_for_si_only(world: &mut World, rule: Rule) -> Step {
     // The OSL's queue holds a notification of the event, about the same case.
     let wanted = Wanted::new_case(&world.case_id()?);
     for_one_only(world, wanted, Role::Si, Role::Osl, &rule).await
 }
 
-#[then(expr = "la notification de l'événement est dans la file de l'OSL et n'est pas dans celle du SI {rule}")]
+#[then(
+    expr = "la notification de l'événement est dans la file de l'OSL et n'est pas dans celle du SI {rule}"
+)]
 async fn event_for_osl_only(world: &mut World, rule: Rule) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
-    for_one_only(world, Wanted::event(&case, &event), Role::Osl, Role::Si, &rule).await
+    for_one_only(
+        world,
+        Wanted::event(&case, &event),
+        Role::Osl,
+        Role::Si,
+        &rule,
+    )
+    .await
 }
 
-#[then(expr = "le SI voit la notification, le même SI par les accès d'une autre démarche ne la voit pas {rule}")]
+#[then(
+    expr = "le SI voit la notification, le même SI par les accès d'une autre démarche ne la voit pas {rule}"
+)]
 async fn not_by_another_process(world: &mut World, rule: Rule) -> Step {
     let wanted = [Wanted::any(&world.case_id()?)];
     // A later notification of the same organization, visible before the look into the other credential's queue.
     world.settled_queue(Role::Si, &[], &rule.0).await?;
     world.still_needed(Role::Si, &wanted).await?;
-    let elsewhere = !world.look(Role::OtherProcess, &wanted).await?.own.is_empty();
-    let observed = format!("présente par les accès de sa démarche, {} par ceux d'une autre", shown(elsewhere));
-    world.check(&rule, "visible par les accès de sa démarche seuls", observed, !elsewhere)
+    let elsewhere = !world
+        .look(Role::OtherProcess, &wanted)
+        .await?
+        .own
+        .is_empty();
+    let observed = format!(
+        "présente par les accès de sa démarche, {} par ceux d'une autre",
+        shown(elsewhere)
+    );
+    world.check(
+        &rule,
+        "visible par les accès de sa démarche seuls",
+        observed,
+        !elsewhere,
+    )
 }
 
-#[then(expr = "réciproquement pour un télédossier de cette autre démarche, si un OSL déclaré peut l'y déposer {rule}")]
+#[then(
+    expr = "réciproquement pour un télédossier de cette autre démarche, si un OSL déclaré peut l'y déposer {rule}"
+)]
 async fn reciprocally(world: &mut World, rule: Rule) -> Step {
     let other = world.player(Role::OtherProcess)?;
     for process in other.processes.clone() {
@@ -165,18 +274,31 @@ async fn reciprocally(world: &mut World, rule: Rule) -> Step {
         if world.move_to(&process).is_ok() && world.player(Role::Si)?.name == other.name {
             world.deposit(&[Role::Si]).await?;
             let case = world.case_id()?;
-            world.need_notification(Role::Si, &Wanted::any(&case)).await?;
+            world
+                .need_notification(Role::Si, &Wanted::any(&case))
+                .await?;
             return not_by_another_process(world, rule).await;
         }
     }
-    world.record(&rule, "aucun OSL déclaré ne dépose sur l'autre démarche : seul un sens est vérifié");
+    world.record(
+        &rule,
+        "aucun OSL déclaré ne dépose sur l'autre démarche : seul un sens est vérifié",
+    );
     Ok(())
 }
 
 /// What a notification lacks, or says wrongly; empty when all is as it should be.
-fn faults_of(notification: &Value, recipient: &Credential, transmitter: &Credential, process: &str) -> Vec<String> {
+fn faults_of(
+    notification: &Value,
+    recipient: &Credential,
+    transmitter: &Credential,
+    process: &str,
+) -> Vec<String> {
     let mut faults = Vec::new();
-    if notification["id"].as_str().is_none_or(|id| uuid::Uuid::try_parse(id).is_err()) {
+    if notification["id"]
+        .as_str()
+        .is_none_or(|id| uuid::Uuid::try_parse(id).is_err())
+    {
         faults.push(format!("id {}", notification["id"]));
     }
     for (name, party) in [("recipient", recipient), ("transmitter", transmitter)] {
@@ -185,7 +307,11 @@ fn faults_of(notification: &Value, recipient: &Credential, transmitter: &Credent
         let agrees = |field: &str| notification[name][field] == expected[field];
         // A credential may be declared without its organization: then only the presence of the fields is judged.
         let fields = ["type", "companyRegister", "branchCode"];
-        let right = if expected.is_null() { fields.iter().all(|field| says(field)) } else { fields.iter().all(|field| agrees(field)) };
+        let right = if expected.is_null() {
+            fields.iter().all(|field| says(field))
+        } else {
+            fields.iter().all(|field| agrees(field))
+        };
         if !right {
             faults.push(format!("{name} {}", notification[name]));
         }
@@ -193,7 +319,10 @@ fn faults_of(notification: &Value, recipient: &Credential, transmitter: &Credent
     if notification["processCode"] != process {
         faults.push(format!("processCode {}", notification["processCode"]));
     }
-    if notification["dateTime"].as_str().is_none_or(|date| date.parse::<Timestamp>().is_err()) {
+    if notification["dateTime"]
+        .as_str()
+        .is_none_or(|date| date.parse::<Timestamp>().is_err())
+    {
         faults.push(format!("dateTime {}", notification["dateTime"]));
     }
     faults
@@ -202,20 +331,45 @@ fn faults_of(notification: &Value, recipient: &Credential, transmitter: &Credent
 /// Checks the fields of the notification about a case that the last batch shows.
 fn check_fields(world: &World, recipient: Role, event: Option<&str>, rule: &Rule) -> Step {
     let case = world.case_id()?;
-    let about_case: Vec<&Value> = world.reply()?.array("").iter().filter(|found| found["caseId"] == case.as_str()).collect();
-    let transmitter = if recipient == Role::Si { Role::Osl } else { Role::Si };
+    let about_case: Vec<&Value> = world
+        .reply()?
+        .array("")
+        .iter()
+        .filter(|found| found["caseId"] == case.as_str())
+        .collect();
+    let transmitter = if recipient == Role::Si {
+        Role::Osl
+    } else {
+        Role::Si
+    };
     let expected = "id, recipient, transmitter, processCode, caseId, eventId et dateTime, justes";
     // The one of the event when there is one: by its id, or else whichever is about the case.
-    let found = about_case.iter().find(|found| found["eventId"].as_str() == event).or(about_case.first());
+    let found = about_case
+        .iter()
+        .find(|found| found["eventId"].as_str() == event)
+        .or(about_case.first());
     let Some(notification) = found else {
-        return Err(Stop::broken("relecture de la file", "la notification du dossier", "elle n'y est plus"));
+        return Err(Stop::broken(
+            "relecture de la file",
+            "la notification du dossier",
+            "elle n'y est plus",
+        ));
     };
     let process = world.process()?;
-    let mut faults = faults_of(notification, &*world.player(recipient)?, &*world.player(transmitter)?, process.as_str());
+    let mut faults = faults_of(
+        notification,
+        &*world.player(recipient)?,
+        &*world.player(transmitter)?,
+        process.as_str(),
+    );
     if notification["eventId"].as_str() != event {
         faults.push(format!("eventId {}", notification["eventId"]));
     }
-    let observed = if faults.is_empty() { "tous justes".to_owned() } else { format!("absent ou inattendu : {}", faults.join(", ")) };
+    let observed = if faults.is_empty() {
+        "tous justes".to_owned()
+    } else {
+        format!("absent ou inattendu : {}", faults.join(", "))
+    };
     world.check(rule, expected, observed, faults.is_empty())
 }
 
@@ -230,12 +384,34 @@ async fn event_fields(world: &mut World, rule: Rule) -> Step {
     check_fields(world, Role::Osl, Some(&event), &rule)
 }
 
-#[then(regex = r"^la notification de l'événement dit « (\w+) » et « (\w+) » (\[[A-Z]+-[0-9]{2}\])$")]
+#[then(
+    regex = r"^la notification de l'événement dit « (\w+) » et « (\w+) » (\[[A-Z]+-[0-9]{2}\])$"
+)]
 async fn event_details(world: &mut World, action: String, status: String, rule: Rule) -> Step {
     let wanted = Wanted::event(&world.case_id()?, &world.last_event()?);
-    let found = world.reply()?.array("").iter().find(|found| wanted.is(found)).cloned();
-    let found = found.ok_or_else(|| Stop::broken("relecture de la file", "la notification de l'événement", "elle n'y est plus"))?;
-    let observed = format!("eventActionType {}, eventStatus {}", found["eventActionType"], found["eventStatus"]);
-    let holds = found["eventActionType"] == action.as_str() && found["eventStatus"] == status.as_str();
-    world.check(&rule, format!("eventActionType {action}, eventStatus {status}"), observed, holds)
+    let found = world
+        .reply()?
+        .array("")
+        .iter()
+        .find(|found| wanted.is(found))
+        .cloned();
+    let found = found.ok_or_else(|| {
+        Stop::broken(
+            "relecture de la file",
+            "la notification de l'événement",
+            "elle n'y est plus",
+        )
+    })?;
+    let observed = format!(
+        "eventActionType {}, eventStatus {}",
+        found["eventActionType"], found["eventStatus"]
+    );
+    let holds =
+        found["eventActionType"] == action.as_str() && found["eventStatus"] == status.as_str();
+    world.check(
+        &rule,
+        format!("eventActionType {action}, eventStatus {status}"),
+        observed,
+        holds,
+    )
 }

@@ -17,30 +17,45 @@ async fn cause(world: &mut World, count: usize) -> Step {
     let case = world.case_id()?;
     let mut wanted = vec![Wanted::new_case(&case)];
     for _ in 1..count {
-        let event = world.send_event(Role::Osl, &case, notified("STATUS_UPDATE")).await?;
-        wanted.push(Wanted::event(&case, event.needed("événement de l'OSL", 201)?.text("/id")));
+        let event = world
+            .send_event(Role::Osl, &case, notified("STATUS_UPDATE"))
+            .await?;
+        wanted.push(Wanted::event(
+            &case,
+            event.needed("événement de l'OSL", 201)?.text("/id"),
+        ));
     }
     world.wanted = wanted;
     Ok(())
 }
 
-#[given(expr = "un télédossier transmis au SI, et assez d'événements pour que {int} notifications l'attendent")]
+#[given(
+    expr = "un télédossier transmis au SI, et assez d'événements pour que {int} notifications l'attendent"
+)]
 async fn waiting_notifications(world: &mut World, count: usize) -> Step {
     cause(world, count).await?;
     let wanted = world.wanted.clone();
     let found = world.await_notifications(Role::Si, &wanted, None).await?;
     if found.len() < count {
-        return Err(Stop::broken("attente des notifications", format!("{count} notifications"), found.len().to_string()));
+        return Err(Stop::broken(
+            "attente des notifications",
+            format!("{count} notifications"),
+            found.len().to_string(),
+        ));
     }
     Ok(())
 }
 
-#[given(expr = "un télédossier complet, et assez d'événements de l'OSL pour causer {int} notifications")]
+#[given(
+    expr = "un télédossier complet, et assez d'événements de l'OSL pour causer {int} notifications"
+)]
 async fn caused_notifications(world: &mut World, count: usize) -> Step {
     cause(world, count).await
 }
 
-#[given(expr = "un télédossier complet sur une démarche peu fréquentée, et {int} événements de l'OSL, notifiés au SI")]
+#[given(
+    expr = "un télédossier complet sur une démarche peu fréquentée, et {int} événements de l'OSL, notifiés au SI"
+)]
 async fn caused_in_a_quiet_queue(world: &mut World, count: usize) -> Step {
     // Where the queue holds our own alone, a hub that passes over one of them has no other to pass over instead.
     world.move_to_a_quiet_process(0)?;
@@ -67,7 +82,9 @@ async fn read_default_batch(world: &mut World) -> Step {
 
 #[when(expr = "le SI relève un lot de {int} notification(s) au plus")]
 async fn read_sized_batch(world: &mut World, size: usize) -> Step {
-    let seen = world.read_full_batch(Role::Si, size, &[("maxResult", &size.to_string())]).await?;
+    let seen = world
+        .read_full_batch(Role::Si, size, &[("maxResult", &size.to_string())])
+        .await?;
     world.notes.insert("counted", json!(seen));
     Ok(())
 }
@@ -75,7 +92,12 @@ async fn read_sized_batch(world: &mut World, size: usize) -> Step {
 #[then(expr = "le lot compte {int} notification(s) {rule}")]
 async fn batch_counts(world: &mut World, count: usize, rule: Rule) -> Step {
     let seen: usize = remembered(world, "counted");
-    world.check(&rule, format!("{count} notifications"), format!("{seen} notifications"), seen == count)
+    world.check(
+        &rule,
+        format!("{count} notifications"),
+        format!("{seen} notifications"),
+        seen == count,
+    )
 }
 
 #[when(regex = r"^le SI relève un lot de taille « (.+) »$")]
@@ -88,7 +110,11 @@ async fn read_batch_of_any_size(world: &mut World, size: String) -> Step {
 #[then(expr = "ce que fait le hub de cette taille de lot est relevé {rule}")]
 async fn odd_size_recorded(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
-    let size = world.notes.get("size").and_then(Value::as_str).unwrap_or_default();
+    let size = world
+        .notes
+        .get("size")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let observed = match reply.status() {
         200 => format!("maxResult={size} donne un lot de {}", reply.array("").len()),
         _ => format!("maxResult={size} : {}", reply.in_short()),
@@ -97,10 +123,14 @@ async fn odd_size_recorded(world: &mut World, rule: Rule) -> Step {
     Ok(())
 }
 
-#[when(expr = "le SI relève sa file par lots de {int} et supprime les siennes une à une, jusqu'à n'en plus trouver")]
+#[when(
+    expr = "le SI relève sa file par lots de {int} et supprime les siennes une à une, jusqu'à n'en plus trouver"
+)]
 async fn empties(world: &mut World, size: u32) -> Step {
     let wanted = world.wanted.clone();
-    let rule = "NOT-04".try_into().map_err(|_| Stop::broken("lecture de la règle", "NOT-04", "inconnue"))?;
+    let rule = "NOT-04"
+        .try_into()
+        .map_err(|_| Stop::broken("lecture de la règle", "NOT-04", "inconnue"))?;
     let emptied = world.empty_queue(Role::Si, size, &wanted, &rule).await?;
     world.notes.insert("given", json!(emptied.given));
     world.notes.insert("refused", json!(emptied.refused));
@@ -116,21 +146,48 @@ async fn each_given_once(world: &mut World, rule: Rule) -> Step {
         Some(refusal) => format!("{} ; une suppression a reçu {refusal}", counted(&given)),
     };
     let holds = refused.is_empty() && given.iter().all(|times| *times == 1);
-    world.check(&rule, format!("{} notifications, chacune une fois", given.len()), observed, holds)
+    world.check(
+        &rule,
+        format!("{} notifications, chacune une fois", given.len()),
+        observed,
+        holds,
+    )
 }
 
 #[then(expr = "ces notifications y sont toutes, sans que leur ordre compte {rule}")]
 async fn order_is_free(world: &mut World, rule: Rule) -> Step {
     let batch = world.reply()?.array("");
-    let own: Vec<&Value> = batch.iter().filter(|found| world.wanted.iter().any(|one| one.is(found))).collect();
-    let all = world.wanted.iter().all(|one| own.iter().any(|found| one.is(found)));
-    let dates: Vec<String> = own.iter().map(|found| found["dateTime"].as_str().unwrap_or_default().to_owned()).collect();
+    let own: Vec<&Value> = batch
+        .iter()
+        .filter(|found| world.wanted.iter().any(|one| one.is(found)))
+        .collect();
+    let all = world
+        .wanted
+        .iter()
+        .all(|one| own.iter().any(|found| one.is(found)));
+    let dates: Vec<String> = own
+        .iter()
+        .map(|found| found["dateTime"].as_str().unwrap_or_default().to_owned())
+        .collect();
     let observed = format!("{} reconnues, {}", own.len(), order_of(&dates));
-    world.check(&rule, format!("{} notifications, quel que soit leur ordre", world.wanted.len()), observed, all)
+    world.check(
+        &rule,
+        format!(
+            "{} notifications, quel que soit leur ordre",
+            world.wanted.len()
+        ),
+        observed,
+        all,
+    )
 }
 
 fn remembered<T: serde::de::DeserializeOwned + Default>(world: &World, name: &str) -> T {
-    world.notes.get(name).cloned().and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default()
+    world
+        .notes
+        .get(name)
+        .cloned()
+        .and_then(|value| serde_json::from_value(value).ok())
+        .unwrap_or_default()
 }
 
 #[when("le SI relève sa file jusqu'à y voir la notification du télédossier, puis deux fois encore")]
@@ -140,7 +197,13 @@ async fn reads_three_times(world: &mut World) -> Step {
     let mut seen = vec![vec![first["id"].clone()]];
     for _ in 0..2 {
         let sight = world.look(Role::Si, std::slice::from_ref(&wanted)).await?;
-        seen.push(sight.own.iter().map(|found| found["id"].clone()).collect::<Vec<_>>());
+        seen.push(
+            sight
+                .own
+                .iter()
+                .map(|found| found["id"].clone())
+                .collect::<Vec<_>>(),
+        );
     }
     world.notes.insert("seen", json!(seen));
     Ok(())
@@ -149,15 +212,27 @@ async fn reads_three_times(world: &mut World) -> Step {
 #[then(expr = "la notification du télédossier y était chaque fois, la même {rule}")]
 async fn still_there(world: &mut World, rule: Rule) -> Step {
     let seen: Vec<Vec<Value>> = remembered(world, "seen");
-    let same = seen.windows(2).all(|pair| pair[0] == pair[1]) && seen.iter().all(|ids| ids.len() == 1);
+    let same =
+        seen.windows(2).all(|pair| pair[0] == pair[1]) && seen.iter().all(|ids| ids.len() == 1);
     let counts: Vec<_> = seen.iter().map(|ids| ids.len().to_string()).collect();
-    world.check(&rule, "la même notification à chaque lecture", format!("vue {} fois", counts.join(", puis ")), same)
+    world.check(
+        &rule,
+        "la même notification à chaque lecture",
+        format!("vue {} fois", counts.join(", puis ")),
+        same,
+    )
 }
 
 #[when("le SI supprime la première de ces notifications")]
 async fn deletes_the_first(world: &mut World) -> Step {
     let wanted = world.wanted.first().cloned();
-    let wanted = wanted.ok_or_else(|| Stop::broken("recherche d'une notification", "une notification attendue", "aucune"))?;
+    let wanted = wanted.ok_or_else(|| {
+        Stop::broken(
+            "recherche d'une notification",
+            "une notification attendue",
+            "aucune",
+        )
+    })?;
     let id = id_of(world, &wanted).await?;
     world.delete_notification(Role::Si, &id).await?;
     Ok(())
@@ -180,9 +255,22 @@ async fn deletion_confirmed(world: &mut World, rule: Rule) -> Step {
 async fn only_the_other_waits(world: &mut World, rule: Rule) -> Step {
     let wanted = world.wanted.clone();
     let own = world.settled_queue(Role::Si, &wanted, &rule.0).await?;
-    let is_there = |rank: usize| wanted.get(rank).is_some_and(|one| own.iter().any(|found| one.is(found)));
-    let observed = format!("la supprimée {}, l'autre {}", shown(is_there(0)), shown(is_there(1)));
-    world.check(&rule, "la supprimée absente, l'autre présente", observed, !is_there(0) && is_there(1))
+    let is_there = |rank: usize| {
+        wanted
+            .get(rank)
+            .is_some_and(|one| own.iter().any(|found| one.is(found)))
+    };
+    let observed = format!(
+        "la supprimée {}, l'autre {}",
+        shown(is_there(0)),
+        shown(is_there(1))
+    );
+    world.check(
+        &rule,
+        "la supprimée absente, l'autre présente",
+        observed,
+        !is_there(0) && is_there(1),
+    )
 }
 
 /// How the reports say whether something was seen.
@@ -192,7 +280,11 @@ pub(super) const fn shown(is_there: bool) -> &'static str {
 
 #[when("le SI supprime la notification du télédossier")]
 async fn deletes_own(world: &mut World) -> Step {
-    let known = world.notes.get("notification").and_then(Value::as_str).map(str::to_owned);
+    let known = world
+        .notes
+        .get("notification")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
     let id = match known {
         Some(id) => id,
         None => {
@@ -220,13 +312,19 @@ async fn deletes_malformed(world: &mut World) -> Step {
 #[when(expr = "{actor} relève sa file")]
 async fn reads_queue(world: &mut World, actor: Actor) -> Step {
     let most = world.session().target.limits.max_batch.to_string();
-    world.read_batch(actor.0, &[("maxResult", &most)]).await?.needed("lecture des notifications", 200)?;
+    world
+        .read_batch(actor.0, &[("maxResult", &most)])
+        .await?
+        .needed("lecture des notifications", 200)?;
     Ok(())
 }
 
 #[when(expr = "{actor} relève sa file avec le détail des événements")]
 async fn reads_queue_with_details(world: &mut World, actor: Actor) -> Step {
     let most = world.session().target.limits.max_batch.to_string();
-    world.read_batch(actor.0, &[("maxResult", &most), ("eventDetails", "true")]).await?.needed("lecture des notifications", 200)?;
+    world
+        .read_batch(actor.0, &[("maxResult", &most), ("eventDetails", "true")])
+        .await?
+        .needed("lecture des notifications", 200)?;
     Ok(())
 }

@@ -16,8 +16,12 @@ const TRIED: &str = "numéros hors forme";
 
 #[given(expr = "une démarche dont les numéros commencent par {string}, ou à défaut une autre")]
 async fn numbered_process(world: &mut World, prefix: String) -> Step {
-    let in_use = JOURNEYS.iter().filter(|journey| journey.number_prefix == prefix);
-    let codes: Vec<_> = in_use.filter_map(|journey| journey.process.try_into().ok()).collect();
+    let in_use = JOURNEYS
+        .iter()
+        .filter(|journey| journey.number_prefix == prefix);
+    let codes: Vec<_> = in_use
+        .filter_map(|journey| journey.process.try_into().ok())
+        .collect();
     for process in codes {
         // A target that has no credential for it plays the shape elsewhere: numbers are the OSL's own.
         if world.move_to(&process).is_ok() {
@@ -27,14 +31,18 @@ async fn numbered_process(world: &mut World, prefix: String) -> Step {
     Ok(())
 }
 
-#[when(expr = "l'OSL crée un télédossier dont le numéro est {string} suivi d'un numéro libre de 13 caractères")]
+#[when(
+    expr = "l'OSL crée un télédossier dont le numéro est {string} suivi d'un numéro libre de 13 caractères"
+)]
 async fn create_numbered(world: &mut World, prefix: String) -> Step {
     let number = format!("{prefix}{}", world.session().free_number());
     let draft = world.describe(&[Role::Si])?.renumbered(&number);
     remember_and_create(world, draft).await
 }
 
-#[when(expr = "l'OSL crée un télédossier dont le dossier porte le numéro du télédossier suivi de {string}")]
+#[when(
+    expr = "l'OSL crée un télédossier dont le dossier porte le numéro du télédossier suivi de {string}"
+)]
 async fn create_with_case_number(world: &mut World, ending: String) -> Step {
     let draft = world.describe(&[Role::Si])?;
     let number = number_of(&draft).to_owned();
@@ -45,7 +53,10 @@ async fn create_with_case_number(world: &mut World, ending: String) -> Step {
 #[when(expr = "l'OSL crée un télédossier dont le numéro compte {int} caractères")]
 async fn create_with_length(world: &mut World, length: usize) -> Step {
     let free = world.session().free_number();
-    let codes: String = "ETALON-NUMEROTATION-DES-DOSSIERS".chars().take(length.saturating_sub(free.len() + 1)).collect();
+    let codes: String = "ETALON-NUMEROTATION-DES-DOSSIERS"
+        .chars()
+        .take(length.saturating_sub(free.len() + 1))
+        .collect();
     let number = format!("{codes}-{free}");
     let derived = world.describe(&[Role::Si])?.renumbered(&number);
     // A hub may hold case numbers to 30 characters as well (divergence D15): the folder's own length is then tried with
@@ -64,9 +75,16 @@ async fn create_with_length(world: &mut World, length: usize) -> Step {
 async fn create_again(world: &mut World) -> Step {
     let first = world.deposited()?.draft.clone();
     let second = first.with("applicant.lastName", json!("Autre-Demandeur"))?;
-    let before = world.read_folder().await?.needed("lecture du premier télédossier", 200)?.json().clone();
+    let before = world
+        .read_folder()
+        .await?
+        .needed("lecture du premier télédossier", 200)?
+        .json()
+        .clone();
     world.notes.insert("premier", before);
-    world.notes.insert("rang du premier", json!(world.deposits.len() - 1));
+    world
+        .notes
+        .insert("rang du premier", json!(world.deposits.len() - 1));
     world.create(Role::Osl, second).await?;
     Ok(())
 }
@@ -78,7 +96,9 @@ async fn create_malformed(world: &mut World) -> Step {
     remember_and_create(world, draft).await
 }
 
-#[when("l'OSL crée un télédossier dont le dossier porte un numéro sans rapport avec celui du télédossier")]
+#[when(
+    "l'OSL crée un télédossier dont le dossier porte un numéro sans rapport avec celui du télédossier"
+)]
 async fn create_underived(world: &mut World) -> Step {
     let other = format!("AUTRE-{}-01", world.session().free_number());
     let draft = world.describe(&[Role::Si])?;
@@ -88,39 +108,86 @@ async fn create_underived(world: &mut World) -> Step {
 
 #[then(expr = "le hub garde ce numéro de télédossier tel quel {rule}")]
 async fn number_is_kept(world: &mut World, rule: Rule) -> Step {
-    let number = sent(world)?["externalId"].as_str().unwrap_or_default().to_owned();
+    let number = sent(world)?["externalId"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     let reply = world.reply()?.clone();
     let is_strict = StrictFolderNumber::try_from(number.as_str()).is_ok();
     if reply.status() == 400 && !is_strict {
         // Seen in service and longer than the documents of 2021 say: a hub that keeps to them is on one side of D5.
-        world.record(&rule, format!("numéro aux codes de plus de cinq caractères refusé : {}", reply.in_short()));
-        world.observe_divergence("D5", "partly_refused", format!("le numéro {number} est refusé"));
+        world.record(
+            &rule,
+            format!(
+                "numéro aux codes de plus de cinq caractères refusé : {}",
+                reply.in_short()
+            ),
+        );
+        world.observe_divergence(
+            "D5",
+            "partly_refused",
+            format!("le numéro {number} est refusé"),
+        );
         return Ok(());
     }
-    world.check(&rule, format!("201 et le numéro {number}"), answered(&reply), reply.status() == 201 && reply.text("/externalId") == number)?;
+    world.check(
+        &rule,
+        format!("201 et le numéro {number}"),
+        answered(&reply),
+        reply.status() == 201 && reply.text("/externalId") == number,
+    )?;
     let folder = world.read_folder().await?;
-    world.check(&rule, format!("le numéro {number} à la lecture"), answered(&folder), folder.text("/externalId") == number)
+    world.check(
+        &rule,
+        format!("le numéro {number} à la lecture"),
+        answered(&folder),
+        folder.text("/externalId") == number,
+    )
 }
 
 #[then(expr = "le hub garde ce numéro de dossier tel quel {rule}")]
 async fn case_number_is_kept(world: &mut World, rule: Rule) -> Step {
-    let number = sent(world)?["cases"][0]["externalId"].as_str().unwrap_or_default().to_owned();
+    let number = sent(world)?["cases"][0]["externalId"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     let reply = world.reply()?.clone();
     let kept = reply.status() == 201 && reply.text("/cases/0/externalId") == number;
-    world.check(&rule, format!("201 et le numéro {number}"), format!("{} {}", reply.in_short(), reply.text("/cases/0/externalId")), kept)?;
+    world.check(
+        &rule,
+        format!("201 et le numéro {number}"),
+        format!("{} {}", reply.in_short(), reply.text("/cases/0/externalId")),
+        kept,
+    )?;
     let folder = world.read_folder().await?;
     let read = folder.text("/cases/0/externalId");
-    world.check(&rule, format!("le numéro {number} à la lecture"), read, read == number)
+    world.check(
+        &rule,
+        format!("le numéro {number} à la lecture"),
+        read,
+        read == number,
+    )
 }
 
 #[then(expr = "le SI lit ce même numéro de dossier {rule}")]
 async fn case_number_is_delivered(world: &mut World, rule: Rule) -> Step {
-    let number = sent(world)?["cases"][0]["externalId"].as_str().unwrap_or_default().to_owned();
+    let number = sent(world)?["cases"][0]["externalId"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     world.upload_all().await?;
     world.complete().await?;
     let case = world.case_id()?;
-    world.need_notification(Role::Si, &crate::play::notifications::Wanted::new_case(&case)).await?;
-    let reply = world.read_case(Role::Si, &case).await?.needed("lecture du dossier", 200)?;
+    world
+        .need_notification(
+            Role::Si,
+            &crate::play::notifications::Wanted::new_case(&case),
+        )
+        .await?;
+    let reply = world
+        .read_case(Role::Si, &case)
+        .await?
+        .needed("lecture du dossier", 200)?;
     let read = reply.text("/externalId");
     world.check(&rule, format!("le numéro {number}"), read, read == number)
 }
@@ -128,25 +195,53 @@ async fn case_number_is_delivered(world: &mut World, rule: Rule) -> Step {
 #[then(expr = "le premier télédossier est resté intact {rule}")]
 async fn first_is_intact(world: &mut World, rule: Rule) -> Step {
     let taken = world.reply()?.clone();
-    world.record(&rule, format!("réemploi d'un numéro de télédossier : {}", taken.in_short()));
-    let rank = world.notes.get("rang du premier").and_then(Value::as_u64).unwrap_or(0) as usize;
-    let first = world.deposits.get(rank).cloned().ok_or_else(|| Stop::broken("relecture du premier télédossier", "son dépôt", "aucun"))?;
+    world.record(
+        &rule,
+        format!("réemploi d'un numéro de télédossier : {}", taken.in_short()),
+    );
+    let rank = world
+        .notes
+        .get("rang du premier")
+        .and_then(Value::as_u64)
+        .unwrap_or(0) as usize;
+    let first =
+        world.deposits.get(rank).cloned().ok_or_else(|| {
+            Stop::broken("relecture du premier télédossier", "son dépôt", "aucun")
+        })?;
     // "Le télédossier" is the first one again, whatever became of the second.
     world.deposits.push(first);
     let now = world.read_folder().await?;
     let before = world.notes.remove("premier").unwrap_or_default();
-    let seen = |folder: &Value| json!([folder["externalId"], folder["globalStatus"], folder["applicant"], folder["cases"], folder["attachments"]]);
-    world.check(&rule, "le premier télédossier inchangé", now.in_short(), now.status() == 200 && seen(now.json()) == seen(&before))?;
+    let seen = |folder: &Value| {
+        json!([
+            folder["externalId"],
+            folder["globalStatus"],
+            folder["applicant"],
+            folder["cases"],
+            folder["attachments"]
+        ])
+    };
+    world.check(
+        &rule,
+        "le premier télédossier inchangé",
+        now.in_short(),
+        now.status() == 200 && seen(now.json()) == seen(&before),
+    )?;
     note_try(world, "numéro réemployé", taken.is_success());
     Ok(())
 }
 
-#[then(expr = "le hub accepte ce long numéro, ou s'en tient à la forme de 2021, qu'il accepte {rule}")]
+#[then(
+    expr = "le hub accepte ce long numéro, ou s'en tient à la forme de 2021, qu'il accepte {rule}"
+)]
 async fn long_number_is_taken(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
     if reply.status() == 400 {
         // Codes of five characters and cases of two: no number of that length is in form (divergence D5).
-        world.record(&rule, format!("numéro de 30 caractères refusé : {}", reply.in_short()));
+        world.record(
+            &rule,
+            format!("numéro de 30 caractères refusé : {}", reply.in_short()),
+        );
         let draft = world.describe(&[Role::Si])?;
         remember_and_create(world, draft).await?;
     }
@@ -156,7 +251,13 @@ async fn long_number_is_taken(world: &mut World, rule: Rule) -> Step {
 #[then(expr = "l'on relève ce que le hub fait de ce numéro de télédossier {rule}")]
 async fn record_malformed(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
-    world.record(&rule, format!("numéro sans code d'OSL ni de démarche : {}", reply.in_short()));
+    world.record(
+        &rule,
+        format!(
+            "numéro sans code d'OSL ni de démarche : {}",
+            reply.in_short()
+        ),
+    );
     note_try(world, "numéro mal formé", reply.is_success());
     Ok(())
 }
@@ -164,7 +265,13 @@ async fn record_malformed(world: &mut World, rule: Rule) -> Step {
 #[then(expr = "l'on relève ce que le hub fait de ce numéro de dossier {rule}")]
 async fn record_underived(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
-    world.record(&rule, format!("numéro de dossier non dérivé de celui du télédossier : {}", reply.in_short()));
+    world.record(
+        &rule,
+        format!(
+            "numéro de dossier non dérivé de celui du télédossier : {}",
+            reply.in_short()
+        ),
+    );
     note_try(world, "numéro de dossier non dérivé", reply.is_success());
     tell_side(world);
     Ok(())
@@ -177,7 +284,10 @@ async fn remember_and_create(world: &mut World, draft: Draft) -> Step {
 }
 
 fn sent(world: &World) -> Result<&Value, Stop> {
-    let draft = world.draft.as_ref().ok_or_else(|| Stop::broken("lecture de l'envoi", "un télédossier décrit", "aucun"))?;
+    let draft = world
+        .draft
+        .as_ref()
+        .ok_or_else(|| Stop::broken("lecture de l'envoi", "un télédossier décrit", "aucun"))?;
     Ok(&draft.body)
 }
 
@@ -200,12 +310,22 @@ fn note_try(world: &mut World, what: &str, taken: bool) {
 /// Says which side of D5 the hub is on, all tries made.
 fn tell_side(world: &World) {
     let tried = world.notes.get(TRIED).and_then(Value::as_object);
-    let outcomes: Vec<(&str, bool)> = tried.into_iter().flatten().map(|(what, taken)| (what.as_str(), taken == true)).collect();
-    let side = match (outcomes.iter().all(|(_, taken)| *taken), outcomes.iter().any(|(_, taken)| *taken)) {
+    let outcomes: Vec<(&str, bool)> = tried
+        .into_iter()
+        .flatten()
+        .map(|(what, taken)| (what.as_str(), taken == true))
+        .collect();
+    let side = match (
+        outcomes.iter().all(|(_, taken)| *taken),
+        outcomes.iter().any(|(_, taken)| *taken),
+    ) {
         (true, _) => "accepted",
         (false, true) => "partly_refused",
         (false, false) => "refused",
     };
-    let phrase: Vec<_> = outcomes.iter().map(|(what, taken)| format!("{what} {}", if *taken { "accepté" } else { "refusé" })).collect();
+    let phrase: Vec<_> = outcomes
+        .iter()
+        .map(|(what, taken)| format!("{what} {}", if *taken { "accepté" } else { "refusé" }))
+        .collect();
     world.observe_divergence("D5", side, phrase.join(", "));
 }

@@ -8,7 +8,9 @@ use crate::check::{Rule, Step, Stop};
 use crate::roles::Role;
 use crate::world::World;
 
-#[when(regex = r"^(le second SI|le second OSL|le SI par ses accès d'une autre démarche), sans droit sur ce télédossier, demande : « (.+) »$")]
+#[when(
+    regex = r"^(le second SI|le second OSL|le SI par ses accès d'une autre démarche), sans droit sur ce télédossier, demande : « (.+) »$"
+)]
 async fn stranger_demands(world: &mut World, actor: String, demand: String) -> Step {
     let operation = demand_named(&demand)?;
     let role = match actor.as_str() {
@@ -20,14 +22,27 @@ async fn stranger_demands(world: &mut World, actor: String, demand: String) -> S
     Ok(())
 }
 
-#[then(expr = "la demande est refusée faute de droit {rule} et le télédossier est tel qu'avant {rule}")]
+#[then(
+    expr = "la demande est refusée faute de droit {rule} et le télédossier est tel qu'avant {rule}"
+)]
 async fn refused_and_unchanged(world: &mut World, refusal: Rule, state: Rule) -> Step {
     // Both are judged: what was not refused may yet have changed nothing, and the other way round.
     let refused = world.check_status(&refusal, &[403]);
     let before = world.notes.get("state").cloned();
-    let before = before.ok_or_else(|| Stop::broken("relecture du télédossier", "un état relevé avant la demande", "aucun"))?;
+    let before = before.ok_or_else(|| {
+        Stop::broken(
+            "relecture du télédossier",
+            "un état relevé avant la demande",
+            "aucun",
+        )
+    })?;
     let after = world.state().await?;
-    let unchanged = world.check(&state, format!("l'état d'avant : {before}"), after.to_string(), before == after);
+    let unchanged = world.check(
+        &state,
+        format!("l'état d'avant : {before}"),
+        after.to_string(),
+        before == after,
+    );
     refused.and(unchanged)
 }
 
@@ -41,7 +56,10 @@ async fn deposits_for_another(world: &mut World) -> Step {
 
 #[when("l'OSL de la démarche déclare ce même télédossier")]
 async fn deposits_the_same(world: &mut World) -> Step {
-    let draft = world.draft.clone().ok_or_else(|| Stop::broken("création", "un télédossier décrit", "aucun"))?;
+    let draft = world
+        .draft
+        .clone()
+        .ok_or_else(|| Stop::broken("création", "un télédossier décrit", "aucun"))?;
     world.create(Role::Osl, draft).await?;
     Ok(())
 }

@@ -34,18 +34,32 @@ fn id_of(subscription: &Value) -> String {
 }
 
 fn list(world: &World) -> Vec<Value> {
-    world.notes.get(LIST).and_then(Value::as_array).cloned().unwrap_or_default()
+    world
+        .notes
+        .get(LIST)
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// The OSL that reads: the one whose démarches have the most various subscribers, since lists of one show nothing.
 async fn reader(world: &mut World) -> Result<Arc<Credential>, Stop> {
-    let noted = world.notes.get(READER).and_then(Value::as_str).map(str::to_owned);
+    let noted = world
+        .notes
+        .get(READER)
+        .and_then(Value::as_str)
+        .map(str::to_owned);
     let all = world.session().troupe.credentials().to_vec();
-    if let Some(known) = noted.and_then(|name| all.iter().find(|credential| credential.name == name)) {
+    if let Some(known) =
+        noted.and_then(|name| all.iter().find(|credential| credential.name == name))
+    {
         return Ok(known.clone());
     }
     let mut best = (0, world.player(Role::Osl)?);
-    for osl in all.into_iter().filter(|credential| credential.scope == Scope::Osl) {
+    for osl in all
+        .into_iter()
+        .filter(|credential| credential.scope == Scope::Osl)
+    {
         let reply = read(world, &osl, &[]).await?;
         let various = distinct(&keys(reply.array(""), "subscriber.companyRegister"));
         if various > best.0 {
@@ -56,7 +70,11 @@ async fn reader(world: &mut World) -> Result<Arc<Credential>, Stop> {
     Ok(best.1)
 }
 
-async fn read(world: &mut World, reader: &Arc<Credential>, query: &[(&str, &str)]) -> Result<Reply, Stop> {
+async fn read(
+    world: &mut World,
+    reader: &Arc<Credential>,
+    query: &[(&str, &str)],
+) -> Result<Reply, Stop> {
     let call = subscriptions_list(query);
     world.send(call.by(reader)).await
 }
@@ -68,20 +86,33 @@ async fn read_list(world: &mut World, query: &[(&str, &str)]) -> Result<Reply, S
 
 #[when("l'OSL lit la liste des abonnements à ses démarches")]
 async fn reads_list(world: &mut World) -> Step {
-    let reply = read_list(world, &[]).await?.needed("lecture des abonnements", 200)?;
+    let reply = read_list(world, &[])
+        .await?
+        .needed("lecture des abonnements", 200)?;
     let items = reply.array("").to_vec();
     if items.is_empty() {
-        return Err(Stop::broken("lecture des abonnements", "au moins un abonnement aux démarches de l'OSL", "aucun"));
+        return Err(Stop::broken(
+            "lecture des abonnements",
+            "au moins un abonnement aux démarches de l'OSL",
+            "aucun",
+        ));
     }
     world.notes.insert(LIST, json!(items));
     Ok(())
 }
 
-#[when(regex = "^l'OSL relit la liste des abonnements filtrée par le (code démarche|statut|SIRET) de l'un d'eux$")]
+#[when(
+    regex = "^l'OSL relit la liste des abonnements filtrée par le (code démarche|statut|SIRET) de l'un d'eux$"
+)]
 async fn reads_filtered(world: &mut World, name: String) -> Step {
     let (parameter, place) = criterion(&name);
-    let value = at(list(world).first().unwrap_or(&Value::Null), place).as_str().unwrap_or_default().to_owned();
-    world.notes.insert(WANTED, json!({ "place": place, "values": [&value] }));
+    let value = at(list(world).first().unwrap_or(&Value::Null), place)
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    world
+        .notes
+        .insert(WANTED, json!({ "place": place, "values": [&value] }));
     read_list(world, &[(parameter, &value)]).await?;
     Ok(())
 }
@@ -92,8 +123,13 @@ async fn reads_two_processes(world: &mut World) -> Step {
     codes.sort();
     codes.dedup();
     codes.truncate(2);
-    world.notes.insert(WANTED, json!({ "place": "processCode", "values": codes }));
-    let query: Vec<(&str, &str)> = codes.iter().map(|code| ("processCode", code.as_str())).collect();
+    world
+        .notes
+        .insert(WANTED, json!({ "place": "processCode", "values": codes }));
+    let query: Vec<(&str, &str)> = codes
+        .iter()
+        .map(|code| ("processCode", code.as_str()))
+        .collect();
     read_list(world, &query).await?;
     Ok(())
 }
@@ -103,17 +139,28 @@ async fn filtered_is_right(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
     let wanted = world.notes.get(WANTED).cloned().unwrap_or_default();
     let place = wanted["place"].as_str().unwrap_or_default();
-    let holds = |item: &Value| wanted["values"].as_array().is_some_and(|values| values.contains(at(item, place)));
+    let holds = |item: &Value| {
+        wanted["values"]
+            .as_array()
+            .is_some_and(|values| values.contains(at(item, place)))
+    };
     let faults = faults_of_filter(&list(world), reply.array(""), id_of, holds);
     let observed = match (reply.status(), faults.is_empty()) {
         (200, true) => format!("{} abonnements, les bons", reply.array("").len()),
         (200, false) => a_few(&faults),
         _ => reply.in_short(),
     };
-    world.check(&rule, format!("les abonnements dont {place} est {}", wanted["values"]), observed, reply.status() == 200 && faults.is_empty())
+    world.check(
+        &rule,
+        format!("les abonnements dont {place} est {}", wanted["values"]),
+        observed,
+        reply.status() == 200 && faults.is_empty(),
+    )
 }
 
-#[when(regex = "^l'OSL relit la liste des abonnements filtrée par un (code démarche|statut|SIRET) qu'aucun ne porte$")]
+#[when(
+    regex = "^l'OSL relit la liste des abonnements filtrée par un (code démarche|statut|SIRET) qu'aucun ne porte$"
+)]
 async fn reads_filtered_by_nothing(world: &mut World, name: String) -> Step {
     let (parameter, place) = criterion(&name);
     let borne = keys(&list(world), place);
@@ -122,7 +169,10 @@ async fn reads_filtered_by_nothing(world: &mut World, name: String) -> Step {
         "processCode" => &["ETALON-INCONNUE"],
         _ => &["00000000000000"],
     };
-    match candidates.iter().find(|value| !borne.iter().any(|other| other == *value)) {
+    match candidates
+        .iter()
+        .find(|value| !borne.iter().any(|other| other == *value))
+    {
         Some(value) => read_list(world, &[(parameter, value)]).await?,
         // Every status is borne by one of them: an unknown SIRET shows as well that filters filter.
         None => read_list(world, &[("companyRegister", "00000000000000")]).await?,
@@ -134,8 +184,13 @@ async fn reads_filtered_by_nothing(world: &mut World, name: String) -> Step {
 async fn filtered_is_empty(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
     // What is filtered by an unknown thing may also be answered as wrong, foreign or not found.
-    let empty = matches!(reply.status(), 400 | 403 | 404) || reply.status() == 200 && reply.array("").is_empty();
-    let observed = if reply.status() == 200 { format!("{} abonnements", reply.array("").len()) } else { reply.in_short() };
+    let empty = matches!(reply.status(), 400 | 403 | 404)
+        || reply.status() == 200 && reply.array("").is_empty();
+    let observed = if reply.status() == 200 {
+        format!("{} abonnements", reply.array("").len())
+    } else {
+        reply.in_short()
+    };
     world.check(&rule, "aucun abonnement", observed, empty)
 }
 
@@ -143,7 +198,8 @@ async fn filtered_is_empty(world: &mut World, rule: Rule) -> Step {
 async fn reads_pages(world: &mut World) -> Step {
     let total = list(world).len();
     if total < 2 {
-        let rule = contract::rules::RuleId::try_from("SUB-02").map_err(|error| Stop::broken("règle", "SUB-02", error.to_string()))?;
+        let rule = contract::rules::RuleId::try_from("SUB-02")
+            .map_err(|error| Stop::broken("règle", "SUB-02", error.to_string()))?;
         return Err(world.inconclusive(&rule, "l'OSL n'a qu'un abonnement : déclarez un accès OSL dont les démarches en ont plusieurs"));
     }
     // Three pages or two; an order makes them steady.
@@ -151,8 +207,16 @@ async fn reads_pages(world: &mut World) -> Step {
     let mut pages = Vec::new();
     let mut offset = 0;
     while offset < total {
-        let query = [("orderBy", "asc(process_code)"), ("offSet", &*offset.to_string()), ("maxResult", &*size.to_string())].map(|(name, value)| (name, value.to_owned()));
-        let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let query = [
+            ("orderBy", "asc(process_code)"),
+            ("offSet", &*offset.to_string()),
+            ("maxResult", &*size.to_string()),
+        ]
+        .map(|(name, value)| (name, value.to_owned()));
+        let query: Vec<(&str, &str)> = query
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         let reply = read_list(world, &query).await?;
         pages.push(page_of(&reply, offset, size));
         offset += size;
@@ -172,7 +236,12 @@ fn page_of(reply: &Reply, offset: usize, size: usize) -> Value {
 }
 
 fn pages(world: &World) -> Vec<Value> {
-    world.notes.get(PAGES).and_then(Value::as_array).cloned().unwrap_or_default()
+    world
+        .notes
+        .get(PAGES)
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default()
 }
 
 #[then(expr = "les pages d'abonnements, bout à bout, redonnent la liste {rule}")]
@@ -180,19 +249,51 @@ async fn pages_make_list(world: &mut World, rule: Rule) -> Step {
     let mut faults = Vec::new();
     let mut seen: Vec<String> = Vec::new();
     for page in pages(world) {
-        let ids: Vec<String> = page["ids"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+        let ids: Vec<String> = page["ids"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect();
         if page["status"] != 200 {
-            faults.push(format!("page à partir de {} : {}", page["offset"], page["status"]));
+            faults.push(format!(
+                "page à partir de {} : {}",
+                page["offset"], page["status"]
+            ));
         }
         if ids.len() as u64 > page["size"].as_u64().unwrap_or(0) {
-            faults.push(format!("{} abonnements dans une page de {}", ids.len(), page["size"]));
+            faults.push(format!(
+                "{} abonnements dans une page de {}",
+                ids.len(),
+                page["size"]
+            ));
         }
-        faults.extend(ids.iter().filter(|id| seen.contains(id)).map(|id| format!("{id} deux fois")));
+        faults.extend(
+            ids.iter()
+                .filter(|id| seen.contains(id))
+                .map(|id| format!("{id} deux fois")),
+        );
         seen.extend(ids);
     }
-    faults.extend(list(world).iter().map(id_of).filter(|id| !seen.contains(id)).map(|id| format!("{id} manque")));
-    let observed = if faults.is_empty() { format!("{} abonnements, chacun une fois", seen.len()) } else { a_few(&faults) };
-    world.check(&rule, "chaque abonnement une fois, par pages de la taille demandée", observed, faults.is_empty())
+    faults.extend(
+        list(world)
+            .iter()
+            .map(id_of)
+            .filter(|id| !seen.contains(id))
+            .map(|id| format!("{id} manque")),
+    );
+    let observed = if faults.is_empty() {
+        format!("{} abonnements, chacun une fois", seen.len())
+    } else {
+        a_few(&faults)
+    };
+    world.check(
+        &rule,
+        "chaque abonnement une fois, par pages de la taille demandée",
+        observed,
+        faults.is_empty(),
+    )
 }
 
 #[then(expr = "chaque page d'abonnements dit où elle se situe {rule}")]
@@ -208,25 +309,51 @@ async fn pages_say_where(world: &mut World, rule: Rule) -> Step {
             first == offset && (last == offset + count || last + 1 == offset + count) && of >= total
         });
         if !right {
-            faults.push(format!("« {range} » pour {count} abonnements à partir de {offset} sur {total}"));
+            faults.push(format!(
+                "« {range} » pour {count} abonnements à partir de {offset} sur {total}"
+            ));
         }
     }
-    let observed = if faults.is_empty() { "Content-Range juste à chaque page".to_owned() } else { a_few(&faults) };
-    world.check(&rule, "Content-Range : premier rang, dernier rang, total", observed, faults.is_empty())
+    let observed = if faults.is_empty() {
+        "Content-Range juste à chaque page".to_owned()
+    } else {
+        a_few(&faults)
+    };
+    world.check(
+        &rule,
+        "Content-Range : premier rang, dernier rang, total",
+        observed,
+        faults.is_empty(),
+    )
 }
 
 /// The three numbers of a Content-Range such as `Susbscriptions 0-27/100`.
 fn numbers_of(range: &str) -> Option<(u64, u64, u64)> {
     let (ranks, total) = range.rsplit_once('/')?;
-    let (first, last) = ranks.rsplit_once(' ').map_or(ranks, |(_, ranks)| ranks).split_once('-')?;
-    Some((first.trim().parse().ok()?, last.trim().parse().ok()?, total.trim().parse().ok()?))
+    let (first, last) = ranks
+        .rsplit_once(' ')
+        .map_or(ranks, |(_, ranks)| ranks)
+        .split_once('-')?;
+    Some((
+        first.trim().parse().ok()?,
+        last.trim().parse().ok()?,
+        total.trim().parse().ok()?,
+    ))
 }
 
-#[when(regex = "^l'OSL lit la liste des abonnements triée par SIRET, en ordre (croissant|décroissant)$")]
+#[when(
+    regex = "^l'OSL lit la liste des abonnements triée par SIRET, en ordre (croissant|décroissant)$"
+)]
 async fn reads_ordered(world: &mut World, direction: String) -> Step {
     let descending = direction == "décroissant";
-    let order = if descending { "desc(si_company_register)" } else { "asc(si_company_register)" };
-    world.notes.insert(WANTED, json!({ "descending": descending }));
+    let order = if descending {
+        "desc(si_company_register)"
+    } else {
+        "asc(si_company_register)"
+    };
+    world
+        .notes
+        .insert(WANTED, json!({ "descending": descending }));
     read_list(world, &[("orderBy", order)]).await?;
     Ok(())
 }
@@ -234,21 +361,39 @@ async fn reads_ordered(world: &mut World, direction: String) -> Step {
 #[then(expr = "la liste des abonnements est triée {rule}")]
 async fn list_is_ordered(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
-    let descending = world.notes.get(WANTED).is_some_and(|wanted| wanted["descending"] == true);
+    let descending = world
+        .notes
+        .get(WANTED)
+        .is_some_and(|wanted| wanted["descending"] == true);
     let registers = keys(reply.array(""), "subscriber.companyRegister");
     if reply.status() == 200 && distinct(&registers) < 2 {
         return Err(world.inconclusive(&rule.0, "les abonnés ont tous le même SIRET : déclarez un accès OSL dont les démarches ont plusieurs abonnés"));
     }
     let holds = reply.status() == 200 && is_ordered(&registers, descending);
-    let observed = if reply.status() == 200 { a_few(&registers) } else { reply.in_short() };
-    world.check(&rule, if descending { "des SIRET décroissants" } else { "des SIRET croissants" }, observed, holds)
+    let observed = if reply.status() == 200 {
+        a_few(&registers)
+    } else {
+        reply.in_short()
+    };
+    world.check(
+        &rule,
+        if descending {
+            "des SIRET décroissants"
+        } else {
+            "des SIRET croissants"
+        },
+        observed,
+        holds,
+    )
 }
 
 #[when("l'OSL lit le premier abonnement par son identifiant")]
 async fn reads_one(world: &mut World) -> Step {
     let id = list(world).first().map(id_of).unwrap_or_default();
     let reader = reader(world).await?;
-    world.send(Call::operation(operation(11), &[&id]).by(&reader)).await?;
+    world
+        .send(Call::operation(operation(11), &[&id]).by(&reader))
+        .await?;
     Ok(())
 }
 
@@ -259,20 +404,32 @@ async fn is_that_of_the_list(world: &mut World, rule: Rule) -> Step {
     let same = ["id", "processCode", "subscriber"].iter().all(|name| {
         // The name that answers add may be given in one place only.
         if *name == "subscriber" {
-            crate::play::referential::triple(&reply.json()[*name]) == crate::play::referential::triple(&listed[*name])
+            crate::play::referential::triple(&reply.json()[*name])
+                == crate::play::referential::triple(&listed[*name])
         } else {
             reply.json()[*name] == listed[*name]
         }
     });
-    let observed = if same { reply.status().to_string() } else { format!("{} : {}", reply.status(), reply.text("/id")) };
-    world.check(&rule, format!("l'abonnement {}", id_of(&listed)), observed, reply.status() == 200 && same)
+    let observed = if same {
+        reply.status().to_string()
+    } else {
+        format!("{} : {}", reply.status(), reply.text("/id"))
+    };
+    world.check(
+        &rule,
+        format!("l'abonnement {}", id_of(&listed)),
+        observed,
+        reply.status() == 200 && same,
+    )
 }
 
 #[when("l'OSL lit un abonnement qui n'existe pas")]
 async fn reads_unknown(world: &mut World) -> Step {
     let id = uuid::Uuid::new_v4().to_string();
     let reader = reader(world).await?;
-    world.send(Call::operation(operation(11), &[&id]).by(&reader)).await?;
+    world
+        .send(Call::operation(operation(11), &[&id]).by(&reader))
+        .await?;
     Ok(())
 }
 
@@ -284,7 +441,9 @@ async fn is_unknown(world: &mut World, rule: Rule) -> Step {
 #[when("l'OSL lit un abonnement par un identifiant mal formé")]
 async fn reads_malformed(world: &mut World) -> Step {
     let reader = reader(world).await?;
-    world.send(Call::operation(operation(11), &["pas-un-uuid"]).by(&reader)).await?;
+    world
+        .send(Call::operation(operation(11), &["pas-un-uuid"]).by(&reader))
+        .await?;
     Ok(())
 }
 

@@ -14,7 +14,10 @@ use crate::world::World;
 /// Bends the prepared call for one demand only: the twin that follows is as it was prepared.
 async fn demand_bent(world: &mut World, demand: &str, bend: impl FnOnce(Call) -> Call) -> Step {
     let operation = demand_named(demand)?;
-    let prepared = world.prepared.clone().ok_or_else(|| Stop::broken("demande au hub", "une demande préparée", "aucune"))?;
+    let prepared = world
+        .prepared
+        .clone()
+        .ok_or_else(|| Stop::broken("demande au hub", "une demande préparée", "aucune"))?;
     world.prepared = Some(bend(prepared.clone()));
     let answered = world.demand(operation, Role::Osl).await;
     world.prepared = Some(prepared);
@@ -41,7 +44,9 @@ async fn unknown_field(world: &mut World, demand: String) -> Step {
 async fn longest_headers(world: &mut World, demand: String) -> Step {
     let longest = "e".repeat(50);
     demand_bent(world, &demand, |call| {
-        ["editorName", "applicationName", "softwareVersion"].iter().fold(call, |call, name| call.header(name, longest.clone()))
+        ["editorName", "applicationName", "softwareVersion"]
+            .iter()
+            .fold(call, |call, name| call.header(name, longest.clone()))
     })
     .await
 }
@@ -49,7 +54,12 @@ async fn longest_headers(world: &mut World, demand: String) -> Step {
 #[then(expr = "le hub ignore ce qu'il ne connaît pas, ou le refuse comme invalide {rule}")]
 async fn ignored_or_refused(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
-    world.check(&rule, "la demande acceptée, ou 400", reply.in_short(), reply.is_success() || reply.status() == 400)
+    world.check(
+        &rule,
+        "la demande acceptée, ou 400",
+        reply.in_short(),
+        reply.is_success() || reply.status() == 400,
+    )
 }
 
 #[when("l'OSL lit le télédossier en acceptant gzip, puis sans accepter de compression")]
@@ -65,18 +75,33 @@ async fn reads_compressed_and_plain(world: &mut World) -> Step {
 #[then(expr = "les deux lectures disent la même chose, la seconde sans compression {rule}")]
 async fn same_either_way(world: &mut World, rule: Rule) -> Step {
     let [.., compressed, plain] = world.replies.as_slice() else {
-        return Err(Stop::broken("lecture des réponses", "deux réponses", world.replies.len().to_string()));
+        return Err(Stop::broken(
+            "lecture des réponses",
+            "deux réponses",
+            world.replies.len().to_string(),
+        ));
     };
     let encoding = plain.header("content-encoding").unwrap_or("identity");
-    let same = compressed.text("/externalId") == plain.text("/externalId") && !plain.text("/externalId").is_empty();
+    let same = compressed.text("/externalId") == plain.text("/externalId")
+        && !plain.text("/externalId").is_empty();
     let observed = format!(
         "{} puis {}, la seconde en {encoding}, {}",
         compressed.in_short(),
         plain.in_short(),
-        if same { "de même contenu" } else { "de contenus différents" }
+        if same {
+            "de même contenu"
+        } else {
+            "de contenus différents"
+        }
     );
-    let holds = compressed.status() == 200 && plain.status() == 200 && encoding == "identity" && same;
-    world.check(&rule, "deux lectures réussies de même contenu, la seconde sans compression", observed, holds)
+    let holds =
+        compressed.status() == 200 && plain.status() == 200 && encoding == "identity" && same;
+    world.check(
+        &rule,
+        "deux lectures réussies de même contenu, la seconde sans compression",
+        observed,
+        holds,
+    )
 }
 
 #[when(expr = "l'OSL lit le télédossier {int} fois sur une connexion gardée ouverte")]
@@ -88,22 +113,50 @@ async fn reads_on_one_connection(world: &mut World, times: usize) -> Step {
         let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         answer.status == 200 && body["id"] == id.as_str()
     };
-    let observed: Vec<String> = answers.iter().map(|answer| answer.as_ref().map_or("rien".to_owned(), |a| a.status.to_string())).collect();
+    let observed: Vec<String> = answers
+        .iter()
+        .map(|answer| {
+            answer
+                .as_ref()
+                .map_or("rien".to_owned(), |a| a.status.to_string())
+        })
+        .collect();
     world.notes.insert("spoken", json!(observed.join(", ")));
-    world.notes.insert("whole", json!(answers.iter().all(|answer| answer.as_ref().is_some_and(is_whole))));
+    world.notes.insert(
+        "whole",
+        json!(
+            answers
+                .iter()
+                .all(|answer| answer.as_ref().is_some_and(is_whole))
+        ),
+    );
     Ok(())
 }
 
 #[then(expr = "chaque lecture a reçu sa réponse entière {rule}")]
 async fn each_answered(world: &mut World, rule: Rule) -> Step {
-    let observed = world.notes.get("spoken").and_then(|text| text.as_str()).unwrap_or_default().to_owned();
-    world.check(&rule, "200 et le télédossier à chaque fois", observed, world.notes.get("whole") == Some(&json!(true)))
+    let observed = world
+        .notes
+        .get("spoken")
+        .and_then(|text| text.as_str())
+        .unwrap_or_default()
+        .to_owned();
+    world.check(
+        &rule,
+        "200 et le télédossier à chaque fois",
+        observed,
+        world.notes.get("whole") == Some(&json!(true)),
+    )
 }
 
 /// Makes one call in chunks and remembers its status.
 async fn send_in_chunks(world: &mut World, call: Call) -> Step {
     let answers = world.converse(Role::Osl, &[call], Some(100)).await?;
-    let status = answers.into_iter().flatten().next().map(|answer| answer.status);
+    let status = answers
+        .into_iter()
+        .flatten()
+        .next()
+        .map(|answer| answer.status);
     world.notes.insert("chunked", json!(status));
     Ok(())
 }
@@ -118,8 +171,16 @@ async fn uploads_in_chunks(world: &mut World) -> Step {
 }
 
 fn chunked_status(world: &World) -> (bool, String) {
-    let status = world.notes.get("chunked").and_then(serde_json::Value::as_u64);
-    (matches!(status, Some(200..=299)), status.map_or("aucune réponse entière".to_owned(), |status| status.to_string()))
+    let status = world
+        .notes
+        .get("chunked")
+        .and_then(serde_json::Value::as_u64);
+    (
+        matches!(status, Some(200..=299)),
+        status.map_or("aucune réponse entière".to_owned(), |status| {
+            status.to_string()
+        }),
+    )
 }
 
 #[then(expr = "le fichier envoyé par fragments est reçu intact {rule}")]
@@ -127,12 +188,18 @@ async fn received_in_chunks(world: &mut World, rule: Rule) -> Step {
     let (taken, status) = chunked_status(world);
     world.check(&rule, "le fichier accepté", status, taken)?;
     let status = world.settled_attachment(0).await?;
-    world.check(&rule, "le fichier au statut RECEIVED", status.clone(), status == "RECEIVED")
+    world.check(
+        &rule,
+        "le fichier au statut RECEIVED",
+        status.clone(),
+        status == "RECEIVED",
+    )
 }
 
 #[when("l'OSL demande par fragments la complétude du télédossier")]
 async fn completes_in_chunks(world: &mut World) -> Step {
-    let call = Call::operation(operation(4), &[&world.deposited()?.id]).json(json!({ "globalStatus": "HUBEE_COMPLETED" }));
+    let call = Call::operation(operation(4), &[&world.deposited()?.id])
+        .json(json!({ "globalStatus": "HUBEE_COMPLETED" }));
     send_in_chunks(world, call).await
 }
 
@@ -140,7 +207,15 @@ async fn completes_in_chunks(world: &mut World) -> Step {
 async fn done_in_chunks(world: &mut World, rule: Rule) -> Step {
     let (taken, status) = chunked_status(world);
     world.check(&rule, "la demande acceptée", status, taken)?;
-    let folder = world.read_folder().await?.needed("lecture du télédossier", 200)?;
+    let folder = world
+        .read_folder()
+        .await?
+        .needed("lecture du télédossier", 200)?;
     let status = folder.text("/globalStatus").to_owned();
-    world.check(&rule, "un télédossier complet", status.clone(), ["HUBEE_COMPLETED", "HUBEE_NOTIFIED"].contains(&status.as_str()))
+    world.check(
+        &rule,
+        "un télédossier complet",
+        status.clone(),
+        ["HUBEE_COMPLETED", "HUBEE_NOTIFIED"].contains(&status.as_str()),
+    )
 }
