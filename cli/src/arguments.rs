@@ -98,6 +98,9 @@ pub(crate) struct ServeArguments {
     /// Delivers notifications that long after what caused them
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
     pub(crate) delivery_delay: Duration,
+    /// Ends when standard input does: a hub started by another program does not outlive it, however that one ends
+    #[arg(long, hide = true)]
+    pub(crate) until_input_ends: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -186,11 +186,11 @@ fn watch(
         while !stopping.load(Ordering::Relaxed) {
             std::thread::sleep(Duration::from_millis(20));
             let Ok(mut child) = child.lock() else { return };
-            if let Ok(Some(_)) = child.try_wait() {
-                if let Ok(again) = start.spawn(&address) {
-                    let _ = std::fs::write(&pid_file, again.id().to_string());
-                    *child = again;
-                }
+            if let Ok(Some(_)) = child.try_wait()
+                && let Ok(again) = start.spawn(&address)
+            {
+                let _ = std::fs::write(&pid_file, again.id().to_string());
+                *child = again;
             }
         }
     })

@@ -44,10 +44,6 @@ impl Signals {
             };
             if self.stop.swap(true, Ordering::Relaxed) {
                 // Asked twice: nobody wants to wait for the report.
-                #[expect(
-                    clippy::exit,
-                    reason = "the user insists, and a thread cannot end the process otherwise"
-                )]
                 std::process::exit(if kind == 1 { 130 } else { 143 });
             }
             self.kind.store(kind, Ordering::Relaxed);

@@ -49,7 +49,7 @@ impl Recorder {
         let id = scenario_id(feature, scenario);
         match event {
             ScenarioEvent::Step(step, event) | ScenarioEvent::Background(step, event) => {
-                self.on_step(at, &id, step, event)
+                self.on_step(at, &id, step, event);
             }
             ScenarioEvent::Hook(_, cucumber::event::Hook::Failed(_, info)) => {
                 self.failed.insert(

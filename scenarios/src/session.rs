@@ -345,10 +345,10 @@ impl Journal {
 
 impl Witness for Journal {
     fn witness(&self, exchange: &Exchange, request_body: &[u8], answer_body: &[u8]) {
-        if let Some(scenario) = &exchange.scenario {
-            if let Some(track) = self.tracks.lock().get_mut(scenario) {
-                track.since_check.push(exchange.id.clone());
-            }
+        if let Some(scenario) = &exchange.scenario
+            && let Some(track) = self.tracks.lock().get_mut(scenario)
+        {
+            track.since_check.push(exchange.id.clone());
         }
         if exchange.status().is_some() {
             *self.last_answer.lock() = Some(Instant::now());

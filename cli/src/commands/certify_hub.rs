@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
             .report
             .clone()
             .unwrap_or_else(|| default_directory("self-test"));
-        return self_test::run(arguments, directory);
+        return self_test::run(arguments, &directory);
     }
     let signals = Signals::listen();
     let mut runs = Vec::new();

@@ -1,6 +1,8 @@
 //! `etalon hub serve`: the reference hub in the foreground, until it is told to stop.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reference_hub::config::{Config, Durability, Gateway, Tls};
@@ -14,6 +16,7 @@ use crate::interrupt::Signals;
 pub(crate) fn run(arguments: ServeArguments) -> Exit {
     reference_hub::log::start();
     let write_target = arguments.write_target.clone();
+    let input_ended = if arguments.until_input_ends { watch_input() } else { Arc::default() };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -21,7 +24,7 @@ pub(crate) fn run(arguments: ServeArguments) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return fail(Exit::Bug, &error),
     };
-    runtime.block_on(serve(config(arguments), write_target.as_deref()))
+    runtime.block_on(serve(config(arguments), write_target.as_deref(), &input_ended))
 }
 
 fn config(arguments: ServeArguments) -> Config {
@@ -54,25 +57,23 @@ fn config(arguments: ServeArguments) -> Config {
     }
 }
 
-async fn serve(config: Config, write_target: Option<&Path>) -> Exit {
+async fn serve(config: Config, write_target: Option<&Path>, input_ended: &AtomicBool) -> Exit {
     let signals = Signals::listen();
     let hub = match start(config).await {
         Ok(hub) => hub,
         Err(error) => return fail(Exit::Usage, &error),
     };
-    if let Some(path) = write_target {
-        if let Err(error) = write_whole(path, &hub.target_file()) {
-            return fail(
-                Exit::Usage,
-                &format!(
-                    "the target file {} cannot be written: {error}",
-                    path.display()
-                ),
-            );
-        }
+    if let Some(path) = write_target
+        && let Err(error) = write_whole(path, &hub.target_file())
+    {
+        let path = path.display();
+        return fail(
+            Exit::Usage,
+            &format!("the target file {path} cannot be written: {error}"),
+        );
     }
     announce(&hub);
-    while signals.exit().is_none() {
+    while signals.exit().is_none() && !input_ended.load(Ordering::Relaxed) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let panics = hub.panics();
@@ -85,6 +86,17 @@ async fn serve(config: Config, write_target: Option<&Path>) -> Exit {
     } else {
         Exit::Success
     }
+}
+
+/// Becomes true when standard input ends; it is read on a thread of its own, and what it says does not matter.
+fn watch_input() -> Arc<AtomicBool> {
+    let ended = Arc::<AtomicBool>::default();
+    let watching = ended.clone();
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        watching.store(true, Ordering::Relaxed);
+    });
+    ended
 }
 
 fn announce(hub: &RunningHub) {

@@ -113,7 +113,7 @@ async fn exchange(stream: &mut Box<dyn Stream>, request: &[u8], limit: Duration)
             }
             match stream.read(&mut block).await {
                 Ok(count) if count > 0 && received.len() < LONGEST => {
-                    received.extend_from_slice(&block[..count])
+                    received.extend_from_slice(&block[..count]);
                 }
                 _ => return None,
             }

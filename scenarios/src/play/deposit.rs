@@ -347,10 +347,11 @@ impl World {
             Call::operation(operation(4), &[&deposited.id]).json(json!({ "globalStatus": status }));
         let depositor = deposited.depositor.clone();
         let reply = self.send(call.by(&depositor)).await?;
-        if status == "HUBEE_COMPLETED" && reply.is_success() {
-            if let Some(deposited) = self.deposits.last_mut() {
-                deposited.completed_at = Some(Instant::now());
-            }
+        if status == "HUBEE_COMPLETED"
+            && reply.is_success()
+            && let Some(deposited) = self.deposits.last_mut()
+        {
+            deposited.completed_at = Some(Instant::now());
         }
         Ok(reply)
     }

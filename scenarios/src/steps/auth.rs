@@ -377,9 +377,9 @@ async fn call_every_operation(world: &mut World, by: Option<Arc<Credential>>) ->
             reply.status()
         );
         if reply.status() == 401 {
-            unauthenticated.push(line)
+            unauthenticated.push(line);
         } else {
-            others.push(line)
+            others.push(line);
         }
     }
     world.notes.insert(

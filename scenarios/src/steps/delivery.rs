@@ -288,7 +288,7 @@ async fn wait_for_hub(world: &mut World) -> Step {
         match answered {
             Ok(reply) if reply.status() == 200 => return Ok(()),
             _ if started.elapsed() < RESTART_LIMIT => {
-                tokio::time::sleep(Duration::from_millis(200)).await
+                tokio::time::sleep(Duration::from_millis(200)).await;
             }
             Ok(reply) => {
                 return Err(Stop::broken(

@@ -8,7 +8,7 @@ mod outcome;
 mod sampling;
 mod stage;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use reference_hub::faults::{FaultEntry, entries};
 use scenarios::plan::Selection;
@@ -27,7 +27,7 @@ const ALWAYS_CAUGHT: &str = "AUTH-03";
 /// The other side of D12: a hub that differs, and conforms.
 const HARMLESS: &[&str] = &["--gateway", "wso2"];
 
-pub(super) fn run(arguments: &CertifyHubArguments, directory: PathBuf) -> Exit {
+pub(super) fn run(arguments: &CertifyHubArguments, directory: &Path) -> Exit {
     let faults = match chosen(arguments) {
         Ok(faults) => faults,
         Err(exit) => return exit,
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &CertifyHubArguments, directory: PathBuf) -> Exit {
         seed: arguments.seed,
     };
     let stage = Stage {
-        directory: directory.clone(),
+        directory: directory.to_owned(),
         signals: &signals,
         patience: arguments.patience,
         seed: arguments.seed,
@@ -49,13 +49,13 @@ pub(super) fn run(arguments: &CertifyHubArguments, directory: PathBuf) -> Exit {
         ..Matrix::default()
     };
     let played = play(&stage, sampling, &faults, &mut matrix);
-    if let Err(error) = write(&directory, &matrix) {
+    if let Err(error) = write(directory, &matrix) {
         return fail(
             Exit::Usage,
             &format!("{} cannot be written: {error}", directory.display()),
         );
     }
-    outcome::print(&matrix, &directory);
+    outcome::print(&matrix, directory);
     match (signals.exit(), played) {
         (Some(exit), _) | (None, Err(exit)) => exit,
         (None, Ok(())) => matrix.exit(),
