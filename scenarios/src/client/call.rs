@@ -171,10 +171,6 @@ impl Call {
 
     /// Adds a query parameter.
     #[must_use]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "a number or a reference, whichever the caller has"
-    )]
     pub fn query(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         self.query.push((name.to_owned(), value.to_string()));
         self
