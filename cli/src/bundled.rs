@@ -2,6 +2,7 @@
 //! a temporary directory, killed and started again on demand as DEL-02 asks. The suite only ever sees its target file.
 
 use std::fs::File;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -147,8 +148,11 @@ impl Start {
             command.args(["--fault", fault]);
         }
         command.args(&self.options);
+        // Ctrl-C on a terminal is sent to the whole group: the hub must outlive it, for the run to be cleaned up and
+        // reported. The pipe, never written to, closes when this process ends in whatever way, and ends the hub.
+        command.arg("--until-input-ends").process_group(0);
         command
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()

@@ -16,7 +16,11 @@ use crate::interrupt::Signals;
 pub(crate) fn run(arguments: ServeArguments) -> Exit {
     reference_hub::log::start();
     let write_target = arguments.write_target.clone();
-    let input_ended = if arguments.until_input_ends { watch_input() } else { Arc::default() };
+    let input_ended = if arguments.until_input_ends {
+        watch_input()
+    } else {
+        Arc::default()
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -24,7 +28,11 @@ pub(crate) fn run(arguments: ServeArguments) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return fail(Exit::Bug, &error),
     };
-    runtime.block_on(serve(config(arguments), write_target.as_deref(), &input_ended))
+    runtime.block_on(serve(
+        config(arguments),
+        write_target.as_deref(),
+        &input_ended,
+    ))
 }
 
 fn config(arguments: ServeArguments) -> Config {

@@ -1,5 +1,7 @@
 //! A run that is stopped in the middle writes its report, and leaves the référentiel as it found it.
 
+use std::net::TcpStream;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -7,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::api::Api;
-use crate::support::{Outcome, ServedHub, etalon, report, text};
+use crate::support::{Outcome, ServedHub, directory, etalon, report, run, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_run_changed_is_put_back_when_it_is_stopped() {
@@ -100,4 +102,85 @@ fn forget_update_dates(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(forget_update_dates),
         _ => {}
     }
+}
+
+/// Certifies the bundled hub in a group of its own, as a shell would start it.
+fn start_bundled(directory: &Path) -> Child {
+    let mut command = etalon();
+    command.args(["certify", "hub", "--report", text(directory)]);
+    command.args(["--family", "FOL", "EVT"]).process_group(0);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    while address_of_hub(directory).is_none() {
+        assert!(
+            started.elapsed() < Duration::from_secs(120),
+            "the run never called its hub"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+/// Where the bundled hub answers, once it was called.
+fn address_of_hub(directory: &Path) -> Option<String> {
+    let seen = std::fs::read_to_string(directory.join("exchanges.jsonl")).ok()?;
+    let (_, url) = seen.split_once("https://")?;
+    Some(url.split_once('/')?.0.to_owned())
+}
+
+fn wait_until_gone(address: &str) {
+    let started = Instant::now();
+    while TcpStream::connect(address).is_ok() {
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "the bundled hub outlives its run"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn ctrl_c_on_a_terminal_reaches_the_run_and_not_its_hub() {
+    let directory = directory();
+    let child = start_bundled(directory.path());
+    let address = address_of_hub(directory.path()).unwrap();
+    let group = format!("-{}", child.id());
+    let sent = Command::new("kill").args(["-INT", "--", &group]).status();
+    assert!(sent.unwrap().success());
+    Outcome::from(child.wait_with_output().unwrap()).ends(130);
+    let report = report(directory.path());
+    assert_eq!(report["run"]["interrupted"], true);
+    assert_eq!(
+        report["cleanup"]["left"],
+        serde_json::json!([]),
+        "the hub was still there to be cleaned"
+    );
+    wait_until_gone(&address);
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_no_hub_behind() {
+    let directory = directory();
+    let mut child = start_bundled(directory.path());
+    let address = address_of_hub(directory.path()).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    wait_until_gone(&address);
+    let rendered = [
+        "report",
+        "render",
+        text(directory.path()),
+        "--format",
+        "json",
+    ];
+    let rendered: Value = serde_json::from_str(&run(&rendered).ends(0).stdout).unwrap();
+    assert_eq!(rendered["run"]["finished_at"], Value::Null);
+    assert_ne!(
+        rendered["verdict"], "conforms",
+        "a killed run proves nothing"
+    );
 }
