@@ -6,6 +6,7 @@ mod arguments;
 mod bundled;
 mod commands;
 mod exit;
+mod expectations;
 mod interrupt;
 mod progress;
 

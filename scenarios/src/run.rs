@@ -11,7 +11,10 @@ use futures::FutureExt as _;
 use futures::stream;
 use gherkin::Feature;
 use reports::Redactor;
-use reports::event::{Check, CheckOutcome, Cleanup, Event, RunFinished, RunHeader, TargetHeader};
+use reports::event::{
+    Check, CheckOutcome, Cleanup, EVENT_FORMAT, Event, Expectation, RunFinished, RunHeader,
+    RunStarted, TargetHeader,
+};
 
 use crate::client::{Call, ClientError, Reply};
 use crate::features::{FeatureError, is_serial, scenario_id};
@@ -37,6 +40,8 @@ pub struct Options {
     pub seed: u64,
     /// Version of étalon, for the report.
     pub etalon: String,
+    /// Known non-conformities that do not fail the run.
+    pub expectations: Vec<Expectation>,
 }
 
 /// What prevents a run.
@@ -153,8 +158,15 @@ async fn run(
     interrupt: &Interrupt,
 ) -> Result<Ended, RunError> {
     let header = header(&session, options);
-    let started = Event::run_started(header, plan.rules.clone(), plan.as_events());
-    session.journal().emit(started);
+    session
+        .journal()
+        .emit(Event::RunStarted(Box::new(RunStarted {
+            format: EVENT_FORMAT,
+            run: header,
+            rules: plan.rules.clone(),
+            scenarios: plan.as_events(),
+            expectations: options.expectations.clone(),
+        })));
     try_credentials(&session).await?;
     let panics = Arc::new(AtomicU32::new(0));
     tokio::select! {

@@ -13,6 +13,7 @@ use super::{fail, list, self_test};
 use crate::arguments::CertifyHubArguments;
 use crate::bundled::BundledHub;
 use crate::exit::Exit;
+use crate::expectations;
 use crate::interrupt::Signals;
 use crate::progress::Progress;
 
@@ -68,6 +69,7 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
         patience: arguments.patience,
         seed: arguments.seed,
         etalon: env!("CARGO_PKG_VERSION").to_owned(),
+        expectations: expectations_of(arguments)?,
     };
     let hub = Hub::reach(arguments, &directory)?;
     let target = Arc::new(hub.target().clone());
@@ -184,10 +186,21 @@ pub(super) fn judge(
     Ok((Exit::of(&run, ended), run))
 }
 
-fn default_directory(run_id: &str) -> PathBuf {
+fn expectations_of(arguments: &CertifyHubArguments) -> Result<Vec<Expectation>, Exit> {
+    let Some(path) = &arguments.expect else {
+        return Ok(Vec::new());
+    };
+    expectations::read(path, &today()).map_err(|error| fail(Exit::Usage, &error))
+}
+
+/// Today's date, as `2026-12-31`.
+fn today() -> String {
     let now = contract::timestamp::Timestamp::from(std::time::SystemTime::now()).to_string();
-    let date = now.get(..10).unwrap_or("run").to_owned();
-    PathBuf::from("etalon-report").join(format!("{date}-{run_id}"))
+    now.get(..10).unwrap_or("1970-01-01").to_owned()
+}
+
+fn default_directory(run_id: &str) -> PathBuf {
+    PathBuf::from("etalon-report").join(format!("{}-{run_id}", today()))
 }
 
 fn print_summary(run: &Run, directory: &Path, lang: Lang) {

@@ -77,6 +77,7 @@ impl Stage<'_> {
             patience: self.patience,
             seed: self.seed,
             etalon: env!("CARGO_PKG_VERSION").to_owned(),
+            expectations: Vec::new(),
         };
         let judged = certify_hub::judge(
             &Arc::new(target),
