@@ -114,7 +114,17 @@ impl Refusal {
             _ if faults.breaks(fault!("ERR-01")) => {
                 json(status, &serde_json::json!({ "errors": [] }))
             }
-            _ => json(status, &self.problems(status)),
+            _ => {
+                let mut body = self.problems(status);
+                if faults.breaks(fault!("ERR-05")) {
+                    for problem in &mut body.errors {
+                        problem
+                            .message
+                            .push_str(" (at /srv/hub/src/store.rs:42: SELECT * FROM teledossier)");
+                    }
+                }
+                json(status, &body)
+            }
         };
         if status == StatusCode::UNAUTHORIZED {
             answer

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::antivirus::Scanner;
+use crate::auth::Unused;
 use crate::blobs::Blobs;
 use crate::clock::{Clock, SteerableClock};
 use crate::config::Config;
@@ -20,6 +21,8 @@ pub(crate) struct Hub {
     pub(crate) clock: Arc<dyn Clock>,
     /// The same clock, where it may be moved.
     pub(crate) steering: Option<Arc<SteerableClock>>,
+    /// The tokens not used yet, for the rules broken on purpose.
+    pub(crate) unused: Unused,
     /// What it keeps.
     pub(crate) store: Arc<SqliteStore>,
     /// The binaries.

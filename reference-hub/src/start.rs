@@ -83,7 +83,7 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
     let https = config
         .tls
         .as_ref()
-        .map(|_| tls::make(config.listen.ip(), &data))
+        .map(|_| tls::make(config.listen.ip(), &data, &faults))
         .transpose()?;
     let (clock, steering) = make_clock(config.steerable_clock);
     let panics = Panics::default();
@@ -120,6 +120,7 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
         faults,
         clock,
         steering,
+        unused: crate::auth::Unused::default(),
         store,
         blobs,
         scanner: scanner(&config.antivirus),

@@ -118,7 +118,7 @@ pub(crate) fn write(offer: &Offer<'_>) -> String {
         },
         may: MayTable {
             send_eicar: true,
-            upload_up_to: "20MB",
+            upload_up_to: "25MB",
             steer_clock: urls.clock.as_deref(),
             read_mail: &urls.mails,
             change_referential: sandbox.is_some(),

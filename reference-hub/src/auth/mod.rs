@@ -2,6 +2,7 @@
 //! 6750). A token is 256 random bits, told once, kept only as its digest.
 
 mod token_endpoint;
+mod unused;
 
 use http::{HeaderMap, header};
 use sha2::{Digest as _, Sha256};
@@ -13,6 +14,7 @@ use crate::hub::Hub;
 use crate::store::{Grant, Store as _};
 
 pub(crate) use token_endpoint::issue;
+pub(crate) use unused::Unused;
 
 /// What a call's token gives access to.
 pub(crate) fn authenticate(hub: &Hub, headers: &HeaderMap) -> Result<Grant, Refusal> {
@@ -30,7 +32,11 @@ pub(crate) fn authenticate(hub: &Hub, headers: &HeaderMap) -> Result<Grant, Refu
             Refusal::BadToken
         }
     };
-    let grant = hub.store.grant(&digest(token)).ok_or_else(unknown)?;
+    let digest = digest(token);
+    let grant = hub.store.grant(&digest).ok_or_else(unknown)?;
+    if hub.unused.refuses(&digest) {
+        return Err(Refusal::BadToken);
+    }
     if grant.expires <= hub.clock.now() && !hub.faults.breaks(fault!("AUTH-05")) {
         return Err(Refusal::BadToken);
     }

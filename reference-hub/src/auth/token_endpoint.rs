@@ -114,6 +114,8 @@ async fn grant(
         expires,
     };
     hub.store.transact(command).await?;
+    hub.unused
+        .issued(&credential.client_id, digest(&token), &hub.faults);
     let body = TokenAnswer {
         access_token: token,
         token_type: "Bearer".to_owned(),

@@ -113,9 +113,9 @@ pub(super) fn own_event<'a>(
         .case(case)
         .ok_or(DomainError::NotFound(Missing::Case))?;
     own_case(folder, case, caller, Deed::Event, context)?;
-    let event = case
-        .event(event)
-        .ok_or(DomainError::NotFound(Missing::Event))?;
+    let event = case.event(event).ok_or_else(|| {
+        DomainError::unknown(Missing::Event, context.faults.breaks(fault!("EVT-23")))
+    })?;
     Ok((case, event))
 }
 
@@ -155,6 +155,14 @@ pub(super) fn record(
         ),
         () if delayed => (AttachmentStatus::Pending, true),
         () => scanned(infected, matches!(address, FileAddress::Event(..)), context),
+    };
+    let unseen = status == AttachmentStatus::Received
+        && file.mime_type == "application/zip"
+        && context.faults.breaks(fault!("PJ-01"));
+    let status = if unseen {
+        AttachmentStatus::Pending
+    } else {
+        status
     };
     file.status = status;
     match blob {
@@ -204,9 +212,6 @@ fn scanned(infected: bool, of_event: bool, context: &Context<'_>) -> (Attachment
     };
     if infected && !faults.breaks(unseen) {
         return (AttachmentStatus::Corrupted, faults.breaks(fault!("PJ-07")));
-    }
-    if faults.breaks(fault!("PJ-01")) {
-        return (AttachmentStatus::Pending, true);
     }
     (AttachmentStatus::Received, true)
 }
@@ -318,8 +323,14 @@ pub fn download(
         AttachmentStatus::Deleted => false,
     };
     match &file.bytes {
+        // A file never sent then has no bytes to give, and is given all the same.
+        None if readable && file.status == AttachmentStatus::Pending => Ok(Download {
+            blob: None,
+            size: 0,
+            sha256: [0; 32],
+        }),
         Some(bytes) if readable => Ok(Download {
-            blob: bytes.blob.clone(),
+            blob: Some(bytes.blob.clone()),
             size: bytes.size,
             sha256: shown_digest(bytes.sha256, context),
         }),

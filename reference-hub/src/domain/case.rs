@@ -19,16 +19,11 @@ const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 /// A case of a new folder; `None` without a recipient, which the checks refuse before.
 pub(super) fn new(request: FolderCaseRequest, context: &Context<'_>) -> Option<CaseRecord> {
-    let broken = context.faults.breaks(fault!("NUM-03"));
     Some(CaseRecord {
         id: CaseId(context.ids.fresh()),
         status: CaseStatus::HubeeReceived,
         recipient: request.recipient?,
-        external_id: if broken {
-            request.external_id.to_lowercase()
-        } else {
-            request.external_id
-        },
+        external_id: request.external_id,
         partner_attributes: request.partner_attributes,
         updated: context.now,
         transmitted: None,
@@ -136,13 +131,17 @@ pub(super) fn set_status(
             "The folder of this case is not completed",
         ));
     }
-    if context.settings.strict_transitions {
+    if context.settings.strict_transitions || context.faults.breaks(fault!("CAS-13")) {
         check_transition(case.status, asked, side)?;
         if asked == CaseStatus::AdditionAwaited && process.is_some_and(|p| !p.authorized_awaiting) {
             return Err(DomainError::invalid(
                 "The process does not use ADD_AWAITING",
             ));
         }
+    }
+    let tourism = process.is_some_and(|process| process.code.as_str() == "HebergementTourisme");
+    if tourism && asked == CaseStatus::Closed && context.faults.breaks(fault!("CAS-16")) {
+        return Err(DomainError::invalid("A case of this process is not closed"));
     }
     refuse_by_fault(case.status, asked, context)?;
     // A case sent again is notified at once: HUBEE_COMPLETED is not a status it stays in.

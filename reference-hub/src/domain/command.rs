@@ -100,8 +100,8 @@ pub struct Upload {
 /// A file that may be downloaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Download {
-    /// Where the bytes are.
-    pub blob: BlobKey,
+    /// Where the bytes are; `None` when none came: only ever a fault's.
+    pub blob: Option<BlobKey>,
     /// How many.
     pub size: u64,
     /// Their SHA-256.
@@ -344,6 +344,16 @@ impl DomainError {
     #[must_use]
     pub fn invalid(reason: impl Into<String>) -> Self {
         Self::Invalid(vec![reason.into()])
+    }
+
+    /// What answers for something unknown: 404, or 403 where that rule is broken.
+    #[must_use]
+    pub(crate) fn unknown(missing: Missing, careless: bool) -> Self {
+        if careless {
+            Self::Forbidden
+        } else {
+            Self::NotFound(missing)
+        }
     }
 }
 

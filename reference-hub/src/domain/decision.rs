@@ -223,7 +223,7 @@ pub fn decide(
 ) -> Result<Decision, DomainError> {
     match command {
         Command::CreateFolder { caller, request } => {
-            folder::create(&state, &caller, request, context)
+            folder::create(state, &caller, request, context)
         }
         Command::UpdateFolder {
             caller, request, ..

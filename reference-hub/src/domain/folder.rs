@@ -21,7 +21,7 @@ use crate::referential::Referential;
 
 /// Operation 1. Every fault found is told (rule FOL-04); nothing is created when there is one.
 pub(super) fn create(
-    state: &State<'_>,
+    mut state: State<'_>,
     caller: &Caller,
     request: FolderRequest,
     context: &Context<'_>,
@@ -44,16 +44,24 @@ pub(super) fn create(
     if faults.len() > 1 && context.faults.breaks(fault!("FOL-04.domain")) {
         faults.truncate(1);
     }
-    match process {
-        Some(process) if faults.is_empty() => Ok(created(caller, request, process, context)),
-        // The rule is broken by taking the folder as if it were the OSL's first démarche's.
+    let mut decision = match process {
+        Some(process) if faults.is_empty() => created(caller, request, process, context),
+        // The rule is broken by taking the folder as if it were the OSL's first démarche's, under another code.
         None if faults.is_empty() => {
             let any = referential.processes_of(&caller.organization).next();
-            let process = any.ok_or(DomainError::NotFound(Missing::Process))?;
-            Ok(created(caller, request, process, context))
+            let process = Process {
+                code: ProcessCode::try_from(request.process_code.as_str())
+                    .map_err(|error| DomainError::invalid(error.to_string()))?,
+                ..any.ok_or(DomainError::NotFound(Missing::Process))?.clone()
+            };
+            created(caller, request, &process, context)
         }
-        _ => Err(DomainError::Invalid(faults)),
+        _ => return Err(DomainError::Invalid(faults)),
+    };
+    if let Some(overwritten) = state.teledossier.take() {
+        decision.changes.insert(0, Change::Remove(overwritten));
     }
+    Ok(decision)
 }
 
 fn check_process(
@@ -79,7 +87,8 @@ fn check_number(
     faults: &mut Vec<String>,
 ) {
     let number = &request.external_id;
-    if taken {
+    // The store then gives the first folder along, to be overwritten.
+    if taken && !context.faults.breaks(fault!("NUM-02")) {
         faults.push(format!("Folder {number} already exists"));
     }
     for (rank, case) in request.cases.iter().enumerate() {
@@ -90,11 +99,15 @@ fn check_number(
             faults.push(format!("Case {} already exists", case.external_id));
         }
     }
-    if !context.settings.strict_numbering {
-        return;
-    }
-    if let Err(error) = StrictFolderNumber::try_from(number.as_str()) {
+    let strict = context.settings.strict_numbering;
+    let bare = number.chars().all(|character| character.is_ascii_digit());
+    if let Err(error) = StrictFolderNumber::try_from(number.as_str())
+        && (strict || bare && context.faults.breaks(fault!("NUM-04")))
+    {
         faults.push(error.to_string());
+    }
+    if !strict && !context.faults.breaks(fault!("NUM-05")) {
+        return;
     }
     for case in request
         .cases
@@ -114,6 +127,10 @@ fn check_recipients(
     context: &Context<'_>,
     faults: &mut Vec<String>,
 ) {
+    let code = ProcessCode::try_from(request.process_code.as_str()).ok();
+    let referential_lacks = code
+        .as_ref()
+        .is_none_or(|code| referential.process(code).is_none());
     for case in &request.cases {
         let Some(recipient) = &case.recipient else {
             faults.push("Case recipient is missing".to_owned());
@@ -125,10 +142,11 @@ fn check_recipients(
             }
             continue;
         }
-        let subscription = ProcessCode::try_from(request.process_code.as_str())
-            .ok()
-            .and_then(|code| referential.subscription_of(&code, recipient));
+        let subscription = code
+            .as_ref()
+            .and_then(|code| referential.subscription_of(code, recipient));
         let accepted = match subscription {
+            None if referential_lacks => context.faults.breaks(fault!("FOL-06")),
             None => context.faults.breaks(fault!("FOL-09")),
             Some(record) => {
                 record.is_active(context.now)
@@ -261,7 +279,7 @@ fn created(
             .map(|announced| new_file(AttachmentId(context.ids.fresh()), announced))
             .collect(),
     };
-    let mut shown = view::folder_of(&folder);
+    let mut shown = view::folder_of(&folder, context);
     if faults.breaks(fault!("FOL-01.status")) {
         shown.global_status = CaseStatus::HubeeCompleted;
     }
@@ -412,7 +430,8 @@ fn deliver(
     let faults = context.faults;
     let mut changes = Vec::new();
     for (rank, case) in folder.cases.iter().enumerate() {
-        if rank + 1 == folder.cases.len() && faults.breaks(fault!("FOL-18")) {
+        let last = rank > 0 && rank + 1 == folder.cases.len();
+        if last && faults.breaks(fault!("FOL-18")) {
             continue;
         }
         changes.push(notification(&folder, case, None, Side::Si, context));

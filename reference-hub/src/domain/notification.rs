@@ -1,6 +1,8 @@
 //! Notifications (contract §6, "Notifications"; SFD-1.2.2 §3.5.3): who gets one, who may see and delete it. The queues
 //! themselves are the store's.
 
+use std::time::Duration;
+
 use contract::ids::{EventId, NotificationId, ProcessCode};
 
 use super::access::{Side, party};
@@ -11,6 +13,8 @@ use crate::faults::fault;
 
 /// How many notifications a batch has when the caller does not say (rule NOT-01).
 const BATCH: usize = 25;
+/// How late a notification comes when DEL-04 is broken.
+const LATE: Duration = Duration::from_secs(2);
 
 /// What a caller asks of its queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -145,6 +149,12 @@ pub(super) fn notification(
     } else {
         to.other()
     };
+    let late = if context.faults.breaks(fault!("DEL-04")) {
+        LATE
+    } else {
+        Duration::ZERO
+    };
+    let delay = context.settings.delivery_delay + late;
     Change::Notify(NotificationRecord {
         id: NotificationId(context.ids.fresh()),
         recipient: party(folder, case, to).clone(),
@@ -153,7 +163,7 @@ pub(super) fn notification(
         folder: folder.id,
         case: case.id,
         event,
-        visible_from: context.after(context.settings.delivery_delay),
+        visible_from: context.after(delay),
     })
 }
 

@@ -21,7 +21,13 @@ pub(super) fn create(
             "Organization {id} already exists"
         )));
     }
+    let territory = if context.faults.breaks(fault!("ORG-01")) {
+        String::new()
+    } else {
+        request.territory.clone()
+    };
     Ok(put(Organization {
+        territory,
         create_date_time: Some(context.now),
         update_date_time: Some(context.now),
         ..request
@@ -71,11 +77,12 @@ fn put(organization: Organization) -> Decision {
 pub fn organization(
     referential: &Referential,
     id: &OrganizationIdentifier,
+    faults: &FaultSet,
 ) -> Result<Organization, DomainError> {
     referential
         .organization(id)
         .cloned()
-        .ok_or(DomainError::NotFound(Missing::Organization))
+        .ok_or_else(|| DomainError::unknown(Missing::Organization, faults.breaks(fault!("ORG-06"))))
 }
 
 /// What a list of organizations is filtered by.

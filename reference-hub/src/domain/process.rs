@@ -81,11 +81,15 @@ fn put(process: Process) -> Decision {
 ///
 /// # Errors
 /// When it is unknown.
-pub fn process(referential: &Referential, code: &ProcessCode) -> Result<Process, DomainError> {
+pub fn process(
+    referential: &Referential,
+    code: &ProcessCode,
+    faults: &FaultSet,
+) -> Result<Process, DomainError> {
     referential
         .process(code)
         .cloned()
-        .ok_or(DomainError::NotFound(Missing::Process))
+        .ok_or_else(|| DomainError::unknown(Missing::Process, faults.breaks(fault!("PROC-05"))))
 }
 
 /// What the list of démarches is filtered by. It is not paginated.

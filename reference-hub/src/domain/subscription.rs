@@ -182,9 +182,9 @@ pub fn subscription(
     now: Timestamp,
     faults: &FaultSet,
 ) -> Result<Subscription, DomainError> {
-    let record = referential
-        .subscription(id)
-        .ok_or(DomainError::NotFound(Missing::Subscription))?;
+    let record = referential.subscription(id).ok_or_else(|| {
+        DomainError::unknown(Missing::Subscription, faults.breaks(fault!("SUB-04")))
+    })?;
     if !visible(
         referential,
         caller,

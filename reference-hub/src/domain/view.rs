@@ -26,10 +26,10 @@ pub fn folder(
     context: &Context<'_>,
 ) -> Result<Folder, DomainError> {
     own_folder(folder, caller, context)?;
-    Ok(folder_of(folder))
+    Ok(folder_of(folder, context))
 }
 
-pub(super) fn folder_of(folder: &Teledossier) -> Folder {
+pub(super) fn folder_of(folder: &Teledossier, context: &Context<'_>) -> Folder {
     Folder {
         id: folder.id,
         global_status: folder.status,
@@ -40,7 +40,11 @@ pub(super) fn folder_of(folder: &Teledossier) -> Folder {
         applicant: folder.applicant.clone(),
         external_id: folder.external_id.clone(),
         partner_info: folder.partner_info.clone(),
-        cases: folder.cases.iter().map(folder_case).collect(),
+        cases: folder
+            .cases
+            .iter()
+            .map(|case| folder_case(case, context))
+            .collect(),
         attachments: folder
             .files
             .iter()
@@ -52,12 +56,21 @@ pub(super) fn folder_of(folder: &Teledossier) -> Folder {
     }
 }
 
-fn folder_case(case: &CaseRecord) -> FolderCase {
+/// The number of a case as it is shown.
+fn number_of(case: &CaseRecord, context: &Context<'_>) -> String {
+    if context.faults.breaks(fault!("NUM-03")) {
+        case.external_id.to_lowercase()
+    } else {
+        case.external_id.clone()
+    }
+}
+
+fn folder_case(case: &CaseRecord, context: &Context<'_>) -> FolderCase {
     FolderCase {
         id: case.id,
         status: case.status,
         recipient: case.recipient.clone(),
-        external_id: case.external_id.clone(),
+        external_id: number_of(case, context),
         update_date_time: case.updated,
         transmission_date_time: case.transmitted,
         partner_attributes: case.partner_attributes.clone(),
@@ -113,7 +126,7 @@ pub fn case(
         id: case.id,
         status: case.status,
         recipient: case.recipient.clone(),
-        external_id: case.external_id.clone(),
+        external_id: number_of(case, context),
         process_code: folder.process.clone(),
         create_date_time: folder.created,
         update_date_time: case.updated,

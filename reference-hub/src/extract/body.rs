@@ -8,8 +8,9 @@ use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Call;
+use super::{Call, spared};
 use crate::error::Refusal;
+use crate::faults::fault;
 
 /// How much of a refused body is read and thrown away, so that its sender gets to read the answer.
 const DRAIN_BYTES: usize = 32 * 1024 * 1024;
@@ -69,9 +70,18 @@ impl Call {
     pub(crate) async fn json<T: DeserializeOwned>(&mut self) -> Result<T, Refusal> {
         let body = std::mem::take(&mut self.body);
         let bytes = read_limited(body, self.json_bytes).await?;
-        let value: Value = serde_json::from_slice(&bytes)
+        let is_json =
+            |value: &http::HeaderValue| value.to_str().is_ok_and(|it| it.contains("json"));
+        let announced = self.headers.get(http::header::CONTENT_TYPE);
+        if !announced.is_some_and(is_json) && self.faults.breaks(fault!("ERR-03")) {
+            return Err(self.refuse("@header.Content-Type", &["application/json is expected"]));
+        }
+        let mut value: Value = serde_json::from_slice(&bytes)
             // The position says enough: serde's own words may quote the body.
             .map_err(|error| {
+                if self.faults.breaks(fault!("ERR-02")) {
+                    return Refusal::Unavailable("ERR-02 is broken on purpose".to_owned());
+                }
                 self.refuse(
                     "@body",
                     &[format!(
@@ -81,11 +91,12 @@ impl Call {
                     )],
                 )
             })?;
-        let mut faults: Vec<String> = Description::bundled()
-            .request_faults(self.operation, &value)
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let found = Description::bundled().request_faults(self.operation, &value);
+        let mut faults: Vec<String> =
+            spared::spare(self.operation, found, &mut value, &self.faults)
+                .iter()
+                .map(ToString::to_string)
+                .collect();
         unstorable(&value, &mut String::new(), &mut faults);
         if !faults.is_empty() {
             return Err(self.refuse("@body", &faults));

@@ -6,6 +6,7 @@ mod body;
 mod headers;
 mod path;
 mod query;
+mod spared;
 
 use axum::body::Body;
 use contract::description::Description;
@@ -15,6 +16,7 @@ use http::request::Parts;
 
 use crate::domain::Caller;
 use crate::error::Refusal;
+use crate::faults::{FaultSet, fault};
 
 pub(crate) use body::{drain, read_limited};
 pub(crate) use headers::Digest;
@@ -38,11 +40,12 @@ pub(crate) struct Call {
     /// What is still to be read.
     pub(crate) body: Body,
     json_bytes: usize,
+    /// The rules broken on purpose.
+    faults: FaultSet,
 }
 
 impl Call {
-    /// Reads everything but the body, and refuses what is wrong with it, giving the rest of the call back. `lenient`
-    /// lets malformed query parameters pass for absent: only a fault asks for it.
+    /// Reads everything but the body, and refuses what is wrong with it, giving the rest of the call back.
     pub(crate) fn read(
         operation: &'static Operation,
         mut caller: Caller,
@@ -50,15 +53,18 @@ impl Call {
         path: Vec<(&'static str, String)>,
         body: Body,
         json_bytes: usize,
-        lenient: bool,
+        broken: &FaultSet,
     ) -> Result<Self, Box<(Refusal, HeaderMap, Body)>> {
         let query = pairs(parts.uri.query().unwrap_or_default());
         let described = Description::bundled();
         let faults =
             described.parameter_faults(operation, &borrowed(&path), &query, &parts.headers);
+        // A maxResult that is no number then counts as absent.
+        let lenient = operation.number == 12 && broken.breaks(fault!("NOT-03"));
         if !faults.is_empty() && !lenient {
-            let refusal =
-                Refusal::invalid(operation.method, parts.uri.path(), "parameters", &faults);
+            let refusal = spared::mistaken(operation, &faults, broken).unwrap_or_else(|| {
+                Refusal::invalid(operation.method, parts.uri.path(), "parameters", &faults)
+            });
             return Err(Box::new((refusal, parts.headers, body)));
         }
         caller.partner_info = headers::partner_info(&parts.headers);
@@ -72,6 +78,7 @@ impl Call {
             full_path,
             body,
             json_bytes,
+            faults: broken.clone(),
         })
     }
 

@@ -10,6 +10,7 @@ use crate::blobs::BlobKey;
 use crate::domain::{Command, DomainError, FileAddress, Missing, Outcome, Verdict};
 use crate::error::{Refusal, empty};
 use crate::extract::{Call, Digest, drain};
+use crate::faults::fault;
 use crate::hub::Hub;
 use crate::intake::receive;
 use crate::store::Store as _;
@@ -42,6 +43,9 @@ pub(super) async fn get_from_event(hub: &Hub, call: Call) -> Handled {
     get(hub, call, file).await
 }
 
+/// The largest file that is taken when PJ-18 is broken.
+const SMALL_BYTES: u64 = 10_000_000;
+
 async fn put(hub: &Hub, call: Call, file: FileAddress) -> Handled {
     let target = match hub.store.upload_target(call.caller.clone(), file).await {
         Ok(target) => target,
@@ -50,7 +54,14 @@ async fn put(hub: &Hub, call: Call, file: FileAddress) -> Handled {
             return Err(refused.into());
         }
     };
-    let upload = receive(&hub.blobs, &*hub.scanner, &target, &call.headers, call.body).await?;
+    if target.size > SMALL_BYTES && hub.faults.breaks(fault!("PJ-18")) {
+        drain(call.body, &call.headers).await;
+        return Err(Refusal::TooLarge(SMALL_BYTES as usize));
+    }
+    let mut upload = receive(&hub.blobs, &*hub.scanner, &target, &call.headers, call.body).await?;
+    if call.headers.contains_key("digest") && hub.faults.breaks(fault!("PJ-05")) {
+        upload.digest_matches = false;
+    }
     let written = upload.blob.clone();
     let command = Command::RecordUpload {
         caller: call.caller,
@@ -78,20 +89,30 @@ async fn put(hub: &Hub, call: Call, file: FileAddress) -> Handled {
 
 async fn get(hub: &Hub, call: Call, file: FileAddress) -> Handled {
     let download = hub.store.download(call.caller, file).await?;
-    let Some(content) = hub.blobs.read(BlobKey::try_from(&download.blob)?).await? else {
+    let Some(blob) = &download.blob else {
+        return Ok(octets(hub, Body::empty()));
+    };
+    let Some(content) = hub.blobs.read(BlobKey::try_from(blob)?).await? else {
         tracing::error!("a binary is missing from the disk");
         return Err(DomainError::NotFound(Missing::File).into());
     };
-    let mut answer = Response::builder()
-        .header(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/octet-stream"),
-        )
-        .header(header::CONTENT_LENGTH, HeaderValue::from(content.length));
+    let length = HeaderValue::from(content.length);
+    let mut answer = octets(hub, Body::from_stream(content.into_stream()));
+    answer.headers_mut().insert(header::CONTENT_LENGTH, length);
     if let Ok(digest) = HeaderValue::from_str(&Digest::write(&download.sha256)) {
-        answer = answer.header("digest", digest);
+        answer.headers_mut().insert("digest", digest);
     }
+    Ok(answer)
+}
+
+fn octets(hub: &Hub, body: Body) -> Response<Body> {
+    let kind = if hub.faults.breaks(fault!("PJ-16")) {
+        "application/pdf"
+    } else {
+        "application/octet-stream"
+    };
+    let mut answer = Response::new(body);
+    let kind = HeaderValue::from_static(kind);
+    answer.headers_mut().insert(header::CONTENT_TYPE, kind);
     answer
-        .body(Body::from_stream(content.into_stream()))
-        .map_err(|error| Refusal::Unavailable(error.to_string()))
 }

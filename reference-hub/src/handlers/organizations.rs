@@ -40,7 +40,11 @@ pub(super) async fn replace(hub: &Hub, mut call: Call) -> Handled {
 pub(super) fn read(hub: &Hub, call: &Call) -> Handled {
     Ok(json(
         StatusCode::OK,
-        &organization(&hub.store.referential(), &call.id("organizationId")?)?,
+        &organization(
+            &hub.store.referential(),
+            &call.id("organizationId")?,
+            &hub.faults,
+        )?,
     ))
 }
 

@@ -38,7 +38,7 @@ pub(super) async fn replace(hub: &Hub, mut call: Call) -> Handled {
 pub(super) fn read(hub: &Hub, call: &Call) -> Handled {
     Ok(json(
         StatusCode::OK,
-        &process(&hub.store.referential(), &code(call)?)?,
+        &process(&hub.store.referential(), &code(call)?, &hub.faults)?,
     ))
 }
 

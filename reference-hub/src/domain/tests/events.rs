@@ -71,7 +71,7 @@ fn a_deposit_goes_through_its_files() {
     let found = hub
         .with_context(|it| domain::download(kept, &hub.osl(), address, it))
         .unwrap();
-    assert_eq!(found.blob.0, "piece", "EVT-21");
+    assert_eq!(found.blob.unwrap().0, "piece", "EVT-21");
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn download(
     let address = FileAddress::Case(folder.cases[rank].id, folder.attachments[0].id);
     let kept = &hub.folders[&folder.id];
     hub.with_context(|context| domain::download(kept, caller, address, context))
-        .map(|found| found.blob)
+        .map(|found| found.blob.unwrap())
 }
 
 #[test]

@@ -1,3 +1,4 @@
+use crate::faults::FaultSet;
 use contract::status::SubscriptionStatus;
 use contract::subscription::{Subscription, SubscriptionRequest};
 
@@ -201,7 +202,7 @@ fn a_subscription_of_another_osl_is_not_shown() {
 fn an_update_of_a_process_is_in_effect_at_once() {
     let mut hub = Hub::default();
     let code = "ETALON".try_into().unwrap();
-    let mut process = domain::process(&hub.referential, &code).unwrap();
+    let mut process = domain::process(&hub.referential, &code, &FaultSet::default()).unwrap();
     process.is_activated = false;
     hub.run(Command::ReplaceProcess {
         process: code,
@@ -250,7 +251,12 @@ fn organizations_and_processes_are_found_by_siret() {
 #[test]
 fn an_organization_is_created_once() {
     let mut hub = Hub::default();
-    let request = domain::organization(&hub.referential, &SI_A.parse().unwrap()).unwrap();
+    let request = domain::organization(
+        &hub.referential,
+        &SI_A.parse().unwrap(),
+        &FaultSet::default(),
+    )
+    .unwrap();
     let refused = hub
         .run(Command::CreateOrganization { request })
         .unwrap_err();

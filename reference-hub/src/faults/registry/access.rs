@@ -41,12 +41,14 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "OWN-06",
         "OWN-06",
         "a credential of another démarche opens the cases of this one",
-    ),
+    )
+    .with(CHANGES),
     FaultEntry::alone(
         "OWN-06.notification",
         "OWN-06",
         "a credential of another démarche deletes the notifications of this one",
-    ),
+    )
+    .with(CHANGES),
     FaultEntry::alone(
         "OWN-07",
         "OWN-07",
@@ -185,5 +187,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "ACC-28",
         "ACC-28",
         "DELETE /cases/{caseId}/events/{eventId} is open to every scope",
+    ),
+    FaultEntry::alone(
+        "OWN-09",
+        "OWN-09",
+        "a status change refused with 403 is done all the same",
     ),
 ];

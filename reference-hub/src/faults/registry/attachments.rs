@@ -3,21 +3,11 @@
 use crate::faults::FaultEntry;
 
 pub(super) const FAULTS: &[FaultEntry] = &[
-    FaultEntry::alone("PJ-01", "PJ-01", "a file received stays PENDING").with(&[
-        (
-            "FOL-17",
-            "a folder with a PENDING file is not completed (contract §6)",
-        ),
-        ("PJ-13", "a PENDING file cannot be downloaded (contract §6)"),
-        (
-            "EVT-11",
-            "an event with a PENDING file is not sent (contract §6)",
-        ),
-        (
-            "EVT-21",
-            "an event with a PENDING file is not sent (contract §6)",
-        ),
-    ]),
+    FaultEntry::alone(
+        "PJ-01",
+        "PJ-01",
+        "an application/zip file received stays PENDING",
+    ),
     FaultEntry::alone(
         "PJ-02.fewer",
         "PJ-02",
@@ -88,5 +78,19 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "PJ-17",
         "PJ-17",
         "only the first recipient of a folder may download",
+    ),
+    FaultEntry::alone(
+        "PJ-05",
+        "PJ-05",
+        "a file sent with its right digest is refused",
+    ),
+    FaultEntry::alone("PJ-16", "PJ-16", "files are sent as application/pdf").with(&[(
+        "WIRE-01",
+        "the description gives application/octet-stream (contract §6)",
+    )]),
+    FaultEntry::alone(
+        "PJ-18",
+        "PJ-18",
+        "files of more than ten million bytes get 413",
     ),
 ];

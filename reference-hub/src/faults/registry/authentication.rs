@@ -3,7 +3,10 @@
 use crate::faults::FaultEntry;
 
 pub(super) const FAULTS: &[FaultEntry] = &[
-    FaultEntry::alone("AUTH-01", "AUTH-01", "expires_in is 0"),
+    FaultEntry::alone("AUTH-01", "AUTH-01", "expires_in is 0").with(&[(
+        "WIRE-01",
+        "expires_in is above zero in the description (contract §2)",
+    )]),
     FaultEntry::alone("AUTH-02", "AUTH-02", "any secret is accepted"),
     FaultEntry::alone(
         "AUTH-03",
@@ -28,4 +31,15 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "AUTH-11",
         "the list of démarches answers 403 instead of 401 without a token",
     ),
+    FaultEntry::alone(
+        "AUTH-06",
+        "AUTH-06",
+        "a token not used yet when the same client gets another is revoked",
+    ),
+    FaultEntry::alone(
+        "AUTH-07",
+        "AUTH-07",
+        "a token asked for while another one waits to be used is refused the first time",
+    ),
+    FaultEntry::alone("AUTH-10", "AUTH-10", "TLS 1.2 is refused"),
 ];

@@ -34,6 +34,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
             "CAS-07",
             "what cannot be closed cannot be reopened (contract §9.11)",
         ),
+        (
+            "CAS-16",
+            "every démarche ends by the closing of its cases (contract §9.10)",
+        ),
         ("LIFE-05", "only a closed case is archived (contract §6)"),
         ("LIFE-06", "only an archived case is deleted (contract §6)"),
     ]),
@@ -44,7 +48,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "CAS-12",
         "the last event is missing from its case",
     ),
-    FaultEntry::alone("CAS-12.author", "CAS-12", "the author of an event is lost"),
+    FaultEntry::alone("CAS-12.author", "CAS-12", "the author of an event is lost").with(&[(
+        "EVT-24",
+        "the longest author must come back too (contract §5)",
+    )]),
     FaultEntry::alone("CAS-14.count", "CAS-14", "migration counts no case"),
     FaultEntry::alone(
         "CAS-14.notifications",
@@ -62,6 +69,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
             "after a PATCH the status an event believes in is stale (contract §5: never checked)",
         ),
         (
+            "EVT-24",
+            "a caseCurrentStatus of 15 characters is a stale one (contract §5: never checked)",
+        ),
+        (
             "CAS-16",
             "each step of a démarche may be a PATCH then an event (contract §9.8)",
         ),
@@ -72,4 +83,26 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "an integration failure does not notify the OSL",
     ),
     FaultEntry::alone("CAS-15", "CAS-15", "a lite case is a whole one").recorded(),
+    FaultEntry::alone(
+        "CAS-10",
+        "CAS-10",
+        "a POST on a case without X-HTTP-Method-Override is taken for a PATCH",
+    ),
+    FaultEntry::alone("CAS-11", "CAS-11", "an unknown case gets 403"),
+    FaultEntry::alone(
+        "CAS-11.uuid",
+        "CAS-11",
+        "a case id that is no UUID gets 404",
+    ),
+    FaultEntry::alone(
+        "CAS-13",
+        "CAS-13",
+        "jumps over incoming statuses are refused",
+    )
+    .recorded(),
+    FaultEntry::alone(
+        "CAS-16",
+        "CAS-16",
+        "a case of HebergementTourisme cannot be closed",
+    ),
 ];

@@ -40,16 +40,44 @@ pub(super) const FAULTS: &[FaultEntry] = &[
             "EVT-26",
             "an event already SENT takes no file (contract §6)",
         ),
+        (
+            "EVT-19",
+            "the allowed file of an event already SENT is not delivered (contract §6)",
+        ),
+        (
+            "EVT-20",
+            "the allowed file of an event already SENT is not delivered (contract §6)",
+        ),
+        (
+            "EVT-23",
+            "an event already SENT is neither filled nor deleted (contract §6)",
+        ),
     ]),
     FaultEntry::alone(
         "EVT-05.notification",
         "EVT-05",
         "ATTACH_DEPOSIT notifies at creation",
-    ),
-    FaultEntry::alone("EVT-06", "EVT-06", "the other actions start IN_PROGRESS").with(&[(
-        "EVT-12",
-        "only an event SENT can be acknowledged (contract §6)",
-    )]),
+    )
+    .with(&[
+        (
+            "EVT-11",
+            "what creation notified is notified again by SENT (contract §6)",
+        ),
+        (
+            "EVT-09",
+            "creation notifies an event that asked for nothing (contract §6)",
+        ),
+    ]),
+    FaultEntry::alone("EVT-06", "EVT-06", "the other actions start IN_PROGRESS").with(&[
+        (
+            "EVT-12",
+            "only an event SENT can be acknowledged (contract §6)",
+        ),
+        (
+            "EVT-25",
+            "only an event SENT can be acknowledged (contract §6)",
+        ),
+    ]),
     FaultEntry::alone("EVT-07", "EVT-07", "an SI's event does not notify the OSL").with(&[(
         "CAS-09",
         "a failure is notified by its event (contract §9.12)",
@@ -71,10 +99,16 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "EVT-12",
         "RECEIVED is answered by 204 and forgotten",
     )
-    .with(&[(
-        "NOT-16",
-        "eventStatus follows the acknowledgement (contract §5)",
-    )]),
+    .with(&[
+        (
+            "NOT-16",
+            "eventStatus follows the acknowledgement (contract §5)",
+        ),
+        (
+            "EVT-25",
+            "the acknowledgement by POST is forgotten too (contract §1)",
+        ),
+    ]),
     FaultEntry::alone(
         "EVT-12.notification",
         "EVT-12",
@@ -133,5 +167,45 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "EVT-21",
         "EVT-21",
         "an event's attachments are kept from the other side",
+    )
+    .with(&[
+        (
+            "EVT-19",
+            "the allowed file is not downloaded from the other side (contract §6)",
+        ),
+        (
+            "EVT-20",
+            "the allowed file is not downloaded from the other side (contract §6)",
+        ),
+        (
+            "EVT-23",
+            "a known file is not downloaded from the other side (contract §6)",
+        ),
+    ]),
+    FaultEntry::alone("EVT-23", "EVT-23", "an unknown event gets 403"),
+    FaultEntry::alone(
+        "EVT-23.uuid",
+        "EVT-23",
+        "an event id that is no UUID gets 404",
+    ),
+    FaultEntry::alone(
+        "EVT-24.message",
+        "EVT-24",
+        "a message of any length is accepted",
+    ),
+    FaultEntry::alone(
+        "EVT-24.comment",
+        "EVT-24",
+        "a comment of any length is accepted",
+    ),
+    FaultEntry::alone(
+        "EVT-24.author",
+        "EVT-24",
+        "an author of any length is accepted",
+    ),
+    FaultEntry::alone(
+        "EVT-25",
+        "EVT-25",
+        "a POST on an event without X-HTTP-Method-Override is taken for a PATCH",
     ),
 ];

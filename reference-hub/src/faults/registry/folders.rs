@@ -129,4 +129,130 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "a folder status outside the list is accepted",
     )
     .recorded(),
+    FaultEntry::alone(
+        "NUM-02",
+        "NUM-02",
+        "a number used again overwrites the first folder",
+    ),
+    FaultEntry::alone(
+        "NUM-04",
+        "NUM-04",
+        "a folder number without codes is refused",
+    )
+    .recorded(),
+    FaultEntry::alone(
+        "NUM-05",
+        "NUM-05",
+        "a case number not derived from that of its folder is refused",
+    )
+    .recorded(),
+    FaultEntry::alone(
+        "NUM-06",
+        "NUM-06",
+        "a folder number of more than 30 characters is accepted",
+    ),
+    FaultEntry::alone(
+        "FOL-03.applicant",
+        "FOL-03",
+        "a folder without applicant is accepted",
+    )
+    .with(&[
+        (
+            "FOL-04",
+            "a fault that is not seen is not told among the others (contract §3)",
+        ),
+        (
+            "FOL-12",
+            "a folder that is accepted has taken its number (contract §6)",
+        ),
+    ]),
+    FaultEntry::alone(
+        "FOL-03.firstName",
+        "FOL-03",
+        "an applicant without first name is accepted",
+    ),
+    FaultEntry::alone(
+        "FOL-03.lastName",
+        "FOL-03",
+        "an applicant without last name is accepted",
+    ),
+    FaultEntry::alone(
+        "FOL-03.externalId",
+        "FOL-03",
+        "a folder without number is accepted",
+    )
+    .with(&[(
+        "FOL-04",
+        "a fault that is not seen is not told among the others (contract §3)",
+    )]),
+    FaultEntry::alone(
+        "FOL-03.cases",
+        "FOL-03",
+        "a folder that lacks its cases is accepted",
+    ),
+    FaultEntry::alone(
+        "FOL-03.attachments",
+        "FOL-03",
+        "a folder that lacks its attachments is accepted",
+    ),
+    FaultEntry::alone(
+        "FOL-03.fileName",
+        "FOL-03",
+        "an attachment without file name is accepted",
+    )
+    .with(&[(
+        "FOL-04",
+        "a fault that is not seen is not told among the others (contract §3)",
+    )]),
+    FaultEntry::alone(
+        "FOL-03.size",
+        "FOL-03",
+        "an attachment without size is accepted",
+    ),
+    FaultEntry::alone(
+        "FOL-03.recipients",
+        "FOL-03",
+        "an attachment without recipients is accepted",
+    ),
+    FaultEntry::alone(
+        "FOL-05.firstName",
+        "FOL-05",
+        "a first name of any length is accepted",
+    ),
+    FaultEntry::alone(
+        "FOL-05.email",
+        "FOL-05",
+        "an e-mail address of any length is accepted",
+    ),
+    FaultEntry::alone(
+        "FOL-05.partnerAttributes",
+        "FOL-05",
+        "partnerAttributes of any length are accepted",
+    ),
+    FaultEntry::alone(
+        "FOL-05.fileName",
+        "FOL-05",
+        "a file name of any length is accepted",
+    ),
+    FaultEntry::alone(
+        "FOL-05.caseNumber",
+        "FOL-05",
+        "a case number of any length is accepted",
+    ),
+    FaultEntry::alone(
+        "FOL-12",
+        "FOL-12",
+        "a folder of several recipients refused for one of them keeps its number",
+    ),
+    FaultEntry::alone(
+        "FOL-28",
+        "FOL-28",
+        "a POST on a folder without X-HTTP-Method-Override is taken for a PATCH",
+    ),
+    FaultEntry::alone("FOL-29", "FOL-29", "an unknown folder gets 403"),
+    FaultEntry::alone(
+        "FOL-29.uuid",
+        "FOL-29",
+        "a folder id that is no UUID gets 404",
+    ),
 ];

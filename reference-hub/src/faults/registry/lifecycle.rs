@@ -13,10 +13,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     FaultEntry::alone("MAIL-04", "MAIL-04", "a mail names the applicant").recorded(),
     FaultEntry::alone("LIFE-01", "LIFE-01", "binaries are never purged")
         .with(&[("LIFE-04", "what is not purged is not DELETED (contract §6)")]),
-    FaultEntry::alone("LIFE-02", "LIFE-02", "binaries are purged without delay").with(&[(
-        "LIFE-03",
-        "a file of one case is purged as soon as that case reaches the status (contract §6)",
-    )]),
+    FaultEntry::alone("LIFE-02", "LIFE-02", "binaries are purged without delay"),
     FaultEntry::alone(
         "LIFE-03",
         "LIFE-03",

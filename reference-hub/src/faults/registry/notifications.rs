@@ -9,7 +9,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     FaultEntry::alone(
         "NOT-04",
         "NOT-04",
-        "a batch passes over its first notification",
+        "the last notification of a batch is its first one again",
     ),
     FaultEntry::alone("NOT-05", "NOT-05", "reading removes what it shows").with(&[
         (
@@ -37,10 +37,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         ),
     ]),
     FaultEntry::alone("NOT-07", "NOT-07", "deleting again answers 204"),
-    FaultEntry::alone("NOT-09", "NOT-09", "processCode is ignored").with(&[(
-        "NOT-10",
-        "several processCode are the same filter (contract §6)",
-    )]),
+    FaultEntry::alone("NOT-09", "NOT-09", "processCode is ignored"),
     FaultEntry::alone("NOT-10", "NOT-10", "only the first processCode counts"),
     FaultEntry::alone(
         "NOT-11",
@@ -83,4 +80,5 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "NOT-03",
         "a maxResult that is no number counts as absent",
     ),
+    FaultEntry::alone("NOT-08", "NOT-08", "an id that is no UUID gets 404"),
 ];

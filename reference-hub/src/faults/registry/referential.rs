@@ -118,8 +118,54 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "PROC-03",
         "the update of a process is answered and forgotten",
     )
-    .with(&[
-        ("FOL-07", "a process cannot be deactivated (contract §6)"),
-        ("SUB-13", "a process cannot be deactivated (contract §6)"),
-    ]),
+    .with(&[("SUB-13", "a process cannot be deactivated (contract §6)")]),
+    FaultEntry::alone("SUB-04", "SUB-04", "an unknown subscription gets 403"),
+    FaultEntry::alone(
+        "SUB-04.uuid",
+        "SUB-04",
+        "a subscription id that is no UUID gets 404",
+    ),
+    FaultEntry::alone("SUB-10.email", "SUB-10", "any e-mail address is accepted"),
+    FaultEntry::alone(
+        "SUB-10.phoneNumber",
+        "SUB-10",
+        "any phone number is accepted",
+    ),
+    FaultEntry::alone(
+        "SUB-12.datapassId",
+        "SUB-12",
+        "a subscription without datapassId is accepted",
+    ),
+    FaultEntry::alone(
+        "SUB-12.notificationFrequency",
+        "SUB-12",
+        "a subscription without notificationFrequency is accepted",
+    ),
+    FaultEntry::alone(
+        "ORG-01",
+        "ORG-01",
+        "the territory of a new organization is lost",
+    ),
+    FaultEntry::alone(
+        "ORG-05.name",
+        "ORG-05",
+        "an organization without name is accepted",
+    ),
+    FaultEntry::alone(
+        "ORG-05.email",
+        "ORG-05",
+        "any e-mail address of an organization is accepted",
+    ),
+    FaultEntry::alone("ORG-06", "ORG-06", "an unknown organization gets 403"),
+    FaultEntry::alone(
+        "PROC-04.name",
+        "PROC-04",
+        "a process without name is accepted",
+    ),
+    FaultEntry::alone(
+        "PROC-04.enum",
+        "PROC-04",
+        "any subscriptionValidation is accepted",
+    ),
+    FaultEntry::alone("PROC-05", "PROC-05", "an unknown process gets 403"),
 ];

@@ -33,6 +33,7 @@ use crate::faults::{FaultSet, fault};
 use crate::referential::{Referential, Seed};
 
 mod apply;
+mod mishaps;
 mod open;
 mod rows;
 mod schema;
@@ -204,16 +205,24 @@ impl SqliteStore {
             && batch.len() > 2
             && faults.breaks(fault!("NOT-04"))
         {
+            // In the place of the last one, which comes later: the batch keeps its size.
+            batch.pop();
             batch.push(first);
         }
         if !batch.is_empty() && faults.breaks(fault!("NOT-05")) {
             for notification in &batch {
                 let (caller, notification) = (caller.clone(), notification.id);
-                self.transact(Command::DeleteNotification {
-                    caller,
-                    notification,
-                })
-                .await?;
+                let deleted = self
+                    .transact(Command::DeleteNotification {
+                        caller,
+                        notification,
+                    })
+                    .await;
+                // Another reader may have removed it already.
+                match deleted {
+                    Err(StoreError::Domain(DomainError::NotFound(_))) | Ok(_) => {}
+                    Err(other) => return Err(other),
+                }
             }
         }
         Ok(batch)
@@ -231,7 +240,8 @@ impl Store for SqliteStore {
     async fn folder(&self, caller: Caller, folder: FolderId) -> Result<Folder, StoreError> {
         self.read(move |connection, context| {
             let found = rows::folder(connection, folder)?;
-            let found = found.ok_or(DomainError::NotFound(Missing::Folder))?;
+            let careless = context.faults.breaks(fault!("FOL-29"));
+            let found = found.ok_or(DomainError::unknown(Missing::Folder, careless))?;
             Ok(domain::folder(&found, &caller, context)?)
         })
         .await
@@ -240,7 +250,8 @@ impl Store for SqliteStore {
     async fn case(&self, caller: Caller, case: CaseId, lite: bool) -> Result<Case, StoreError> {
         self.read(move |connection, context| {
             let found = rows::folder_of_case(connection, case)?;
-            let found = found.ok_or(DomainError::NotFound(Missing::Case))?;
+            let careless = context.faults.breaks(fault!("CAS-11"));
+            let found = found.ok_or(DomainError::unknown(Missing::Case, careless))?;
             Ok(domain::case(&found, &caller, case, lite, context)?)
         })
         .await

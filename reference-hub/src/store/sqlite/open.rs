@@ -11,6 +11,7 @@ use parking_lot::{Mutex, RwLock};
 use rusqlite::{Connection, params};
 
 use super::apply::TokenRow;
+use super::mishaps::forget_the_last;
 use super::writer::Writer;
 use super::{
     Options, Shared, SqliteStore, StoreFault, instant_of, rows, schema, scope_of, serve_reads,
@@ -42,6 +43,7 @@ impl SqliteStore {
 
 fn open(options: Options, path: &std::path::Path) -> Result<SqliteStore, StoreFault> {
     let connection = schema::open_writer(path, options.durability)?;
+    forget_the_last(&connection, &options.faults)?;
     let referential = referential(&connection, options.referential)?;
     let now = options.clock.now().unix_ms();
     connection.execute("DELETE FROM token WHERE expires_ms < ?1", [now])?;

@@ -67,6 +67,18 @@ pub(super) fn folder_of_case(
     document(connection, query, id.0)
 }
 
+pub(super) fn folder_of_number(
+    connection: &Connection,
+    number: &str,
+) -> Result<Option<Teledossier>, StoreFault> {
+    let query = "SELECT id FROM teledossier WHERE external_id = ?1";
+    let mut statement = connection.prepare_cached(query)?;
+    let found = statement
+        .query_row([number], |row| uuid(row, 0).map(FolderId))
+        .optional()?;
+    found.map_or(Ok(None), |id| folder(connection, id))
+}
+
 pub(super) fn number_taken(connection: &Connection, number: &str) -> Result<bool, StoreFault> {
     let mut statement =
         connection.prepare_cached("SELECT 1 FROM teledossier WHERE external_id = ?1")?;

@@ -204,7 +204,7 @@ async fn what_was_acknowledged_is_there_after_a_restart() {
         .await
         .unwrap();
     assert_eq!(
-        (download.blob.0.as_str(), download.sha256),
+        (download.blob.unwrap().0.as_str(), download.sha256),
         ("bytes", [7; 32])
     );
 }
@@ -446,7 +446,8 @@ async fn a_change_of_the_referential_is_kept_over_the_file() {
     let bench = Bench::default();
     let store = bench.open();
     let id = SI_A.parse().unwrap();
-    let mut organization = domain::organization(&store.referential(), &id).unwrap();
+    let mut organization =
+        domain::organization(&store.referential(), &id, &FaultSet::default()).unwrap();
     organization.name = "Autre nom".into();
     let command = Command::ReplaceOrganization {
         organization: id.clone(),

@@ -12,8 +12,10 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::apply::{AfterCommit, Applying};
+use super::mishaps::Mishaps;
 use super::{RandomIds, Shared, StoreFault, rows};
 use crate::domain::{self, Change, Command, Context, Decision, DueWork, Outcome, State, Subject};
+use crate::faults::fault;
 use crate::referential::Referential;
 use crate::store::StoreError;
 
@@ -35,6 +37,8 @@ pub(super) struct Writer {
     shared: Arc<Shared>,
     referential: Arc<Referential>,
     next_due_ms: i64,
+    /// What the faults of delivery go by.
+    mishaps: Mishaps,
 }
 
 type Answer = (
@@ -51,6 +55,7 @@ impl Writer {
             shared,
             referential,
             next_due_ms: i64::MIN,
+            mishaps: Mishaps::default(),
         }
     }
 
@@ -59,6 +64,7 @@ impl Writer {
         loop {
             match jobs.recv_timeout(TICK) {
                 Ok(first) => {
+                    Mishaps::wait(&self.shared.faults);
                     let others = std::iter::from_fn(|| jobs.try_recv().ok());
                     let group = std::iter::once(first).chain(others).take(GROUP).collect();
                     self.commit(group);
@@ -120,8 +126,13 @@ impl Writer {
         if self.is_something_due() {
             self.run_due_work(after)?;
         }
+        self.mishaps.begin();
         for Job { command, reply } in group {
+            self.mishaps
+                .look(&command, reply.is_closed(), &self.shared.faults);
+            let number = self.mishaps.number_of(&command);
             let answer = self.savepoint(after, |writer, after| writer.execute(command, after));
+            self.mishaps.note(number, &answer, &self.shared.faults);
             answers.push((reply, answer));
         }
         self.connection.execute_batch("COMMIT")?;
@@ -225,14 +236,25 @@ impl Writer {
         state.teledossier = teledossier.map(Box::new);
         match command.subject() {
             Subject::Number(number) => {
-                state.number_taken = rows::number_taken(&self.connection, &number)?;
+                state.number_taken =
+                    rows::number_taken(&self.connection, &number)? || self.mishaps.is_kept(&number);
+                if shared.faults.breaks(fault!("NUM-02")) {
+                    state.teledossier =
+                        rows::folder_of_number(&self.connection, &number)?.map(Box::new);
+                }
             }
             Subject::Notification(id) => {
                 state.notification = rows::notification(&self.connection, id)?;
             }
             _ => {}
         }
-        let Decision { changes, outcome } = domain::decide(state, command, &context)?;
+        let Decision {
+            mut changes,
+            outcome,
+        } = domain::decide(state, command, &context)?;
+        if self.mishaps.silent {
+            changes.retain(|change| !matches!(change, Change::Notify(_)));
+        }
         drop(referential);
         self.apply(changes, &context, after, false)?;
         Ok(outcome)

@@ -1,0 +1,92 @@
+//! The tokens issued and not used yet: what AUTH-06 and AUTH-07, when broken, go by. Without these faults it keeps
+//! nothing.
+
+use std::collections::{HashMap, HashSet};
+
+use parking_lot::Mutex;
+
+use crate::domain::TokenDigest;
+use crate::faults::{FaultSet, fault};
+
+/// Tokens issued and not used yet, and those that are then refused.
+#[derive(Debug, Default)]
+pub(crate) struct Unused(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// By client.
+    waiting: HashMap<String, HashSet<TokenDigest>>,
+    /// Refused from now on.
+    revoked: HashSet<TokenDigest>,
+    /// Refused once.
+    doubted: HashSet<TokenDigest>,
+}
+
+impl Unused {
+    /// A token was issued to a client.
+    pub(crate) fn issued(&self, client_id: &str, token: TokenDigest, faults: &FaultSet) {
+        let (revokes, doubts) = (
+            faults.breaks(fault!("AUTH-06")),
+            faults.breaks(fault!("AUTH-07")),
+        );
+        if !revokes && !doubts {
+            return;
+        }
+        let mut inner = self.0.lock();
+        let waiting = inner.waiting.entry(client_id.to_owned()).or_default();
+        let before = std::mem::take(waiting);
+        waiting.insert(token);
+        if doubts && !before.is_empty() {
+            inner.doubted.insert(token);
+        }
+        if revokes {
+            inner.revoked.extend(before);
+        }
+    }
+
+    /// A token is used: whether it is refused.
+    pub(crate) fn refuses(&self, token: &TokenDigest) -> bool {
+        let mut inner = self.0.lock();
+        for waiting in inner.waiting.values_mut() {
+            waiting.remove(token);
+        }
+        inner.doubted.remove(token) || inner.revoked.contains(token)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(byte: u8) -> TokenDigest {
+        TokenDigest([byte; 32])
+    }
+
+    #[test]
+    fn without_fault_every_token_is_good() {
+        let unused = Unused::default();
+        for byte in [1, 2] {
+            unused.issued("client", token(byte), &FaultSet::default());
+        }
+        assert!(!unused.refuses(&token(1)) && !unused.refuses(&token(2)));
+    }
+
+    #[test]
+    fn a_token_unused_when_another_comes_is_revoked() {
+        let (unused, faults) = (Unused::default(), FaultSet::of(["AUTH-06"]).unwrap());
+        unused.issued("client", token(1), &faults);
+        unused.issued("another", token(3), &faults);
+        unused.issued("client", token(2), &faults);
+        assert!(unused.refuses(&token(1)) && unused.refuses(&token(1)));
+        assert!(!unused.refuses(&token(2)) && !unused.refuses(&token(3)));
+    }
+
+    #[test]
+    fn a_token_asked_for_beside_an_unused_one_is_refused_once() {
+        let (unused, faults) = (Unused::default(), FaultSet::of(["AUTH-07"]).unwrap());
+        unused.issued("client", token(1), &faults);
+        unused.issued("client", token(2), &faults);
+        assert!(unused.refuses(&token(2)) && !unused.refuses(&token(2)));
+        assert!(!unused.refuses(&token(1)));
+    }
+}
