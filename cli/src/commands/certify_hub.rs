@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use reports::event::Expectation;
 use reports::{Event, EventLog, Lang, Redactor, RuleOutcome, Run, verdict_sentence};
 use scenarios::plan::Selection;
 use scenarios::run::{Options, RunError, certify, draw_run_id};

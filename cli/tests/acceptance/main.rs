@@ -13,5 +13,6 @@ mod forwarder;
 mod hubs;
 mod interruption;
 mod messages;
+mod schemas;
 mod secrets;
 mod support;
