@@ -20,6 +20,7 @@ use crate::client::{Call, ClientError, Reply};
 use crate::features::{FeatureError, is_serial, scenario_id};
 use crate::plan::{Plan, Selection};
 use crate::play::cleanup::clean;
+use crate::play::clock;
 use crate::play::restoration::restore;
 use crate::recorder::Recorder;
 use crate::roles::Cast;
@@ -175,6 +176,7 @@ async fn run(
     }
     restore(&session, None).await;
     clean(&session, session.ledger.take_all()).await;
+    clock::release(&session).await;
     let unreachable = !session
         .journal()
         .answered_within(session.target.limits.request_timeout * 2);
@@ -227,7 +229,10 @@ async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
         panics,
     )
     .await;
-    play_features(session, alone, 1, &casts, panics).await;
+    if !alone.is_empty() {
+        clock::acquire(session).await;
+        play_features(session, alone, 1, &casts, panics).await;
+    }
 }
 
 async fn play_features(

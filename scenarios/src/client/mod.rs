@@ -147,6 +147,18 @@ impl Client {
     /// # Errors
     /// When no complete answer came.
     pub async fn send(&self, call: &Call) -> Result<Reply, ClientError> {
+        let reply = self.send_patiently(call).await?;
+        if let (401, Authorization::As(credential)) = (reply.status(), &call.authorization) {
+            let slot = self.tokens.slot(&credential.name);
+            if slot.lock().await.forget_if_ended(&reply) {
+                return self.send_patiently(call).await;
+            }
+        }
+        Ok(reply)
+    }
+
+    /// Sends a call, and again when the hub asks to wait (`429`).
+    async fn send_patiently(&self, call: &Call) -> Result<Reply, ClientError> {
         let bearer = match &call.authorization {
             Authorization::None => None,
             Authorization::Bearer(token) => Some(token.clone()),

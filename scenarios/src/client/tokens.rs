@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
 
@@ -36,6 +36,8 @@ impl Tokens {
 #[derive(Default)]
 pub struct Slot {
     token: Option<(String, Instant)>,
+    /// When it ends by the hub's own clock, as far as its `Date` header tells.
+    ends_at: Option<SystemTime>,
 }
 
 impl Slot {
@@ -46,6 +48,19 @@ impl Slot {
             .as_ref()
             .filter(|(_, renew_at)| Instant::now() < *renew_at)
             .map(|(token, _)| token.clone())
+    }
+
+    /// Forgets the token when an answer shows that it has ended by the hub's own clock: somebody moved that clock, or
+    /// the machine slept. A token refused before its end stays: that is for the AUTH rules to judge.
+    pub fn forget_if_ended(&mut self, answer: &Reply) -> bool {
+        let ended = self
+            .ends_at
+            .zip(date_of(answer))
+            .is_some_and(|(end, now)| now >= end);
+        if ended {
+            self.token = None;
+        }
+        ended
     }
 
     /// Takes the token of an answer.
@@ -68,10 +83,15 @@ impl Slot {
             .clamp(0.0, 10_000_000.0);
         // A token is renewed after 80 % of its life, and a minute before its end when it lives long.
         let usable = (life * 0.8).max(life - 60.0);
+        self.ends_at = date_of(reply).map(|date| date + Duration::from_secs_f64(life));
         self.token = Some((
             token.to_owned(),
             Instant::now() + Duration::from_secs_f64(usable),
         ));
         Ok(token.to_owned())
     }
+}
+
+fn date_of(reply: &Reply) -> Option<SystemTime> {
+    httpdate::parse_http_date(reply.header("date")?).ok()
 }

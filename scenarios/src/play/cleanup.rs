@@ -39,7 +39,6 @@ pub async fn clean(session: &Session, folders: Vec<OwnFolder>) {
     for (player, cases) in queues.into_values() {
         clean_queue(session, &player, &cases).await;
     }
-    super::clock::release(session).await;
 }
 
 async fn clean_folder(session: &Session, folder: &OwnFolder) -> Option<String> {

@@ -42,7 +42,7 @@ impl World {
         })
     }
 
-    /// Moves the hub's clock forward. The lease is kept until the scenario is cleaned.
+    /// Moves the hub's clock forward. The lease is kept until the run ends.
     ///
     /// # Errors
     /// When the clock is held by another run for longer than the target's limit, or cannot be moved.
@@ -98,6 +98,34 @@ impl World {
         })?;
         self.send(Call::at(Method::Post, &address).json(order))
             .await
+    }
+}
+
+/// Longest wait for another run to end what it plays alone: as long as a lease lasts.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
+
+/// Takes the lease for everything that is played alone, so that two runs on one hub take turns in it. A run that waits in
+/// vain goes on without: its scenarios that need the clock will say so.
+pub async fn acquire(session: &Session) {
+    let Some(address) = &session.target.may.steer_clock else {
+        return;
+    };
+    let started = Instant::now();
+    while started.elapsed() < LONGEST_WAIT {
+        let order = Call::at(Method::Post, address).json(json!({ "acquire": session.run_id }));
+        match session.client.send(&order).await {
+            Ok(reply) if reply.status() == 409 => {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            Ok(reply) => {
+                session
+                    .ledger
+                    .clock_held
+                    .store(reply.is_success(), Ordering::Relaxed);
+                return;
+            }
+            Err(_) => return,
+        }
     }
 }
 

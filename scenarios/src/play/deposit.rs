@@ -187,12 +187,11 @@ impl World {
 
     /// Remembers a télédossier that the hub took, and sees to its being cleaned.
     pub fn remember_deposit(&mut self, depositor: Arc<Credential>, draft: Draft, reply: &Reply) {
-        let ids = |pointer: &str| -> Vec<String> {
-            reply
-                .array(pointer)
-                .iter()
-                .map(|item| item["id"].as_str().unwrap_or_default().to_owned())
-                .collect()
+        // As many as were sent, whatever the hub answered: a rank that was sent has an id, which may be empty.
+        let ids = |list: &str| -> Vec<String> {
+            let sent = draft.body[list].as_array().map_or(0, Vec::len);
+            let id = |rank| reply.text(&format!("/{list}/{rank}/id")).to_owned();
+            (0..sent).map(id).collect()
         };
         let troupe = &self.session().troupe;
         let player_of = |case: &Value| {
@@ -219,8 +218,8 @@ impl World {
                 .unwrap_or_default()
                 .to_owned(),
             created: reply.json().clone(),
-            cases: ids("/cases"),
-            attachments: ids("/attachments"),
+            cases: ids("cases"),
+            attachments: ids("attachments"),
             draft,
             depositor,
             recipients,
