@@ -83,7 +83,7 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
     let https = config
         .tls
         .as_ref()
-        .map(|_| tls::make(config.listen.ip(), &data, &faults))
+        .map(|_| tls::make(config.listen.ip(), &data))
         .transpose()?;
     let (clock, steering) = make_clock(config.steerable_clock);
     let panics = Panics::default();

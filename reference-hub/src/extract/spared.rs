@@ -53,7 +53,6 @@ const SPARED: &[Spared] = &[
     spared(fault!("FOL-03.firstName"), 1, EMPTY, "/applicant/firstName"),
     spared(fault!("FOL-03.lastName"), 1, EMPTY, "/applicant/lastName"),
     spared(fault!("FOL-03.externalId"), 1, EMPTY, "/externalId"),
-    spared(fault!("FOL-03.cases"), 1, NO_ITEM, "/cases"),
     spared(fault!("FOL-03.attachments"), 1, NO_ITEM, "/attachments"),
     spared(fault!("FOL-03.fileName"), 1, EMPTY, "/attachments/fileName"),
     spared(
@@ -86,12 +85,6 @@ const SPARED: &[Spared] = &[
         1,
         Kind::TooLong,
         "/attachments/fileName",
-    ),
-    spared(
-        fault!("FOL-05.caseNumber"),
-        1,
-        Kind::TooLong,
-        "/cases/externalId",
     ),
     spared(fault!("FOL-27"), 4, Kind::Unlisted, "/globalStatus"),
     spared(fault!("CAS-03"), 5, Kind::Unlisted, "/status"),

@@ -131,12 +131,7 @@ async fn a_stop_lets_calls_in_progress_end() {
 #[tokio::test]
 async fn https_is_served_in_1_1_and_2_to_who_trusts_the_authority() {
     let directory = tempfile::tempdir().unwrap();
-    let https = tls::make(
-        Ipv4Addr::LOCALHOST.into(),
-        directory.path(),
-        &crate::faults::FaultSet::default(),
-    )
-    .unwrap();
+    let https = tls::make(Ipv4Addr::LOCALHOST.into(), directory.path()).unwrap();
     let (server, _) = start(Limits::default(), Some(https.acceptor)).await;
     let _ = rustls::crypto::ring::default_provider().install_default();
     let authority = reqwest::Certificate::from_pem(https.authority_pem.as_bytes()).unwrap();

@@ -17,8 +17,6 @@ use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
-use crate::faults::{FaultSet, fault};
-
 /// Why https could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
@@ -38,12 +36,12 @@ pub(crate) struct Https {
 
 /// A certificate for `localhost`, the loopback addresses and the address listened on: the one kept in a directory, or
 /// one made now and kept there.
-pub(crate) fn make(listen: IpAddr, directory: &Path, faults: &FaultSet) -> Result<Https, TlsError> {
+pub(crate) fn make(listen: IpAddr, directory: &Path) -> Result<Https, TlsError> {
     let kept = directory.join(format!(
         "https-{}.pem",
         listen.to_string().replace(':', "-")
     ));
-    if let Some(https) = std::fs::read(&kept).ok().and_then(|pem| read(&pem, faults)) {
+    if let Some(https) = std::fs::read(&kept).ok().and_then(|pem| read(&pem)) {
         return Ok(https);
     }
     let authority = authority()?;
@@ -57,7 +55,7 @@ pub(crate) fn make(listen: IpAddr, directory: &Path, faults: &FaultSet) -> Resul
     if let Err(error) = write_private(&kept, &pem) {
         tracing::warn!(%error, "the certificate is not kept");
     }
-    read(pem.as_bytes(), faults).ok_or_else(|| {
+    read(pem.as_bytes()).ok_or_else(|| {
         TlsError::Setup(rustls::Error::General(
             "a PEM just written is not read".into(),
         ))
@@ -65,13 +63,13 @@ pub(crate) fn make(listen: IpAddr, directory: &Path, faults: &FaultSet) -> Resul
 }
 
 /// Reads back a key, its certificate and the authority, in this order; `None` when they are not there or do not fit.
-fn read(pem: &[u8], faults: &FaultSet) -> Option<Https> {
+fn read(pem: &[u8]) -> Option<Https> {
     let key = PrivateKeyDer::from_pem_slice(pem).ok()?;
     let mut certificates = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok);
     let certificate = certificates.next()?.into_owned();
     let text = std::str::from_utf8(pem).ok()?;
     let authority_pem = text[text.rfind("-----BEGIN CERTIFICATE-----")?..].to_owned();
-    let acceptor = acceptor(certificate, key, faults).ok()?;
+    let acceptor = acceptor(certificate, key).ok()?;
     Some(Https {
         acceptor,
         authority_pem,
@@ -107,16 +105,10 @@ fn certificate(
 fn acceptor(
     certificate: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,
-    faults: &FaultSet,
 ) -> Result<TlsAcceptor, TlsError> {
-    let versions: &[&rustls::SupportedProtocolVersion] = if faults.breaks(fault!("AUTH-10")) {
-        &[&rustls::version::TLS13]
-    } else {
-        &[&rustls::version::TLS13, &rustls::version::TLS12]
-    };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(versions)?
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
         .with_no_client_auth()
         .with_single_cert(vec![certificate], key)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -141,21 +133,9 @@ mod tests {
     fn a_hub_started_again_on_its_data_keeps_its_certificate() {
         let directory = tempfile::tempdir().unwrap();
         let listen = IpAddr::from([127, 0, 0, 1]);
-        let first = make(listen, directory.path(), &FaultSet::default())
-            .unwrap()
-            .authority_pem;
-        assert_eq!(
-            make(listen, directory.path(), &FaultSet::default())
-                .unwrap()
-                .authority_pem,
-            first
-        );
-        let elsewhere = make(
-            IpAddr::from([127, 0, 0, 2]),
-            directory.path(),
-            &FaultSet::default(),
-        )
-        .unwrap();
+        let first = make(listen, directory.path()).unwrap().authority_pem;
+        assert_eq!(make(listen, directory.path()).unwrap().authority_pem, first);
+        let elsewhere = make(IpAddr::from([127, 0, 0, 2]), directory.path()).unwrap();
         assert_ne!(elsewhere.authority_pem, first);
     }
 
@@ -163,8 +143,8 @@ mod tests {
     fn what_is_kept_and_damaged_is_made_again() {
         let directory = tempfile::tempdir().unwrap();
         let listen = IpAddr::from([127, 0, 0, 1]);
-        make(listen, directory.path(), &FaultSet::default()).unwrap();
+        make(listen, directory.path()).unwrap();
         std::fs::write(directory.path().join("https-127.0.0.1.pem"), "damaged").unwrap();
-        assert!(make(listen, directory.path(), &FaultSet::default()).is_ok());
+        assert!(make(listen, directory.path()).is_ok());
     }
 }

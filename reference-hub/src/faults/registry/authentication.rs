@@ -41,5 +41,4 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "AUTH-07",
         "a token asked for while another one waits to be used is refused the first time",
     ),
-    FaultEntry::alone("AUTH-10", "AUTH-10", "TLS 1.2 is refused"),
 ];

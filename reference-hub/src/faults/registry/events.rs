@@ -192,17 +192,29 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "EVT-24.message",
         "EVT-24",
         "a message of any length is accepted",
-    ),
+    )
+    .with(&[(
+        "WIRE-01",
+        "what is too long for the description is shown again (contract §5)",
+    )]),
     FaultEntry::alone(
         "EVT-24.comment",
         "EVT-24",
         "a comment of any length is accepted",
-    ),
+    )
+    .with(&[(
+        "WIRE-01",
+        "what is too long for the description is shown again (contract §5)",
+    )]),
     FaultEntry::alone(
         "EVT-24.author",
         "EVT-24",
         "an author of any length is accepted",
-    ),
+    )
+    .with(&[(
+        "WIRE-01",
+        "what is too long for the description is shown again (contract §5)",
+    )]),
     FaultEntry::alone(
         "EVT-25",
         "EVT-25",

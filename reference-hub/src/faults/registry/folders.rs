@@ -12,7 +12,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "FOL-14",
         "the number is part of what was sent (contract §6)",
     )]),
-    FaultEntry::alone("NUM-03", "NUM-03", "case numbers are put in lower case"),
+    FaultEntry::alone("NUM-03", "NUM-03", "case numbers are put in lower case").with(&[(
+        "FOL-14",
+        "the number of a case is part of what was sent (contract §6)",
+    )]),
     FaultEntry::alone(
         "FOL-01.status",
         "FOL-01",
@@ -150,22 +153,20 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "NUM-06",
         "NUM-06",
         "a folder number of more than 30 characters is accepted",
-    ),
+    )
+    .with(&[(
+        "WIRE-01",
+        "what is too long for the description is shown again (contract §5)",
+    )]),
     FaultEntry::alone(
         "FOL-03.applicant",
         "FOL-03",
         "a folder without applicant is accepted",
     )
-    .with(&[
-        (
-            "FOL-04",
-            "a fault that is not seen is not told among the others (contract §3)",
-        ),
-        (
-            "FOL-12",
-            "a folder that is accepted has taken its number (contract §6)",
-        ),
-    ]),
+    .with(&[(
+        "FOL-04",
+        "a fault that is not seen is not told among the others (contract §3)",
+    )]),
     FaultEntry::alone(
         "FOL-03.firstName",
         "FOL-03",
@@ -186,15 +187,14 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "a fault that is not seen is not told among the others (contract §3)",
     )]),
     FaultEntry::alone(
-        "FOL-03.cases",
-        "FOL-03",
-        "a folder that lacks its cases is accepted",
-    ),
-    FaultEntry::alone(
         "FOL-03.attachments",
         "FOL-03",
         "a folder that lacks its attachments is accepted",
-    ),
+    )
+    .with(&[(
+        "WIRE-01",
+        "what lacks for the description is shown as empty (contract §5)",
+    )]),
     FaultEntry::alone(
         "FOL-03.fileName",
         "FOL-03",
@@ -213,32 +213,47 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "FOL-03.recipients",
         "FOL-03",
         "an attachment without recipients is accepted",
-    ),
+    )
+    .with(&[(
+        "WIRE-01",
+        "what lacks for the description is shown as empty (contract §5)",
+    )]),
     FaultEntry::alone(
         "FOL-05.firstName",
         "FOL-05",
         "a first name of any length is accepted",
-    ),
+    )
+    .with(&[(
+        "WIRE-01",
+        "what is too long for the description is shown again (contract §5)",
+    )]),
     FaultEntry::alone(
         "FOL-05.email",
         "FOL-05",
         "an e-mail address of any length is accepted",
-    ),
+    )
+    .with(&[(
+        "WIRE-01",
+        "what is too long for the description is shown again (contract §5)",
+    )]),
     FaultEntry::alone(
         "FOL-05.partnerAttributes",
         "FOL-05",
         "partnerAttributes of any length are accepted",
-    ),
+    )
+    .with(&[(
+        "WIRE-01",
+        "what is too long for the description is shown again (contract §5)",
+    )]),
     FaultEntry::alone(
         "FOL-05.fileName",
         "FOL-05",
         "a file name of any length is accepted",
-    ),
-    FaultEntry::alone(
-        "FOL-05.caseNumber",
-        "FOL-05",
-        "a case number of any length is accepted",
-    ),
+    )
+    .with(&[(
+        "WIRE-01",
+        "what is too long for the description is shown again (contract §5)",
+    )]),
     FaultEntry::alone(
         "FOL-12",
         "FOL-12",

@@ -145,7 +145,11 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "ORG-01",
         "ORG-01",
         "the territory of a new organization is lost",
-    ),
+    )
+    .with(&[(
+        "ORG-02",
+        "the organization read back after the refusal is not the one that was sent (contract §6)",
+    )]),
     FaultEntry::alone(
         "ORG-05.name",
         "ORG-05",
@@ -166,6 +170,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "PROC-04.enum",
         "PROC-04",
         "any subscriptionValidation is accepted",
-    ),
+    )
+    .with(&[(
+        "WIRE-01",
+        "what is of no list of the description is shown again (contract §5)",
+    )]),
     FaultEntry::alone("PROC-05", "PROC-05", "an unknown process gets 403"),
 ];

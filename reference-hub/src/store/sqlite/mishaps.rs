@@ -12,8 +12,10 @@ use crate::domain::{Command, DomainError, Outcome};
 use crate::faults::{FaultSet, fault};
 use crate::store::StoreError;
 
-/// How long the writer waits, for others to come or for its client to go.
+/// How long the writer waits for others to come.
 const WAIT: Duration = Duration::from_millis(15);
+/// How long a client has to hang up.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// How many completions at once are borne.
 const AT_ONCE: u32 = 2;
 /// How many télédossiers a restart loses.
@@ -32,7 +34,7 @@ pub(super) struct Mishaps {
 impl Mishaps {
     /// Before a commit gathers its commands.
     pub(super) fn wait(faults: &FaultSet) {
-        if faults.breaks(fault!("DEL-01")) || faults.breaks(fault!("DEL-03")) {
+        if faults.breaks(fault!("DEL-01")) {
             thread::sleep(WAIT);
         }
     }
@@ -42,11 +44,19 @@ impl Mishaps {
     }
 
     /// Before a command: one completion too many at once, or one whose client is gone, notifies nobody.
-    pub(super) fn look(&mut self, command: &Command, is_abandoned: bool, faults: &FaultSet) {
+    pub(super) fn look(
+        &mut self,
+        command: &Command,
+        is_abandoned: impl Fn() -> bool,
+        faults: &FaultSet,
+    ) {
         let completes = matches!(command, Command::UpdateFolder { request, .. } if request.global_status == "HUBEE_COMPLETED");
         self.completions += u32::from(completes);
         let crowded = self.completions > AT_ONCE && faults.breaks(fault!("DEL-01"));
-        let torn = is_abandoned && faults.breaks(fault!("DEL-03"));
+        let torn = completes && faults.breaks(fault!("DEL-03")) && {
+            thread::sleep(PATIENCE);
+            is_abandoned()
+        };
         self.silent = completes && (crowded || torn);
     }
 

@@ -129,7 +129,7 @@ impl Writer {
         self.mishaps.begin();
         for Job { command, reply } in group {
             self.mishaps
-                .look(&command, reply.is_closed(), &self.shared.faults);
+                .look(&command, || reply.is_closed(), &self.shared.faults);
             let number = self.mishaps.number_of(&command);
             let answer = self.savepoint(after, |writer, after| writer.execute(command, after));
             self.mishaps.note(number, &answer, &self.shared.faults);
