@@ -39,7 +39,7 @@ pub(crate) fn run(check: bool, lang: Lang) -> Exit {
     if !check {
         return Exit::Success;
     }
-    for line in &uncovered {
+    for (_, line) in &uncovered {
         println!("{line}");
     }
     println!(
@@ -47,11 +47,12 @@ pub(crate) fn run(check: bool, lang: Lang) -> Exit {
         Catalogue::bundled().rules().len(),
         uncovered.len()
     );
-    if uncovered.is_empty() {
-        Exit::Success
-    } else {
-        Exit::DoesNotConform
-    }
+    // What is planned is undecided, not broken.
+    uncovered
+        .iter()
+        .map(|(exit, _)| *exit)
+        .min()
+        .unwrap_or(Exit::Success)
 }
 
 fn scenarios_by_rule() -> Result<BTreeMap<String, Vec<String>>, scenarios::features::FeatureError> {
@@ -103,22 +104,21 @@ fn listed(faults: &[&str]) -> String {
     }
 }
 
-/// What a rule lacks to be covered.
-fn lack(rule: &Rule, scenarios: usize, faults: &[&str]) -> Option<String> {
+/// What a rule lacks to be covered, and the exit that it costs.
+fn lack(rule: &Rule, scenarios: usize, faults: &[&str]) -> Option<(Exit, String)> {
     if rule.subject == Subject::Client {
         return None;
     }
     let unchecked = scenarios == 0 && !RUN_WIDE.contains(&rule.id.as_str());
     let unproven = faults.is_empty() && rule.no_fault_reason.is_none();
-    match (unchecked, unproven) {
-        (false, false) => None,
-        (true, _) if rule.planned => {
-            Some(format!("{}: planned, no scenario checks it yet", rule.id))
-        }
-        (true, _) => Some(format!("{}: no scenario checks it", rule.id)),
-        (false, true) => Some(format!(
-            "{}: no fault breaks it, and no reason is given",
-            rule.id
-        )),
-    }
+    let (exit, lack) = match (unchecked, unproven) {
+        (false, false) => return None,
+        (true, _) if rule.planned => (Exit::Undecided, "planned, no scenario checks it yet"),
+        (true, _) => (Exit::DoesNotConform, "no scenario checks it"),
+        (false, true) => (
+            Exit::DoesNotConform,
+            "no fault breaks it, and no reason is given",
+        ),
+    };
+    Some((exit, format!("{}: {lack}", rule.id)))
 }
