@@ -7,7 +7,17 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "PJ-01",
         "PJ-01",
         "an application/zip file received stays PENDING",
-    ),
+    )
+    .with(&[
+        (
+            "PJ-03",
+            "the clean zip that goes with it is not RECEIVED either (contract §6)",
+        ),
+        (
+            "PJ-06",
+            "the clean zip that goes with it is not RECEIVED either (contract §6)",
+        ),
+    ]),
     FaultEntry::alone(
         "PJ-02.fewer",
         "PJ-02",

@@ -35,10 +35,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "AUTH-06",
         "AUTH-06",
         "a token not used yet when the same client gets another is revoked",
-    ),
+    ).with(&[("AUTH-03", "the accepted call that goes with the refusals needs a second token of the client (contract §2)"), ("AUTH-04", "the accepted call that goes with the refusals needs a second token of the client (contract §2)"), ("AUTH-07", "the accepted call that goes with the refusals needs a second token of the client (contract §2)")]),
     FaultEntry::alone(
         "AUTH-07",
         "AUTH-07",
         "a token asked for while another one waits to be used is refused the first time",
-    ),
+    ).with(&[("AUTH-03", "the accepted call that goes with the refusals needs a second token of the client (contract §2)"), ("AUTH-04", "the accepted call that goes with the refusals needs a second token of the client (contract §2)"), ("AUTH-06", "the accepted call that goes with the refusals needs a second token of the client (contract §2)"), ("AUTH-11", "the accepted call that goes with the refusals needs a second token of the client (contract §2)")]),
 ];

@@ -182,7 +182,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
             "a known file is not downloaded from the other side (contract §6)",
         ),
     ]),
-    FaultEntry::alone("EVT-23", "EVT-23", "an unknown event gets 403"),
+    FaultEntry::alone("EVT-23", "EVT-23", "an unknown event gets 403").with(&[(
+        "EVT-13",
+        "an event deleted is an unknown one: 404 is due (contract §6)",
+    )]),
     FaultEntry::alone(
         "EVT-23.uuid",
         "EVT-23",

@@ -264,7 +264,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "FOL-28",
         "a POST on a folder without X-HTTP-Method-Override is taken for a PATCH",
     ),
-    FaultEntry::alone("FOL-29", "FOL-29", "an unknown folder gets 403"),
+    FaultEntry::alone("FOL-29", "FOL-29", "an unknown folder gets 403").with(&[(
+        "FOL-22",
+        "a folder deleted is an unknown one: 404 is due (contract §6)",
+    )]),
     FaultEntry::alone(
         "FOL-29.uuid",
         "FOL-29",
