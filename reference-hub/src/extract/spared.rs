@@ -125,13 +125,13 @@ const SPARED: &[Spared] = &[
 
 impl Spared {
     fn concerns(&self, operation: &Operation, found: &Found) -> bool {
-        let kind = match (&found.kind, self.kind) {
+        let kind = matches!(
+            (&found.kind, self.kind),
             (FaultKind::Missing(_), Kind::Missing(_))
-            | (FaultKind::TooLong { .. }, Kind::TooLong)
-            | (FaultKind::Enum, Kind::Unlisted)
-            | (FaultKind::Pattern | FaultKind::Format, Kind::Misspelt) => true,
-            _ => false,
-        };
+                | (FaultKind::TooLong { .. }, Kind::TooLong)
+                | (FaultKind::Enum, Kind::Unlisted)
+                | (FaultKind::Pattern | FaultKind::Format, Kind::Misspelt)
+        );
         kind && operation.number == self.operation && place(found) == self.place
     }
 }
