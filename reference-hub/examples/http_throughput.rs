@@ -2,6 +2,8 @@
 //! reference-hub --example http_throughput [SECONDS] [CONNECTIONS]`. Prints figures, judges nothing. Most calls poll an
 //! empty queue, as most of the traffic does; the others deposit a télédossier and process it.
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
