@@ -5,7 +5,9 @@
 set -eu
 port=${1:-3310}
 directory=$(mktemp -d)
-trap 'rm -rf "$directory"' EXIT INT TERM
+clamd_process=
+trap '[ -z "$clamd_process" ] || kill "$clamd_process"; rm -rf "$directory"' EXIT
+trap 'exit 0' INT TERM
 mkdir "$directory/signatures"
 # In hexadecimal, so that no antivirus takes this script for the test file.
 printf 'Eicar-Test:0:*:%s%s%s\n' \
@@ -24,4 +26,7 @@ MaxFileSize 1100M
 MaxScanSize 1100M
 AlertExceedsMax yes
 CONF
-clamd --config-file="$directory/clamd.conf"
+# In the background, so that a request to stop reaches this script, which stops it.
+clamd --config-file="$directory/clamd.conf" &
+clamd_process=$!
+wait "$clamd_process"
