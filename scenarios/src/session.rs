@@ -292,7 +292,9 @@ impl Journal {
             answer_body,
         };
         let deviations = check(&observed);
-        self.answers_checked.fetch_add(1, Ordering::Relaxed);
+        if exchange.status().is_some() {
+            self.answers_checked.fetch_add(1, Ordering::Relaxed);
+        }
         let Ok(rule) = RuleId::try_from("WIRE-01") else {
             return;
         };
