@@ -185,6 +185,9 @@ pub(crate) struct CertifyHubArguments {
     /// With --self-test: plays only the rules that a fault declares to break, and one in N of the others, in rotation
     #[arg(long, value_name = "N", requires = "self_test", num_args = 0..=1, require_equals = true, default_missing_value = "10")]
     pub(crate) quick: Option<usize>,
+    /// With --self-test: hubs certified at once [default: one more than there are processors]
+    #[arg(long, value_name = "N", requires = "self_test", value_parser = parse_jobs)]
+    pub(crate) jobs: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -241,6 +244,13 @@ fn parse_rule(text: &str) -> Result<RuleId, String> {
         .named(text)
         .map(|rule| rule.id.clone())
         .map_err(|error| error.to_string())
+}
+
+fn parse_jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(jobs @ 1..=64) => Ok(jobs),
+        _ => Err("a whole number from 1 to 64".to_owned()),
+    }
 }
 
 fn parse_family(text: &str) -> Result<String, String> {

@@ -84,7 +84,7 @@ impl From<Exit> for ExitCode {
 pub(crate) fn guarded(command: impl FnOnce() -> Exit) -> Exit {
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !is_closed_output(panic.payload()) {
+        if !is_closed_output(panic.payload()) && !is_step_that_stopped(panic.payload()) {
             told(panic);
         }
     }));
@@ -93,6 +93,14 @@ pub(crate) fn guarded(command: impl FnOnce() -> Exit) -> Exit {
         Err(payload) if is_closed_output(payload.as_ref()) => Exit::Unread,
         Err(_) => Exit::Bug,
     }
+}
+
+/// The Gherkin runner carries a step's error as a panic, and silences the hook of the process meanwhile; of several runs
+/// at once, the first to end gives the hook back under the others.
+fn is_step_that_stopped(payload: &(dyn Any + Send)) -> bool {
+    payload
+        .downcast_ref::<String>()
+        .is_some_and(|text| scenarios::check::Stop::read(text).is_some())
 }
 
 fn is_closed_output(payload: &(dyn Any + Send)) -> bool {

@@ -9,6 +9,8 @@ mod sampling;
 mod stage;
 
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reference_hub::faults::{FaultEntry, entries};
 use scenarios::plan::Selection;
@@ -42,6 +44,7 @@ pub(super) fn run(arguments: &CertifyHubArguments, directory: &Path) -> Exit {
         signals: &signals,
         patience: arguments.patience,
         seed: arguments.seed,
+        jobs: arguments.jobs.unwrap_or_else(default_jobs),
     };
     let mut matrix = Matrix {
         quick: arguments.quick,
@@ -60,6 +63,11 @@ pub(super) fn run(arguments: &CertifyHubArguments, directory: &Path) -> Exit {
         (Some(exit), _) | (None, Err(exit)) => exit,
         (None, Ok(())) => matrix.exit(),
     }
+}
+
+/// One hub more than there are processors: while one is waited for, the others are played.
+fn default_jobs() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from) + 1
 }
 
 /// The faults asked for: all of them, or those named, or those of some families or rules.
@@ -107,18 +115,53 @@ fn play(
     matrix: &mut Matrix,
 ) -> Result<(), Exit> {
     play_controls(stage, sampling, faults, matrix)?;
-    for (at, fault) in faults.iter().enumerate() {
-        let selection = sampling.selection(fault, at);
-        let tried = try_fault(stage, fault, &selection)?;
-        stage.say(&outcome::line(at + 1, faults.len(), &tried));
-        matrix.faults.push(tried);
+    let matrix = Mutex::new(matrix);
+    side_by_side(stage.jobs, faults.len(), |at| {
+        let fault = faults[at];
+        let tried = try_fault(stage, fault, &sampling.selection(fault, at))?;
+        let mut matrix = matrix.lock().map_err(|_| Exit::Bug)?;
+        matrix.add(tried, faults);
+        if let Some(tried) = matrix.faults.iter().find(|tried| tried.fault == fault) {
+            stage.say(&outcome::line(matrix.faults.len(), faults.len(), tried));
+        }
         // After each, so that a long matrix can be looked at while it is played.
-        let _ = write(&stage.directory, matrix);
-    }
+        let _ = write(&stage.directory, &matrix);
+        Ok(())
+    })?;
+    let matrix = matrix.into_inner().map_err(|_| Exit::Bug)?;
     if sampling.one_in.is_none() {
         combinations::play(stage, matrix)?;
     }
     Ok(())
+}
+
+/// Does a numbered work with so many threads, each on a hub of its own: a run waits more than it computes. Ends at the first
+/// that is prevented.
+fn side_by_side(
+    jobs: usize,
+    count: usize,
+    work: impl Fn(usize) -> Result<(), Exit> + Sync,
+) -> Result<(), Exit> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= count {
+                return Ok(());
+            }
+            if let Err(exit) = work(at) {
+                next.store(count, Ordering::Relaxed);
+                return Err(exit);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(worker)).collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or(Err(Exit::Bug)))
+            .collect()
+    })
 }
 
 /// The controls: a hub that is whole, one that differs and conforms, one that is broken beyond doubt.

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use reference_hub::faults::FaultEntry;
 use serde_json::{Value, json};
 
 use super::matrix::{Combination, Control, Names, Tried};
@@ -32,6 +33,15 @@ struct Score {
 }
 
 impl Matrix {
+    /// Adds what became of a fault, at its place among those that are tried.
+    pub(super) fn add(&mut self, tried: Tried, order: &[&'static FaultEntry]) {
+        let place = |one: &Tried| order.iter().position(|fault| *fault == one.fault);
+        let at = self
+            .faults
+            .partition_point(|earlier| place(earlier) < place(&tried));
+        self.faults.insert(at, tried);
+    }
+
     /// Void: a control was judged otherwise than it had to be, so nothing else can be believed.
     fn is_void(&self) -> bool {
         self.controls.iter().any(|control| !control.holds)

@@ -52,6 +52,8 @@ pub(super) struct Stage<'a> {
     pub(super) signals: &'a Signals,
     pub(super) patience: Duration,
     pub(super) seed: u64,
+    /// Hubs certified at once.
+    pub(super) jobs: usize,
 }
 
 impl Stage<'_> {
