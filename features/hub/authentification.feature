@@ -28,11 +28,16 @@ Fonctionnalité: Authentification
     Alors l'OSL reçoit un jeton [AUTH-02]
 
   @AUTH-03 @OSL
-  Scénario: Un appel sans jeton est refusé
-    Quand l'OSL relève ses notifications sans présenter de jeton
+  Plan du scénario: Un appel sans jeton est refusé : <manque>
+    Quand l'OSL relève ses notifications <manque>
     Alors l'appel est refusé faute de jeton valable [AUTH-03]
     Quand l'OSL relève ses notifications avec un jeton neuf
     Alors l'appel présenté avec un jeton valable est accepté [AUTH-03]
+
+    Exemples:
+      | manque                      |
+      | sans présenter de jeton     |
+      | avec un jeton vide          |
 
   @AUTH-04 @OSL
   Plan du scénario: Un jeton que le hub n'a pas délivré est refusé
@@ -47,7 +52,6 @@ Fonctionnalité: Authentification
       | altéré   |
       | tronqué  |
       | allongé  |
-      | vide     |
 
   @AUTH-05 @OSL @TTL @serial
   Scénario: Un jeton est accepté jusqu'à son terme, et refusé ensuite

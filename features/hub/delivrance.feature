@@ -19,16 +19,28 @@ Fonctionnalité: Délivrance sous charge et malgré les pannes
     Et le hub prend de nouveaux télédossiers [DEL-02]
 
   @DEL-03
-  Plan du scénario: Une réponse perdue laisse un seul état, fait ou pas fait : <demande>
-    Quand un partenaire perd la réponse à cette demande : <demande>
+  Plan du scénario: Une réponse perdue laisse un seul état, fait ou pas fait : <demande>, <moment>
+    Quand un partenaire perd la réponse à cette demande, <moment> : <demande>
     Alors l'état lu ensuite est entier, fait ou pas fait [DEL-03]
     Et la demande, reprise si elle n'est pas faite, aboutit [DEL-03]
 
     Exemples:
-      | demande                          |
-      | envoi d'un fichier               |
-      | fin du dépôt                     |
-      | changement de statut             |
-      | création d'un événement          |
-      | suppression d'une notification   |
-      | suppression d'un télédossier     |
+      | demande                        | moment                     |
+      | envoi d'un fichier             | aussitôt envoyée           |
+      | envoi d'un fichier             | peu après l'envoi          |
+      | envoi d'un fichier             | en voyant venir la réponse |
+      | fin du dépôt                   | aussitôt envoyée           |
+      | fin du dépôt                   | peu après l'envoi          |
+      | fin du dépôt                   | en voyant venir la réponse |
+      | changement de statut           | aussitôt envoyée           |
+      | changement de statut           | peu après l'envoi          |
+      | changement de statut           | en voyant venir la réponse |
+      | création d'un événement        | aussitôt envoyée           |
+      | création d'un événement        | peu après l'envoi          |
+      | création d'un événement        | en voyant venir la réponse |
+      | suppression d'une notification | aussitôt envoyée           |
+      | suppression d'une notification | peu après l'envoi          |
+      | suppression d'une notification | en voyant venir la réponse |
+      | suppression d'un télédossier   | aussitôt envoyée           |
+      | suppression d'un télédossier   | peu après l'envoi          |
+      | suppression d'un télédossier   | en voyant venir la réponse |

@@ -213,7 +213,8 @@ Fonctionnalité: Événements
     Et le dossier conduit au statut SENT
     Quand le SI demande le statut IN_PROGRESS pour le dossier
     Et le SI crée un événement qui annonce le passage de SENT à IN_PROGRESS
-    Alors le dossier est au statut IN_PROGRESS [EVT-17]
+    Alors l'événement est accepté [EVT-17]
+    Et le dossier est au statut IN_PROGRESS [EVT-17]
 
   @EVT-17
   Scénario: Le statut annoncé par un événement, puis changé, est le nouveau

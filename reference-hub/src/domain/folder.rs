@@ -19,6 +19,9 @@ use super::{case, view};
 use crate::faults::fault;
 use crate::referential::Referential;
 
+/// Characters of the free part of a folder number (PRES-2021, "Création d'un TD", step 2): a number that short has no codes.
+const FREE_NUMBER: usize = 13;
+
 /// Operation 1. Every fault found is told (rule FOL-04); nothing is created when there is one.
 pub(super) fn create(
     mut state: State<'_>,
@@ -100,7 +103,7 @@ fn check_number(
         }
     }
     let strict = context.settings.strict_numbering;
-    let bare = number.chars().all(|character| character.is_ascii_digit());
+    let bare = number.chars().count() <= FREE_NUMBER;
     if let Err(error) = StrictFolderNumber::try_from(number.as_str())
         && (strict || bare && context.faults.breaks(fault!("NUM-04")))
     {

@@ -22,6 +22,8 @@ pub struct FaultEntry {
     pub title: &'static str,
     /// Other rules that cannot but fail, each with the reason taken from the contract.
     pub collateral: &'static [(&'static str, &'static str)],
+    /// Other rules that fail or not, by what else goes on at that moment, each with the reason taken from the contract.
+    pub perhaps: &'static [(&'static str, &'static str)],
     /// Faults that cannot be seen while this one is on.
     pub masks: &'static [&'static str],
     /// Whether its rule is recorded, not required (level R): a run then tells it apart and fails by nothing.
@@ -37,6 +39,7 @@ impl FaultEntry {
             rule,
             title,
             collateral: &[],
+            perhaps: &[],
             masks: &[],
             recorded: false,
         }
@@ -46,6 +49,12 @@ impl FaultEntry {
     #[must_use]
     pub(crate) const fn with(self, collateral: &'static [(&'static str, &'static str)]) -> Self {
         Self { collateral, ..self }
+    }
+
+    /// The same, with what may fail along with it.
+    #[must_use]
+    pub(crate) const fn perhaps(self, perhaps: &'static [(&'static str, &'static str)]) -> Self {
+        Self { perhaps, ..self }
     }
 
     /// The same, of a rule that is recorded only.

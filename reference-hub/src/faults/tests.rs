@@ -35,8 +35,10 @@ fn what_a_fault_masks_is_a_fault_and_its_collateral_is_another_rule_with_a_reaso
                 entry.id
             );
         }
-        for (rule, reason) in entry.collateral {
+        for (rule, _) in entry.collateral {
             assert_ne!(*rule, entry.rule, "{}", entry.id);
+        }
+        for (_, reason) in entry.collateral.iter().chain(entry.perhaps) {
             assert!(
                 reason.contains("contract §") || reason.contains("must"),
                 "{}: {reason}",

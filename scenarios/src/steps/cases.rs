@@ -88,6 +88,11 @@ async fn announces(world: &mut World, actor: Actor, from: String, to: String) ->
     Ok(())
 }
 
+#[then(expr = "l'événement est accepté {rule}")]
+async fn event_is_taken(world: &mut World, rule: Rule) -> Step {
+    world.check_status(&rule, &[201])
+}
+
 #[when(expr = "{actor} crée un événement {word} signé {string}")]
 async fn creates_signed(world: &mut World, actor: Actor, action: String, author: String) -> Step {
     let case = world.case_id()?;

@@ -58,6 +58,14 @@ async fn provokes(world: &mut World, case: String) -> Step {
 #[then(expr = "l'erreur porte un code et un message {rule}")]
 async fn carries_code_and_message(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
+    if reply.is_success() {
+        // Whether it had to be refused is for other rules to say.
+        return Err(Stop::broken(
+            "demande que le hub doit refuser",
+            "une erreur",
+            reply.in_short(),
+        ));
+    }
     let refused = (400..500).contains(&reply.status());
     let observed = match reply.problems().first() {
         Some((code, message)) => format!("{}, code {code}, « {message} »", reply.status()),
@@ -85,7 +93,15 @@ async fn reads_notifications(world: &mut World) -> Step {
 #[then(expr = "la réponse ne porte aucune erreur {rule}")]
 async fn carries_no_error(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
-    let holds = reply.status() == 200 && reply.problems().is_empty();
+    if !reply.is_success() {
+        // A hub that refuses everything leaves the rule undecided, and fails by those that say what it must accept.
+        return Err(Stop::broken(
+            "demande que le hub doit accepter",
+            "une réponse sans erreur",
+            reply.in_short(),
+        ));
+    }
+    let holds = reply.problems().is_empty();
     world.check(&rule, "200, sans erreur", reply.in_short(), holds)
 }
 

@@ -7,6 +7,7 @@ use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::play::deposit::operation;
 use crate::play::events::notified;
+use crate::play::lost_answers::HangUp;
 use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
@@ -55,12 +56,27 @@ fn demand(world: &World) -> Result<Demand, Stop> {
     )
 }
 
-#[when(regex = "^un partenaire perd la réponse à cette demande : (.+)$")]
-async fn loses_answer(world: &mut World, text: String) -> Step {
+#[when(regex = "^un partenaire perd la réponse à cette demande, (.+) : (.+)$")]
+async fn loses_answer(world: &mut World, moment: String, text: String) -> Step {
     world.notes.insert(DEMAND, json!(text));
     prepare(world, Demand::of(&text)?).await?;
     let (role, call) = call_of(world, Demand::of(&text)?)?;
-    world.send_and_hang_up(role, call).await
+    world
+        .send_and_hang_up(role, call, moment_of(&moment)?)
+        .await
+}
+
+fn moment_of(text: &str) -> Result<HangUp, Stop> {
+    match text {
+        "aussitôt envoyée" => Ok(HangUp::AtOnce),
+        "peu après l'envoi" => Ok(HangUp::SoonAfter),
+        "en voyant venir la réponse" => Ok(HangUp::AnswerInSight),
+        other => Err(Stop::broken(
+            "moment où la connexion est fermée",
+            "un moment connu",
+            other,
+        )),
+    }
 }
 
 async fn prepare(world: &mut World, demand: Demand) -> Step {

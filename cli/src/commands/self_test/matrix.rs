@@ -17,6 +17,8 @@ pub(super) type Names = BTreeSet<String>;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Expected {
     pub(super) failed: Names,
+    /// What may, or not.
+    pub(super) perhaps: Names,
 }
 
 impl Expected {
@@ -28,17 +30,21 @@ impl Expected {
             .chain(fault.collateral.iter().map(|(rule, _)| *rule))
             .map(str::to_owned)
             .collect();
-        Self { failed }
+        let perhaps = fault.perhaps.iter().map(|(rule, _)| (*rule).to_owned());
+        Self {
+            failed,
+            perhaps: perhaps.collect(),
+        }
     }
 
     /// Of several faults at once.
     pub(super) fn of_all<'a>(faults: impl IntoIterator<Item = &'a FaultEntry>) -> Self {
-        Self {
-            failed: faults
-                .into_iter()
-                .flat_map(|fault| Self::of(fault).failed)
-                .collect(),
+        let mut all = Self::default();
+        for one in faults.into_iter().map(Self::of) {
+            all.failed.extend(one.failed);
+            all.perhaps.extend(one.perhaps);
         }
+        all
     }
 }
 
@@ -204,7 +210,7 @@ impl Tried {
 
     /// What failed and should not have.
     pub(super) fn unexpected(&self) -> Names {
-        &self.seen.failed - &self.expected.failed
+        &(&self.seen.failed - &self.expected.failed) - &self.expected.perhaps
     }
 
     /// Exactly what was declared, no more and no less.
@@ -264,7 +270,7 @@ impl Combination {
         Self {
             faults: faults.iter().map(|fault| fault.id).collect(),
             missing: &own - &seen.failed,
-            unexpected: &seen.failed - &declared.failed,
+            unexpected: &(&seen.failed - &declared.failed) - &declared.perhaps,
         }
     }
 
@@ -282,6 +288,7 @@ mod tests {
         rule: "AUTH-09",
         title: "",
         collateral: &[],
+        perhaps: &[],
         masks: &[],
         recorded: true,
     };
@@ -290,6 +297,7 @@ mod tests {
         rule: "NOT-09",
         title: "",
         collateral: &[("NOT-10", "the same filter")],
+        perhaps: &[],
         masks: &[],
         recorded: false,
     };

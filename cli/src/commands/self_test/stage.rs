@@ -17,7 +17,7 @@ use crate::interrupt::Signals;
 
 /// How long a notification or a verdict may take here: the hub is ours and answers at once, and a fault that keeps one
 /// back is waited for in scenario after scenario.
-const DELIVERY: Duration = Duration::from_secs(2);
+const DELIVERY: Duration = Duration::from_secs(4);
 
 /// A hub to certify.
 pub(super) struct Hub {

@@ -2,6 +2,20 @@
 
 use crate::faults::FaultEntry;
 
+/// A client may ask for a token at any time (contract §2): which call then meets the one that is refused depends on who else
+/// has just asked in the name of the same client.
+const ANOTHER_TOKEN: &str = "its accepted call may be made with a token that another one, asked for meanwhile, spoils (contract §2)";
+const TWO_TOKENS: &[(&str, &str)] = &[
+    ("AUTH-01", ANOTHER_TOKEN),
+    ("AUTH-03", ANOTHER_TOKEN),
+    ("AUTH-04", ANOTHER_TOKEN),
+    ("AUTH-05", ANOTHER_TOKEN),
+    ("AUTH-06", ANOTHER_TOKEN),
+    ("AUTH-07", ANOTHER_TOKEN),
+    ("AUTH-08", ANOTHER_TOKEN),
+    ("AUTH-11", ANOTHER_TOKEN),
+];
+
 pub(super) const FAULTS: &[FaultEntry] = &[
     FaultEntry::alone("AUTH-01", "AUTH-01", "expires_in is 0").with(&[(
         "WIRE-01",
@@ -35,10 +49,12 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "AUTH-06",
         "AUTH-06",
         "a token not used yet when the same client gets another is revoked",
-    ).with(&[("AUTH-03", "the accepted call that goes with the refusals needs a second token of the client (contract §2)"), ("AUTH-04", "the accepted call that goes with the refusals needs a second token of the client (contract §2)"), ("AUTH-07", "the accepted call that goes with the refusals needs a second token of the client (contract §2)")]),
+    )
+    .perhaps(TWO_TOKENS),
     FaultEntry::alone(
         "AUTH-07",
         "AUTH-07",
         "a token asked for while another one waits to be used is refused the first time",
-    ).with(&[("AUTH-03", "the accepted call that goes with the refusals needs a second token of the client (contract §2)"), ("AUTH-04", "the accepted call that goes with the refusals needs a second token of the client (contract §2)"), ("AUTH-06", "the accepted call that goes with the refusals needs a second token of the client (contract §2)"), ("AUTH-11", "the accepted call that goes with the refusals needs a second token of the client (contract §2)")]),
+    )
+    .perhaps(TWO_TOKENS),
 ];
