@@ -106,6 +106,7 @@ pub async fn try_credentials(session: &Session) -> Result<(), RunError> {
                 answer: refusal(&reply),
             });
         }
+        session.client.keep_token(credential, &reply).await;
     }
     Ok(())
 }

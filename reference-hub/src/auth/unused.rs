@@ -2,11 +2,16 @@
 //! nothing.
 
 use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
 use crate::domain::TokenDigest;
 use crate::faults::{FaultSet, fault};
+
+/// How long a token may wait to be used before nobody cares for it: two tokens asked for in a row are closer than that,
+/// those of two clients of one credential seldom are.
+const WAIT: Duration = Duration::from_millis(200);
 
 /// Tokens issued and not used yet, and those that are then refused.
 #[derive(Debug, Default)]
@@ -14,8 +19,10 @@ pub(crate) struct Unused(Mutex<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// By client.
-    waiting: HashMap<String, HashSet<TokenDigest>>,
+    /// By client, those issued last.
+    waiting: HashMap<String, Vec<(TokenDigest, Instant)>>,
+    /// What was waiting when a token was issued.
+    beside: HashMap<TokenDigest, Vec<TokenDigest>>,
     /// Refused from now on.
     revoked: HashSet<TokenDigest>,
     /// Refused once.
@@ -34,22 +41,31 @@ impl Unused {
         }
         let mut inner = self.0.lock();
         let waiting = inner.waiting.entry(client_id.to_owned()).or_default();
-        let before = std::mem::take(waiting);
-        waiting.insert(token);
-        if doubts && !before.is_empty() {
+        waiting.retain(|(_, at)| at.elapsed() < WAIT);
+        let before: Vec<_> = waiting.iter().map(|(token, _)| *token).collect();
+        waiting.push((token, Instant::now()));
+        if before.is_empty() {
+            return;
+        }
+        if doubts {
             inner.doubted.insert(token);
         }
         if revokes {
-            inner.revoked.extend(before);
+            inner.beside.insert(token, before);
         }
     }
 
     /// A token is used: whether it is refused.
     pub(crate) fn refuses(&self, token: &TokenDigest) -> bool {
         let mut inner = self.0.lock();
+        let beside = inner.beside.remove(token).unwrap_or_default();
+        let mut revoked = Vec::new();
         for waiting in inner.waiting.values_mut() {
-            waiting.remove(token);
+            let unused = |other: &TokenDigest| waiting.iter().any(|(token, _)| token == other);
+            revoked.extend(beside.iter().filter(|other| unused(other)).copied());
+            waiting.retain(|(other, _)| other != token);
         }
+        inner.revoked.extend(revoked);
         inner.doubted.remove(token) || inner.revoked.contains(token)
     }
 }
@@ -72,13 +88,13 @@ mod tests {
     }
 
     #[test]
-    fn a_token_unused_when_another_comes_is_revoked() {
+    fn a_token_unused_when_the_next_one_is_used_is_revoked() {
         let (unused, faults) = (Unused::default(), FaultSet::of(["AUTH-06"]).unwrap());
         unused.issued("client", token(1), &faults);
         unused.issued("another", token(3), &faults);
         unused.issued("client", token(2), &faults);
-        assert!(unused.refuses(&token(1)) && unused.refuses(&token(1)));
         assert!(!unused.refuses(&token(2)) && !unused.refuses(&token(3)));
+        assert!(unused.refuses(&token(1)) && unused.refuses(&token(1)));
     }
 
     #[test]

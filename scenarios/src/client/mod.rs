@@ -205,6 +205,12 @@ impl Client {
         })
     }
 
+    /// Keeps the token of an answer for the calls to come, if there is one: a client does not ask for two.
+    pub async fn keep_token(&self, credential: &Credential, reply: &Reply) {
+        let slot = self.tokens.slot(&credential.name);
+        let _ = slot.lock().await.fill(reply);
+    }
+
     /// A call as it is written on a connection (HTTP/1.1), for [`raw`].
     #[must_use]
     pub fn written(&self, call: &Call, bearer: Option<&str>) -> Vec<u8> {

@@ -341,7 +341,8 @@ async fn activation_comes(world: &mut World) -> Step {
     let date: contract::timestamp::Timestamp =
         date.ok_or_else(|| Stop::broken("date d'activation", "une date", "aucune"))?;
     if world.may_move_clock() {
-        return world.advance_clock_to(date).await;
+        // It takes effect at 00:01 of that day (contract §6): on a clock that has just passed midnight, a minute later.
+        return world.advance_clock_to(date.plus_seconds(2 * 60)).await;
     }
     // Where time cannot be moved, the date is: yesterday is past as tomorrow will be.
     let yesterday = world.hub_now().await?.plus_seconds(-24 * 60 * 60);

@@ -48,7 +48,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     FaultEntry::alone(
         "AUTH-06",
         "AUTH-06",
-        "a token not used yet when the same client gets another is revoked",
+        "a token not used yet when the next one of its client is used is revoked",
     )
     .perhaps(TWO_TOKENS),
     FaultEntry::alone(

@@ -9,7 +9,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     FaultEntry::alone(
         "NOT-04",
         "NOT-04",
-        "the last notification of a batch is its first one again",
+        "the last notification of a full batch is its first one again",
     ),
     FaultEntry::alone("NOT-05", "NOT-05", "reading removes what it shows").with(&[
         (

@@ -194,15 +194,17 @@ impl SqliteStore {
         })
     }
 
-    /// A batch whose first entry comes twice, or which is gone once read, when those rules are broken.
+    /// A full batch whose first entry comes twice, or a batch which is gone once read, when those rules are broken.
     async fn break_batch(
         &self,
         caller: &Caller,
+        asked: usize,
         mut batch: Vec<Notification>,
     ) -> Result<Vec<Notification>, StoreError> {
         let faults = &self.shared.faults;
         if let Some(first) = batch.first().cloned()
-            && batch.len() > 2
+            && batch.len() == asked
+            && asked > 1
             && faults.breaks(fault!("NOT-04"))
         {
             // In the place of the last one, which comes later: the batch keeps its size.
@@ -295,16 +297,13 @@ impl Store for SqliteStore {
         filter: NotificationFilter,
     ) -> Result<Vec<Notification>, StoreError> {
         let asker = caller.clone();
-        let batch = self
+        let (asked, batch) = self
             .read(move |connection, context| {
-                Ok(rows::queue(
-                    connection,
-                    &filter.for_caller(&asker, context),
-                    context,
-                )?)
+                let query = filter.for_caller(&asker, context);
+                Ok((query.limit, rows::queue(connection, &query, context)?))
             })
             .await?;
-        self.break_batch(&caller, batch).await
+        self.break_batch(&caller, asked, batch).await
     }
 
     async fn purgeable(&self, caller: Caller) -> Result<Vec<PurgeLink>, StoreError> {
