@@ -78,6 +78,7 @@ Fonctionnalité: Dossiers
   Plan du scénario: Un changement de statut par <acteur>, sans événement, ne notifie personne
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut <départ>
+    Et les notifications de ce dossier dont <autre> dispose déjà
     Quand <acteur> demande le statut <statut> pour le dossier
     Alors le dossier passe au statut <statut>, et <autre> n'en est pas notifié [CAS-05]
 

@@ -1,7 +1,7 @@
 //! Emptying a queue batch by batch as a guest, and the queues of two démarches at once. Foreign notifications may stand
 //! in the way: the batches are widened until ours are among them, and theirs are left as they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use contract::ids::ProcessCode;
@@ -23,6 +23,8 @@ pub struct Emptied {
     pub given: Vec<usize>,
     /// Answers to deletions that were not 204.
     pub refused: Vec<String>,
+    /// Those given so far, by id.
+    ids: BTreeSet<String>,
 }
 
 /// A notification put in the OSL's queue, and its démarche.
@@ -183,18 +185,20 @@ impl World {
         wanted: &[Wanted],
         emptied: &mut Emptied,
     ) -> Step {
+        let id = notification["id"].as_str().unwrap_or_default();
+        let is_new = emptied.ids.insert(id.to_owned());
         // The first that fits: a wanted one may be "any other about the case".
         if let Some((times, _)) = emptied
             .given
             .iter_mut()
             .zip(wanted)
             .find(|(_, one)| one.is(notification))
+            // A second notification of the same thing is not the same given twice: that is for FOL-19 to say.
+            && (*times == 0 || !is_new)
         {
             *times += 1;
         }
-        let reply = self
-            .delete_notification(role, notification["id"].as_str().unwrap_or_default())
-            .await?;
+        let reply = self.delete_notification(role, id).await?;
         if reply.status() != 204 {
             emptied.refused.push(reply.in_short());
         }

@@ -286,6 +286,6 @@ async fn notified_of_another(world: &mut World, rule: Rule) -> Step {
         &rule,
         "une notification du télédossier corrigé",
         format!("{} notification(s)", found.len()),
-        found.len() == 1,
+        !found.is_empty(),
     )
 }

@@ -167,10 +167,11 @@ async fn state(world: &mut World, demand: Demand) -> Result<State, Stop> {
         Demand::NotificationDeletion => {
             let case = world.case_id()?;
             let own = world.look(Role::Si, &[Wanted::new_case(&case)]).await?.own;
-            Ok(if own.is_empty() {
-                State::Done
-            } else {
+            let deleted = world.notes.get(NOTIFICATION);
+            Ok(if own.iter().any(|found| Some(&found["id"]) == deleted) {
                 State::NotDone
+            } else {
+                State::Done
             })
         }
         Demand::FolderDeletion => {
@@ -206,10 +207,11 @@ async fn completion_state(world: &mut World) -> Result<State, Stop> {
             let own = world
                 .await_notifications(Role::Si, &[Wanted::new_case(&case)], None)
                 .await?;
-            Ok(if own.len() == 1 {
-                State::Done
+            // That there is one only is for FOL-19 to say.
+            Ok(if own.is_empty() {
+                State::Torn("terminé sans être notifié".to_owned())
             } else {
-                State::Torn(format!("terminé, {} notifications", own.len()))
+                State::Done
             })
         }
         _ => Ok(State::Torn(format!("télédossier {status}"))),

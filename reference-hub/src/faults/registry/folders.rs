@@ -84,20 +84,39 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "FOL-19",
         "completion notifies again what creation did (contract §6)",
     )]),
-    FaultEntry::alone("FOL-14", "FOL-14", "the applicant's e-mail is lost"),
+    FaultEntry::alone("FOL-14", "FOL-14", "the applicant's e-mail is lost").with(&[(
+        "CAS-01",
+        "the applicant of a case is that of its folder (contract §5)",
+    )]),
     FaultEntry::alone("FOL-15", "FOL-15", "the technical headers are lost"),
-    FaultEntry::alone("FOL-16", "FOL-16", "accented letters are lost"),
+    FaultEntry::alone("FOL-16", "FOL-16", "accented letters are lost").with(&[(
+        "CAS-01",
+        "the applicant of a case is that of its folder, accents included (contract §5)",
+    )]),
     FaultEntry::alone(
         "FOL-17",
         "FOL-17",
         "a completed folder stays HUBEE_RECEIVED",
-    ),
+    )
+    .with(&[
+        (
+            "DEL-03",
+            "a completion that never shows leaves a télédossier in between (contract §6)",
+        ),
+        (
+            "WIRE-02",
+            "a deposit sent in pieces is never seen completed either (contract §6)",
+        ),
+    ]),
     FaultEntry::alone(
         "FOL-18",
         "FOL-18",
         "the last recipient is not notified of a completed folder",
     ),
-    FaultEntry::alone("FOL-19", "FOL-19", "completion notifies twice"),
+    FaultEntry::alone("FOL-19", "FOL-19", "completion notifies twice").with(&[(
+        "DEL-01",
+        "a recipient is notified twice of one télédossier (contract §6)",
+    )]),
     FaultEntry::alone(
         "FOL-21",
         "FOL-21",
@@ -107,7 +126,11 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "FOL-22",
         "FOL-22",
         "deletion answers 204 and deletes nothing",
-    ),
+    )
+    .with(&[(
+        "DEL-03",
+        "a deletion that is never done is not done when asked again (contract §6)",
+    )]),
     FaultEntry::alone("FOL-23", "FOL-23", "a completed folder can be deleted"),
     FaultEntry::alone(
         "FOL-24",
