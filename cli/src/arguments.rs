@@ -98,6 +98,9 @@ pub(crate) struct ServeArguments {
     /// Delivers notifications that long after what caused them
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
     pub(crate) delivery_delay: Duration,
+    /// Says in each answer which faults were looked for: the fault matrix plays what can be broken by them
+    #[arg(long, hide = true)]
+    pub(crate) record_fault_sites: bool,
     /// Ends when standard input does: a hub started by another program does not outlive it, however that one ends
     #[arg(long, hide = true)]
     pub(crate) until_input_ends: bool,
@@ -182,7 +185,8 @@ pub(crate) struct CertifyHubArguments {
     /// (--fault, --rule and --family choose the faults)
     #[arg(long, conflicts_with_all = ["target", "list", "repeat", "feature", "expect"])]
     pub(crate) self_test: bool,
-    /// With --self-test: plays only the rules that a fault declares to break, and one in N of the others, in rotation
+    /// With --self-test: plays only the scenarios of the rules that a fault declares to break, and one in N of the others that
+    /// come to its place, in rotation
     #[arg(long, value_name = "N", requires = "self_test", num_args = 0..=1, require_equals = true, default_missing_value = "10")]
     pub(crate) quick: Option<usize>,
     /// With --self-test: hubs certified at once [default: one more than there are processors]

@@ -22,6 +22,8 @@ pub struct Config {
     pub tls: Option<Tls>,
     /// Ids of the rules broken on purpose.
     pub faults: Vec<String>,
+    /// Whether each answer says, in [`crate::faults::SITES_HEADER`], where a fault was looked for since the answer before.
+    pub record_fault_sites: bool,
     /// Whether `/_etalon/clock` moves the hub's clock.
     pub steerable_clock: bool,
     /// What an acknowledged write survives.
@@ -125,6 +127,7 @@ impl Default for Config {
             referential: None,
             tls: None,
             faults: Vec::new(),
+            record_fault_sites: false,
             steerable_clock: false,
             durability: Durability::default(),
             strict_numbering: false,

@@ -74,6 +74,11 @@ pub enum StartError {
 /// When an option cannot be honoured; the message says which.
 pub async fn start(config: Config) -> Result<RunningHub, StartError> {
     let faults = FaultSet::of(config.faults.iter().map(String::as_str))?;
+    let faults = if config.record_fault_sites {
+        faults.recording()
+    } else {
+        faults
+    };
     let seed = config
         .referential
         .as_deref()

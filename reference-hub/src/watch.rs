@@ -16,6 +16,7 @@ use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 use uuid::Uuid;
 
+use crate::faults::SITES_HEADER;
 use crate::hub::Hub;
 use crate::journal::Actor;
 use crate::router::locate;
@@ -68,6 +69,13 @@ fn stamp(hub: &Hub, answer: &mut Response<Body>, request_id: &str) {
     let headers = answer.headers_mut();
     if let Ok(request_id) = HeaderValue::from_str(request_id) {
         headers.insert("x-request-id", request_id);
+    }
+    let reached = hub.faults.take_reached();
+    if !reached.is_empty() {
+        let ids: Vec<_> = reached.iter().map(|fault| fault.entry().id).collect();
+        if let Ok(ids) = HeaderValue::try_from(ids.join(",")) {
+            headers.insert(SITES_HEADER, ids);
+        }
     }
     // The server dates answers by the system's clock: right unless the hub lives by another.
     if hub.steering.is_some()

@@ -24,13 +24,18 @@ pub struct Selection {
     pub features: Vec<String>,
     /// Only these families.
     pub families: Vec<String>,
+    /// Only these scenarios, by id.
+    pub scenarios: Vec<String>,
 }
 
 impl Selection {
     /// Whether it is only a part.
     #[must_use]
     pub fn is_partial(&self) -> bool {
-        !(self.rules.is_empty() && self.features.is_empty() && self.families.is_empty())
+        !(self.rules.is_empty()
+            && self.features.is_empty()
+            && self.families.is_empty()
+            && self.scenarios.is_empty())
     }
 
     /// The part, in words.
@@ -41,6 +46,7 @@ impl Selection {
             ("règles", rules),
             ("familles", self.families.clone()),
             ("fonctionnalités", self.features.clone()),
+            ("scénarios", self.scenarios.clone()),
         ]
         .into_iter()
         .filter(|(_, items)| !items.is_empty())
@@ -49,7 +55,9 @@ impl Selection {
         (!parts.is_empty()).then(|| parts.join(" ; "))
     }
 
-    fn takes(&self, feature: &str, rules: &[RuleId]) -> bool {
+    fn takes(&self, planned: &Planned) -> bool {
+        let (feature, rules) = (&planned.feature, &planned.rules);
+        let by_id = self.scenarios.is_empty() || self.scenarios.contains(&planned.id);
         let by_rule = self.rules.is_empty() || rules.iter().any(|rule| self.rules.contains(rule));
         let by_family = self.families.is_empty()
             || rules
@@ -60,7 +68,7 @@ impl Selection {
                 .features
                 .iter()
                 .any(|wanted| feature.ends_with(wanted.as_str()));
-        by_rule && by_family && by_feature
+        by_id && by_rule && by_family && by_feature
     }
 }
 
@@ -108,7 +116,7 @@ impl Plan {
             let mut kept = Vec::new();
             for scenario in all {
                 let planned = plan_scenario(feature, &scenario, target, &troupe);
-                if !selection.takes(&planned.feature, &planned.rules) {
+                if !selection.takes(&planned) {
                     continue;
                 }
                 if planned.staging.is_ok() {

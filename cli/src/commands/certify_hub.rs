@@ -66,6 +66,7 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
             rules: arguments.rule.clone(),
             features: arguments.feature.clone(),
             families: arguments.family.clone(),
+            scenarios: Vec::new(),
         },
         patience: arguments.patience,
         seed: arguments.seed,

@@ -46,6 +46,7 @@ fn config(arguments: ServeArguments) -> Config {
             authority_directory,
         }),
         faults: arguments.fault,
+        record_fault_sites: arguments.record_fault_sites,
         steerable_clock: arguments.clock == ClockKind::Steerable,
         durability: match arguments.durability {
             DurabilityKind::Process => Durability::Process,

@@ -11,6 +11,9 @@ mod tests;
 
 pub use registry::FAMILIES;
 
+/// The header in which a hub that records them tells the places reached ([`FaultSet::recording`]): ids joined by commas.
+pub const SITES_HEADER: &str = "x-etalon-fault-sites";
+
 /// A fault, declared before any run (rules.md, top): what it breaks, and what must break along with it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FaultEntry {

@@ -6,6 +6,7 @@ mod combinations;
 mod matrix;
 mod outcome;
 mod sampling;
+mod sites;
 mod stage;
 
 use std::path::Path;
@@ -22,6 +23,7 @@ use crate::interrupt::Signals;
 use matrix::{Control, Expected, Observations, Seen, Tried};
 use outcome::Matrix;
 use sampling::Sampling;
+use sites::Sites;
 use stage::{Hub, Stage};
 
 /// A fault that must always be caught: without tokens asked for, nothing else of a hub can be trusted.
@@ -114,11 +116,11 @@ fn play(
     faults: &[&'static FaultEntry],
     matrix: &mut Matrix,
 ) -> Result<(), Exit> {
-    play_controls(stage, sampling, faults, matrix)?;
+    let sites = play_controls(stage, sampling, matrix)?;
     let matrix = Mutex::new(matrix);
     side_by_side(stage.jobs, faults.len(), |at| {
         let fault = faults[at];
-        let tried = try_fault(stage, fault, &sampling.selection(fault, at))?;
+        let tried = try_fault(stage, fault, &sampling.selection(fault, at, &sites))?;
         let mut matrix = matrix.lock().map_err(|_| Exit::Bug)?;
         matrix.add(tried, faults);
         if let Some(tried) = matrix.faults.iter().find(|tried| tried.fault == fault) {
@@ -164,19 +166,20 @@ fn side_by_side(
     })
 }
 
-/// The controls: a hub that is whole, one that differs and conforms, one that is broken beyond doubt.
+/// The controls: a hub that is whole, one that differs and conforms, one that is broken beyond doubt. Where each scenario
+/// went in the whole one is kept, for the samples.
 fn play_controls(
     stage: &Stage<'_>,
     sampling: Sampling,
-    faults: &[&FaultEntry],
     matrix: &mut Matrix,
-) -> Result<(), Exit> {
-    let selection = sampling.of_controls(faults);
-    for (name, hub) in [
-        ("whole", Hub::whole()),
-        ("harmless", Hub::whole().with(HARMLESS)),
-    ] {
-        let seen = stage.certify(&format!("CONTROL-{name}"), &hub, &selection)?;
+) -> Result<Sites, Exit> {
+    let whole = if sampling.one_in.is_some() {
+        Hub::whole().recording_sites()
+    } else {
+        Hub::whole()
+    };
+    for (name, hub) in [("whole", whole), ("harmless", Hub::whole().with(HARMLESS))] {
+        let seen = stage.certify(&format!("CONTROL-{name}"), &hub, &Selection::default())?;
         let control = Control::green(name, &seen);
         stage.say(&outcome::control_line(&control));
         matrix.controls.push(control);
@@ -190,12 +193,12 @@ fn play_controls(
     let seen = stage.certify(
         "CONTROL-broken",
         &Hub::broken([broken.id]),
-        &sampling.selection(broken, 0),
+        &Selection::default(),
     )?;
     let control = Control::red("broken", &Expected::of(broken), &seen);
     stage.say(&outcome::control_line(&control));
     matrix.controls.push(control);
-    Ok(())
+    stage.sites("CONTROL-whole")
 }
 
 fn try_fault(

@@ -1,19 +1,16 @@
-//! Which scenarios are played against a fault: all of them, or those of the rules it says to break and a share of the
-//! others that rotates from fault to fault and with the seed. Draws nothing by chance: the same seed, the same plan.
+//! Which scenarios are played against a fault: all of them, or, of those that come to its place, the ones of the rules it
+//! says to break and a share of the others that rotates from fault to fault and with the seed. Draws nothing by chance: the
+//! same seed, the same plan.
 
-use contract::rules::{Catalogue, RuleId, Subject};
 use reference_hub::faults::FaultEntry;
 use scenarios::plan::Selection;
 
-use super::ALWAYS_CAUGHT;
 use super::matrix::Expected;
-
-/// Rules that every exchange is checked against: they bring no scenario of their own.
-const ON_EVERY_EXCHANGE: &[&str] = &["WIRE-01", "ERR-01"];
+use super::sites::Sites;
 
 #[derive(Clone, Copy)]
 pub(super) struct Sampling {
-    /// One in so many of the other rules, none when 0; everything when absent.
+    /// One in so many of the other scenarios, none when 0; everything when absent.
     pub(super) one_in: Option<usize>,
     /// Where the rotation starts.
     pub(super) seed: u64,
@@ -21,48 +18,27 @@ pub(super) struct Sampling {
 
 impl Sampling {
     /// What is played against the fault at this place of the matrix.
-    pub(super) fn selection(self, fault: &FaultEntry, at: usize) -> Selection {
-        let declared = Expected::of(fault);
-        let wanted = |rule: &str| {
-            rule == fault.rule
-                || declared.failed.contains(rule)
-                || ON_EVERY_EXCHANGE.contains(&rule)
-        };
-        self.of_rules(at, wanted)
-    }
-
-    /// What is played against the hubs that must be found right.
-    pub(super) fn of_controls(self, faults: &[&FaultEntry]) -> Selection {
-        let family = |rule: &str| rule.split('-').next().unwrap_or_default().to_owned();
-        let families: Vec<_> = faults
-            .iter()
-            .map(|fault| family(fault.rule))
-            .chain([family(ALWAYS_CAUGHT)])
-            .collect();
-        self.of_rules(0, |rule| {
-            families.contains(&family(rule)) || ON_EVERY_EXCHANGE.contains(&rule)
-        })
-    }
-
-    fn of_rules(self, at: usize, wanted: impl Fn(&str) -> bool) -> Selection {
+    pub(super) fn selection(self, fault: &FaultEntry, at: usize, sites: &Sites) -> Selection {
         let Some(one_in) = self.one_in else {
             return Selection::default();
         };
+        let declared = Expected::of(fault);
+        let wanted = |rule: &String| *rule == fault.rule || declared.failed.contains(rule);
         let start = usize::try_from(self.seed)
             .unwrap_or_default()
             .wrapping_add(at);
         let drawn = |place: usize| one_in > 0 && place.wrapping_add(start).is_multiple_of(one_in);
-        let hub_rules = Catalogue::bundled()
-            .rules()
+        let reaching = sites.reaching(fault);
+        // A rule that every exchange is checked against brings no scenario of its own: whoever comes there shows it.
+        let has_own = reaching
             .iter()
-            .filter(|rule| rule.subject == Subject::Hub);
-        let rules: Vec<RuleId> = hub_rules
+            .any(|played| played.rules.iter().any(wanted));
+        let played = reaching
+            .iter()
             .enumerate()
-            .filter(|(place, rule)| wanted(&rule.id.to_string()) || drawn(*place))
-            .map(|(_, rule)| rule.id.clone())
-            .collect();
+            .filter(|(place, played)| !has_own || played.rules.iter().any(wanted) || drawn(*place));
         Selection {
-            rules,
+            scenarios: played.map(|(_, played)| played.id.clone()).collect(),
             ..Selection::default()
         }
     }
@@ -73,48 +49,45 @@ mod tests {
     use reference_hub::faults::entries;
 
     use super::*;
+    use crate::commands::self_test::sites::tests::sites;
 
-    #[test]
-    fn ten_faults_in_a_row_play_every_rule() {
-        let sampling = Sampling {
-            one_in: Some(10),
-            seed: 7,
-        };
-        let fault = entries().next().expect("the registry has faults");
-        let mut played: Vec<_> = (0..10)
-            .flat_map(|at| sampling.selection(fault, at).rules)
-            .collect();
-        played.sort();
-        played.dedup();
-        let hub_rules = Catalogue::bundled()
-            .rules()
-            .iter()
-            .filter(|rule| rule.subject == Subject::Hub)
-            .count();
-        assert_eq!(played.len(), hub_rules);
+    fn fault(id: &str) -> &'static FaultEntry {
+        entries().find(|entry| entry.id == id).expect("a fault")
+    }
+
+    fn played(one_in: Option<usize>, at: usize, fault_id: &str, sites: &Sites) -> Vec<String> {
+        let sampling = Sampling { one_in, seed: 7 };
+        sampling.selection(fault(fault_id), at, sites).scenarios
     }
 
     #[test]
-    fn a_fault_is_always_tried_on_what_it_declares() {
-        for fault in entries() {
-            let rules: Vec<_> = Sampling {
-                one_in: Some(0),
-                seed: 1,
-            }
-            .selection(fault, 3)
-            .rules
-            .iter()
-            .map(ToString::to_string)
+    fn what_a_fault_declares_is_always_played_and_the_rest_in_turn() {
+        let others: Vec<String> = (0..20).map(|place| format!("other-{place}")).collect();
+        let mut scenarios: Vec<(&str, &str, &[&str])> = vec![("own", "NOT-01", &["NOT-01"])];
+        scenarios.extend(
+            others
+                .iter()
+                .map(|id| (id.as_str(), "FOL-01", &["NOT-01"][..])),
+        );
+        scenarios.push(("elsewhere", "FOL-01", &[]));
+        let sites = sites(&scenarios, &[]);
+        assert_eq!(played(Some(0), 3, "NOT-01", &sites), ["own"]);
+        let mut all: Vec<_> = (0..10)
+            .flat_map(|at| played(Some(10), at, "NOT-01", &sites))
             .collect();
-            assert!(rules.iter().any(|rule| rule == fault.rule), "{}", fault.id);
-            assert!(
-                fault
-                    .collateral
-                    .iter()
-                    .all(|(rule, _)| rules.iter().any(|played| played == rule)),
-                "{}",
-                fault.id
-            );
-        }
+        all.sort();
+        all.dedup();
+        assert_eq!(
+            all.len(),
+            21,
+            "ten faults in a row play them all, but for the one that cannot see it"
+        );
+        assert!(played(None, 0, "NOT-01", &sites).is_empty(), "everything");
+    }
+
+    #[test]
+    fn a_rule_without_scenarios_of_its_own_is_shown_by_whoever_comes_there() {
+        let sites = sites(&[("a", "FOL-01", &["WIRE-01"]), ("b", "FOL-01", &[])], &[]);
+        assert_eq!(played(Some(0), 0, "WIRE-01", &sites), ["a"]);
     }
 }

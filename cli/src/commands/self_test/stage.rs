@@ -11,6 +11,7 @@ use scenarios::run::{Options, draw_run_id};
 
 use super::super::{certify_hub, fail};
 use super::matrix::Seen;
+use super::sites::Sites;
 use crate::bundled::BundledHub;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
@@ -23,6 +24,8 @@ const DELIVERY: Duration = Duration::from_secs(4);
 pub(super) struct Hub {
     faults: Vec<String>,
     options: Vec<String>,
+    /// Whether scenarios are played one after another, so that what the hub does is one scenario's doing.
+    one_at_a_time: bool,
 }
 
 impl Hub {
@@ -38,10 +41,19 @@ impl Hub {
         }
     }
 
+    /// The same, telling which faults are looked for.
+    pub(super) fn recording_sites(self) -> Self {
+        Self {
+            one_at_a_time: true,
+            ..self.with(&["--record-fault-sites"])
+        }
+    }
+
     pub(super) fn broken<'a>(faults: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             faults: faults.into_iter().map(str::to_owned).collect(),
             options: Vec::new(),
+            one_at_a_time: false,
         }
     }
 }
@@ -73,6 +85,9 @@ impl Stage<'_> {
         let mut target = bundled.target.clone();
         target.limits.delivery = DELIVERY;
         target.limits.scan = DELIVERY;
+        if hub.one_at_a_time {
+            target.limits.concurrency = 1;
+        }
         let options = Options {
             run_id: draw_run_id(),
             selection: selection.clone(),
@@ -99,6 +114,14 @@ impl Stage<'_> {
             // It has been said on standard error; the matrix goes on without that run.
             Err(exit) => Seen::prevented(exit, duration),
         })
+    }
+
+    /// Where the scenarios of a run of this name went.
+    pub(super) fn sites(&self, name: &str) -> Result<Sites, Exit> {
+        let directory = self.directory.join(name);
+        let run = reports::open_run(&directory).map_err(|error| fail(Exit::Bug, &error))?;
+        Sites::read(&run, &directory.join("exchanges.jsonl"))
+            .map_err(|error| fail(Exit::Bug, &error))
     }
 
     /// Progress, on standard error.
