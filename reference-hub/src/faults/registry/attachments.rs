@@ -58,12 +58,20 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "PJ-11",
         "PJ-11",
         "a type that the process does not allow is accepted",
-    ),
+    )
+    .with(&[(
+        "PROC-03",
+        "what a démarche allows is looked at neither before nor after it changes (contract §6)",
+    )]),
     FaultEntry::alone(
         "PJ-12",
         "PJ-12",
         "a size above the maximum of the process is accepted",
-    ),
+    )
+    .with(&[(
+        "PROC-03",
+        "what a démarche allows is looked at neither before nor after it changes (contract §6)",
+    )]),
     FaultEntry::alone(
         "PJ-14",
         "PJ-14",
@@ -79,7 +87,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "PJ-19",
         "a file can be downloaded before its verdict",
     ),
-    FaultEntry::alone("PJ-09", "PJ-09", "an unknown attachment id gets 403"),
+    FaultEntry::alone("PJ-09", "PJ-09", "an unknown attachment id gets 403").with(&[(
+        "EVT-23",
+        "an unknown attachment of an event is an unknown one too (contract §6)",
+    )]),
     FaultEntry::alone("PJ-13.digest", "PJ-13", "the digest of a download is wrong").with(&[(
         "EVT-21",
         "the digest of an event's attachment is wrong too (contract §6)",
@@ -88,7 +99,11 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "PJ-17",
         "PJ-17",
         "only the first recipient of a folder may download",
-    ),
+    )
+    .with(&[(
+        "LIFE-03",
+        "a file that must stay for its other recipient is kept from it (contract §6)",
+    )]),
     FaultEntry::alone(
         "PJ-05",
         "PJ-05",

@@ -3,7 +3,10 @@
 use crate::faults::FaultEntry;
 
 pub(super) const FAULTS: &[FaultEntry] = &[
-    FaultEntry::alone("CAS-01", "CAS-01", "a case shows no last name"),
+    FaultEntry::alone("CAS-01", "CAS-01", "a case shows no last name").with(&[(
+        "FOL-16",
+        "the applicant's name is to reach the recipient unaltered (contract §5)",
+    )]),
     FaultEntry::alone(
         "CAS-02.SI_RECEIVED",
         "CAS-02",

@@ -2,6 +2,40 @@
 
 use crate::faults::FaultEntry;
 
+/// Queues are shared by those who play the same organization: whoever reads takes away what another waits for.
+const SOMEBODY_READ: &str = "somebody else's reading of the same queue takes it away (contract §6)";
+const TAKEN_AWAY: &[(&str, &str)] = &[
+    ("NOT-01", SOMEBODY_READ),
+    ("NOT-02", SOMEBODY_READ),
+    ("NOT-07", SOMEBODY_READ),
+    ("NOT-09", SOMEBODY_READ),
+    ("NOT-10", SOMEBODY_READ),
+    ("NOT-11", SOMEBODY_READ),
+    ("NOT-12", SOMEBODY_READ),
+    ("NOT-13", SOMEBODY_READ),
+    ("NOT-14", SOMEBODY_READ),
+    ("NOT-15", SOMEBODY_READ),
+    ("NOT-16", SOMEBODY_READ),
+    ("NOT-17", SOMEBODY_READ),
+    ("FOL-13", SOMEBODY_READ),
+    ("FOL-18", SOMEBODY_READ),
+    ("FOL-19", SOMEBODY_READ),
+    ("FOL-20", SOMEBODY_READ),
+    ("EVT-05", SOMEBODY_READ),
+    ("EVT-07", SOMEBODY_READ),
+    ("EVT-08", SOMEBODY_READ),
+    ("EVT-09", SOMEBODY_READ),
+    ("EVT-11", SOMEBODY_READ),
+    ("EVT-12", SOMEBODY_READ),
+    ("CAS-05", SOMEBODY_READ),
+    ("CAS-09", SOMEBODY_READ),
+    ("CAS-14", SOMEBODY_READ),
+    ("DEL-01", SOMEBODY_READ),
+    ("DEL-02", SOMEBODY_READ),
+    ("DEL-03", SOMEBODY_READ),
+    ("OWN-05", SOMEBODY_READ),
+];
+
 pub(super) const FAULTS: &[FaultEntry] = &[
     FaultEntry::alone("NOT-01", "NOT-01", "a batch is 24 by default"),
     FaultEntry::alone("NOT-02.above", "NOT-02", "maxResult above 25 gives 25"),
@@ -20,13 +54,17 @@ pub(super) const FAULTS: &[FaultEntry] = &[
             "NOT-04",
             "a notification already gone cannot be deleted while emptying the queue (contract §6)",
         ),
-    ]),
+    ])
+    .perhaps(TAKEN_AWAY),
     FaultEntry::alone(
         "NOT-06",
         "NOT-06",
         "deletion answers 204 and removes nothing",
     )
     .with(&[
+        ("DEL-01", "what was deleted is given a second time (contract §6)"),
+        ("DEL-03", "a deletion that is never done is not done when asked again (contract §6)"),
+
         (
             "NOT-04",
             "a queue from which nothing goes is never empty (contract §6)",
