@@ -24,6 +24,7 @@ pub(crate) struct Stage {
     face: Face,
     alterations: Vec<Arc<dyn Alteration>>,
     selection: Selection,
+    concurrency: Option<usize>,
 }
 
 /// What was seen.
@@ -45,6 +46,7 @@ impl Stage {
             face: Face::default(),
             alterations: Vec::new(),
             selection: Selection::default(),
+            concurrency: None,
         }
     }
 
@@ -71,6 +73,12 @@ impl Stage {
         if kept {
             self.alterations.push(Arc::new(alteration));
         }
+        self
+    }
+
+    /// So many scenarios at a time: where most of a run is waiting, more of them wait together.
+    pub(crate) fn together(mut self, scenarios: usize) -> Self {
+        self.concurrency = Some(scenarios);
         self
     }
 
@@ -103,7 +111,10 @@ impl Stage {
             (hub, proxy)
         });
         let directory = tempfile::tempdir().unwrap();
-        let target = through(&hub, &proxy, directory.path());
+        let mut target = through(&hub, &proxy, directory.path());
+        if let Some(concurrency) = self.concurrency {
+            target.limits.concurrency = concurrency;
+        }
         let options = Options {
             run_id: draw_run_id(),
             selection: self.selection,
