@@ -278,14 +278,16 @@ mod tests {
     #[test]
     fn files_are_told_apart_by_their_names_and_else_by_their_ranks() {
         let request = json!({"attachments": [{"fileName": "a"}, {"fileName": "b"}]});
-        let shuffled = json!({"attachments": [{"id": "2", "fileName": "b"}, {"id": "1", "fileName": "a"}]});
+        let shuffled =
+            json!({"attachments": [{"id": "2", "fileName": "b"}, {"id": "1", "fileName": "a"}]});
         assert_eq!(ids_as_announced(&request, &shuffled), ["1", "2"]);
         let nameless = json!({"attachments": [{"id": "1"}, {"id": "2"}]});
         assert_eq!(ids_as_announced(&request, &nameless), ["1", "2"]);
         let fewer = json!({"attachments": [{"id": "1"}]});
         assert_eq!(ids_as_announced(&request, &fewer), ["1"]);
         let same = json!({"attachments": [{"fileName": "a"}, {"fileName": "a"}]});
-        let answer = json!({"attachments": [{"id": "1", "fileName": "a"}, {"id": "2", "fileName": "a"}]});
+        let answer =
+            json!({"attachments": [{"id": "1", "fileName": "a"}, {"id": "2", "fileName": "a"}]});
         assert_eq!(ids_as_announced(&same, &answer), ["1", "2"]);
     }
 }

@@ -175,7 +175,12 @@ fn got_one(world: &World, rule: &Rule) -> Step {
     } else {
         told(reply)
     };
-    world.check(rule, "200 et un jeton", observed, reply.status() == 200 && token)
+    world.check(
+        rule,
+        "200 et un jeton",
+        observed,
+        reply.status() == 200 && token,
+    )
 }
 
 #[then(expr = "le jeton est refusé faute d'identification {rule}")]

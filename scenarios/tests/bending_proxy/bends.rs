@@ -79,7 +79,11 @@ impl Alteration for Bend {
             Self::Gzip => gzip(call, answer),
             Self::Chunked => {
                 // Small pieces for what is read as text, larger ones for files of megabytes.
-                let size = if answer.body.len() < 100_000 { 97 } else { 9973 };
+                let size = if answer.body.len() < 100_000 {
+                    97
+                } else {
+                    9973
+                };
                 answer.pieces_of_bytes = Some(size);
                 !answer.body.is_empty()
             }
@@ -201,7 +205,9 @@ const ORDERED: &str = "errors";
 fn shuffle(value: &mut Value) -> bool {
     match value {
         Value::Array(items) => {
-            let inner = items.iter_mut().fold(false, |any, item| shuffle(item) || any);
+            let inner = items
+                .iter_mut()
+                .fold(false, |any, item| shuffle(item) || any);
             let several = items.len() > 1;
             items.reverse();
             // Neither the order of before nor its reverse.

@@ -196,7 +196,10 @@ where
 type Body = BoxBody<Bytes, std::convert::Infallible>;
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-async fn pass(passage: Arc<Passage>, request: Request<Incoming>) -> Result<Response<Body>, Failure> {
+async fn pass(
+    passage: Arc<Passage>,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Failure> {
     let version = usize::from(request.version() == Version::HTTP_2);
     passage.versions[version].fetch_add(1, Ordering::Relaxed);
     let (parts, body) = request.into_parts();
@@ -241,9 +244,7 @@ async fn ask(hub: SocketAddr, call: &Call) -> Result<Answer, Failure> {
     *request.method_mut() = call.method.clone();
     *request.uri_mut() = target.parse()?;
     *request.headers_mut() = end_to_end(call.headers.clone());
-    request
-        .headers_mut()
-        .insert(HOST, hub.to_string().parse()?);
+    request.headers_mut().insert(HOST, hub.to_string().parse()?);
     // What is altered must be readable: it is compressed, if at all, on the way out.
     request.headers_mut().remove("accept-encoding");
     let (parts, body) = sender.send_request(request).await?.into_parts();

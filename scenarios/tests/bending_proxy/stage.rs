@@ -156,7 +156,10 @@ fn through(hub: &reference_hub::RunningHub, proxy: &Proxy, directory: &std::path
     let behind = format!("http://{}", hub.address());
     let table = file["hub"].as_table_mut().unwrap();
     for name in ["teledossiers_url", "referential_url", "token_url"] {
-        let url = table[name].as_str().unwrap().replace(&behind, &proxy.origin);
+        let url = table[name]
+            .as_str()
+            .unwrap()
+            .replace(&behind, &proxy.origin);
         table.insert(name.to_owned(), url.into());
     }
     if let Some(pem) = &proxy.authority {

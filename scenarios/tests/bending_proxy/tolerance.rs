@@ -83,5 +83,9 @@ fn far_away_the_whole_suite() {
         .altered_by(Bend::Latency(Duration::from_millis(200)))
         .certify();
     seen.must_conform();
-    assert!(seen.duration < Duration::from_secs(300), "{:?}", seen.duration);
+    assert!(
+        seen.duration < Duration::from_secs(300),
+        "{:?}",
+        seen.duration
+    );
 }
