@@ -22,6 +22,7 @@ use crate::plan::{Plan, Selection};
 use crate::play::cleanup::clean;
 use crate::play::clock;
 use crate::play::restoration::restore;
+use crate::play::turns;
 use crate::recorder::Recorder;
 use crate::roles::Cast;
 use crate::session::{Session, Sink, now};
@@ -232,6 +233,7 @@ async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
     .await;
     if !alone.is_empty() {
         clock::acquire(session).await;
+        turns::take(session).await;
         play_features(session, alone, 1, &casts, panics).await;
     }
 }

@@ -65,6 +65,28 @@ pub fn joining(enclosures: &[Enclosure], notification: bool) -> Value {
     json!({ "actionType": "ATTACH_DEPOSIT", "notification": notification, "author": "Agent", "attachments": announced })
 }
 
+/// The ids of the files that an event announces, in the order of the request. No document promises that order in the
+/// answer (contract §5): the names tell them apart, and their ranks do where a hub has lost the names.
+#[must_use]
+pub fn ids_as_announced(request: &Value, answer: &Value) -> Vec<String> {
+    let files = |event: &Value| event["attachments"].as_array().cloned().unwrap_or_default();
+    let answered = files(answer);
+    files(request)
+        .iter()
+        .enumerate()
+        .filter_map(|(rank, announced)| {
+            let mut namesakes = answered
+                .iter()
+                .filter(|file| file["fileName"] == announced["fileName"]);
+            let file = match (namesakes.next(), namesakes.next()) {
+                (Some(file), None) => file,
+                _ => answered.get(rank)?,
+            };
+            Some(file["id"].as_str().unwrap_or_default().to_owned())
+        })
+        .collect()
+}
+
 impl World {
     /// So many files, each different, of formats that the démarche allows a role to join.
     ///
@@ -95,14 +117,12 @@ impl World {
         enclosures: &[Enclosure],
         body: Value,
     ) -> Result<Reply, Stop> {
-        let reply = self.send_event(role, case, body).await?;
+        let reply = self.send_event(role, case, body.clone()).await?;
         if reply.status() == 201 {
-            let ids = reply
-                .array("/attachments")
-                .iter()
-                .map(|file| file["id"].as_str().unwrap_or_default().to_owned());
-            self.event_files = ids
-                .zip(enclosures.iter().map(|file| file.bytes.clone()))
+            let contents = enclosures.iter().map(|file| file.bytes.clone());
+            self.event_files = ids_as_announced(&body, reply.json())
+                .into_iter()
+                .zip(contents)
                 .collect();
         }
         Ok(reply)
@@ -141,8 +161,8 @@ impl World {
         .await
     }
 
-    /// Statuses of the files of an event, once those of these ranks (from 0) are no longer `PENDING` or the target's
-    /// limit has passed.
+    /// Statuses of the files of the last event, in the order of its request, once those of these ranks (from 0) are no
+    /// longer `PENDING` or the target's limit has passed.
     ///
     /// # Errors
     /// When the event cannot be read.
@@ -161,8 +181,13 @@ impl World {
                 .read_event(role, case, event)
                 .await?
                 .needed("lecture de l'événement", 200)?;
-            let status = |file: &Value| file["status"].as_str().unwrap_or_default().to_owned();
-            let statuses: Vec<String> = reply.array("/attachments").iter().map(status).collect();
+            let files = reply.array("/attachments");
+            let status = |(id, _): &(String, Bytes)| {
+                let file = files.iter().find(|file| file["id"] == id.as_str());
+                let status = file.and_then(|file| file["status"].as_str());
+                status.unwrap_or_default().to_owned()
+            };
+            let statuses: Vec<String> = self.event_files.iter().map(status).collect();
             let waiting = ranks.iter().any(|rank| {
                 statuses
                     .get(*rank)
@@ -243,5 +268,26 @@ impl World {
             tokio::time::sleep(pause).await;
             pause = (pause * 3 / 2).min(Duration::from_secs(5));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_told_apart_by_their_names_and_else_by_their_ranks() {
+        let request = json!({"attachments": [{"fileName": "a"}, {"fileName": "b"}]});
+        let shuffled =
+            json!({"attachments": [{"id": "2", "fileName": "b"}, {"id": "1", "fileName": "a"}]});
+        assert_eq!(ids_as_announced(&request, &shuffled), ["1", "2"]);
+        let nameless = json!({"attachments": [{"id": "1"}, {"id": "2"}]});
+        assert_eq!(ids_as_announced(&request, &nameless), ["1", "2"]);
+        let fewer = json!({"attachments": [{"id": "1"}]});
+        assert_eq!(ids_as_announced(&request, &fewer), ["1"]);
+        let same = json!({"attachments": [{"fileName": "a"}, {"fileName": "a"}]});
+        let answer =
+            json!({"attachments": [{"id": "1", "fileName": "a"}, {"id": "2", "fileName": "a"}]});
+        assert_eq!(ids_as_announced(&same, &answer), ["1", "2"]);
     }
 }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::deposit::operation;
+use super::event_files::ids_as_announced;
 use super::files;
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
@@ -128,14 +129,11 @@ impl World {
         contents: Vec<Bytes>,
     ) -> Step {
         let reply = self
-            .send_event(role, case, body)
+            .send_event(role, case, body.clone())
             .await?
             .needed("création d'un événement avec pièces", 201)?;
-        let ids = reply
-            .array("/attachments")
-            .iter()
-            .map(|file| file["id"].as_str().unwrap_or_default().to_owned());
-        self.event_files = ids.zip(contents).collect();
+        let ids = ids_as_announced(&body, reply.json());
+        self.event_files = ids.into_iter().zip(contents).collect();
         Ok(())
     }
 

@@ -25,4 +25,5 @@ pub mod profile;
 pub mod queues;
 pub mod referential;
 pub mod restoration;
+pub mod turns;
 pub mod verdicts;

@@ -1,0 +1,10 @@
+//! The suite against hubs that are merely different, and against hubs that are broken on the wire: a proxy of ours stands
+//! between the suite and the reference hub. The first must stay green, the second must not.
+
+mod bends;
+mod breakage;
+mod breaks;
+mod proxy;
+mod settling;
+mod stage;
+mod tolerance;

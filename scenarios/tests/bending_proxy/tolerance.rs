@@ -1,0 +1,93 @@
+//! A hub that is merely different stays green: the whole suite through the proxy. Bends are combined to save time;
+//! `ETALON_BENDS` tells them apart when one fails.
+
+use std::time::Duration;
+
+use crate::bends::{Bend, DateForm};
+use crate::proxy::Face;
+use crate::settling::Settling;
+use crate::stage::Stage;
+
+/// What the bodies and headers of answers may be like, all at once.
+#[test]
+fn other_bodies_and_headers() {
+    Stage::new()
+        .face(Face::TitleCase)
+        .altered_by(Bend::UnknownFields)
+        .altered_by(Bend::AbsentNulls)
+        .altered_by(Bend::OtherWording)
+        .altered_by(Bend::GatewayUnauthorized)
+        .altered_by(Bend::Dates(DateForm::ColonNoFraction))
+        .altered_by(Bend::Charset)
+        .altered_by(Bend::Chunked)
+        .certify()
+        .must_conform();
+}
+
+/// Another protocol, other order, compression.
+#[test]
+fn http2_any_order_and_compressed() {
+    let seen = Stage::new()
+        .face(Face::Tls2)
+        .altered_by(Bend::Shuffled)
+        .altered_by(Bend::Dates(DateForm::Zulu))
+        .altered_by(Bend::Gzip)
+        .certify();
+    let [_, over_http2] = seen.calls_by_version;
+    assert!(over_http2 > 0, "no call came over HTTP/2");
+    seen.must_conform();
+}
+
+/// Rules that a late notification, verdict or status could disturb, one of each kind: the others take minutes.
+const WAITING: [&str; 7] = [
+    "FOL-17", "FOL-18", "FOL-20", "PJ-01", "PJ-06", "CAS-04", "EVT-11",
+];
+
+/// A hub that takes its time over everything it may take time over.
+fn asynchronous() -> Stage {
+    Stage::new()
+        .face(Face::Tls1)
+        .hub(|config| {
+            config.scan_delay = Duration::from_secs(2);
+            config.delivery_delay = Duration::from_secs(2);
+        })
+        .altered_by(Settling::after(Duration::from_millis(3500)))
+        .altered_by(Bend::Dates(DateForm::NoColon))
+        .together(64)
+}
+
+#[test]
+fn asynchronous_and_settling_late() {
+    asynchronous().rules(&WAITING).certify().must_conform();
+}
+
+#[test]
+#[ignore = "minutes long; run by hand"]
+fn asynchronous_and_settling_late_the_whole_suite() {
+    asynchronous().certify().must_conform();
+}
+
+/// A far hub: a part of the suite here, the whole by hand.
+#[test]
+fn far_away() {
+    Stage::new()
+        .altered_by(Bend::Latency(Duration::from_millis(200)))
+        .families(&["NUM", "NOT"])
+        .certify()
+        .must_conform();
+}
+
+/// The whole suite on a far hub takes less than five minutes.
+#[test]
+#[ignore = "minutes long; run by hand"]
+fn far_away_the_whole_suite() {
+    let seen = Stage::new()
+        .altered_by(Bend::Latency(Duration::from_millis(200)))
+        .certify();
+    seen.must_conform();
+    assert!(
+        seen.duration < Duration::from_secs(300),
+        "{:?}",
+        seen.duration
+    );
+}
