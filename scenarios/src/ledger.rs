@@ -50,25 +50,24 @@ impl Ledger {
         }
     }
 
-    /// Takes what a scenario left open, to be cleaned.
+    /// What a scenario left open.
     #[must_use]
-    pub fn take(&self, scenario: &str) -> Vec<OwnFolder> {
-        let mut open = self.open.lock();
-        let (own, others) = open
-            .drain(..)
-            .partition(|folder| folder.scenario == scenario);
-        *open = others;
-        own
+    pub fn left_open_by(&self, scenario: &str) -> Vec<OwnFolder> {
+        let open = self.open.lock();
+        let own = open.iter().filter(|folder| folder.scenario == scenario);
+        own.cloned().collect()
     }
 
-    /// Takes everything that is still open, after an interruption.
+    /// Everything that is still open, after an interruption.
     #[must_use]
-    pub fn take_all(&self) -> Vec<OwnFolder> {
-        std::mem::take(&mut *self.open.lock())
+    pub fn left_open(&self) -> Vec<OwnFolder> {
+        self.open.lock().clone()
     }
 
-    /// A télédossier was cleaned, or not (`left` says what remains and why).
-    pub fn cleaned(&self, left: Option<String>) {
+    /// A télédossier was cleaned, or not (`left` says what remains and why). Until then it counts as open: a run that is
+    /// stopped while it cleans takes it up again.
+    pub fn cleaned(&self, folder_id: &str, left: Option<String>) {
+        self.open.lock().retain(|folder| folder.id != folder_id);
         match left {
             None => self.counts.lock().1 += 1,
             Some(what) => self.left.lock().push(what),

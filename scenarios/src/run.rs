@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use cucumber::{Cucumber, World as _, cli, runner};
 use futures::FutureExt as _;
-use futures::stream;
+use futures::channel::mpsc;
+use futures::{StreamExt as _, stream};
 use gherkin::Feature;
 use reports::Redactor;
 use reports::event::{
@@ -177,7 +178,7 @@ async fn run(
         () = interrupted(interrupt) => {}
     }
     restore(&session, None).await;
-    clean(&session, session.ledger.take_all()).await;
+    clean(&session, session.ledger.left_open()).await;
     clock::release(&session).await;
     let unreachable = !session
         .journal()
@@ -223,19 +224,35 @@ async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
         plan.features_where(|feature, scenario| !is_serial(feature, scenario)),
         plan.features_where(is_serial),
     );
-    play_features(
+    // What a scenario leaves is cleaned while others are played: a far hub is not waited for twice.
+    let concurrency = session.target.limits.concurrency;
+    let (behind, left) = mpsc::unbounded();
+    let playing = play_features(
         session,
         together,
-        session.target.limits.concurrency,
+        concurrency,
         &casts,
         panics,
-    )
-    .await;
+        Leaving::Behind(behind),
+    );
+    let cleaning =
+        left.for_each_concurrent(concurrency.div_ceil(2), |scenario: String| async move {
+            clean(session, session.ledger.left_open_by(&scenario)).await;
+        });
+    futures::join!(playing, cleaning);
     if !alone.is_empty() {
         clock::acquire(session).await;
         turns::take(session).await;
-        play_features(session, alone, 1, &casts, panics).await;
+        play_features(session, alone, 1, &casts, panics, Leaving::Clean).await;
     }
+}
+
+/// What becomes of what a scenario leaves on the hub.
+enum Leaving {
+    /// It is cleaned before the next scenario begins.
+    Clean,
+    /// Somebody cleans behind: the scenario's id is sent there.
+    Behind(mpsc::UnboundedSender<String>),
 }
 
 async fn play_features(
@@ -244,10 +261,11 @@ async fn play_features(
     concurrency: usize,
     casts: &Arc<HashMap<String, Cast>>,
     panics: &Arc<AtomicU32>,
+    leaving: Leaving,
 ) {
     let recorder = Recorder::new(session.clone(), panics.clone());
     let entering = enter(session.clone(), casts.clone());
-    let leaving = leave(session.clone());
+    let leaving = leave(session.clone(), leaving);
     let runner = runner::Basic::<World>::default();
     Cucumber::<World, _, _, _, _, cli::Empty>::custom(Embedded, runner, recorder)
         .steps(World::collection())
@@ -283,6 +301,7 @@ fn enter(
 
 fn leave(
     session: Arc<Session>,
+    leaving: Leaving,
 ) -> impl for<'a> Fn(
     &'a Feature,
     Option<&'a gherkin::Rule>,
@@ -294,9 +313,16 @@ fn leave(
     move |feature, _, scenario, _, _| {
         let id = scenario_id(feature, scenario);
         let session = session.clone();
+        let behind = match &leaving {
+            Leaving::Clean => None,
+            Leaving::Behind(sender) => Some(sender.clone()),
+        };
         let cleaning: Hook = async move {
             restore(&session, Some(&id)).await;
-            clean(&session, session.ledger.take(&id)).await;
+            let is_sent = behind.is_some_and(|behind| behind.unbounded_send(id.clone()).is_ok());
+            if !is_sent {
+                clean(&session, session.ledger.left_open_by(&id)).await;
+            }
         }
         .boxed_local();
         cleaning

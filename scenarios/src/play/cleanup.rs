@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use contract::exchange::Api;
 use contract::operations::Method;
+use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
 use super::deposit::operation;
@@ -13,6 +14,9 @@ use crate::client::{Call, Reply};
 use crate::ledger::OwnFolder;
 use crate::session::Session;
 use crate::target::Credential;
+
+/// Télédossiers, queues or notifications cleaned at once.
+const AT_ONCE: usize = 4;
 
 /// Cleans what a scenario left open.
 pub async fn clean(session: &Session, folders: Vec<OwnFolder>) {
@@ -32,13 +36,18 @@ pub async fn clean(session: &Session, folders: Vec<OwnFolder>) {
                 .extend(cases.clone());
         }
     }
-    for folder in &folders {
-        session.ledger.cleaned(clean_folder(session, folder).await);
-    }
+    stream::iter(&folders)
+        .for_each_concurrent(AT_ONCE, |folder| async move {
+            let left = clean_folder(session, folder).await;
+            session.ledger.cleaned(&folder.id, left);
+        })
+        .await;
     // Notifications last: closing may have caused some.
-    for (player, cases) in queues.into_values() {
-        clean_queue(session, &player, &cases).await;
-    }
+    stream::iter(queues.into_values())
+        .for_each_concurrent(AT_ONCE, |(player, cases)| async move {
+            clean_queue(session, &player, &cases).await;
+        })
+        .await;
 }
 
 async fn clean_folder(session: &Session, folder: &OwnFolder) -> Option<String> {
@@ -90,15 +99,17 @@ async fn clean_queue(session: &Session, player: &Arc<Credential>, cases: &[Strin
             .as_str()
             .is_some_and(|case| cases.iter().any(|own| own == case))
     };
-    for notification in batch.array("").iter().filter(is_own) {
-        let id = notification["id"].as_str().unwrap_or_default();
-        let deleted = send(session, Call::operation(operation(13), &[id]).by(player)).await;
-        if !matches!(deleted.as_ref().map(Reply::status), Some(204 | 404)) {
-            session
-                .ledger
-                .leave(format!("notification {id} de {}", player.name));
-        }
-    }
+    stream::iter(batch.array("").iter().filter(is_own))
+        .for_each_concurrent(AT_ONCE, |notification| async move {
+            let id = notification["id"].as_str().unwrap_or_default();
+            let deleted = send(session, Call::operation(operation(13), &[id]).by(player)).await;
+            if !matches!(deleted.as_ref().map(Reply::status), Some(204 | 404)) {
+                session
+                    .ledger
+                    .leave(format!("notification {id} de {}", player.name));
+            }
+        })
+        .await;
 }
 
 async fn send(session: &Session, call: Call) -> Option<Reply> {
