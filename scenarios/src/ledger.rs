@@ -53,10 +53,18 @@ impl Ledger {
     /// Takes what a scenario left open, to be cleaned.
     #[must_use]
     pub fn take(&self, scenario: &str) -> Vec<OwnFolder> {
+        self.take_where(|creator| creator == scenario)
+    }
+
+    /// Takes what the sequences of an exploration left open: their names begin with this.
+    #[must_use]
+    pub fn take_all_of(&self, prefix: &str) -> Vec<OwnFolder> {
+        self.take_where(|creator| creator.starts_with(prefix))
+    }
+
+    fn take_where(&self, takes: impl Fn(&str) -> bool) -> Vec<OwnFolder> {
         let mut open = self.open.lock();
-        let (own, others) = open
-            .drain(..)
-            .partition(|folder| folder.scenario == scenario);
+        let (own, others) = open.drain(..).partition(|folder| takes(&folder.scenario));
         *open = others;
         own
     }

@@ -1,0 +1,73 @@
+//! Looking for the shortest sequence that still shows a disagreement: proptest makes the sequence smaller, the hub says
+//! whether that still shows it. Bounded in time: what was found by then is shown.
+
+use std::time::Instant;
+
+use super::generate::Drawn;
+use super::player::{Halt, Played};
+use super::{Exploration, Finding, Progress};
+use crate::oracle::{Action, Disagreement};
+
+/// Numbers of the sequences played in the search, apart from those explored.
+const FIRST_NUMBER: u64 = 1_000_000;
+
+impl Exploration<'_> {
+    /// The shortest sequence found that shows a disagreement of the same rule.
+    pub(super) async fn shortest(&self, mut tree: Drawn, first: Disagreement) -> Finding {
+        let mut number = FIRST_NUMBER;
+        let whole = tree.current();
+        let Some(mut best) = self.again(&whole, &first, number).await else {
+            return Finding {
+                disagreement: first,
+                lines: Vec::new(),
+                actions: whole,
+                reproduced: false,
+            };
+        };
+        let started = Instant::now();
+        while started.elapsed() < self.bounds.shrinking && !(self.stopped)() {
+            if !tree.simplify() {
+                break;
+            }
+            // Going back a step may give what was already refused: it is only played when it is new.
+            loop {
+                number += 1;
+                let shorter = tree.current();
+                (self.told)(Progress::Shrinking(shorter.len()));
+                if let Some(found) = self.again(&shorter, &first, number).await {
+                    best = found;
+                    break;
+                }
+                if !tree.complicate() || started.elapsed() >= self.bounds.shrinking {
+                    break;
+                }
+            }
+        }
+        best
+    }
+
+    /// Plays a sequence again: what was found if it shows a disagreement of the same rule.
+    async fn again(
+        &self,
+        actions: &[Action],
+        first: &Disagreement,
+        number: u64,
+    ) -> Option<Finding> {
+        let (played, outcome) = self.play(actions, number, true).await;
+        match outcome {
+            Err(Halt::Disagreement(found)) if found.rule == first.rule => {
+                Some(finding(found, played))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn finding(disagreement: Disagreement, played: Played) -> Finding {
+    Finding {
+        disagreement,
+        actions: played.effective,
+        lines: played.lines,
+        reproduced: true,
+    }
+}
