@@ -19,7 +19,7 @@ pub enum Halt {
 }
 
 /// How a move ends.
-pub type Move = Result<(), Halt>;
+pub(super) type Move = Result<(), Halt>;
 
 /// One action as it was played.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
