@@ -46,14 +46,24 @@ pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
     if let Err(error) = std::fs::create_dir_all(&directory) {
         return fail(
             Exit::Usage,
-            &format!("the directory {} cannot be made: {error}", directory.display()),
+            &format!(
+                "the directory {} cannot be made: {error}",
+                directory.display()
+            ),
         );
     }
     let hub = match Hub::reach(arguments, &directory) {
         Ok(hub) => hub,
         Err(exit) => return exit,
     };
-    let outcome = on(&hub, arguments, &directory, run_id, replayed.as_ref(), &signals);
+    let outcome = on(
+        &hub,
+        arguments,
+        &directory,
+        run_id,
+        replayed.as_ref(),
+        &signals,
+    );
     let panicked = hub.stop();
     let exit = match outcome {
         Ok(exit) => exit,
@@ -122,8 +132,18 @@ fn on(
                 exploration.explore(&mut generator).await
             }
         };
+        let (_, _, left) = session.ledger.summary();
+        if !left.is_empty() {
+            say(&redactor.text(&format!("non nettoyé : {}", left.join(" ; "))));
+        }
         let redacted = |text: &str| redactor.text(text);
-        Ok(conclude(&explored, &locked(&deviations), arguments.seed, directory, redacted))
+        Ok(conclude(
+            &explored,
+            &locked(&deviations),
+            arguments.seed,
+            directory,
+            redacted,
+        ))
     })
 }
 

@@ -15,12 +15,26 @@ fn json(path: &Path) -> Value {
 fn found(fault: &str) -> (String, usize) {
     let directory = directory();
     let explored = run(&[
-        "certify", "hub", "--explore", "60s", "--fault", fault, "--report", text(directory.path()),
+        "certify",
+        "hub",
+        "--explore",
+        "60s",
+        "--fault",
+        fault,
+        "--report",
+        text(directory.path()),
     ])
     .ends(1);
-    assert!(explored.stdout.contains("Mais on observe"), "{}", explored.stdout);
+    assert!(
+        explored.stdout.contains("Mais on observe"),
+        "{}",
+        explored.stdout
+    );
     let sequence = json(&directory.path().join("sequence.json"));
-    let rule = sequence["disagreement"]["rule"].as_str().unwrap().to_owned();
+    let rule = sequence["disagreement"]["rule"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     (rule, sequence["actions"].as_array().unwrap().len())
 }
 
@@ -45,13 +59,23 @@ fn a_sequence_can_be_played_again_and_no_longer_disagrees_with_a_whole_hub() {
     let directory = directory();
     let path = text(directory.path());
     run(&[
-        "certify", "hub", "--explore", "60s", "--fault", "CAS-07", "--report", path,
+        "certify",
+        "hub",
+        "--explore",
+        "60s",
+        "--fault",
+        "CAS-07",
+        "--report",
+        path,
     ])
     .ends(1);
     let kept = directory.path().join("kept.json");
     std::fs::rename(directory.path().join("sequence.json"), &kept).unwrap();
     let kept = text(&kept);
-    run(&["certify", "hub", "--replay", kept, "--fault", "CAS-07", "--report", path]).ends(1);
+    run(&[
+        "certify", "hub", "--replay", kept, "--fault", "CAS-07", "--report", path,
+    ])
+    .ends(1);
     let whole = run(&["certify", "hub", "--replay", kept, "--report", path]).ends(0);
     assert!(whole.stdout.contains("Aucun désaccord"), "{}", whole.stdout);
 }
@@ -60,7 +84,14 @@ fn a_sequence_can_be_played_again_and_no_longer_disagrees_with_a_whole_hub() {
 fn a_whole_hub_shows_nothing_and_is_left_clean() {
     let directory = directory();
     run(&[
-        "certify", "hub", "--explore", "8s", "--seed", "11", "--report", text(directory.path()),
+        "certify",
+        "hub",
+        "--explore",
+        "8s",
+        "--seed",
+        "11",
+        "--report",
+        text(directory.path()),
     ])
     .ends(0);
     let summary = json(&directory.path().join("exploration.json"));
@@ -73,7 +104,14 @@ fn a_file_that_is_no_sequence_is_said() {
     let directory = directory();
     let path = directory.path().join("x.json");
     std::fs::write(&path, "[]").unwrap();
-    run(&["certify", "hub", "--replay", text(&path), "--report", text(directory.path())])
-        .ends(2)
-        .says(&["no sequence"]);
+    run(&[
+        "certify",
+        "hub",
+        "--replay",
+        text(&path),
+        "--report",
+        text(directory.path()),
+    ])
+    .ends(2)
+    .says(&["no sequence"]);
 }

@@ -19,7 +19,9 @@ impl Player<'_> {
                 status,
                 by_post,
             } => {
-                let found = self.model.cases_where(|case| !next(&case.status).is_empty());
+                let found = self
+                    .model
+                    .cases_where(|case| !next(&case.status).is_empty());
                 let Some(place) = picked(&found, *case) else {
                     return Ok(());
                 };
@@ -53,7 +55,8 @@ impl Player<'_> {
                     return Ok(());
                 };
                 let files = self.model.folders[place.0].files.len();
-                self.download(place, usize::from(*file) % files.max(1)).await
+                self.download(place, usize::from(*file) % files.max(1))
+                    .await
             }
             _ => Ok(()),
         }
@@ -66,7 +69,10 @@ impl Player<'_> {
         side: Side,
         by_post: bool,
     ) -> Move {
-        let (id, by) = (self.model.case(place).id.clone(), self.model.player(place, side));
+        let (id, by) = (
+            self.model.case(place).id.clone(),
+            self.model.player(place, side),
+        );
         self.say(format!("{} met {} à {status}", named(by), case_name(place)));
         let call = Call::operation(operation(5), &[&id]).json(json!({ "status": status.name() }));
         let reply = self.call(by, patch(call, by_post)).await?;
@@ -107,7 +113,10 @@ impl Player<'_> {
         truncated: bool,
     ) -> Move {
         let side = if osl { Side::Osl } else { Side::Si };
-        let (id, by) = (self.model.case(place).id.clone(), self.model.player(place, side));
+        let (id, by) = (
+            self.model.case(place).id.clone(),
+            self.model.player(place, side),
+        );
         let mut call =
             Call::operation(operation(5), &[&id]).json(json!({ "status": "EN_VACANCES" }));
         let (what, rule) = if truncated {
@@ -141,7 +150,12 @@ impl Player<'_> {
             )
             .await?;
         if !file.recipients.contains(&place.1) {
-            return self.need(&reply, &[403, 404], "PJ-15", "la pièce d'un autre dossier refusée");
+            return self.need(
+                &reply,
+                &[403, 404],
+                "PJ-15",
+                "la pièce d'un autre dossier refusée",
+            );
         }
         if !file.status.is("RECEIVED") {
             let rule = match file.status.names() {

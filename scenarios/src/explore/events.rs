@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::folders::{bytes_of, patch};
+use super::drafts::bytes_of;
+use super::folders::patch;
 use super::player::{Halt, Move, Player, case_name, event_name, named, picked};
 use crate::client::{Body, Call, Reply};
 use crate::oracle::transitions::{Side, next};
@@ -137,9 +138,13 @@ impl Player<'_> {
             named(by),
             on(place),
             if notified { ", à notifier" } else { "" },
-            wanted.map(|status| format!(", nouveau statut {status}")).unwrap_or_default(),
+            wanted
+                .map(|status| format!(", nouveau statut {status}"))
+                .unwrap_or_default(),
         ));
-        let event = self.create_event(place, side, body, Vec::new(), "EVT-01").await?;
+        let event = self
+            .create_event(place, side, body, Vec::new(), "EVT-01")
+            .await?;
         if let Some(status) = wanted {
             let recent = self.stage.is_recent();
             let case = self.model.case_mut(place);
@@ -151,13 +156,15 @@ impl Player<'_> {
             };
         }
         self.model.sent(event);
-        self.read_back(place.0).await.map_err(|halt| match (halt, wanted) {
-            (Halt::Disagreement(mut found), Some(_)) if found.rule == "FOL-26" => {
-                "EVT-18".clone_into(&mut found.rule);
-                Halt::Disagreement(found)
-            }
-            (halt, _) => halt,
-        })?;
+        self.read_back(place.0)
+            .await
+            .map_err(|halt| match (halt, wanted) {
+                (Halt::Disagreement(mut found), Some(_)) if found.rule == "FOL-26" => {
+                    "EVT-18".clone_into(&mut found.rule);
+                    Halt::Disagreement(found)
+                }
+                (halt, _) => halt,
+            })?;
         self.read_event_back(event).await
     }
 
@@ -211,7 +218,10 @@ impl Player<'_> {
         contents: Vec<(Content, bytes::Bytes)>,
         rule: &str,
     ) -> Result<(usize, usize, usize), Halt> {
-        let (id, by) = (self.model.case(place).id.clone(), self.model.player(place, side));
+        let (id, by) = (
+            self.model.case(place).id.clone(),
+            self.model.player(place, side),
+        );
         let reply = self
             .call(by, Call::operation(operation(3), &[&id]).json(body.clone()))
             .await?;
@@ -238,14 +248,18 @@ impl Player<'_> {
     }
 
     async fn send_flawed(&mut self, place: (usize, usize), side: Side, flaw: EventFlaw) -> Move {
-        let (id, by) = (self.model.case(place).id.clone(), self.model.player(place, side));
+        let (id, by) = (
+            self.model.case(place).id.clone(),
+            self.model.player(place, side),
+        );
         self.say(format!(
             "{} ajoute {} un événement {}",
             named(by),
             on(place),
             flaw.in_french()
         ));
-        let file = json!([{ "fileName": "a.pdf", "type": "complement", "size": 3, "mimeType": ATTACHED }]);
+        let file =
+            json!([{ "fileName": "a.pdf", "type": "complement", "size": 3, "mimeType": ATTACHED }]);
         let mut body =
             json!({ "actionType": "STATUS_UPDATE", "notification": false, "author": "Agent" });
         match flaw {
@@ -272,7 +286,10 @@ impl Player<'_> {
 
     async fn fill(&mut self, place: (usize, usize, usize), at: usize) -> Move {
         let case = (place.0, place.1);
-        let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
+        let (case_id, event) = (
+            self.model.case(case).id.clone(),
+            self.model.event(place).clone(),
+        );
         let file = event.files[at].clone();
         let by = self.model.player(case, event.by);
         self.say(format!(
@@ -303,10 +320,12 @@ impl Player<'_> {
         at: usize,
     ) -> Result<String, Halt> {
         let case = (place.0, place.1);
-        let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
+        let (case_id, event) = (
+            self.model.case(case).id.clone(),
+            self.model.event(place).clone(),
+        );
         let by = self.model.player(case, event.by);
         let scan = self.stage.session.target.limits.scan;
-        let limit = self.stage.patience(scan, self.hurried);
         let started = Instant::now();
         let mut pause = Duration::from_millis(20);
         loop {
@@ -319,7 +338,7 @@ impl Player<'_> {
                 .find_map(|shown| shown["status"].as_str())
                 .unwrap_or_default()
                 .to_owned();
-            if seen != "PENDING" || started.elapsed() >= limit {
+            if seen != "PENDING" || started.elapsed() >= self.stage.patience(scan, self.hurried) {
                 self.stage.settled_after(started.elapsed());
                 return Ok(seen);
             }
@@ -330,11 +349,14 @@ impl Player<'_> {
 
     async fn send_announced(&mut self, place: (usize, usize, usize)) -> Move {
         let case = (place.0, place.1);
-        let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
+        let (case_id, event) = (
+            self.model.case(case).id.clone(),
+            self.model.event(place).clone(),
+        );
         let by = self.model.player(case, event.by);
         self.say(format!("{} transmet {}", named(by), event_name(place)));
-        let call = Call::operation(operation(6), &[&case_id, &event.id])
-            .json(json!({ "status": "SENT" }));
+        let call =
+            Call::operation(operation(6), &[&case_id, &event.id]).json(json!({ "status": "SENT" }));
         let reply = self.call(by, call).await?;
         let received = event.files.iter().all(|file| file.status.is("RECEIVED"));
         let infected = event.files.iter().any(|file| file.status.is("CORRUPTED"));
@@ -345,7 +367,12 @@ impl Player<'_> {
         if received {
             self.need(&reply, &[204], "EVT-11", "l'événement transmis")?;
         } else if !(infected && others_received) {
-            self.need(&reply, &[400], "EVT-10", "un événement aux fichiers non reçus refusé")?;
+            self.need(
+                &reply,
+                &[400],
+                "EVT-10",
+                "un événement aux fichiers non reçus refusé",
+            )?;
         }
         if reply.is_success() {
             self.model.sent(place);
@@ -356,9 +383,16 @@ impl Player<'_> {
 
     async fn acknowledge(&mut self, place: (usize, usize, usize), by_post: bool) -> Move {
         let case = (place.0, place.1);
-        let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
+        let (case_id, event) = (
+            self.model.case(case).id.clone(),
+            self.model.event(place).clone(),
+        );
         let by = self.model.player(case, event.by.other());
-        self.say(format!("{} accuse réception de {}", named(by), event_name(place)));
+        self.say(format!(
+            "{} accuse réception de {}",
+            named(by),
+            event_name(place)
+        ));
         let call = Call::operation(operation(6), &[&case_id, &event.id])
             .json(json!({ "status": "RECEIVED" }));
         let reply = self.call(by, patch(call, by_post)).await?;
@@ -371,7 +405,10 @@ impl Player<'_> {
 
     async fn delete_event(&mut self, place: (usize, usize, usize)) -> Move {
         let case = (place.0, place.1);
-        let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
+        let (case_id, event) = (
+            self.model.case(case).id.clone(),
+            self.model.event(place).clone(),
+        );
         let by = self.model.player(case, event.by);
         self.say(format!("{} supprime {}", named(by), event_name(place)));
         let reply = self
@@ -381,7 +418,12 @@ impl Player<'_> {
             self.need(&reply, &[204], "EVT-13", "la suppression acceptée")?;
             self.model.event_mut(place).deleted = true;
         } else {
-            self.need(&reply, &[400], "EVT-14", "la suppression d'un événement transmis refusée")?;
+            self.need(
+                &reply,
+                &[400],
+                "EVT-14",
+                "la suppression d'un événement transmis refusée",
+            )?;
         }
         self.read_back(place.0).await?;
         self.read_event_back(place).await
@@ -389,7 +431,10 @@ impl Player<'_> {
 
     async fn download_event(&mut self, place: (usize, usize, usize), at: usize) -> Move {
         let case = (place.0, place.1);
-        let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
+        let (case_id, event) = (
+            self.model.case(case).id.clone(),
+            self.model.event(place).clone(),
+        );
         let file = event.files[at].clone();
         let by = self.model.player(case, event.by.other());
         self.say(format!(

@@ -2,26 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::drafts::{Draft, bent, folder_of};
 use super::player::{Halt, Move, Player, folder_name, picked};
 use crate::client::{Call, Reply};
 use crate::ledger::OwnFolder;
-use crate::oracle::{Action, Case, Content, File, Folder, FolderFlaw, Possible};
+use crate::oracle::{Action, Content, Folder, FolderFlaw, Possible};
 use crate::play::deposit::{digest_of, operation};
-use crate::play::files;
 use crate::roles::Role;
-
-const BAD_UUID: &str = "00000000-0000-4000-8000-000000000000";
-
-/// A télédossier to be sent: its body, and what its files will be.
-struct Draft {
-    body: Value,
-    files: Vec<(Content, Bytes)>,
-    recipients: Vec<Role>,
-    headers: bool,
-}
 
 impl Player<'_> {
     pub(super) async fn act_on_folders(&mut self, action: &Action) -> Move {
@@ -110,59 +99,6 @@ impl Player<'_> {
         }
     }
 
-    fn draft(&self, both: bool, contents: &[Content], headers: bool) -> Draft {
-        let profile = &self.stage.profile;
-        let number = format!(
-            "{}{}",
-            profile.number_prefix,
-            self.stage.session.free_number()
-        );
-        let mut recipients = vec![Role::Si];
-        if both && self.stage.player(Role::SecondSi).is_some() {
-            recipients.push(Role::SecondSi);
-        }
-        let cases: Vec<Value> = recipients
-            .iter()
-            .enumerate()
-            .map(|(rank, role)| json!({ "externalId": format!("{number}-{:02}", rank + 1), "recipient": self.organization(*role) }))
-            .collect();
-        let (kind, mime) = profile.first_kind();
-        let mut attachments = Vec::new();
-        let mut kept = Vec::new();
-        for (rank, content) in contents.iter().enumerate() {
-            let announced = files::of(mime, &format!("{number}-{rank}"));
-            let bytes = bytes_of(*content, &announced);
-            let size = if *content == Content::Infected {
-                bytes.len()
-            } else {
-                announced.len()
-            };
-            // The second file is for the last case only, so that a case has files that another has not.
-            let addressed: Vec<&Value> = cases
-                .iter()
-                .skip(if rank == 1 { cases.len() - 1 } else { 0 })
-                .map(|case| &case["externalId"])
-                .collect();
-            attachments.push(json!({
-                "fileName": format!("pièce-{}.dat", rank + 1), "type": kind, "size": size, "mimeType": mime,
-                "recipients": addressed,
-            }));
-            kept.push((*content, bytes));
-        }
-        Draft {
-            body: json!({
-                "processCode": profile.process,
-                "applicant": { "firstName": "Zoé", "lastName": "Étalon", "email": "zoe.etalon@example.org" },
-                "externalId": number,
-                "cases": cases,
-                "attachments": attachments,
-            }),
-            files: kept,
-            recipients,
-            headers,
-        }
-    }
-
     async fn create(&mut self, draft: Draft) -> Result<usize, Halt> {
         let mut call = Call::operation(operation(1), &[]).json(draft.body.clone());
         if draft.headers {
@@ -182,10 +118,7 @@ impl Player<'_> {
             .iter()
             .map(|case| &case.id)
             .chain(folder.files.iter().map(|file| &file.id));
-        let lacks = ids
-            .chain([&folder.id])
-            .filter(|id| id.is_empty())
-            .count();
+        let lacks = ids.chain([&folder.id]).filter(|id| id.is_empty()).count();
         self.hold(
             lacks == 0,
             "FOL-02",
@@ -210,7 +143,10 @@ impl Player<'_> {
         self.stage.session.ledger.created(OwnFolder {
             scenario: self.creator.clone(),
             id: reply.text("/id").to_owned(),
-            number: draft.body["externalId"].as_str().unwrap_or_default().to_owned(),
+            number: draft.body["externalId"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
             depositor,
             cases: cases.collect(),
         });
@@ -282,7 +218,8 @@ impl Player<'_> {
     async fn upload(&mut self, rank: usize, at: usize, digest: bool) -> Move {
         let folder = &self.model.folders[rank];
         let file = folder.files[at].clone();
-        let mut call = Call::operation(operation(2), &[&folder.id, &file.id]).file(file.bytes.clone());
+        let mut call =
+            Call::operation(operation(2), &[&folder.id, &file.id]).file(file.bytes.clone());
         let digest = digest && file.content == Content::Right;
         if digest {
             call = call.header("digest", digest_of(&file.bytes));
@@ -320,7 +257,12 @@ impl Player<'_> {
                 Ok((Possible::only("RECEIVED"), rule))
             }
             Content::Shorter | Content::Longer => {
-                self.need(reply, &[400], "PJ-02", "un fichier d'une autre taille refusé")?;
+                self.need(
+                    reply,
+                    &[400],
+                    "PJ-02",
+                    "un fichier d'une autre taille refusé",
+                )?;
                 Ok((Possible::only("REJECTED"), "PJ-02"))
             }
             Content::OtherType => Ok((Possible::only("REJECTED"), "PJ-03")),
@@ -337,7 +279,10 @@ impl Player<'_> {
         );
         let body = json!({ "globalStatus": "HUBEE_COMPLETED" });
         let reply = self
-            .call(Role::Osl, patch(Call::operation(operation(4), &[&id]).json(body), by_post))
+            .call(
+                Role::Osl,
+                patch(Call::operation(operation(4), &[&id]).json(body), by_post),
+            )
             .await?;
         if pending && !reply.is_success() {
             // D11.
@@ -372,9 +317,7 @@ impl Player<'_> {
         suits: impl Fn(&str) -> bool,
     ) -> Result<String, Halt> {
         let limits = &self.stage.session.target.limits;
-        let limit = self
-            .stage
-            .patience(limits.scan.max(limits.delivery), self.hurried);
+        let limit = limits.scan.max(limits.delivery);
         let started = Instant::now();
         let mut pause = Duration::from_millis(20);
         loop {
@@ -386,7 +329,7 @@ impl Player<'_> {
                 self.stage.settled_after(started.elapsed());
                 return Ok(seen);
             }
-            if started.elapsed() >= limit {
+            if started.elapsed() >= self.stage.patience(limit, self.hurried) {
                 return Ok(seen);
             }
             tokio::time::sleep(pause).await;
@@ -402,7 +345,12 @@ impl Player<'_> {
             .call(Role::Osl, Call::operation(operation(17), &[&id]))
             .await?;
         if completed {
-            self.need(&reply, &[400], "FOL-23", "la suppression d'un télédossier complet refusée")?;
+            self.need(
+                &reply,
+                &[400],
+                "FOL-23",
+                "la suppression d'un télédossier complet refusée",
+            )?;
             return self.read_back(rank).await;
         }
         self.need(&reply, &[204], "FOL-22", "la suppression acceptée")?;
@@ -417,7 +365,12 @@ impl Player<'_> {
             let read = self
                 .call(case.recipient, Call::operation(operation(14), &[&case.id]))
                 .await?;
-            self.need(&read, &[404], "FOL-22", "le dossier d'un télédossier supprimé inconnu")?;
+            self.need(
+                &read,
+                &[404],
+                "FOL-22",
+                "le dossier d'un télédossier supprimé inconnu",
+            )?;
         }
         Ok(())
     }
@@ -452,168 +405,10 @@ impl Player<'_> {
         }
         self.read_back(rank).await
     }
-
-    /// Asks for what is not there (rules FOL-29, CAS-11, EVT-23, PJ-09, NOT-07, NOT-08, ERR-04).
-    pub(super) async fn ask(&mut self, unknown: crate::oracle::Unknown, si: bool) -> Move {
-        use crate::oracle::Unknown;
-        let role = if si { Role::Si } else { Role::Osl };
-        let an_open_case = picked(&self.model.cases_where(|case| case.recipient == Role::Si), 0)
-            .map(|place| self.model.case(place).id.clone());
-        let a_folder = picked(&self.model.folders_where(|folder| !folder.completed), 0)
-            .map(|rank| self.model.folders[rank].id.clone());
-        let (what, by, call, statuses, rule): (_, _, _, &[u16], _) = match unknown {
-            Unknown::Folder => (
-                "un télédossier qui n'existe pas",
-                Role::Osl,
-                Call::operation(operation(8), &[BAD_UUID]),
-                &[404],
-                "FOL-29",
-            ),
-            Unknown::FolderNoUuid => (
-                "un télédossier par un identifiant mal formé",
-                Role::Osl,
-                Call::operation(operation(8), &["pas-un-uuid"]),
-                &[400],
-                "FOL-29",
-            ),
-            Unknown::Case => (
-                "un dossier qui n'existe pas",
-                Role::Si,
-                Call::operation(operation(14), &[BAD_UUID]),
-                &[404],
-                "CAS-11",
-            ),
-            Unknown::CaseNoUuid => (
-                "un dossier par un identifiant mal formé",
-                Role::Si,
-                Call::operation(operation(14), &["pas-un-uuid"]),
-                &[400],
-                "CAS-11",
-            ),
-            Unknown::Event | Unknown::EventNoUuid => {
-                let Some(case) = an_open_case else {
-                    return Ok(());
-                };
-                let known = unknown == Unknown::Event;
-                let id = if known { BAD_UUID } else { "pas-un-uuid" };
-                (
-                    "un événement qui n'existe pas",
-                    role,
-                    Call::operation(operation(16), &[&case, id]),
-                    if known { &[404] } else { &[400] },
-                    "EVT-23",
-                )
-            }
-            Unknown::Attachment => {
-                let Some(folder) = a_folder else {
-                    return Ok(());
-                };
-                let call = Call::operation(operation(2), &[&folder, BAD_UUID]);
-                (
-                    "l'envoi d'une pièce qui n'existe pas",
-                    Role::Osl,
-                    call.file("x"),
-                    &[404],
-                    "PJ-09",
-                )
-            }
-            Unknown::Notification => (
-                "la suppression d'une notification qui n'existe pas",
-                role,
-                Call::operation(operation(13), &[BAD_UUID]),
-                &[404],
-                "NOT-07",
-            ),
-            Unknown::NotificationNoUuid => (
-                "la suppression d'une notification par un identifiant mal formé",
-                role,
-                Call::operation(operation(13), &["pas-un-uuid"]),
-                &[400],
-                "NOT-08",
-            ),
-            Unknown::Path => (
-                "un chemin qui n'existe pas",
-                role,
-                Call::new(
-                    contract::operations::Method::Get,
-                    contract::exchange::Api::Teledossiers,
-                    "/inconnu",
-                ),
-                &[404, 405],
-                "ERR-04",
-            ),
-            Unknown::Method => (
-                "une méthode qui n'existe pas",
-                role,
-                Call::new(
-                    contract::operations::Method::Delete,
-                    contract::exchange::Api::Teledossiers,
-                    "/folders",
-                ),
-                &[404, 405],
-                "ERR-04",
-            ),
-        };
-        self.say(format!("{} demande {what}", super::player::named(by)));
-        let reply = self.call(by, call).await?;
-        self.need(&reply, statuses, rule, "un refus propre")
-    }
 }
 
 fn folder_has_refused(folder: &Folder) -> bool {
     folder.files.iter().any(|file| !file.status.is("RECEIVED"))
-}
-
-fn folder_of(draft: Draft, reply: &Reply) -> Folder {
-    let text = |pointer: String| reply.text(&pointer).to_owned();
-    let cases = draft.recipients.iter().enumerate().map(|(rank, role)| Case {
-        id: text(format!("/cases/{rank}/id")),
-        number: draft.body["cases"][rank]["externalId"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned(),
-        recipient: *role,
-        status: Possible::only("HUBEE_RECEIVED"),
-        events: Vec::new(),
-    });
-    let numbers: Vec<&Value> = draft.body["cases"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|case| &case["externalId"])
-        .collect();
-    let files = draft
-        .files
-        .iter()
-        .enumerate()
-        .map(|(rank, (content, bytes))| {
-            let announced = draft.body["attachments"][rank].clone();
-            let addressed = announced["recipients"].as_array().cloned().unwrap_or_default();
-            File {
-                id: text(format!("/attachments/{rank}/id")),
-                recipients: numbers
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, number)| addressed.contains(number))
-                    .map(|(rank, _)| rank)
-                    .collect(),
-                announced,
-                bytes: bytes.clone(),
-                content: *content,
-                status: Possible::only("PENDING"),
-            }
-        });
-    Folder {
-        id: reply.text("/id").to_owned(),
-        headers: draft.headers,
-        status: Possible::only("HUBEE_RECEIVED"),
-        completed: false,
-        deleted: false,
-        closed_at: None,
-        cases: cases.collect(),
-        files: files.collect(),
-        sent: draft.body,
-    }
 }
 
 /// A PATCH, or the POST that says so.
@@ -625,21 +420,6 @@ pub(super) fn patch(mut call: Call, by_post: bool) -> Call {
     call
 }
 
-/// Bytes that are what they are to be, against those that were announced.
-pub(super) fn bytes_of(content: Content, announced: &[u8]) -> Bytes {
-    match content {
-        Content::Right => announced.to_vec().into(),
-        Content::Shorter => announced[..announced.len() - 1].to_vec().into(),
-        Content::Longer => [announced, b"\n"].concat().into(),
-        Content::OtherType => {
-            let mut image = files::of("image/png", "");
-            image.resize(announced.len(), 0);
-            image.into()
-        }
-        Content::Infected => files::eicar().into(),
-    }
-}
-
 fn said(content: Content) -> &'static str {
     match content {
         Content::Right => "",
@@ -648,46 +428,4 @@ fn said(content: Content) -> &'static str {
         Content::OtherType => ", d'un autre type qu'annoncé",
         Content::Infected => ", infectée",
     }
-}
-
-/// A body with a flaw.
-fn bent(body: &Value, flaw: FolderFlaw) -> Value {
-    let mut bent = body.clone();
-    let mut remove = |pointer: &str, name: &str| {
-        if let Some(object) = bent.pointer_mut(pointer).and_then(Value::as_object_mut) {
-            object.remove(name);
-        }
-    };
-    match flaw {
-        FolderFlaw::NoApplicant => remove("", "applicant"),
-        FolderFlaw::NoFirstName => remove("/applicant", "firstName"),
-        FolderFlaw::NoLastName => remove("/applicant", "lastName"),
-        FolderFlaw::NoNumber => remove("", "externalId"),
-        FolderFlaw::NoCases => remove("", "cases"),
-        FolderFlaw::NoAttachments => remove("", "attachments"),
-        FolderFlaw::NoFileName => remove("/attachments/0", "fileName"),
-        FolderFlaw::NoSize => remove("/attachments/0", "size"),
-        FolderFlaw::NoRecipients => remove("/attachments/0", "recipients"),
-        FolderFlaw::EmptyCases => bent["cases"] = json!([]),
-        FolderFlaw::CasesOfAnotherType => bent["cases"] = json!("aucun"),
-        FolderFlaw::NegativeSize => bent["attachments"][0]["size"] = json!(-1),
-        FolderFlaw::LongFirstName => bent["applicant"]["firstName"] = json!("é".repeat(256)),
-        FolderFlaw::LongEmail => {
-            bent["applicant"]["email"] = json!(format!("{}@example.org", "a".repeat(320)));
-        }
-        FolderFlaw::LongFileName => {
-            bent["attachments"][0]["fileName"] = json!(format!("{}.dat", "p".repeat(252)));
-        }
-        FolderFlaw::LongNumber => {
-            let number = body["externalId"].as_str().unwrap_or_default();
-            bent["externalId"] = json!(format!("{number:0<31}"));
-        }
-        FolderFlaw::UnknownProcess => bent["processCode"] = json!("ETALON-INCONNUE"),
-        FolderFlaw::UnknownRecipient => {
-            bent["cases"][0]["recipient"] =
-                json!({ "type": "SI", "companyRegister": "99999999999999", "branchCode": "99999" });
-        }
-        FolderFlaw::Truncated => {}
-    }
-    bent
 }

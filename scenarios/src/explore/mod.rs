@@ -2,7 +2,9 @@
 //! against the model ([`crate::oracle`]); where they disagree, the shortest sequence that still shows it is looked for.
 //! As a guest: own télédossiers only, bounded in number, cleaned behind each sequence; what may come later is waited for.
 
+mod asking;
 mod cases;
+mod drafts;
 mod events;
 mod folders;
 mod generate;
@@ -22,7 +24,7 @@ use futures::stream::FuturesUnordered;
 
 pub use generate::{Drawn, Generator, Mix};
 pub use player::{Halt, Line, Played, Player};
-pub use replay::{Replayable, ReplayError};
+pub use replay::{ReplayError, Replayable};
 pub use stage::Stage;
 
 use crate::oracle::{Action, Disagreement};
@@ -142,8 +144,10 @@ impl<'a> Exploration<'a> {
                     break;
                 }
                 Err(Halt::Disagreement(first)) => {
-                    // The others are dropped where they are: the ledger knows what they created.
-                    drop(playing);
+                    // The others end, soon, and clean up: dropped, they would leave what they were just creating.
+                    self.stage.hurry(true);
+                    while playing.next().await.is_some() {}
+                    self.stage.hurry(false);
                     explored.finding = Some(self.shortest(tree, first).await);
                     break;
                 }

@@ -162,9 +162,7 @@ impl<'a> Player<'a> {
             }
             Ok(reply) => Ok(reply),
             Err(ClientError::Unreachable { reason, .. }) => Err(Halt::Unreachable(reason)),
-            Err(error) => {
-                Err(self.disagree("WIRE-03", "une réponse complète", error.to_string()))
-            }
+            Err(error) => Err(self.disagree("WIRE-03", "une réponse complète", error.to_string())),
         }
     }
 
@@ -279,5 +277,9 @@ pub(super) fn case_name((folder, case): (usize, usize)) -> String {
 
 /// An event's name in a sentence.
 pub(super) fn event_name((folder, case, event): (usize, usize, usize)) -> String {
-    format!("l'événement {} sur {}", event + 1, case_name((folder, case)))
+    format!(
+        "l'événement {} sur {}",
+        event + 1,
+        case_name((folder, case))
+    )
 }

@@ -29,10 +29,18 @@ impl Player<'_> {
                 ));
                 let call = Call::operation(operation(12), &[]).query("maxResult", "beaucoup");
                 let reply = self.call(*who, call).await?;
-                self.need(&reply, &[400], "NOT-03", "une taille qui n'est pas un nombre refusée")
+                self.need(
+                    &reply,
+                    &[400],
+                    "NOT-03",
+                    "une taille qui n'est pas un nombre refusée",
+                )
             }
             Action::ReadQueue { who, size } => {
-                self.say(format!("{} relève un lot de {size} notifications", named(*who)));
+                self.say(format!(
+                    "{} relève un lot de {size} notifications",
+                    named(*who)
+                ));
                 let call = Call::operation(operation(12), &[]).query("maxResult", size);
                 let reply = self.call(*who, call).await?;
                 self.need(&reply, &[200], "NOT-02", "un lot")?;
@@ -73,7 +81,10 @@ impl Player<'_> {
             .find(|process| **process != played)
             .cloned();
         let Some(other) = other else { return Ok(()) };
-        self.say(format!("{} relève les notifications de la démarche {other}", named(who)));
+        self.say(format!(
+            "{} relève les notifications de la démarche {other}",
+            named(who)
+        ));
         let most = self.stage.session.target.limits.max_batch;
         let call = Call::operation(operation(12), &[])
             .query("maxResult", most)
@@ -96,7 +107,9 @@ impl Player<'_> {
         let found = sight.own.iter().find(|shown| {
             is_about(notice, shown) && !self.is_deleted(shown["id"].as_str().unwrap_or_default())
         });
-        let id = found.and_then(|found| found["id"].as_str()).map(str::to_owned);
+        let id = found
+            .and_then(|found| found["id"].as_str())
+            .map(str::to_owned);
         if id.is_none() && !sight.full {
             return Err(self.lost(rank));
         }
@@ -124,7 +137,12 @@ impl Player<'_> {
         if again {
             self.say(format!("{} la supprime de nouveau", named(queue)));
             let reply = self.call(queue, call).await?;
-            self.need(&reply, &[404], "NOT-07", "une notification déjà supprimée inconnue")?;
+            self.need(
+                &reply,
+                &[404],
+                "NOT-07",
+                "une notification déjà supprimée inconnue",
+            )?;
         }
         Ok(())
     }
@@ -156,7 +174,6 @@ impl Player<'_> {
     /// A queue once every notification that must be there is, or once that has been waited for long enough.
     async fn awaited(&mut self, queue: Role) -> Result<Sight, Halt> {
         let delivery = self.stage.session.target.limits.delivery;
-        let limit = self.stage.patience(delivery, self.hurried);
         let started = Instant::now();
         let mut pause = Duration::from_millis(20);
         loop {
@@ -165,7 +182,7 @@ impl Player<'_> {
                 self.stage.settled_after(started.elapsed());
                 return Ok(sight);
             }
-            if started.elapsed() >= limit {
+            if started.elapsed() >= self.stage.patience(delivery, self.hurried) {
                 return Ok(sight);
             }
             tokio::time::sleep(pause).await;
@@ -324,7 +341,11 @@ impl Player<'_> {
             return Ok(());
         };
         let recipient = self.model.case(*place).recipient;
-        let other = if queue == Role::Osl { recipient } else { Role::Osl };
+        let other = if queue == Role::Osl {
+            recipient
+        } else {
+            Role::Osl
+        };
         for (name, value) in [
             ("recipient", self.organization(queue)),
             ("transmitter", self.organization(other)),
@@ -360,7 +381,13 @@ impl Player<'_> {
         self.hold(
             kind == event.kind() && event.status.allows(status),
             "NOT-16",
-            || format!("eventDetails : {} {}", event.kind(), event.status.in_french()),
+            || {
+                format!(
+                    "eventDetails : {} {}",
+                    event.kind(),
+                    event.status.in_french()
+                )
+            },
             || format!("{kind} {status}"),
         )
     }

@@ -93,11 +93,19 @@ impl Player<'_> {
                 || format!("{what} : le dossier {}", case.number),
                 || format!("{number:?}"),
             )?;
-            let status = found.and_then(|found| found["status"].as_str()).unwrap_or_default();
+            let status = found
+                .and_then(|found| found["status"].as_str())
+                .unwrap_or_default();
             self.hold(
                 case.status.allows(status),
                 "FOL-26",
-                || format!("{what} : le dossier {} {}", case.number, case.status.in_french()),
+                || {
+                    format!(
+                        "{what} : le dossier {} {}",
+                        case.number,
+                        case.status.in_french()
+                    )
+                },
                 || status.to_owned(),
             )?;
         }
@@ -119,11 +127,18 @@ impl Player<'_> {
                 self.hold(
                     value.as_ref() == Some(&file.announced[name]),
                     "FOL-14",
-                    || format!("{what} : une pièce dont {name} est {}", file.announced[name]),
+                    || {
+                        format!(
+                            "{what} : une pièce dont {name} est {}",
+                            file.announced[name]
+                        )
+                    },
                     || format!("{value:?}"),
                 )?;
             }
-            let status = found.and_then(|found| found["status"].as_str()).unwrap_or_default();
+            let status = found
+                .and_then(|found| found["status"].as_str())
+                .unwrap_or_default();
             self.hold(
                 file.status.allows(status),
                 "PJ-01",
@@ -162,7 +177,13 @@ impl Player<'_> {
         for name in ["firstName", "lastName", "email"] {
             let pointer = format!("/applicant/{name}");
             let value = &folder.sent["applicant"][name];
-            self.need_value(reply, &pointer, value, "CAS-01", &format!("{what}, {pointer}"))?;
+            self.need_value(
+                reply,
+                &pointer,
+                value,
+                "CAS-01",
+                &format!("{what}, {pointer}"),
+            )?;
         }
         let status = reply.text("/status");
         self.hold(
@@ -200,7 +221,11 @@ impl Player<'_> {
             let name = event_name((place.0, place.1, rank));
             match (event.deleted, found) {
                 (true, Some(_)) => {
-                    return Err(self.disagree("EVT-13", format!("{name} disparu"), "il est montré"));
+                    return Err(self.disagree(
+                        "EVT-13",
+                        format!("{name} disparu"),
+                        "il est montré",
+                    ));
                 }
                 (true, None) => {}
                 (false, None) => {
@@ -252,7 +277,9 @@ impl Player<'_> {
                 .into_iter()
                 .flatten()
                 .find(|shown| shown["id"] == json!(file.id));
-            let status = found.and_then(|found| found["status"].as_str()).unwrap_or_default();
+            let status = found
+                .and_then(|found| found["status"].as_str())
+                .unwrap_or_default();
             self.hold(
                 file.status.allows(status),
                 "EVT-21",
@@ -283,11 +310,17 @@ impl Player<'_> {
     /// Reads an event by itself, as both sides.
     pub(super) async fn read_event_back(&mut self, place: (usize, usize, usize)) -> Move {
         let case = (place.0, place.1);
-        let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
+        let (case_id, event) = (
+            self.model.case(case).id.clone(),
+            self.model.event(place).clone(),
+        );
         for side in [Side::Osl, Side::Si] {
             let reader = self.model.player(case, side);
             let reply = self
-                .call(reader, Call::operation(operation(16), &[&case_id, &event.id]))
+                .call(
+                    reader,
+                    Call::operation(operation(16), &[&case_id, &event.id]),
+                )
                 .await?;
             if event.deleted {
                 self.need(&reply, &[404], "EVT-13", "l'événement supprimé inconnu")?;

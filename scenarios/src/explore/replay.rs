@@ -88,11 +88,7 @@ impl Replayable {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write(
-        &self,
-        path: &Path,
-        redacted: impl Fn(&str) -> String,
-    ) -> Result<(), ReplayError> {
+    pub fn write(&self, path: &Path, redacted: impl Fn(&str) -> String) -> Result<(), ReplayError> {
         // A value of strings and numbers always has a JSON form.
         let text = serde_json::to_string_pretty(self).unwrap_or_default();
         std::fs::write(path, redacted(&text) + "\n").map_err(|source| ReplayError::File {

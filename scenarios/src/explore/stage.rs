@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use contract::rules::ContractVersion;
@@ -24,6 +24,8 @@ pub struct Stage {
     cast: Cast,
     /// The slowest that this hub was seen to settle.
     slowest_ms: AtomicU64,
+    /// Whether whatever is played is to end soon.
+    hurried: AtomicBool,
 }
 
 impl Stage {
@@ -55,6 +57,7 @@ impl Stage {
             session: session.clone(),
             cast,
             slowest_ms: AtomicU64::new(0),
+            hurried: AtomicBool::new(false),
         })
     }
 
@@ -111,11 +114,16 @@ impl Stage {
         self.slowest_ms.load(Ordering::Relaxed) > 100
     }
 
+    /// Whether whatever is played is to end soon.
+    pub fn hurry(&self, hurried: bool) {
+        self.hurried.store(hurried, Ordering::Relaxed);
+    }
+
     /// How long something is waited for, at most `limit`; when a sequence is played again in search of a shorter one,
     /// no longer than a hub that settles needs.
     #[must_use]
     pub fn patience(&self, limit: Duration, hurried: bool) -> Duration {
-        if !hurried {
+        if !hurried && !self.hurried.load(Ordering::Relaxed) {
             return limit;
         }
         let slowest = Duration::from_millis(self.slowest_ms.load(Ordering::Relaxed));

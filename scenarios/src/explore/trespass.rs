@@ -4,7 +4,7 @@
 use contract::operations::Scope;
 use serde_json::json;
 
-use super::player::{Halt, Move, Player, case_name, folder_name, named, picked};
+use super::player::{Move, Player, case_name, folder_name, named, picked};
 use crate::client::{Call, Reply};
 use crate::oracle::{Case, Deed};
 use crate::play::deposit::operation;
@@ -42,12 +42,12 @@ fn rule_of(who: Role, deed: Deed) -> String {
         return format!("ACC-{number:02}");
     }
     let owned = match (who, deed) {
-        (Role::SecondOsl, _) => "OWN-07",
         (Role::OtherProcess, _) => "OWN-06",
+        (_, Deed::DeleteNotification) => "OWN-05",
+        (Role::SecondOsl, _) => "OWN-07",
         (_, Deed::ReadCase) => "OWN-01",
         (_, Deed::DownloadFile) => "OWN-02",
         (_, Deed::ChangeCase) => "OWN-03",
-        (_, Deed::DeleteNotification) => "OWN-05",
         _ => "OWN-04",
     };
     owned.to_owned()
@@ -118,8 +118,9 @@ async fn on_case(player: &mut Player<'_>, who: Role, deed: Deed, pick: u8) -> Mo
         ),
         (Deed::AddEvent, _) => (
             "ajoute un événement sur",
-            Call::operation(operation(3), &[&case.id])
-                .json(json!({ "actionType": "COM_ADD", "notification": false, "author": "Intrus" })),
+            Call::operation(operation(3), &[&case.id]).json(
+                json!({ "actionType": "COM_ADD", "notification": false, "author": "Intrus" }),
+            ),
         ),
         (Deed::ReadEvent, Some(event)) => (
             "lit un événement sur",
@@ -173,11 +174,10 @@ async fn on_notification(player: &mut Player<'_>, who: Role, pick: u8) -> Move {
         .await?;
     refused(player, &reply, &rule_of(who, Deed::DeleteNotification))?;
     let still = player.seen(rank).await?;
-    let agrees: Result<(), Halt> = player.hold(
+    player.hold(
         still.is_some(),
         "OWN-05",
         || "la notification toujours là".to_owned(),
         || "elle a disparu".to_owned(),
-    );
-    agrees
+    )
 }

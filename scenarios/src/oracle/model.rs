@@ -343,3 +343,79 @@ fn notice(queue: Role, case: &str, event: Option<String>, required: bool) -> Not
         deleted: false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn with_one_case() -> Model {
+        let case = Case {
+            id: "c".to_owned(),
+            number: "N-01".to_owned(),
+            recipient: Role::Si,
+            status: Possible::only("HUBEE_RECEIVED"),
+            events: Vec::new(),
+        };
+        let folder = Folder {
+            id: "f".to_owned(),
+            sent: json!({ "externalId": "N" }),
+            headers: false,
+            status: Possible::only("HUBEE_RECEIVED"),
+            completed: false,
+            deleted: false,
+            closed_at: None,
+            cases: vec![case],
+            files: Vec::new(),
+        };
+        Model {
+            folders: vec![folder],
+            notices: Vec::new(),
+        }
+    }
+
+    fn event(by: Side, notification: bool) -> Event {
+        Event {
+            id: "e".to_owned(),
+            by,
+            sent: json!({ "actionType": "COM_ADD", "notification": notification }),
+            status: Possible::only("SENT"),
+            files: Vec::new(),
+            deleted: false,
+        }
+    }
+
+    #[test]
+    fn cases_are_worked_on_only_once_they_were_notified() {
+        let mut model = with_one_case();
+        assert!(model.cases_where(|_| true).is_empty());
+        model.completed(0);
+        assert_eq!(model.cases_where(|_| true), [(0, 0)]);
+        assert!(model.case((0, 0)).status.is("HUBEE_NOTIFIED"));
+        assert_eq!(model.notices[0].queue, Role::Si);
+    }
+
+    #[test]
+    fn an_event_notifies_the_other_side_and_only_if_asked() {
+        for (by, asked, told) in [
+            (Side::Si, true, Some(Role::Osl)),
+            (Side::Osl, true, Some(Role::Si)),
+            (Side::Si, false, None),
+        ] {
+            let mut model = with_one_case();
+            model.case_mut((0, 0)).events.push(event(by, asked));
+            model.sent((0, 0, 0));
+            assert_eq!(model.notices.first().map(|notice| notice.queue), told);
+        }
+    }
+
+    #[test]
+    fn an_acknowledgement_may_be_notified_and_need_not() {
+        let mut model = with_one_case();
+        model.case_mut((0, 0)).events.push(event(Side::Si, false));
+        model.acknowledged((0, 0, 0));
+        assert_eq!(model.notices[0].queue, Role::Si);
+        assert!(!model.notices[0].required);
+    }
+}

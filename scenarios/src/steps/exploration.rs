@@ -20,8 +20,9 @@ const SHRINKING: Duration = Duration::from_secs(10);
 )]
 async fn explores(world: &mut World, count: u64, kind: String, seed: u64) -> Step {
     let session = world.session().clone();
-    let stage = Stage::set(&session)
-        .map_err(|missing| Stop::broken("distribution des rôles", "des accès", missing.to_string()))?;
+    let stage = Stage::set(&session).map_err(|missing| {
+        Stop::broken("distribution des rôles", "des accès", missing.to_string())
+    })?;
     let mix = if kind == "valides" {
         Mix::Valid
     } else {
