@@ -338,8 +338,11 @@ impl Player<'_> {
                 .find_map(|shown| shown["status"].as_str())
                 .unwrap_or_default()
                 .to_owned();
-            if seen != "PENDING" || started.elapsed() >= self.stage.patience(scan, self.hurried) {
+            if seen != "PENDING" {
                 self.stage.settled_after(started.elapsed());
+                return Ok(seen);
+            }
+            if started.elapsed() >= self.stage.patience(scan, self.hurried) {
                 return Ok(seen);
             }
             tokio::time::sleep(pause).await;

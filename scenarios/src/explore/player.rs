@@ -37,6 +37,8 @@ pub struct Played {
     pub lines: Vec<Line>,
     /// Those of the actions that did something.
     pub effective: Vec<Action>,
+    /// How many actions were reached, those that did nothing included.
+    pub reached: usize,
     /// How many calls were made.
     pub calls: u64,
     /// How many télédossiers were created.
@@ -85,6 +87,7 @@ impl<'a> Player<'a> {
     async fn play_all(&mut self, actions: &[Action]) -> Move {
         for action in actions {
             let before = self.played.lines.len();
+            self.played.reached += 1;
             let outcome = self.act(action).await;
             if self.played.lines.len() > before {
                 self.played.effective.push(action.clone());

@@ -16,7 +16,7 @@ impl Exploration<'_> {
     pub(super) async fn shortest(&self, mut tree: Drawn, first: Disagreement) -> Finding {
         let mut number = FIRST_NUMBER;
         let whole = tree.current();
-        let Some(mut best) = self.again(&whole, &first, number).await else {
+        let Some((mut best, mut reached)) = self.again(&whole, &first, number).await else {
             return Finding {
                 disagreement: first,
                 lines: Vec::new(),
@@ -29,13 +29,16 @@ impl Exploration<'_> {
             if !tree.simplify() {
                 break;
             }
-            // Going back a step may give what was already refused: it is only played when it is new.
             loop {
                 number += 1;
                 let shorter = tree.current();
                 (self.told)(Progress::Shrinking(shorter.len()));
-                if let Some(found) = self.again(&shorter, &first, number).await {
-                    best = found;
+                if shorter.starts_with(&reached) {
+                    // Only what comes after the disagreement is gone.
+                    break;
+                }
+                if let Some((found, played)) = self.again(&shorter, &first, number).await {
+                    (best, reached) = (found, played);
                     break;
                 }
                 if !tree.complicate() || started.elapsed() >= self.bounds.shrinking {
@@ -46,17 +49,18 @@ impl Exploration<'_> {
         best
     }
 
-    /// Plays a sequence again: what was found if it shows a disagreement of the same rule.
+    /// Plays a sequence again: what was found if it shows a disagreement of the same rule, and the actions up to there.
     async fn again(
         &self,
         actions: &[Action],
         first: &Disagreement,
         number: u64,
-    ) -> Option<Finding> {
+    ) -> Option<(Finding, Vec<Action>)> {
         let (played, outcome) = self.play(actions, number, true).await;
         match outcome {
             Err(Halt::Disagreement(found)) if found.rule == first.rule => {
-                Some(finding(found, played))
+                let reached = actions[..played.reached].to_vec();
+                Some((finding(found, played), reached))
             }
             _ => None,
         }
