@@ -51,7 +51,7 @@ fn a_hub_that_shows_an_osl_the_comments_of_an_si_is_found_out_in_two_moves() {
 #[test]
 fn a_hub_that_loses_events_when_another_is_deleted_is_found_out() {
     let (_, moves) = found("WIRE-03.sequence");
-    assert!(moves <= 5, "{moves} moves");
+    assert!(moves <= 6, "{moves} moves");
 }
 
 #[test]

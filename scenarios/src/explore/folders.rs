@@ -26,9 +26,13 @@ impl Player<'_> {
                 self.read_back(rank).await
             }
             Action::Deposit { both, files } => {
-                self.say("l'OSL dépose un télédossier complet");
-                let files = vec![Content::Right; usize::from(*files)];
-                let draft = self.draft(*both, &files, false);
+                let whole = files.iter().all(|file| *file == Content::Right);
+                self.say(if whole {
+                    "l'OSL dépose un télédossier complet"
+                } else {
+                    "l'OSL dépose un télédossier complet, dont une pièce n'est pas ce qu'elle annonce"
+                });
+                let draft = self.draft(*both, files, false);
                 let rank = self.create(draft).await?;
                 for file in 0..files.len() {
                     self.upload(rank, file, false).await?;

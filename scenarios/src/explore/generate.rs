@@ -62,7 +62,7 @@ fn sequence(mix: Mix, strangers: &[Role], eicar: bool) -> BoxedStrategy<Vec<Acti
         Mix::Valid => valid,
         Mix::Both => prop_oneof![3 => valid, 2 => invalid(strangers)].boxed(),
     };
-    (deposit(), vec(one, 4..LONGEST))
+    (deposit(eicar), vec(one, 4..LONGEST))
         .prop_map(|(first, mut rest)| {
             rest.insert(0, first);
             rest
@@ -70,8 +70,12 @@ fn sequence(mix: Mix, strangers: &[Role], eicar: bool) -> BoxedStrategy<Vec<Acti
         .boxed()
 }
 
-fn deposit() -> impl Strategy<Value = Action> + Clone {
-    (any::<bool>(), 1..3_u8).prop_map(|(both, files)| Action::Deposit { both, files })
+fn deposit(eicar: bool) -> impl Strategy<Value = Action> + Clone {
+    let files = prop_oneof![
+        3 => vec(Just(Content::Right), 1..3),
+        1 => vec(content(eicar), 1..3),
+    ];
+    (any::<bool>(), files).prop_map(|(both, files)| Action::Deposit { both, files })
 }
 
 fn content(eicar: bool) -> BoxedStrategy<Content> {
@@ -98,7 +102,7 @@ fn valid(eicar: bool) -> BoxedStrategy<Action> {
     let on_folders = prop_oneof![
         3 => (any::<bool>(), vec(content(eicar), 1..3), any::<bool>())
             .prop_map(|(both, files, headers)| Action::Create { both, files, headers }),
-        2 => deposit(),
+        2 => deposit(eicar),
         5 => (pick(), any::<bool>()).prop_map(|(file, digest)| Action::Upload { file, digest }),
         4 => (pick(), any::<bool>()).prop_map(|(folder, by_post)| Action::Complete { folder, by_post }),
         2 => pick().prop_map(|folder| Action::DeleteFolder { folder }),

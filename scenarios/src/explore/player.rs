@@ -93,6 +93,10 @@ impl<'a> Player<'a> {
                 self.played.effective.push(action.clone());
             }
             outcome?;
+            if self.hurried && !self.stage.is_late() {
+                // In search of the shortest sequence, what is wrong in a queue is looked for where it comes about.
+                self.look_into_queues().await?;
+            }
         }
         self.say("à la fin, chacun relève ses notifications");
         self.look_into_queues().await

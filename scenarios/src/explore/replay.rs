@@ -114,7 +114,7 @@ mod tests {
             actions: vec![
                 Action::Deposit {
                     both: true,
-                    files: 1,
+                    files: vec![crate::oracle::Content::Right],
                 },
                 Action::ReadQueue {
                     who: Role::SecondSi,

@@ -25,8 +25,8 @@ pub enum Action {
     Deposit {
         /// For the second SI too.
         both: bool,
-        /// How many files.
-        files: u8,
+        /// What its files are: one refused does not keep it from being completed.
+        files: Vec<Content>,
     },
     /// The OSL creates a télédossier that has a flaw.
     CreateFlawed {
