@@ -46,6 +46,32 @@ impl Exploration<'_> {
                 }
             }
         }
+        self.without_the_needless(best, &first, started, number)
+            .await
+    }
+
+    /// What proptest could not take away when it came by may be needless by now: each action is tried again.
+    async fn without_the_needless(
+        &self,
+        mut best: Finding,
+        first: &Disagreement,
+        started: Instant,
+        mut number: u64,
+    ) -> Finding {
+        let mut place = 0;
+        while place < best.actions.len()
+            && started.elapsed() < self.bounds.shrinking
+            && !(self.stopped)()
+        {
+            let mut shorter = best.actions.clone();
+            shorter.remove(place);
+            number += 1;
+            (self.told)(Progress::Shrinking(shorter.len()));
+            match self.again(&shorter, first, number).await {
+                Some((found, _)) => (best, place) = (found, 0),
+                None => place += 1,
+            }
+        }
         best
     }
 
