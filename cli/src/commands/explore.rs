@@ -8,8 +8,8 @@ use std::time::Duration;
 use reports::event::CheckOutcome;
 use reports::{Event, Redactor};
 use scenarios::explore::{
-    Bounds, Exploration, Explored, Finding, Generator, Halt, Mix, Progress, Replayable, Stage,
-    in_french,
+    Bounds, Exploration, Explored, Finding, Generator, Halt, Mix, Pace, Progress, Replayable,
+    Stage, in_french,
 };
 use scenarios::run::{RunError, draw_run_id, try_credentials};
 use scenarios::session::Session;
@@ -175,7 +175,10 @@ fn tell(progress: Progress) {
 }
 
 async fn replay(exploration: &Exploration<'_>, replayed: &Replayable) -> Explored {
-    let (played, outcome) = exploration.play(&replayed.actions, 1, false).await;
+    let (mut played, mut outcome) = exploration.play(&replayed.actions, 1, Pace::Patient).await;
+    if outcome.is_ok() {
+        (played, outcome) = exploration.play(&replayed.actions, 2, Pace::Watchful).await;
+    }
     let mut explored = Explored {
         sequences: 1,
         calls: played.calls,

@@ -23,7 +23,7 @@ use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 
 pub use generate::{Drawn, Generator, Mix};
-pub use player::{Halt, Line, Played, Player};
+pub use player::{Halt, Line, Pace, Played, Player};
 pub use replay::{ReplayError, Replayable};
 pub use stage::Stage;
 
@@ -174,7 +174,7 @@ impl<'a> Exploration<'a> {
 
     async fn play_drawn(&self, tree: Drawn, number: u64) -> (Drawn, Result<(), Halt>) {
         let actions = tree.current();
-        let (_, outcome) = self.play(&actions, number, false).await;
+        let (_, outcome) = self.play(&actions, number, Pace::Patient).await;
         (tree, outcome)
     }
 
@@ -183,10 +183,10 @@ impl<'a> Exploration<'a> {
         &self,
         actions: &[Action],
         number: u64,
-        hurried: bool,
+        pace: Pace,
     ) -> (Played, Result<(), Halt>) {
         let scenario = format!("{}#{number}", self.scenario);
-        let (played, outcome) = Player::new(self.stage, &self.scenario, hurried)
+        let (played, outcome) = Player::new(self.stage, &self.scenario, pace)
             .for_ledger(&scenario)
             .play(actions)
             .await;

@@ -45,6 +45,17 @@ pub struct Played {
     pub folders: u64,
 }
 
+/// How a sequence is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// What may come later is waited for as long as the target says; queues are looked into at the end.
+    Patient,
+    /// It is waited for no longer than this hub was seen to need.
+    Hurried,
+    /// The same, and queues are looked into after each action: what is wrong shows where it comes about.
+    Watchful,
+}
+
 /// Plays one sequence.
 pub struct Player<'a> {
     pub(super) stage: &'a Stage,
@@ -53,6 +64,7 @@ pub struct Player<'a> {
     /// Under which name the ledger keeps what is created.
     pub(super) creator: String,
     pub(super) hurried: bool,
+    watchful: bool,
     pub(super) model: Model,
     played: Played,
 }
@@ -60,12 +72,13 @@ pub struct Player<'a> {
 impl<'a> Player<'a> {
     /// Prepares to play.
     #[must_use]
-    pub fn new(stage: &'a Stage, scenario: &str, hurried: bool) -> Self {
+    pub fn new(stage: &'a Stage, scenario: &str, pace: Pace) -> Self {
         Self {
             stage,
             scenario: scenario.to_owned(),
             creator: scenario.to_owned(),
-            hurried,
+            hurried: pace != Pace::Patient,
+            watchful: pace == Pace::Watchful,
             model: Model::default(),
             played: Played::default(),
         }
@@ -93,8 +106,7 @@ impl<'a> Player<'a> {
                 self.played.effective.push(action.clone());
             }
             outcome?;
-            if self.hurried && !self.stage.is_late() {
-                // In search of the shortest sequence, what is wrong in a queue is looked for where it comes about.
+            if self.watchful && !self.stage.is_late() {
                 self.look_into_queues().await?;
             }
         }

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use super::generate::Drawn;
-use super::player::{Halt, Played};
+use super::player::{Halt, Pace, Played};
 use super::{Exploration, Finding, Progress};
 use crate::oracle::{Action, Disagreement};
 
@@ -16,7 +16,15 @@ impl Exploration<'_> {
     pub(super) async fn shortest(&self, mut tree: Drawn, first: Disagreement) -> Finding {
         let mut number = FIRST_NUMBER;
         let whole = tree.current();
-        let Some((mut best, mut reached)) = self.again(&whole, &first, number).await else {
+        // Looking more often may bring something else to light first: the sequence is then played as it was.
+        let mut pace = Pace::Watchful;
+        let mut shown = self.again(&whole, &first, number, pace).await;
+        if shown.is_none() {
+            pace = Pace::Hurried;
+            number += 1;
+            shown = self.again(&whole, &first, number, pace).await;
+        }
+        let Some((mut best, mut reached)) = shown else {
             return Finding {
                 disagreement: first,
                 lines: Vec::new(),
@@ -37,7 +45,7 @@ impl Exploration<'_> {
                     // Only what comes after the disagreement is gone.
                     break;
                 }
-                if let Some((found, played)) = self.again(&shorter, &first, number).await {
+                if let Some((found, played)) = self.again(&shorter, &first, number, pace).await {
                     (best, reached) = (found, played);
                     break;
                 }
@@ -46,7 +54,7 @@ impl Exploration<'_> {
                 }
             }
         }
-        self.without_the_needless(best, &first, started, number)
+        self.without_the_needless(best, &first, started, (number, pace))
             .await
     }
 
@@ -56,7 +64,7 @@ impl Exploration<'_> {
         mut best: Finding,
         first: &Disagreement,
         started: Instant,
-        mut number: u64,
+        (mut number, pace): (u64, Pace),
     ) -> Finding {
         let mut place = 0;
         while place < best.actions.len()
@@ -67,7 +75,7 @@ impl Exploration<'_> {
             shorter.remove(place);
             number += 1;
             (self.told)(Progress::Shrinking(shorter.len()));
-            match self.again(&shorter, first, number).await {
+            match self.again(&shorter, first, number, pace).await {
                 Some((found, _)) => (best, place) = (found, 0),
                 None => place += 1,
             }
@@ -81,8 +89,9 @@ impl Exploration<'_> {
         actions: &[Action],
         first: &Disagreement,
         number: u64,
+        pace: Pace,
     ) -> Option<(Finding, Vec<Action>)> {
-        let (played, outcome) = self.play(actions, number, true).await;
+        let (played, outcome) = self.play(actions, number, pace).await;
         match outcome {
             Err(Halt::Disagreement(found)) if found.rule == first.rule => {
                 let reached = actions[..played.reached].to_vec();
