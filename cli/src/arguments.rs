@@ -192,6 +192,20 @@ pub(crate) struct CertifyHubArguments {
     /// With --self-test: hubs certified at once [default: one more than there are processors]
     #[arg(long, value_name = "N", requires = "self_test", value_parser = parse_jobs)]
     pub(crate) jobs: Option<usize>,
+    /// Plays sequences of calls drawn at random (see --seed) against the hub and a model, for that long, instead of the
+    /// scenarios; where they disagree, gives the shortest sequence found
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, conflicts_with_all = ["self_test", "list", "repeat", "rule", "feature", "family", "expect"])]
+    pub(crate) explore: Option<Duration>,
+    /// Plays again a sequence that --explore wrote, and says whether the hub and the model still disagree
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["explore", "self_test", "list", "repeat", "rule", "feature", "family", "expect"])]
+    pub(crate) replay: Option<PathBuf>,
+}
+
+impl CertifyHubArguments {
+    /// Whether sequences are played instead of the scenarios.
+    pub(crate) fn explores(&self) -> bool {
+        self.explore.is_some() || self.replay.is_some()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -58,6 +58,16 @@ impl Ledger {
         own.cloned().collect()
     }
 
+    /// What the sequences of an exploration left open: their names begin with this.
+    #[must_use]
+    pub fn left_open_by_all_of(&self, prefix: &str) -> Vec<OwnFolder> {
+        let open = self.open.lock();
+        let own = open
+            .iter()
+            .filter(|folder| folder.scenario.starts_with(prefix));
+        own.cloned().collect()
+    }
+
     /// Everything that is still open, after an interruption.
     #[must_use]
     pub fn left_open(&self) -> Vec<OwnFolder> {

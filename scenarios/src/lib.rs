@@ -4,8 +4,10 @@
 
 pub mod check;
 pub mod client;
+pub mod explore;
 pub mod features;
 pub mod ledger;
+pub mod oracle;
 pub mod plan;
 pub mod play;
 pub mod recorder;

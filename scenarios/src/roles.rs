@@ -11,7 +11,10 @@ use contract::operations::Scope;
 use crate::target::{Credential, Target};
 
 /// Who a scenario needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// An OSL that deposits the démarche.
     Osl,

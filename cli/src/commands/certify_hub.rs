@@ -104,13 +104,13 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
 }
 
 /// The hub to certify: somebody's, or ours.
-enum Hub {
+pub(super) enum Hub {
     Given(Box<Target>),
     Bundled(Box<BundledHub>),
 }
 
 impl Hub {
-    fn reach(arguments: &CertifyHubArguments, directory: &Path) -> Result<Self, Exit> {
+    pub(super) fn reach(arguments: &CertifyHubArguments, directory: &Path) -> Result<Self, Exit> {
         if let Some(path) = &arguments.target {
             return Target::read(path)
                 .map(|target| Self::Given(Box::new(target)))
@@ -132,14 +132,14 @@ impl Hub {
         }
     }
 
-    fn target(&self) -> &Target {
+    pub(super) fn target(&self) -> &Target {
         match self {
             Self::Given(target) => target,
             Self::Bundled(hub) => &hub.target,
         }
     }
 
-    fn stop(self) -> bool {
+    pub(super) fn stop(self) -> bool {
         match self {
             Self::Given(_) => false,
             Self::Bundled(hub) => hub.stop(),
@@ -201,7 +201,7 @@ fn today() -> String {
     now.get(..10).unwrap_or("1970-01-01").to_owned()
 }
 
-fn default_directory(run_id: &str) -> PathBuf {
+pub(super) fn default_directory(run_id: &str) -> PathBuf {
     PathBuf::from("etalon-report").join(format!("{}-{run_id}", today()))
 }
 

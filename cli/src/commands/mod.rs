@@ -10,6 +10,7 @@
 mod certify_diff;
 mod certify_hub;
 mod doctor;
+mod explore;
 mod hub_faults;
 mod hub_serve;
 mod list;
@@ -25,6 +26,9 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
     match arguments.command {
         Command::Hub(HubCommand::Serve(arguments)) => hub_serve::run(*arguments),
         Command::Hub(HubCommand::Faults) => hub_faults::run(),
+        Command::Certify(CertifyCommand::Hub(arguments)) if arguments.explores() => {
+            explore::run(&arguments)
+        }
         Command::Certify(CertifyCommand::Hub(arguments)) => certify_hub::run(&arguments),
         Command::Certify(CertifyCommand::Diff { before, after }) => {
             certify_diff::run(&before, &after)

@@ -8,6 +8,7 @@
 mod api;
 mod commands;
 mod durability;
+mod exploration;
 mod faults;
 mod forwarder;
 mod hubs;

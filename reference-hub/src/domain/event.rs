@@ -457,8 +457,13 @@ pub(super) fn delete(
         .map(|bytes| Change::ReleaseBlob(bytes.blob.clone()))
         .collect();
     changes.push(Change::RemoveEvent(event));
-    if let Some(case) = folder.case_mut(case) {
-        case.events.retain(|kept| kept.id != event);
+    if let Some(case) = folder.case_mut(case)
+        && let Some(place) = case.events.iter().position(|kept| kept.id == event)
+    {
+        case.events.remove(place);
+        if place > 0 && context.faults.breaks(fault!("WIRE-03.sequence")) {
+            case.events.remove(place - 1);
+        }
     }
     folder.updated = context.now;
     changes.insert(0, Change::Save(folder));

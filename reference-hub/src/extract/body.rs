@@ -99,6 +99,11 @@ impl Call {
                 .collect();
         unstorable(&value, &mut String::new(), &mut faults);
         if !faults.is_empty() {
+            if value["actionType"].is_number() && self.faults.breaks(fault!("WIRE-03.refusal")) {
+                return Err(Refusal::Unavailable(
+                    "WIRE-03 is broken on purpose".to_owned(),
+                ));
+            }
             return Err(self.refuse("@body", &faults));
         }
         serde_json::from_value(value).map_err(|error| self.refuse("@body", &[error.to_string()]))

@@ -16,6 +16,7 @@ mod errors;
 mod events;
 mod events_contents;
 mod events_files;
+mod exploration;
 mod folders;
 mod folders_completed;
 mod folders_life;

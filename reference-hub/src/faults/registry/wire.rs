@@ -25,6 +25,16 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     FaultEntry::alone("WIRE-01", "WIRE-01", "a folder is shown as text/html"),
     FaultEntry::alone("WIRE-02", "WIRE-02", "an unknown query parameter gets 503"),
     FaultEntry::alone(
+        "WIRE-03.sequence",
+        "WIRE-03",
+        "deleting an event loses the one before it, too",
+    ),
+    FaultEntry::alone(
+        "WIRE-03.refusal",
+        "WIRE-03",
+        "an event whose action is a number gets 503",
+    ),
+    FaultEntry::alone(
         "DEL-01",
         "DEL-01",
         "of several completions at once, some notify nobody",

@@ -1,0 +1,284 @@
+//! `etalon certify hub --explore 5m`: property tests of a hub (WIRE-03), as long as one likes; with `--replay FILE`, one
+//! sequence that was written down is played again. Says what was found as a scenario, and writes it to be replayed.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use reports::event::CheckOutcome;
+use reports::{Event, Redactor};
+use scenarios::explore::{
+    Bounds, Exploration, Explored, Finding, Generator, Halt, Mix, Pace, Progress, Replayable,
+    Stage, in_french,
+};
+use scenarios::run::{RunError, draw_run_id, try_credentials};
+use scenarios::session::Session;
+use serde_json::json;
+
+use super::certify_hub::{Hub, default_directory};
+use super::{fail, say};
+use crate::arguments::CertifyHubArguments;
+use crate::exit::Exit;
+use crate::interrupt::Signals;
+
+/// Télédossiers created on somebody's hub at most: it may be shared.
+const FOLDERS_ON_A_SHARED_HUB: u64 = 2_000;
+/// How long the shortest sequence is looked for.
+const SHRINKING: Duration = Duration::from_secs(60);
+/// How often progress is told, in sequences.
+const TOLD_EVERY: u64 = 25;
+
+/// Rules that are checked on every exchange and failed meanwhile, each with what was observed.
+type Deviations = Arc<Mutex<Vec<(String, String)>>>;
+
+pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
+    let signals = Signals::listen();
+    let run_id = draw_run_id();
+    let directory = arguments
+        .report
+        .clone()
+        .unwrap_or_else(|| default_directory(&run_id));
+    let replayed = match arguments.replay.as_deref().map(Replayable::read) {
+        Some(Err(error)) => return fail(Exit::Usage, &error),
+        Some(Ok(replayed)) => Some(replayed),
+        None => None,
+    };
+    if let Err(error) = std::fs::create_dir_all(&directory) {
+        return fail(
+            Exit::Usage,
+            &format!(
+                "the directory {} cannot be made: {error}",
+                directory.display()
+            ),
+        );
+    }
+    let hub = match Hub::reach(arguments, &directory) {
+        Ok(hub) => hub,
+        Err(exit) => return exit,
+    };
+    let outcome = on(
+        &hub,
+        arguments,
+        &directory,
+        run_id,
+        replayed.as_ref(),
+        &signals,
+    );
+    let panicked = hub.stop();
+    let exit = match outcome {
+        Ok(exit) => exit,
+        Err(error) => fail(Exit::of_error(&error), &error),
+    };
+    if panicked {
+        return fail(
+            Exit::Bug,
+            &"the bundled hub panicked: see hub.log beside the report",
+        );
+    }
+    signals.exit().unwrap_or(exit)
+}
+
+fn on(
+    hub: &Hub,
+    arguments: &CertifyHubArguments,
+    directory: &Path,
+    run_id: String,
+    replayed: Option<&Replayable>,
+    signals: &Signals,
+) -> Result<Exit, RunError> {
+    let target = Arc::new(hub.target().clone());
+    let redactor = Redactor::new();
+    for credential in &target.credentials {
+        redactor.add_credential(&credential.client_id, credential.secret().reveal());
+    }
+    let deviations = Deviations::default();
+    let sink = {
+        let deviations = deviations.clone();
+        Arc::new(move |event: Event| note(&deviations, &event))
+    };
+    let session = Session::new(run_id, target, arguments.patience, redactor.clone(), sink)?;
+    let stage = match Stage::set(&session) {
+        Ok(stage) => stage,
+        Err(missing) => return Ok(fail(Exit::Usage, &missing)),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return Ok(fail(Exit::Bug, &error)),
+    };
+    runtime.block_on(async {
+        try_credentials(&session).await?;
+        let bounds = Bounds {
+            sequences: u64::MAX,
+            folders: if arguments.target.is_some() {
+                FOLDERS_ON_A_SHARED_HUB
+            } else {
+                u64::MAX
+            },
+            time: arguments.explore.unwrap_or_default(),
+            concurrency: session.target.limits.concurrency,
+            shrinking: SHRINKING,
+        };
+        let stopped = || signals.exit().is_some();
+        let exploration = Exploration::new(&stage, "exploration", bounds, &tell, &stopped);
+        let explored = match replayed {
+            Some(replayed) => replay(&exploration, replayed).await,
+            None => {
+                let eicar = session.target.may.send_eicar;
+                let mut generator =
+                    Generator::new(arguments.seed, Mix::Both, &stage.strangers(), eicar);
+                exploration.explore(&mut generator).await
+            }
+        };
+        let (_, _, left) = session.ledger.summary();
+        if !left.is_empty() {
+            say(&redactor.text(&format!("non nettoyé : {}", left.join(" ; "))));
+        }
+        let redacted = |text: &str| redactor.text(text);
+        Ok(conclude(
+            &explored,
+            &locked(&deviations),
+            arguments.seed,
+            directory,
+            redacted,
+        ))
+    })
+}
+
+fn locked(deviations: &Deviations) -> std::sync::MutexGuard<'_, Vec<(String, String)>> {
+    // What was noted is whole after each push: a panic elsewhere takes nothing from it.
+    deviations.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn note(deviations: &Deviations, event: &Event) {
+    if let Event::CheckMade(check) = event
+        && check.outcome == CheckOutcome::Failed
+    {
+        let mut noted = locked(deviations);
+        let one = (check.rule.clone(), check.observed.clone());
+        if !noted.contains(&one) {
+            noted.push(one);
+        }
+    }
+}
+
+fn tell(progress: Progress) {
+    match progress {
+        Progress::Sequence(count) if count.is_multiple_of(TOLD_EVERY) => {
+            say(&format!("{count} suites jouées"));
+        }
+        Progress::Sequence(_) => {}
+        Progress::Shrinking(left) => say(&format!("désaccord : réduction, {left} pas")),
+    }
+}
+
+async fn replay(exploration: &Exploration<'_>, replayed: &Replayable) -> Explored {
+    let (mut played, mut outcome) = exploration.play(&replayed.actions, 1, Pace::Patient).await;
+    if outcome.is_ok() {
+        (played, outcome) = exploration.play(&replayed.actions, 2, Pace::Watchful).await;
+    }
+    let mut explored = Explored {
+        sequences: 1,
+        calls: played.calls,
+        folders: played.folders,
+        ..Explored::default()
+    };
+    match outcome {
+        Ok(()) => {}
+        Err(Halt::Unreachable(reason)) => explored.unreachable = Some(reason),
+        Err(Halt::Disagreement(disagreement)) => {
+            explored.finding = Some(Finding {
+                disagreement,
+                actions: replayed.actions.clone(),
+                lines: played.lines,
+                reproduced: true,
+            });
+        }
+    }
+    explored
+}
+
+/// Says what was found, writes it, and gives the exit.
+fn conclude(
+    explored: &Explored,
+    deviations: &[(String, String)],
+    seed: u64,
+    directory: &Path,
+    redacted: impl Fn(&str) -> String,
+) -> Exit {
+    println!(
+        "{} suites, {} appels, {} télédossiers (graine {seed})",
+        explored.sequences, explored.calls, explored.folders
+    );
+    for (rule, observed) in deviations {
+        println!("{rule} : {}", redacted(observed));
+    }
+    let mut exit = if deviations.is_empty() {
+        Exit::Success
+    } else {
+        Exit::DoesNotConform
+    };
+    if let Some(reason) = &explored.unreachable {
+        exit = exit.min(fail(Exit::Unreachable, &redacted(reason)));
+    }
+    if let Some(finding) = &explored.finding {
+        exit = exit.min(show(finding, seed, directory, &redacted));
+    } else if explored.unreachable.is_none() && deviations.is_empty() {
+        println!("Aucun désaccord entre le hub et le modèle.");
+    }
+    write_summary(explored, deviations, seed, directory, &redacted);
+    exit
+}
+
+fn show(
+    finding: &Finding,
+    seed: u64,
+    directory: &Path,
+    redacted: &impl Fn(&str) -> String,
+) -> Exit {
+    println!(
+        "{}",
+        redacted(&in_french(&finding.lines, &finding.disagreement))
+    );
+    let path = sequence_file(directory);
+    if let Err(error) = Replayable::of(finding, seed).write(&path, redacted) {
+        return fail(Exit::Usage, &error);
+    }
+    println!("À rejouer : etalon certify hub --replay {}", path.display());
+    if finding.reproduced {
+        Exit::DoesNotConform
+    } else {
+        println!("Ce désaccord n'est pas revenu en rejouant la suite : il dépend d'autre chose.");
+        Exit::Undecided
+    }
+}
+
+fn sequence_file(directory: &Path) -> PathBuf {
+    directory.join("sequence.json")
+}
+
+fn write_summary(
+    explored: &Explored,
+    deviations: &[(String, String)],
+    seed: u64,
+    directory: &Path,
+    redacted: &impl Fn(&str) -> String,
+) {
+    let summary = json!({
+        "format": 1,
+        "seed": seed,
+        "sequences": explored.sequences,
+        "calls": explored.calls,
+        "folders": explored.folders,
+        "unreachable": explored.unreachable,
+        "disagreement": explored.finding.as_ref().map(|finding| &finding.disagreement),
+        "reproduced": explored.finding.as_ref().map(|finding| finding.reproduced),
+        "deviations": deviations.iter().map(|(rule, observed)| json!({ "rule": rule, "observed": observed })).collect::<Vec<_>>(),
+    });
+    let path = directory.join("exploration.json");
+    if let Err(error) = std::fs::write(&path, redacted(&format!("{summary:#}\n"))) {
+        say(&format!("{} cannot be written: {error}", path.display()));
+    }
+}

@@ -1,0 +1,193 @@
+//! Télédossiers to be sent: well formed ones, their flaws, and what the model keeps of them once the hub took them.
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::player::Player;
+use crate::client::Reply;
+use crate::oracle::{Case, Content, File, Folder, FolderFlaw, Possible};
+use crate::play::files;
+use crate::roles::Role;
+
+/// A télédossier to be sent: its body, and what its files will be.
+pub(super) struct Draft {
+    pub(super) body: Value,
+    /// What its files are, and their bytes.
+    pub(super) files: Vec<(Content, Bytes)>,
+    pub(super) recipients: Vec<Role>,
+    /// Whether the technical headers go with it.
+    pub(super) headers: bool,
+}
+
+impl Player<'_> {
+    /// A well-formed télédossier, with one file for each of these contents.
+    pub(super) fn draft(&self, both: bool, contents: &[Content], headers: bool) -> Draft {
+        let profile = &self.stage.profile;
+        let number = format!(
+            "{}{}",
+            profile.number_prefix,
+            self.stage.session.free_number()
+        );
+        let mut recipients = vec![Role::Si];
+        if both && self.stage.player(Role::SecondSi).is_some() {
+            recipients.push(Role::SecondSi);
+        }
+        let cases: Vec<Value> = recipients
+            .iter()
+            .enumerate()
+            .map(|(rank, role)| json!({ "externalId": format!("{number}-{:02}", rank + 1), "recipient": self.organization(*role) }))
+            .collect();
+        let (kind, mime) = profile.first_kind();
+        let mut attachments = Vec::new();
+        let mut kept = Vec::new();
+        for (rank, content) in contents.iter().enumerate() {
+            let announced = files::of(mime, &format!("{number}-{rank}"));
+            let bytes = bytes_of(*content, &announced);
+            let size = if *content == Content::Infected {
+                bytes.len()
+            } else {
+                announced.len()
+            };
+            // The second file is for the last case only, so that a case has files that another has not.
+            let addressed: Vec<&Value> = cases
+                .iter()
+                .skip(if rank == 1 { cases.len() - 1 } else { 0 })
+                .map(|case| &case["externalId"])
+                .collect();
+            attachments.push(json!({
+                "fileName": format!("pièce-{}.dat", rank + 1), "type": kind, "size": size, "mimeType": mime,
+                "recipients": addressed,
+            }));
+            kept.push((*content, bytes));
+        }
+        Draft {
+            body: json!({
+                "processCode": profile.process,
+                "applicant": { "firstName": "Zoé", "lastName": "Étalon", "email": "zoe.etalon@example.org" },
+                "externalId": number,
+                "cases": cases,
+                "attachments": attachments,
+            }),
+            files: kept,
+            recipients,
+            headers,
+        }
+    }
+}
+
+/// What the model keeps of a télédossier that was created.
+pub(super) fn folder_of(draft: Draft, reply: &Reply) -> Folder {
+    let text = |pointer: String| reply.text(&pointer).to_owned();
+    let cases = draft
+        .recipients
+        .iter()
+        .enumerate()
+        .map(|(rank, role)| Case {
+            id: text(format!("/cases/{rank}/id")),
+            number: draft.body["cases"][rank]["externalId"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+            recipient: *role,
+            status: Possible::only("HUBEE_RECEIVED"),
+            events: Vec::new(),
+        });
+    let numbers: Vec<&Value> = draft.body["cases"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|case| &case["externalId"])
+        .collect();
+    let files = draft
+        .files
+        .iter()
+        .enumerate()
+        .map(|(rank, (content, bytes))| {
+            let announced = draft.body["attachments"][rank].clone();
+            let addressed = announced["recipients"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
+            File {
+                id: text(format!("/attachments/{rank}/id")),
+                recipients: numbers
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, number)| addressed.contains(number))
+                    .map(|(rank, _)| rank)
+                    .collect(),
+                announced,
+                bytes: bytes.clone(),
+                content: *content,
+                status: Possible::only("PENDING"),
+            }
+        });
+    Folder {
+        id: reply.text("/id").to_owned(),
+        headers: draft.headers,
+        status: Possible::only("HUBEE_RECEIVED"),
+        completed: false,
+        deleted: false,
+        closed_at: None,
+        cases: cases.collect(),
+        files: files.collect(),
+        sent: draft.body,
+    }
+}
+
+/// Bytes that are what they are to be, against those that were announced.
+pub(super) fn bytes_of(content: Content, announced: &[u8]) -> Bytes {
+    match content {
+        Content::Right => announced.to_vec().into(),
+        Content::Shorter => announced[..announced.len() - 1].to_vec().into(),
+        Content::Longer => [announced, b"\n"].concat().into(),
+        Content::OtherType => {
+            let mut image = files::of("image/png", "");
+            image.resize(announced.len(), 0);
+            image.into()
+        }
+        Content::Infected => files::eicar().into(),
+    }
+}
+
+/// A body with a flaw.
+pub(super) fn bent(body: &Value, flaw: FolderFlaw) -> Value {
+    let mut bent = body.clone();
+    let mut remove = |pointer: &str, name: &str| {
+        if let Some(object) = bent.pointer_mut(pointer).and_then(Value::as_object_mut) {
+            object.remove(name);
+        }
+    };
+    match flaw {
+        FolderFlaw::NoApplicant => remove("", "applicant"),
+        FolderFlaw::NoFirstName => remove("/applicant", "firstName"),
+        FolderFlaw::NoLastName => remove("/applicant", "lastName"),
+        FolderFlaw::NoNumber => remove("", "externalId"),
+        FolderFlaw::NoCases => remove("", "cases"),
+        FolderFlaw::NoAttachments => remove("", "attachments"),
+        FolderFlaw::NoFileName => remove("/attachments/0", "fileName"),
+        FolderFlaw::NoSize => remove("/attachments/0", "size"),
+        FolderFlaw::NoRecipients => remove("/attachments/0", "recipients"),
+        FolderFlaw::EmptyCases => bent["cases"] = json!([]),
+        FolderFlaw::CasesOfAnotherType => bent["cases"] = json!("aucun"),
+        FolderFlaw::NegativeSize => bent["attachments"][0]["size"] = json!(-1),
+        FolderFlaw::LongFirstName => bent["applicant"]["firstName"] = json!("é".repeat(256)),
+        FolderFlaw::LongEmail => {
+            bent["applicant"]["email"] = json!(format!("{}@example.org", "a".repeat(320)));
+        }
+        FolderFlaw::LongFileName => {
+            bent["attachments"][0]["fileName"] = json!(format!("{}.dat", "p".repeat(252)));
+        }
+        FolderFlaw::LongNumber => {
+            let number = body["externalId"].as_str().unwrap_or_default();
+            bent["externalId"] = json!(format!("{number:0<31}"));
+        }
+        FolderFlaw::UnknownProcess => bent["processCode"] = json!("ETALON-INCONNUE"),
+        FolderFlaw::UnknownRecipient => {
+            bent["cases"][0]["recipient"] =
+                json!({ "type": "SI", "companyRegister": "99999999999999", "branchCode": "99999" });
+        }
+        FolderFlaw::Truncated => {}
+    }
+    bent
+}

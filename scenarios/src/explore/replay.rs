@@ -1,0 +1,146 @@
+//! A sequence in a file: to be read by people, and played again. Holds no secret: numbers and names are drawn anew.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Line, in_french};
+use crate::oracle::{Action, Disagreement};
+
+/// What is written.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Replayable {
+    /// Version of the format.
+    pub format: u32,
+    /// The seed that drew it.
+    pub seed: u64,
+    /// What the hub and the model do not agree on.
+    pub disagreement: Disagreement,
+    /// The actions.
+    pub actions: Vec<Action>,
+    /// For people: the scenario.
+    pub scenario: Vec<String>,
+    /// For people: the calls.
+    pub lines: Vec<Line>,
+}
+
+/// Why a file cannot be played again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// It cannot be read or written.
+    #[error("the sequence {path} cannot be used: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is no sequence.
+    #[error("{path} is no sequence written by --explore: {reason}")]
+    Malformed {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Replayable {
+    /// What was found, to be written.
+    #[must_use]
+    pub fn of(finding: &Finding, seed: u64) -> Self {
+        Self {
+            format: 1,
+            seed,
+            disagreement: finding.disagreement.clone(),
+            actions: finding.actions.clone(),
+            scenario: in_french(&finding.lines, &finding.disagreement)
+                .lines()
+                .map(str::to_owned)
+                .collect(),
+            lines: finding.lines.clone(),
+        }
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it cannot be read or is no sequence.
+    pub fn read(path: &Path) -> Result<Self, ReplayError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ReplayError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        let malformed = |reason: String| ReplayError::Malformed {
+            path: path.to_owned(),
+            reason,
+        };
+        let read: Self =
+            serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
+        if read.format == 1 {
+            Ok(read)
+        } else {
+            Err(malformed(format!("format {} is not known", read.format)))
+        }
+    }
+
+    /// Writes a file; `redacted` takes out what must not leave.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, path: &Path, redacted: impl Fn(&str) -> String) -> Result<(), ReplayError> {
+        // A value of strings and numbers always has a JSON form.
+        let text = serde_json::to_string_pretty(self).unwrap_or_default();
+        std::fs::write(path, redacted(&text) + "\n").map_err(|source| ReplayError::File {
+            path: path.to_owned(),
+            source,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::roles::Role;
+
+    #[test]
+    fn a_sequence_is_read_as_it_was_written() {
+        let finding = Finding {
+            disagreement: Disagreement {
+                rule: "FOL-19".to_owned(),
+                expected: "rien d'autre".to_owned(),
+                observed: "une notification".to_owned(),
+            },
+            actions: vec![
+                Action::Deposit {
+                    both: true,
+                    files: vec![crate::oracle::Content::Right],
+                },
+                Action::ReadQueue {
+                    who: Role::SecondSi,
+                    size: 3,
+                },
+            ],
+            lines: Vec::new(),
+            reproduced: true,
+        };
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("sequence.json");
+        Replayable::of(&finding, 4)
+            .write(&path, str::to_owned)
+            .unwrap();
+        let read = Replayable::read(&path).unwrap();
+        assert_eq!(read.actions, finding.actions);
+        assert_eq!(read.disagreement, finding.disagreement);
+        assert!(read.scenario.iter().any(|line| line.contains("[FOL-19]")));
+    }
+
+    #[test]
+    fn what_is_no_sequence_is_said() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("x.json");
+        std::fs::write(&path, "{}").unwrap();
+        let error = Replayable::read(&path).unwrap_err().to_string();
+        assert!(error.contains("no sequence"), "{error}");
+    }
+}

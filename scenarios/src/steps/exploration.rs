@@ -1,0 +1,89 @@
+//! Words of the property tests (WIRE-03): sequences of calls drawn at random, played against the hub and against the
+//! model. The feature says how many and from which seed: a run plays the same ones each time.
+
+use std::time::Duration;
+
+use cucumber::{then, when};
+use serde_json::{Value, json};
+
+use crate::check::{Rule, Step, Stop};
+use crate::explore::{Bounds, Exploration, Explored, Generator, Mix, Stage, in_french};
+use crate::world::World;
+
+/// What became of the exploration, among the World's notes.
+const EXPLORED: &str = "exploration";
+/// How long the shortest sequence is looked for in a certification; `--explore` takes longer.
+const SHRINKING: Duration = Duration::from_secs(10);
+
+#[when(
+    regex = r"^les acteurs enchaînent (\d+) suites d'appels (valides|valides et invalides) tirées au sort, graine (\d+)$"
+)]
+async fn explores(world: &mut World, count: u64, kind: String, seed: u64) -> Step {
+    let session = world.session().clone();
+    let stage = Stage::set(&session).map_err(|missing| {
+        Stop::broken("distribution des rôles", "des accès", missing.to_string())
+    })?;
+    let mix = if kind == "valides" {
+        Mix::Valid
+    } else {
+        Mix::Both
+    };
+    let eicar = session.target.may.send_eicar;
+    let mut generator = Generator::new(seed, mix, &stage.strangers(), eicar);
+    let bounds = Bounds {
+        sequences: count,
+        folders: u64::MAX,
+        time: Duration::MAX,
+        concurrency: session.target.limits.concurrency.min(4),
+        shrinking: SHRINKING,
+    };
+    let explored = Exploration::new(&stage, world.scenario(), bounds, &|_| {}, &|| false)
+        .explore(&mut generator)
+        .await;
+    if let Some(reason) = explored.unreachable {
+        return Err(Stop::NoAnswer { reason });
+    }
+    world.notes.insert(EXPLORED, told(&explored));
+    Ok(())
+}
+
+fn told(explored: &Explored) -> Value {
+    let done = format!(
+        "{} suites, {} appels, {} télédossiers",
+        explored.sequences, explored.calls, explored.folders
+    );
+    let Some(finding) = &explored.finding else {
+        return json!({ "done": done });
+    };
+    let what = &finding.disagreement;
+    json!({
+        "done": done,
+        "reproduced": finding.reproduced,
+        "expected": format!("{} [{}]", what.expected, what.rule),
+        "observed": format!("{}\n{}", what.observed, in_french(&finding.lines, what)),
+    })
+}
+
+#[then(expr = "à chaque pas, le hub répond et se relit comme le modèle le prévoit {rule}")]
+async fn agrees(world: &mut World, rule: Rule) -> Step {
+    let told = world.notes.get(EXPLORED).cloned().unwrap_or_default();
+    let text = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
+    if told["expected"].is_null() {
+        let done = text("done");
+        return world.check(
+            &rule,
+            "aucun désaccord",
+            format!("aucun en {done}"),
+            !done.is_empty(),
+        );
+    }
+    if told["reproduced"] == false {
+        let reason = format!(
+            "un désaccord vu une fois ({} attendu, {} observé) n'est pas revenu en rejouant la même suite : relancez avec --explore",
+            text("expected"),
+            text("observed"),
+        );
+        return Err(world.inconclusive(&rule.0, reason));
+    }
+    world.check(&rule, text("expected"), text("observed"), false)
+}
