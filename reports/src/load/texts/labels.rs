@@ -17,7 +17,6 @@ pub(in crate::load) struct Labels {
     pub(in crate::load) errors: &'static str,
     pub(in crate::load) error_kind: &'static str,
     pub(in crate::load) journeys_started: &'static str,
-    pub(in crate::load) journeys_due: &'static str,
     pub(in crate::load) journeys_asked: &'static str,
     pub(in crate::load) sent: &'static str,
     pub(in crate::load) received: &'static str,
@@ -52,8 +51,6 @@ pub(in crate::load) struct Labels {
     pub(in crate::load) in_flight: &'static str,
     pub(in crate::load) heat_map: &'static str,
     pub(in crate::load) heat_map_text: &'static str,
-    pub(in crate::load) calls_per_cell: &'static str,
-    pub(in crate::load) share_of_calls: &'static str,
     pub(in crate::load) table_behind: &'static str,
     pub(in crate::load) worst_seconds: &'static str,
     pub(in crate::load) operations: &'static str,
@@ -100,7 +97,6 @@ pub(in crate::load) struct Labels {
     pub(in crate::load) pending: &'static str,
     pub(in crate::load) cases: &'static str,
     pub(in crate::load) plan_text: &'static str,
-    pub(in crate::load) seconds_unit: &'static str,
 }
 
 pub(super) static FR: Labels = Labels {
@@ -119,7 +115,6 @@ pub(super) static FR: Labels = Labels {
     errors: "Erreurs",
     error_kind: "Nature",
     journeys_started: "Parcours partis",
-    journeys_due: "Parcours dus",
     journeys_asked: "Parcours demandés, en moyenne",
     sent: "Pièces envoyées",
     received: "Pièces reçues",
@@ -154,8 +149,6 @@ pub(super) static FR: Labels = Labels {
     in_flight: "Parcours en cours",
     heat_map: "Répartition des temps de réponse par seconde",
     heat_map_text: "Chaque case compte les appels d'une durée donnée à un instant donné : plus elle est marquée, plus il y en a.",
-    calls_per_cell: "appels par seconde dans la case",
-    share_of_calls: "Part des appels",
     table_behind: "Les chiffres de ce graphique",
     worst_seconds: "Chaque ligne est la pire seconde (99e centile du temps de réponse) d'une tranche de la campagne ; intervals.csv les a toutes.",
     operations: "Par opération",
@@ -202,7 +195,6 @@ pub(super) static FR: Labels = Labels {
     pending: "Encore attendus",
     cases: "Télédossiers",
     plan_text: "Le plan, tel qu'il a été joué",
-    seconds_unit: "s",
 };
 
 pub(super) static EN: Labels = Labels {
@@ -221,7 +213,6 @@ pub(super) static EN: Labels = Labels {
     errors: "Errors",
     error_kind: "Kind",
     journeys_started: "Journeys started",
-    journeys_due: "Journeys due",
     journeys_asked: "Journeys asked for, in the mean",
     sent: "Attachments sent",
     received: "Attachments received",
@@ -256,8 +247,6 @@ pub(super) static EN: Labels = Labels {
     in_flight: "Journeys in flight",
     heat_map: "Response times by second",
     heat_map_text: "Each cell counts the calls of a given time at a given moment: the stronger, the more.",
-    calls_per_cell: "calls per second in the cell",
-    share_of_calls: "Share of calls",
     table_behind: "The figures of this chart",
     worst_seconds: "Each line is the worst second (99th percentile of response time) of a stretch of the run; intervals.csv has them all.",
     operations: "By operation",
@@ -304,5 +293,4 @@ pub(super) static EN: Labels = Labels {
     pending: "Still awaited",
     cases: "Cases",
     plan_text: "The plan, as it was run",
-    seconds_unit: "s",
 };
