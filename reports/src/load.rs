@@ -8,8 +8,10 @@ pub mod generator;
 pub mod heat_map;
 pub mod latency;
 pub mod objective;
+pub mod render;
 pub mod run;
 pub mod second;
+pub mod texts;
 pub mod verdict;
 
 #[cfg(test)]
@@ -21,10 +23,12 @@ pub use generator::{Bottleneck, Generator};
 pub use heat_map::HeatMap;
 pub use latency::{Clock, CurvePoint, Latencies};
 pub use objective::{Objective, Outcome, Requirement};
+pub use render::{render_load, write_load_reports};
 pub use run::{
     Achieved, Facts, LOAD_REPORT_FORMAT, LoadRun, Plan, RateStep, Shard, Target, Timed, WarmUp,
 };
 pub use second::{Phase, Second, SecondLatency};
+pub use texts::{load_verdict_sentence, objective_sentence};
 pub use verdict::LoadVerdict;
 
 /// A figure to three decimals: what a report shows and what it writes are then the same number.

@@ -18,6 +18,8 @@ pub struct HeatMap {
     pub column_s: u64,
     /// The upper bounds of the bands, in microseconds, not included; the last band has none, so there is one band more.
     pub bounds_us: Vec<u64>,
+    /// Calls in each band, over the whole.
+    pub totals: Vec<u64>,
     /// The columns in which something was counted, in order.
     pub columns: Vec<HeatColumn>,
 }
@@ -36,9 +38,11 @@ impl HeatMap {
     #[must_use]
     pub fn new() -> Self {
         let bound = |band| (FIRST_BOUND_US * f64::exp2(f64::from(band) / 2.0)).round() as u64;
+        let bounds_us: Vec<u64> = (0..BANDS - 1).map(bound).collect();
         Self {
             column_s: 1,
-            bounds_us: (0..BANDS - 1).map(bound).collect(),
+            totals: vec![0; bounds_us.len() + 1],
+            bounds_us,
             columns: Vec::new(),
         }
     }
@@ -64,6 +68,7 @@ impl HeatMap {
             });
         }
         let band = self.band(latency_us);
+        self.totals[band] += calls;
         if let Some(column) = self.columns.last_mut() {
             column.counts[band] += calls;
         }
@@ -94,6 +99,7 @@ impl HeatMap {
         Self {
             column_s,
             bounds_us: self.bounds_us.clone(),
+            totals: self.totals.clone(),
             columns,
         }
     }
@@ -128,6 +134,7 @@ mod tests {
             map.count(second, 1_000, 3);
         }
         assert_eq!(total(&map), 30_000);
+        assert_eq!(map.totals.iter().sum::<u64>(), 30_000);
         assert!(map.columns.len() <= MOST_COLUMNS);
         assert_eq!(map.column_s, 8);
         assert!(map.columns.is_sorted_by_key(|column| column.second));

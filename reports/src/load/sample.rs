@@ -123,9 +123,9 @@ pub(super) fn run() -> LoadRun {
         let warm_up = second < WARM_UP_S;
         let started = (asked(second) * (0.9 + 0.2 * sequence.share())) as u64;
         let calls = calls(second, started * 3, &mut sequence);
-        let mut errors = BTreeMap::<String, u64>::new();
+        let mut errors_by_kind = BTreeMap::<String, u64>::new();
         for kind in calls.iter().filter_map(|call| call.error) {
-            *errors.entry(kind.to_owned()).or_default() += 1;
+            *errors_by_kind.entry(kind.to_owned()).or_default() += 1;
         }
         seconds.push(Second {
             second,
@@ -138,7 +138,8 @@ pub(super) fn run() -> LoadRun {
             started,
             waited_for_worker: 0,
             calls: calls.len() as u64,
-            errors,
+            errors: errors_by_kind.values().sum(),
+            errors_by_kind,
             in_flight: if STALL_S.contains(&second) { 150 } else { 3 },
             connections: 24,
             cpu_us: 60_000 + second * 100,

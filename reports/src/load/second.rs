@@ -43,8 +43,10 @@ pub struct Second {
     pub waited_for_worker: u64,
     /// Calls that ended.
     pub calls: u64,
-    /// Calls without a good answer, by kind.
-    pub errors: BTreeMap<String, u64>,
+    /// Calls without a good answer.
+    pub errors: u64,
+    /// The same, by kind.
+    pub errors_by_kind: BTreeMap<String, u64>,
     /// Journeys under way at its end.
     pub in_flight: u64,
     /// Connections of the generator that were open at its end.
@@ -59,14 +61,6 @@ pub struct Second {
     pub response: Option<SecondLatency>,
     /// Service time of all calls; none when no call was measured.
     pub service: Option<SecondLatency>,
-}
-
-impl Second {
-    /// Calls without a good answer.
-    #[must_use]
-    pub fn error_count(&self) -> u64 {
-        self.errors.values().sum()
-    }
 }
 
 /// Percentiles of one second, in microseconds.
