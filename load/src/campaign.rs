@@ -163,19 +163,25 @@ impl Campaign {
 
     /// Whether it must end before its end.
     pub(crate) fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed) || self.abort.load(Ordering::Relaxed)
+        self.was_interrupted() || self.abort.load(Ordering::Relaxed)
     }
 
-    /// Whether somebody stopped it.
+    /// Whether somebody stopped it: goose takes Ctrl-C for itself while it runs, and tells by its kill switch.
     #[must_use]
     pub fn was_interrupted(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.load(Ordering::Relaxed) || goose::is_killswitch_triggered()
     }
 
     /// Measured journeys that the schedule made due.
     #[must_use]
     pub fn due_journeys(&self) -> u64 {
         self.due.load(Ordering::Relaxed) as u64
+    }
+
+    /// The share of the campaign's starts that this process has.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        self.shard.share(self.systems.cells.len())
     }
 
     /// The plan that is followed.
@@ -236,7 +242,7 @@ impl Campaign {
                 let collector = Collector {
                     recorder: &campaign.recorder,
                     plan: &campaign.plan,
-                    share: campaign.shard.share(campaign.systems.cells.len()),
+                    share: campaign.share(),
                     progress: campaign.as_ref(),
                     origin,
                     abort: &campaign.abort,

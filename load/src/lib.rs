@@ -8,6 +8,7 @@ pub mod failure;
 pub mod generator;
 pub mod judge;
 pub mod live;
+pub mod metrics;
 pub mod outcome;
 pub mod plan;
 pub mod random;

@@ -21,7 +21,7 @@ use crate::series::{Clock, Step, Subject};
 ///
 /// # Errors
 /// When the account of the cases could not be written to its end.
-pub fn report(campaign: &Campaign, collected: Collected, facts: Facts, share: f64) -> std::io::Result<LoadRun> {
+pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::io::Result<LoadRun> {
     let plan = campaign.plan();
     let account = campaign.ledger().close()?;
     let totals = &collected.totals;
@@ -35,7 +35,7 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts, share: f6
     Ok(LoadRun {
         format: LOAD_REPORT_FORMAT,
         verdict: LoadVerdict::Invalid,
-        achieved: achieved(campaign, &collected, share),
+        achieved: achieved(campaign, &collected),
         warm_up: WarmUp {
             duration_s: plan.warm_up.as_secs_f64(),
             calls: collected.warming_calls,
@@ -115,10 +115,10 @@ fn all_calls(totals: &Totals) -> Timed {
     }
 }
 
-fn achieved(campaign: &Campaign, collected: &Collected, share: f64) -> Achieved {
+fn achieved(campaign: &Campaign, collected: &Collected) -> Achieved {
     let plan = campaign.plan();
     let totals = &collected.totals;
-    let asked = plan.arrivals.asked(plan.warm_up, plan.length()) * share;
+    let asked = plan.arrivals.asked(plan.warm_up, plan.length()) * campaign.share();
     let measured_s = totals.seconds as f64;
     let calls = totals.call_count();
     let (sent_bytes, received_bytes) = campaign.bytes();

@@ -137,15 +137,16 @@ impl<'c> Walk<'c> {
         }
         let batch: Vec<Notification> = serde_json::from_slice(&received.body).map_err(|_| Failure::Content)?;
         for notification in &batch {
-            self.tell(notification, received.ended);
+            self.tell(notification, system, received.ended);
         }
         Ok(batch.len())
     }
 
-    fn tell(&self, notification: &Notification, at: Instant) {
-        let Some(case) = notification.case_id else { return };
+    /// What counts is who was shown it, whatever recipient it names.
+    fn tell(&self, notification: &Notification, to: &System, at: Instant) {
+        let (Some(case), Some(to)) = (notification.case_id, &to.organization) else { return };
         let ledger = &self.campaign.ledger;
-        let sight = ledger.shown(notification.id, case, notification.event_id, &notification.recipient, at);
+        let sight = ledger.shown(notification.id, case, notification.event_id, to, at);
         if let (Sight::First(Some(after)), true) = (sight, self.measured) {
             self.campaign.recorder.step(Step::Delivery, Clock::Response, after);
         }
