@@ -157,7 +157,9 @@ impl Ledger {
     /// The hub acknowledged the completion of a case. When its notification was seen before that, tells so.
     pub fn confirmed(&self, case: CaseId, at: Instant) -> bool {
         let mut books = self.books.lock();
-        let Some(entry) = books.cases.get_mut(&case) else { return false };
+        let Some(entry) = books.cases.get_mut(&case) else {
+            return false;
+        };
         entry.confirmed_at = Some(at);
         let seen = entry.shown_at.is_some();
         self.write(&Fact::Deposited {
@@ -180,8 +182,12 @@ impl Ledger {
         at: Instant,
     ) -> Sight {
         let mut books = self.books.lock();
-        let Books { cases, arrivals, .. } = &mut *books;
-        let Some(entry) = cases.get_mut(&case) else { return Sight::Foreign };
+        let Books {
+            cases, arrivals, ..
+        } = &mut *books;
+        let Some(entry) = cases.get_mut(&case) else {
+            return Sight::Foreign;
+        };
         let waiting = arrivals.entry((case, event)).or_default();
         if !waiting.iter().any(|(_, known)| *known == notification) {
             waiting.push((to.clone(), notification));
@@ -191,27 +197,48 @@ impl Ledger {
         }
         if entry.recipient != *to {
             entry.misdelivered = true;
-            self.write(&Fact::Shown { case, notification, to });
+            self.write(&Fact::Shown {
+                case,
+                notification,
+                to,
+            });
             return Sight::Misdelivered;
         }
         match entry.shown_by {
             Some(known) if known == notification => Sight::Again,
             Some(_) => {
                 entry.duplicated = true;
-                self.write(&Fact::Shown { case, notification, to });
+                self.write(&Fact::Shown {
+                    case,
+                    notification,
+                    to,
+                });
                 Sight::Duplicate
             }
             None => {
                 entry.shown_by = Some(notification);
                 entry.shown_at = Some(at);
-                self.write(&Fact::Shown { case, notification, to });
-                Sight::First(entry.confirmed_at.map(|confirmed| at.saturating_duration_since(confirmed)))
+                self.write(&Fact::Shown {
+                    case,
+                    notification,
+                    to,
+                });
+                Sight::First(
+                    entry
+                        .confirmed_at
+                        .map(|confirmed| at.saturating_duration_since(confirmed)),
+                )
             }
         }
     }
 
     /// Takes the notification of a case and event that some batch showed to an organization.
-    pub fn take(&self, case: CaseId, event: Option<EventId>, to: &OrganizationIdentifier) -> Option<NotificationId> {
+    pub fn take(
+        &self,
+        case: CaseId,
+        event: Option<EventId>,
+        to: &OrganizationIdentifier,
+    ) -> Option<NotificationId> {
         let mut books = self.books.lock();
         let waiting = books.arrivals.get_mut(&(case, event))?;
         let rank = waiting.iter().position(|(recipient, _)| recipient == to)?;
@@ -226,8 +253,11 @@ impl Ledger {
     pub fn received(&self, case: CaseId, by: &OrganizationIdentifier, files: &[SentFile]) -> bool {
         let mut books = self.books.lock();
         books.files_compared += files.len() as u64;
-        let Some(entry) = books.cases.get_mut(&case) else { return false };
-        let whole = entry.files.len() == files.len() && entry.files.iter().all(|sent| files.contains(sent));
+        let Some(entry) = books.cases.get_mut(&case) else {
+            return false;
+        };
+        let whole =
+            entry.files.len() == files.len() && entry.files.iter().all(|sent| files.contains(sent));
         entry.altered |= !whole;
         let first = !entry.delivered;
         entry.delivered = true;
@@ -273,8 +303,16 @@ impl Ledger {
             numbers
         };
         Ok(Account {
-            deposited: books.cases.values().filter(|entry| entry.confirmed_at.is_some()).count() as u64,
-            delivered: books.cases.values().filter(|entry| entry.confirmed_at.is_some() && entry.delivered).count() as u64,
+            deposited: books
+                .cases
+                .values()
+                .filter(|entry| entry.confirmed_at.is_some())
+                .count() as u64,
+            delivered: books
+                .cases
+                .values()
+                .filter(|entry| entry.confirmed_at.is_some() && entry.delivered)
+                .count() as u64,
             files_compared: books.files_compared,
             lost: numbers(|entry| entry.confirmed_at.is_some() && !entry.delivered),
             duplicated: numbers(|entry| entry.duplicated),
@@ -289,7 +327,10 @@ mod tests {
     use super::*;
 
     fn id<T: serde::de::DeserializeOwned>(number: u8) -> T {
-        serde_json::from_str(&format!("\"00000000-0000-4000-8000-0000000000{number:02}\"")).unwrap()
+        serde_json::from_str(&format!(
+            "\"00000000-0000-4000-8000-0000000000{number:02}\""
+        ))
+        .unwrap()
     }
 
     fn si(branch: &str) -> OrganizationIdentifier {
@@ -297,7 +338,11 @@ mod tests {
     }
 
     fn file(sha256: &str) -> SentFile {
-        SentFile { id: id(9), size: 3, sha256: sha256.to_owned() }
+        SentFile {
+            id: id(9),
+            size: 3,
+            sha256: sha256.to_owned(),
+        }
     }
 
     /// A ledger with one confirmed case for the first SI, with one file.
@@ -327,10 +372,18 @@ mod tests {
         let ledger = with_a_case();
         let sight = ledger.shown(id(2), id(1), None, &si("1"), Instant::now());
         assert!(matches!(sight, Sight::First(Some(_))));
-        assert_eq!(ledger.shown(id(2), id(1), None, &si("1"), Instant::now()), Sight::Again);
+        assert_eq!(
+            ledger.shown(id(2), id(1), None, &si("1"), Instant::now()),
+            Sight::Again
+        );
         assert_eq!(ledger.take(id(1), None, &si("1")), Some(id(2)));
         assert!(ledger.received(id(1), &si("1"), &[file("aa")]));
-        let expected = Account { deposited: 1, delivered: 1, files_compared: 1, ..Account::default() };
+        let expected = Account {
+            deposited: 1,
+            delivered: 1,
+            files_compared: 1,
+            ..Account::default()
+        };
         assert_eq!(ledger.close().unwrap(), expected);
     }
 
@@ -338,14 +391,20 @@ mod tests {
     fn two_notifications_of_one_case_are_a_duplicate() {
         let ledger = with_a_case();
         ledger.shown(id(2), id(1), None, &si("1"), Instant::now());
-        assert_eq!(ledger.shown(id(3), id(1), None, &si("1"), Instant::now()), Sight::Duplicate);
+        assert_eq!(
+            ledger.shown(id(3), id(1), None, &si("1"), Instant::now()),
+            Sight::Duplicate
+        );
         assert_eq!(ledger.close().unwrap().duplicated, ["DILA-AEC-1-01"]);
     }
 
     #[test]
     fn a_case_shown_to_somebody_else_is_misdelivered() {
         let ledger = with_a_case();
-        assert_eq!(ledger.shown(id(2), id(1), None, &si("2"), Instant::now()), Sight::Misdelivered);
+        assert_eq!(
+            ledger.shown(id(2), id(1), None, &si("2"), Instant::now()),
+            Sight::Misdelivered
+        );
         assert_eq!(ledger.close().unwrap().misdelivered, ["DILA-AEC-1-01"]);
     }
 
@@ -361,7 +420,10 @@ mod tests {
     #[test]
     fn what_is_of_nobody_here_is_foreign() {
         let ledger = with_a_case();
-        assert_eq!(ledger.shown(id(2), id(7), None, &si("1"), Instant::now()), Sight::Foreign);
+        assert_eq!(
+            ledger.shown(id(2), id(7), None, &si("1"), Instant::now()),
+            Sight::Foreign
+        );
     }
 
     #[test]
@@ -374,7 +436,10 @@ mod tests {
         ledger.received(id(1), &si("1"), &[]);
         ledger.close().unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
-        let facts: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let facts: Vec<serde_json::Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
         assert_eq!(facts[0]["fact"], "deposited");
         assert_eq!(facts[1]["whole"], true);
     }

@@ -200,7 +200,10 @@ impl Campaign {
     #[must_use]
     pub fn bytes(&self) -> (u64, u64) {
         let (sent, received) = (&self.caller.sent_bytes, &self.caller.received_bytes);
-        (sent.load(Ordering::Relaxed), received.load(Ordering::Relaxed))
+        (
+            sent.load(Ordering::Relaxed),
+            received.load(Ordering::Relaxed),
+        )
     }
 
     /// Asks for one token, to know that the target is there and knows us, before anything is counted.
@@ -216,10 +219,14 @@ impl Campaign {
             .find(|(cell, _)| self.shard.takes(*cell))
             .and_then(|(_, cell)| cell.recipients.first());
         let Some(system) = system else { return Ok(()) };
-        let had = crate::traffic::tokens::bearer(&self.caller, &self.http, system, Instant::now(), false).await;
+        let had =
+            crate::traffic::tokens::bearer(&self.caller, &self.http, system, Instant::now(), false)
+                .await;
         match had {
             Ok(_) => Ok(()),
-            Err(failure) if failure.is_without_answer() => Err(CampaignError::Unreachable(failure.name())),
+            Err(failure) if failure.is_without_answer() => {
+                Err(CampaignError::Unreachable(failure.name()))
+            }
             Err(_) => Err(CampaignError::Refused(system.credential.name.clone())),
         }
     }
@@ -272,7 +279,9 @@ impl Campaign {
         attacked?;
         match collected {
             Ok(Ok(collected)) => Ok(collected?),
-            _ => Err(CampaignError::Goose("the collector panicked: a bug of étalon".to_owned())),
+            _ => Err(CampaignError::Goose(
+                "the collector panicked: a bug of étalon".to_owned(),
+            )),
         }
     }
 
@@ -286,7 +295,10 @@ impl Campaign {
                 continue;
             }
             let due = origin + start.due;
-            while let Some(early) = due.checked_duration_since(Instant::now()).filter(|early| !early.is_zero()) {
+            while let Some(early) = due
+                .checked_duration_since(Instant::now())
+                .filter(|early| !early.is_zero())
+            {
                 if self.is_stopped() {
                     return;
                 }
@@ -311,7 +323,10 @@ impl Campaign {
     }
 
     /// Lets goose's users carry the journeys. Its own timing and throttling are not used: they are those of a closed loop.
-    async fn attack(self: &Arc<Self>, tickets: flume::Receiver<Ticket>) -> Result<(), CampaignError> {
+    async fn attack(
+        self: &Arc<Self>,
+        tickets: flume::Receiver<Ticket>,
+    ) -> Result<(), CampaignError> {
         let users = self.plan.generator.users;
         let mut configuration = GooseConfiguration::default();
         configuration.host = Some("http://127.0.0.1".to_owned());
@@ -344,7 +359,11 @@ impl Campaign {
 
     /// One user: carries several journeys at once, until no more are handed out.
     async fn carry(&self, http: &reqwest::Client, tickets: &flume::Receiver<Ticket>) {
-        let capacity = self.plan.generator.workers.div_ceil(self.plan.generator.users);
+        let capacity = self
+            .plan
+            .generator
+            .workers
+            .div_ceil(self.plan.generator.users);
         let mut walking = FuturesUnordered::new();
         let mut open = true;
         while open || !walking.is_empty() {
@@ -362,7 +381,8 @@ impl Campaign {
     async fn journey(&self, http: &reqwest::Client, ticket: Ticket) {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         if ticket.measured {
-            self.recorder.started(ticket.due.elapsed(), ticket.worker_was_free);
+            self.recorder
+                .started(ticket.due.elapsed(), ticket.worker_was_free);
         }
         let mut walk = Walk {
             campaign: self,

@@ -72,7 +72,10 @@ mod tests {
 
     #[test]
     fn memory_is_read_in_bytes() {
-        assert_eq!(kilobytes_of("Name:\tx\nVmRSS:\t  2048 kB\n", "VmRSS:"), 2048);
+        assert_eq!(
+            kilobytes_of("Name:\tx\nVmRSS:\t  2048 kB\n", "VmRSS:"),
+            2048
+        );
         assert_eq!(kilobytes_of("", "VmRSS:"), 0);
     }
 }

@@ -4,8 +4,8 @@
 use hdrhistogram::Histogram;
 use reports::load::Bottleneck;
 
-use crate::plan::objective::{Measure, Objective};
 use crate::plan::Generator;
+use crate::plan::objective::{Measure, Objective};
 use crate::record::Totals;
 use crate::series::{Clock, Step, Subject};
 
@@ -37,13 +37,18 @@ impl Standing {
     /// Takes one more measure; tells whether it broke the objective.
     pub fn take(&mut self, measured: f64, at: Option<u64>) -> bool {
         let (worse, holds) = match self.objective.measure {
-            Measure::Latency { below, .. } => {
-                (self.worst.is_none_or(|worst| measured > worst), measured < below.as_micros() as f64)
-            }
-            Measure::ErrorRate(limit) => {
-                (self.worst.is_none_or(|worst| measured > worst), measured <= 0.0 || measured < limit)
-            }
-            Measure::Achieved(limit) => (self.worst.is_none_or(|worst| measured < worst), measured >= limit),
+            Measure::Latency { below, .. } => (
+                self.worst.is_none_or(|worst| measured > worst),
+                measured < below.as_micros() as f64,
+            ),
+            Measure::ErrorRate(limit) => (
+                self.worst.is_none_or(|worst| measured > worst),
+                measured <= 0.0 || measured < limit,
+            ),
+            Measure::Achieved(limit) => (
+                self.worst.is_none_or(|worst| measured < worst),
+                measured >= limit,
+            ),
         };
         self.held = (self.worst.is_none() || self.held) && holds;
         if worse {
@@ -58,7 +63,9 @@ impl Standing {
 #[must_use]
 pub fn measured(objective: &Objective, totals: &Totals) -> Option<f64> {
     match objective.measure {
-        Measure::Latency { clock, percentile, .. } => match objective.subject {
+        Measure::Latency {
+            clock, percentile, ..
+        } => match objective.subject {
             Some(subject) => totals
                 .histogram(subject, clock)
                 .and_then(|histogram| percentile_us(histogram, percentile)),
@@ -71,9 +78,7 @@ pub fn measured(objective: &Objective, totals: &Totals) -> Option<f64> {
             };
             (calls > 0).then(|| totals.failure_count(objective.subject) as f64 / calls as f64)
         }
-        Measure::Achieved(_) => {
-            (totals.asked > 0.0).then(|| totals.started as f64 / totals.asked)
-        }
+        Measure::Achieved(_) => (totals.asked > 0.0).then(|| totals.started as f64 / totals.asked),
     }
 }
 
@@ -93,15 +98,20 @@ pub fn bottlenecks(totals: &Totals, generator: &Generator, busy_seconds: u64) ->
     let limit_us = u64::try_from(generator.latest.as_micros()).unwrap_or(u64::MAX);
     let share = totals.waited as f64 / totals.started.max(1) as f64;
     let reasons = [
-        (own > limit_us).then_some(Bottleneck::LateStarts { latency_us_p99: own, limit_us }),
+        (own > limit_us).then_some(Bottleneck::LateStarts {
+            latency_us_p99: own,
+            limit_us,
+        }),
         (share > generator.busy_share).then_some(Bottleneck::WorkersBusy {
             workers: generator.workers as u64,
             share,
         }),
-        (busy_seconds as f64 > generator.busy_share * totals.seconds as f64).then_some(Bottleneck::ProcessorsBusy {
-            busy_s: busy_seconds,
-            measured_s: totals.seconds,
-        }),
+        (busy_seconds as f64 > generator.busy_share * totals.seconds as f64).then_some(
+            Bottleneck::ProcessorsBusy {
+                busy_s: busy_seconds,
+                measured_s: totals.seconds,
+            },
+        ),
         (totals.started == 0).then_some(Bottleneck::NothingStarted),
     ];
     reasons.into_iter().flatten().collect()
@@ -131,13 +141,20 @@ mod tests {
     #[test]
     fn the_worst_measure_is_kept_and_one_break_is_enough() {
         let below = Duration::from_millis(1);
-        let latency = Measure::Latency { clock: Clock::Response, percentile: 99.0, below };
+        let latency = Measure::Latency {
+            clock: Clock::Response,
+            percentile: 99.0,
+            below,
+        };
         let mut standing = Standing::new(objective(latency));
         assert!(!standing.take(500.0, Some(1)));
         assert!(standing.held);
         assert!(standing.take(1500.0, Some(2)));
         assert!(!standing.take(900.0, Some(3)));
-        assert_eq!((standing.held, standing.worst, standing.worst_at), (false, Some(1500.0), Some(2)));
+        assert_eq!(
+            (standing.held, standing.worst, standing.worst_at),
+            (false, Some(1500.0), Some(2))
+        );
     }
 
     #[test]
@@ -149,7 +166,12 @@ mod tests {
 
     #[test]
     fn a_campaign_without_a_start_is_a_bottleneck() {
-        let generator = Generator { workers: 1, users: 1, latest: Duration::from_millis(20), busy_share: 0.2 };
+        let generator = Generator {
+            workers: 1,
+            users: 1,
+            latest: Duration::from_millis(20),
+            busy_share: 0.2,
+        };
         assert_eq!(bottlenecks(&Totals::default(), &generator, 0).len(), 1);
     }
 }

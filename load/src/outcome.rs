@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 use reports::load::latency::Distribution;
 use reports::load::{
-    Achieved, Audit, Facts, Finding, Generator, LOAD_REPORT_FORMAT, Latencies, LoadRun, LoadVerdict, Objective, Outcome,
-    RateStep, Requirement, Timed, WarmUp,
+    Achieved, Audit, Facts, Finding, Generator, LOAD_REPORT_FORMAT, Latencies, LoadRun,
+    LoadVerdict, Objective, Outcome, RateStep, Requirement, Timed, WarmUp,
 };
 
 use crate::audit::Account;
@@ -31,7 +31,9 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
             .filter_map(|subject| timed(totals, subject))
             .collect::<Vec<_>>()
     };
-    let cut_short = campaign.was_interrupted() || collected.aborted_by.is_some() || collected.broken_step.is_some();
+    let cut_short = campaign.was_interrupted()
+        || collected.aborted_by.is_some()
+        || collected.broken_step.is_some();
     Ok(LoadRun {
         format: LOAD_REPORT_FORMAT,
         verdict: LoadVerdict::Invalid,
@@ -44,7 +46,10 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
         operations: all(Subject::is_call),
         journeys: all(|subject| {
             !subject.is_call()
-                && !matches!(subject, Subject::Step(Step::Delivery | Step::Lateness | Step::GeneratorLateness))
+                && !matches!(
+                    subject,
+                    Subject::Step(Step::Delivery | Step::Lateness | Step::GeneratorLateness)
+                )
         }),
         notification_visible: of(totals.histogram(Subject::Step(Step::Delivery), Clock::Response)),
         errors: by_kind(totals, None),
@@ -129,7 +134,11 @@ fn achieved(campaign: &Campaign, collected: &Collected) -> Achieved {
         started_journeys: totals.started,
         asked_calls: Some(asked * plan.mix.calls_per_start()),
         calls,
-        calls_per_s: if measured_s > 0.0 { calls as f64 / measured_s } else { 0.0 },
+        calls_per_s: if measured_s > 0.0 {
+            calls as f64 / measured_s
+        } else {
+            0.0
+        },
         errors: totals.failure_count(None),
         sent_bytes,
         received_bytes,
@@ -167,14 +176,24 @@ fn generator(campaign: &Campaign, collected: &Collected) -> Generator {
 fn objective(standing: &Standing) -> Objective {
     let objective = &standing.objective;
     let requirement = match objective.measure {
-        Measure::Latency { clock, percentile, below } => Requirement::Latency {
+        Measure::Latency {
+            clock,
+            percentile,
+            below,
+        } => Requirement::Latency {
             clock,
             percentile,
             limit_us: u64::try_from(below.as_micros()).unwrap_or(u64::MAX),
             observed_us: standing.worst.map(|us| us as u64),
         },
-        Measure::ErrorRate(limit_share) => Requirement::ErrorRate { limit_share, observed_share: standing.worst },
-        Measure::Achieved(limit_share) => Requirement::Achieved { limit_share, observed_share: standing.worst },
+        Measure::ErrorRate(limit_share) => Requirement::ErrorRate {
+            limit_share,
+            observed_share: standing.worst,
+        },
+        Measure::Achieved(limit_share) => Requirement::Achieved {
+            limit_share,
+            observed_share: standing.worst,
+        },
     };
     Objective {
         subject: objective.subject.map(|subject| subject.name().to_owned()),
@@ -219,7 +238,11 @@ fn audit(account: Account, cut_short: bool) -> Audit {
         finding
     };
     let missing = finding(&account.lost);
-    let (pending, lost) = if cut_short { (missing, Finding::default()) } else { (Finding::default(), missing) };
+    let (pending, lost) = if cut_short {
+        (missing, Finding::default())
+    } else {
+        (Finding::default(), missing)
+    };
     Audit {
         deposited: account.deposited,
         delivered: account.delivered,

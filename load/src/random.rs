@@ -63,7 +63,10 @@ impl Random {
                 return rank;
             }
         }
-        weights.iter().rposition(|weight| *weight > 0.0).unwrap_or(0)
+        weights
+            .iter()
+            .rposition(|weight| *weight > 0.0)
+            .unwrap_or(0)
     }
 }
 

@@ -119,7 +119,11 @@ mod tests {
         let distance = sorted
             .iter()
             .enumerate()
-            .map(|(rank, x)| (x - rank as f64 / count).abs().max(((rank + 1) as f64 / count - x).abs()))
+            .map(|(rank, x)| {
+                (x - rank as f64 / count)
+                    .abs()
+                    .max(((rank + 1) as f64 / count - x).abs())
+            })
             .fold(0.0, f64::max);
         distance * count.sqrt()
     }
@@ -146,7 +150,10 @@ mod tests {
             .then(Duration::from_secs(100), 200.0, 50.0);
         let starts: Vec<_> = Schedule::new(curve.clone(), Spacing::Poisson, 11).collect();
         let (count, total) = (starts.len() as f64, curve.total());
-        assert!((count - total).abs() < 4.0 * total.sqrt(), "{count} of {total}");
+        assert!(
+            (count - total).abs() < 4.0 * total.sqrt(),
+            "{count} of {total}"
+        );
         let statistic = kolmogorov_smirnov(&gaps(&starts, &curve));
         assert!(statistic < 1.95, "{statistic}");
         // The counts of equal stretches of the expectation vary as much as their mean (index of dispersion 1).
@@ -180,9 +187,8 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_schedule_and_another_seed_another() {
-        let of = |seed| {
-            Schedule::new(constant(50.0, 20), Spacing::Poisson, seed).collect::<Vec<_>>()
-        };
+        let of =
+            |seed| Schedule::new(constant(50.0, 20), Spacing::Poisson, seed).collect::<Vec<_>>();
         assert_eq!(of(4), of(4));
         assert_ne!(of(4), of(5));
     }

@@ -74,7 +74,11 @@ impl Subject {
     /// All of them, in the order of their ranks.
     pub fn all() -> impl Iterator<Item = Self> {
         std::iter::once(Self::Token)
-            .chain(OPERATIONS.iter().map(|operation| Self::Operation(operation.number)))
+            .chain(
+                OPERATIONS
+                    .iter()
+                    .map(|operation| Self::Operation(operation.number)),
+            )
             .chain(Step::ALL.into_iter().map(Self::Step))
     }
 
@@ -93,8 +97,9 @@ impl Subject {
     pub fn name(self) -> &'static str {
         match self {
             Self::Token => "token",
-            Self::Operation(number) => contract::operations::by_number(number)
-                .map_or("unknown", |operation| operation.id),
+            Self::Operation(number) => {
+                contract::operations::by_number(number).map_or("unknown", |operation| operation.id)
+            }
             Self::Step(step) => step.name(),
         }
     }
@@ -116,7 +121,9 @@ impl Subject {
     pub const fn clocks(self) -> &'static [Clock] {
         match self {
             Self::Token | Self::Operation(_) => &Clock::ALL,
-            Self::Step(Step::Delivery | Step::Lateness | Step::GeneratorLateness) => &[Clock::Response],
+            Self::Step(Step::Delivery | Step::Lateness | Step::GeneratorLateness) => {
+                &[Clock::Response]
+            }
             Self::Step(_) => &[Clock::Response, Clock::Service],
         }
     }

@@ -23,13 +23,19 @@ const CELL_RECIPIENTS: usize = 3;
 #[derive(Debug, thiserror::Error)]
 pub enum SystemsError {
     /// Nobody to look at queues.
-    #[error("the target file has no SI credential: a campaign needs systems that look at their queues")]
+    #[error(
+        "the target file has no SI credential: a campaign needs systems that look at their queues"
+    )]
     NoRecipient,
     /// Nobody to deposit for the recipients there are.
-    #[error("no OSL credential of the target file covers a démarche of an SI credential: nothing can be deposited; give one, or a plan with polls alone")]
+    #[error(
+        "no OSL credential of the target file covers a démarche of an SI credential: nothing can be deposited; give one, or a plan with polls alone"
+    )]
     NoDepositor,
     /// More shards than cells.
-    #[error("{shards} shards are too many for this target, whose recipients make {cells} cells: use at most {cells}")]
+    #[error(
+        "{shards} shards are too many for this target, whose recipients make {cells} cells: use at most {cells}"
+    )]
     TooManyShards {
         /// Asked for.
         shards: u64,
@@ -96,7 +102,12 @@ pub struct Systems {
 }
 
 /// Mime types whose files are made of a head, a tail and text between them, at any size.
-pub(crate) const MADE: [&str; 4] = ["application/pdf", "application/xml", "application/json", "text/plain"];
+pub(crate) const MADE: [&str; 4] = [
+    "application/pdf",
+    "application/xml",
+    "application/json",
+    "text/plain",
+];
 
 impl Systems {
     /// Reads the systems of a target.
@@ -133,7 +144,13 @@ impl Systems {
         // Recipients of one démarche stay together, or cells would be too small to write to several of them.
         let mut ordered = recipients;
         ordered.sort_by_key(|system| {
-            system.credential.processes.iter().filter_map(|process| by_process.get(process)).min().copied()
+            system
+                .credential
+                .processes
+                .iter()
+                .filter_map(|process| by_process.get(process))
+                .min()
+                .copied()
         });
         let count = (ordered.len() / CELL_RECIPIENTS).clamp(1, MOST_CELLS);
         let mut cells: Vec<Cell> = (0..count).map(|_| Cell::default()).collect();
@@ -153,10 +170,16 @@ impl Systems {
 impl Cell {
     fn add(&mut self, system: Arc<System>, by_process: &HashMap<ProcessCode, usize>) {
         for process in &system.credential.processes {
-            let Some(link) = by_process.get(process) else { continue };
+            let Some(link) = by_process.get(process) else {
+                continue;
+            };
             match self.by_link.iter_mut().find(|(known, _)| known == link) {
                 None => self.by_link.push((*link, vec![system.clone()])),
-                Some((_, known)) if known.iter().all(|other| other.organization != system.organization) => {
+                Some((_, known))
+                    if known
+                        .iter()
+                        .all(|other| other.organization != system.organization) =>
+                {
                     known.push(system.clone());
                 }
                 Some(_) => {}
@@ -171,7 +194,9 @@ fn usable(mut profile: Profile) -> Profile {
     for (_, mime_types) in &mut profile.attachments {
         mime_types.retain(|mime_type| MADE.contains(&mime_type.as_str()));
     }
-    profile.attachments.retain(|(_, mime_types)| !mime_types.is_empty());
+    profile
+        .attachments
+        .retain(|(_, mime_types)| !mime_types.is_empty());
     profile
 }
 
@@ -211,7 +236,9 @@ impl std::str::FromStr for Shard {
             .and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
         match parsed {
             Some((index, count)) if index < count => Ok(Self { index, count }),
-            _ => Err(format!("\"{text}\" is no shard: write I/N, with I from 0 to N-1, such as 0/4")),
+            _ => Err(format!(
+                "\"{text}\" is no shard: write I/N, with I from 0 to N-1, such as 0/4"
+            )),
         }
     }
 }

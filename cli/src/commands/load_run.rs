@@ -39,7 +39,8 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
         compression: arguments.compression,
         seed: arguments.seed,
     };
-    let plan = Plan::read(&arguments.plan, &overrides).map_err(|error| fail(Exit::Usage, &error))?;
+    let plan =
+        Plan::read(&arguments.plan, &overrides).map_err(|error| fail(Exit::Usage, &error))?;
     let shard = shard(arguments)?;
     let signals = Signals::listen();
     let run_id = draw_run_id();
@@ -53,17 +54,32 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
         (None, Some(path)) => Target::read(path).map_err(|error| fail(Exit::Usage, &error))?,
         (None, None) => return Err(fail(Exit::Bug, &"no hub")),
     };
-    let outcome = campaign(arguments, plan, Arc::new(target), shard, &run_id, &directory, &signals);
+    let outcome = campaign(
+        arguments,
+        plan,
+        Arc::new(target),
+        shard,
+        &run_id,
+        &directory,
+        &signals,
+    );
     let panicked = hub.is_some_and(BundledHub::stop);
     let run = outcome?;
-    write_load_reports(&directory, &run, arguments.lang.into()).map_err(|error| fail(Exit::Usage, &error))?;
+    write_load_reports(&directory, &run, arguments.lang.into())
+        .map_err(|error| fail(Exit::Usage, &error))?;
     println!("{}", load_verdict_sentence(&run, arguments.lang.into()));
     println!("{}", directory.join(LoadFormat::Html.file_name()).display());
     if panicked {
-        return Ok(fail(Exit::Bug, &"the bundled hub panicked: see hub.log beside the report"));
+        return Ok(fail(
+            Exit::Bug,
+            &"the bundled hub panicked: see hub.log beside the report",
+        ));
     }
     let interrupted = run.run.interrupted.then_some(Exit::Interrupted);
-    Ok(signals.exit().or(interrupted).unwrap_or_else(|| Exit::of_load(&run)))
+    Ok(signals
+        .exit()
+        .or(interrupted)
+        .unwrap_or_else(|| Exit::of_load(&run)))
 }
 
 fn directory(arguments: &LoadRunArguments, run_id: &str) -> Result<PathBuf, Exit> {
@@ -76,18 +92,31 @@ fn directory(arguments: &LoadRunArguments, run_id: &str) -> Result<PathBuf, Exit
     std::fs::create_dir_all(&directory).map_err(|error| {
         fail(
             Exit::Usage,
-            &format!("the report directory {} cannot be made: {error}", directory.display()),
+            &format!(
+                "the report directory {} cannot be made: {error}",
+                directory.display()
+            ),
         )
     })?;
     Ok(directory)
 }
 
-fn bundled(plan: &Plan, arguments: &LoadRunArguments, directory: &Path) -> Result<BundledHub, Exit> {
+fn bundled(
+    plan: &Plan,
+    arguments: &LoadRunArguments,
+    directory: &Path,
+) -> Result<BundledHub, Exit> {
     let referential = load::referential::text(plan);
-    BundledHub::start_for_load(&referential, &arguments.fault, &directory.join("hub.log")).map_err(|error| {
-        let exit = if arguments.fault.is_empty() { Exit::Bug } else { Exit::Usage };
-        fail(exit, &error)
-    })
+    BundledHub::start_for_load(&referential, &arguments.fault, &directory.join("hub.log")).map_err(
+        |error| {
+            let exit = if arguments.fault.is_empty() {
+                Exit::Bug
+            } else {
+                Exit::Usage
+            };
+            fail(exit, &error)
+        },
+    )
 }
 
 fn shard(arguments: &LoadRunArguments) -> Result<Shard, Exit> {
@@ -123,20 +152,33 @@ fn campaign(
     let facts = facts(&plan, text, &target, shard, run_id);
     let audit = plan.mix.deposits().then(|| directory.join(AUDIT_FILE));
     let prevented = |error: load::CampaignError| fail(Exit::of_campaign_error(&error), &error);
-    let campaign = Campaign::new(plan, &target, shard, run_id.to_owned(), audit.as_deref(), signals.stop.clone());
+    let campaign = Campaign::new(
+        plan,
+        &target,
+        shard,
+        run_id.to_owned(),
+        audit.as_deref(),
+        signals.stop.clone(),
+    );
     let campaign = Arc::new(campaign.map_err(prevented)?);
     let live = Arc::<Live>::default();
     runtime.block_on(async {
         campaign.greet().await.map_err(prevented)?;
         let _metrics = match arguments.metrics {
             None => None,
-            Some(address) => Some(load::metrics::serve(address, live.clone()).await.map_err(|error| {
-                fail(Exit::Usage, &format!("--metrics {address} cannot be served: {error}"))
-            })?),
+            Some(address) => Some(load::metrics::serve(address, live.clone()).await.map_err(
+                |error| {
+                    fail(
+                        Exit::Usage,
+                        &format!("--metrics {address} cannot be served: {error}"),
+                    )
+                },
+            )?),
         };
         let origin = origin(arguments.start_at)?;
         let progress = LoadProgress::start(live.clone(), campaign.plan().length());
-        let started_at = Timestamp::from(SystemTime::now() + origin.saturating_duration_since(Instant::now()));
+        let started_at =
+            Timestamp::from(SystemTime::now() + origin.saturating_duration_since(Instant::now()));
         let collected = campaign
             .run(origin, &directory.join(HISTOGRAMS_FILE), live.clone())
             .await
@@ -147,8 +189,12 @@ fn campaign(
             finished_at: Timestamp::from(SystemTime::now()).to_string(),
             ..facts
         };
-        load::outcome::report(&campaign, collected, facts)
-            .map_err(|error| fail(Exit::Usage, &format!("the account of the cases cannot be written: {error}")))
+        load::outcome::report(&campaign, collected, facts).map_err(|error| {
+            fail(
+                Exit::Usage,
+                &format!("the account of the cases cannot be written: {error}"),
+            )
+        })
     })
 }
 
@@ -177,7 +223,9 @@ fn facts(plan: &Plan, text: String, target: &Target, shard: Shard, run_id: &str)
 /// When the campaign starts, by this process's clock.
 fn origin(start_at: Option<Timestamp>) -> Result<Instant, Exit> {
     let soon = Instant::now() + LEAD;
-    let Some(start_at) = start_at else { return Ok(soon) };
+    let Some(start_at) = start_at else {
+        return Ok(soon);
+    };
     let ahead = start_at.unix_ms() - Timestamp::from(SystemTime::now()).unix_ms();
     match u64::try_from(ahead) {
         Ok(ahead) => {
@@ -186,7 +234,9 @@ fn origin(start_at: Option<Timestamp>) -> Result<Instant, Exit> {
         }
         Err(_) => Err(fail(
             Exit::Usage,
-            &format!("--start-at {start_at} is past: give an instant that every generator can still reach"),
+            &format!(
+                "--start-at {start_at} is past: give an instant that every generator can still reach"
+            ),
         )),
     }
 }

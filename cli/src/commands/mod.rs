@@ -18,7 +18,9 @@ mod report_render;
 mod rules;
 mod self_test;
 
-use crate::arguments::{Arguments, CertifyCommand, Command, HubCommand, LoadCommand, ReportCommand};
+use crate::arguments::{
+    Arguments, CertifyCommand, Command, HubCommand, LoadCommand, ReportCommand,
+};
 use crate::exit::Exit;
 
 /// Runs the command asked for.

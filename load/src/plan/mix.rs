@@ -20,7 +20,12 @@ pub enum Journey {
 
 impl Journey {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Poll, Self::Deposit, Self::Complement, Self::Referential];
+    pub const ALL: [Self; 4] = [
+        Self::Poll,
+        Self::Deposit,
+        Self::Complement,
+        Self::Referential,
+    ];
 
     /// What plans and reports call it.
     #[must_use]
@@ -64,7 +69,8 @@ impl Mix {
     /// Whether anything is deposited.
     #[must_use]
     pub fn deposits(&self) -> bool {
-        self.weights[Journey::Deposit as usize] > 0.0 || self.weights[Journey::Complement as usize] > 0.0
+        self.weights[Journey::Deposit as usize] > 0.0
+            || self.weights[Journey::Complement as usize] > 0.0
     }
 
     /// Draws what starts.
@@ -76,8 +82,7 @@ impl Mix {
     #[must_use]
     pub fn calls_per_start(&self) -> f64 {
         let (cases, files) = (mean_rank(&self.cases), mean_rank(&self.files));
-        let deposit =
-            DEPOSIT_CALLS + files + cases * (RECIPIENT_CALLS + files + FOLLOW_UP_CALLS);
+        let deposit = DEPOSIT_CALLS + files + cases * (RECIPIENT_CALLS + files + FOLLOW_UP_CALLS);
         let calls = [1.0, deposit, deposit + COMPLEMENT_CALLS, 1.0];
         let total: f64 = self.weights.iter().sum();
         self.weights
@@ -111,7 +116,11 @@ mod tests {
             weights: [1.0, 0.0, 0.0, 0.0],
             cases: vec![1.0],
             files: vec![1.0, 1.0],
-            sizes: Sizes::new(vec![Bracket { up_to: 1000, weight: 1.0 }]).unwrap(),
+            sizes: Sizes::new(vec![Bracket {
+                up_to: 1000,
+                weight: 1.0,
+            }])
+            .unwrap(),
             think_seconds: 0.0,
         };
         assert!((mix.calls_per_start() - 1.0).abs() < 1e-9);

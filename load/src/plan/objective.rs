@@ -40,9 +40,10 @@ impl Objective {
     /// What it says, in a line, such as `listNotifications: response p99 < 250ms over any 30s`.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let subject = self
-            .subject
-            .map_or_else(|| "all calls".to_owned(), |subject| subject.name().to_owned());
+        let subject = self.subject.map_or_else(
+            || "all calls".to_owned(),
+            |subject| subject.name().to_owned(),
+        );
         let measure = match self.measure {
             Measure::Latency {
                 clock,

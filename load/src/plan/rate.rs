@@ -47,10 +47,7 @@ impl RateCurve {
 
     fn end(&self) -> (f64, f64) {
         self.stretches.last().map_or((0.0, 0.0), |last| {
-            (
-                last.starts_at + last.seconds,
-                last.before + last.expected(),
-            )
+            (last.starts_at + last.seconds, last.before + last.expected())
         })
     }
 

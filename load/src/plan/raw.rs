@@ -199,9 +199,18 @@ impl Default for RawDeposit {
             cases: vec![80.0, 15.0, 5.0],
             files: vec![35.0, 30.0, 15.0, 10.0, 6.0, 4.0],
             sizes: vec![
-                RawBracket { up_to: "10KB".to_owned(), weight: 30.0 },
-                RawBracket { up_to: "200KB".to_owned(), weight: 50.0 },
-                RawBracket { up_to: "2MB".to_owned(), weight: 20.0 },
+                RawBracket {
+                    up_to: "10KB".to_owned(),
+                    weight: 30.0,
+                },
+                RawBracket {
+                    up_to: "200KB".to_owned(),
+                    weight: 50.0,
+                },
+                RawBracket {
+                    up_to: "2MB".to_owned(),
+                    weight: 20.0,
+                },
             ],
             think: Time::default(),
         }
@@ -228,9 +237,14 @@ impl RawPlan {
         let mix = mix(&self.journeys, &self.deposit)?;
         let calls_per_start = mix.calls_per_start();
         let warm_up = self.warm_up.0;
-        let arrivals = self.arrivals.check(folder, overrides, calls_per_start, warm_up)?;
+        let arrivals = self
+            .arrivals
+            .check(folder, overrides, calls_per_start, warm_up)?;
         if arrivals.length() > LONGEST {
-            return Err(("arrivals", "last longer than two days: shorten them, or compress them more".to_owned()));
+            return Err((
+                "arrivals",
+                "last longer than two days: shorten them, or compress them more".to_owned(),
+            ));
         }
         if !(2..=100_000).contains(&self.systems) {
             return Err(("systems", format!("is {}: from 2 to 100000", self.systems)));
@@ -240,7 +254,10 @@ impl RawPlan {
             honour_retry_after: self.calls.honour_retry_after,
         };
         if calls.timeout.is_zero() || calls.timeout > Duration::from_secs(3600) {
-            return Err(("calls.timeout", "is out of reach: from 1ms to 1h".to_owned()));
+            return Err((
+                "calls.timeout",
+                "is out of reach: from 1ms to 1h".to_owned(),
+            ));
         }
         let objectives = self
             .objectives
@@ -273,28 +290,53 @@ impl RawArrivals {
     ) -> Result<Arrivals, Fault> {
         let over_a_day = overrides.from.is_some() || overrides.to.is_some();
         if over_a_day && !matches!(self, Self::Day { .. }) {
-            return Err(("arrivals", "have no hours: --from and --to are for form = \"day\"".to_owned()));
+            return Err((
+                "arrivals",
+                "have no hours: --from and --to are for form = \"day\"".to_owned(),
+            ));
         }
         let starts = |key, calls: f64| {
             if calls.is_finite() && calls > 0.0 && calls <= FASTEST {
                 Ok(calls / calls_per_start)
             } else {
-                Err((key, format!("is {calls}: more than 0, up to {FASTEST} calls a second")))
+                Err((
+                    key,
+                    format!("is {calls}: more than 0, up to {FASTEST} calls a second"),
+                ))
             }
         };
         let warm = |rate| RateCurve::default().then(warm_up, 0.0, rate);
         match self {
-            Self::Day { calls_per_day, shape, weights, from, to, compression } => {
+            Self::Day {
+                calls_per_day,
+                shape,
+                weights,
+                from,
+                to,
+                compression,
+            } => {
                 let day = Day {
                     calls_per_day,
                     weights: weights_of(shape.as_deref(), weights)?,
-                    from: instant("arrivals.from", overrides.from.as_deref().or(from.as_deref()), 0)?,
-                    to: instant("arrivals.to", overrides.to.as_deref().or(to.as_deref()), 86_400)?,
+                    from: instant(
+                        "arrivals.from",
+                        overrides.from.as_deref().or(from.as_deref()),
+                        0,
+                    )?,
+                    to: instant(
+                        "arrivals.to",
+                        overrides.to.as_deref().or(to.as_deref()),
+                        86_400,
+                    )?,
                     compression: checked_compression(overrides.compression.unwrap_or(compression))?,
                 };
                 day.arrivals(calls_per_start, warm_up)
             }
-            Self::Constant { calls_per_second, duration, spacing } => {
+            Self::Constant {
+                calls_per_second,
+                duration,
+                spacing,
+            } => {
                 let rate = starts("arrivals.calls_per_second", calls_per_second)?;
                 let spacing = match spacing {
                     RawSpacing::Poisson => Spacing::Poisson,
@@ -303,18 +345,30 @@ impl RawArrivals {
                 let curve = warm(rate).then(lasting(duration)?, rate, rate);
                 Ok(Arrivals::along("constant", curve, spacing))
             }
-            Self::Soak { calls_per_second, duration } => {
+            Self::Soak {
+                calls_per_second,
+                duration,
+            } => {
                 let rate = starts("arrivals.calls_per_second", calls_per_second)?;
                 let curve = warm(rate).then(lasting(duration)?, rate, rate);
                 Ok(Arrivals::along("soak", curve, Spacing::Poisson))
             }
-            Self::Ramp { from_calls_per_second, to_calls_per_second, duration } => {
+            Self::Ramp {
+                from_calls_per_second,
+                to_calls_per_second,
+                duration,
+            } => {
                 let from = starts("arrivals.from_calls_per_second", from_calls_per_second)?;
                 let to = starts("arrivals.to_calls_per_second", to_calls_per_second)?;
                 let curve = warm(from).then(lasting(duration)?, from, to);
                 Ok(Arrivals::along("ramp", curve, Spacing::Poisson))
             }
-            Self::Steps { first_calls_per_second, step_calls_per_second, last_calls_per_second, step_duration } => {
+            Self::Steps {
+                first_calls_per_second,
+                step_calls_per_second,
+                last_calls_per_second,
+                step_duration,
+            } => {
                 starts("arrivals.first_calls_per_second", first_calls_per_second)?;
                 starts("arrivals.step_calls_per_second", step_calls_per_second)?;
                 starts("arrivals.last_calls_per_second", last_calls_per_second)?;
@@ -324,11 +378,18 @@ impl RawArrivals {
                 let mut level = first_calls_per_second;
                 while level <= last_calls_per_second + 1e-9 {
                     let rate = level / calls_per_start;
-                    steps.push(Step { starts_at: curve.length(), length, calls_per_second: level });
+                    steps.push(Step {
+                        starts_at: curve.length(),
+                        length,
+                        calls_per_second: level,
+                    });
                     curve = curve.then(length, rate, rate);
                     level += step_calls_per_second;
                     if steps.len() > 10_000 {
-                        return Err(("arrivals.step_calls_per_second", "makes more than 10000 steps: make it larger".to_owned()));
+                        return Err((
+                            "arrivals.step_calls_per_second",
+                            "makes more than 10000 steps: make it larger".to_owned(),
+                        ));
                     }
                 }
                 let mut arrivals = Arrivals::along("steps", curve, Spacing::Poisson);
@@ -336,7 +397,8 @@ impl RawArrivals {
                 Ok(arrivals)
             }
             Self::Replay { file, compression } => {
-                let compression = checked_compression(overrides.compression.unwrap_or(compression))?;
+                let compression =
+                    checked_compression(overrides.compression.unwrap_or(compression))?;
                 let instants = replayed(&folder.join(file), compression, warm_up)?;
                 let mut arrivals = Arrivals::replay(instants);
                 arrivals.compression = compression;
@@ -360,7 +422,10 @@ impl Day {
     /// The rate goes in straight lines from the middle of each hour (or quarter) to the next: no steps that no day has.
     fn arrivals(self, calls_per_start: f64, warm_up: Duration) -> Result<Arrivals, Fault> {
         if !(self.calls_per_day > 0.0 && self.calls_per_day <= 1e10) {
-            return Err(("arrivals.calls_per_day", format!("is {}: more than 0, up to 10 billion", self.calls_per_day)));
+            return Err((
+                "arrivals.calls_per_day",
+                format!("is {}: more than 0, up to 10 billion", self.calls_per_day),
+            ));
         }
         if self.from >= self.to {
             return Err(("arrivals.from", "is not before arrivals.to".to_owned()));
@@ -370,9 +435,8 @@ impl Day {
         let width = 86_400.0 / cells as f64;
         let total: f64 = weights.iter().sum();
         // Calls a second of the day itself, at the middle of a cell.
-        let level = |cell: usize| {
-            weights[cell % cells] / total * self.calls_per_day * volume / width
-        };
+        let level =
+            |cell: usize| weights[cell % cells] / total * self.calls_per_day * volume / width;
         let at = |second: f64| {
             let position = second / width - 0.5;
             let cell = position.floor();
@@ -391,7 +455,10 @@ impl Day {
             curve = curve.then(length, starts(pair[0]), starts(pair[1]));
         }
         if curve.peak() * calls_per_start > FASTEST {
-            return Err(("arrivals.compression", format!("asks for more than {FASTEST} calls a second: compress less")));
+            return Err((
+                "arrivals.compression",
+                format!("asks for more than {FASTEST} calls a second: compress less"),
+            ));
         }
         let mut arrivals = Arrivals::along("day", curve, Spacing::Poisson);
         arrivals.compression = self.compression;
@@ -402,13 +469,19 @@ impl Day {
 
 fn weights_of(shape: Option<&str>, weights: Option<Vec<f64>>) -> Result<(Vec<f64>, f64), Fault> {
     match (shape, weights) {
-        (Some(_), Some(_)) => Err(("arrivals.weights", "stand beside arrivals.shape: give one of them".to_owned())),
+        (Some(_), Some(_)) => Err((
+            "arrivals.weights",
+            "stand beside arrivals.shape: give one of them".to_owned(),
+        )),
         (None, None) => Ok((Shape::Weekday.weights(), 1.0)),
         (Some(name), None) => Shape::named(name)
             .map(|shape| (shape.weights(), shape.volume()))
             .ok_or_else(|| {
                 let names: Vec<_> = Shape::ALL.iter().map(|(name, _)| *name).collect();
-                ("arrivals.shape", format!("is \"{name}\": choose among {}", names.join(", ")))
+                (
+                    "arrivals.shape",
+                    format!("is \"{name}\": choose among {}", names.join(", ")),
+                )
             }),
         (None, Some(weights)) => {
             let right = matches!(weights.len(), 24 | 96)
@@ -417,7 +490,10 @@ fn weights_of(shape: Option<&str>, weights: Option<Vec<f64>>) -> Result<(Vec<f64
             if right {
                 Ok((weights, 1.0))
             } else {
-                Err(("arrivals.weights", "are to be 24 (hours) or 96 (quarters) positive numbers".to_owned()))
+                Err((
+                    "arrivals.weights",
+                    "are to be 24 (hours) or 96 (quarters) positive numbers".to_owned(),
+                ))
             }
         }
     }
@@ -437,7 +513,10 @@ fn checked_compression(compression: f64) -> Result<f64, Fault> {
     if (0.01..=100_000.0).contains(&compression) {
         Ok(compression)
     } else {
-        Err(("arrivals.compression", format!("is {compression}: from 0.01 to 100000")))
+        Err((
+            "arrivals.compression",
+            format!("is {compression}: from 0.01 to 100000"),
+        ))
     }
 }
 
@@ -462,7 +541,10 @@ fn replayed(path: &Path, compression: f64, warm_up: Duration) -> Result<Arc<[Dur
             continue;
         }
         let number: f64 = field.parse().map_err(|_| {
-            (key, format!("line {}: \"{field}\" is no number of seconds", line + 1))
+            (
+                key,
+                format!("line {}: \"{field}\" is no number of seconds", line + 1),
+            )
         })?;
         seconds.push(number);
     }
@@ -475,16 +557,25 @@ fn replayed(path: &Path, compression: f64, warm_up: Duration) -> Result<Arc<[Dur
         .map(|second| Duration::try_from_secs_f64((second - first) / compression))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| (key, format!("holds an instant out of reach: {error}")))?;
-    Ok(instants.into_iter().map(|instant| instant + warm_up).collect())
+    Ok(instants
+        .into_iter()
+        .map(|instant| instant + warm_up)
+        .collect())
 }
 
 /// Weights by default: see `docs/traffic.md`, "The mix".
 const WEIGHTS: [f64; 4] = [96.0, 1.0, 0.1, 2.9];
 
 fn mix(journeys: &BTreeMap<String, f64>, deposit: &RawDeposit) -> Result<Mix, Fault> {
-    let mut weights = if journeys.is_empty() { WEIGHTS } else { [0.0; 4] };
+    let mut weights = if journeys.is_empty() {
+        WEIGHTS
+    } else {
+        [0.0; 4]
+    };
     for (name, weight) in journeys {
-        let rank = Journey::ALL.iter().position(|journey| journey.name() == name);
+        let rank = Journey::ALL
+            .iter()
+            .position(|journey| journey.name() == name);
         let Some(rank) = rank else {
             let names = Journey::ALL.map(Journey::name).join(", ");
             return Err(("journeys", format!("name \"{name}\": choose among {names}")));
@@ -498,13 +589,22 @@ fn mix(journeys: &BTreeMap<String, f64>, deposit: &RawDeposit) -> Result<Mix, Fa
         return Err(("journeys", "have no positive weight".to_owned()));
     }
     if deposit.cases.len() > 3 || !positive(&deposit.cases) {
-        return Err(("deposit.cases", "are the weights of 1, 2 and 3 recipients".to_owned()));
+        return Err((
+            "deposit.cases",
+            "are the weights of 1, 2 and 3 recipients".to_owned(),
+        ));
     }
     if deposit.files.len() > 6 || !positive(&deposit.files) {
-        return Err(("deposit.files", "are the weights of 1 to 6 files".to_owned()));
+        return Err((
+            "deposit.files",
+            "are the weights of 1 to 6 files".to_owned(),
+        ));
     }
     let brackets = deposit.sizes.iter().map(|raw| {
-        Ok(Bracket { up_to: parse_size(&raw.up_to)?, weight: raw.weight })
+        Ok(Bracket {
+            up_to: parse_size(&raw.up_to)?,
+            weight: raw.weight,
+        })
     });
     let sizes = brackets
         .collect::<Result<_, String>>()
@@ -523,15 +623,23 @@ impl RawGenerator {
     /// Without a word on it: room for two seconds of the highest rate, since that is how long a hub may stall before the
     /// generator itself is what is waited for.
     fn check(self, arrivals: &Arrivals) -> Result<Generator, Fault> {
-        let workers = self.workers.unwrap_or_else(|| {
-            ((arrivals.peak() * 2.0).ceil() as usize).clamp(64, 4096)
-        });
+        let workers = self
+            .workers
+            .unwrap_or_else(|| ((arrivals.peak() * 2.0).ceil() as usize).clamp(64, 4096));
         if !(1..=100_000).contains(&workers) {
-            return Err(("generator.workers", format!("is {workers}: from 1 to 100000")));
+            return Err((
+                "generator.workers",
+                format!("is {workers}: from 1 to 100000"),
+            ));
         }
-        let users = self.users.unwrap_or_else(|| workers.div_ceil(32).clamp(1, 64));
+        let users = self
+            .users
+            .unwrap_or_else(|| workers.div_ceil(32).clamp(1, 64));
         if users == 0 || users > workers {
-            return Err(("generator.users", format!("is {users}: from 1 to the number of workers")));
+            return Err((
+                "generator.users",
+                format!("is {users}: from 1 to the number of workers"),
+            ));
         }
         Ok(Generator {
             workers,
@@ -552,16 +660,26 @@ impl RawObjective {
             .map(|name| {
                 Subject::named(name).ok_or_else(|| {
                     let names: Vec<_> = Subject::all().map(Subject::name).collect();
-                    ("objective.subject", format!("is \"{name}\": choose among {}", names.join(", ")))
+                    (
+                        "objective.subject",
+                        format!("is \"{name}\": choose among {}", names.join(", ")),
+                    )
                 })
             })
             .transpose()?;
         let percentile = self.percentile.unwrap_or(99.0);
         if !(0.0..=100.0).contains(&percentile) {
-            return Err(("objective.percentile", format!("is {percentile}: from 0 to 100")));
+            return Err((
+                "objective.percentile",
+                format!("is {percentile}: from 0 to 100"),
+            ));
         }
         let latency = |clock, time: Option<Time>| {
-            time.map(|time| Measure::Latency { clock, percentile, below: time.0 })
+            time.map(|time| Measure::Latency {
+                clock,
+                percentile,
+                below: time.0,
+            })
         };
         let rate = self.error_rate.as_deref();
         let achieved = self.achieved.as_deref();
@@ -569,19 +687,35 @@ impl RawObjective {
             latency(Clock::Response, self.response),
             latency(Clock::Service, self.service),
             latency(Clock::FirstByte, self.first_byte),
-            rate.map(|text| share("objective.error_rate", text).map(Measure::ErrorRate)).transpose()?,
-            achieved.map(|text| share("objective.achieved", text).map(Measure::Achieved)).transpose()?,
+            rate.map(|text| share("objective.error_rate", text).map(Measure::ErrorRate))
+                .transpose()?,
+            achieved
+                .map(|text| share("objective.achieved", text).map(Measure::Achieved))
+                .transpose()?,
         ];
         let measures: Vec<_> = measures.into_iter().flatten().collect();
         let [measure] = measures[..] else {
-            return Err(("objective", "says one thing each: response, service, first_byte, error_rate or achieved".to_owned()));
+            return Err((
+                "objective",
+                "says one thing each: response, service, first_byte, error_rate or achieved"
+                    .to_owned(),
+            ));
         };
         if let (Measure::Latency { clock, .. }, Some(subject)) = (measure, subject)
             && !subject.clocks().contains(&clock)
         {
-            return Err(("objective", format!("asks for the {} of {}, which has none", clock.name(), subject.name())));
+            return Err((
+                "objective",
+                format!(
+                    "asks for the {} of {}, which has none",
+                    clock.name(),
+                    subject.name()
+                ),
+            ));
         }
-        if self.window.is_some_and(|window| window.0 < Duration::from_secs(1) || window.0 > Duration::from_secs(3600)) {
+        if self.window.is_some_and(|window| {
+            window.0 < Duration::from_secs(1) || window.0 > Duration::from_secs(3600)
+        }) {
             return Err(("objective.window", "is from 1s to 1h".to_owned()));
         }
         Ok(Objective {
@@ -600,5 +734,10 @@ fn share(key: &'static str, text: &str) -> Result<f64, Fault> {
         .and_then(|number| number.trim().parse::<f64>().ok())
         .filter(|number| (0.0..=100.0).contains(number))
         .map(|number| number / 100.0)
-        .ok_or_else(|| (key, format!("is \"{text}\": write a share such as \"0.1%\"")))
+        .ok_or_else(|| {
+            (
+                key,
+                format!("is \"{text}\": write a share such as \"0.1%\""),
+            )
+        })
 }

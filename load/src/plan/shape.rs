@@ -20,13 +20,13 @@ pub enum Shape {
 
 /// Shares of a weekday by hour, from midnight: 71 % between 8 and 18 h, 8.6 % in the busiest hour, 0.8 % in the quietest.
 const WEEKDAY: [f64; 24] = [
-    1.3, 1.0, 0.9, 0.8, 0.9, 1.3, 2.2, 4.0, 6.6, 8.3, 8.6, 8.0, 5.6, 6.0, 7.6, 7.7, 7.1, 5.6, 4.2, 3.4,
-    2.9, 2.5, 2.0, 1.5,
+    1.3, 1.0, 0.9, 0.8, 0.9, 1.3, 2.2, 4.0, 6.6, 8.3, 8.6, 8.0, 5.6, 6.0, 7.6, 7.7, 7.1, 5.6, 4.2,
+    3.4, 2.9, 2.5, 2.0, 1.5,
 ];
 /// Shares of a day of the weekend by hour: later, flatter.
 const WEEKEND: [f64; 24] = [
-    2.4, 1.8, 1.5, 1.3, 1.3, 1.5, 2.0, 2.8, 4.0, 5.3, 6.2, 6.4, 5.6, 5.4, 5.8, 6.0, 6.0, 5.9, 5.7, 5.3,
-    5.0, 4.9, 4.4, 3.5,
+    2.4, 1.8, 1.5, 1.3, 1.3, 1.5, 2.0, 2.8, 4.0, 5.3, 6.2, 6.4, 5.6, 5.4, 5.8, 6.0, 6.0, 5.9, 5.7,
+    5.3, 5.0, 4.9, 4.4, 3.5,
 ];
 /// Hours of a burst: the quarter of an hour after 9:00 carries this many times what it carries on a weekday.
 const BURST_FACTOR: f64 = 4.0;

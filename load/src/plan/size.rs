@@ -28,12 +28,17 @@ impl Sizes {
     /// When there is none, they are not in order, or a size is out of reach; the text says which.
     pub fn new(brackets: Vec<Bracket>) -> Result<Self, String> {
         if !brackets.iter().any(|bracket| bracket.weight > 0.0) {
-            return Err("has no bracket with a weight: write { up_to = \"200KB\", weight = 1 }".to_owned());
+            return Err(
+                "has no bracket with a weight: write { up_to = \"200KB\", weight = 1 }".to_owned(),
+            );
         }
         let mut lowest = SMALLEST;
         for bracket in &brackets {
             if !(bracket.weight >= 0.0 && bracket.weight.is_finite()) {
-                return Err(format!("has a weight of {}: weights are positive", bracket.weight));
+                return Err(format!(
+                    "has a weight of {}: weights are positive",
+                    bracket.weight
+                ));
             }
             if bracket.up_to < lowest || bracket.up_to > LARGEST {
                 return Err(format!(
@@ -76,15 +81,36 @@ mod tests {
     #[test]
     fn sizes_stay_in_their_brackets() {
         let sizes = Sizes::new(vec![
-            Bracket { up_to: 10_000, weight: 1.0 },
-            Bracket { up_to: 1_000_000, weight: 0.0 },
-            Bracket { up_to: LARGEST, weight: 1.0 },
+            Bracket {
+                up_to: 10_000,
+                weight: 1.0,
+            },
+            Bracket {
+                up_to: 1_000_000,
+                weight: 0.0,
+            },
+            Bracket {
+                up_to: LARGEST,
+                weight: 1.0,
+            },
         ])
         .unwrap();
         let mut random = Random::new(2);
         let drawn: Vec<u64> = (0..1000).map(|_| sizes.draw(&mut random)).collect();
-        assert!(drawn.iter().all(|size| (SMALLEST..=10_000).contains(size) || (1_000_000..=LARGEST).contains(size)));
-        assert!(drawn.iter().filter(|size| **size <= 10_000).count().abs_diff(500) < 80);
+        assert!(
+            drawn
+                .iter()
+                .all(|size| (SMALLEST..=10_000).contains(size)
+                    || (1_000_000..=LARGEST).contains(size))
+        );
+        assert!(
+            drawn
+                .iter()
+                .filter(|size| **size <= 10_000)
+                .count()
+                .abs_diff(500)
+                < 80
+        );
     }
 
     #[test]

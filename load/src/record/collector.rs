@@ -117,18 +117,29 @@ impl Collector<'_> {
         for rank in 0.. {
             let end = self.origin + Duration::from_secs(rank + 1);
             while Instant::now() < end && !self.finished.load(Ordering::Acquire) {
-                std::thread::sleep(end.saturating_duration_since(Instant::now()).min(Duration::from_millis(50)));
+                std::thread::sleep(
+                    end.saturating_duration_since(Instant::now())
+                        .min(Duration::from_millis(50)),
+                );
             }
             self.recorder.swap(&mut interval);
             let second = self.take(rank, &interval, &mut state);
             for subject in Subject::all() {
                 for clock in subject.clocks() {
-                    let Some(histogram) = interval.histograms[slot(subject, *clock)].as_ref().filter(|h| !h.is_empty()) else {
+                    let Some(histogram) = interval.histograms[slot(subject, *clock)]
+                        .as_ref()
+                        .filter(|h| !h.is_empty())
+                    else {
                         continue;
                     };
                     let tag = histogram_tag(*clock, subject.name());
                     writer
-                        .write_histogram(histogram, Duration::from_secs(rank), Duration::from_secs(1), Tag::new(&tag))
+                        .write_histogram(
+                            histogram,
+                            Duration::from_secs(rank),
+                            Duration::from_secs(1),
+                            Tag::new(&tag),
+                        )
                         .map_err(|error| io::Error::other(format!("{error:?}")))?;
                 }
             }
@@ -157,7 +168,13 @@ impl Collector<'_> {
         State {
             collected: Collected {
                 totals: Totals::default(),
-                standings: self.plan.objectives.iter().cloned().map(Standing::new).collect(),
+                standings: self
+                    .plan
+                    .objectives
+                    .iter()
+                    .cloned()
+                    .map(Standing::new)
+                    .collect(),
                 seconds: Vec::new(),
                 busy_seconds: 0,
                 warming_calls: 0,
@@ -199,7 +216,9 @@ impl Collector<'_> {
         collected.peak_memory_bytes = collected.peak_memory_bytes.max(usage.memory_bytes);
         // What ends while draining still counts in the totals; it is no second of the measured rate.
         let seconds = collected.totals.seconds;
-        collected.totals.add(interval, if phase == Phase::WarmUp { 0.0 } else { asked });
+        collected
+            .totals
+            .add(interval, if phase == Phase::WarmUp { 0.0 } else { asked });
         state.step.add(interval, asked);
         if phase == Phase::Measured {
             collected.measured_cpu += cpu;
@@ -211,11 +230,24 @@ impl Collector<'_> {
         }
         state.window.push(&interval.histograms);
         let calls: Vec<_> = Subject::all().filter(|subject| subject.is_call()).collect();
-        let slots = |clock| calls.iter().map(|subject| slot(*subject, clock)).collect::<Vec<_>>();
-        for value in state.window.merged(&slots(Clock::Response), 1).iter_recorded() {
-            collected.heat_map.count(rank, value.value_iterated_to(), value.count_at_value());
+        let slots = |clock| {
+            calls
+                .iter()
+                .map(|subject| slot(*subject, clock))
+                .collect::<Vec<_>>()
+        };
+        for value in state
+            .window
+            .merged(&slots(Clock::Response), 1)
+            .iter_recorded()
+        {
+            collected
+                .heat_map
+                .count(rank, value.value_iterated_to(), value.count_at_value());
         }
-        collected.peak_connections = collected.peak_connections.max(usage.descriptors.saturating_sub(state.baseline));
+        collected.peak_connections = collected
+            .peak_connections
+            .max(usage.descriptors.saturating_sub(state.baseline));
         let mut failures = std::collections::BTreeMap::new();
         for ((_, failure), count) in &interval.failures {
             *failures.entry(failure.name()).or_default() += count;
@@ -240,22 +272,31 @@ impl Collector<'_> {
             self.judge_windows(rank, state);
             self.judge_step(rank, state);
         }
-        self.live.show(&second, &state.collected, |slots| state.window.latency(slots, Live::SECONDS));
+        self.live.show(&second, &state.collected, |slots| {
+            state.window.latency(slots, Live::SECONDS)
+        });
         second
     }
 
     /// Measured starts asked for during a second, in the mean.
     fn asked(&self, rank: u64) -> f64 {
         let from = Duration::from_secs(rank);
-        self.plan.arrivals.asked(from, from + Duration::from_secs(1)) * self.share
+        self.plan
+            .arrivals
+            .asked(from, from + Duration::from_secs(1))
+            * self.share
     }
 
     fn judge_windows(&self, rank: u64, state: &mut State) {
         for index in 0..state.collected.standings.len() {
             let objective = state.collected.standings[index].objective.clone();
-            let Some(window) = objective.window else { continue };
+            let Some(window) = objective.window else {
+                continue;
+            };
             let seconds = usize::try_from(window.as_secs()).unwrap_or(usize::MAX);
-            if state.window.len() < seconds || rank + 1 < self.plan.warm_up.as_secs() + window.as_secs() {
+            if state.window.len() < seconds
+                || rank + 1 < self.plan.warm_up.as_secs() + window.as_secs()
+            {
                 continue;
             }
             if let Some(value) = self.windowed(&objective, rank, seconds, state) {
@@ -269,12 +310,23 @@ impl Collector<'_> {
     }
 
     /// What an objective measures over the last seconds.
-    fn windowed(&self, objective: &Objective, rank: u64, seconds: usize, state: &mut State) -> Option<f64> {
+    fn windowed(
+        &self,
+        objective: &Objective,
+        rank: u64,
+        seconds: usize,
+        state: &mut State,
+    ) -> Option<f64> {
         match objective.measure {
-            Measure::Latency { clock, percentile, .. } => {
+            Measure::Latency {
+                clock, percentile, ..
+            } => {
                 let slots: Vec<usize> = match objective.subject {
                     Some(subject) => vec![slot(subject, clock)],
-                    None => Subject::all().filter(|s| s.is_call()).map(|s| slot(s, clock)).collect(),
+                    None => Subject::all()
+                        .filter(|s| s.is_call())
+                        .map(|s| slot(s, clock))
+                        .collect(),
                 };
                 percentile_us(state.window.merged(&slots, seconds), percentile)
             }
@@ -296,12 +348,15 @@ impl Collector<'_> {
 
     /// At the end of a step, every objective is judged on it alone.
     fn judge_step(&self, rank: u64, state: &mut State) {
-        let Some(step) = self.plan.arrivals.steps.get(state.step_rank) else { return };
+        let Some(step) = self.plan.arrivals.steps.get(state.step_rank) else {
+            return;
+        };
         if Duration::from_secs(rank + 1) < step.starts_at + step.length {
             return;
         }
         let broken = self.plan.objectives.iter().any(|objective| {
-            measured(objective, &state.step).is_some_and(|value| Standing::new(objective.clone()).take(value, None))
+            measured(objective, &state.step)
+                .is_some_and(|value| Standing::new(objective.clone()).take(value, None))
         });
         if broken && state.collected.broken_step.is_none() {
             state.collected.broken_step = Some(state.step_rank);
@@ -327,5 +382,9 @@ impl Collector<'_> {
 
 fn recent(seconds: &[Second], rank: u64, count: usize) -> impl Iterator<Item = &Second> + Clone {
     let first = (rank + 1).saturating_sub(count as u64);
-    seconds.iter().rev().take(count).filter(move |second| second.second >= first)
+    seconds
+        .iter()
+        .rev()
+        .take(count)
+        .filter(move |second| second.second >= first)
 }

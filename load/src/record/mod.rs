@@ -110,7 +110,11 @@ impl Recorder {
         let late = call.sent.saturating_duration_since(call.due);
         let without_answer = call.failure.is_some_and(Failure::is_without_answer);
         let service = call.ended.saturating_duration_since(call.sent);
-        let service = if without_answer { service.max(self.timeout) } else { service };
+        let service = if without_answer {
+            service.max(self.timeout)
+        } else {
+            service
+        };
         let mut current = self.current.lock();
         if !call.measured {
             current.warming += 1;
@@ -139,7 +143,11 @@ impl Recorder {
         current.started += 1;
         current.record(Subject::Step(Step::Lateness), Clock::Response, late);
         if worker_was_free {
-            current.record(Subject::Step(Step::GeneratorLateness), Clock::Response, late);
+            current.record(
+                Subject::Step(Step::GeneratorLateness),
+                Clock::Response,
+                late,
+            );
         } else {
             current.waited += 1;
         }

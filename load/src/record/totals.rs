@@ -51,7 +51,10 @@ impl Totals {
                 Histogram::new(DIGITS).expect("three digits are within what a histogram may keep")
             });
             for value in second.iter_recorded() {
-                total.saturating_record_n(value.value_iterated_to(), u64::from(value.count_at_value()));
+                total.saturating_record_n(
+                    value.value_iterated_to(),
+                    u64::from(value.count_at_value()),
+                );
             }
         }
         for (subject, calls) in &interval.calls {
@@ -75,7 +78,8 @@ impl Totals {
     /// The histogram of all calls together by a clock, in microseconds.
     #[must_use]
     pub fn all_calls(&self, clock: Clock) -> Histogram<u64> {
-        let mut all = Histogram::new(DIGITS).expect("three digits are within what a histogram may keep");
+        let mut all =
+            Histogram::new(DIGITS).expect("three digits are within what a histogram may keep");
         for subject in Subject::all().filter(|subject| subject.is_call()) {
             if let Some(histogram) = self.histogram(subject, clock) {
                 for value in histogram.iter_recorded() {

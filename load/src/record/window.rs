@@ -1,8 +1,8 @@
 //! The last seconds of each subject, as the values that occurred and how often: a few hundred pairs a second, where a whole
 //! histogram would take a hundred kilobytes.
 
-use std::collections::VecDeque;
 use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use hdrhistogram::Histogram;
 
@@ -25,7 +25,8 @@ impl Window {
         Self {
             seconds: VecDeque::new(),
             longest,
-            scratch: Histogram::new(DIGITS).expect("three digits are within what a histogram may keep"),
+            scratch: Histogram::new(DIGITS)
+                .expect("three digits are within what a histogram may keep"),
         }
     }
 
@@ -36,7 +37,9 @@ impl Window {
             .iter()
             .enumerate()
             .filter_map(|(slot, histogram)| {
-                let histogram = histogram.as_ref().filter(|histogram| !histogram.is_empty())?;
+                let histogram = histogram
+                    .as_ref()
+                    .filter(|histogram| !histogram.is_empty())?;
                 let values = histogram
                     .iter_recorded()
                     .map(|value| (value.value_iterated_to(), value.count_at_value()))

@@ -48,7 +48,9 @@ impl Walk<'_> {
                 }
             }
             Journey::Deposit | Journey::Complement => {
-                let _ = self.teledossier(cell, due, started, draw.journey == Journey::Complement).await;
+                let _ = self
+                    .teledossier(cell, due, started, draw.journey == Journey::Complement)
+                    .await;
             }
         }
     }
@@ -59,21 +61,35 @@ impl Walk<'_> {
     }
 
     async fn referential(&mut self, cell: &Cell) -> Walked {
-        let Some((link, _)) = self.pick(cell) else { return self.poll(cell).await };
+        let Some((link, _)) = self.pick(cell) else {
+            return self.poll(cell).await;
+        };
         let link = &self.campaign.systems.links[link];
         let path = format!("/subscriptions?processCode={}&maxResult=25", link.process);
-        self.call(&link.depositor, 10, &path, Content::None, Wanted::Status).await.map(|_| ())
+        self.call(&link.depositor, 10, &path, Content::None, Wanted::Status)
+            .await
+            .map(|_| ())
     }
 
     /// A démarche of a cell, and its recipients there.
     fn pick<'a>(&mut self, cell: &'a Cell) -> Option<(usize, &'a [Arc<System>])> {
         let rank = self.random.below(cell.by_link.len());
-        cell.by_link.get(rank).map(|(link, recipients)| (*link, recipients.as_slice()))
+        cell.by_link
+            .get(rank)
+            .map(|(link, recipients)| (*link, recipients.as_slice()))
     }
 
     /// A télédossier's whole life: deposited, processed by each recipient, followed up.
-    async fn teledossier(&mut self, cell: &Cell, due: Instant, started: Instant, complement: bool) -> Walked {
-        let Some((link, recipients)) = self.pick(cell) else { return self.poll(cell).await };
+    async fn teledossier(
+        &mut self,
+        cell: &Cell,
+        due: Instant,
+        started: Instant,
+        complement: bool,
+    ) -> Walked {
+        let Some((link, recipients)) = self.pick(cell) else {
+            return self.poll(cell).await;
+        };
         let link = &self.campaign.systems.links[link];
         let wanted = 1 + self.random.weighted(&self.campaign.plan.mix.cases);
         let chosen = self.choose(recipients, wanted);
@@ -97,8 +113,17 @@ impl Walk<'_> {
         for end in join_all(ends.collect::<Vec<_>>()).await {
             self.due = self.due.max(end?);
         }
-        let closed = FolderUpdateRequest { global_status: "CLOSED".to_owned(), close_date_time: None };
-        self.say(&link.depositor, 4, &format!("/folders/{}", folder.id), json(&closed)).await?;
+        let closed = FolderUpdateRequest {
+            global_status: "CLOSED".to_owned(),
+            close_date_time: None,
+        };
+        self.say(
+            &link.depositor,
+            4,
+            &format!("/folders/{}", folder.id),
+            json(&closed),
+        )
+        .await?;
         Ok(())
     }
 
@@ -110,7 +135,11 @@ impl Walk<'_> {
     }
 
     /// The OSL's part (cinématique 4).
-    async fn deposit(&mut self, link: &Link, recipients: &[Arc<System>]) -> Result<Folder, Failure> {
+    async fn deposit(
+        &mut self,
+        link: &Link,
+        recipients: &[Arc<System>],
+    ) -> Result<Folder, Failure> {
         let (request, made) = self.describe(link, recipients);
         let depositor = &link.depositor;
         let ledger = &self.campaign.ledger;
@@ -125,29 +154,49 @@ impl Walk<'_> {
         }
         for (attachment, file) in folder.attachments.iter().zip(&made) {
             let path = format!("/folders/{}/attachments/{}", folder.id, attachment.id);
-            let sent = self.call(depositor, 2, &path, Content::File(file), Wanted::Status).await?;
+            let sent = self
+                .call(depositor, 2, &path, Content::File(file), Wanted::Status)
+                .await?;
             let sha256 = sent.digest.ok_or(Failure::Content)?;
             for case in &folder.cases {
-                let file = SentFile { id: attachment.id, size: file.length(), sha256: sha256.clone() };
+                let file = SentFile {
+                    id: attachment.id,
+                    size: file.length(),
+                    sha256: sha256.clone(),
+                };
                 ledger.uploaded(case.id, file);
             }
         }
         let path = format!("/folders/{}", folder.id);
-        self.call(depositor, 8, &path, Content::None, Wanted::Status).await?;
-        let completed = FolderUpdateRequest { global_status: "HUBEE_COMPLETED".to_owned(), close_date_time: None };
+        self.call(depositor, 8, &path, Content::None, Wanted::Status)
+            .await?;
+        let completed = FolderUpdateRequest {
+            global_status: "HUBEE_COMPLETED".to_owned(),
+            close_date_time: None,
+        };
         let at = self.say(depositor, 4, &path, json(&completed)).await?;
         for case in &folder.cases {
             if ledger.confirmed(case.id, at) && self.measured {
                 let none = std::time::Duration::ZERO;
-                self.campaign.recorder.step(Step::Delivery, crate::series::Clock::Response, none);
+                self.campaign
+                    .recorder
+                    .step(Step::Delivery, crate::series::Clock::Response, none);
             }
         }
         Ok(folder)
     }
 
-    fn describe(&mut self, link: &Link, recipients: &[Arc<System>]) -> (FolderRequest, Vec<Generated>) {
+    fn describe(
+        &mut self,
+        link: &Link,
+        recipients: &[Arc<System>],
+    ) -> (FolderRequest, Vec<Generated>) {
         let campaign = self.campaign;
-        let number = format!("{}{}", link.profile.number_prefix, free_number(&campaign.run, campaign.next_number()));
+        let number = format!(
+            "{}{}",
+            link.profile.number_prefix,
+            free_number(&campaign.run, campaign.next_number())
+        );
         let cases: Vec<FolderCaseRequest> = recipients
             .iter()
             .enumerate()
@@ -159,7 +208,9 @@ impl Walk<'_> {
             .collect();
         let numbers: Vec<String> = cases.iter().map(|case| case.external_id.clone()).collect();
         let count = 1 + self.random.weighted(&campaign.plan.mix.files);
-        let (attachments, made) = (0..count).map(|rank| self.attachment(link, rank, numbers.clone())).unzip();
+        let (attachments, made) = (0..count)
+            .map(|rank| self.attachment(link, rank, numbers.clone()))
+            .unzip();
         let request = FolderRequest {
             process_code: link.process.to_string(),
             applicant: Applicant {
@@ -175,13 +226,24 @@ impl Walk<'_> {
         (request, made)
     }
 
-    fn attachment(&mut self, link: &Link, rank: usize, recipients: Vec<String>) -> (AttachmentRequest, Generated) {
+    fn attachment(
+        &mut self,
+        link: &Link,
+        rank: usize,
+        recipients: Vec<String>,
+    ) -> (AttachmentRequest, Generated) {
         let kinds = &link.profile.attachments;
         let (kind, mime_types) = &kinds[rank % kinds.len()];
         self.file(kind, &mime_types[0], rank, recipients)
     }
 
-    fn file(&mut self, kind: &str, mime_type: &str, rank: usize, recipients: Vec<String>) -> (AttachmentRequest, Generated) {
+    fn file(
+        &mut self,
+        kind: &str,
+        mime_type: &str,
+        rank: usize,
+        recipients: Vec<String>,
+    ) -> (AttachmentRequest, Generated) {
         let size = self.campaign.plan.mix.sizes.draw(&mut self.random);
         let file = files::of(mime_type, size, self.random.next());
         let request = AttachmentRequest {
@@ -198,12 +260,18 @@ impl Walk<'_> {
     async fn process(&mut self, recipient: &System, case: CaseId) -> Result<EventId, Failure> {
         let (due, started) = (self.due, Instant::now());
         let organization = recipient.organization.clone().ok_or(Failure::Content)?;
-        let notification = self.await_notification(recipient, case, None, BATCH).await?;
-        let read: Case = self.read(recipient, 14, &format!("/cases/{case}"), Content::None).await?;
+        let notification = self
+            .await_notification(recipient, case, None, BATCH)
+            .await?;
+        let read: Case = self
+            .read(recipient, 14, &format!("/cases/{case}"), Content::None)
+            .await?;
         let mut files = Vec::new();
         for attachment in read.attachments.iter().flatten() {
             let path = format!("/cases/{case}/attachments/{}", attachment.id);
-            let file = self.call(recipient, 15, &path, Content::None, Wanted::Digest).await?;
+            let file = self
+                .call(recipient, 15, &path, Content::None, Wanted::Digest)
+                .await?;
             files.push(SentFile {
                 id: attachment.id,
                 size: file.length,
@@ -212,21 +280,41 @@ impl Walk<'_> {
         }
         self.campaign.ledger.received(case, &organization, &files);
         let taken = status_update("HUBEE_NOTIFIED", "IN_PROGRESS", false);
-        let _: Event = self.read(recipient, 3, &format!("/cases/{case}/events"), json(&taken)).await?;
-        self.say(recipient, 13, &format!("/notifications/{notification}"), Content::None).await?;
+        let _: Event = self
+            .read(recipient, 3, &format!("/cases/{case}/events"), json(&taken))
+            .await?;
+        self.say(
+            recipient,
+            13,
+            &format!("/notifications/{notification}"),
+            Content::None,
+        )
+        .await?;
         self.think().await;
         let done = status_update("IN_PROGRESS", "DONE", true);
-        let event: Event = self.read(recipient, 3, &format!("/cases/{case}/events"), json(&done)).await?;
+        let event: Event = self
+            .read(recipient, 3, &format!("/cases/{case}/events"), json(&done))
+            .await?;
         self.timed(Step::Processing, due, started);
         Ok(event.id)
     }
 
     /// The OSL takes note of the end and closes (cinématique 10); the recipient gets its acknowledgement.
-    async fn follow_up(&mut self, link: &Link, recipient: &System, case: CaseId, event: EventId) -> Walked {
+    async fn follow_up(
+        &mut self,
+        link: &Link,
+        recipient: &System,
+        case: CaseId,
+        event: EventId,
+    ) -> Walked {
         let (due, started) = (self.due, Instant::now());
-        self.acknowledge(&link.depositor, LARGE_BATCH, case, event, None).await?;
-        let closed = CaseUpdateRequest { status: "CLOSED".to_owned() };
-        self.say(&link.depositor, 5, &format!("/cases/{case}"), json(&closed)).await?;
+        self.acknowledge(&link.depositor, LARGE_BATCH, case, event, None)
+            .await?;
+        let closed = CaseUpdateRequest {
+            status: "CLOSED".to_owned(),
+        };
+        self.say(&link.depositor, 5, &format!("/cases/{case}"), json(&closed))
+            .await?;
         self.take_note(recipient, BATCH, case, event).await?;
         self.timed(Step::FollowUp, due, started);
         Ok(())
@@ -241,26 +329,54 @@ impl Walk<'_> {
         event: EventId,
         sent: Option<&str>,
     ) -> Walked {
-        let notification = self.await_notification(system, case, Some(event), batch).await?;
+        let notification = self
+            .await_notification(system, case, Some(event), batch)
+            .await?;
         let path = format!("/cases/{case}/events/{event}");
         let read: Event = self.read(system, 16, &path, Content::None).await?;
         if let Some(sent) = sent {
             for attachment in &read.attachments {
                 let path = format!("{path}/attachments/{}", attachment.id);
-                let file = self.call(system, 9, &path, Content::None, Wanted::Digest).await?;
-                self.campaign.ledger.compared(case, file.digest.as_deref() == Some(sent));
+                let file = self
+                    .call(system, 9, &path, Content::None, Wanted::Digest)
+                    .await?;
+                self.campaign
+                    .ledger
+                    .compared(case, file.digest.as_deref() == Some(sent));
             }
         }
-        let received = EventUpdateRequest { status: "RECEIVED".to_owned() };
+        let received = EventUpdateRequest {
+            status: "RECEIVED".to_owned(),
+        };
         self.say(system, 6, &path, json(&received)).await?;
-        self.say(system, 13, &format!("/notifications/{notification}"), Content::None).await?;
+        self.say(
+            system,
+            13,
+            &format!("/notifications/{notification}"),
+            Content::None,
+        )
+        .await?;
         Ok(())
     }
 
     /// The author of an event deletes the notification that it was received.
-    async fn take_note(&mut self, system: &System, batch: u32, case: CaseId, event: EventId) -> Walked {
-        let notification = self.await_notification(system, case, Some(event), batch).await?;
-        self.say(system, 13, &format!("/notifications/{notification}"), Content::None).await?;
+    async fn take_note(
+        &mut self,
+        system: &System,
+        batch: u32,
+        case: CaseId,
+        event: EventId,
+    ) -> Walked {
+        let notification = self
+            .await_notification(system, case, Some(event), batch)
+            .await?;
+        self.say(
+            system,
+            13,
+            &format!("/notifications/{notification}"),
+            Content::None,
+        )
+        .await?;
         Ok(())
     }
 
@@ -276,16 +392,37 @@ impl Walk<'_> {
             attachments: Some(vec![attachment]),
             ..EventRequest::default()
         };
-        let event: Event = self.read(&link.depositor, 3, &format!("/cases/{case}/events"), json(&request)).await?;
-        let [attachment] = &event.attachments[..] else { return Err(Failure::Content) };
+        let event: Event = self
+            .read(
+                &link.depositor,
+                3,
+                &format!("/cases/{case}/events"),
+                json(&request),
+            )
+            .await?;
+        let [attachment] = &event.attachments[..] else {
+            return Err(Failure::Content);
+        };
         let path = format!("/cases/{case}/events/{}", event.id);
         let upload = format!("{path}/attachments/{}", attachment.id);
-        let sent = self.call(&link.depositor, 7, &upload, Content::File(&file), Wanted::Status).await?;
+        let sent = self
+            .call(
+                &link.depositor,
+                7,
+                &upload,
+                Content::File(&file),
+                Wanted::Status,
+            )
+            .await?;
         let digest = sent.digest.ok_or(Failure::Content)?;
-        let request = EventUpdateRequest { status: "SENT".to_owned() };
+        let request = EventUpdateRequest {
+            status: "SENT".to_owned(),
+        };
         self.say(&link.depositor, 6, &path, json(&request)).await?;
-        self.acknowledge(recipient, BATCH, case, event.id, Some(&digest)).await?;
-        self.take_note(&link.depositor, LARGE_BATCH, case, event.id).await?;
+        self.acknowledge(recipient, BATCH, case, event.id, Some(&digest))
+            .await?;
+        self.take_note(&link.depositor, LARGE_BATCH, case, event.id)
+            .await?;
         self.timed(Step::Complement, due, started);
         Ok(())
     }

@@ -42,8 +42,10 @@ pub(crate) async fn bearer(
         measured,
     };
     let received = caller.make(http, asked).await?;
-    let answer: TokenAnswer = serde_json::from_slice(&received.body).map_err(|_| Failure::Content)?;
-    let mut token = HeaderValue::try_from(format!("Bearer {}", answer.access_token)).map_err(|_| Failure::Content)?;
+    let answer: TokenAnswer =
+        serde_json::from_slice(&received.body).map_err(|_| Failure::Content)?;
+    let mut token = HeaderValue::try_from(format!("Bearer {}", answer.access_token))
+        .map_err(|_| Failure::Content)?;
     token.set_sensitive(true);
     // Renewed after 80 % of its life, or a minute before its end when it lives long.
     let life = answer.expires_in.min(LONGEST_LIFE) as f64;

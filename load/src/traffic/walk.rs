@@ -56,7 +56,8 @@ impl<'c> Walk<'c> {
         wanted: Wanted,
     ) -> Result<Received, Failure> {
         let caller = &self.campaign.caller;
-        let (authorization, had) = tokens::bearer(caller, self.http, system, self.due, self.measured).await?;
+        let (authorization, had) =
+            tokens::bearer(caller, self.http, system, self.due, self.measured).await?;
         if let Some(had) = had {
             self.due = had;
         }
@@ -73,7 +74,9 @@ impl<'c> Walk<'c> {
             measured: self.measured,
         };
         let outcome = caller.make(self.http, asked).await;
-        self.due = outcome.as_ref().map_or_else(|_| Instant::now(), |received| received.ended);
+        self.due = outcome
+            .as_ref()
+            .map_or_else(|_| Instant::now(), |received| received.ended);
         if matches!(outcome, Err(Failure::Status(401))) {
             tokens::forget(system);
         }
@@ -88,7 +91,9 @@ impl<'c> Walk<'c> {
         path: &str,
         content: Content<'_>,
     ) -> Result<T, Failure> {
-        let received = self.call(system, number, path, content, Wanted::Body).await?;
+        let received = self
+            .call(system, number, path, content, Wanted::Body)
+            .await?;
         serde_json::from_slice(&received.body).map_err(|_| Failure::Content)
     }
 
@@ -100,7 +105,9 @@ impl<'c> Walk<'c> {
         path: &str,
         content: Content<'_>,
     ) -> Result<Instant, Failure> {
-        let received = self.call(system, number, path, content, Wanted::Status).await?;
+        let received = self
+            .call(system, number, path, content, Wanted::Status)
+            .await?;
         Ok(received.ended)
     }
 
@@ -122,20 +129,31 @@ impl<'c> Walk<'c> {
     pub(crate) fn timed(&self, step: Step, due: Instant, started: Instant) {
         if self.measured {
             let recorder = &self.campaign.recorder;
-            recorder.step(step, Clock::Response, self.due.saturating_duration_since(due));
-            recorder.step(step, Clock::Service, self.due.saturating_duration_since(started));
+            recorder.step(
+                step,
+                Clock::Response,
+                self.due.saturating_duration_since(due),
+            );
+            recorder.step(
+                step,
+                Clock::Service,
+                self.due.saturating_duration_since(started),
+            );
         }
     }
 
     /// Looks at a system's queue, and tells the account what is in it.
     pub(crate) async fn look(&mut self, system: &System, most: u32) -> Result<usize, Failure> {
         let path = format!("/notifications?maxResult={most}");
-        let received = self.call(system, 12, &path, Content::None, Wanted::Body).await?;
+        let received = self
+            .call(system, 12, &path, Content::None, Wanted::Body)
+            .await?;
         // An empty queue is by far the most frequent answer, and needs no parser.
         if received.body.as_ref() == b"[]" {
             return Ok(0);
         }
-        let batch: Vec<Notification> = serde_json::from_slice(&received.body).map_err(|_| Failure::Content)?;
+        let batch: Vec<Notification> =
+            serde_json::from_slice(&received.body).map_err(|_| Failure::Content)?;
         for notification in &batch {
             self.tell(notification, system, received.ended);
         }
@@ -144,11 +162,15 @@ impl<'c> Walk<'c> {
 
     /// What counts is who was shown it, whatever recipient it names.
     fn tell(&self, notification: &Notification, to: &System, at: Instant) {
-        let (Some(case), Some(to)) = (notification.case_id, &to.organization) else { return };
+        let (Some(case), Some(to)) = (notification.case_id, &to.organization) else {
+            return;
+        };
         let ledger = &self.campaign.ledger;
         let sight = ledger.shown(notification.id, case, notification.event_id, to, at);
         if let (Sight::First(Some(after)), true) = (sight, self.measured) {
-            self.campaign.recorder.step(Step::Delivery, Clock::Response, after);
+            self.campaign
+                .recorder
+                .step(Step::Delivery, Clock::Response, after);
         }
     }
 
@@ -160,7 +182,9 @@ impl<'c> Walk<'c> {
         event: Option<EventId>,
         most: u32,
     ) -> Result<NotificationId, Failure> {
-        let Some(organization) = &system.organization else { return Err(Failure::Content) };
+        let Some(organization) = &system.organization else {
+            return Err(Failure::Content);
+        };
         let deadline = Instant::now() + self.campaign.plan.drain;
         let mut pause = FIRST_LOOK;
         loop {

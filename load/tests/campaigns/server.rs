@@ -25,12 +25,17 @@ pub(crate) struct Stall {
 pub(crate) fn serve(stall: Arc<parking_lot::Mutex<Option<Stall>>>) -> SocketAddr {
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(async move {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             sender.send(listener.local_addr().unwrap()).unwrap();
             loop {
-                let Ok((stream, _)) = listener.accept().await else { continue };
+                let Ok((stream, _)) = listener.accept().await else {
+                    continue;
+                };
                 let _ = stream.set_nodelay(true);
                 let stall = stall.clone();
                 let service = service_fn(move |request| answer(request, *stall.lock()));
@@ -45,7 +50,10 @@ pub(crate) fn serve(stall: Arc<parking_lot::Mutex<Option<Stall>>>) -> SocketAddr
     receiver.recv_timeout(Duration::from_secs(10)).unwrap()
 }
 
-async fn answer(request: Request<Incoming>, stall: Option<Stall>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(
+    request: Request<Incoming>,
+    stall: Option<Stall>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     if let Some(stall) = stall
         && (stall.from..stall.to).contains(&Instant::now())
     {

@@ -14,7 +14,8 @@ const BLOCK: usize = 64 * 1024;
 const LINE: &[u8] = b"Document d'essai de grande taille : rien ici ne concerne personne.\n";
 
 /// A block of lines.
-static PATTERN: LazyLock<Bytes> = LazyLock::new(|| LINE.iter().copied().cycle().take(BLOCK).collect());
+static PATTERN: LazyLock<Bytes> =
+    LazyLock::new(|| LINE.iter().copied().cycle().take(BLOCK).collect());
 
 /// A file of a given length: a head and a tail that make it of a format, and text between them.
 #[derive(Clone, Debug)]
