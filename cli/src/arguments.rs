@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use contract::rules::{Catalogue, RuleId};
+use contract::timestamp::Timestamp;
 use reference_hub::config::Antivirus;
 
 /// Conformance suite for hubs of the HubEE kind, and the reference hub beside it.
@@ -24,6 +25,9 @@ pub(crate) enum Command {
     /// Certifies a hub
     #[command(subcommand)]
     Certify(CertifyCommand),
+    /// Load campaigns
+    #[command(subcommand)]
+    Load(LoadCommand),
     /// Reaches a target, tries its credentials, says what can be played
     Doctor(DoctorArguments),
     /// Reports of recorded runs
@@ -204,6 +208,54 @@ impl From<Language> for reports::Lang {
     }
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum LoadCommand {
+    /// Runs a plan against a hub and writes the report; exit 0, 1 or 3 by its objectives
+    Run(Box<LoadRunArguments>),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoadRunArguments {
+    /// The plan, such as plans/ci.toml
+    pub(crate) plan: PathBuf,
+    /// The hub to load [default: the bundled reference hub, with the systems of the plan]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) target: Option<PathBuf>,
+    /// Where the report goes [default: etalon-load/<date>-<run id>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
+    /// First instant of the day to replay, such as 9:00
+    #[arg(long, value_name = "H:MM")]
+    pub(crate) from: Option<String>,
+    /// Last instant of the day to replay, such as 12:00
+    #[arg(long, value_name = "H:MM")]
+    pub(crate) to: Option<String>,
+    /// How many times faster than the day it replays
+    #[arg(long, value_name = "TIMES")]
+    pub(crate) compression: Option<f64>,
+    /// Seed of what is drawn at random [default: the plan's]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Takes one part of the campaign, such as 0/4
+    #[arg(long, value_name = "I/N", conflicts_with = "shards")]
+    pub(crate) shard: Option<load::systems::Shard>,
+    /// Takes one part of N: the one whose number is in JOB_COMPLETION_INDEX (Kubernetes Indexed Jobs)
+    #[arg(long, value_name = "N")]
+    pub(crate) shards: Option<u64>,
+    /// Starts at this instant, so that several generators start together (ISO 8601)
+    #[arg(long, value_name = "INSTANT", value_parser = parse_instant)]
+    pub(crate) start_at: Option<Timestamp>,
+    /// Serves figures for Prometheus there while it runs
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) metrics: Option<SocketAddr>,
+    /// Language of the report
+    #[arg(long, value_enum, default_value_t = Language::Fr)]
+    pub(crate) lang: Language,
+    /// Breaks a rule of the bundled hub on purpose (repeatable)
+    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with = "target")]
+    pub(crate) fault: Vec<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArguments {
     /// The target file
@@ -241,6 +293,11 @@ fn parse_rule(text: &str) -> Result<RuleId, String> {
         .named(text)
         .map(|rule| rule.id.clone())
         .map_err(|error| error.to_string())
+}
+
+fn parse_instant(text: &str) -> Result<Timestamp, String> {
+    text.parse()
+        .map_err(|_| format!("\"{text}\" is no instant: write 2026-01-31T09:00:00Z"))
 }
 
 fn parse_family(text: &str) -> Result<String, String> {

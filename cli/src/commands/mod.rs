@@ -13,11 +13,14 @@ mod doctor;
 mod hub_faults;
 mod hub_serve;
 mod list;
+mod load_run;
 mod report_render;
 mod rules;
 mod self_test;
 
-use crate::arguments::{Arguments, CertifyCommand, Command, HubCommand, ReportCommand};
+use crate::arguments::{
+    Arguments, CertifyCommand, Command, HubCommand, LoadCommand, ReportCommand,
+};
 use crate::exit::Exit;
 
 /// Runs the command asked for.
@@ -29,6 +32,7 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
         Command::Certify(CertifyCommand::Diff { before, after }) => {
             certify_diff::run(&before, &after)
         }
+        Command::Load(LoadCommand::Run(arguments)) => load_run::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments.target),
         Command::Report(ReportCommand::Render {
             run_dir,
