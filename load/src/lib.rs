@@ -4,12 +4,16 @@
 
 pub mod audit;
 pub mod campaign;
+pub mod compare;
 pub mod failure;
 pub mod generator;
+pub mod histograms;
 pub mod judge;
 pub mod live;
+pub mod merge;
 pub mod metrics;
 pub mod outcome;
+pub mod percentiles;
 pub mod plan;
 pub mod random;
 pub mod record;

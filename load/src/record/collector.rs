@@ -259,7 +259,8 @@ impl Collector<'_> {
             started: interval.started,
             waited_for_worker: interval.waited,
             calls: interval.warming + interval.calls.values().sum::<u64>(),
-            errors: failures,
+            errors: failures.values().sum(),
+            errors_by_kind: failures,
             in_flight: self.progress.in_flight() as u64,
             connections: usage.descriptors.saturating_sub(state.baseline),
             cpu_us: u64::try_from(cpu.as_micros()).unwrap_or(u64::MAX),
@@ -334,7 +335,7 @@ impl Collector<'_> {
             Measure::ErrorRate(_) => {
                 let recent = recent(&state.collected.seconds, rank, seconds);
                 let calls: u64 = recent.clone().map(|second| second.calls).sum();
-                let failures: u64 = recent.map(Second::error_count).sum();
+                let failures: u64 = recent.map(|second| second.errors).sum();
                 (calls > 0).then(|| failures as f64 / calls as f64)
             }
             Measure::Achieved(_) => {
