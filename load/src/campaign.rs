@@ -95,7 +95,6 @@ pub struct Campaign {
     shard: Shard,
     numbers: AtomicU32,
     in_flight: AtomicUsize,
-    due: AtomicUsize,
     /// Set when it must end: by the user, or by an objective.
     stop: Arc<AtomicBool>,
     abort: AtomicBool,
@@ -150,7 +149,6 @@ impl Campaign {
             shard,
             numbers: AtomicU32::new(0),
             in_flight: AtomicUsize::new(0),
-            due: AtomicUsize::new(0),
             stop,
             abort: AtomicBool::new(false),
         })
@@ -170,12 +168,6 @@ impl Campaign {
     #[must_use]
     pub fn was_interrupted(&self) -> bool {
         self.stop.load(Ordering::Relaxed) || goose::is_killswitch_triggered()
-    }
-
-    /// Measured journeys that the schedule made due.
-    #[must_use]
-    pub fn due_journeys(&self) -> u64 {
-        self.due.load(Ordering::Relaxed) as u64
     }
 
     /// The share of the campaign's starts that this process has.
@@ -249,7 +241,8 @@ impl Campaign {
                 let collector = Collector {
                     recorder: &campaign.recorder,
                     plan: &campaign.plan,
-                    share: campaign.share(),
+                    shard: campaign.shard,
+                    cells: campaign.systems.cells.len(),
                     progress: campaign.as_ref(),
                     origin,
                     abort: &campaign.abort,
@@ -308,7 +301,6 @@ impl Campaign {
                 return;
             }
             let measured = start.due >= self.plan.warm_up;
-            self.due.fetch_add(usize::from(measured), Ordering::Relaxed);
             let busy = self.in_flight.load(Ordering::Relaxed) + tickets.len();
             let ticket = Ticket {
                 draw,
@@ -380,10 +372,11 @@ impl Campaign {
 
     async fn journey(&self, http: &reqwest::Client, ticket: Ticket) {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
-        if ticket.measured {
-            self.recorder
-                .started(ticket.due.elapsed(), ticket.worker_was_free);
-        }
+        self.recorder.started(
+            ticket.due.elapsed(),
+            ticket.worker_was_free,
+            ticket.measured,
+        );
         let mut walk = Walk {
             campaign: self,
             http,

@@ -130,7 +130,7 @@ fn achieved(campaign: &Campaign, collected: &Collected) -> Achieved {
     Achieved {
         measured_s,
         asked_journeys: asked,
-        due_journeys: campaign.due_journeys(),
+        due_journeys: totals.asked as u64,
         started_journeys: totals.started,
         asked_calls: Some(asked * plan.mix.calls_per_start()),
         calls,

@@ -1,8 +1,10 @@
 //! Takes each second as it ends: writes its histograms to the interval log, adds it to the totals, judges the windows,
 //! and shows it to whoever watches. Runs on a thread of its own until it is told to stop.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter};
+use std::iter::Peekable;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,12 +18,15 @@ use reports::load::{HeatMap, Phase, Second};
 use super::totals::Totals;
 use super::window::Window;
 use super::{Interval, Recorder, slot};
+use crate::campaign::draw;
 use crate::generator::{Usage, processors};
 use crate::judge::{Standing, measured, percentile_us};
 use crate::live::Live;
 use crate::plan::Plan;
 use crate::plan::objective::{Measure, Objective};
+use crate::schedule::Schedule;
 use crate::series::{Clock, Subject};
+use crate::systems::Shard;
 
 /// How far a campaign is.
 pub trait Progress: Send + Sync {
@@ -64,8 +69,10 @@ pub struct Collector<'a> {
     pub recorder: &'a Recorder,
     /// The plan.
     pub plan: &'a Plan,
-    /// The share of the starts that this process has (1 without shards).
-    pub share: f64,
+    /// The part of the campaign that this process has.
+    pub shard: Shard,
+    /// The cells of the target.
+    pub cells: usize,
     /// How far the campaign is.
     pub progress: &'a dyn Progress,
     /// When it started.
@@ -86,6 +93,7 @@ struct State {
     baseline: u64,
     step: Totals,
     step_rank: usize,
+    schedule: Peekable<Schedule>,
 }
 
 /// Above this share of all its processors, the generator has none left.
@@ -123,7 +131,7 @@ impl Collector<'_> {
                 );
             }
             self.recorder.swap(&mut interval);
-            let second = self.take(rank, &interval, &mut state);
+            self.take(rank, &interval, &mut state);
             for subject in Subject::all() {
                 for clock in subject.clocks() {
                     let Some(histogram) = interval.histograms[slot(subject, *clock)]
@@ -143,7 +151,6 @@ impl Collector<'_> {
                         .map_err(|error| io::Error::other(format!("{error:?}")))?;
                 }
             }
-            state.collected.seconds.push(second);
             if self.finished.load(Ordering::Acquire) {
                 break;
             }
@@ -190,6 +197,7 @@ impl Collector<'_> {
             baseline: usage.descriptors,
             step: Totals::default(),
             step_rank: 0,
+            schedule: self.plan.arrivals.schedule(self.plan.seed).peekable(),
         }
     }
 
@@ -205,9 +213,10 @@ impl Collector<'_> {
     }
 
     /// Takes one second in.
-    fn take(&self, rank: u64, interval: &Interval, state: &mut State) -> Second {
+    fn take(&self, rank: u64, interval: &Interval, state: &mut State) {
         let phase = self.phase(rank);
         let asked = self.asked(rank);
+        let due = self.count_due(rank, state) as f64;
         let usage = Usage::now();
         let cpu = usage.cpu.saturating_sub(state.usage.cpu);
         state.usage = usage;
@@ -216,10 +225,8 @@ impl Collector<'_> {
         collected.peak_memory_bytes = collected.peak_memory_bytes.max(usage.memory_bytes);
         // What ends while draining still counts in the totals; it is no second of the measured rate.
         let seconds = collected.totals.seconds;
-        collected
-            .totals
-            .add(interval, if phase == Phase::WarmUp { 0.0 } else { asked });
-        state.step.add(interval, asked);
+        collected.totals.add(interval, due);
+        state.step.add(interval, due);
         if phase == Phase::Measured {
             collected.measured_cpu += cpu;
             if cpu.as_secs_f64() > ALL_BUSY * processors() as f64 {
@@ -248,7 +255,7 @@ impl Collector<'_> {
         collected.peak_connections = collected
             .peak_connections
             .max(usage.descriptors.saturating_sub(state.baseline));
-        let mut failures = std::collections::BTreeMap::new();
+        let mut failures = BTreeMap::<String, u64>::new();
         for ((_, failure), count) in &interval.failures {
             *failures.entry(failure.name()).or_default() += count;
         }
@@ -256,7 +263,7 @@ impl Collector<'_> {
             second: rank,
             phase,
             asked_starts: asked,
-            started: interval.started,
+            started: interval.warming_starts + interval.started,
             waited_for_worker: interval.waited,
             calls: interval.warming + interval.calls.values().sum::<u64>(),
             errors: failures.values().sum(),
@@ -269,23 +276,37 @@ impl Collector<'_> {
             response: state.window.latency(&slots(Clock::Response), 1).reported(),
             service: state.window.latency(&slots(Clock::Service), 1).reported(),
         };
+        collected.seconds.push(second.clone());
         if phase == Phase::Measured {
             self.judge_windows(rank, state);
             self.judge_step(rank, state);
         }
-        self.live.show(&second, &state.collected, |slots| {
-            state.window.latency(slots, Live::SECONDS)
+        let State {
+            collected, window, ..
+        } = state;
+        self.live.show(&second, collected, |slots| {
+            window.latency(slots, Live::SECONDS)
         });
-        second
     }
 
-    /// Measured starts asked for during a second, in the mean.
+    /// Measured starts that the schedule made due during a second: what was drawn, not the mean it was drawn from.
+    fn count_due(&self, rank: u64, state: &mut State) -> u64 {
+        let end = Duration::from_secs(rank + 1);
+        let mut count = 0;
+        while let Some(start) = state.schedule.next_if(|start| start.due < end) {
+            let taken = self.shard.takes(draw(self.plan, self.cells, start).cell);
+            count += u64::from(taken && start.due >= self.plan.warm_up);
+        }
+        count
+    }
+
+    /// Starts asked for during a second, in the mean.
     fn asked(&self, rank: u64) -> f64 {
         let from = Duration::from_secs(rank);
         self.plan
             .arrivals
             .asked(from, from + Duration::from_secs(1))
-            * self.share
+            * self.shard.share(self.cells)
     }
 
     fn judge_windows(&self, rank: u64, state: &mut State) {

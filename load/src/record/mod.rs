@@ -59,6 +59,7 @@ pub(crate) struct Interval {
     pub(crate) started: u64,
     pub(crate) waited: u64,
     pub(crate) warming: u64,
+    pub(crate) warming_starts: u64,
 }
 
 impl Interval {
@@ -85,7 +86,8 @@ impl Interval {
         }
         self.calls.clear();
         self.failures.clear();
-        (self.started, self.waited, self.warming) = (0, 0, 0);
+        (self.started, self.waited) = (0, 0);
+        (self.warming, self.warming_starts) = (0, 0);
     }
 }
 
@@ -137,9 +139,13 @@ impl Recorder {
         self.current.lock().record(Subject::Step(step), clock, time);
     }
 
-    /// A measured journey started: how late, and whether a worker was free when it was due.
-    pub fn started(&self, late: Duration, worker_was_free: bool) {
+    /// A journey started: how late, whether a worker was free when it was due, and whether it is measured.
+    pub fn started(&self, late: Duration, worker_was_free: bool, measured: bool) {
         let mut current = self.current.lock();
+        if !measured {
+            current.warming_starts += 1;
+            return;
+        }
         current.started += 1;
         current.record(Subject::Step(Step::Lateness), Clock::Response, late);
         if worker_was_free {

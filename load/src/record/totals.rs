@@ -16,7 +16,7 @@ pub struct Totals {
     pub calls: BTreeMap<Subject, u64>,
     /// Calls without a good answer, by subject and kind.
     pub failures: BTreeMap<(Subject, Failure), u64>,
-    /// Journeys asked for, in the mean.
+    /// Journeys that the schedule made due.
     pub asked: f64,
     /// Journeys that started.
     pub started: u64,
