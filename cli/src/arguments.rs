@@ -212,6 +212,45 @@ impl From<Language> for reports::Lang {
 pub(crate) enum LoadCommand {
     /// Runs a plan against a hub and writes the report; exit 0, 1 or 3 by its objectives
     Run(Box<LoadRunArguments>),
+    /// Compares campaigns, operation by operation; fails only by --fail-if
+    Compare(LoadCompareArguments),
+    /// Puts the shards of a campaign together; exit 0, 1 or 3 by its objectives
+    Merge(LoadMergeArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoadCompareArguments {
+    /// Directory of the campaign compared to
+    #[arg(value_name = "BASE")]
+    pub(crate) base: PathBuf,
+    /// Directory of the campaign compared
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// One more run of the base (repeatable)
+    #[arg(long = "base", value_name = "DIR")]
+    pub(crate) more_base: Vec<PathBuf>,
+    /// One more run of the new one (repeatable)
+    #[arg(long = "new", value_name = "DIR")]
+    pub(crate) more_new: Vec<PathBuf>,
+    /// Exit 1 when a percentile surely grew more than this, 3 when it cannot be told, such as "p99>+10%" (repeatable)
+    #[arg(long, value_name = "CRITERION")]
+    pub(crate) fail_if: Vec<load::compare::criterion::Criterion>,
+    /// Seed of what is drawn at random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoadMergeArguments {
+    /// Directories of all the shards
+    #[arg(value_name = "RUN", required = true)]
+    pub(crate) runs: Vec<PathBuf>,
+    /// Where the report of the whole goes
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: PathBuf,
+    /// Language of the report
+    #[arg(long, value_enum, default_value_t = Language::Fr)]
+    pub(crate) lang: Language,
 }
 
 #[derive(Debug, Args)]

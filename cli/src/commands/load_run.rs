@@ -67,6 +67,7 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
     let run = outcome?;
     write_load_reports(&directory, &run, arguments.lang.into())
         .map_err(|error| fail(Exit::Usage, &error))?;
+    load::percentiles::write(&directory).map_err(|error| fail(Exit::Usage, &error))?;
     println!("{}", load_verdict_sentence(&run, arguments.lang.into()));
     println!("{}", directory.join(LoadFormat::Html.file_name()).display());
     if panicked {

@@ -13,6 +13,8 @@ mod doctor;
 mod hub_faults;
 mod hub_serve;
 mod list;
+mod load_compare;
+mod load_merge;
 mod load_run;
 mod report_render;
 mod rules;
@@ -33,6 +35,8 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
             certify_diff::run(&before, &after)
         }
         Command::Load(LoadCommand::Run(arguments)) => load_run::run(&arguments),
+        Command::Load(LoadCommand::Compare(arguments)) => load_compare::run(&arguments),
+        Command::Load(LoadCommand::Merge(arguments)) => load_merge::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments.target),
         Command::Report(ReportCommand::Render {
             run_dir,

@@ -267,7 +267,10 @@ fn assert_no_other_number(run: &LoadRun, mut rest: String) {
 fn chromium() -> Option<&'static str> {
     let names = ["chromium", "chromium-browser", "google-chrome"];
     let found = names.into_iter().find(|name| {
-        std::process::Command::new(name).arg("--version").output().is_ok_and(|answer| answer.status.success())
+        std::process::Command::new(name)
+            .arg("--version")
+            .output()
+            .is_ok_and(|answer| answer.status.success())
     });
     if found.is_none() {
         eprintln!("skipped: no Chromium here to open the page with; .ci/install installs it");
@@ -285,24 +288,61 @@ fn the_page_opens_in_a_browser_and_prints() {
     let paper = directory.path().join("page.pdf");
     let open = |profile: &str, arguments: &[String]| {
         let answer = std::process::Command::new(chromium)
-            .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
-            .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
-            .args(["--disable-dev-shm-usage", "--enable-logging=stderr", "--window-size=390,900"])
-            .arg(format!("--user-data-dir={}", directory.path().join(profile).display()))
+            .args([
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+            ])
+            .args([
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ])
+            .args([
+                "--disable-dev-shm-usage",
+                "--enable-logging=stderr",
+                "--window-size=390,900",
+            ])
+            .arg(format!(
+                "--user-data-dir={}",
+                directory.path().join(profile).display()
+            ))
             .args(arguments)
             .arg(&page)
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&answer.stderr).into_owned();
-        assert!(!said.contains("Content Security Policy") && !said.contains("CONSOLE"), "{said}");
+        assert!(
+            !said.contains("Content Security Policy") && !said.contains("CONSOLE"),
+            "{said}"
+        );
         String::from_utf8_lossy(&answer.stdout).into_owned()
     };
     let dom = open("dom", &["--dump-dom".to_owned()]);
-    assert_eq!(dom.matches("<svg").count(), 5, "a chart is missing from the page as the browser reads it");
-    assert!(dom.contains("</footer>"), "the browser did not read the page to its end");
+    assert_eq!(
+        dom.matches("<svg").count(),
+        5,
+        "a chart is missing from the page as the browser reads it"
+    );
+    assert!(
+        dom.contains("</footer>"),
+        "the browser did not read the page to its end"
+    );
     open("picture", &[format!("--screenshot={}", picture.display())]);
     let pixels = std::fs::read(&picture).unwrap();
-    assert!(pixels.starts_with(b"\x89PNG") && pixels.len() > 10_000, "the page is blank: {} bytes", pixels.len());
-    open("paper", &["--no-pdf-header-footer".to_owned(), format!("--print-to-pdf={}", paper.display())]);
+    assert!(
+        pixels.starts_with(b"\x89PNG") && pixels.len() > 10_000,
+        "the page is blank: {} bytes",
+        pixels.len()
+    );
+    open(
+        "paper",
+        &[
+            "--no-pdf-header-footer".to_owned(),
+            format!("--print-to-pdf={}", paper.display()),
+        ],
+    );
     assert!(std::fs::read(&paper).unwrap().starts_with(b"%PDF"));
 }

@@ -105,14 +105,14 @@ impl Page<'_> {
                 value: |s| s.response.map(|l| l.latency_us_p50 as f64),
             },
             Series {
-                class: "service",
-                name: &service,
-                value: |s| s.service.map(|l| l.latency_us_p99 as f64),
-            },
-            Series {
                 class: "response",
                 name: &p99,
                 value: |s| s.response.map(|l| l.latency_us_p99 as f64),
+            },
+            Series {
+                class: "service",
+                name: &service,
+                value: |s| s.service.map(|l| l.latency_us_p99 as f64),
             },
         ];
         let values = || {
