@@ -155,7 +155,9 @@ impl Seconds {
 
     /// The series, each with its clock and subject.
     pub fn series(&self) -> impl Iterator<Item = (Clock, &str)> {
-        self.0.keys().map(|(clock, subject)| (*clock, subject.as_str()))
+        self.0
+            .keys()
+            .map(|(clock, subject)| (*clock, subject.as_str()))
     }
 
     /// The histogram of a clock and of the subjects wanted, over some seconds.
@@ -166,7 +168,10 @@ impl Seconds {
         seconds: impl std::ops::RangeBounds<u64> + Clone,
     ) -> Histogram<u64> {
         let mut sum = empty();
-        let series = self.0.iter().filter(|((of, subject), _)| *of == clock && wanted(subject));
+        let series = self
+            .0
+            .iter()
+            .filter(|((of, subject), _)| *of == clock && wanted(subject));
         for (_, series) in series {
             for (_, second) in series.range(seconds.clone()) {
                 for (value, count) in second {
@@ -183,7 +188,8 @@ impl Seconds {
     /// When the file cannot be written.
     pub fn write(&self, directory: &Path) -> Result<(), HistogramError> {
         let path = directory.join(HISTOGRAMS_FILE);
-        self.write_to(&path).map_err(|source| HistogramError::File { path, source })
+        self.write_to(&path)
+            .map_err(|source| HistogramError::File { path, source })
     }
 
     fn write_to(&self, path: &Path) -> io::Result<()> {
@@ -198,7 +204,10 @@ impl Seconds {
         for ((clock, subject), series) in &self.0 {
             let tag = reports::load::directory::histogram_tag(*clock, subject);
             for (second, values) in series {
-                by_second.entry(*second).or_default().push((tag.clone(), values));
+                by_second
+                    .entry(*second)
+                    .or_default()
+                    .push((tag.clone(), values));
             }
         }
         for (second, series) in by_second {
@@ -226,8 +235,15 @@ mod tests {
 
     fn interval(subject: &str, second: u64, times_us: &[u64]) -> Interval {
         let mut histogram = empty();
-        times_us.iter().for_each(|us| histogram.saturating_record(*us));
-        Interval { clock: Clock::Response, subject: subject.to_owned(), second, histogram }
+        times_us
+            .iter()
+            .for_each(|us| histogram.saturating_record(*us));
+        Interval {
+            clock: Clock::Response,
+            subject: subject.to_owned(),
+            second,
+            histogram,
+        }
     }
 
     proptest! {

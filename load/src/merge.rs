@@ -55,7 +55,7 @@ pub fn merge(directories: &[PathBuf], into: &Path) -> Result<LoadRun, MergeError
     }
     seconds.write(into)?;
     let misdelivered = join_accounts(directories, into)?;
-    Ok(merged(first, &shards, &seconds, misdelivered))
+    Ok(merged(first, &shards, &seconds, misdelivered.as_ref()))
 }
 
 /// The first shard, once they are known to be all the shards of one campaign.
@@ -71,11 +71,16 @@ fn of_one_campaign(shards: &[LoadRun]) -> Result<&LoadRun, MergeError> {
     for shard in shards {
         let facts = &shard.run;
         if facts.plan != first.run.plan || facts.seed != first.run.seed {
-            return wrong(format!("runs {} and {} have other plans or seeds", first.run.id, facts.id));
+            return wrong(format!(
+                "runs {} and {} have other plans or seeds",
+                first.run.id, facts.id
+            ));
         }
         match facts.shard {
             Some(part) if part.count == count && ranks.insert(part.index) => {}
-            Some(part) if part.count == count => return wrong(format!("shard {}/{count} is there twice", part.index)),
+            Some(part) if part.count == count => {
+                return wrong(format!("shard {}/{count} is there twice", part.index));
+            }
             _ => return wrong(format!("run {} is no shard of {count}", facts.id)),
         }
     }
@@ -85,18 +90,36 @@ fn of_one_campaign(shards: &[LoadRun]) -> Result<&LoadRun, MergeError> {
     }
 }
 
-fn merged(first: &LoadRun, shards: &[LoadRun], histograms: &Seconds, misdelivered: Option<BTreeSet<String>>) -> LoadRun {
+fn merged(
+    first: &LoadRun,
+    shards: &[LoadRun],
+    histograms: &Seconds,
+    misdelivered: Option<&BTreeSet<String>>,
+) -> LoadRun {
     let each = || shards.iter();
     let seconds = merged_seconds(shards, histograms);
     let timed = |of: fn(&LoadRun) -> &Vec<Timed>| merged_timed(shards, of, histograms);
-    let of = |subject: &str| latencies(&histograms.histogram(Clock::Response, |name| name == subject, ..));
-    let all_calls = one_timed("all", each().map(|shard| &shard.all_calls), histograms, is_call);
+    let of = |subject: &str| {
+        latencies(&histograms.histogram(Clock::Response, |name| name == subject, ..))
+    };
+    let all_calls = one_timed(
+        "all",
+        each().map(|shard| &shard.all_calls),
+        histograms,
+        is_call,
+    );
     let mut run = LoadRun {
         run: Facts {
             shard: None,
             merged_from: each().map(|shard| shard.run.id.clone()).collect(),
-            started_at: each().map(|shard| shard.run.started_at.clone()).min().unwrap_or_default(),
-            finished_at: each().map(|shard| shard.run.finished_at.clone()).max().unwrap_or_default(),
+            started_at: each()
+                .map(|shard| shard.run.started_at.clone())
+                .min()
+                .unwrap_or_default(),
+            finished_at: each()
+                .map(|shard| shard.run.finished_at.clone())
+                .max()
+                .unwrap_or_default(),
             interrupted: each().any(|shard| shard.run.interrupted),
             unreachable: each().find_map(|shard| shard.run.unreachable.clone()),
             aborted_by: each().find_map(|shard| shard.run.aborted_by),
@@ -118,7 +141,11 @@ fn merged(first: &LoadRun, shards: &[LoadRun], histograms: &Seconds, misdelivere
         ..first.clone()
     };
     run.warm_up.calls = each().map(|shard| shard.warm_up.calls).sum();
-    let judged = run.objectives.iter().map(|objective| judge(objective, &run, histograms)).collect();
+    let judged = run
+        .objectives
+        .iter()
+        .map(|objective| judge(objective, &run, histograms))
+        .collect();
     run.objectives = judged;
     run.judged()
 }
@@ -132,7 +159,10 @@ fn merged_achieved(shards: &[LoadRun]) -> Achieved {
         asked_journeys: thousandths(parts().map(|part| part.asked_journeys).sum()),
         due_journeys: parts().map(|part| part.due_journeys).sum(),
         started_journeys: parts().map(|part| part.started_journeys).sum(),
-        asked_calls: parts().map(|part| part.asked_calls).sum::<Option<f64>>().map(thousandths),
+        asked_calls: parts()
+            .map(|part| part.asked_calls)
+            .sum::<Option<f64>>()
+            .map(thousandths),
         calls,
         calls_per_s: thousandths(calls as f64 / measured_s.max(1.0)),
         errors: parts().map(|part| part.errors).sum(),
@@ -142,7 +172,11 @@ fn merged_achieved(shards: &[LoadRun]) -> Achieved {
 }
 
 /// Operations or journeys of the shards, in the order in which they first come.
-fn merged_timed(shards: &[LoadRun], of: fn(&LoadRun) -> &Vec<Timed>, histograms: &Seconds) -> Vec<Timed> {
+fn merged_timed(
+    shards: &[LoadRun],
+    of: fn(&LoadRun) -> &Vec<Timed>,
+    histograms: &Seconds,
+) -> Vec<Timed> {
     let mut names: Vec<&str> = Vec::new();
     for timed in shards.iter().flat_map(of) {
         if !names.contains(&timed.name.as_str()) {
@@ -151,9 +185,15 @@ fn merged_timed(shards: &[LoadRun], of: fn(&LoadRun) -> &Vec<Timed>, histograms:
     }
     let parts = |name: &str| {
         let name = name.to_owned();
-        shards.iter().flat_map(of).filter(move |timed| timed.name == name)
+        shards
+            .iter()
+            .flat_map(of)
+            .filter(move |timed| timed.name == name)
     };
-    names.iter().map(|name| one_timed(name, parts(name), histograms, |subject| subject == *name)).collect()
+    names
+        .iter()
+        .map(|name| one_timed(name, parts(name), histograms, |subject| subject == *name))
+        .collect()
 }
 
 fn one_timed<'a>(
@@ -162,7 +202,10 @@ fn one_timed<'a>(
     histograms: &Seconds,
     wanted: impl Fn(&str) -> bool,
 ) -> Timed {
-    let mut sum = Timed { name: name.to_owned(), ..Timed::default() };
+    let mut sum = Timed {
+        name: name.to_owned(),
+        ..Timed::default()
+    };
     for part in parts {
         sum.count += part.count;
         sum.errors += part.errors;
@@ -222,9 +265,14 @@ fn merged_seconds(shards: &[LoadRun], histograms: &Seconds) -> Vec<Second> {
 fn heat_map(seconds: &[Second], histograms: &Seconds) -> HeatMap {
     let mut map = HeatMap::new();
     for second in seconds {
-        let histogram = histograms.histogram(Clock::Response, is_call, second.second..=second.second);
+        let histogram =
+            histograms.histogram(Clock::Response, is_call, second.second..=second.second);
         for value in histogram.iter_recorded() {
-            map.count(second.second, value.value_iterated_to(), value.count_at_value());
+            map.count(
+                second.second,
+                value.value_iterated_to(),
+                value.count_at_value(),
+            );
         }
     }
     map
@@ -238,7 +286,10 @@ fn merged_generator(
     let parts = || shards.iter().map(|shard| &shard.generator);
     let cpu_s: f64 = parts().map(|part| part.cpu_s).sum();
     let calls: u64 = shards.iter().map(|shard| shard.achieved.calls).sum();
-    let measured_s: f64 = shards.iter().map(|shard| shard.achieved.measured_s).fold(0.0, f64::max);
+    let measured_s: f64 = shards
+        .iter()
+        .map(|shard| shard.achieved.measured_s)
+        .fold(0.0, f64::max);
     let processors: u64 = parts().map(|part| part.processors).sum();
     Generator {
         // One generator that was in the way is enough.
@@ -258,7 +309,7 @@ fn merged_generator(
     }
 }
 
-fn merged_audit(shards: &[LoadRun], misdelivered: Option<BTreeSet<String>>) -> Option<Audit> {
+fn merged_audit(shards: &[LoadRun], misdelivered: Option<&BTreeSet<String>>) -> Option<Audit> {
     let parts = || shards.iter().filter_map(|shard| shard.audit.as_ref());
     parts().next()?;
     let sum = |of: fn(&Audit) -> &Finding| {
@@ -271,7 +322,10 @@ fn merged_audit(shards: &[LoadRun], misdelivered: Option<BTreeSet<String>>) -> O
         sum
     };
     let mut across = Finding::default();
-    misdelivered.iter().flatten().for_each(|case| across.add(case));
+    misdelivered
+        .iter()
+        .flatten()
+        .for_each(|case| across.add(case));
     let within = sum(|audit| &audit.misdelivered);
     Some(Audit {
         deposited: parts().map(|audit| audit.deposited).sum(),
@@ -280,7 +334,11 @@ fn merged_audit(shards: &[LoadRun], misdelivered: Option<BTreeSet<String>>) -> O
         pending: sum(|audit| &audit.pending),
         lost: sum(|audit| &audit.lost),
         duplicated: sum(|audit| &audit.duplicated),
-        misdelivered: if across.count >= within.count { across } else { within },
+        misdelivered: if across.count >= within.count {
+            across
+        } else {
+            within
+        },
         altered: sum(|audit| &audit.altered),
     })
 }
@@ -289,22 +347,40 @@ fn merged_audit(shards: &[LoadRun], misdelivered: Option<BTreeSet<String>>) -> O
 #[derive(Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 enum Fact {
-    Deposited { case: String, number: String, recipient: String },
-    Shown { case: String, to: String },
+    Deposited {
+        case: String,
+        number: String,
+        recipient: String,
+    },
+    Shown {
+        case: String,
+        to: String,
+    },
     #[serde(other)]
     Other,
 }
 
 /// Joins the accounts into one, and finds the cases that were shown to a system of any shard that they were not for. None
 /// when no shard keeps an account.
-fn join_accounts(directories: &[PathBuf], into: &Path) -> Result<Option<BTreeSet<String>>, MergeError> {
+fn join_accounts(
+    directories: &[PathBuf],
+    into: &Path,
+) -> Result<Option<BTreeSet<String>>, MergeError> {
     let target = into.join(AUDIT_FILE);
-    let paths: Vec<PathBuf> = directories.iter().map(|directory| directory.join(AUDIT_FILE)).filter(|path| path.exists()).collect();
+    let paths: Vec<PathBuf> = directories
+        .iter()
+        .map(|directory| directory.join(AUDIT_FILE))
+        .filter(|path| path.exists())
+        .collect();
     if paths.is_empty() {
         return Ok(None);
     }
-    let failed = |path: &Path, source| MergeError::Account { path: path.to_owned(), source };
-    let mut joined = io::BufWriter::new(File::create(&target).map_err(|source| failed(&target, source))?);
+    let failed = |path: &Path, source| MergeError::Account {
+        path: path.to_owned(),
+        source,
+    };
+    let mut joined =
+        io::BufWriter::new(File::create(&target).map_err(|source| failed(&target, source))?);
     let mut deposited: HashMap<String, (String, String)> = HashMap::new();
     let mut shown: Vec<(String, String)> = Vec::new();
     for path in &paths {
@@ -313,7 +389,11 @@ fn join_accounts(directories: &[PathBuf], into: &Path) -> Result<Option<BTreeSet
             let line = line.map_err(|source| failed(path, source))?;
             let fact = serde_json::from_str(&line).map_err(|source| failed(path, source.into()))?;
             match fact {
-                Fact::Deposited { case, number, recipient } => drop(deposited.insert(case, (number, recipient))),
+                Fact::Deposited {
+                    case,
+                    number,
+                    recipient,
+                } => drop(deposited.insert(case, (number, recipient))),
                 Fact::Shown { case, to } => shown.push((case, to)),
                 Fact::Other => {}
             }
@@ -335,16 +415,27 @@ fn judge(objective: &Objective, run: &LoadRun, histograms: &Seconds) -> Objectiv
         let measured: Vec<u64> = measured_seconds(run).map(|second| second.second).collect();
         let first = measured.first().copied().unwrap_or(0);
         let full = measured.iter().filter(|end| **end + 1 >= first + window);
-        let full: Vec<_> = full.map(|end| (Some(*end), (end + 1).saturating_sub(window)..=*end)).collect();
+        let full: Vec<_> = full
+            .map(|end| (Some(*end), (end + 1).saturating_sub(window)..=*end))
+            .collect();
         if !full.is_empty() {
             windows = full;
         }
     }
     let mut worst: Option<(f64, Option<u64>)> = None;
-    let least_is_worst = matches!(objective.requirement, Requirement::Achieved { .. } | Requirement::Delivered { .. });
+    let least_is_worst = matches!(
+        objective.requirement,
+        Requirement::Achieved { .. } | Requirement::Delivered { .. }
+    );
     for (end, window) in windows {
         if let Some(value) = measure(objective, run, histograms, &window) {
-            let worse = worst.is_none_or(|(worst, _)| if least_is_worst { value < worst } else { value > worst });
+            let worse = worst.is_none_or(|(worst, _)| {
+                if least_is_worst {
+                    value < worst
+                } else {
+                    value > worst
+                }
+            });
             if worse {
                 worst = Some((value, end));
             }
@@ -354,17 +445,27 @@ fn judge(objective: &Objective, run: &LoadRun, histograms: &Seconds) -> Objectiv
 }
 
 fn measured_seconds(run: &LoadRun) -> impl Iterator<Item = &Second> {
-    run.seconds.iter().filter(|second| second.phase == Phase::Measured)
+    run.seconds
+        .iter()
+        .filter(|second| second.phase == Phase::Measured)
 }
 
 /// What an objective measures over some seconds: microseconds, or a share.
-fn measure(objective: &Objective, run: &LoadRun, histograms: &Seconds, window: &std::ops::RangeInclusive<u64>) -> Option<f64> {
+fn measure(
+    objective: &Objective,
+    run: &LoadRun,
+    histograms: &Seconds,
+    window: &std::ops::RangeInclusive<u64>,
+) -> Option<f64> {
     let subject = objective.subject.as_deref();
     let seconds = || measured_seconds(run).filter(|second| window.contains(&second.second));
     let share = |part: f64, of: f64| (of > 0.0).then(|| part / of);
     match objective.requirement {
-        Requirement::Latency { clock, percentile, .. } => {
-            let wanted = |name: &str| subject.map_or_else(|| is_call(name), |subject| subject == name);
+        Requirement::Latency {
+            clock, percentile, ..
+        } => {
+            let wanted =
+                |name: &str| subject.map_or_else(|| is_call(name), |subject| subject == name);
             let histogram = histograms.histogram(clock, wanted, window.clone());
             (!histogram.is_empty()).then(|| histogram.value_at_quantile(percentile / 100.0) as f64)
         }
@@ -375,7 +476,11 @@ fn measure(objective: &Objective, run: &LoadRun, histograms: &Seconds, window: &
         Requirement::ErrorRate { .. } => {
             let timed = match subject {
                 None => Some(&run.all_calls),
-                Some(subject) => run.operations.iter().chain(&run.journeys).find(|timed| timed.name == subject),
+                Some(subject) => run
+                    .operations
+                    .iter()
+                    .chain(&run.journeys)
+                    .find(|timed| timed.name == subject),
             };
             timed.and_then(|timed| share(timed.errors as f64, timed.count as f64))
         }
@@ -383,10 +488,14 @@ fn measure(objective: &Objective, run: &LoadRun, histograms: &Seconds, window: &
             seconds().map(|second| second.started).sum::<u64>() as f64,
             seconds().map(|second| second.asked_starts).sum(),
         ),
-        Requirement::Achieved { .. } => share(run.achieved.started_journeys as f64, run.achieved.asked_journeys),
-        Requirement::Delivered { .. } => {
-            run.audit.as_ref().and_then(|audit| share(audit.delivered as f64, audit.deposited as f64))
-        }
+        Requirement::Achieved { .. } => share(
+            run.achieved.started_journeys as f64,
+            run.achieved.asked_journeys,
+        ),
+        Requirement::Delivered { .. } => run
+            .audit
+            .as_ref()
+            .and_then(|audit| share(audit.delivered as f64, audit.deposited as f64)),
     }
 }
 
@@ -398,15 +507,29 @@ fn with_observed(objective: &Objective, worst: Option<(f64, Option<u64>)>) -> Ob
         ..objective.clone()
     };
     let holds = match &mut judged.requirement {
-        Requirement::Latency { limit_us, observed_us, .. } => {
+        Requirement::Latency {
+            limit_us,
+            observed_us,
+            ..
+        } => {
             *observed_us = value.map(|us| us as u64);
             value.map(|us| us < *limit_us as f64)
         }
-        Requirement::ErrorRate { limit_share, observed_share } => {
+        Requirement::ErrorRate {
+            limit_share,
+            observed_share,
+        } => {
             *observed_share = value;
             value.map(|share| share <= 0.0 || share < *limit_share)
         }
-        Requirement::Achieved { limit_share, observed_share } | Requirement::Delivered { limit_share, observed_share } => {
+        Requirement::Achieved {
+            limit_share,
+            observed_share,
+        }
+        | Requirement::Delivered {
+            limit_share,
+            observed_share,
+        } => {
             *observed_share = value;
             value.map(|share| share >= *limit_share)
         }

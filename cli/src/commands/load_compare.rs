@@ -26,7 +26,10 @@ pub(crate) fn run(arguments: &LoadCompareArguments) -> Exit {
     );
     comparison.rows.iter().for_each(show);
     remarks(&comparison, base.len().min(new.len()));
-    let decisions = arguments.fail_if.iter().map(|criterion| decided(criterion, &comparison));
+    let decisions = arguments
+        .fail_if
+        .iter()
+        .map(|criterion| decided(criterion, &comparison));
     decisions.min().unwrap_or(Exit::Success)
 }
 
@@ -54,7 +57,10 @@ fn show(row: &Row) {
 
 /// What a reader of the figures must know.
 fn remarks(comparison: &Comparison, runs: usize) {
-    for (side, subjects) in [("base", &comparison.only_base), ("new", &comparison.only_new)] {
+    for (side, subjects) in [
+        ("base", &comparison.only_base),
+        ("new", &comparison.only_new),
+    ] {
         if !subjects.is_empty() {
             let names: Vec<&str> = subjects.iter().map(String::as_str).collect();
             say(&format!("only in {side}: {}", names.join(", ")));
@@ -67,7 +73,9 @@ fn remarks(comparison: &Comparison, runs: usize) {
         ));
     }
     if runs == 1 {
-        say("a side has one run: what differs from one run to the next is not in its intervals; add runs with --base and --new");
+        say(
+            "a side has one run: what differs from one run to the next is not in its intervals; add runs with --base and --new",
+        );
     }
 }
 

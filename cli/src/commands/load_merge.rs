@@ -15,7 +15,10 @@ pub(crate) fn run(arguments: &LoadMergeArguments) -> Exit {
         );
     }
     if let Err(error) = std::fs::create_dir_all(directory) {
-        let text = format!("the directory {} cannot be made: {error}", directory.display());
+        let text = format!(
+            "the directory {} cannot be made: {error}",
+            directory.display()
+        );
         return fail(Exit::Usage, &text);
     }
     let run = match load::merge::merge(&arguments.runs, directory) {

@@ -40,7 +40,10 @@ pub fn count(run: &Run) -> u64 {
 #[must_use]
 pub fn changes(base: &[Run], new: &[Run], percentiles: &[f64], random: &mut Random) -> Vec<Judged> {
     let (base, new) = (Dense::of(base), Dense::of(new));
-    let (base_us, new_us) = (base.percentiles(percentiles, None), new.percentiles(percentiles, None));
+    let (base_us, new_us) = (
+        base.percentiles(percentiles, None),
+        new.percentiles(percentiles, None),
+    );
     let mut drawn = vec![Vec::with_capacity(DRAWS); percentiles.len()];
     for _ in 0..DRAWS {
         let before = base.percentiles(percentiles, Some(random));
@@ -77,13 +80,23 @@ struct Dense {
 
 impl Dense {
     fn of(runs: &[Run]) -> Self {
-        let distinct: BTreeSet<u64> = runs.iter().flatten().flat_map(BTreeMap::keys).copied().collect();
+        let distinct: BTreeSet<u64> = runs
+            .iter()
+            .flatten()
+            .flat_map(BTreeMap::keys)
+            .copied()
+            .collect();
         let values_us: Vec<u64> = distinct.into_iter().collect();
         let numbered = |block: &Block| {
-            let pairs = block.iter().map(|(value, count)| (values_us.partition_point(|v| v < value), *count));
+            let pairs = block
+                .iter()
+                .map(|(value, count)| (values_us.partition_point(|v| v < value), *count));
             pairs.collect()
         };
-        let runs = runs.iter().map(|run| run.iter().map(numbered).collect()).collect();
+        let runs = runs
+            .iter()
+            .map(|run| run.iter().map(numbered).collect())
+            .collect();
         Self { values_us, runs }
     }
 
@@ -131,11 +144,16 @@ mod tests {
     use super::*;
 
     fn run(times: &[u64]) -> Run {
-        times.chunks(3).map(|chunk| {
-            let mut block = Block::new();
-            chunk.iter().for_each(|us| *block.entry(*us).or_default() += 1);
-            block
-        }).collect()
+        times
+            .chunks(3)
+            .map(|chunk| {
+                let mut block = Block::new();
+                chunk
+                    .iter()
+                    .for_each(|us| *block.entry(*us).or_default() += 1);
+                block
+            })
+            .collect()
     }
 
     proptest! {

@@ -37,7 +37,13 @@ impl FromStr for Criterion {
 
 fn parse(text: &str) -> Option<Criterion> {
     let (what, limit) = text.split_once('>')?;
-    let limit: f64 = limit.trim().strip_prefix('+')?.strip_suffix('%')?.trim().parse().ok()?;
+    let limit: f64 = limit
+        .trim()
+        .strip_prefix('+')?
+        .strip_suffix('%')?
+        .trim()
+        .parse()
+        .ok()?;
     let mut words: Vec<&str> = what.split_whitespace().collect();
     let percentile: f64 = words.pop()?.strip_prefix('p')?.parse().ok()?;
     if !super::PERCENTILES.contains(&percentile) || !limit.is_finite() || limit < 0.0 {
@@ -74,7 +80,10 @@ impl Criterion {
         comparison.rows.iter().filter(|row| {
             row.clock == self.clock
                 && (row.percentile - self.percentile).abs() < f64::EPSILON
-                && self.subject.as_ref().is_none_or(|subject| *subject == row.subject)
+                && self
+                    .subject
+                    .as_ref()
+                    .is_none_or(|subject| *subject == row.subject)
         })
     }
 
@@ -122,12 +131,19 @@ mod tests {
             new_us: 1_100,
             change: 0.1,
             interval,
-            verdict: if interval.is_some() { Change::CannotTell } else { Change::TooFew },
+            verdict: if interval.is_some() {
+                Change::CannotTell
+            } else {
+                Change::TooFew
+            },
         }
     }
 
     fn verdict(criterion: &str, rows: Vec<Row>) -> Decision {
-        let comparison = Comparison { rows, ..Comparison::default() };
+        let comparison = Comparison {
+            rows,
+            ..Comparison::default()
+        };
         criterion.parse::<Criterion>().unwrap().verdict(&comparison)
     }
 
@@ -135,9 +151,25 @@ mod tests {
     fn a_criterion_is_read_with_its_clock_and_its_subject() {
         let criterion: Criterion = "listNotifications service p99.9>+5%".parse().unwrap();
         assert_eq!(criterion.subject.as_deref(), Some("listNotifications"));
-        assert_eq!((criterion.clock, criterion.percentile), (Clock::Service, 99.9));
-        assert!("p99>+10%".parse::<Criterion>().is_ok_and(|c| c.subject.is_none()));
-        for wrong in ["", "p99", "p99>10%", "p99>+x%", "p98>+1%", "a b p99>+1%", "p99>-5%", "p99>+inf%"] {
+        assert_eq!(
+            (criterion.clock, criterion.percentile),
+            (Clock::Service, 99.9)
+        );
+        assert!(
+            "p99>+10%"
+                .parse::<Criterion>()
+                .is_ok_and(|c| c.subject.is_none())
+        );
+        for wrong in [
+            "",
+            "p99",
+            "p99>10%",
+            "p99>+x%",
+            "p98>+1%",
+            "a b p99>+1%",
+            "p99>-5%",
+            "p99>+inf%",
+        ] {
             assert!(wrong.parse::<Criterion>().is_err(), "{wrong}");
         }
     }

@@ -113,7 +113,9 @@ pub fn compare(base: &[PathBuf], new: &[PathBuf], seed: u64) -> Result<Compariso
     for (rank, ((clock, subject), runs)) in base.iter().enumerate() {
         if let Some(other) = new.get(&(*clock, subject.clone())) {
             let mut random = Random::of(seed, rank as u64);
-            comparison.rows.extend(rows(*clock, subject, runs, other, &mut random));
+            comparison
+                .rows
+                .extend(rows(*clock, subject, runs, other, &mut random));
         }
     }
     Ok(comparison)
@@ -125,26 +127,29 @@ fn rows(clock: Clock, subject: &str, base: &[Run], new: &[Run], random: &mut Ran
     let fewest = count(base).min(count(new));
     let long_enough = enough(base) && enough(new);
     let judged = bootstrap::changes(base, new, &PERCENTILES, random);
-    let rows = PERCENTILES.into_iter().zip(judged).map(|(percentile, judged)| {
-        let beyond = fewest * (1.0 - percentile / 100.0);
-        let told = long_enough && beyond >= LEAST_BEYOND;
-        let verdict = match judged.interval {
-            _ if !told => Change::TooFew,
-            (low, _) if low > 0.0 => Change::Worse,
-            (_, high) if high < 0.0 => Change::Better,
-            _ => Change::CannotTell,
-        };
-        Row {
-            subject: subject.to_owned(),
-            clock,
-            percentile,
-            base_us: judged.base_us,
-            new_us: judged.new_us,
-            change: judged.change,
-            interval: told.then_some(judged.interval),
-            verdict,
-        }
-    });
+    let rows = PERCENTILES
+        .into_iter()
+        .zip(judged)
+        .map(|(percentile, judged)| {
+            let beyond = fewest * (1.0 - percentile / 100.0);
+            let told = long_enough && beyond >= LEAST_BEYOND;
+            let verdict = match judged.interval {
+                _ if !told => Change::TooFew,
+                (low, _) if low > 0.0 => Change::Worse,
+                (_, high) if high < 0.0 => Change::Better,
+                _ => Change::CannotTell,
+            };
+            Row {
+                subject: subject.to_owned(),
+                clock,
+                percentile,
+                base_us: judged.base_us,
+                new_us: judged.new_us,
+                change: judged.change,
+                interval: told.then_some(judged.interval),
+                verdict,
+            }
+        });
     rows.collect()
 }
 
@@ -152,7 +157,8 @@ fn rows(clock: Clock, subject: &str, base: &[Run], new: &[Run], random: &mut Ran
 /// generator's, not the hub's.
 fn compared(clock: Clock, subject: &str) -> bool {
     let lateness = [Step::Lateness, Step::GeneratorLateness].map(Subject::Step);
-    clock != Clock::FirstByte && Subject::named(subject).is_some_and(|subject| !lateness.contains(&subject))
+    clock != Clock::FirstByte
+        && Subject::named(subject).is_some_and(|subject| !lateness.contains(&subject))
 }
 
 /// Reads the runs of a side.
@@ -171,7 +177,10 @@ fn side(directories: &[PathBuf], invalid: &mut Vec<PathBuf>) -> Result<Side, Com
                 return;
             }
             let call = histograms::is_call(&interval.subject);
-            for subject in [Some(interval.subject.as_str()), call.then_some(ALL)].into_iter().flatten() {
+            for subject in [Some(interval.subject.as_str()), call.then_some(ALL)]
+                .into_iter()
+                .flatten()
+            {
                 let blocks = run.entry((interval.clock, subject.to_owned())).or_default();
                 let block = blocks.entry(interval.second / block_s).or_default();
                 for value in interval.histogram.iter_recorded() {
@@ -180,7 +189,9 @@ fn side(directories: &[PathBuf], invalid: &mut Vec<PathBuf>) -> Result<Side, Com
             }
         })?;
         for (series, blocks) in run {
-            side.entry(series).or_default().push(blocks.into_values().collect());
+            side.entry(series)
+                .or_default()
+                .push(blocks.into_values().collect());
         }
     }
     Ok(side)
@@ -196,7 +207,9 @@ mod tests {
         let mut block = || {
             let mut block = Block::new();
             for _ in 0..50 {
-                *block.entry((random.exponential() * mean_us) as u64 + 100).or_default() += 1;
+                *block
+                    .entry((random.exponential() * mean_us) as u64 + 100)
+                    .or_default() += 1;
             }
             block
         };
@@ -230,6 +243,9 @@ mod tests {
         let short: Run = run(1, 1_000.0).into_iter().take(4).collect();
         assert_eq!(verdicts(&[short], &[run(2, 9_000.0)]), [Change::TooFew; 5]);
         // 1,500 values: one or two lie beyond 99.9 %.
-        assert_eq!(verdicts(&[run(1, 1_000.0)], &[run(2, 9_000.0)])[3], Change::TooFew);
+        assert_eq!(
+            verdicts(&[run(1, 1_000.0)], &[run(2, 9_000.0)])[3],
+            Change::TooFew
+        );
     }
 }
