@@ -326,7 +326,6 @@ impl Campaign {
         configuration.increase_rate = Some("10000".to_owned());
         configuration.iterations = Some(1);
         configuration.no_telnet = true;
-        configuration.no_websocket = true;
         configuration.no_metrics = true;
         configuration.no_print_metrics = true;
         configuration.quiet = 2;

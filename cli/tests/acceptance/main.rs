@@ -12,6 +12,7 @@ mod faults;
 mod forwarder;
 mod hubs;
 mod interruption;
+mod load;
 mod messages;
 mod schemas;
 mod secrets;
