@@ -255,7 +255,11 @@ mod tests {
         let mut histogram = histogram::<u32>();
         for us in [1, 1_999, 500_000, LONGEST_US] {
             add(&mut histogram, us, 1);
-            assert!(histogram.max().abs_diff(us) <= us / 1000, "{us}: {}", histogram.max());
+            assert!(
+                histogram.max().abs_diff(us) <= us / 1000,
+                "{us}: {}",
+                histogram.max()
+            );
         }
     }
 }

@@ -49,7 +49,11 @@ impl Totals {
             };
             let total = total.get_or_insert_with(histogram);
             for value in second.iter_recorded() {
-                add(total, value.value_iterated_to(), u64::from(value.count_at_value()));
+                add(
+                    total,
+                    value.value_iterated_to(),
+                    u64::from(value.count_at_value()),
+                );
             }
         }
         for (subject, calls) in &interval.calls {
