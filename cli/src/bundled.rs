@@ -188,6 +188,10 @@ impl Start {
             command.arg("--tls").arg(&self.directory);
         }
         command.arg("--write-target").arg(self.target_file());
+        if matches!(self.kind, Kind::Loaded) && std::env::var_os("ETALON_LOG").is_none() {
+            // A line for each call would cost more than the call.
+            command.env("ETALON_LOG", "warn");
+        }
         for fault in &self.faults {
             command.args(["--fault", fault]);
         }

@@ -283,6 +283,19 @@ impl Ledger {
         books.confirmed.saturating_sub(books.delivered)
     }
 
+    /// The cases acknowledged and not got yet, and who they are for.
+    #[must_use]
+    pub fn missing(&self) -> Vec<(CaseId, OrganizationIdentifier)> {
+        let books = self.books.lock();
+        let missing = books
+            .cases
+            .iter()
+            .filter(|(_, entry)| entry.confirmed_at.is_some() && !entry.delivered);
+        missing
+            .map(|(case, entry)| (*case, entry.recipient.clone()))
+            .collect()
+    }
+
     /// Closes the account.
     ///
     /// # Errors

@@ -265,6 +265,7 @@ impl Campaign {
         let attacked = self.attack(tickets).await;
         let _ = tokio::task::spawn_blocking(move || pacing.join()).await;
         if !self.is_stopped() {
+            self.process_what_is_left().await;
             self.sweep().await;
         }
         finished.store(true, Ordering::Release);
@@ -326,7 +327,6 @@ impl Campaign {
         configuration.increase_rate = Some("10000".to_owned());
         configuration.iterations = Some(1);
         configuration.no_telnet = true;
-        configuration.no_websocket = true;
         configuration.no_metrics = true;
         configuration.no_print_metrics = true;
         configuration.quiet = 2;
@@ -388,6 +388,34 @@ impl Campaign {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// A walk that is in no figure.
+    fn aside(&self) -> Walk<'_> {
+        Walk {
+            campaign: self,
+            http: &self.http,
+            random: Random::new(0),
+            due: Instant::now(),
+            measured: false,
+        }
+    }
+
+    /// Processes the cases whose journey ended before its end, for a call that failed: a case is lost when its recipient
+    /// cannot get it, not when it did not ask again.
+    async fn process_what_is_left(&self) {
+        let recipients = || self.systems.cells.iter().flat_map(|cell| &cell.recipients);
+        stream::iter(self.ledger.missing())
+            .for_each_concurrent(SWEEPERS, |(case, organization)| async move {
+                for system in recipients()
+                    .filter(|system| system.organization.as_ref() == Some(&organization))
+                {
+                    if self.aside().process(system, case).await.is_ok() {
+                        break;
+                    }
+                }
+            })
+            .await;
+    }
+
     /// Looks once more at every queue: what is still there was delivered to the wrong system, or twice.
     async fn sweep(&self) {
         if !self.plan.mix.deposits() {
@@ -402,15 +430,8 @@ impl Campaign {
             .flat_map(|(_, cell)| &cell.recipients);
         stream::iter(systems)
             .for_each_concurrent(SWEEPERS, |system| async move {
-                let mut walk = Walk {
-                    campaign: self,
-                    http: &self.http,
-                    random: Random::new(0),
-                    due: Instant::now(),
-                    measured: false,
-                };
                 // A queue that cannot be read any more keeps its secrets; what was lost shows in the account.
-                let _ = walk.look(system, 1000).await;
+                let _ = self.aside().look(system, 1000).await;
             })
             .await;
     }

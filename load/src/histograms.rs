@@ -18,7 +18,7 @@ use reports::load::Latencies;
 use reports::load::directory::{HISTOGRAMS_FILE, split_histogram_tag};
 use reports::load::latency::Distribution;
 
-use crate::record::DIGITS;
+use crate::record;
 use crate::series::{Clock, Subject};
 
 /// Why the histograms of a campaign cannot be read.
@@ -102,13 +102,13 @@ pub fn read(directory: &Path, mut each: impl FnMut(Interval)) -> Result<(), Hist
 /// An empty histogram, as campaigns keep them.
 #[must_use]
 pub fn empty() -> Histogram<u64> {
-    Histogram::new(DIGITS).expect("three digits are within what a histogram may keep")
+    record::histogram()
 }
 
 /// Adds counts, bucket by bucket.
 pub fn add(sum: &mut Histogram<u64>, more: &Histogram<u64>) {
     for value in more.iter_recorded() {
-        sum.saturating_record_n(value.value_iterated_to(), value.count_at_value());
+        record::add(sum, value.value_iterated_to(), value.count_at_value());
     }
 }
 
@@ -175,7 +175,7 @@ impl Seconds {
         for (_, series) in series {
             for (_, second) in series.range(seconds.clone()) {
                 for (value, count) in second {
-                    sum.saturating_record_n(*value, *count);
+                    record::add(&mut sum, *value, *count);
                 }
             }
         }
@@ -214,7 +214,7 @@ impl Seconds {
             for (tag, values) in series {
                 let mut histogram = empty();
                 for (value, count) in values {
-                    histogram.saturating_record_n(*value, *count);
+                    record::add(&mut histogram, *value, *count);
                 }
                 let start = Duration::from_secs(second);
                 writer
@@ -237,7 +237,7 @@ mod tests {
         let mut histogram = empty();
         times_us
             .iter()
-            .for_each(|us| histogram.saturating_record(*us));
+            .for_each(|us| record::add(&mut histogram, *us, 1));
         Interval {
             clock: Clock::Response,
             subject: subject.to_owned(),
@@ -271,6 +271,9 @@ mod tests {
             prop_assert_eq!(&merged, &whole);
             let all = merged.histogram(Clock::Response, is_call, ..);
             prop_assert_eq!(all.len(), times.len() as u64);
+            // Three digits are kept, however long the time.
+            let longest = times.iter().map(|(_, us, _)| *us).max().unwrap_or(0) as f64;
+            prop_assert!((all.max() as f64 - longest).abs() <= longest * 0.001 + 1.0);
         }
     }
 

@@ -6,7 +6,7 @@ use hdrhistogram::Histogram;
 use reports::load::latency::Distribution;
 use reports::load::{
     Achieved, Audit, Facts, Finding, Generator, LOAD_REPORT_FORMAT, Latencies, LoadRun,
-    LoadVerdict, Objective, Outcome, RateStep, Requirement, Timed, WarmUp,
+    LoadVerdict, Objective, Outcome, Phase, RateStep, Requirement, Second, Timed, WarmUp,
 };
 
 use crate::audit::Account;
@@ -31,6 +31,7 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
             .filter_map(|subject| timed(totals, subject))
             .collect::<Vec<_>>()
     };
+    let unreachable = unreachable(&collected.seconds);
     let cut_short = campaign.was_interrupted()
         || collected.aborted_by.is_some()
         || collected.broken_step.is_some();
@@ -62,10 +63,29 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
         run: Facts {
             interrupted: campaign.was_interrupted(),
             aborted_by: collected.aborted_by,
+            unreachable,
             ..facts
         },
     }
     .judged())
+}
+
+/// Seconds without one good answer, at the end, that make a target unreachable.
+const SILENCE: usize = 3;
+
+/// Since when the target gave no good answer, when it gave none at the end. A campaign that asks nothing about errors must
+/// not pass for want of a hub.
+fn unreachable(seconds: &[Second]) -> Option<String> {
+    let calling = |second: &&Second| second.phase == Phase::Measured && second.calls > 0;
+    let silent: Vec<_> = seconds
+        .iter()
+        .rev()
+        .filter(calling)
+        .take_while(|second| second.errors >= second.calls)
+        .collect();
+    let all = seconds.iter().filter(calling).count();
+    let first = silent.last().filter(|_| silent.len() >= SILENCE.min(all))?;
+    Some(format!("no good answer from second {} on", first.second))
 }
 
 /// The figures of a histogram of microseconds.
@@ -152,7 +172,7 @@ fn generator(campaign: &Campaign, collected: &Collected) -> Generator {
     let measured: u64 = collected
         .seconds
         .iter()
-        .filter(|second| second.phase == reports::load::Phase::Measured)
+        .filter(|second| second.phase == Phase::Measured)
         .map(|second| second.calls)
         .sum();
     let step = |step| of(totals.histogram(Subject::Step(step), Clock::Response));
@@ -252,5 +272,51 @@ fn audit(account: Account, cut_short: bool) -> Audit {
         duplicated: finding(&account.duplicated),
         misdelivered: finding(&account.misdelivered),
         altered: finding(&account.altered),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(outcomes: &[(u64, u64)]) -> Vec<Second> {
+        let seconds = outcomes.iter().enumerate();
+        seconds
+            .map(|(rank, (calls, errors))| Second {
+                second: rank as u64,
+                phase: Phase::Measured,
+                asked_starts: 10.0,
+                started: 10,
+                waited_for_worker: 0,
+                calls: *calls,
+                errors: *errors,
+                errors_by_kind: BTreeMap::new(),
+                in_flight: 0,
+                connections: 0,
+                cpu_us: 0,
+                memory_bytes: 0,
+                undelivered: 0,
+                response: None,
+                service: None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_hub_that_ends_is_unreachable_from_then_on() {
+        let ended = seconds(&[(10, 0), (10, 4), (10, 10), (10, 10), (10, 10)]);
+        let told = unreachable(&ended);
+        assert_eq!(told.as_deref(), Some("no good answer from second 2 on"));
+        assert!(unreachable(&seconds(&[(10, 10)])).is_some());
+    }
+
+    #[test]
+    fn a_hub_that_answers_at_the_end_is_not() {
+        assert_eq!(
+            unreachable(&seconds(&[(10, 10), (10, 10), (10, 10), (10, 9)])),
+            None
+        );
+        assert_eq!(unreachable(&seconds(&[(10, 0), (10, 0), (10, 10)])), None);
+        assert_eq!(unreachable(&[]), None);
     }
 }

@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn a_distribution_is_written_as_the_tools_read_it() {
         let mut histogram = empty();
-        (1..=1_000).for_each(|us| histogram.saturating_record(us * 10));
+        (1..=1_000).for_each(|us| crate::record::add(&mut histogram, us * 10, 1));
         let text = hgrm(&histogram);
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[0].trim_start().starts_with("Value"), "{text}");

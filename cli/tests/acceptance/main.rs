@@ -12,6 +12,7 @@ mod faults;
 mod forwarder;
 mod hubs;
 mod interruption;
+mod load;
 mod load_shards;
 mod messages;
 mod schemas;

@@ -13,7 +13,7 @@ pub use totals::Totals;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
+use hdrhistogram::{Counter, Histogram};
 use parking_lot::Mutex;
 
 use crate::failure::Failure;
@@ -50,6 +50,18 @@ pub struct Observation {
     pub measured: bool,
 }
 
+/// An empty histogram, which grows as it must.
+pub(crate) fn histogram<C: Counter>() -> Histogram<C> {
+    Histogram::new(DIGITS).expect("three digits are within what a histogram may keep")
+}
+
+/// Counts a time. (`saturating_record` would not let the histogram grow: it would cut every time to 2 ms.)
+pub(crate) fn add<C: Counter>(histogram: &mut Histogram<C>, us: u64, count: C) {
+    histogram
+        .record_n(us, count)
+        .expect("a histogram that grows takes any time up to an hour");
+}
+
 /// What was counted during one second.
 #[derive(Default)]
 pub(crate) struct Interval {
@@ -72,10 +84,8 @@ impl Interval {
 
     fn record(&mut self, subject: Subject, clock: Clock, time: Duration) {
         let us = u64::try_from(time.as_micros()).map_or(LONGEST_US, |us| us.clamp(1, LONGEST_US));
-        let histogram = self.histograms[slot(subject, clock)].get_or_insert_with(|| {
-            Histogram::new(DIGITS).expect("three digits are within what a histogram may keep")
-        });
-        histogram.saturating_record(us);
+        let histogram = self.histograms[slot(subject, clock)].get_or_insert_with(histogram);
+        add(histogram, us, 1);
     }
 
     fn clear(&mut self) {
@@ -166,5 +176,90 @@ impl Recorder {
         }
         spare.clear();
         std::mem::swap(&mut *self.current.lock(), spare);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// A call that was due, sent and ended at these milliseconds.
+    fn call(sent: u64, ended: u64, failure: Option<Failure>) -> Observation {
+        let due = Instant::now();
+        Observation {
+            subject: Subject::Token,
+            due,
+            sent: due + Duration::from_millis(sent),
+            first_byte: Some(due + Duration::from_millis(sent + 1)),
+            ended: due + Duration::from_millis(ended),
+            failure,
+            measured: true,
+        }
+    }
+
+    fn counted(calls: &[Observation]) -> Interval {
+        let recorder = Recorder::new(TIMEOUT);
+        for call in calls {
+            recorder.call(call);
+        }
+        let mut interval = Interval::default();
+        recorder.swap(&mut interval);
+        interval
+    }
+
+    fn max_ms(interval: &Interval, clock: Clock) -> Option<u64> {
+        let histogram = interval.histograms[slot(Subject::Token, clock)].as_ref()?;
+        Some((histogram.max() as f64 / 1000.0).round() as u64)
+    }
+
+    #[test]
+    fn waiting_counts_in_the_response_and_not_in_the_service() {
+        let interval = counted(&[call(900, 950, None)]);
+        assert_eq!(max_ms(&interval, Clock::Response), Some(950));
+        assert_eq!(max_ms(&interval, Clock::Service), Some(50));
+        assert_eq!(max_ms(&interval, Clock::FirstByte), Some(1));
+    }
+
+    #[test]
+    fn a_call_without_an_answer_took_its_time_out() {
+        for failure in [Failure::Refused, Failure::Reset, Failure::TimedOut] {
+            let interval = counted(&[call(0, 1, Some(failure))]);
+            let service = max_ms(&interval, Clock::Service).unwrap();
+            assert!(service.abs_diff(30_000) < 30, "{failure:?}: {service}");
+            assert_eq!(max_ms(&interval, Clock::FirstByte), None);
+            assert_eq!(interval.failures[&(Subject::Token, failure)], 1);
+        }
+    }
+
+    #[test]
+    fn an_unwanted_status_took_the_time_it_took() {
+        let interval = counted(&[call(0, 7, Some(Failure::Status(500)))]);
+        assert_eq!(max_ms(&interval, Clock::Service), Some(7));
+    }
+
+    #[test]
+    fn the_warm_up_is_counted_apart() {
+        let warming = Observation {
+            measured: false,
+            ..call(0, 5, None)
+        };
+        let interval = counted(&[warming]);
+        assert_eq!((interval.warming, interval.calls.len()), (1, 0));
+        assert_eq!(max_ms(&interval, Clock::Response), None);
+    }
+
+    #[test]
+    fn times_keep_three_digits_up_to_an_hour() {
+        let mut histogram = histogram::<u32>();
+        for us in [1, 1_999, 500_000, LONGEST_US] {
+            add(&mut histogram, us, 1);
+            assert!(
+                histogram.max().abs_diff(us) <= us / 1000,
+                "{us}: {}",
+                histogram.max()
+            );
+        }
     }
 }

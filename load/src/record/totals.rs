@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
-use super::{DIGITS, Interval, SLOTS, slot};
+use super::{Interval, SLOTS, add, histogram, slot};
 use crate::failure::Failure;
 use crate::series::{Clock, Subject};
 
@@ -47,11 +47,10 @@ impl Totals {
             let Some(second) = second.as_ref().filter(|second| !second.is_empty()) else {
                 continue;
             };
-            let total = total.get_or_insert_with(|| {
-                Histogram::new(DIGITS).expect("three digits are within what a histogram may keep")
-            });
+            let total = total.get_or_insert_with(histogram);
             for value in second.iter_recorded() {
-                total.saturating_record_n(
+                add(
+                    total,
                     value.value_iterated_to(),
                     u64::from(value.count_at_value()),
                 );
@@ -78,12 +77,11 @@ impl Totals {
     /// The histogram of all calls together by a clock, in microseconds.
     #[must_use]
     pub fn all_calls(&self, clock: Clock) -> Histogram<u64> {
-        let mut all =
-            Histogram::new(DIGITS).expect("three digits are within what a histogram may keep");
+        let mut all = histogram();
         for subject in Subject::all().filter(|subject| subject.is_call()) {
             if let Some(histogram) = self.histogram(subject, clock) {
                 for value in histogram.iter_recorded() {
-                    all.saturating_record_n(value.value_iterated_to(), value.count_at_value());
+                    add(&mut all, value.value_iterated_to(), value.count_at_value());
                 }
             }
         }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use hdrhistogram::Histogram;
 
 use super::second::Latency;
-use super::{DIGITS, SLOTS};
+use super::{SLOTS, add, histogram};
 
 /// One second of one histogram.
 type Sparse = Box<[(u64, u32)]>;
@@ -25,8 +25,7 @@ impl Window {
         Self {
             seconds: VecDeque::new(),
             longest,
-            scratch: Histogram::new(DIGITS)
-                .expect("three digits are within what a histogram may keep"),
+            scratch: histogram(),
         }
     }
 
@@ -70,7 +69,7 @@ impl Window {
         for second in self.seconds.iter().skip(skipped) {
             for slot in slots {
                 for (value, count) in second.get(slot).into_iter().flatten() {
-                    self.scratch.saturating_record_n(*value, u64::from(*count));
+                    add(&mut self.scratch, *value, u64::from(*count));
                 }
             }
         }

@@ -257,7 +257,11 @@ impl Walk<'_> {
     }
 
     /// A recipient's part (cinématiques 2, 7 and 8): the event that ends it.
-    async fn process(&mut self, recipient: &System, case: CaseId) -> Result<EventId, Failure> {
+    pub(crate) async fn process(
+        &mut self,
+        recipient: &System,
+        case: CaseId,
+    ) -> Result<EventId, Failure> {
         let (due, started) = (self.due, Instant::now());
         let organization = recipient.organization.clone().ok_or(Failure::Content)?;
         let notification = self
