@@ -1,7 +1,7 @@
 //! The account of every case (DEL-01): what was deposited for whom, and what its recipient got. Each fact is also written to
 //! `audit.jsonl`, so that the accounts of several shards can be put together. Calls nobody.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
@@ -98,6 +98,8 @@ struct Books {
     cases: HashMap<CaseId, Entry>,
     /// Notifications that some batch showed and nobody took yet.
     arrivals: HashMap<(CaseId, Option<EventId>), Vec<(OrganizationIdentifier, NotificationId)>>,
+    /// Notifications of cases that are not of this account.
+    foreign: HashSet<NotificationId>,
     confirmed: u64,
     delivered: u64,
     files_compared: u64,
@@ -183,9 +185,20 @@ impl Ledger {
     ) -> Sight {
         let mut books = self.books.lock();
         let Books {
-            cases, arrivals, ..
+            cases,
+            arrivals,
+            foreign,
+            ..
         } = &mut *books;
         let Some(entry) = cases.get_mut(&case) else {
+            // It may be another shard's: whether it was for this system is seen when the accounts are put together.
+            if event.is_none() && foreign.insert(notification) {
+                self.write(&Fact::Shown {
+                    case,
+                    notification,
+                    to,
+                });
+            }
             return Sight::Foreign;
         };
         let waiting = arrivals.entry((case, event)).or_default();

@@ -541,3 +541,49 @@ fn with_observed(objective: &Objective, worst: Option<(f64, Option<u64>)>) -> Ob
     };
     judged
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(directory: &Path, name: &str, facts: &[&str]) -> PathBuf {
+        let shard = directory.join(name);
+        std::fs::create_dir(&shard).unwrap();
+        std::fs::write(shard.join(AUDIT_FILE), facts.join("\n") + "\n").unwrap();
+        shard
+    }
+
+    /// A hub that shows a case to a system of another shard is seen by neither shard alone.
+    #[test]
+    fn a_case_shown_across_shards_is_misdelivered() {
+        let directory = tempfile::tempdir().unwrap();
+        let deposited =
+            r#"{"fact":"deposited","case":"a","number":"X-1","recipient":"SI-1","files":[]}"#;
+        let shown =
+            |to: &str| format!(r#"{{"fact":"shown","case":"a","notification":"n","to":"{to}"}}"#);
+        let received = r#"{"fact":"received","case":"a","by":"SI-1","whole":true}"#;
+        let first = account(
+            directory.path(),
+            "0",
+            &[deposited, &shown("SI-1"), received],
+        );
+        let second = account(directory.path(), "1", &[&shown("SI-2")]);
+        let joined = |parts: &[PathBuf]| join_accounts(parts, directory.path()).unwrap();
+        assert_eq!(joined(&[first.clone()]), Some(BTreeSet::new()));
+        assert_eq!(
+            joined(&[first, second]),
+            Some(BTreeSet::from(["X-1".to_owned()]))
+        );
+        let lines = std::fs::read_to_string(directory.path().join(AUDIT_FILE)).unwrap();
+        assert_eq!(lines.lines().count(), 4);
+    }
+
+    #[test]
+    fn a_shard_without_an_account_has_nothing_to_join() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(
+            join_accounts(&[directory.path().join("0")], directory.path()).unwrap(),
+            None
+        );
+    }
+}

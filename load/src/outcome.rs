@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
-use reports::load::latency::Distribution;
 use reports::load::{
     Achieved, Audit, Facts, Finding, Generator, LOAD_REPORT_FORMAT, Latencies, LoadRun,
     LoadVerdict, Objective, Outcome, Phase, RateStep, Requirement, Second, Timed, WarmUp,
@@ -12,6 +11,7 @@ use reports::load::{
 use crate::audit::Account;
 use crate::campaign::Campaign;
 use crate::generator::processors;
+use crate::histograms::latencies;
 use crate::judge::{Standing, bottlenecks};
 use crate::plan::objective::Measure;
 use crate::record::{Collected, Totals};
@@ -88,16 +88,9 @@ fn unreachable(seconds: &[Second]) -> Option<String> {
     Some(format!("no good answer from second {} on", first.second))
 }
 
-/// The figures of a histogram of microseconds.
+/// The figures of a histogram of microseconds, when there is one.
 fn of(histogram: Option<&Histogram<u64>>) -> Option<Latencies> {
-    let histogram = histogram?;
-    Latencies::of(&Distribution {
-        count: histogram.len(),
-        min_us: histogram.min(),
-        max_us: histogram.max(),
-        mean_us: histogram.mean(),
-        value_us_at_quantile: &|quantile| histogram.value_at_quantile(quantile),
-    })
+    histogram.and_then(latencies)
 }
 
 fn by_kind(totals: &Totals, of: Option<Subject>) -> BTreeMap<String, u64> {
