@@ -120,6 +120,17 @@ fn shards_merge_to_what_one_process_measures() {
     assert!(at("merged").join("percentiles/response.all.hgrm").exists());
     assert!(at("whole").join("percentiles/response.all.hgrm").exists());
 
+    let page = run(&[
+        "report",
+        "render",
+        text(&at("merged")),
+        "--format",
+        "html",
+        "--lang",
+        "en",
+    ])
+    .ends(0);
+    assert!(page.stdout.contains("Report of a load campaign"));
     refusals(&at("0"), &at("1"), &at("refused"), &at("whole"));
     comparisons(&at("whole"), &at("merged"));
 }

@@ -63,6 +63,17 @@ impl LoadFormat {
     }
 }
 
+impl From<crate::Format> for LoadFormat {
+    fn from(format: crate::Format) -> Self {
+        match format {
+            crate::Format::Html => Self::Html,
+            crate::Format::Json => Self::Json,
+            crate::Format::Junit => Self::Junit,
+            crate::Format::Markdown => Self::Markdown,
+        }
+    }
+}
+
 /// Why a campaign could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadReportError {
