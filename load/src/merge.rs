@@ -323,7 +323,7 @@ fn merged_audit(shards: &[LoadRun], misdelivered: Option<&BTreeSet<String>>) -> 
     };
     let mut across = Finding::default();
     misdelivered
-        .iter()
+        .into_iter()
         .flatten()
         .for_each(|case| across.add(case));
     let within = sum(|audit| &audit.misdelivered);
