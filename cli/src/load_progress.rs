@@ -68,7 +68,9 @@ fn follow(live: &Live, length: Duration, ended: &AtomicBool) {
                 bar.set_position((second + 1).min(length.as_secs()));
                 bar.set_message(view(&snapshot));
             }
-            None if (second + 1) % PLAIN_EVERY == 0 => eprintln!("{}", headline(&snapshot)),
+            None if (second + 1).is_multiple_of(PLAIN_EVERY) => {
+                eprintln!("{}", headline(&snapshot))
+            }
             None => {}
         }
     }

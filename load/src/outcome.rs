@@ -57,7 +57,7 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
         objectives: collected.standings.iter().map(objective).collect(),
         steps: steps(campaign, &collected),
         generator: generator(campaign, &collected),
-        audit: plan.mix.deposits().then(|| audit(account, cut_short)),
+        audit: plan.mix.deposits().then(|| audit(&account, cut_short)),
         seconds: collected.seconds,
         heat_map: collected.heat_map,
         run: Facts {
@@ -242,7 +242,7 @@ fn steps(campaign: &Campaign, collected: &Collected) -> Vec<RateStep> {
 }
 
 /// The account as the report has it. When the campaign was cut short, what nobody got yet is undecided and not lost.
-fn audit(account: Account, cut_short: bool) -> Audit {
+fn audit(account: &Account, cut_short: bool) -> Audit {
     let finding = |numbers: &[String]| {
         let mut finding = Finding::default();
         for number in numbers {

@@ -1,5 +1,5 @@
 //! When each journey of a campaign is due: a lazy sequence, the same for the same plan and seed on every machine. Draws the
-//! instants only; what the journeys are is drawn by [`crate::draw`], who carries them by [`crate::campaign`].
+//! instants only; what the journeys are is drawn by [`crate::campaign::draw`], who carries them by [`crate::campaign`].
 //!
 //! An inhomogeneous Poisson process is made from a homogeneous one of rate 1 by inverting the expected number of starts
 //! (Çinlar, "Introduction to Stochastic Processes", 1975): no start is thrown away, and the instants are in order.

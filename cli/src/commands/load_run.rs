@@ -57,7 +57,7 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
     let outcome = campaign(
         arguments,
         plan,
-        Arc::new(target),
+        &Arc::new(target),
         shard,
         &run_id,
         &directory,
@@ -139,7 +139,7 @@ fn shard(arguments: &LoadRunArguments) -> Result<Shard, Exit> {
 fn campaign(
     arguments: &LoadRunArguments,
     plan: Plan,
-    target: Arc<Target>,
+    target: &Arc<Target>,
     shard: Shard,
     run_id: &str,
     directory: &Path,
@@ -150,12 +150,12 @@ fn campaign(
         .build()
         .map_err(|error| fail(Exit::Bug, &error))?;
     let text = std::fs::read_to_string(&arguments.plan).unwrap_or_default();
-    let facts = facts(&plan, text, &target, shard, run_id);
+    let facts = facts(&plan, text, target, shard, run_id);
     let audit = plan.mix.deposits().then(|| directory.join(AUDIT_FILE));
     let prevented = |error: load::CampaignError| fail(Exit::of_campaign_error(&error), &error);
     let campaign = Campaign::new(
         plan,
-        &target,
+        target,
         shard,
         run_id.to_owned(),
         audit.as_deref(),

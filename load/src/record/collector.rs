@@ -392,10 +392,9 @@ impl Collector<'_> {
     fn conclude(&self, state: &mut State) {
         let totals = &state.collected.totals;
         for standing in &mut state.collected.standings {
-            if standing.objective.window.is_none() || standing.worst.is_none() {
-                if let Some(value) = measured(&standing.objective, totals) {
-                    standing.take(value, None);
-                }
+            let judged = standing.objective.window.is_some() && standing.worst.is_some();
+            if let (false, Some(value)) = (judged, measured(&standing.objective, totals)) {
+                standing.take(value, None);
             }
         }
         state.window.clear();

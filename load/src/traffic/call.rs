@@ -28,6 +28,9 @@ const LONGEST_PATIENCE: u32 = 5;
 /// Longest wait that a `Retry-After` may ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
+/// Notifications that a recipient asks for at once: what a hub gives by default (contract §6).
+pub(crate) const BATCH: u32 = 25;
+
 /// What is sent.
 pub(crate) enum Content<'a> {
     /// Nothing.
@@ -82,6 +85,8 @@ pub(crate) struct Caller {
     calls: Calls,
     recorder: Arc<Recorder>,
     headers: HeaderMap,
+    /// The URL of a look at a queue, parsed once: most calls go there.
+    look: (u32, Url),
     /// Bytes of files sent and received.
     pub(crate) sent_bytes: AtomicU64,
     pub(crate) received_bytes: AtomicU64,
@@ -105,11 +110,16 @@ impl Caller {
                 headers.insert(name, value);
             }
         }
+        let mut look = target.hub.teledossiers_url.clone();
+        let path = format!("{}/notifications", look.path().trim_end_matches('/'));
+        look.set_path(&path);
+        look.set_query(Some(&format!("maxResult={BATCH}")));
         Self {
             target,
             calls,
             recorder,
             headers,
+            look: (BATCH, look),
             sent_bytes: AtomicU64::new(0),
             received_bytes: AtomicU64::new(0),
         }
@@ -118,6 +128,16 @@ impl Caller {
     /// The URL of the token endpoint.
     pub(crate) fn token_url(&self) -> Url {
         self.target.hub.token_url.clone()
+    }
+
+    /// The URL of a look at a queue.
+    pub(crate) fn look_url(&self, most: u32) -> Url {
+        let (usual, url) = &self.look;
+        let mut url = url.clone();
+        if most != *usual {
+            url.set_query(Some(&format!("maxResult={most}")));
+        }
+        url
     }
 
     /// The URL of an operation, with a path already filled in.

@@ -13,7 +13,7 @@ use contract::numbering::free_number;
 use futures::future::join_all;
 use scenarios::client::Generated;
 
-use super::call::{Content, Wanted};
+use super::call::{BATCH, Content, Wanted};
 use super::files;
 use super::walk::{Walk, json};
 use crate::audit::SentFile;
@@ -23,8 +23,7 @@ use crate::plan::Journey;
 use crate::series::Step;
 use crate::systems::{Cell, Link, System};
 
-/// Notifications asked for at once: a recipient's default (contract §6), and what an OSL with many recipients takes.
-const BATCH: u32 = 25;
+/// Notifications that an OSL asks for at once, for its many recipients.
 const LARGE_BATCH: u32 = 500;
 
 type Walked = Result<(), Failure>;
@@ -48,9 +47,9 @@ impl Walk<'_> {
                 }
             }
             Journey::Deposit | Journey::Complement => {
-                let _ = self
-                    .teledossier(cell, due, started, draw.journey == Journey::Complement)
-                    .await;
+                // Boxed: a look at a queue, by far the most frequent journey, must not carry the room of this one.
+                let complement = draw.journey == Journey::Complement;
+                let _ = Box::pin(self.teledossier(cell, due, started, complement)).await;
             }
         }
     }

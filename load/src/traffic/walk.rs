@@ -10,6 +10,7 @@ use contract::operations::{self, Operation};
 use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use url::Url;
 
 use super::call::{Asked, Content, Received, Wanted};
 use super::tokens;
@@ -55,6 +56,19 @@ impl<'c> Walk<'c> {
         content: Content<'_>,
         wanted: Wanted,
     ) -> Result<Received, Failure> {
+        let url = self.campaign.caller.url(operation(number), path);
+        self.call_at(system, number, url, content, wanted).await
+    }
+
+    /// Makes a call to a URL that is known already.
+    async fn call_at(
+        &mut self,
+        system: &System,
+        number: u8,
+        url: Url,
+        content: Content<'_>,
+        wanted: Wanted,
+    ) -> Result<Received, Failure> {
         let caller = &self.campaign.caller;
         let (authorization, had) =
             tokens::bearer(caller, self.http, system, self.due, self.measured).await?;
@@ -65,7 +79,7 @@ impl<'c> Walk<'c> {
         let asked = Asked {
             subject: Subject::Operation(number),
             method: method(operation),
-            url: caller.url(operation, path),
+            url,
             authorization,
             content,
             expected: expected(operation),
@@ -144,9 +158,9 @@ impl<'c> Walk<'c> {
 
     /// Looks at a system's queue, and tells the account what is in it.
     pub(crate) async fn look(&mut self, system: &System, most: u32) -> Result<usize, Failure> {
-        let path = format!("/notifications?maxResult={most}");
+        let url = self.campaign.caller.look_url(most);
         let received = self
-            .call(system, 12, &path, Content::None, Wanted::Body)
+            .call_at(system, 12, url, Content::None, Wanted::Body)
             .await?;
         // An empty queue is by far the most frequent answer, and needs no parser.
         if received.body.as_ref() == b"[]" {
