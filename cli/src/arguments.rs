@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use contract::rules::{Catalogue, RuleId};
+use contract::timestamp::Timestamp;
 use reference_hub::config::Antivirus;
 
 /// Conformance suite for hubs of the HubEE kind, and the reference hub beside it.
@@ -24,6 +25,9 @@ pub(crate) enum Command {
     /// Certifies a hub
     #[command(subcommand)]
     Certify(CertifyCommand),
+    /// Load campaigns
+    #[command(subcommand)]
+    Load(LoadCommand),
     /// Reaches a target, tries its credentials, says what can be played
     Doctor(DoctorArguments),
     /// Reports of recorded runs
@@ -225,6 +229,93 @@ impl From<Language> for reports::Lang {
     }
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum LoadCommand {
+    /// Runs a plan against a hub and writes the report; exit 0, 1 or 3 by its objectives
+    Run(Box<LoadRunArguments>),
+    /// Compares campaigns, operation by operation; fails only by --fail-if
+    Compare(LoadCompareArguments),
+    /// Puts the shards of a campaign together; exit 0, 1 or 3 by its objectives
+    Merge(LoadMergeArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoadCompareArguments {
+    /// Directory of the campaign compared to
+    #[arg(value_name = "BASE")]
+    pub(crate) base: PathBuf,
+    /// Directory of the campaign compared
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// One more run of the base (repeatable)
+    #[arg(long = "base", value_name = "DIR")]
+    pub(crate) more_base: Vec<PathBuf>,
+    /// One more run of the new one (repeatable)
+    #[arg(long = "new", value_name = "DIR")]
+    pub(crate) more_new: Vec<PathBuf>,
+    /// Exit 1 when a percentile surely grew more than this, 3 when it cannot be told, such as "p99>+10%" (repeatable)
+    #[arg(long, value_name = "CRITERION")]
+    pub(crate) fail_if: Vec<load::compare::criterion::Criterion>,
+    /// Seed of what is drawn at random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoadMergeArguments {
+    /// Directories of all the shards
+    #[arg(value_name = "RUN", required = true)]
+    pub(crate) runs: Vec<PathBuf>,
+    /// Where the report of the whole goes
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: PathBuf,
+    /// Language of the report
+    #[arg(long, value_enum, default_value_t = Language::Fr)]
+    pub(crate) lang: Language,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoadRunArguments {
+    /// The plan, such as plans/ci.toml
+    pub(crate) plan: PathBuf,
+    /// The hub to load [default: the bundled reference hub, with the systems of the plan]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) target: Option<PathBuf>,
+    /// Where the report goes [default: etalon-load/<date>-<run id>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
+    /// First instant of the day to replay, such as 9:00
+    #[arg(long, value_name = "H:MM")]
+    pub(crate) from: Option<String>,
+    /// Last instant of the day to replay, such as 12:00
+    #[arg(long, value_name = "H:MM")]
+    pub(crate) to: Option<String>,
+    /// How many times faster than the day it replays
+    #[arg(long, value_name = "TIMES")]
+    pub(crate) compression: Option<f64>,
+    /// Seed of what is drawn at random [default: the plan's]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Takes one part of the campaign, such as 0/4
+    #[arg(long, value_name = "I/N", conflicts_with = "shards")]
+    pub(crate) shard: Option<load::systems::Shard>,
+    /// Takes one part of N: the one whose number is in JOB_COMPLETION_INDEX (Kubernetes Indexed Jobs)
+    #[arg(long, value_name = "N")]
+    pub(crate) shards: Option<u64>,
+    /// Starts at this instant, so that several generators start together (ISO 8601)
+    #[arg(long, value_name = "INSTANT", value_parser = parse_instant)]
+    pub(crate) start_at: Option<Timestamp>,
+    /// Serves figures for Prometheus there while it runs
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) metrics: Option<SocketAddr>,
+    /// Language of the report
+    #[arg(long, value_enum, default_value_t = Language::Fr)]
+    pub(crate) lang: Language,
+    /// Breaks a rule of the bundled hub on purpose (repeatable)
+    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with = "target")]
+    pub(crate) fault: Vec<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArguments {
     /// The target file
@@ -269,6 +360,11 @@ fn parse_jobs(text: &str) -> Result<usize, String> {
         Ok(jobs @ 1..=64) => Ok(jobs),
         _ => Err("a whole number from 1 to 64".to_owned()),
     }
+}
+
+fn parse_instant(text: &str) -> Result<Timestamp, String> {
+    text.parse()
+        .map_err(|_| format!("\"{text}\" is no instant: write 2026-01-31T09:00:00Z"))
 }
 
 fn parse_family(text: &str) -> Result<String, String> {

@@ -41,14 +41,24 @@ pub(crate) struct BundledHub {
     child: Arc<Mutex<Child>>,
     stopping: Arc<AtomicBool>,
     watcher: Option<std::thread::JoinHandle<()>>,
+    ended: bool,
     _directory: tempfile::TempDir,
 }
 
 struct Start {
     directory: PathBuf,
     log: PathBuf,
+    kind: Kind,
     faults: Vec<String>,
     options: Vec<String>,
+}
+
+/// What the hub is started for.
+enum Kind {
+    /// To be certified: TLS, a clock that can be moved.
+    Certified,
+    /// To be loaded: over plain HTTP, by the machine's clock.
+    Loaded,
 }
 
 impl BundledHub {
@@ -64,6 +74,7 @@ impl BundledHub {
         let start = Start {
             directory: directory.path().to_owned(),
             log: log.to_owned(),
+            kind: Kind::Certified,
             faults: faults.to_vec(),
             options: options.to_vec(),
         };
@@ -86,6 +97,35 @@ impl BundledHub {
             child,
             stopping,
             watcher: Some(watcher),
+            ended: false,
+            _directory: directory,
+        })
+    }
+
+    /// Starts one to be loaded, with this text as its référentiel. It is not started again when it ends: that is found.
+    pub(crate) fn start_for_load(
+        referential: &str,
+        faults: &[String],
+        log: &Path,
+    ) -> Result<Self, BundledError> {
+        let directory = tempfile::Builder::new().prefix("etalon-load-").tempdir()?;
+        let file = directory.path().join("referential.toml");
+        std::fs::write(&file, referential)?;
+        let start = Start {
+            directory: directory.path().to_owned(),
+            log: log.to_owned(),
+            kind: Kind::Loaded,
+            faults: faults.to_vec(),
+            options: vec!["--referential".to_owned(), file.display().to_string()],
+        };
+        let mut child = start.spawn("127.0.0.1:0")?;
+        start.wait_for_target(&mut child)?;
+        Ok(Self {
+            target: Target::read(&start.target_file())?,
+            child: Arc::new(Mutex::new(child)),
+            stopping: Arc::default(),
+            watcher: None,
+            ended: false,
             _directory: directory,
         })
     }
@@ -96,6 +136,7 @@ impl BundledHub {
     }
 
     fn end(&mut self, properly: bool) -> bool {
+        self.ended = true;
         self.stopping.store(true, Ordering::Relaxed);
         if let Some(watcher) = self.watcher.take() {
             let _ = watcher.join();
@@ -126,7 +167,7 @@ impl BundledHub {
 
 impl Drop for BundledHub {
     fn drop(&mut self) {
-        if self.watcher.is_some() {
+        if !self.ended {
             self.end(false);
         }
     }
@@ -140,10 +181,17 @@ impl Start {
     fn spawn(&self, listen: &str) -> std::io::Result<Child> {
         let log = File::options().create(true).append(true).open(&self.log)?;
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["hub", "serve", "--listen", listen, "--clock", "steerable"]);
+        command.args(["hub", "serve", "--listen", listen]);
         command.arg("--data").arg(self.directory.join("data"));
-        command.arg("--tls").arg(&self.directory);
+        if matches!(self.kind, Kind::Certified) {
+            command.args(["--clock", "steerable"]);
+            command.arg("--tls").arg(&self.directory);
+        }
         command.arg("--write-target").arg(self.target_file());
+        if matches!(self.kind, Kind::Loaded) && std::env::var_os("ETALON_LOG").is_none() {
+            // A line for each call would cost more than the call.
+            command.env("ETALON_LOG", "warn");
+        }
         for fault in &self.faults {
             command.args(["--fault", fault]);
         }

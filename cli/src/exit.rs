@@ -4,6 +4,8 @@ use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
+use load::CampaignError;
+use reports::load::{LoadRun, LoadVerdict};
 use reports::{Run, Verdict};
 use scenarios::run::{Ended, RunError};
 
@@ -59,6 +61,28 @@ impl Exit {
             .flatten()
             .min()
             .unwrap_or(Self::Bug)
+    }
+
+    /// What a campaign amounts to: the hub's faults before the generator's.
+    pub(crate) const fn of_load(run: &LoadRun) -> Self {
+        match run.verdict {
+            LoadVerdict::OutsideObjectives => Self::DoesNotConform,
+            LoadVerdict::Invalid if run.run.unreachable.is_some() => Self::Unreachable,
+            LoadVerdict::Invalid => Self::Undecided,
+            LoadVerdict::WithinObjectives => Self::Success,
+        }
+    }
+
+    /// What prevented a campaign.
+    pub(crate) const fn of_campaign_error(error: &CampaignError) -> Self {
+        match error {
+            CampaignError::Unreachable(_) => Self::Unreachable,
+            CampaignError::Goose(_) => Self::Bug,
+            CampaignError::Systems(_)
+            | CampaignError::Target(_)
+            | CampaignError::Refused(_)
+            | CampaignError::Directory(_) => Self::Usage,
+        }
     }
 
     /// What prevented a run.

@@ -8,6 +8,7 @@ mod commands;
 mod exit;
 mod expectations;
 mod interrupt;
+mod load_progress;
 mod progress;
 
 use clap::Parser as _;

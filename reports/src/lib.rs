@@ -22,6 +22,7 @@ pub mod directory;
 pub mod event;
 mod exchange;
 pub mod fold;
+pub mod load;
 pub mod log;
 pub mod redact;
 pub mod render;

@@ -2,8 +2,8 @@
 
 mod html;
 mod json;
-mod junit;
-mod markdown;
+pub(crate) mod junit;
+pub(crate) mod markdown;
 
 use std::str::FromStr;
 

@@ -14,11 +14,16 @@ mod explore;
 mod hub_faults;
 mod hub_serve;
 mod list;
+mod load_compare;
+mod load_merge;
+mod load_run;
 mod report_render;
 mod rules;
 mod self_test;
 
-use crate::arguments::{Arguments, CertifyCommand, Command, HubCommand, ReportCommand};
+use crate::arguments::{
+    Arguments, CertifyCommand, Command, HubCommand, LoadCommand, ReportCommand,
+};
 use crate::exit::Exit;
 
 /// Runs the command asked for.
@@ -33,6 +38,9 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
         Command::Certify(CertifyCommand::Diff { before, after }) => {
             certify_diff::run(&before, &after)
         }
+        Command::Load(LoadCommand::Run(arguments)) => load_run::run(&arguments),
+        Command::Load(LoadCommand::Compare(arguments)) => load_compare::run(&arguments),
+        Command::Load(LoadCommand::Merge(arguments)) => load_merge::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments.target),
         Command::Report(ReportCommand::Render {
             run_dir,

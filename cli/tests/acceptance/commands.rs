@@ -4,7 +4,7 @@ use crate::support::{ServedHub, certify, directory, etalon, report, run, text};
 
 #[test]
 fn every_command_has_its_help() {
-    let commands: [&[&str]; 11] = [
+    let commands: [&[&str]; 13] = [
         &[],
         &["hub"],
         &["hub", "serve"],
@@ -12,6 +12,8 @@ fn every_command_has_its_help() {
         &["certify"],
         &["certify", "hub"],
         &["certify", "diff"],
+        &["load"],
+        &["load", "run"],
         &["doctor"],
         &["report"],
         &["report", "render"],

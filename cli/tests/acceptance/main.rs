@@ -13,6 +13,8 @@ mod faults;
 mod forwarder;
 mod hubs;
 mod interruption;
+mod load;
+mod load_shards;
 mod messages;
 mod schemas;
 mod secrets;

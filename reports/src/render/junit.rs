@@ -13,14 +13,14 @@ use crate::texts::{
 };
 
 /// One test case, ready to be written.
-struct Case {
-    class: String,
-    name: String,
-    duration_ms: u64,
-    result: CaseResult,
+pub(crate) struct Case {
+    pub(crate) class: String,
+    pub(crate) name: String,
+    pub(crate) duration_ms: u64,
+    pub(crate) result: CaseResult,
 }
 
-enum CaseResult {
+pub(crate) enum CaseResult {
     Passed {
         output: String,
     },
@@ -99,7 +99,7 @@ fn write_properties(xml: &mut String, run: &Run, lang: Lang) {
     line(xml, "    </properties>");
 }
 
-fn write_case(xml: &mut String, case: &Case) {
+pub(crate) fn write_case(xml: &mut String, case: &Case) {
     let (class, name) = (escaped(&case.class), escaped(&case.name));
     let time = seconds(case.duration_ms);
     let head = format!("    <testcase classname=\"{class}\" name=\"{name}\" time=\"{time}\"");
@@ -337,7 +337,7 @@ fn story(scenario: &ScenarioResult, run: &Run, lang: Lang) -> String {
     text + &commands(&scenario.shown, run, lang)
 }
 
-fn totals<'a>(cases: impl IntoIterator<Item = &'a Case>) -> String {
+pub(crate) fn totals<'a>(cases: impl IntoIterator<Item = &'a Case>) -> String {
     let (mut tests, mut failures, mut errors, mut skipped, mut duration_ms) = (0, 0, 0, 0, 0);
     for case in cases {
         tests += 1;
@@ -359,13 +359,13 @@ fn seconds(milliseconds: u64) -> String {
     format!("{}.{:03}", milliseconds / 1_000, milliseconds % 1_000)
 }
 
-fn line(xml: &mut String, text: &str) {
+pub(crate) fn line(xml: &mut String, text: &str) {
     xml.push_str(text);
     xml.push('\n');
 }
 
 /// A text for an element or an attribute (where a line break reads as a space), without the characters that XML 1.0 cannot hold at all.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

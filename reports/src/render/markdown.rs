@@ -219,7 +219,7 @@ fn ending(page: &mut String, run: &Run, lang: Lang) {
 }
 
 /// A text that Markdown and HTML leave as it is: no markup, no link, no mention, no line of its own.
-fn text(raw: &str) -> String {
+pub(crate) fn text(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     for c in raw.chars() {
         match c {

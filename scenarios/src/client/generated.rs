@@ -1,6 +1,8 @@
 //! Files too large to hold: their bytes are made while they are sent, and can be made again to know their digest. The
 //! tester's memory does not grow with them (PJ-18).
 
+use std::sync::LazyLock;
+
 use bytes::{Bytes, BytesMut};
 use contract::exchange::BodyExcerpt;
 
@@ -10,6 +12,10 @@ use super::hashing::Hashing;
 const BLOCK: usize = 64 * 1024;
 /// A line of text: what lies between the head and the tail of the file is made of it.
 const LINE: &[u8] = b"Document d'essai de grande taille : rien ici ne concerne personne.\n";
+
+/// A block of lines.
+static PATTERN: LazyLock<Bytes> =
+    LazyLock::new(|| LINE.iter().copied().cycle().take(BLOCK).collect());
 
 /// A file of a given length: a head and a tail that make it of a format, and text between them.
 #[derive(Clone, Debug)]
@@ -41,16 +47,15 @@ impl Generated {
     }
 
     /// Its bytes, block by block.
-    pub fn blocks(&self) -> impl Iterator<Item = Bytes> + Send + use<> {
+    pub fn blocks(&self) -> impl Iterator<Item = Bytes> + Send + Sync + use<> {
         let (head, tail, seed) = (self.head.clone(), self.tail.clone(), self.seed);
         let middle = self.length - (head.len() + tail.len()) as u64;
-        let pattern: Bytes = LINE.iter().copied().cycle().take(BLOCK).collect();
         let count = middle.div_ceil(BLOCK as u64);
         let blocks = (0..count).map(move |rank| {
             let left = usize::try_from(middle - rank * BLOCK as u64)
                 .unwrap_or(BLOCK)
                 .min(BLOCK);
-            let mut block = BytesMut::from(&pattern[..left]);
+            let mut block = BytesMut::from(&PATTERN[..left]);
             // Every block is unlike the others: a hub that shuffles or repeats some is found out.
             let mark = format!("{:016x}", seed ^ rank.wrapping_mul(0x9e37_79b9_7f4a_7c15));
             let marked = mark.len().min(left);

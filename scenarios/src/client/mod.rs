@@ -71,6 +71,46 @@ pub trait Witness: Send + Sync {
     fn witness(&self, exchange: &Exchange, request_body: &[u8], answer_body: &[u8]);
 }
 
+/// How to reach a target: its certificates and proxy, and nothing done behind the caller's back (no redirects, no retries,
+/// no proxy variables, no decompression).
+///
+/// # Errors
+/// When a certificate or a proxy that the target file names cannot be read or used.
+pub fn builder(target: &Target) -> Result<reqwest::ClientBuilder, TargetError> {
+    // Several clients may live in one process: whoever comes first installs the provider.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(target.limits.request_timeout.min(Duration::from_secs(10)))
+        .timeout(target.limits.request_timeout)
+        .no_proxy()
+        .no_gzip();
+    if let Some(proxy) = &target.http.proxy {
+        let proxy = reqwest::Proxy::all(proxy.clone())
+            .map_err(|error| unusable("the proxy", proxy.as_str(), &error))?;
+        builder = builder.proxy(proxy);
+    }
+    if let Some(path) = &target.hub.ca_certificate {
+        let pem = read("the authority", path)?;
+        let authorities = reqwest::Certificate::from_pem_bundle(&pem)
+            .map_err(|error| unusable("the authority", &path.display().to_string(), &error))?;
+        builder = builder.tls_certs_only(authorities);
+    }
+    if let Some(path) = &target.http.client_certificate {
+        let pem = read("the client certificate", path)?;
+        let identity = reqwest::Identity::from_pem(&pem).map_err(|error| {
+            unusable(
+                "the client certificate",
+                &path.display().to_string(),
+                &error,
+            )
+        })?;
+        builder = builder.identity(identity);
+    }
+    Ok(builder)
+}
+
 /// Calls one target.
 pub struct Client {
     http: reqwest::Client,
@@ -87,37 +127,7 @@ impl Client {
     /// # Errors
     /// When a certificate that the target file names cannot be read or used.
     pub fn new(target: Arc<Target>, witness: Arc<dyn Witness>) -> Result<Self, TargetError> {
-        // Several clients may live in one process: whoever comes first installs the provider.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(target.limits.request_timeout.min(Duration::from_secs(10)))
-            .timeout(target.limits.request_timeout)
-            .no_proxy();
-        if let Some(proxy) = &target.http.proxy {
-            let proxy = reqwest::Proxy::all(proxy.clone())
-                .map_err(|error| unusable("the proxy", proxy.as_str(), &error))?;
-            builder = builder.proxy(proxy);
-        }
-        if let Some(path) = &target.hub.ca_certificate {
-            let pem = read("the authority", path)?;
-            let authorities = reqwest::Certificate::from_pem_bundle(&pem)
-                .map_err(|error| unusable("the authority", &path.display().to_string(), &error))?;
-            builder = builder.tls_certs_only(authorities);
-        }
-        if let Some(path) = &target.http.client_certificate {
-            let pem = read("the client certificate", path)?;
-            let identity = reqwest::Identity::from_pem(&pem).map_err(|error| {
-                unusable(
-                    "the client certificate",
-                    &path.display().to_string(),
-                    &error,
-                )
-            })?;
-            builder = builder.identity(identity);
-        }
-        let http = builder
+        let http = builder(&target)?
             .build()
             .map_err(|error| unusable("the TLS set-up", "of this machine", &error))?;
         Ok(Self {

@@ -1,0 +1,38 @@
+//! `etalon load merge`: the shards of a campaign become one campaign, with its report, judged as one.
+
+use reports::load::{LoadFormat, load_verdict_sentence, write_load_reports};
+
+use super::fail;
+use crate::arguments::LoadMergeArguments;
+use crate::exit::Exit;
+
+pub(crate) fn run(arguments: &LoadMergeArguments) -> Exit {
+    let directory = &arguments.report;
+    if arguments.runs.contains(directory) {
+        return fail(
+            Exit::Usage,
+            &"--report is one of the shards: give a directory of its own, so that no shard is overwritten",
+        );
+    }
+    if let Err(error) = std::fs::create_dir_all(directory) {
+        let text = format!(
+            "the directory {} cannot be made: {error}",
+            directory.display()
+        );
+        return fail(Exit::Usage, &text);
+    }
+    let run = match load::merge::merge(&arguments.runs, directory) {
+        Ok(run) => run,
+        Err(error) => return fail(Exit::Usage, &error),
+    };
+    if let Err(error) = load::percentiles::write(directory) {
+        return fail(Exit::Usage, &error);
+    }
+    let lang = arguments.lang.into();
+    if let Err(error) = write_load_reports(directory, &run, lang) {
+        return fail(Exit::Usage, &error);
+    }
+    println!("{}", load_verdict_sentence(&run, lang));
+    println!("{}", directory.join(LoadFormat::Html.file_name()).display());
+    Exit::of_load(&run)
+}

@@ -1,0 +1,143 @@
+//! The plan of a campaign, parsed from TOML: what is asked of the hub, and what is required of it. A [`Plan`] that exists is
+//! a plan that can be run; what cannot be run is refused with the key and the reason. Runs nothing. Every key is
+//! documented in `docs/traffic.md`.
+
+mod arrivals;
+pub mod mix;
+pub mod objective;
+pub mod rate;
+mod raw;
+pub mod shape;
+pub mod size;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use arrivals::{Arrivals, Step};
+pub use mix::{Journey, Mix};
+pub use objective::Objective;
+pub use raw::Overrides;
+
+/// What can be wrong with a plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// It cannot be read.
+    #[error("the plan {path} cannot be read: {source}. The bundled ones are in plans/")]
+    Unreadable {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is not the TOML that is expected.
+    #[error("the plan {path} is wrong: {message}\nSee docs/traffic.md for every key")]
+    Malformed {
+        /// Which file.
+        path: PathBuf,
+        /// Line, column and reason.
+        message: String,
+    },
+    /// A value cannot be used.
+    #[error("the plan {path} cannot be run: {key} {reason}")]
+    Unusable {
+        /// Which file.
+        path: PathBuf,
+        /// Which key.
+        key: &'static str,
+        /// Why, and what to write.
+        reason: String,
+    },
+}
+
+/// A key whose value cannot be used, and why.
+pub(crate) type Fault = (&'static str, String);
+
+/// A campaign as asked.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What the report calls it.
+    pub name: String,
+    /// What it is for, in a sentence.
+    pub description: String,
+    /// Seed of everything that is drawn.
+    pub seed: u64,
+    /// When journeys start.
+    pub arrivals: Arrivals,
+    /// How long it runs before anything is measured.
+    pub warm_up: Duration,
+    /// How many systems call the bundled hub.
+    pub systems: u32,
+    /// Which journeys, and what they carry.
+    pub mix: Mix,
+    /// How calls are made.
+    pub calls: Calls,
+    /// The size of the generator.
+    pub generator: Generator,
+    /// How long what was deposited is waited for at the end.
+    pub drain: Duration,
+    /// What is required.
+    pub objectives: Vec<Objective>,
+}
+
+/// How calls are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Calls {
+    /// For one call: one that takes longer counts as having taken that long.
+    pub timeout: Duration,
+    /// Whether a `429` is waited for and tried again, as its `Retry-After` says.
+    pub honour_retry_after: bool,
+}
+
+/// The size of the generator, and when it is to blame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Generator {
+    /// Journeys at once at most; one that is due while all are busy waits, and its wait counts.
+    pub workers: usize,
+    /// Goose users that carry them.
+    pub users: usize,
+    /// Lateness of its own, at the 99th percentile, beyond which the run is invalid.
+    pub latest: Duration,
+    /// Share of the seconds during which all workers may be busy before the run is invalid.
+    pub busy_share: f64,
+}
+
+impl Plan {
+    /// Reads a plan.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not what is expected, or cannot be run.
+    pub fn read(path: &Path, overrides: &Overrides) -> Result<Self, PlanError> {
+        let text = std::fs::read_to_string(path).map_err(|source| PlanError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&text, path, overrides)
+    }
+
+    /// Parses the text of a plan; `path` is for messages, and what it names is relative to it.
+    ///
+    /// # Errors
+    /// When it is not what is expected, or cannot be run.
+    pub fn parse(text: &str, path: &Path, overrides: &Overrides) -> Result<Self, PlanError> {
+        let raw: raw::RawPlan = toml::from_str(text).map_err(|error| PlanError::Malformed {
+            path: path.to_owned(),
+            message: error.to_string(),
+        })?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        raw.check(folder, overrides)
+            .map_err(|(key, reason)| PlanError::Unusable {
+                path: path.to_owned(),
+                key,
+                reason,
+            })
+    }
+
+    /// How long journeys start, warm-up included.
+    #[must_use]
+    pub fn length(&self) -> Duration {
+        self.arrivals.length()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! What is timed: each operation of the contract, each journey, and what is between systems; by each clock. The names here
+//! are the tags of the interval log and the names of the reports.
+
+use contract::operations::OPERATIONS;
+pub use reports::load::Clock;
+
+/// What is timed that is no call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Step {
+    /// A look at a queue.
+    Poll,
+    /// A deposit, from its start to the answer to its completion.
+    Deposit,
+    /// What a recipient does with a case.
+    Processing,
+    /// What the depositor does once it is processed.
+    FollowUp,
+    /// Complements, from the depositor's event to the recipient's acknowledgement.
+    Complement,
+    /// A reading of the référentiel.
+    Referential,
+    /// From the answer to a completion to the first batch that shows its notification (DEL-04).
+    Delivery,
+    /// How late journeys started, waiting for a free worker included.
+    Lateness,
+    /// How late they started though a worker was free: the generator's own lateness.
+    GeneratorLateness,
+}
+
+impl Step {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Poll,
+        Self::Deposit,
+        Self::Processing,
+        Self::FollowUp,
+        Self::Complement,
+        Self::Referential,
+        Self::Delivery,
+        Self::Lateness,
+        Self::GeneratorLateness,
+    ];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Poll => "poll",
+            Self::Deposit => "deposit",
+            Self::Processing => "processing",
+            Self::FollowUp => "follow_up",
+            Self::Complement => "complement",
+            Self::Referential => "referential",
+            Self::Delivery => "delivery",
+            Self::Lateness => "lateness",
+            Self::GeneratorLateness => "generator_lateness",
+        }
+    }
+}
+
+/// What a time is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Subject {
+    /// The token endpoint.
+    Token,
+    /// An operation of the contract, by its number.
+    Operation(u8),
+    /// A journey, or a part of one.
+    Step(Step),
+}
+
+/// How many subjects there are.
+pub const SUBJECTS: usize = 1 + OPERATIONS.len() + Step::ALL.len();
+
+impl Subject {
+    /// All of them, in the order of their ranks.
+    pub fn all() -> impl Iterator<Item = Self> {
+        std::iter::once(Self::Token)
+            .chain(
+                OPERATIONS
+                    .iter()
+                    .map(|operation| Self::Operation(operation.number)),
+            )
+            .chain(Step::ALL.into_iter().map(Self::Step))
+    }
+
+    /// Its rank among all, from 0.
+    #[must_use]
+    pub const fn rank(self) -> usize {
+        match self {
+            Self::Token => 0,
+            Self::Operation(number) => number as usize,
+            Self::Step(step) => 1 + OPERATIONS.len() + step as usize,
+        }
+    }
+
+    /// Its name: the `operationId` of the descriptions, or ours.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Operation(number) => {
+                contract::operations::by_number(number).map_or("unknown", |operation| operation.id)
+            }
+            Self::Step(step) => step.name(),
+        }
+    }
+
+    /// The subject of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|subject| subject.name() == name)
+    }
+
+    /// Whether it is a call.
+    #[must_use]
+    pub const fn is_call(self) -> bool {
+        !matches!(self, Self::Step(_))
+    }
+
+    /// The clocks that time it.
+    #[must_use]
+    pub const fn clocks(self) -> &'static [Clock] {
+        match self {
+            Self::Token | Self::Operation(_) => &Clock::ALL,
+            Self::Step(Step::Delivery | Step::Lateness | Step::GeneratorLateness) => {
+                &[Clock::Response]
+            }
+            Self::Step(_) => &[Clock::Response, Clock::Service],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_and_names_are_the_subjects_own() {
+        let all: Vec<_> = Subject::all().collect();
+        assert_eq!(all.len(), SUBJECTS);
+        for (rank, subject) in all.iter().enumerate() {
+            assert_eq!(subject.rank(), rank);
+            assert_eq!(Subject::named(subject.name()), Some(*subject));
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Who calls: the systems behind the credentials of a target file, each with its own token, in cells. A cell is a set of
+//! recipients that are only written to from within it, so that a shard that takes whole cells audits them by itself.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use contract::ids::{OrganizationIdentifier, ProcessCode};
+use contract::operations::Scope;
+use http::HeaderValue;
+use parking_lot::Mutex;
+use scenarios::play::profile::Profile;
+use scenarios::target::{Credential, Target};
+
+/// Most cells: how many shards a campaign can be cut into.
+const MOST_CELLS: usize = 64;
+/// Recipients that a cell must have: a télédossier may have three.
+const CELL_RECIPIENTS: usize = 3;
+
+/// A target that cannot carry a campaign.
+#[derive(Debug, thiserror::Error)]
+pub enum SystemsError {
+    /// Nobody to look at queues.
+    #[error(
+        "the target file has no SI credential: a campaign needs systems that look at their queues"
+    )]
+    NoRecipient,
+    /// Nobody to deposit for the recipients there are.
+    #[error(
+        "no OSL credential of the target file covers a démarche of an SI credential: nothing can be deposited; give one, or a plan with polls alone"
+    )]
+    NoDepositor,
+    /// More shards than cells.
+    #[error(
+        "{shards} shards are too many for this target, whose recipients make {cells} cells: use at most {cells}"
+    )]
+    TooManyShards {
+        /// Asked for.
+        shards: u64,
+        /// There are.
+        cells: usize,
+    },
+}
+
+/// One credential and what it may do.
+pub struct System {
+    /// Its credential.
+    pub credential: Arc<Credential>,
+    /// Its organization; none for an administrator.
+    pub organization: Option<OrganizationIdentifier>,
+    /// `Authorization` of its token requests.
+    pub(crate) basic: HeaderValue,
+    /// Its token, as a header, and until when it is used.
+    pub(crate) token: Mutex<Option<(HeaderValue, Instant)>>,
+    /// Held by whoever asks for a new one.
+    pub(crate) renewing: tokio::sync::Mutex<()>,
+}
+
+impl System {
+    fn new(credential: &Credential) -> Self {
+        let pair = format!("{}:{}", credential.client_id, credential.secret().reveal());
+        let mut basic = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair)))
+            .expect("base64 is made of what headers may hold");
+        basic.set_sensitive(true);
+        Self {
+            credential: Arc::new(credential.clone()),
+            organization: credential.organization.clone(),
+            basic,
+            token: Mutex::new(None),
+            renewing: tokio::sync::Mutex::new(()),
+        }
+    }
+}
+
+/// A démarche with somebody to deposit and somebody to receive.
+pub struct Link {
+    /// Its code.
+    pub process: ProcessCode,
+    /// What may be attached.
+    pub profile: Profile,
+    /// Who deposits.
+    pub depositor: Arc<System>,
+}
+
+/// Recipients that are written to together.
+#[derive(Default)]
+pub struct Cell {
+    /// All of them.
+    pub recipients: Vec<Arc<System>>,
+    /// By the démarche that they are written to for, those of different organizations.
+    pub by_link: Vec<(usize, Vec<Arc<System>>)>,
+}
+
+/// The systems of a target.
+pub struct Systems {
+    /// Démarches that can be deposited for.
+    pub links: Vec<Link>,
+    /// The cells.
+    pub cells: Vec<Cell>,
+}
+
+/// Mime types whose files are made of a head, a tail and text between them, at any size.
+pub(crate) const MADE: [&str; 4] = [
+    "application/pdf",
+    "application/xml",
+    "application/json",
+    "text/plain",
+];
+
+impl Systems {
+    /// Reads the systems of a target.
+    ///
+    /// # Errors
+    /// When it has no recipient, or none that can be written to though deposits are planned.
+    pub fn of(target: &Target, deposits: bool) -> Result<Self, SystemsError> {
+        let mut links: Vec<Link> = Vec::new();
+        let mut by_process: HashMap<ProcessCode, usize> = HashMap::new();
+        for credential in target.credentials.iter().filter(|c| c.scope == Scope::Osl) {
+            let depositor = Arc::new(System::new(credential));
+            for process in &credential.processes {
+                let profile = usable(Profile::of(process, target));
+                if profile.attachments.is_empty() || by_process.contains_key(process) {
+                    continue;
+                }
+                by_process.insert(process.clone(), links.len());
+                links.push(Link {
+                    process: process.clone(),
+                    profile,
+                    depositor: depositor.clone(),
+                });
+            }
+        }
+        let recipients: Vec<Arc<System>> = target
+            .credentials
+            .iter()
+            .filter(|credential| credential.scope == Scope::Si)
+            .map(|credential| Arc::new(System::new(credential)))
+            .collect();
+        if recipients.is_empty() {
+            return Err(SystemsError::NoRecipient);
+        }
+        // Recipients of one démarche stay together, or cells would be too small to write to several of them.
+        let mut ordered = recipients;
+        ordered.sort_by_key(|system| {
+            system
+                .credential
+                .processes
+                .iter()
+                .filter_map(|process| by_process.get(process))
+                .min()
+                .copied()
+        });
+        let count = (ordered.len() / CELL_RECIPIENTS).clamp(1, MOST_CELLS);
+        let mut cells: Vec<Cell> = (0..count).map(|_| Cell::default()).collect();
+        let size = ordered.len().div_ceil(count);
+        for (rank, system) in ordered.into_iter().enumerate() {
+            cells[rank / size].add(system, &by_process);
+        }
+        cells.retain(|cell| !cell.recipients.is_empty());
+        let writable = cells.iter().any(|cell| !cell.by_link.is_empty());
+        if deposits && !writable {
+            return Err(SystemsError::NoDepositor);
+        }
+        Ok(Self { links, cells })
+    }
+}
+
+impl Cell {
+    fn add(&mut self, system: Arc<System>, by_process: &HashMap<ProcessCode, usize>) {
+        for process in &system.credential.processes {
+            let Some(link) = by_process.get(process) else {
+                continue;
+            };
+            match self.by_link.iter_mut().find(|(known, _)| known == link) {
+                None => self.by_link.push((*link, vec![system.clone()])),
+                Some((_, known))
+                    if known
+                        .iter()
+                        .all(|other| other.organization != system.organization) =>
+                {
+                    known.push(system.clone());
+                }
+                Some(_) => {}
+            }
+        }
+        self.recipients.push(system);
+    }
+}
+
+/// The attachments of a profile that can be made at any size.
+fn usable(mut profile: Profile) -> Profile {
+    for (_, mime_types) in &mut profile.attachments {
+        mime_types.retain(|mime_type| MADE.contains(&mime_type.as_str()));
+    }
+    profile
+        .attachments
+        .retain(|(_, mime_types)| !mime_types.is_empty());
+    profile
+}
+
+/// A part of a campaign: whole cells, by their rank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Its rank, from 0.
+    pub index: u64,
+    /// How many there are.
+    pub count: u64,
+}
+
+impl Shard {
+    /// The whole campaign.
+    pub const WHOLE: Self = Self { index: 0, count: 1 };
+
+    /// Whether it takes a cell.
+    #[must_use]
+    pub const fn takes(self, cell: usize) -> bool {
+        cell as u64 % self.count == self.index
+    }
+
+    /// The share of the cells that it takes.
+    #[must_use]
+    pub fn share(self, cells: usize) -> f64 {
+        (0..cells).filter(|cell| self.takes(*cell)).count() as f64 / cells.max(1) as f64
+    }
+}
+
+impl std::str::FromStr for Shard {
+    type Err = String;
+
+    /// Reads `2/8`: the third of eight, as Kubernetes counts them.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = text
+            .split_once('/')
+            .and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+        match parsed {
+            Some((index, count)) if index < count => Ok(Self { index, count }),
+            _ => Err(format!(
+                "\"{text}\" is no shard: write I/N, with I from 0 to N-1, such as 0/4"
+            )),
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! The journeys, call by call, as the contract tells them (contract §9). A call that fails ends its journey: what it had
+//! deposited stays in the account, which will tell what became of it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use contract::attachment::AttachmentRequest;
+use contract::case::{Case, CaseUpdateRequest};
+use contract::event::{Event, EventRequest, EventUpdateRequest};
+use contract::folder::{Applicant, Folder, FolderCaseRequest, FolderRequest, FolderUpdateRequest};
+use contract::ids::{CaseId, EventId};
+use contract::numbering::free_number;
+use futures::future::join_all;
+use scenarios::client::Generated;
+
+use super::call::{BATCH, Content, Wanted};
+use super::files;
+use super::walk::{Walk, json};
+use crate::audit::SentFile;
+use crate::campaign::Draw;
+use crate::failure::Failure;
+use crate::plan::Journey;
+use crate::series::Step;
+use crate::systems::{Cell, Link, System};
+
+/// Notifications that an OSL asks for at once, for its many recipients.
+const LARGE_BATCH: u32 = 500;
+
+type Walked = Result<(), Failure>;
+
+impl Walk<'_> {
+    /// Walks what was drawn.
+    pub(crate) async fn walk(&mut self, draw: Draw) {
+        let campaign = self.campaign;
+        let cell = &campaign.systems.cells[draw.cell];
+        let (due, started) = (self.due, Instant::now());
+        // A failed call was counted as it failed: there is nothing more to tell.
+        match draw.journey {
+            Journey::Poll => {
+                if self.poll(cell).await.is_ok() {
+                    self.timed(Step::Poll, due, started);
+                }
+            }
+            Journey::Referential => {
+                if self.referential(cell).await.is_ok() {
+                    self.timed(Step::Referential, due, started);
+                }
+            }
+            Journey::Deposit | Journey::Complement => {
+                // Boxed: a look at a queue, by far the most frequent journey, must not carry the room of this one.
+                let complement = draw.journey == Journey::Complement;
+                let _ = Box::pin(self.teledossier(cell, due, started, complement)).await;
+            }
+        }
+    }
+
+    async fn poll(&mut self, cell: &Cell) -> Walked {
+        let system = &cell.recipients[self.random.below(cell.recipients.len())];
+        self.look(system, BATCH).await.map(|_| ())
+    }
+
+    async fn referential(&mut self, cell: &Cell) -> Walked {
+        let Some((link, _)) = self.pick(cell) else {
+            return self.poll(cell).await;
+        };
+        let link = &self.campaign.systems.links[link];
+        let path = format!("/subscriptions?processCode={}&maxResult=25", link.process);
+        self.call(&link.depositor, 10, &path, Content::None, Wanted::Status)
+            .await
+            .map(|_| ())
+    }
+
+    /// A démarche of a cell, and its recipients there.
+    fn pick<'a>(&mut self, cell: &'a Cell) -> Option<(usize, &'a [Arc<System>])> {
+        let rank = self.random.below(cell.by_link.len());
+        cell.by_link
+            .get(rank)
+            .map(|(link, recipients)| (*link, recipients.as_slice()))
+    }
+
+    /// A télédossier's whole life: deposited, processed by each recipient, followed up.
+    async fn teledossier(
+        &mut self,
+        cell: &Cell,
+        due: Instant,
+        started: Instant,
+        complement: bool,
+    ) -> Walked {
+        let Some((link, recipients)) = self.pick(cell) else {
+            return self.poll(cell).await;
+        };
+        let link = &self.campaign.systems.links[link];
+        let wanted = 1 + self.random.weighted(&self.campaign.plan.mix.cases);
+        let chosen = self.choose(recipients, wanted);
+        let folder = self.deposit(link, &chosen).await?;
+        self.timed(Step::Deposit, due, started);
+        let ends = folder.cases.iter().zip(&chosen).map(|(case, recipient)| {
+            let mut walk = self.beside();
+            let case = case.id;
+            async move {
+                walk.think().await;
+                let event = walk.process(recipient, case).await?;
+                if complement {
+                    walk.think().await;
+                    walk.complement(link, recipient, case).await?;
+                }
+                walk.think().await;
+                walk.follow_up(link, recipient, case, event).await?;
+                Ok::<_, Failure>(walk.due)
+            }
+        });
+        for end in join_all(ends.collect::<Vec<_>>()).await {
+            self.due = self.due.max(end?);
+        }
+        let closed = FolderUpdateRequest {
+            global_status: "CLOSED".to_owned(),
+            close_date_time: None,
+        };
+        self.say(
+            &link.depositor,
+            4,
+            &format!("/folders/{}", folder.id),
+            json(&closed),
+        )
+        .await?;
+        Ok(())
+    }
+
+    fn choose(&mut self, recipients: &[Arc<System>], wanted: usize) -> Vec<Arc<System>> {
+        let first = self.random.below(recipients.len());
+        (0..wanted.min(recipients.len()))
+            .map(|rank| recipients[(first + rank) % recipients.len()].clone())
+            .collect()
+    }
+
+    /// The OSL's part (cinématique 4).
+    async fn deposit(
+        &mut self,
+        link: &Link,
+        recipients: &[Arc<System>],
+    ) -> Result<Folder, Failure> {
+        let (request, made) = self.describe(link, recipients);
+        let depositor = &link.depositor;
+        let ledger = &self.campaign.ledger;
+        let folder: Folder = self.read(depositor, 1, "/folders", json(&request)).await?;
+        if folder.cases.len() != recipients.len() || folder.attachments.len() != made.len() {
+            return Err(Failure::Content);
+        }
+        for (case, asked) in folder.cases.iter().zip(&request.cases) {
+            if let Some(recipient) = &asked.recipient {
+                ledger.created(case.id, &asked.external_id, recipient);
+            }
+        }
+        for (attachment, file) in folder.attachments.iter().zip(&made) {
+            let path = format!("/folders/{}/attachments/{}", folder.id, attachment.id);
+            let sent = self
+                .call(depositor, 2, &path, Content::File(file), Wanted::Status)
+                .await?;
+            let sha256 = sent.digest.ok_or(Failure::Content)?;
+            for case in &folder.cases {
+                let file = SentFile {
+                    id: attachment.id,
+                    size: file.length(),
+                    sha256: sha256.clone(),
+                };
+                ledger.uploaded(case.id, file);
+            }
+        }
+        let path = format!("/folders/{}", folder.id);
+        self.call(depositor, 8, &path, Content::None, Wanted::Status)
+            .await?;
+        let completed = FolderUpdateRequest {
+            global_status: "HUBEE_COMPLETED".to_owned(),
+            close_date_time: None,
+        };
+        let at = self.say(depositor, 4, &path, json(&completed)).await?;
+        for case in &folder.cases {
+            if ledger.confirmed(case.id, at) && self.measured {
+                let none = std::time::Duration::ZERO;
+                self.campaign
+                    .recorder
+                    .step(Step::Delivery, crate::series::Clock::Response, none);
+            }
+        }
+        Ok(folder)
+    }
+
+    fn describe(
+        &mut self,
+        link: &Link,
+        recipients: &[Arc<System>],
+    ) -> (FolderRequest, Vec<Generated>) {
+        let campaign = self.campaign;
+        let number = format!(
+            "{}{}",
+            link.profile.number_prefix,
+            free_number(&campaign.run, campaign.next_number())
+        );
+        let cases: Vec<FolderCaseRequest> = recipients
+            .iter()
+            .enumerate()
+            .map(|(rank, recipient)| FolderCaseRequest {
+                recipient: recipient.organization.clone(),
+                external_id: format!("{number}-{:02}", rank + 1),
+                partner_attributes: None,
+            })
+            .collect();
+        let numbers: Vec<String> = cases.iter().map(|case| case.external_id.clone()).collect();
+        let count = 1 + self.random.weighted(&campaign.plan.mix.files);
+        let (attachments, made) = (0..count)
+            .map(|rank| self.attachment(link, rank, numbers.clone()))
+            .unzip();
+        let request = FolderRequest {
+            process_code: link.process.to_string(),
+            applicant: Applicant {
+                first_name: "Camille".to_owned(),
+                last_name: "Étalon".to_owned(),
+                email: Some("camille.etalon@example.org".to_owned()),
+            },
+            external_id: number,
+            cases,
+            attachments,
+            close_date_time: None,
+        };
+        (request, made)
+    }
+
+    fn attachment(
+        &mut self,
+        link: &Link,
+        rank: usize,
+        recipients: Vec<String>,
+    ) -> (AttachmentRequest, Generated) {
+        let kinds = &link.profile.attachments;
+        let (kind, mime_types) = &kinds[rank % kinds.len()];
+        self.file(kind, &mime_types[0], rank, recipients)
+    }
+
+    fn file(
+        &mut self,
+        kind: &str,
+        mime_type: &str,
+        rank: usize,
+        recipients: Vec<String>,
+    ) -> (AttachmentRequest, Generated) {
+        let size = self.campaign.plan.mix.sizes.draw(&mut self.random);
+        let file = files::of(mime_type, size, self.random.next());
+        let request = AttachmentRequest {
+            file_name: format!("piece-{}", rank + 1),
+            kind: kind.to_owned(),
+            size: file.length(),
+            mime_type: mime_type.to_owned(),
+            recipients,
+        };
+        (request, file)
+    }
+
+    /// A recipient's part (cinématiques 2, 7 and 8): the event that ends it.
+    pub(crate) async fn process(
+        &mut self,
+        recipient: &System,
+        case: CaseId,
+    ) -> Result<EventId, Failure> {
+        let (due, started) = (self.due, Instant::now());
+        let organization = recipient.organization.clone().ok_or(Failure::Content)?;
+        let notification = self
+            .await_notification(recipient, case, None, BATCH)
+            .await?;
+        let read: Case = self
+            .read(recipient, 14, &format!("/cases/{case}"), Content::None)
+            .await?;
+        let mut files = Vec::new();
+        for attachment in read.attachments.iter().flatten() {
+            let path = format!("/cases/{case}/attachments/{}", attachment.id);
+            let file = self
+                .call(recipient, 15, &path, Content::None, Wanted::Digest)
+                .await?;
+            files.push(SentFile {
+                id: attachment.id,
+                size: file.length,
+                sha256: file.digest.ok_or(Failure::Content)?,
+            });
+        }
+        self.campaign.ledger.received(case, &organization, &files);
+        let taken = status_update("HUBEE_NOTIFIED", "IN_PROGRESS", false);
+        let _: Event = self
+            .read(recipient, 3, &format!("/cases/{case}/events"), json(&taken))
+            .await?;
+        self.say(
+            recipient,
+            13,
+            &format!("/notifications/{notification}"),
+            Content::None,
+        )
+        .await?;
+        self.think().await;
+        let done = status_update("IN_PROGRESS", "DONE", true);
+        let event: Event = self
+            .read(recipient, 3, &format!("/cases/{case}/events"), json(&done))
+            .await?;
+        self.timed(Step::Processing, due, started);
+        Ok(event.id)
+    }
+
+    /// The OSL takes note of the end and closes (cinématique 10); the recipient gets its acknowledgement.
+    async fn follow_up(
+        &mut self,
+        link: &Link,
+        recipient: &System,
+        case: CaseId,
+        event: EventId,
+    ) -> Walked {
+        let (due, started) = (self.due, Instant::now());
+        self.acknowledge(&link.depositor, LARGE_BATCH, case, event, None)
+            .await?;
+        let closed = CaseUpdateRequest {
+            status: "CLOSED".to_owned(),
+        };
+        self.say(&link.depositor, 5, &format!("/cases/{case}"), json(&closed))
+            .await?;
+        self.take_note(recipient, BATCH, case, event).await?;
+        self.timed(Step::FollowUp, due, started);
+        Ok(())
+    }
+
+    /// The receiving side of an event: notification, event, its file if it has one, RECEIVED, deletion.
+    async fn acknowledge(
+        &mut self,
+        system: &System,
+        batch: u32,
+        case: CaseId,
+        event: EventId,
+        sent: Option<&str>,
+    ) -> Walked {
+        let notification = self
+            .await_notification(system, case, Some(event), batch)
+            .await?;
+        let path = format!("/cases/{case}/events/{event}");
+        let read: Event = self.read(system, 16, &path, Content::None).await?;
+        if let Some(sent) = sent {
+            for attachment in &read.attachments {
+                let path = format!("{path}/attachments/{}", attachment.id);
+                let file = self
+                    .call(system, 9, &path, Content::None, Wanted::Digest)
+                    .await?;
+                self.campaign
+                    .ledger
+                    .compared(case, file.digest.as_deref() == Some(sent));
+            }
+        }
+        let received = EventUpdateRequest {
+            status: "RECEIVED".to_owned(),
+        };
+        self.say(system, 6, &path, json(&received)).await?;
+        self.say(
+            system,
+            13,
+            &format!("/notifications/{notification}"),
+            Content::None,
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The author of an event deletes the notification that it was received.
+    async fn take_note(
+        &mut self,
+        system: &System,
+        batch: u32,
+        case: CaseId,
+        event: EventId,
+    ) -> Walked {
+        let notification = self
+            .await_notification(system, case, Some(event), batch)
+            .await?;
+        self.say(
+            system,
+            13,
+            &format!("/notifications/{notification}"),
+            Content::None,
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The OSL sends complements with a file, which the recipient takes in (cinématique 6).
+    async fn complement(&mut self, link: &Link, recipient: &System, case: CaseId) -> Walked {
+        let (due, started) = (self.due, Instant::now());
+        let (attachment, file) = self.attachment(link, 0, Vec::new());
+        let request = EventRequest {
+            action_type: "ATTACH_DEPOSIT".to_owned(),
+            notification: Some(true),
+            message: Some("Complément".to_owned()),
+            author: Some("étalon".to_owned()),
+            attachments: Some(vec![attachment]),
+            ..EventRequest::default()
+        };
+        let event: Event = self
+            .read(
+                &link.depositor,
+                3,
+                &format!("/cases/{case}/events"),
+                json(&request),
+            )
+            .await?;
+        let [attachment] = &event.attachments[..] else {
+            return Err(Failure::Content);
+        };
+        let path = format!("/cases/{case}/events/{}", event.id);
+        let upload = format!("{path}/attachments/{}", attachment.id);
+        let sent = self
+            .call(
+                &link.depositor,
+                7,
+                &upload,
+                Content::File(&file),
+                Wanted::Status,
+            )
+            .await?;
+        let digest = sent.digest.ok_or(Failure::Content)?;
+        let request = EventUpdateRequest {
+            status: "SENT".to_owned(),
+        };
+        self.say(&link.depositor, 6, &path, json(&request)).await?;
+        self.acknowledge(recipient, BATCH, case, event.id, Some(&digest))
+            .await?;
+        self.take_note(&link.depositor, LARGE_BATCH, case, event.id)
+            .await?;
+        self.timed(Step::Complement, due, started);
+        Ok(())
+    }
+}
+
+fn status_update(current: &str, new: &str, notification: bool) -> EventRequest {
+    EventRequest {
+        action_type: "STATUS_UPDATE".to_owned(),
+        notification: Some(notification),
+        author: Some("étalon".to_owned()),
+        case_current_status: Some(current.to_owned()),
+        case_new_status: Some(new.to_owned()),
+        ..EventRequest::default()
+    }
+}

@@ -1,0 +1,78 @@
+//! Tokens: asked for by a system's first call, used until shortly before they end, then renewed, as clients in service do. A
+//! request for a token is a call like any other, and counts.
+
+use std::time::{Duration, Instant};
+
+use contract::operations::Scope;
+use contract::token::TokenAnswer;
+use http::{HeaderValue, Method};
+
+use super::call::{Asked, Caller, Content, Wanted};
+use crate::failure::Failure;
+use crate::series::Subject;
+use crate::systems::System;
+
+/// Longest life that is believed.
+const LONGEST_LIFE: u64 = 10_000_000;
+
+/// The token of a system as a header; and when it was had, if it had to be asked for.
+pub(crate) async fn bearer(
+    caller: &Caller,
+    http: &reqwest::Client,
+    system: &System,
+    due: Instant,
+    measured: bool,
+) -> Result<(HeaderValue, Option<Instant>), Failure> {
+    if let Some(token) = usable(system) {
+        return Ok((token, None));
+    }
+    let _turn = system.renewing.lock().await;
+    if let Some(token) = usable(system) {
+        return Ok((token, Some(Instant::now())));
+    }
+    let asked = Asked {
+        subject: Subject::Token,
+        method: Method::POST,
+        url: caller.token_url(),
+        authorization: system.basic.clone(),
+        content: Content::Form(form(system.credential.scope)),
+        expected: 200,
+        wanted: Wanted::Body,
+        due,
+        measured,
+    };
+    let received = caller.make(http, asked).await?;
+    let answer: TokenAnswer =
+        serde_json::from_slice(&received.body).map_err(|_| Failure::Content)?;
+    let mut token = HeaderValue::try_from(format!("Bearer {}", answer.access_token))
+        .map_err(|_| Failure::Content)?;
+    token.set_sensitive(true);
+    // Renewed after 80 % of its life, or a minute before its end when it lives long.
+    let life = answer.expires_in.min(LONGEST_LIFE) as f64;
+    let used = Duration::from_secs_f64((life * 0.8).max(life - 60.0));
+    *system.token.lock() = Some((token.clone(), received.ended + used));
+    Ok((token, Some(received.ended)))
+}
+
+/// Forgets a token that the hub no longer takes.
+pub(crate) fn forget(system: &System) {
+    *system.token.lock() = None;
+}
+
+fn usable(system: &System) -> Option<HeaderValue> {
+    system
+        .token
+        .lock()
+        .as_ref()
+        .filter(|(_, until)| Instant::now() < *until)
+        .map(|(token, _)| token.clone())
+}
+
+const fn form(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Osl => "grant_type=client_credentials&scope=OSL",
+        Scope::Si => "grant_type=client_credentials&scope=SI",
+        Scope::Admin => "grant_type=client_credentials&scope=ADMIN",
+        Scope::Datapass => "grant_type=client_credentials&scope=DATAPASS",
+    }
+}

@@ -1,0 +1,245 @@
+//! A journey under way: its calls follow each other, each due when the one before has ended and the system has thought. The
+//! first is due when the schedule says, however late it starts.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use contract::ids::{CaseId, EventId, NotificationId};
+use contract::notification::Notification;
+use contract::operations::{self, Operation};
+use http::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use super::call::{Asked, Content, Received, Wanted};
+use super::tokens;
+use crate::audit::Sight;
+use crate::campaign::Campaign;
+use crate::failure::Failure;
+use crate::random::Random;
+use crate::series::{Clock, Step, Subject};
+use crate::systems::System;
+
+/// First and longest wait between two looks at a queue.
+const FIRST_LOOK: Duration = Duration::from_millis(20);
+const LONGEST_LOOK: Duration = Duration::from_secs(1);
+
+/// A journey under way.
+pub(crate) struct Walk<'c> {
+    pub(crate) campaign: &'c Campaign,
+    pub(crate) http: &'c reqwest::Client,
+    pub(crate) random: Random,
+    /// When the next call is due.
+    pub(crate) due: Instant,
+    pub(crate) measured: bool,
+}
+
+impl<'c> Walk<'c> {
+    /// Another walk that goes on beside this one from here.
+    pub(crate) fn beside(&mut self) -> Self {
+        Self {
+            campaign: self.campaign,
+            http: self.http,
+            random: Random::new(self.random.next()),
+            due: self.due,
+            measured: self.measured,
+        }
+    }
+
+    /// Makes a call as a system.
+    pub(crate) async fn call(
+        &mut self,
+        system: &System,
+        number: u8,
+        path: &str,
+        content: Content<'_>,
+        wanted: Wanted,
+    ) -> Result<Received, Failure> {
+        let url = self.campaign.caller.url(operation(number), path);
+        self.call_at(system, number, url, content, wanted).await
+    }
+
+    /// Makes a call to a URL that is known already.
+    async fn call_at(
+        &mut self,
+        system: &System,
+        number: u8,
+        url: Url,
+        content: Content<'_>,
+        wanted: Wanted,
+    ) -> Result<Received, Failure> {
+        let caller = &self.campaign.caller;
+        let (authorization, had) =
+            tokens::bearer(caller, self.http, system, self.due, self.measured).await?;
+        if let Some(had) = had {
+            self.due = had;
+        }
+        let operation = operation(number);
+        let asked = Asked {
+            subject: Subject::Operation(number),
+            method: method(operation),
+            url,
+            authorization,
+            content,
+            expected: expected(operation),
+            wanted,
+            due: self.due,
+            measured: self.measured,
+        };
+        let outcome = caller.make(self.http, asked).await;
+        self.due = outcome
+            .as_ref()
+            .map_or_else(|_| Instant::now(), |received| received.ended);
+        if matches!(outcome, Err(Failure::Status(401))) {
+            tokens::forget(system);
+        }
+        outcome
+    }
+
+    /// Makes a call whose answer is JSON.
+    pub(crate) async fn read<T: DeserializeOwned>(
+        &mut self,
+        system: &System,
+        number: u8,
+        path: &str,
+        content: Content<'_>,
+    ) -> Result<T, Failure> {
+        let received = self
+            .call(system, number, path, content, Wanted::Body)
+            .await?;
+        serde_json::from_slice(&received.body).map_err(|_| Failure::Content)
+    }
+
+    /// Makes a call whose answer is but a status.
+    pub(crate) async fn say(
+        &mut self,
+        system: &System,
+        number: u8,
+        path: &str,
+        content: Content<'_>,
+    ) -> Result<Instant, Failure> {
+        let received = self
+            .call(system, number, path, content, Wanted::Status)
+            .await?;
+        Ok(received.ended)
+    }
+
+    /// Waits as people and batches do between two steps; the next call is due when the wait ends.
+    pub(crate) async fn think(&mut self) {
+        let mean = self.campaign.plan.mix.think_seconds;
+        if mean > 0.0 {
+            let wait = Duration::from_secs_f64((self.random.exponential() * mean).min(mean * 10.0));
+            self.pause(wait).await;
+        }
+    }
+
+    async fn pause(&mut self, wait: Duration) {
+        self.due += wait;
+        tokio::time::sleep_until(self.due.into()).await;
+    }
+
+    /// Times a part of the journey that began when `due` was this.
+    pub(crate) fn timed(&self, step: Step, due: Instant, started: Instant) {
+        if self.measured {
+            let recorder = &self.campaign.recorder;
+            recorder.step(
+                step,
+                Clock::Response,
+                self.due.saturating_duration_since(due),
+            );
+            recorder.step(
+                step,
+                Clock::Service,
+                self.due.saturating_duration_since(started),
+            );
+        }
+    }
+
+    /// Looks at a system's queue, and tells the account what is in it.
+    pub(crate) async fn look(&mut self, system: &System, most: u32) -> Result<usize, Failure> {
+        let url = self.campaign.caller.look_url(most);
+        let received = self
+            .call_at(system, 12, url, Content::None, Wanted::Body)
+            .await?;
+        // An empty queue is by far the most frequent answer, and needs no parser.
+        if received.body.as_ref() == b"[]" {
+            return Ok(0);
+        }
+        let batch: Vec<Notification> =
+            serde_json::from_slice(&received.body).map_err(|_| Failure::Content)?;
+        for notification in &batch {
+            self.tell(notification, system, received.ended);
+        }
+        Ok(batch.len())
+    }
+
+    /// What counts is who was shown it, whatever recipient it names.
+    fn tell(&self, notification: &Notification, to: &System, at: Instant) {
+        let (Some(case), Some(to)) = (notification.case_id, &to.organization) else {
+            return;
+        };
+        let ledger = &self.campaign.ledger;
+        let sight = ledger.shown(notification.id, case, notification.event_id, to, at);
+        if let (Sight::First(Some(after)), true) = (sight, self.measured) {
+            self.campaign
+                .recorder
+                .step(Step::Delivery, Clock::Response, after);
+        }
+    }
+
+    /// Looks at a system's queue until the notification of a case and event is there, for as long as the plan waits.
+    pub(crate) async fn await_notification(
+        &mut self,
+        system: &System,
+        case: CaseId,
+        event: Option<EventId>,
+        most: u32,
+    ) -> Result<NotificationId, Failure> {
+        let Some(organization) = &system.organization else {
+            return Err(Failure::Content);
+        };
+        let deadline = Instant::now() + self.campaign.plan.drain;
+        let mut pause = FIRST_LOOK;
+        loop {
+            self.look(system, most).await?;
+            if let Some(notification) = self.campaign.ledger.take(case, event, organization) {
+                return Ok(notification);
+            }
+            if Instant::now() > deadline || self.campaign.is_stopped() {
+                return Err(Failure::Content);
+            }
+            self.pause(pause).await;
+            pause = (pause * 2).min(LONGEST_LOOK);
+        }
+    }
+}
+
+/// A body in JSON.
+pub(crate) fn json(body: &impl Serialize) -> Content<'static> {
+    // The shapes of the contract are plain data: they always serialise.
+    Content::Json(Bytes::from(serde_json::to_vec(body).unwrap_or_default()))
+}
+
+fn operation(number: u8) -> &'static Operation {
+    operations::by_number(number).expect("journeys name operations of the matrix")
+}
+
+fn method(operation: &Operation) -> Method {
+    match operation.method {
+        operations::Method::Get => Method::GET,
+        operations::Method::Post => Method::POST,
+        operations::Method::Put => Method::PUT,
+        operations::Method::Patch => Method::PATCH,
+        operations::Method::Delete => Method::DELETE,
+    }
+}
+
+/// The status of a good answer (contract §6): creations 201, readings 200, the rest 204.
+fn expected(operation: &Operation) -> u16 {
+    match operation.method {
+        operations::Method::Post => 201,
+        operations::Method::Get => 200,
+        _ => 204,
+    }
+}

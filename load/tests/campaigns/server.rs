@@ -1,0 +1,88 @@
+//! A server of the few operations that a poll needs, which can be told to stall. It is no hub: it answers everything alike.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use scenarios::target::Target;
+use tokio::net::TcpListener;
+
+/// When the server stalls.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stall {
+    pub(crate) from: Instant,
+    pub(crate) to: Instant,
+}
+
+/// Serves on a thread of its own until the process ends.
+pub(crate) fn serve(stall: Arc<parking_lot::Mutex<Option<Stall>>>) -> SocketAddr {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async move {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            sender.send(listener.local_addr().unwrap()).unwrap();
+            loop {
+                let Ok((stream, _)) = listener.accept().await else {
+                    continue;
+                };
+                let _ = stream.set_nodelay(true);
+                let stall = stall.clone();
+                let service = service_fn(move |request| answer(request, *stall.lock()));
+                tokio::spawn(async move {
+                    let _ = hyper::server::conn::http1::Builder::new()
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await;
+                });
+            }
+        });
+    });
+    receiver.recv_timeout(Duration::from_secs(10)).unwrap()
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    stall: Option<Stall>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    if let Some(stall) = stall
+        && (stall.from..stall.to).contains(&Instant::now())
+    {
+        tokio::time::sleep_until(stall.to.into()).await;
+    }
+    let body = if request.uri().path().ends_with("/token") {
+        &br#"{"access_token":"t","token_type":"Bearer","expires_in":3600,"scope":"SI"}"#[..]
+    } else {
+        b"[]"
+    };
+    Ok(Response::new(Full::new(Bytes::from_static(body))))
+}
+
+/// A target file for a server at this address.
+pub(crate) fn target(address: SocketAddr) -> Arc<Target> {
+    let text = format!(
+        r#"
+        [hub]
+        name = "Serveur d'essai"
+        teledossiers_url = "http://{address}/teledossiers/v1"
+        referential_url = "http://{address}/referential/v1"
+        token_url = "http://{address}/oauth2/token"
+        [[credential]]
+        scope = "SI"
+        client_id = "si"
+        client_secret = "essai"
+        organization = {{ type = "SI", companyRegister = "00000000000002", branchCode = "1" }}
+        processes = ["EtatCivil"]
+        "#
+    );
+    Arc::new(Target::parse(&text, std::path::Path::new("target.toml")).unwrap())
+}

@@ -1,0 +1,67 @@
+//! Whether everything deposited was delivered (DEL-01): once to each recipient, whole, and to nobody else.
+
+use serde::{Deserialize, Serialize};
+
+/// Most identifiers that are listed under a finding; the count says how many there are. `audit.jsonl` has them all.
+pub const MOST_LISTED: usize = 20;
+
+/// The account of every case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audit {
+    /// Cases whose deposit the hub confirmed, for each recipient.
+    pub deposited: u64,
+    /// Those that their recipient received.
+    pub delivered: u64,
+    /// Files whose content was compared.
+    pub files_compared: u64,
+    /// Not delivered when the campaign was stopped before the end of its audit: undecided.
+    pub pending: Finding,
+    /// Never delivered.
+    pub lost: Finding,
+    /// Delivered more than once.
+    pub duplicated: Finding,
+    /// Shown to a system that they were not for.
+    pub misdelivered: Finding,
+    /// Whose files are not those that were deposited.
+    pub altered: Finding,
+}
+
+/// A way of going wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// How many cases.
+    pub count: u64,
+    /// Some of them, by number: [`MOST_LISTED`] at most.
+    pub cases: Vec<String>,
+}
+
+impl Finding {
+    /// Adds a case.
+    pub fn add(&mut self, case: &str) {
+        self.count += 1;
+        if self.cases.len() < MOST_LISTED {
+            self.cases.push(case.to_owned());
+        }
+    }
+}
+
+impl Audit {
+    /// Whether the hub lost, repeated, misdelivered or altered anything.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.violations()
+            .iter()
+            .any(|(_, finding)| finding.count > 0)
+    }
+
+    /// What the hub did wrong, by the name it has in `report.json`.
+    #[must_use]
+    pub fn violations(&self) -> [(&'static str, &Finding); 4] {
+        [
+            ("lost", &self.lost),
+            ("duplicated", &self.duplicated),
+            ("misdelivered", &self.misdelivered),
+            ("altered", &self.altered),
+        ]
+    }
+}

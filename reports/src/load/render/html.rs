@@ -1,0 +1,261 @@
+//! `report.html` of a campaign: one self-contained page that loads nothing and runs nothing, as that of a certification.
+//! The verdict comes first, then the objectives, then the charts, then every figure. Each number that was measured stands
+//! in a `<data>` element whose `value` is the number of `report.json` that it writes.
+
+mod chart;
+mod charts;
+mod heat;
+mod tables;
+
+use std::fmt::Display;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::super::texts::figures::{decimal, integer, latency};
+use super::super::texts::{Labels, bottleneck_sentence, labels};
+use super::verdict_sign;
+use crate::load::{LoadRun, LoadVerdict, load_verdict_sentence, objective_sentence};
+use crate::texts::{Lang, instant};
+
+const STYLE: &str = include_str!("../../render/html/style.css");
+const CHARTS_STYLE: &str = include_str!("html/charts.css");
+
+/// What the parts of the page share.
+struct Page<'a> {
+    run: &'a LoadRun,
+    lang: Lang,
+    words: &'static Labels,
+}
+
+/// A part of the page.
+struct Section {
+    id: &'static str,
+    title: &'static str,
+    body: Markup,
+}
+
+pub(super) fn render(run: &LoadRun, lang: Lang) -> String {
+    let page = Page {
+        run,
+        lang,
+        words: labels(lang),
+    };
+    let common = lang.labels();
+    let sections = page.sections();
+    let title = format!(
+        "{} — {}",
+        load_verdict_sentence(run, lang),
+        run.run.plan.name
+    );
+    html! {
+        (DOCTYPE)
+        html lang=(lang.code()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="generator" content={ "étalon " (run.run.etalon) };
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
+                title { (title) }
+                style { (PreEscaped(STYLE)) (PreEscaped(CHARTS_STYLE)) }
+            }
+            body {
+                a.skip href="#content" { (common.skip_to_content) }
+                header.top {
+                    p.brand { strong { "étalon" } span { (page.words.report_title) } }
+                }
+                main #content {
+                    (page.verdict())
+                    (page.key_figures())
+                    nav.contents aria-label=(common.contents) {
+                        ul { @for section in &sections { li { a href={ "#" (section.id) } { (section.title) } } } }
+                    }
+                    @for section in &sections {
+                        section #(section.id) aria-labelledby={ (section.id) "-title" } {
+                            h2 id={ (section.id) "-title" } { (section.title) }
+                            (section.body)
+                        }
+                    }
+                }
+                footer {
+                    p {
+                        (common.produced_by) " " (run.run.etalon) " · " (common.run) (lang.colon()) (run.run.id)
+                    }
+                }
+            }
+        }
+    }
+    .into_string()
+}
+
+impl Page<'_> {
+    /// A number as people write it, with the number that it is.
+    fn data(&self, value: impl Display, text: impl Display) -> Markup {
+        html! { data value=(value) { (text.to_string()) } }
+    }
+
+    /// A time in microseconds.
+    fn latency(&self, us: Option<u64>) -> Markup {
+        match us {
+            Some(us) => self.data(us, latency(us, self.lang)),
+            None => html! { "–" },
+        }
+    }
+
+    fn sections(&self) -> Vec<Section> {
+        let words = self.words;
+        let section = |id, title, body| Section { id, title, body };
+        let mut sections = vec![
+            section("objectives", words.objectives, self.objectives()),
+            section("times", words.latencies, self.charts()),
+            section("operations", words.operations, self.operations()),
+        ];
+        if !self.run.journeys.is_empty() {
+            sections.push(section("journeys", words.journeys, self.journeys()));
+        }
+        sections.push(section("errors", words.errors, self.errors()));
+        if !self.run.steps.is_empty() {
+            sections.push(section("steps", words.steps, self.steps()));
+        }
+        sections.push(section("audit", words.audit, self.audit()));
+        sections.push(section("generator", words.generator, self.generator()));
+        sections.push(section("plan", words.plan, self.plan()));
+        sections
+    }
+
+    fn verdict(&self) -> Markup {
+        let run = self.run;
+        let class = match run.verdict {
+            LoadVerdict::WithinObjectives => "good",
+            LoadVerdict::OutsideObjectives => "bad",
+            LoadVerdict::Invalid => "open",
+        };
+        html! {
+            div.verdict.(class) {
+                p.target { (self.lang.labels().target) (self.lang.colon()) strong { (run.run.target.name) } }
+                h1 {
+                    span.sign aria-hidden="true" { (verdict_sign(run.verdict)) }
+                    span { (load_verdict_sentence(run, self.lang)) }
+                }
+                @for bottleneck in &run.generator.bottlenecks {
+                    p { (bottleneck_sentence(bottleneck, self.lang)) }
+                }
+                @if let Some(tried) = &run.run.unreachable { p { (tried) } }
+            }
+            (self.facts())
+        }
+    }
+
+    fn facts(&self) -> Markup {
+        let (facts, lang, words) = (&self.run.run, self.lang, self.words);
+        let common = lang.labels();
+        let version = facts.target.version.as_deref().unwrap_or_default();
+        let text = |text: &str| html! { (text) };
+        let seconds = |s: f64| html! { (self.data(s, decimal(s, 3, lang))) "\u{a0}s" };
+        let mut rows = vec![
+            (words.plan, text(&facts.plan.name)),
+            (
+                common.target,
+                text(&format!("{} {version}", facts.target.name)),
+            ),
+            (common.address, text(&facts.target.url)),
+            (common.started, text(&instant(&facts.started_at, lang))),
+            (words.measured, seconds(self.run.achieved.measured_s)),
+            (
+                words.warm_up,
+                html! {
+                    (seconds(self.run.warm_up.duration_s)) ", "
+                    (self.data(self.run.warm_up.calls, integer(self.run.warm_up.calls, lang))) " "
+                    (words.calls.to_lowercase())
+                },
+            ),
+            (common.run, text(&facts.id)),
+            (common.seed, self.data(facts.seed, facts.seed)),
+        ];
+        if let Some(shard) = facts.shard {
+            rows.push((
+                words.shard,
+                html! { (self.data(shard.index, shard.index)) "/" (self.data(shard.count, shard.count)) },
+            ));
+        }
+        if !facts.merged_from.is_empty() {
+            rows.push((words.merged_from, text(&facts.merged_from.join(", "))));
+        }
+        if let Some(objective) = facts
+            .aborted_by
+            .and_then(|rank| self.run.objectives.get(rank))
+        {
+            rows.push((words.aborted_by, text(&objective_sentence(objective, lang))));
+        }
+        html! {
+            dl.facts aria-label=(common.run_facts) {
+                @for (label, value) in rows { div { dt { (label) } dd { (value) } } }
+            }
+        }
+    }
+
+    /// The figures that a reader looks for first.
+    fn key_figures(&self) -> Markup {
+        let (words, lang) = (self.words, self.lang);
+        let achieved = &self.run.achieved;
+        let response = self.run.all_calls.response_time.as_ref();
+        let p = |name: &str| format!("{} {name}", words.response_time);
+        let count = |count| self.data(count, integer(count, lang));
+        let tiles = [
+            (words.calls.to_owned(), count(achieved.calls)),
+            (
+                words.calls_per_s.to_owned(),
+                self.data(achieved.calls_per_s, decimal(achieved.calls_per_s, 1, lang)),
+            ),
+            (
+                p("p50"),
+                self.latency(response.map(|times| times.latency_us_p50)),
+            ),
+            (
+                p("p99"),
+                self.latency(response.map(|times| times.latency_us_p99)),
+            ),
+            (words.errors.to_owned(), count(achieved.errors)),
+            (
+                words.journeys_started.to_owned(),
+                count(achieved.started_journeys),
+            ),
+            (
+                words.journeys_asked.to_owned(),
+                self.data(
+                    achieved.asked_journeys,
+                    decimal(achieved.asked_journeys, 0, lang),
+                ),
+            ),
+        ];
+        html! {
+            section.counts aria-labelledby="key-title" {
+                h2 #key-title { (words.key_figures) }
+                dl.tiles {
+                    @for (label, value) in tiles { div { dt { (label) } dd { (value) } } }
+                }
+            }
+        }
+    }
+
+    fn charts(&self) -> Markup {
+        html! {
+            p.intro { (self.words.latencies_intro) }
+            (self.percentile_curve())
+            (self.latency_over_time())
+            (self.rate_over_time())
+            (self.calls_over_time())
+            (self.worst_seconds())
+            (self.heat_map())
+        }
+    }
+
+    fn plan(&self) -> Markup {
+        html! {
+            details {
+                summary { (self.words.plan_text) }
+                pre { (self.run.run.plan.text) }
+            }
+        }
+    }
+}

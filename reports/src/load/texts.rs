@@ -1,0 +1,311 @@
+//! Every word of the reports of a campaign that does not come from the campaign itself, in both languages: [`labels`] holds
+//! the words, [`figures`] writes numbers as people do, this module the sentences.
+
+pub(super) mod figures;
+mod labels;
+
+pub(super) use labels::Labels;
+
+use super::{Bottleneck, Clock, LoadRun, LoadVerdict, Objective, Outcome, Requirement};
+use crate::texts::Lang;
+use figures::{integer, latency, percentile, share};
+
+/// The words of a language.
+pub(super) fn labels(lang: Lang) -> &'static Labels {
+    match lang {
+        Lang::Fr => &labels::FR,
+        Lang::En => &labels::EN,
+    }
+}
+
+/// The verdict in a sentence: what a reader must not miss comes first.
+#[must_use]
+pub fn load_verdict_sentence(run: &LoadRun, lang: Lang) -> String {
+    let mut parts = Vec::new();
+    if run.generator.bottleneck {
+        parts.push(
+            lang.pick(
+                "Campagne invalide : le générateur était le goulot d'étranglement, ses temps ne disent rien du hub",
+                "Invalid run: the generator was the bottleneck, its times say nothing of the hub",
+            )
+            .to_owned(),
+        );
+    }
+    parts.extend(audit_failures(run, lang));
+    if !run.generator.bottleneck {
+        parts.extend(objectives_clause(run, lang));
+    }
+    let mut sentence = parts.join(lang.pick(" ; ", "; "));
+    if let Some(first) = sentence.get(..1).map(str::to_uppercase) {
+        sentence.replace_range(..1, &first);
+    }
+    sentence
+}
+
+/// What the hub did to the télédossiers, when it did wrong.
+fn audit_failures(run: &LoadRun, lang: Lang) -> Option<String> {
+    let audit = run.audit.as_ref().filter(|audit| audit.is_broken())?;
+    let failures: Vec<String> = audit
+        .violations()
+        .into_iter()
+        .filter(|(_, finding)| finding.count > 0)
+        .map(|(name, finding)| {
+            let (one, many) = violation(name, lang);
+            let noun = if finding.count == 1 { one } else { many };
+            format!("{} {noun}", integer(finding.count, lang))
+        })
+        .collect();
+    Some(match lang {
+        Lang::Fr => format!("télédossiers mal livrés : {}", failures.join(", ")),
+        Lang::En => format!(
+            "cases not delivered as they should: {}",
+            failures.join(", ")
+        ),
+    })
+}
+
+/// How the objectives stand.
+fn objectives_clause(run: &LoadRun, lang: Lang) -> Option<String> {
+    let count = |outcome| {
+        run.objectives
+            .iter()
+            .filter(|o| o.outcome == outcome)
+            .count() as u64
+    };
+    let total = integer(run.objectives.len() as u64, lang);
+    let broken = count(Outcome::Broken);
+    if broken > 0 {
+        let broken = integer(broken, lang);
+        return Some(match lang {
+            Lang::Fr => format!("objectifs non tenus : {broken} sur {total}"),
+            Lang::En => format!("objectives not met: {broken} of {total}"),
+        });
+    }
+    match run.verdict {
+        LoadVerdict::Invalid => Some(undecided_clause(run, lang)),
+        LoadVerdict::OutsideObjectives => None,
+        LoadVerdict::WithinObjectives if run.objectives.is_empty() => Some(
+            lang.pick(
+                "Campagne menée à son terme, sans objectif à tenir",
+                "Run completed, with no objective to meet",
+            )
+            .to_owned(),
+        ),
+        LoadVerdict::WithinObjectives => Some(match lang {
+            Lang::Fr => format!("objectifs tenus : {total} sur {total}"),
+            Lang::En => format!("objectives met: {total} of {total}"),
+        }),
+    }
+}
+
+/// Why nothing could be said, the generator apart.
+fn undecided_clause(run: &LoadRun, lang: Lang) -> String {
+    let why = if run.run.unreachable.is_some() {
+        lang.pick(
+            "la cible a cessé de répondre",
+            "the target stopped answering",
+        )
+    } else if run.run.interrupted {
+        lang.pick("elle a été interrompue", "it was interrupted")
+    } else if run.all_calls.count == 0 {
+        lang.pick("aucun appel n'a été mesuré", "no call was measured")
+    } else if run
+        .objectives
+        .iter()
+        .any(|o| o.outcome == Outcome::NotMeasured)
+    {
+        lang.pick(
+            "un objectif au moins n'a rien eu à juger",
+            "at least one objective had nothing to judge",
+        )
+    } else {
+        lang.pick(
+            "des télédossiers étaient encore attendus à la fin",
+            "cases were still awaited at the end",
+        )
+    };
+    format!(
+        "{}{why}",
+        lang.pick("campagne invalide : ", "invalid run: ")
+    )
+}
+
+/// A violation of the audit, one and several.
+pub(super) fn violation(name: &str, lang: Lang) -> (&'static str, &'static str) {
+    match (name, lang) {
+        ("lost", Lang::Fr) => ("perdu", "perdus"),
+        ("duplicated", Lang::Fr) => ("livré plusieurs fois", "livrés plusieurs fois"),
+        ("misdelivered", Lang::Fr) => ("montré à un autre système", "montrés à un autre système"),
+        ("altered", Lang::Fr) => ("altéré", "altérés"),
+        ("lost", Lang::En) => ("lost", "lost"),
+        ("duplicated", Lang::En) => ("delivered more than once", "delivered more than once"),
+        ("misdelivered", Lang::En) => ("shown to another system", "shown to another system"),
+        ("altered", Lang::En) => ("altered", "altered"),
+        (_, Lang::Fr) => ("attendu", "attendus"),
+        (_, Lang::En) => ("awaited", "awaited"),
+    }
+}
+
+/// Why the generator was in the way.
+pub(super) fn bottleneck_sentence(bottleneck: &Bottleneck, lang: Lang) -> String {
+    match (*bottleneck, lang) {
+        (
+            Bottleneck::LateStarts {
+                latency_us_p99,
+                limit_us,
+            },
+            Lang::Fr,
+        ) => format!(
+            "Il a pris du retard de son fait : {} au 99e centile des départs, pour {} admis.",
+            latency(latency_us_p99, lang),
+            latency(limit_us, lang)
+        ),
+        (
+            Bottleneck::LateStarts {
+                latency_us_p99,
+                limit_us,
+            },
+            Lang::En,
+        ) => format!(
+            "It was late by itself: {} at the 99th percentile of starts, {} allowed.",
+            latency(latency_us_p99, lang),
+            latency(limit_us, lang)
+        ),
+        (
+            Bottleneck::WorkersBusy {
+                workers,
+                share: waited,
+            },
+            Lang::Fr,
+        ) => format!(
+            "Ses {} exécutants étaient tous occupés pour {} des départs : donnez-lui-en plus (generator.workers).",
+            integer(workers, lang),
+            share(waited, lang)
+        ),
+        (
+            Bottleneck::WorkersBusy {
+                workers,
+                share: waited,
+            },
+            Lang::En,
+        ) => format!(
+            "All its {} workers were busy for {} of the starts: give it more (generator.workers).",
+            integer(workers, lang),
+            share(waited, lang)
+        ),
+        (Bottleneck::ProcessorsBusy { busy_s, measured_s }, Lang::Fr) => format!(
+            "Il a occupé tous ses processeurs pendant {} secondes sur {}.",
+            integer(busy_s, lang),
+            integer(measured_s, lang)
+        ),
+        (Bottleneck::ProcessorsBusy { busy_s, measured_s }, Lang::En) => format!(
+            "It used all its processors during {} of {} seconds.",
+            integer(busy_s, lang),
+            integer(measured_s, lang)
+        ),
+        (Bottleneck::NothingStarted, _) => lang
+            .pick(
+                "Aucun parcours n'est parti après la chauffe.",
+                "No journey started after the warm-up.",
+            )
+            .to_owned(),
+    }
+}
+
+/// What an objective requires, without what was observed: a name for it.
+#[must_use]
+pub fn objective_sentence(objective: &Objective, lang: Lang) -> String {
+    let subject = objective
+        .subject
+        .as_deref()
+        .unwrap_or(labels(lang).all_calls);
+    let colon = lang.colon();
+    let what = match objective.requirement {
+        Requirement::Latency {
+            clock,
+            percentile: at,
+            limit_us,
+            ..
+        } => format!(
+            "{} p{} < {}",
+            clock_name(clock, lang),
+            percentile(at, lang),
+            latency(limit_us, lang)
+        ),
+        Requirement::ErrorRate { limit_share, .. } => {
+            format!(
+                "{} < {}",
+                lang.pick("erreurs", "errors"),
+                share(limit_share, lang)
+            )
+        }
+        Requirement::Achieved { limit_share, .. } => format!(
+            "{} ≥ {}",
+            lang.pick("parcours partis / demandés", "journeys started / asked"),
+            share(limit_share, lang)
+        ),
+        Requirement::Delivered { limit_share, .. } => format!(
+            "{} ≥ {}",
+            lang.pick(
+                "télédossiers livrés / déposés",
+                "cases delivered / deposited"
+            ),
+            share(limit_share, lang)
+        ),
+    };
+    format!("{subject}{colon}{what}")
+}
+
+/// A clock, in words.
+pub(super) fn clock_name(clock: Clock, lang: Lang) -> &'static str {
+    match clock {
+        Clock::Response => lang.pick("temps de réponse", "response time"),
+        Clock::Service => lang.pick("temps de service", "service time"),
+        Clock::FirstByte => lang.pick("premier octet", "first byte"),
+    }
+}
+
+/// What became of an objective, in a word or two.
+pub(super) fn outcome_name(outcome: Outcome, lang: Lang) -> &'static str {
+    match outcome {
+        Outcome::Kept => lang.pick("tenu", "met"),
+        Outcome::Broken => lang.pick("non tenu", "not met"),
+        Outcome::NotMeasured => lang.pick("non mesuré", "not measured"),
+    }
+}
+
+/// A kind of error, in words; as it is when it is not one that étalon names.
+pub(super) fn error_name(kind: &str, lang: Lang) -> String {
+    let known = match kind {
+        "refused" => lang.pick("connexion refusée", "connection refused"),
+        "reset" => lang.pick("connexion coupée", "connection reset"),
+        "timed_out" => lang.pick("délai dépassé", "timed out"),
+        "unreachable" => lang.pick("injoignable", "unreachable"),
+        "broken" => lang.pick(
+            "réponse invalide ou tronquée",
+            "invalid or truncated answer",
+        ),
+        "quota" => lang.pick("quota dépassé", "over quota"),
+        "content" => lang.pick("contenu inattendu", "unexpected content"),
+        other => {
+            return match other.strip_prefix("status_") {
+                Some(status) => format!("{} {status}", lang.pick("statut", "status")),
+                None => other.to_owned(),
+            };
+        }
+    };
+    known.to_owned()
+}
+
+/// A journey, in words; an operation keeps the name that the contract gives it.
+pub(super) fn journey_name(name: &str, lang: Lang) -> &str {
+    match name {
+        "poll" => lang.pick("relève d'une file", "queue polling"),
+        "deposit" => lang.pick("dépôt", "deposit"),
+        "processing" => lang.pick("traitement par le SI", "processing by the SI"),
+        "follow_up" => lang.pick("suivi par l'OSL", "follow-up by the OSL"),
+        "complement" => lang.pick("complément", "complement"),
+        "referential" => lang.pick("lecture du référentiel", "reading of the référentiel"),
+        other => other,
+    }
+}

@@ -1,0 +1,44 @@
+//! The verdict of a campaign. What the hub did to the télédossiers counts whoever was the bottleneck; the times count only
+//! when the generator was not.
+
+use serde::{Deserialize, Serialize};
+
+use super::{LoadRun, Outcome};
+
+/// The verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoadVerdict {
+    /// Every objective was kept and every télédossier was delivered.
+    WithinObjectives,
+    /// An objective broke, or a télédossier was lost, repeated, misdelivered or altered.
+    OutsideObjectives,
+    /// Nothing can be said: the generator was the bottleneck, or something was not measured to its end.
+    Invalid,
+}
+
+impl LoadVerdict {
+    /// The verdict of what was measured.
+    #[must_use]
+    pub fn of(run: &LoadRun) -> Self {
+        if run.audit.as_ref().is_some_and(super::Audit::is_broken) {
+            return Self::OutsideObjectives;
+        }
+        if run.generator.bottleneck {
+            return Self::Invalid;
+        }
+        let any = |outcome| run.objectives.iter().any(|o| o.outcome == outcome);
+        if any(Outcome::Broken) {
+            return Self::OutsideObjectives;
+        }
+        let pending = run
+            .audit
+            .as_ref()
+            .is_some_and(|audit| audit.pending.count > 0);
+        let cut_short = run.run.interrupted || run.run.unreachable.is_some();
+        if any(Outcome::NotMeasured) || pending || cut_short || run.all_calls.count == 0 {
+            return Self::Invalid;
+        }
+        Self::WithinObjectives
+    }
+}
