@@ -187,12 +187,8 @@ mod tests {
 
     #[test]
     fn busy_workers_are_the_generators_fault_only_when_there_are_few() {
-        let totals = Totals {
-            started: 100,
-            waited: 50,
-            seconds: 1,
-            ..Totals::default()
-        };
+        let mut totals = Totals::default();
+        (totals.started, totals.waited, totals.seconds) = (100, 50, 1);
         let of = |workers| {
             let generator = Generator {
                 workers,
