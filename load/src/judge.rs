@@ -88,21 +88,31 @@ pub fn percentile_us(histogram: &Histogram<u64>, percentile: f64) -> Option<f64>
     (!histogram.is_empty()).then(|| histogram.value_at_quantile(percentile / 100.0) as f64)
 }
 
-/// Why the run says nothing of the hub.
+/// Room for that many seconds of the highest rate is enough: when all workers are busy then, it is the hub that takes its
+/// time, and waiting for one of them is waiting for the hub.
+const ENOUGH_ROOM_S: f64 = 1.0;
+
+/// Why the run says nothing of the hub. `peak` is the highest rate asked for, in starts a second.
 #[must_use]
-pub fn bottlenecks(totals: &Totals, generator: &Generator, busy_seconds: u64) -> Vec<Bottleneck> {
+pub fn bottlenecks(
+    totals: &Totals,
+    generator: &Generator,
+    busy_seconds: u64,
+    peak: f64,
+) -> Vec<Bottleneck> {
     let own = totals
         .histogram(Subject::Step(Step::GeneratorLateness), Clock::Response)
         .and_then(|histogram| percentile_us(histogram, 99.0))
         .unwrap_or(0.0) as u64;
     let limit_us = u64::try_from(generator.latest.as_micros()).unwrap_or(u64::MAX);
     let share = totals.waited as f64 / totals.started.max(1) as f64;
+    let cramped = (generator.workers as f64) < peak * ENOUGH_ROOM_S;
     let reasons = [
         (own > limit_us).then_some(Bottleneck::LateStarts {
             latency_us_p99: own,
             limit_us,
         }),
-        (share > generator.busy_share).then_some(Bottleneck::WorkersBusy {
+        (share > generator.busy_share && cramped).then_some(Bottleneck::WorkersBusy {
             workers: generator.workers as u64,
             share,
         }),
@@ -172,6 +182,22 @@ mod tests {
             latest: Duration::from_millis(20),
             busy_share: 0.2,
         };
-        assert_eq!(bottlenecks(&Totals::default(), &generator, 0).len(), 1);
+        assert_eq!(bottlenecks(&Totals::default(), &generator, 0, 1.0).len(), 1);
+    }
+
+    #[test]
+    fn busy_workers_are_the_generators_fault_only_when_there_are_few() {
+        let mut totals = Totals::default();
+        (totals.started, totals.waited, totals.seconds) = (100, 50, 1);
+        let of = |workers| {
+            let generator = Generator {
+                workers,
+                users: 1,
+                latest: Duration::from_millis(20),
+                busy_share: 0.2,
+            };
+            bottlenecks(&totals, &generator, 0, 100.0).len()
+        };
+        assert_eq!((of(10), of(200)), (1, 0));
     }
 }

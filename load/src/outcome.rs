@@ -171,7 +171,12 @@ fn generator(campaign: &Campaign, collected: &Collected) -> Generator {
     let step = |step| of(totals.histogram(Subject::Step(step), Clock::Response));
     Generator {
         bottleneck: false,
-        bottlenecks: bottlenecks(totals, size, collected.busy_seconds),
+        bottlenecks: bottlenecks(
+            totals,
+            size,
+            collected.busy_seconds,
+            campaign.plan().arrivals.peak() * campaign.share(),
+        ),
         workers: size.workers as u64,
         waited_for_worker: totals.waited,
         late_starts: step(Step::Lateness),
