@@ -9,6 +9,7 @@ use crate::clock::{Clock, SteerableClock};
 use crate::config::Config;
 use crate::faults::FaultSet;
 use crate::journal::Journal;
+use crate::bench::Bench;
 use crate::store::SqliteStore;
 
 /// The parts of a running hub.
@@ -31,6 +32,8 @@ pub(crate) struct Hub {
     pub(crate) scanner: Box<dyn Scanner>,
     /// The record of exchanges, where one is kept.
     pub(crate) journal: Option<Journal>,
+    /// What misbehaves on demand, on a test bench only.
+    pub(crate) bench: Option<Bench>,
     /// How clients reach it, such as `http://127.0.0.1:8080`.
     pub(crate) origin: String,
 }

@@ -4,6 +4,9 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod sheet;
+
+pub(crate) use sheet::render as sheet;
 
 use std::str::FromStr;
 

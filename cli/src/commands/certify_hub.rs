@@ -200,11 +200,11 @@ fn today() -> String {
     now.get(..10).unwrap_or("1970-01-01").to_owned()
 }
 
-fn default_directory(run_id: &str) -> PathBuf {
+pub(super) fn default_directory(run_id: &str) -> PathBuf {
     PathBuf::from("etalon-report").join(format!("{}-{run_id}", today()))
 }
 
-fn print_summary(run: &Run, directory: &Path, lang: Lang) {
+pub(super) fn print_summary(run: &Run, directory: &Path, lang: Lang) {
     println!("{}", verdict_sentence(run, lang));
     println!("{}", reports::texts::counts_sentence(run, lang));
     let undecided = [
