@@ -130,7 +130,7 @@ fn refuse(status: u16, retry_after_seconds: Option<u32>) -> Act {
 
 /// A case that the client finds gone, whenever it reads it.
 #[must_use]
-pub fn gone(case: &str) -> Misbehaviour {
+pub(crate) fn gone(case: &str) -> Misbehaviour {
     Misbehaviour {
         on: Target::OperationOn(14, case.to_owned()),
         skip: 0,

@@ -199,7 +199,8 @@ impl Driver {
             }
         }
         if infected && let (Some(last), Some(file)) = (declared.last_mut(), files.last_mut()) {
-            *file = Bytes::from(files::eicar());
+            // Still a file of its type: it is refused for what it carries, and for nothing else.
+            *file = Bytes::from([file.as_ref(), files::eicar().as_slice()].concat());
             last["size"] = file.len().into();
         }
         (declared, files)

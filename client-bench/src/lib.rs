@@ -16,9 +16,9 @@ use contract::misbehaviour::{Misbehaved, Misbehaviour};
 use contract::operations::Scope;
 
 pub use driver::DriverError;
-pub use plan::Choice;
+
 pub use run::{BenchError, Launch, Options, certify_client, environments, judge_again};
-pub use script::{CLIENT_FEATURES, Script, scripts};
+
 
 /// The hub of the bench, as whoever started it hands it over: it keeps the client's exchanges, and misbehaves on demand.
 pub trait Bench: Send + Sync {

@@ -84,7 +84,7 @@ pub enum BenchError {
 }
 
 /// Where events go.
-pub type Sink<'a> = &'a (dyn Fn(Event) + Sync);
+pub(crate) type Sink<'a> = &'a (dyn Fn(Event) + Sync);
 
 /// Holds a session and judges it; every event goes to the sink, which must record them in the directory of the options.
 ///

@@ -18,7 +18,7 @@ const FAULTS: &[&str] = &[
     "dead", "idle", "crash", "wrong-scope", "token-each-call", "die-on-401", "no-headers", "first-batch-only", "delete-first",
     "never-delete", "skip-attachment", "no-intermediate", "skip-received", "wrong-size", "unknown-action",
     "download-infected", "no-digest", "blind-retry", "hammer", "delete-on-error", "same-number", "wrong-case-number",
-    "wrong-recipient", "complete-early", "silent-rejection", "complete-twice", "never-close", "never-reopen", "enrol-twice",
+    "silent-rejection", "complete-twice", "never-close", "never-reopen", "enrol-twice",
 ];
 
 #[tokio::main(flavor = "current_thread")]

@@ -46,8 +46,7 @@ fn described(hub: &Hub) -> (Value, Vec<u8>) {
         let mine: Vec<&String> = all.iter().enumerate()
             .filter(|(rank, _)| kind.cases.is_empty() || kind.cases.iter().any(|case| usize::from(*case) == *rank))
             .map(|(_, number)| number).collect();
-        let recipients = if hub.has("wrong-recipient") { json!(["nobody"]) } else { json!(mine) };
-        json!({ "fileName": "piece.xml", "type": kind.kind, "size": bytes.len(), "mimeType": "application/xml", "recipients": recipients })
+        json!({ "fileName": "piece.xml", "type": kind.kind, "size": bytes.len(), "mimeType": "application/xml", "recipients": mine })
     }).collect();
     let body = json!({ "processCode": hub.process, "externalId": number, "cases": cases, "attachments": attachments,
         "applicant": { "firstName": "Camille", "lastName": "Étalon", "email": "camille@example.org" } });
@@ -76,15 +75,13 @@ async fn deposit(hub: &mut Hub) -> Result<(), Failure> {
         }
         Ok(())
     };
-    if !hub.has("complete-early") {
-        upload_all(hub).await?;
+    upload_all(hub).await?;
+    if !hub.has("silent-rejection") {
+        // What state the files are in is known before the deposit is completed.
+        hub.get(&folder).await?;
     }
     let complete = json!({ "globalStatus": "HUBEE_COMPLETED" });
-    let completed = hub.patch(&folder, &complete).await;
-    if hub.has("complete-early") {
-        return upload_all(hub).await;
-    }
-    completed?;
+    hub.patch(&folder, &complete).await?;
     if hub.has("complete-twice") {
         hub.patch(&folder, &complete).await?;
     }

@@ -59,6 +59,13 @@ pub(super) fn numbers(window: &Window<'_>) -> Vec<Finding> {
         {
             findings.push(fail(format!("le numéro {number} est employé deux fois")));
         }
+        let is_taken = call.received.to_string().contains("already exists");
+        let was_spoilt = window.of_operation(1).any(|other| {
+            other.rank() < call.rank() && other.says("externalId") == number && other.misbehaved.is_some()
+        });
+        if is_taken && !was_spoilt {
+            findings.push(fail(format!("le numéro {number} était déjà pris")));
+        }
         for case in items(&call.sent, "cases") {
             let case_number = case["externalId"].as_str().unwrap_or_default();
             if !is_derived(case_number, number) {

@@ -9,6 +9,9 @@ use crate::journal::{Deposit, Piece};
 use super::Finding;
 use super::window::{Call, Window};
 
+/// How many notifications a batch has, unless asked otherwise (contract §6).
+const BATCH: usize = 25;
+
 /// CLI-05: batches until there are no more (PRES-2021 "Récupération des notifications").
 pub(super) fn batches(window: &Window<'_>) -> Vec<Finding> {
     let told = window.told();
@@ -18,6 +21,12 @@ pub(super) fn batches(window: &Window<'_>) -> Vec<Finding> {
         .filter(|deposit| !told.iter().any(|one| one.case == deposit.case))
         .count();
     let lists: Vec<_> = window.of_operation(12).filter(|call| call.succeeded()).collect();
+    let kept = told.iter().filter(|one| window.pending.contains(&one.id)).count();
+    if forgotten > 0 && kept >= BATCH {
+        return vec![Finding::inconclusive(
+            "le client ne supprime pas ce qu'il a relevé : le lot suivant ne peut pas lui être présenté (voir CLI-06)",
+        )];
+    }
     if forgotten > 0 {
         return vec![
             Finding::failed(
