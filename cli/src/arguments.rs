@@ -313,8 +313,14 @@ fn parse_process(text: &str) -> Result<String, String> {
     match contract::journeys::of(text) {
         Some(journey) => Ok(journey.process.to_owned()),
         None => {
-            let known: Vec<_> = contract::journeys::JOURNEYS.iter().map(|one| one.process).collect();
-            Err(format!("no such démarche: choose among {}", known.join(", ")))
+            let known: Vec<_> = contract::journeys::JOURNEYS
+                .iter()
+                .map(|one| one.process)
+                .collect();
+            Err(format!(
+                "no such démarche: choose among {}",
+                known.join(", ")
+            ))
         }
     }
 }

@@ -12,7 +12,10 @@ pub(crate) fn listener(live: bool) -> impl Fn(&Event) + Send + Sync + 'static {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "this is where the terminal is written to")]
+#[expect(
+    clippy::print_stderr,
+    reason = "this is where the terminal is written to"
+)]
 fn say(line: &str) {
     eprintln!("{line}");
 }
@@ -68,7 +71,10 @@ mod tests {
             "id": "ex-000001", "method": "GET", "path": "/notifications",
             "answer": { "received": { "status": 200 } }
         }));
-        assert_eq!(line_of(&call, true).as_deref(), Some("    GET /notifications → 200"));
+        assert_eq!(
+            line_of(&call, true).as_deref(),
+            Some("    GET /notifications → 200")
+        );
         assert_eq!(line_of(&call, false), None);
     }
 
@@ -76,6 +82,10 @@ mod tests {
     fn a_deposit_says_what_is_awaited() {
         let mark = Event::exchange_made(serde_json::json!({ "id": "mark-000002",
             "mark": { "what": "deposited", "number": "DGS-CERTDC-1", "attachments": [{}, {}] } }));
-        assert!(line_of(&mark, true).unwrap().contains("DGS-CERTDC-1 déposé, 2 pièces"));
+        assert!(
+            line_of(&mark, true)
+                .unwrap()
+                .contains("DGS-CERTDC-1 déposé, 2 pièces")
+        );
     }
 }

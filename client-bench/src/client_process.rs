@@ -51,7 +51,10 @@ impl ClientProcess {
     /// Ends it and what it started: asks first.
     pub(crate) async fn end(mut self) {
         self.signal("-TERM").await;
-        if tokio::time::timeout(ENDING_LIMIT, self.child.wait()).await.is_err() {
+        if tokio::time::timeout(ENDING_LIMIT, self.child.wait())
+            .await
+            .is_err()
+        {
             self.signal("-KILL").await;
             let _ = self.child.kill().await;
         }

@@ -69,15 +69,24 @@ pub(crate) struct Driver {
 
 impl Driver {
     /// A player for a démarche, against a client that plays an actor.
-    pub(crate) fn new(target: &Arc<Target>, actor: Scope, process: &str, run: &str) -> Result<Self, DriverError> {
+    pub(crate) fn new(
+        target: &Arc<Target>,
+        actor: Scope,
+        process: &str,
+        run: &str,
+    ) -> Result<Self, DriverError> {
         let missing = |role| DriverError::NoPlayer {
             role,
             process: process.to_owned(),
             hint: "choose a démarche of `etalon hub serve --write-target FILE`",
         };
-        let osl = players(target, Scope::Osl, process).next().ok_or_else(|| missing("OSL"))?;
+        let osl = players(target, Scope::Osl, process)
+            .next()
+            .ok_or_else(|| missing("OSL"))?;
         let count = journeys::of(process).map_or(1, |journey| usize::from(journey.recipients));
-        let recipients: Vec<_> = players(target, Scope::Si, process).take(count.max(1)).collect();
+        let recipients: Vec<_> = players(target, Scope::Si, process)
+            .take(count.max(1))
+            .collect();
         let si = recipients.first().cloned().ok_or_else(|| missing("SI"))?;
         let client = match actor {
             Scope::Si => si,
@@ -91,9 +100,11 @@ impl Driver {
             Scope::Osl | Scope::Admin => osl.clone(),
         };
         Ok(Self {
-            http: Client::new(target.clone(), Arc::new(Blind)).map_err(|error| DriverError::Refused {
-                call: "the set-up of the client".into(),
-                answer: error.to_string(),
+            http: Client::new(target.clone(), Arc::new(Blind)).map_err(|error| {
+                DriverError::Refused {
+                    call: "the set-up of the client".into(),
+                    answer: error.to_string(),
+                }
             })?,
             run: run.to_owned(),
             counter: 0,
@@ -137,7 +148,9 @@ impl Driver {
             "cases": cases,
             "attachments": attachments,
         });
-        let created = self.send(Call::operation(operation(1), &[]).json(body).by(&self.osl)).await?;
+        let created = self
+            .send(Call::operation(operation(1), &[]).json(body).by(&self.osl))
+            .await?;
         let folder = created.text("/id").to_owned();
         let mine = format!("{number}-01");
         let mut pieces = Vec::new();
@@ -147,13 +160,18 @@ impl Driver {
                 .header("digest", digest_of(&bytes))
                 .file(bytes.clone());
             self.send(call.by(&self.osl)).await?;
-            let recipients = attachment["recipients"].as_array().cloned().unwrap_or_default();
+            let recipients = attachment["recipients"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
             if recipients.iter().any(|one| one.as_str() == Some(&mine)) {
                 pieces.push(piece(id, &bytes));
             }
         }
         if infected {
-            let read = self.send(Call::operation(operation(8), &[&folder]).by(&self.osl)).await?;
+            let read = self
+                .send(Call::operation(operation(8), &[&folder]).by(&self.osl))
+                .await?;
             for attachment in read.array("/attachments") {
                 let id = text(attachment, "id");
                 if let Some(piece) = pieces.iter_mut().find(|piece| piece.id == id) {
@@ -161,7 +179,8 @@ impl Driver {
                 }
             }
         }
-        self.patch(4, &folder, json!({ "globalStatus": "HUBEE_COMPLETED" })).await?;
+        self.patch(4, &folder, json!({ "globalStatus": "HUBEE_COMPLETED" }))
+            .await?;
         Ok(Deposit {
             number,
             case: created.text("/cases/0/id").to_owned(),
@@ -188,7 +207,10 @@ impl Driver {
                 let rank = files.len() + 1;
                 let bytes = Bytes::from(files::of(mime_type, &format!("{number}-{rank}")));
                 let recipients: Vec<String> = (0..cases)
-                    .filter(|case| addressed.is_empty() || addressed.iter().any(|one| usize::from(*one) == *case))
+                    .filter(|case| {
+                        addressed.is_empty()
+                            || addressed.iter().any(|one| usize::from(*one) == *case)
+                    })
                     .map(|case| format!("{number}-{:02}", case + 1))
                     .collect();
                 declared.push(json!({
@@ -210,12 +232,22 @@ impl Driver {
     pub(crate) async fn message(&self, case: &str) -> Result<EventSent, DriverError> {
         let body = json!({ "actionType": "SENDING_MESSAGE", "message": "Merci de transmettre une attestation.",
             "notification": true, "author": "Bench" });
-        let event = self.send(Call::operation(operation(3), &[case]).json(body).by(&self.osl)).await?;
+        let event = self
+            .send(
+                Call::operation(operation(3), &[case])
+                    .json(body)
+                    .by(&self.osl),
+            )
+            .await?;
         Ok(sent(case, &event, Vec::new()))
     }
 
     /// Sends the client a file about a case, as the OSL; with a new status of the case when one is given.
-    pub(crate) async fn complement(&self, case: &str, status: Option<&str>) -> Result<EventSent, DriverError> {
+    pub(crate) async fn complement(
+        &self,
+        case: &str,
+        status: Option<&str>,
+    ) -> Result<EventSent, DriverError> {
         let mime_type = journeys::of(&self.process)
             .and_then(|journey| journey.attachments.first())
             .and_then(|kind| kind.mime_types.first())
@@ -227,7 +259,13 @@ impl Driver {
         if let Some(status) = status {
             body["caseNewStatus"] = status.into();
         }
-        let event = self.send(Call::operation(operation(3), &[case]).json(body).by(&self.osl)).await?;
+        let event = self
+            .send(
+                Call::operation(operation(3), &[case])
+                    .json(body)
+                    .by(&self.osl),
+            )
+            .await?;
         let (id, attachment) = (event.text("/id"), event.text("/attachments/0/id"));
         let upload = Call::operation(operation(7), &[case, id, attachment]).file(bytes.clone());
         self.send(upload.by(&self.osl)).await?;
@@ -236,22 +274,39 @@ impl Driver {
         }
         let call = Call::operation(operation(6), &[case, id]).json(json!({ "status": "SENT" }));
         self.send(call.by(&self.osl)).await?;
-        Ok(sent(case, &event, vec![piece(attachment.to_owned(), &bytes)]))
+        Ok(sent(
+            case,
+            &event,
+            vec![piece(attachment.to_owned(), &bytes)],
+        ))
     }
 
     /// Gives a case a status, with an event that notifies the client: as the OSL, or as the SI when the client is an OSL.
-    pub(crate) async fn set_status(&self, by: &Arc<Credential>, case: &str, status: &str) -> Result<EventSent, DriverError> {
+    pub(crate) async fn set_status(
+        &self,
+        by: &Arc<Credential>,
+        case: &str,
+        status: &str,
+    ) -> Result<EventSent, DriverError> {
         let call = Call::operation(operation(5), &[case]).json(json!({ "status": status }));
         self.send(call.by(by)).await?;
         let body = json!({ "actionType": "STATUS_UPDATE", "caseNewStatus": status, "notification": true, "author": "Bench" });
-        let event = self.send(Call::operation(operation(3), &[case]).json(body).by(by)).await?;
+        let event = self
+            .send(Call::operation(operation(3), &[case]).json(body).by(by))
+            .await?;
         Ok(sent(case, &event, Vec::new()))
     }
 
     /// A note that only notifies, as the OSL: the least that makes a notification.
     pub(crate) async fn note(&self, case: &str) -> Result<EventSent, DriverError> {
         let body = json!({ "actionType": "COM_ADD", "message": "Relance.", "notification": true, "author": "Bench" });
-        let event = self.send(Call::operation(operation(3), &[case]).json(body).by(&self.osl)).await?;
+        let event = self
+            .send(
+                Call::operation(operation(3), &[case])
+                    .json(body)
+                    .by(&self.osl),
+            )
+            .await?;
         Ok(sent(case, &event, Vec::new()))
     }
 
@@ -266,7 +321,10 @@ impl Driver {
                 if notification["eventId"].is_null() {
                     marks.push(Mark::EventSent(self.set_status(si, &case, finals).await?));
                     self.processed.push((si.clone(), case.clone()));
-                    marks.push(Mark::StatusSet { case, status: finals.to_owned() });
+                    marks.push(Mark::StatusSet {
+                        case,
+                        status: finals.to_owned(),
+                    });
                 }
             }
             self.clear(si).await?;
@@ -278,8 +336,13 @@ impl Driver {
     pub(crate) async fn ask_for_complements(&mut self) -> Result<Vec<Mark>, DriverError> {
         let mut marks = Vec::new();
         for (si, case) in std::mem::take(&mut self.processed) {
-            marks.push(Mark::EventSent(self.set_status(&si, &case, "ADD_AWAITING").await?));
-            marks.push(Mark::StatusSet { case, status: "ADD_AWAITING".to_owned() });
+            marks.push(Mark::EventSent(
+                self.set_status(&si, &case, "ADD_AWAITING").await?,
+            ));
+            marks.push(Mark::StatusSet {
+                case,
+                status: "ADD_AWAITING".to_owned(),
+            });
         }
         Ok(marks)
     }
@@ -301,8 +364,16 @@ impl Driver {
 
     /// The notifications that somebody has not deleted yet: id, case, event.
     pub(crate) async fn pending(&self, of: &Arc<Credential>) -> Result<Vec<Value>, DriverError> {
-        let call = Call::operation(operation(12), &[]).query("maxResult", 5000).by(of);
-        Ok(self.send(call).await?.json().as_array().cloned().unwrap_or_default())
+        let call = Call::operation(operation(12), &[])
+            .query("maxResult", 5000)
+            .by(of);
+        Ok(self
+            .send(call)
+            .await?
+            .json()
+            .as_array()
+            .cloned()
+            .unwrap_or_default())
     }
 
     /// Deletes what somebody left, so that the next scenario starts clean.
@@ -310,7 +381,9 @@ impl Driver {
         let mut ids = Vec::new();
         for notification in self.pending(of).await? {
             let id = text(&notification, "id");
-            self.http.send(&Call::operation(operation(13), &[&id]).by(of)).await?;
+            self.http
+                .send(&Call::operation(operation(13), &[&id]).by(of))
+                .await?;
             ids.push(id);
         }
         Ok(ids)
@@ -332,13 +405,21 @@ impl Driver {
     }
 }
 
-fn players<'a>(target: &'a Target, scope: Scope, process: &'a str) -> impl Iterator<Item = Arc<Credential>> + 'a {
+fn players<'a>(
+    target: &'a Target,
+    scope: Scope,
+    process: &'a str,
+) -> impl Iterator<Item = Arc<Credential>> + 'a {
     let mut seen = Vec::new();
     target
         .credentials
         .iter()
         .filter(move |credential| {
-            credential.scope == scope && credential.processes.iter().any(|code| code.as_str() == process)
+            credential.scope == scope
+                && credential
+                    .processes
+                    .iter()
+                    .any(|code| code.as_str() == process)
         })
         .filter(move |credential| {
             let new = !seen.contains(&credential.organization);

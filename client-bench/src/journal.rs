@@ -36,6 +36,8 @@ pub enum Mark {
         scenario: String,
         /// The démarche it plays on.
         process: String,
+        /// When.
+        at: String,
     },
     /// The bench deposited a télédossier, addressed to the client.
     Deposited(Deposit),
@@ -231,7 +233,9 @@ impl Line {
     pub fn to_json(&self, number: usize) -> Value {
         match self {
             Self::Exchange(exchange) => serde_json::to_value(exchange).unwrap_or_default(),
-            Self::Mark(mark) => serde_json::json!({ "id": format!("mark-{number:06}"), "mark": mark }),
+            Self::Mark(mark) => {
+                serde_json::json!({ "id": format!("mark-{number:06}"), "mark": mark })
+            }
         }
     }
 }
@@ -270,7 +274,8 @@ impl Fingerprints {
                 .push((FINGERPRINT.to_owned(), fingerprint));
         }
         let given = token_given(exchange).map(|token| self.of(&token));
-        if let (Some(fingerprint), Answer::Received { headers, .. }) = (given, &mut exchange.answer) {
+        if let (Some(fingerprint), Answer::Received { headers, .. }) = (given, &mut exchange.answer)
+        {
             headers.push((FINGERPRINT.to_owned(), fingerprint));
         }
     }

@@ -19,7 +19,6 @@ pub use driver::DriverError;
 
 pub use run::{BenchError, Launch, Options, certify_client, environments, judge_again};
 
-
 /// The hub of the bench, as whoever started it hands it over: it keeps the client's exchanges, and misbehaves on demand.
 pub trait Bench: Send + Sync {
     /// The client's exchanges so far but the first `from`, in the order in which they ended.

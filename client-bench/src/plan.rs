@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use contract::operations::Scope;
 use contract::rules::{Catalogue, Level, Rule};
 use reports::event::{
-    Level as EventLevel, PlannedScenario, RuleInScope, RuleScope, RunHeader, Skip, TargetHeader, Title,
+    Level as EventLevel, PlannedScenario, RuleInScope, RuleScope, RunHeader, Skip, TargetHeader,
+    Title,
 };
 
 use crate::journal::Started;
@@ -32,7 +33,10 @@ pub(crate) fn choices(started: &Started) -> Result<Vec<Choice>, FeatureError> {
     let selected = |script: &&Script| {
         started.features.is_empty()
             || script.is_summary()
-            || started.features.iter().any(|wanted| script.feature.ends_with(wanted.as_str()))
+            || started
+                .features
+                .iter()
+                .any(|wanted| script.feature.ends_with(wanted.as_str()))
     };
     let mut choices = Vec::new();
     for (rank, process) in started.processes.iter().enumerate() {
@@ -48,11 +52,16 @@ pub(crate) fn choices(started: &Started) -> Result<Vec<Choice>, FeatureError> {
             script: script.clone(),
         }));
     }
-    // First what needs nothing else, then the bench misbehaves; what is judged over the whole session comes last.
+    // One démarche after the other; first what needs nothing else, then the bench misbehaves; what is judged over the
+    // whole session comes last.
     choices.sort_by_key(|choice| {
         let script = &choice.script;
+        let rank = started
+            .processes
+            .iter()
+            .position(|one| *one == choice.process);
         let first = script.feature.contains("reception") || script.feature.contains("depot");
-        (script.is_summary(), script.has_fault(), !first)
+        (script.is_summary(), rank, script.has_fault(), !first)
     });
     Ok(choices)
 }
@@ -67,7 +76,9 @@ pub(crate) fn rules_of_actor(actor: Scope) -> impl Iterator<Item = &'static Rule
     };
     Catalogue::bundled().rules().iter().filter(move |rule| {
         let id = rule.id.to_string();
-        let number = id.strip_prefix("CLI-").and_then(|number| number.parse::<u8>().ok());
+        let number = id
+            .strip_prefix("CLI-")
+            .and_then(|number| number.parse::<u8>().ok());
         number.is_some_and(|number| numbers.contains(&number))
     })
 }
@@ -93,12 +104,19 @@ pub(crate) fn run_started(started: &Started, choices: &[Choice]) -> reports::Eve
             .then(|| format!("fonctionnalités {}", started.features.join(", "))),
         seed: 0,
     };
-    let played = |rule: &Rule| choices.iter().any(|choice| choice.script.rules.contains(&rule.id));
+    let played = |rule: &Rule| {
+        choices
+            .iter()
+            .any(|choice| choice.script.rules.contains(&rule.id))
+    };
     let rules = rules_of_actor(started.actor)
         .filter(|rule| started.features.is_empty() || played(rule))
         .map(|rule| in_scope(rule, &started.not_offered))
         .collect();
-    let scenarios = choices.iter().map(|choice| planned(choice, started)).collect();
+    let scenarios = choices
+        .iter()
+        .map(|choice| planned(choice, started))
+        .collect();
     reports::Event::run_started(header, rules, scenarios)
 }
 
@@ -113,7 +131,12 @@ fn planned(choice: &Choice, started: &Started) -> PlannedScenario {
         name,
         feature: choice.script.feature.clone(),
         line: choice.script.line,
-        rules: choice.script.rules.iter().map(ToString::to_string).collect(),
+        rules: choice
+            .script
+            .rules
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         skipped: None::<Skip>,
     }
 }

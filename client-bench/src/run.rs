@@ -107,7 +107,9 @@ pub async fn certify_client(
         service: None,
         called: false,
     };
-    session.recorder.mark(Mark::Started(Box::new(options.started.clone())));
+    session
+        .recorder
+        .mark(Mark::Started(Box::new(options.started.clone())));
     let played = session.play(target, &choices).await;
     bench.misbehave(Vec::new());
     if let Some((service, _)) = session.service.take() {
@@ -132,19 +134,16 @@ pub fn judge_again(lines: &[Line], sink: Sink<'_>) -> Result<(), BenchError> {
     let started = judge::started(lines);
     let choices = choices(&started)?;
     sink(run_started(&started, &choices));
-    let (mut scenario, mut marks) = (None, 0);
+    let mut marks = 0;
     for line in lines {
-        match line {
-            Line::Mark(Mark::ScenarioStarted { scenario: id, .. }) => scenario = Some(id.clone()),
-            Line::Mark(Mark::ScenarioEnded { .. }) => scenario = None,
-            _ => {}
+        if let Line::Mark(Mark::ScenarioStarted { scenario, at, .. }) = line {
+            sink(Event::ScenarioStarted {
+                id: scenario.clone(),
+                at: at.clone(),
+            });
         }
         marks += usize::from(matches!(line, Line::Mark(_)));
-        let mut json = line.to_json(marks);
-        if matches!(line, Line::Mark(_)) {
-            json["scenario"] = scenario.clone().into();
-        }
-        sink(Event::exchange_made(json));
+        sink(Event::exchange_made(line.to_json(marks)));
     }
     judge::conclude(lines, &choices).into_iter().for_each(sink);
     Ok(())
@@ -214,11 +213,7 @@ impl<'a> Recorder<'a> {
         if matches!(line, Line::Mark(_)) {
             self.marks += 1;
         }
-        let mut json = line.to_json(self.marks);
-        if matches!(line, Line::Mark(_)) {
-            json["scenario"] = self.scenario.clone().into();
-        }
-        (self.sink)(Event::exchange_made(json));
+        (self.sink)(Event::exchange_made(line.to_json(self.marks)));
     }
 }
 
@@ -248,11 +243,21 @@ impl Session<'_> {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            if driver.as_ref().is_none_or(|driver| driver.process() != choice.process) {
+            if driver
+                .as_ref()
+                .is_none_or(|driver| driver.process() != choice.process)
+            {
                 let started = &self.options.started;
-                driver = Some(Driver::new(target, started.actor, &choice.process, &started.run)?);
+                driver = Some(Driver::new(
+                    target,
+                    started.actor,
+                    &choice.process,
+                    &started.run,
+                )?);
             }
-            let Some(driver) = driver.as_mut() else { continue };
+            let Some(driver) = driver.as_mut() else {
+                continue;
+            };
             self.scenario(choice, driver).await?;
             if !self.called {
                 // Nobody calls: the other scenarios would only be waited for in vain.
@@ -265,13 +270,15 @@ impl Session<'_> {
     async fn scenario(&mut self, choice: &Choice, driver: &mut Driver) -> Result<(), BenchError> {
         self.recorder.drain();
         self.recorder.scenario = Some(choice.id.clone());
+        let at = now();
         (self.recorder.sink)(Event::ScenarioStarted {
             id: choice.id.clone(),
-            at: now(),
+            at: at.clone(),
         });
         self.recorder.mark(Mark::ScenarioStarted {
             scenario: choice.id.clone(),
             process: choice.process.clone(),
+            at,
         });
         let mut scene = Scene::default();
         for one in &choice.script.moves {
@@ -293,7 +300,12 @@ impl Session<'_> {
         Ok(())
     }
 
-    async fn play_move(&mut self, one: &Move, driver: &mut Driver, scene: &mut Scene) -> Result<(), BenchError> {
+    async fn play_move(
+        &mut self,
+        one: &Move,
+        driver: &mut Driver,
+        scene: &mut Scene,
+    ) -> Result<(), BenchError> {
         let case = scene.deposits.last().map(|deposit| deposit.case.clone());
         match (one, case) {
             (Move::Deposit { count, infected }, _) => {
@@ -321,7 +333,9 @@ impl Session<'_> {
                 self.recorder.mark(Mark::EventSent(sent));
             }
             (Move::Close, Some(case)) => {
-                let sent = driver.set_status(&driver.osl().clone(), &case, "CLOSED").await?;
+                let sent = driver
+                    .set_status(&driver.osl().clone(), &case, "CLOSED")
+                    .await?;
                 self.recorder.mark(Mark::EventSent(sent));
             }
             (Move::Process, _) => {
@@ -343,16 +357,27 @@ impl Session<'_> {
                 });
             }
             (Move::Pass, _) => self.pass(driver, scene).await?,
-            (Move::Message | Move::ManyMessages | Move::Complement | Move::Reopen | Move::Close, None) => {}
+            (
+                Move::Message | Move::ManyMessages | Move::Complement | Move::Reopen | Move::Close,
+                None,
+            ) => {}
         }
         Ok(())
     }
 
-    async fn deposit(&mut self, driver: &mut Driver, scene: &mut Scene, infected: bool, gone: bool) -> Result<(), BenchError> {
+    async fn deposit(
+        &mut self,
+        driver: &mut Driver,
+        scene: &mut Scene,
+        infected: bool,
+        gone: bool,
+    ) -> Result<(), BenchError> {
         let mut deposit = driver.deposit(infected).await?;
         if gone {
             deposit.gone = true;
-            self.recorder.bench.misbehave(vec![act::gone(&deposit.case)]);
+            self.recorder
+                .bench
+                .misbehave(vec![act::gone(&deposit.case)]);
         }
         self.recorder.mark(Mark::Deposited(deposit.clone()));
         scene.deposits.push(deposit);
@@ -393,7 +418,11 @@ impl Session<'_> {
             if started.elapsed() > limit || idle > patience {
                 break PassEnd::TimeLimit;
             }
-            let quiet = if process.is_some() { QUIET_OF_COMMAND } else { QUIET };
+            let quiet = if process.is_some() {
+                QUIET_OF_COMMAND
+            } else {
+                QUIET
+            };
             let lifted = scene.armed_at.is_none();
             if calls > 0 && lifted && idle > quiet && asked.elapsed() > ASKING {
                 asked = Instant::now();
@@ -405,7 +434,10 @@ impl Session<'_> {
         self.lift_now(scene);
         if let Some(process) = process.take() {
             process.end().await;
-            self.recorder.mark(Mark::ClientEnded { code: None, by_us: true });
+            self.recorder.mark(Mark::ClientEnded {
+                code: None,
+                by_us: true,
+            });
         }
         self.recorder.drain();
         self.called |= self.recorder.exchanges > 0;
@@ -444,7 +476,10 @@ impl Session<'_> {
                 if !self.service.as_ref().is_some_and(fits) {
                     if let Some((old, _)) = self.service.take() {
                         old.end().await;
-                        self.recorder.mark(Mark::ClientEnded { code: None, by_us: true });
+                        self.recorder.mark(Mark::ClientEnded {
+                            code: None,
+                            by_us: true,
+                        });
                     }
                     let process = ClientProcess::start(command, &environment, &log)?;
                     self.service = Some((process, driver.process().to_owned()));
@@ -458,7 +493,11 @@ impl Session<'_> {
     /// Whether the client ended by itself; noted once.
     fn client_ended(&mut self, process: &mut Option<ClientProcess>) -> bool {
         let of_turn = process.as_mut().and_then(ClientProcess::ended);
-        let of_service = || self.service.as_mut().and_then(|(service, _)| service.ended());
+        let of_service = || {
+            self.service
+                .as_mut()
+                .and_then(|(service, _)| service.ended())
+        };
         let Some(code) = of_turn.or_else(of_service) else {
             return false;
         };
@@ -475,7 +514,12 @@ impl Session<'_> {
         if actor == Scope::Datapass {
             return Ok(true);
         }
-        let is_gone = |case: &str| scene.deposits.iter().any(|one| one.gone && one.case == case);
+        let is_gone = |case: &str| {
+            scene
+                .deposits
+                .iter()
+                .any(|one| one.gone && one.case == case)
+        };
         let pending = driver.pending(&driver.client.clone()).await?;
         let waits = |one: &Value| !is_gone(one["caseId"].as_str().unwrap_or_default());
         if pending.iter().any(waits) {

@@ -12,8 +12,7 @@ use crate::act::Fault;
 use scenarios::features::{FeatureError, needs_of, read, rules_of, scenario_id};
 
 /// Path and text of each feature for clients.
-pub const CLIENT_FEATURES: &[(&str, &str)] =
-    include!(concat!(env!("OUT_DIR"), "/features.rs"));
+pub const CLIENT_FEATURES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/features.rs"));
 
 /// One scenario, as the bench plays it.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,11 +107,13 @@ pub fn scripts(actor: Scope) -> Result<Vec<Script>, FeatureError> {
             if !needs_of(&feature, scenario).any(|need| need == actor.name()) {
                 continue;
             }
-            let steps = scenario.steps.iter().filter(|step| step.ty != StepType::Then);
+            let steps = scenario
+                .steps
+                .iter()
+                .filter(|step| step.ty != StepType::Then);
             let moves = steps.map(|step| {
-                move_of(&step.value).ok_or_else(|| {
-                    mistake(format!("« {} » is no move of the bench", step.value))
-                })
+                move_of(&step.value)
+                    .ok_or_else(|| mistake(format!("« {} » is no move of the bench", step.value)))
             });
             found.push(Script {
                 id: scenario_id(&feature, scenario),
@@ -155,9 +156,13 @@ fn move_of(step: &str) -> Option<Move> {
         },
         "un télédossier dont le dossier disparaît avant d'être lu" => Move::DepositGone,
         "un message de l'opérateur sur ce télédossier" => Move::Message,
-        "un complément de l'opérateur, avec une pièce jointe, sur ce télédossier" => Move::Complement,
+        "un complément de l'opérateur, avec une pièce jointe, sur ce télédossier" => {
+            Move::Complement
+        }
         "la clôture de ce télédossier par l'opérateur" => Move::Close,
-        "la réouverture de ce télédossier par l'opérateur, avec une pièce jointe" => Move::Reopen,
+        "la réouverture de ce télédossier par l'opérateur, avec une pièce jointe" => {
+            Move::Reopen
+        }
         "des notifications en attente en très grand nombre" => Move::ManyMessages,
         "le service instructeur traite les télédossiers reçus" => Move::Process,
         "le service instructeur demande un complément" => Move::AskForComplements,
@@ -176,9 +181,18 @@ mod tests {
             let scripts = scripts(actor).unwrap();
             assert!(!scripts.is_empty(), "{actor:?}");
             for script in scripts.iter().filter(|script| script.has_fault()) {
-                let last = script.moves.iter().rposition(|one| matches!(one, Move::Misbehave(_)));
-                let after = script.moves[last.unwrap()..].iter().filter(|one| **one == Move::Pass);
-                assert!(after.count() >= 1, "{} lets nobody pass after its fault", script.id);
+                let last = script
+                    .moves
+                    .iter()
+                    .rposition(|one| matches!(one, Move::Misbehave(_)));
+                let after = script.moves[last.unwrap()..]
+                    .iter()
+                    .filter(|one| **one == Move::Pass);
+                assert!(
+                    after.count() >= 1,
+                    "{} lets nobody pass after its fault",
+                    script.id
+                );
             }
         }
     }

@@ -109,9 +109,11 @@ pub fn readable(head: &[u8]) -> Option<String> {
     }
     match std::str::from_utf8(head) {
         Ok(text) => Some(text.to_owned()),
-        Err(error) if error.error_len().is_none() => std::str::from_utf8(&head[..error.valid_up_to()])
-            .ok()
-            .map(str::to_owned),
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&head[..error.valid_up_to()])
+                .ok()
+                .map(str::to_owned)
+        }
         Err(_) => None,
     }
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::antivirus::Scanner;
 use crate::auth::Unused;
+use crate::bench::Bench;
 use crate::blobs::Blobs;
 use crate::clock::{Clock, SteerableClock};
 use crate::config::Config;
 use crate::faults::FaultSet;
 use crate::journal::Journal;
-use crate::bench::Bench;
 use crate::store::SqliteStore;
 
 /// The parts of a running hub.

@@ -11,7 +11,9 @@ use std::time::Instant;
 
 use axum::body::Body;
 use bytes::Bytes;
-use contract::exchange::{Answer, Api, BodyExcerpt, EXCERPT_BYTES, readable, Exchange, hexadecimal};
+use contract::exchange::{
+    Answer, Api, BodyExcerpt, EXCERPT_BYTES, Exchange, hexadecimal, readable,
+};
 use contract::timestamp::Timestamp;
 use http::{HeaderMap, Request, Response};
 use http_body::{Body as _, Frame, SizeHint};
@@ -70,7 +72,11 @@ impl Journal {
         let is_json =
             content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
         Tap {
-            excerpt_bytes: if is_json { self.json_excerpt_bytes } else { EXCERPT_BYTES },
+            excerpt_bytes: if is_json {
+                self.json_excerpt_bytes
+            } else {
+                EXCERPT_BYTES
+            },
             ..Tap::default()
         }
     }

@@ -119,7 +119,9 @@ impl RunningHub {
     #[must_use]
     pub fn misbehaved(&self, from: usize) -> Vec<Misbehaved> {
         let bench = self.hub.bench.as_ref();
-        bench.map(|bench| bench.misbehaved(from)).unwrap_or_default()
+        bench
+            .map(|bench| bench.misbehaved(from))
+            .unwrap_or_default()
     }
 
     /// The rules broken on purpose.

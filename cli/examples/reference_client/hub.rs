@@ -59,10 +59,14 @@ const PAUSES: [u64; 4] = [0, 150, 500, 2200];
 impl Hub {
     pub(crate) fn from_environment(fault: String) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).retry(reqwest::retry::never());
+        let mut builder = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(60))
+            .retry(reqwest::retry::never());
         builder = match std::fs::read(variable("HUBEE_CA_FILE")) {
             Ok(pem) => {
-                let authority = reqwest::Certificate::from_pem(&pem).expect("the authority's file is a PEM");
+                let authority =
+                    reqwest::Certificate::from_pem(&pem).expect("the authority's file is a PEM");
                 builder.tls_certs_only([authority])
             }
             Err(_) => builder.tls_certs_only([]),
@@ -72,7 +76,10 @@ impl Hub {
             fault,
             scope: variable("HUBEE_SCOPE"),
             process: variable("HUBEE_PROCESS"),
-            recipients: variable("HUBEE_RECIPIENTS").split(',').map(str::to_owned).collect(),
+            recipients: variable("HUBEE_RECIPIENTS")
+                .split(',')
+                .map(str::to_owned)
+                .collect(),
             token: None,
             calls: 0,
         }
@@ -83,15 +90,26 @@ impl Hub {
     }
 
     async fn ask_token(&mut self) -> Result<String, Failure> {
-        let basic = BASE64_STANDARD.encode(format!("{}:{}", variable("HUBEE_CLIENT_ID"), variable("HUBEE_CLIENT_SECRET")));
-        let scopes = if self.has("wrong-scope") { vec!["ADMIN".to_owned(), self.scope.clone()] } else { vec![self.scope.clone()] };
+        let basic = BASE64_STANDARD.encode(format!(
+            "{}:{}",
+            variable("HUBEE_CLIENT_ID"),
+            variable("HUBEE_CLIENT_SECRET")
+        ));
+        let scopes = if self.has("wrong-scope") {
+            vec!["ADMIN".to_owned(), self.scope.clone()]
+        } else {
+            vec![self.scope.clone()]
+        };
         let mut last = Failure::Lost("no scope".into());
         for scope in scopes {
-            let answer = self.http.post(variable("HUBEE_TOKEN_URL"))
+            let answer = self
+                .http
+                .post(variable("HUBEE_TOKEN_URL"))
                 .header("authorization", format!("Basic {basic}"))
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(format!("grant_type=client_credentials&scope={scope}"))
-                .send().await;
+                .send()
+                .await;
             let answer = answer.map_err(|error| Failure::Lost(error.to_string()))?;
             let status = answer.status().as_u16();
             let text = answer.text().await.unwrap_or_default();
@@ -105,7 +123,12 @@ impl Hub {
     }
 
     /// One call, once, with a fresh token when the old one is refused.
-    pub(crate) async fn once(&mut self, method: &str, path: &str, body: Option<Vec<u8>>) -> Result<Answer, Failure> {
+    pub(crate) async fn once(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer, Failure> {
         for second in [false, true] {
             if self.token.is_none() || self.has("token-each-call") {
                 self.token = Some(self.ask_token().await?);
@@ -115,7 +138,9 @@ impl Hub {
                 std::process::exit(3);
             }
             match self.send(method, path, body.clone()).await {
-                Err(Failure::Status(401, _)) if self.has("die-on-401") => return Err(Failure::Dead),
+                Err(Failure::Status(401, _)) if self.has("die-on-401") => {
+                    return Err(Failure::Dead);
+                }
                 Err(Failure::Status(401, _)) if !second => self.token = None,
                 other => return other,
             }
@@ -123,24 +148,54 @@ impl Hub {
         Err(Failure::Dead)
     }
 
-    async fn send(&self, method: &str, path: &str, body: Option<Vec<u8>>) -> Result<Answer, Failure> {
-        let is_referential = ["/organizations", "/subscriptions", "/processes"].iter().any(|one| path.starts_with(one));
-        let base = variable(if is_referential { "HUBEE_REFERENTIAL_URL" } else { "HUBEE_TELEDOSSIERS_URL" });
+    async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer, Failure> {
+        let is_referential = ["/organizations", "/subscriptions", "/processes"]
+            .iter()
+            .any(|one| path.starts_with(one));
+        let base = variable(if is_referential {
+            "HUBEE_REFERENTIAL_URL"
+        } else {
+            "HUBEE_TELEDOSSIERS_URL"
+        });
         let lost = |error: reqwest::Error| Failure::Lost(error.to_string());
         let method_name = method.parse().expect("methods are written right");
-        let mut request = self.http.request(method_name, format!("{base}{path}"))
-            .header("authorization", format!("Bearer {}", self.token.as_deref().unwrap_or_default()));
+        let mut request = self
+            .http
+            .request(method_name, format!("{base}{path}"))
+            .header(
+                "authorization",
+                format!("Bearer {}", self.token.as_deref().unwrap_or_default()),
+            );
         if !self.has("no-headers") {
-            request = request.header("editorName", "étalon").header("applicationName", "client de référence").header("softwareVersion", env!("CARGO_PKG_VERSION"));
+            request = request
+                .header("editorName", "étalon")
+                .header("applicationName", "client de référence")
+                .header("softwareVersion", env!("CARGO_PKG_VERSION"));
         }
         if let Some(body) = body {
-            let kind = if method == "PUT" && path.contains("/attachments/") { "application/octet-stream" } else { "application/json" };
+            let kind = if method == "PUT" && path.contains("/attachments/") {
+                "application/octet-stream"
+            } else {
+                "application/json"
+            };
             request = request.header("content-type", kind).body(body);
         }
         let answer = request.send().await.map_err(lost)?;
         let status = answer.status().as_u16();
-        let retry_after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
-        let digest = answer.headers().get("digest").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let retry_after = answer
+            .headers()
+            .get("retry-after")
+            .and_then(|value| value.to_str().ok()?.parse().ok());
+        let digest = answer
+            .headers()
+            .get("digest")
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
         let bytes = answer.bytes().await.map_err(lost)?.to_vec();
         if status == 429 {
             tokio::time::sleep(Duration::from_secs(retry_after.unwrap_or(1))).await;
@@ -148,12 +203,24 @@ impl Hub {
         if (200..300).contains(&status) {
             return Ok(Answer { bytes, digest });
         }
-        Err(Failure::Status(status, String::from_utf8_lossy(&bytes).into_owned()))
+        Err(Failure::Status(
+            status,
+            String::from_utf8_lossy(&bytes).into_owned(),
+        ))
     }
 
     /// A call that may be repeated, tried again after a pause when the hub fails.
-    pub(crate) async fn call(&mut self, method: &str, path: &str, body: Option<Vec<u8>>) -> Result<Answer, Failure> {
-        let pauses: Vec<u64> = if self.has("hammer") { vec![0; 400] } else { PAUSES.to_vec() };
+    pub(crate) async fn call(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer, Failure> {
+        let pauses: Vec<u64> = if self.has("hammer") {
+            vec![0; 400]
+        } else {
+            PAUSES.to_vec()
+        };
         let mut last = Failure::Lost("never tried".into());
         for pause in pauses {
             tokio::time::sleep(Duration::from_millis(pause)).await;
@@ -166,11 +233,15 @@ impl Hub {
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Result<Value, Failure> {
-        self.call("GET", path, None).await.map(|answer| answer.json())
+        self.call("GET", path, None)
+            .await
+            .map(|answer| answer.json())
     }
 
     pub(crate) async fn patch(&mut self, path: &str, body: &Value) -> Result<(), Failure> {
-        self.call("PATCH", path, Some(body.to_string().into_bytes())).await.map(drop)
+        self.call("PATCH", path, Some(body.to_string().into_bytes()))
+            .await
+            .map(drop)
     }
 
     /// Deletes; what is gone already is as good.

@@ -15,16 +15,44 @@ use hub::Hub;
 
 /// The faults that it can be started with.
 const FAULTS: &[&str] = &[
-    "dead", "idle", "crash", "wrong-scope", "token-each-call", "die-on-401", "no-headers", "first-batch-only", "delete-first",
-    "never-delete", "skip-attachment", "no-intermediate", "skip-received", "wrong-size", "unknown-action",
-    "download-infected", "no-digest", "blind-retry", "hammer", "delete-on-error", "same-number", "wrong-case-number",
-    "silent-rejection", "complete-twice", "never-close", "never-reopen", "enrol-twice",
+    "dead",
+    "idle",
+    "crash",
+    "wrong-scope",
+    "token-each-call",
+    "die-on-401",
+    "no-headers",
+    "first-batch-only",
+    "delete-first",
+    "never-delete",
+    "skip-attachment",
+    "no-intermediate",
+    "skip-received",
+    "wrong-size",
+    "unknown-action",
+    "download-infected",
+    "no-digest",
+    "blind-retry",
+    "hammer",
+    "delete-on-error",
+    "same-number",
+    "wrong-case-number",
+    "silent-rejection",
+    "wrong-recipient",
+    "complete-twice",
+    "never-close",
+    "never-reopen",
+    "enrol-twice",
 ];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let fault = arguments.iter().position(|one| one == "--fault").and_then(|at| arguments.get(at + 1)).cloned();
+    let fault = arguments
+        .iter()
+        .position(|one| one == "--fault")
+        .and_then(|at| arguments.get(at + 1))
+        .cloned();
     let fault = fault.unwrap_or_default();
     if !fault.is_empty() && !FAULTS.contains(&fault.as_str()) {
         eprintln!("no such fault: {}", FAULTS.join(", "));

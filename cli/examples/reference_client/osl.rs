@@ -15,7 +15,9 @@ fn free_number(hub: &Hub) -> String {
     if hub.has("same-number") {
         return "0000000000001".to_owned();
     }
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
     let (mut rest, mut digits) = (now.as_micros(), Vec::new());
     for _ in 0..13 {
         digits.push(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[(rest % 36) as usize]);
@@ -26,7 +28,9 @@ fn free_number(hub: &Hub) -> String {
 }
 
 fn described(hub: &Hub) -> (Value, Vec<u8>) {
-    let bytes = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<dossier><lieu>Grenoble</lieu></dossier>\n".to_vec();
+    let bytes =
+        b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<dossier><lieu>Grenoble</lieu></dossier>\n"
+            .to_vec();
     let journey = contract::journeys::of(&hub.process).expect("the bench plays démarches in use");
     let number = format!("{}{}", journey.number_prefix, free_number(hub));
     let case_number = |rank: usize| match hub.has("wrong-case-number") {
@@ -46,7 +50,8 @@ fn described(hub: &Hub) -> (Value, Vec<u8>) {
         let mine: Vec<&String> = all.iter().enumerate()
             .filter(|(rank, _)| kind.cases.is_empty() || kind.cases.iter().any(|case| usize::from(*case) == *rank))
             .map(|(_, number)| number).collect();
-        json!({ "fileName": "piece.xml", "type": kind.kind, "size": bytes.len(), "mimeType": "application/xml", "recipients": mine })
+        let recipients = if hub.has("wrong-recipient") { json!(["nobody"]) } else { json!(mine) };
+        json!({ "fileName": "piece.xml", "type": kind.kind, "size": bytes.len(), "mimeType": "application/xml", "recipients": recipients })
     }).collect();
     let body = json!({ "processCode": hub.process, "externalId": number, "cases": cases, "attachments": attachments,
         "applicant": { "firstName": "Camille", "lastName": "Étalon", "email": "camille@example.org" } });
@@ -57,16 +62,24 @@ async fn deposit(hub: &mut Hub) -> Result<(), Failure> {
     let (body, bytes) = described(hub);
     let created = match create(hub, &body).await {
         // The creation whose answer was lost had succeeded; what cannot be addressed is left, and another is deposited.
-        Err(Failure::Status(400, message)) if message.contains("already exists") => create(hub, &described(hub).0).await?,
+        Err(Failure::Status(400, message)) if message.contains("already exists") => {
+            create(hub, &described(hub).0).await?
+        }
         other => other?,
     };
     let folder = format!("/folders/{}", text(&created, "id"));
     let upload_all = async |hub: &mut Hub| -> Result<(), Failure> {
         for attachment in created["attachments"].as_array().into_iter().flatten() {
-            let sent = if hub.has("wrong-size") { bytes[..20].to_vec() } else { bytes.clone() };
+            let sent = if hub.has("wrong-size") {
+                bytes[..20].to_vec()
+            } else {
+                bytes.clone()
+            };
             let path = format!("{folder}/attachments/{}", text(attachment, "id"));
             match hub.call("PUT", &path, Some(sent)).await {
-                Err(Failure::Status(400, _)) if !hub.has("silent-rejection") && !hub.has("wrong-size") => {
+                Err(Failure::Status(400, _))
+                    if !hub.has("silent-rejection") && !hub.has("wrong-size") =>
+                {
                     hub.call("PUT", &path, Some(bytes.clone())).await?;
                 }
                 Err(Failure::Status(400, _)) => {}
@@ -89,11 +102,19 @@ async fn deposit(hub: &mut Hub) -> Result<(), Failure> {
 }
 
 async fn create(hub: &mut Hub, body: &Value) -> Result<Value, Failure> {
-    hub.call("POST", "/folders", Some(body.to_string().into_bytes())).await.map(|answer| answer.json())
+    hub.call("POST", "/folders", Some(body.to_string().into_bytes()))
+        .await
+        .map(|answer| answer.json())
 }
 
 async fn follow(hub: &mut Hub) -> Result<(), Failure> {
-    for notification in hub.get("/notifications").await?.as_array().into_iter().flatten() {
+    for notification in hub
+        .get("/notifications")
+        .await?
+        .as_array()
+        .into_iter()
+        .flatten()
+    {
         let (id, case) = (text(notification, "id"), text(notification, "caseId"));
         if let Some(event) = notification["eventId"].as_str() {
             match event_received(hub, &case, event).await {
@@ -114,12 +135,17 @@ async fn event_received(hub: &mut Hub, case: &str, event: &str) -> Result<(), Fa
     }
     match body["caseNewStatus"].as_str() {
         Some("DONE" | "REFUSED") if !hub.has("never-close") => {
-            hub.patch(&format!("/cases/{case}"), &json!({ "status": "CLOSED" })).await?;
+            hub.patch(&format!("/cases/{case}"), &json!({ "status": "CLOSED" }))
+                .await?;
             announce(hub, case, "CLOSED").await
         }
         Some("ADD_AWAITING") if !hub.has("never-reopen") => {
             reply(hub, case).await?;
-            hub.patch(&format!("/cases/{case}"), &json!({ "status": "HUBEE_NOTIFIED" })).await
+            hub.patch(
+                &format!("/cases/{case}"),
+                &json!({ "status": "HUBEE_NOTIFIED" }),
+            )
+            .await
         }
         _ => Ok(()),
     }

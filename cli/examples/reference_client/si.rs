@@ -51,9 +51,18 @@ async fn new_case(hub: &mut Hub, case: &str) -> Result<(), Failure> {
         other => other?,
     };
     let skipped = usize::from(hub.has("skip-attachment"));
-    for attachment in body["attachments"].as_array().into_iter().flatten().skip(skipped) {
+    for attachment in body["attachments"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .skip(skipped)
+    {
         if attachment["status"] == "RECEIVED" || hub.has("download-infected") {
-            let fetched = download(hub, &format!("/cases/{case}/attachments/{}", text(attachment, "id"))).await;
+            let fetched = download(
+                hub,
+                &format!("/cases/{case}/attachments/{}", text(attachment, "id")),
+            )
+            .await;
             if !hub.has("download-infected") {
                 fetched?;
             }
@@ -66,12 +75,17 @@ async fn download(hub: &mut Hub, path: &str) -> Result<Vec<u8>, Failure> {
     let tries = 3;
     for _ in 0..tries {
         let answer = hub.call("GET", path, None).await?;
-        let right = answer.digest.as_ref().is_none_or(|digest| *digest == BASE64_STANDARD.encode(sha256(&answer.bytes)));
+        let right = answer
+            .digest
+            .as_ref()
+            .is_none_or(|digest| *digest == BASE64_STANDARD.encode(sha256(&answer.bytes)));
         if right || hub.has("no-digest") {
             return Ok(answer.bytes);
         }
     }
-    Err(Failure::Lost("the bytes do not have the digest announced".into()))
+    Err(Failure::Lost(
+        "the bytes do not have the digest announced".into(),
+    ))
 }
 
 fn sha256(bytes: &[u8]) -> Vec<u8> {
@@ -81,10 +95,18 @@ fn sha256(bytes: &[u8]) -> Vec<u8> {
 
 /// Brings a case to its final status, through the one that the démarche obliges to.
 async fn process(hub: &mut Hub, case: &str) -> Result<(), Failure> {
-    let Some(journey) = contract::journeys::of(&hub.process) else { return Ok(()) };
+    let Some(journey) = contract::journeys::of(&hub.process) else {
+        return Ok(());
+    };
     if hub.has("unknown-action") {
         let body = json!({ "actionType": "NOTE", "notification": false });
-        let _ = hub.once("POST", &format!("/cases/{case}/events"), Some(body.to_string().into_bytes())).await;
+        let _ = hub
+            .once(
+                "POST",
+                &format!("/cases/{case}/events"),
+                Some(body.to_string().into_bytes()),
+            )
+            .await;
     }
     let finals: Vec<&str> = journey.finals.iter().map(|status| status.name()).collect();
     for status in journey.intermediate {
@@ -98,7 +120,12 @@ async fn process(hub: &mut Hub, case: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn is_past(hub: &mut Hub, case: &str, status: &str, finals: &[&str]) -> Result<bool, Failure> {
+async fn is_past(
+    hub: &mut Hub,
+    case: &str,
+    status: &str,
+    finals: &[&str],
+) -> Result<bool, Failure> {
     let now = hub.get(&format!("/cases/{case}?lite=true")).await?;
     let now = text(&now, "status");
     Ok(now == status || finals.contains(&now.as_str()))
@@ -109,15 +136,26 @@ pub(crate) async fn announce(hub: &mut Hub, case: &str, status: &str) -> Result<
     let body = json!({ "actionType": "STATUS_UPDATE", "caseNewStatus": status, "notification": true, "author": "Service" });
     let path = format!("/cases/{case}/events");
     if hub.has("blind-retry") || hub.has("hammer") {
-        return hub.call("POST", &path, Some(body.to_string().into_bytes())).await.map(drop);
+        return hub
+            .call("POST", &path, Some(body.to_string().into_bytes()))
+            .await
+            .map(drop);
     }
     let mut last = Failure::Lost("never tried".into());
     for pause in [0, 200, 800] {
         tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
-        if pause > 0 && text(&hub.get(&format!("/cases/{case}?lite=true")).await?, "status") == status {
+        if pause > 0
+            && text(
+                &hub.get(&format!("/cases/{case}?lite=true")).await?,
+                "status",
+            ) == status
+        {
             return Ok(());
         }
-        match hub.once("POST", &path, Some(body.to_string().into_bytes())).await {
+        match hub
+            .once("POST", &path, Some(body.to_string().into_bytes()))
+            .await
+        {
             Ok(_) => return Ok(()),
             Err(failure) if may_pass(&failure) => last = failure,
             Err(failure) => return Err(failure),
@@ -130,7 +168,11 @@ async fn event_received(hub: &mut Hub, case: &str, event: &str) -> Result<(), Fa
     let path = format!("/cases/{case}/events/{event}");
     let body = hub.get(&path).await?;
     for attachment in body["attachments"].as_array().into_iter().flatten() {
-        download(hub, &format!("{path}/attachments/{}", text(attachment, "id"))).await?;
+        download(
+            hub,
+            &format!("{path}/attachments/{}", text(attachment, "id")),
+        )
+        .await?;
     }
     if body["status"] == "SENT" && !hub.has("skip-received") {
         hub.patch(&path, &json!({ "status": "RECEIVED" })).await?;
@@ -149,9 +191,19 @@ pub(crate) async fn reply(hub: &mut Hub, case: &str) -> Result<(), Failure> {
     let bytes = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<attestation><lieu>Grenoble</lieu></attestation>\n".to_vec();
     let body = json!({ "actionType": "ATTACH_DEPOSIT", "notification": true, "author": "Service",
         "attachments": [{ "fileName": "attestation.xml", "type": "attestation", "size": bytes.len(), "mimeType": "application/xml" }] });
-    let created = hub.once("POST", &format!("/cases/{case}/events"), Some(body.to_string().into_bytes())).await?.json();
+    let created = hub
+        .once(
+            "POST",
+            &format!("/cases/{case}/events"),
+            Some(body.to_string().into_bytes()),
+        )
+        .await?
+        .json();
     let event = format!("/cases/{case}/events/{}", text(&created, "id"));
-    let file = format!("{event}/attachments/{}", created["attachments"][0]["id"].as_str().unwrap_or_default());
+    let file = format!(
+        "{event}/attachments/{}",
+        created["attachments"][0]["id"].as_str().unwrap_or_default()
+    );
     if hub.has("wrong-size") {
         let _ = hub.once("PUT", &file, Some(bytes[..20].to_vec())).await;
         return Ok(());

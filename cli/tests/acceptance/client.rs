@@ -12,15 +12,36 @@ fn client() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let profile = tests.parent().and_then(Path::parent).unwrap();
     let client = profile.join("examples/reference_client");
-    assert!(client.exists(), "build the examples first: cargo build -p etalon --examples");
+    assert!(
+        client.exists(),
+        "build the examples first: cargo build -p etalon --examples"
+    );
     client
 }
 
 fn certify(report: &Path, actor: &str, fault: &str, more: &[&str]) -> Outcome {
-    let fault = if fault.is_empty() { String::new() } else { format!(" --fault {fault}") };
+    let fault = if fault.is_empty() {
+        String::new()
+    } else {
+        format!(" --fault {fault}")
+    };
     let command = format!("exec '{}'{fault}", client().display());
-    let arguments = ["certify", "client", "--actor", actor, "--slow", "1s", "--many", "60", "--patience", "10s",
-        "--report", text(report), "--command", &command];
+    let arguments = [
+        "certify",
+        "client",
+        "--actor",
+        actor,
+        "--slow",
+        "1s",
+        "--many",
+        "60",
+        "--patience",
+        "10s",
+        "--report",
+        text(report),
+        "--command",
+        &command,
+    ];
     run(&[&arguments, more].concat())
 }
 
@@ -32,12 +53,17 @@ fn report(directory: &Path) -> Value {
 fn rules(report: &Value, outcome: &str) -> Vec<String> {
     let rules = report["rules"].as_array().unwrap().iter();
     let with = rules.filter(|rule| rule["outcome"] == outcome);
-    with.map(|rule| rule["id"].as_str().unwrap().to_owned()).collect()
+    with.map(|rule| rule["id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn assert_accounted(report: &Value) {
     let counts = report["counts"].as_object().unwrap();
-    let sum: u64 = counts.iter().filter(|(name, _)| *name != "expected").map(|(_, count)| count.as_u64().unwrap()).sum();
+    let sum: u64 = counts
+        .iter()
+        .filter(|(name, _)| *name != "expected")
+        .map(|(_, count)| count.as_u64().unwrap())
+        .sum();
     assert_eq!(sum, counts["expected"].as_u64().unwrap());
 }
 
@@ -54,24 +80,55 @@ fn the_reference_client_passes_as_an_si_with_every_fault_of_the_bench() {
     assert!(directory.path().join("sheet.html").exists());
 
     // Judged again from its record, the session gets the same verdict, check by check.
-    let again = super::support::directory();
+    let second = super::support::directory();
     let record = directory.path().join("exchanges.jsonl");
-    run(&["certify", "client", "--judge", text(&record), "--report", text(again.path())]).ends(0);
-    let again = report(again.path());
+    run(&[
+        "certify",
+        "client",
+        "--judge",
+        text(&record),
+        "--report",
+        text(second.path()),
+    ])
+    .ends(0);
+    let again = report(second.path());
     for part in ["verdict", "counts", "rules", "scenarios", "sheet"] {
         assert_eq!(again[part], judged[part], "{part}");
+    }
+    for name in [
+        "events.jsonl",
+        "exchanges.jsonl",
+        "report.html",
+        "sheet.html",
+    ] {
+        let read = |directory: &Path| std::fs::read_to_string(directory.join(name)).unwrap();
+        assert!(
+            read(directory.path()) == read(second.path()),
+            "{name} is not the same"
+        );
     }
 }
 
 #[test]
 fn the_reference_client_passes_on_the_other_démarches() {
     let directory = directory();
-    let processes = ["--process", "EtatCivil", "SNATED", "RSABEI-RSABAI", "--feature", "si-reception.feature", "si-evenements.feature"];
+    let processes = [
+        "--process",
+        "EtatCivil",
+        "SNATED",
+        "RSABEI-RSABAI",
+        "--feature",
+        "si-reception.feature",
+        "si-evenements.feature",
+    ];
     certify(directory.path(), "SI", "", &processes).ends(0);
     let judged = report(directory.path());
     let lines = judged["sheet"]["lines"].as_array().unwrap();
     assert_eq!(lines.len(), 3);
-    assert!(lines.iter().all(|line| line["result"] == "conforms"), "{lines:?}");
+    assert!(
+        lines.iter().all(|line| line["result"] == "conforms"),
+        "{lines:?}"
+    );
 }
 
 #[test]
@@ -103,12 +160,19 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("SI", "hammer", "CLI-13", "si-pannes.feature"),
     ("OSL", "same-number", "CLI-20", "osl-depot.feature"),
     ("OSL", "wrong-case-number", "CLI-20", "osl-depot.feature"),
+    ("OSL", "wrong-recipient", "CLI-21", "osl-depot.feature"),
+    ("OSL", "die-on-401", "CLI-27", "osl-pannes.feature"),
     ("OSL", "wrong-size", "CLI-22", "osl-depot.feature"),
     ("OSL", "silent-rejection", "CLI-23", "osl-depot.feature"),
     ("OSL", "complete-twice", "CLI-24", "osl-depot.feature"),
     ("OSL", "never-close", "CLI-25", "osl-depot.feature"),
     ("OSL", "never-reopen", "CLI-26", "osl-depot.feature"),
-    ("DATAPASS", "enrol-twice", "CLI-30", "datapass-enrolement.feature"),
+    (
+        "DATAPASS",
+        "enrol-twice",
+        "CLI-30",
+        "datapass-enrolement.feature",
+    ),
 ];
 
 fn each_breaks_its_rule(actor: &str) {
@@ -119,7 +183,10 @@ fn each_breaks_its_rule(actor: &str) {
         let judged = report(directory.path());
         let failed = rules(&judged, "failed");
         if outcome.code != 1 || failed != [*rule] {
-            wrong.push(format!("{fault}: exit {}, failed {failed:?}, not {rule}", outcome.code));
+            wrong.push(format!(
+                "{fault}: exit {}, failed {failed:?}, not {rule}",
+                outcome.code
+            ));
         }
     }
     assert_eq!(wrong, Vec::<String>::new());
@@ -147,7 +214,13 @@ fn habits_are_recorded_and_fail_nobody() {
         ("no-headers", "CLI-04", "editorName sur 0 appels"),
     ] {
         let directory = directory();
-        certify(directory.path(), "SI", fault, &["--feature", "si-reception.feature"]).ends(0);
+        certify(
+            directory.path(),
+            "SI",
+            fault,
+            &["--feature", "si-reception.feature"],
+        )
+        .ends(0);
         let judged = report(directory.path());
         let rules = judged["rules"].as_array().unwrap();
         let found = rules.iter().find(|one| one["id"] == rule).unwrap();
@@ -163,26 +236,53 @@ fn those_who_do_nothing_are_told_apart() {
         ("idle", "ignore les URL qui lui"),
     ] {
         let directory = directory();
-        certify(directory.path(), "SI", fault, &[]).ends(3).says(&[said]);
+        certify(directory.path(), "SI", fault, &[])
+            .ends(3)
+            .says(&[said]);
         let judged = report(directory.path());
-        assert_eq!(judged["counts"]["not_run"], judged["counts"]["expected"], "{fault}");
+        assert_eq!(
+            judged["counts"]["not_run"], judged["counts"]["expected"],
+            "{fault}"
+        );
     }
     let directory = directory();
-    certify(directory.path(), "SI", "crash", &["--feature", "si-reception.feature"]).ends(1).says(&["en cours de route", "code 3"]);
+    certify(
+        directory.path(),
+        "SI",
+        "crash",
+        &["--feature", "si-reception.feature"],
+    )
+    .ends(1)
+    .says(&["en cours de route", "code 3"]);
 }
 
 #[test]
 fn a_command_that_does_not_exist_is_no_client() {
     let directory = directory();
-    run(&["certify", "client", "--actor", "SI", "--report", text(directory.path()), "--command", "no-such-client-at-all"])
-        .ends(3)
-        .says(&["code 127"]);
+    run(&[
+        "certify",
+        "client",
+        "--actor",
+        "SI",
+        "--report",
+        text(directory.path()),
+        "--command",
+        "no-such-client-at-all",
+    ])
+    .ends(3)
+    .says(&["code 127"]);
 }
 
 #[test]
 fn no_secret_of_the_session_reaches_the_report() {
     let directory = directory();
-    certify(directory.path(), "SI", "", &["--feature", "si-reception.feature"]).ends(0);
+    certify(
+        directory.path(),
+        "SI",
+        "",
+        &["--feature", "si-reception.feature"],
+    )
+    .ends(0);
     for entry in std::fs::read_dir(directory.path()).unwrap() {
         let path = entry.unwrap().path();
         let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
@@ -196,9 +296,21 @@ fn no_secret_of_the_session_reaches_the_report() {
 fn what_the_client_needs_is_written_for_a_shell_and_as_toml() {
     let directory = directory();
     let file = directory.path().join("client.env");
-    certify(directory.path(), "SI", "idle", &["--write-client-env", text(&file), "--tls"]).ends(3);
+    certify(
+        directory.path(),
+        "SI",
+        "idle",
+        &["--write-client-env", text(&file), "--tls"],
+    )
+    .ends(3);
     let shell = std::fs::read_to_string(&file).unwrap();
-    assert!(shell.contains("export HUBEE_TOKEN_URL='https://127.0.0.1:"), "{shell}");
+    assert!(
+        shell.contains("export HUBEE_TOKEN_URL='https://127.0.0.1:"),
+        "{shell}"
+    );
     let toml = std::fs::read_to_string(directory.path().join("client.env.toml")).unwrap();
-    assert!(toml.contains("HUBEE_CLIENT_SECRET") && toml.contains("HUBEE_CA_FILE"), "{toml}");
+    assert!(
+        toml.contains("HUBEE_CLIENT_SECRET") && toml.contains("HUBEE_CA_FILE"),
+        "{toml}"
+    );
 }

@@ -5,16 +5,19 @@ use super::window::{Call, Window};
 
 /// CLI-30: the organization is found or created, the subscription created once, and "already exists" coped with.
 pub(super) fn enrolment(window: &Window<'_>) -> Vec<Finding> {
-    let fail = |expected: &str, what: String, call: &Call<'_>| Finding::failed(expected, what).shown_by([call.id()]);
+    let fail = |expected: &str, what: String, call: &Call<'_>| {
+        Finding::failed(expected, what).shown_by([call.id()])
+    };
     let subscriptions: Vec<_> = window.of_operation(18).collect();
     let Some(first) = subscriptions.first() else {
         return vec![Finding::inconclusive("le client n'a créé aucun abonnement")];
     };
     let mut findings = Vec::new();
-    let known = window
-        .calls
-        .iter()
-        .any(|call| call.rank() < first.rank() && call.succeeded() && (call.is(20) || call.is(22) || call.is(23)));
+    let known = window.calls.iter().any(|call| {
+        call.rank() < first.rank()
+            && call.succeeded()
+            && (call.is(20) || call.is(22) || call.is(23))
+    });
     if !known {
         findings.push(
             fail("l'organisation est trouvée ou créée avant son abonnement", "l'abonnement est demandé sans elle".to_owned(), first)
@@ -22,10 +25,22 @@ pub(super) fn enrolment(window: &Window<'_>) -> Vec<Finding> {
         );
     }
     if !subscriptions.iter().any(|call| call.took_effect()) {
-        findings.push(fail("l'abonnement est créé", "aucune création n'aboutit".to_owned(), first));
+        findings.push(fail(
+            "l'abonnement est créé",
+            "aucune création n'aboutit".to_owned(),
+            first,
+        ));
     }
-    let refused: Vec<_> = subscriptions.iter().filter(|call| call.exchange.status() == Some(400)).collect();
-    let in_last = |calls: &[&Call<'_>]| calls.iter().filter(|call| call.pass + 1 == window.passes.len()).count();
+    let refused: Vec<_> = subscriptions
+        .iter()
+        .filter(|call| call.exchange.status() == Some(400))
+        .collect();
+    let in_last = |calls: &[&Call<'_>]| {
+        calls
+            .iter()
+            .filter(|call| call.pass + 1 == window.passes.len())
+            .count()
+    };
     let again: Vec<_> = refused.iter().map(|call| **call).collect();
     if in_last(&again) > 1 {
         findings.push(
@@ -33,15 +48,29 @@ pub(super) fn enrolment(window: &Window<'_>) -> Vec<Finding> {
                 .hint("une réponse 400 « already exists » dit que l'abonnement est là : ne pas recommencer"),
         );
     }
-    let crashed = window.ends.iter().any(|(code, by_us)| !by_us && *code != Some(0));
+    let crashed = window
+        .ends
+        .iter()
+        .any(|(code, by_us)| !by_us && *code != Some(0));
     if crashed && !refused.is_empty() {
         findings.push(
-            fail("« already exists » est une réponse attendue", "le client s'arrête en erreur".to_owned(), refused[0])
-                .hint("traiter cette réponse comme un abonnement trouvé"),
+            fail(
+                "« already exists » est une réponse attendue",
+                "le client s'arrête en erreur".to_owned(),
+                refused[0],
+            )
+            .hint("traiter cette réponse comme un abonnement trouvé"),
         );
     }
-    if window.passes.len() > 1 && !window.calls.iter().any(|call| call.pass + 1 == window.passes.len()) {
-        findings.push(Finding::inconclusive("le client n'a fait aucun appel au second passage"));
+    if window.passes.len() > 1
+        && !window
+            .calls
+            .iter()
+            .any(|call| call.pass + 1 == window.passes.len())
+    {
+        findings.push(Finding::inconclusive(
+            "le client n'a fait aucun appel au second passage",
+        ));
     }
     findings
 }

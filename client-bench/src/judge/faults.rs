@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use contract::misbehaviour::Act;
 use time::Duration;
 
+use super::window::{Call, Window};
+use super::{Finding, si};
 use crate::act::Fault;
 use crate::journal::{Deposit, FINGERPRINT, Line};
 use crate::plan::Choice;
-use super::window::{Call, Window};
-use super::{Finding, si};
 
 /// How often one call may fail within a second before the client is said to hammer the hub. A client that waits before it
 /// tries again, be it a tenth of a second, stays below.
@@ -32,10 +32,18 @@ pub(super) struct Baseline(BTreeSet<Lack>);
 /// What the client lacks where the bench behaved.
 pub(super) fn baseline(lines: &[Line], choices: &[Choice]) -> Baseline {
     let mut lacks = BTreeSet::new();
-    for choice in choices.iter().filter(|choice| !choice.script.has_fault() && !choice.script.is_summary()) {
-        let Some(window) = Window::of_scenario(lines, choice) else { continue };
+    for choice in choices
+        .iter()
+        .filter(|choice| !choice.script.has_fault() && !choice.script.is_summary())
+    {
+        let Some(window) = Window::of_scenario(lines, choice) else {
+            continue;
+        };
         for deposit in window.known_deposits() {
-            let is_whole = deposit.attachments.iter().all(|piece| piece.status == "RECEIVED");
+            let is_whole = deposit
+                .attachments
+                .iter()
+                .all(|piece| piece.status == "RECEIVED");
             if is_whole && !deposit.gone {
                 lacks.extend(lacks_of(&window, deposit).into_iter().map(|(lack, _)| lack));
             }
@@ -50,17 +58,29 @@ fn lacks_of(window: &Window<'_>, deposit: &Deposit) -> Vec<(Lack, Finding)> {
     lacks.extend(si::unfetched(window, deposit).map(|finding| (Lack::NotFetched, finding)));
     lacks.extend(si::missing_status(window, deposit).map(|finding| (Lack::NoStatus, finding)));
     let told = window.told();
-    let notification = told.iter().find(|one| one.case == deposit.case && one.event.is_none());
+    let notification = told
+        .iter()
+        .find(|one| one.case == deposit.case && one.event.is_none());
     if notification.is_some_and(|one| window.pending.contains(&one.id)) {
         lacks.push((
             Lack::NotDeleted,
-            Finding::failed("la notification finit par être supprimée", "elle est encore là à la fin"),
+            Finding::failed(
+                "la notification finit par être supprimée",
+                "elle est encore là à la fin",
+            ),
         ));
     }
-    if notification.is_none() && !window.of_operation(14).any(|call| call.is_on(14, &deposit.case)) {
+    if notification.is_none()
+        && !window
+            .of_operation(14)
+            .any(|call| call.is_on(14, &deposit.case))
+    {
         lacks.push((
             Lack::NotFetched,
-            Finding::failed("chaque télédossier est relevé", format!("le télédossier {} n'a pas été relevé", deposit.number)),
+            Finding::failed(
+                "chaque télédossier est relevé",
+                format!("le télédossier {} n'a pas été relevé", deposit.number),
+            ),
         ));
     }
     lacks
@@ -92,7 +112,10 @@ fn losses(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding> {
 fn doubles(window: &Window<'_>) -> Option<Finding> {
     let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     for call in window.of_operation(3).filter(|call| call.took_effect()) {
-        let (case, status) = (call.ids.first().copied().unwrap_or_default(), call.says("caseNewStatus"));
+        let (case, status) = (
+            call.ids.first().copied().unwrap_or_default(),
+            call.says("caseNewStatus"),
+        );
         if status.is_empty() {
             continue;
         }
@@ -135,16 +158,21 @@ pub(super) fn hammering(window: &Window<'_>) -> Option<Finding> {
 /// CLI-03: another token after a 401, and nothing lost.
 pub(super) fn token_renewal(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding> {
     let refused = window.calls.iter().find(|call| {
-        call.misbehaved.is_some_and(|one| one.act == Act::EndToken) && call.exchange.status() == Some(401)
+        call.misbehaved.is_some_and(|one| one.act == Act::EndToken)
+            && call.exchange.status() == Some(401)
     });
     let Some(refused) = refused else {
-        return vec![Finding::inconclusive("le jeton n'a pas pris fin : le client n'a pas fait l'appel attendu")];
+        return vec![Finding::inconclusive(
+            "le jeton n'a pas pris fin : le client n'a pas fait l'appel attendu",
+        )];
     };
     let old = refused.exchange.request_header(FINGERPRINT);
-    let renewed = window
-        .calls
-        .iter()
-        .any(|call| call.rank() > refused.rank() && call.succeeded() && !call.is_token() && call.exchange.request_header(FINGERPRINT) != old);
+    let renewed = window.calls.iter().any(|call| {
+        call.rank() > refused.rank()
+            && call.succeeded()
+            && !call.is_token()
+            && call.exchange.request_header(FINGERPRINT) != old
+    });
     if !renewed {
         return vec![
             Finding::failed(
@@ -172,9 +200,18 @@ pub(super) fn tolerance(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding
     findings.extend(si::unwanted_download(window));
     findings.extend(hammering(window));
     let told = window.told();
-    let waiting = window.pending.iter().filter(|id| told.iter().any(|one| one.id == **id)).count();
+    let waiting = window
+        .pending
+        .iter()
+        .filter(|id| told.iter().any(|one| one.id == **id))
+        .count();
     let untold = window.pending.len() - waiting;
-    let is_for_gone = |case: &str| window.deposits.iter().any(|deposit| deposit.gone && deposit.case == case);
+    let is_for_gone = |case: &str| {
+        window
+            .deposits
+            .iter()
+            .any(|deposit| deposit.gone && deposit.case == case)
+    };
     let excused = told.iter().filter(|one| is_for_gone(one.case)).count();
     if untold > excused && !window.events.is_empty() {
         findings.push(
@@ -212,7 +249,11 @@ pub(super) fn survival(window: &Window<'_>, choice: &Choice, baseline: &Baseline
     let mut findings = losses(window, baseline);
     findings.extend(doubles(window));
     findings.extend(hammering(window));
-    let spoilt = window.calls.iter().find(|call| call.misbehaved.is_some()).map(Call::id);
+    let spoilt = window
+        .calls
+        .iter()
+        .find(|call| call.misbehaved.is_some())
+        .map(Call::id);
     for finding in &mut findings {
         if let Some(spoilt) = spoilt.filter(|id| !finding.exchanges.iter().any(|one| one == id)) {
             finding.exchanges.insert(0, spoilt.to_owned());

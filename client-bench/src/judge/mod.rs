@@ -44,7 +44,11 @@ impl Finding {
         Self::new(CheckOutcome::Recorded, "", observed)
     }
 
-    fn new(outcome: CheckOutcome, expected: impl Into<String>, observed: impl Into<String>) -> Self {
+    fn new(
+        outcome: CheckOutcome,
+        expected: impl Into<String>,
+        observed: impl Into<String>,
+    ) -> Self {
         Self {
             outcome,
             expected: expected.into(),
@@ -141,6 +145,11 @@ fn concluded(choice: &Choice, window: &Window<'_>, baseline: &faults::Baseline) 
     let mut failure = None;
     for rule in &choice.script.rules {
         for finding in judged(rule, choice, window, baseline) {
+            // What the client says it never does is not missed; done all the same, it is judged.
+            let is_excused = window.not_offered.contains(&rule.to_string());
+            if is_excused && finding.outcome == CheckOutcome::Inconclusive {
+                continue;
+            }
             match finding.outcome {
                 CheckOutcome::Failed => {
                     worst = ScenarioEnd::Failed;
@@ -177,7 +186,12 @@ fn concluded(choice: &Choice, window: &Window<'_>, baseline: &faults::Baseline) 
 }
 
 /// What is found about a rule in a window; always something.
-fn judged(rule: &RuleId, choice: &Choice, window: &Window<'_>, baseline: &faults::Baseline) -> Vec<Finding> {
+fn judged(
+    rule: &RuleId,
+    choice: &Choice,
+    window: &Window<'_>,
+    baseline: &faults::Baseline,
+) -> Vec<Finding> {
     if window.calls.is_empty() {
         return vec![Finding::inconclusive(
             "le client n'a fait aucun appel pendant ce scénario : le silence ne prouve rien",
@@ -208,7 +222,9 @@ fn judged(rule: &RuleId, choice: &Choice, window: &Window<'_>, baseline: &faults
         "CLI-26" => osl::reopening(window),
         "CLI-27" => osl::like_an_si(window, choice),
         "CLI-30" => datapass::enrolment(window),
-        _ => vec![Finding::inconclusive("aucun jugement n'est écrit pour cette règle")],
+        _ => vec![Finding::inconclusive(
+            "aucun jugement n'est écrit pour cette règle",
+        )],
     };
     if findings.is_empty() {
         findings.push(Finding::passed("comme attendu"));

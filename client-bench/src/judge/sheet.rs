@@ -13,7 +13,12 @@ use crate::plan::Choice;
 use super::window::Window;
 
 /// The sheet of a session.
-pub(super) fn filled(window: &Window<'_>, choices: &[Choice], events: &[Event], started: &Started) -> Sheet {
+pub(super) fn filled(
+    window: &Window<'_>,
+    choices: &[Choice],
+    events: &[Event],
+    started: &Started,
+) -> Sheet {
     Sheet {
         actor: started.actor.name().to_owned(),
         software: started.software.clone(),
@@ -34,7 +39,10 @@ fn announced(window: &Window<'_>) -> Vec<String> {
         .iter()
         .filter_map(|call| {
             let name = call.exchange.request_header("applicationname")?;
-            let version = call.exchange.request_header("softwareversion").unwrap_or_default();
+            let version = call
+                .exchange
+                .request_header("softwareversion")
+                .unwrap_or_default();
             Some(format!("{name} {version}").trim().to_owned())
         })
         .collect();
@@ -43,7 +51,11 @@ fn announced(window: &Window<'_>) -> Vec<String> {
 
 fn line(process: &str, choices: &[Choice], events: &[Event]) -> SheetLine {
     let counts_for = |choice: &&Choice| choice.process == process || choice.script.is_once();
-    let ids: Vec<_> = choices.iter().filter(counts_for).map(|choice| choice.id.as_str()).collect();
+    let ids: Vec<_> = choices
+        .iter()
+        .filter(counts_for)
+        .map(|choice| choice.id.as_str())
+        .collect();
     let mut passed = 0;
     let mut undecided = false;
     let mut failed_rules = BTreeSet::new();
@@ -55,9 +67,12 @@ fn line(process: &str, choices: &[Choice], events: &[Event]) -> SheetLine {
                 passed += usize::from(*outcome == ScenarioEnd::Passed);
                 undecided |= !matches!(outcome, ScenarioEnd::Passed | ScenarioEnd::Failed);
             }
-            Event::CheckMade(event::Check { scenario: Some(id), rule, outcome: CheckOutcome::Failed, .. })
-                if ids.contains(&id.as_str()) =>
-            {
+            Event::CheckMade(event::Check {
+                scenario: Some(id),
+                rule,
+                outcome: CheckOutcome::Failed,
+                ..
+            }) if ids.contains(&id.as_str()) => {
                 failed_rules.insert(rule.clone());
             }
             _ => {}

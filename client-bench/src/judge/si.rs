@@ -5,9 +5,9 @@ use contract::exchange::Answer;
 use contract::journeys;
 use contract::status::{ActionType, CaseStatus};
 
-use crate::journal::{Deposit, Piece};
 use super::Finding;
 use super::window::{Call, Window};
+use crate::journal::{Deposit, Piece};
 
 /// How many notifications a batch has, unless asked otherwise (contract §6).
 const BATCH: usize = 25;
@@ -20,8 +20,14 @@ pub(super) fn batches(window: &Window<'_>) -> Vec<Finding> {
         .iter()
         .filter(|deposit| !told.iter().any(|one| one.case == deposit.case))
         .count();
-    let lists: Vec<_> = window.of_operation(12).filter(|call| call.succeeded()).collect();
-    let kept = told.iter().filter(|one| window.pending.contains(&one.id)).count();
+    let lists: Vec<_> = window
+        .of_operation(12)
+        .filter(|call| call.succeeded())
+        .collect();
+    let kept = told
+        .iter()
+        .filter(|one| window.pending.contains(&one.id))
+        .count();
     if forgotten > 0 && kept >= BATCH {
         return vec![Finding::inconclusive(
             "le client ne supprime pas ce qu'il a relevé : le lot suivant ne peut pas lui être présenté (voir CLI-06)",
@@ -53,14 +59,18 @@ pub(super) fn batches(window: &Window<'_>) -> Vec<Finding> {
 
 fn asked_for(call: &Call<'_>) -> Option<u64> {
     let query = call.exchange.query.as_deref()?;
-    query.split('&').find_map(|pair| pair.strip_prefix("maxResult=")?.parse().ok())
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("maxResult=")?.parse().ok())
 }
 
 /// CLI-06: each notification deleted, one by one, after its object was fetched.
 pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for told in window.told() {
-        let deletion = window.of_operation(13).find(|call| call.is_on(13, told.id) && call.took_effect());
+        let deletion = window
+            .of_operation(13)
+            .find(|call| call.is_on(13, told.id) && call.took_effect());
         let Some(deletion) = deletion else {
             let left = window.pending.contains(&told.id);
             if left {
@@ -77,12 +87,20 @@ pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
         };
         let before = |call: &&Call<'_>| call.rank() < deletion.rank() && call.succeeded();
         let sent_by_client = |event: &str| {
-            window.of_operation(3).any(|call| call.received["id"].as_str() == Some(event))
+            window
+                .of_operation(3)
+                .any(|call| call.received["id"].as_str() == Some(event))
         };
         let late = match told.event {
             None => {
-                let read = window.of_operation(14).filter(before).any(|call| call.is_on(14, told.case));
-                let deposit = window.deposits.iter().find(|deposit| deposit.case == told.case);
+                let read = window
+                    .of_operation(14)
+                    .filter(before)
+                    .any(|call| call.is_on(14, told.case));
+                let deposit = window
+                    .deposits
+                    .iter()
+                    .find(|deposit| deposit.case == told.case);
                 match deposit {
                     Some(deposit) if deposit.gone => None,
                     _ if !read => Some("avant que le dossier ait été lu"),
@@ -93,7 +111,11 @@ pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
             }
             Some(event) if told.received || sent_by_client(event) => None,
             Some(event) => {
-                let read = window.calls.iter().filter(before).any(|call| reads_event(call, event));
+                let read = window
+                    .calls
+                    .iter()
+                    .filter(before)
+                    .any(|call| reads_event(call, event));
                 let sent = window.events.iter().find(|sent| sent.event == event);
                 match sent {
                     _ if !read => Some("avant que l'événement ait été lu"),
@@ -120,13 +142,19 @@ pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
 
 fn lists(call: &Call<'_>, notification: &str) -> bool {
     let list = call.received.as_array();
-    list.is_some_and(|list| list.iter().any(|one| one["id"].as_str() == Some(notification)))
+    list.is_some_and(|list| {
+        list.iter()
+            .any(|one| one["id"].as_str() == Some(notification))
+    })
 }
 
 /// Whether a file was downloaded, and only after a moment.
 fn late_file(window: &Window<'_>, operation: u8, pieces: &[Piece], moment: u64) -> bool {
     pieces.iter().any(|piece| {
-        let mut downloads = window.of_operation(operation).filter(|call| has_got(call, operation, piece)).peekable();
+        let mut downloads = window
+            .of_operation(operation)
+            .filter(|call| has_got(call, operation, piece))
+            .peekable();
         downloads.peek().is_some() && downloads.all(|call| call.rank() > moment)
     })
 }
@@ -152,21 +180,33 @@ fn reads_event(call: &Call<'_>, event: &str) -> bool {
 pub(super) fn downloads(window: &Window<'_>) -> Vec<Finding> {
     let known = window.known_deposits();
     if known.is_empty() {
-        return vec![Finding::inconclusive("le client n'a relevé aucun télédossier")];
+        return vec![Finding::inconclusive(
+            "le client n'a relevé aucun télédossier",
+        )];
     }
-    let mut findings: Vec<_> = known.iter().filter_map(|deposit| unfetched(window, deposit)).take(3).collect();
+    let mut findings: Vec<_> = known
+        .iter()
+        .filter_map(|deposit| unfetched(window, deposit))
+        .take(3)
+        .collect();
     findings.extend(unwanted_download(window));
     findings
 }
 
 /// What of a télédossier was not fetched.
 pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<Finding> {
-    let reads: Vec<_> = window.of_operation(14).filter(|call| call.is_on(14, &deposit.case)).collect();
+    let reads: Vec<_> = window
+        .of_operation(14)
+        .filter(|call| call.is_on(14, &deposit.case))
+        .collect();
     if !reads.iter().any(|call| call.succeeded()) {
         return Some(
-            Finding::failed("le dossier est lu", format!("le dossier {} n'est jamais lu", deposit.number))
-                .shown_by(reads.first().map(|call| call.id()))
-                .hint("GET /cases/{id} de l'identifiant caseId de la notification"),
+            Finding::failed(
+                "le dossier est lu",
+                format!("le dossier {} n'est jamais lu", deposit.number),
+            )
+            .shown_by(reads.first().map(|call| call.id()))
+            .hint("GET /cases/{id} de l'identifiant caseId de la notification"),
         );
     }
     let missing: Vec<_> = deposit
@@ -176,7 +216,10 @@ pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<Findin
         .filter(|piece| !window.of_operation(15).any(|call| has_got(call, 15, piece)))
         .collect();
     let first = missing.first()?;
-    let tried = window.of_operation(15).find(|call| call.is_on(15, &first.id)).map(Call::id);
+    let tried = window
+        .of_operation(15)
+        .find(|call| call.is_on(15, &first.id))
+        .map(Call::id);
     Some(
         Finding::failed(
             "chaque pièce jointe RECEIVED est téléchargée en entier",
@@ -195,7 +238,9 @@ pub(super) fn unwanted_download(window: &Window<'_>) -> Option<Finding> {
         .flat_map(|deposit| &deposit.attachments)
         .filter(|piece| piece.status != "RECEIVED")
         .collect();
-    let call = window.of_operation(15).find(|call| unwanted.iter().any(|piece| call.is_on(15, &piece.id)))?;
+    let call = window
+        .of_operation(15)
+        .find(|call| unwanted.iter().any(|piece| call.is_on(15, &piece.id)))?;
     Some(
         Finding::failed(
             "seules les pièces jointes RECEIVED sont téléchargées",
@@ -225,9 +270,15 @@ fn statuses_of<'a>(window: &'a Window<'_>, case: &str) -> Vec<(String, bool, &'a
 pub(super) fn statuses(window: &Window<'_>) -> Vec<Finding> {
     let known = window.known_deposits();
     if known.is_empty() {
-        return vec![Finding::inconclusive("le client n'a relevé aucun télédossier")];
+        return vec![Finding::inconclusive(
+            "le client n'a relevé aucun télédossier",
+        )];
     }
-    known.iter().filter_map(|deposit| missing_status(window, deposit)).take(3).collect()
+    known
+        .iter()
+        .filter_map(|deposit| missing_status(window, deposit))
+        .take(3)
+        .collect()
 }
 
 /// What is missing of the statuses of a case.
@@ -237,13 +288,28 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<F
     let place = |status: CaseStatus| given.iter().position(|(one, ..)| one == status.name());
     let seen = || {
         let names: Vec<_> = given.iter().map(|(status, ..)| status.as_str()).collect();
-        if names.is_empty() { "aucun statut".to_owned() } else { names.join(", ") }
+        if names.is_empty() {
+            "aucun statut".to_owned()
+        } else {
+            names.join(", ")
+        }
     };
-    let names = |statuses: &[CaseStatus]| statuses.iter().map(|status| status.name()).collect::<Vec<_>>().join(" ou ");
+    let names = |statuses: &[CaseStatus]| {
+        statuses
+            .iter()
+            .map(|status| status.name())
+            .collect::<Vec<_>>()
+            .join(" ou ")
+    };
     let expected = format!(
         "{} : {} puis {}",
         deposit.process,
-        journey.intermediate.iter().map(|status| status.name()).collect::<Vec<_>>().join(", "),
+        journey
+            .intermediate
+            .iter()
+            .map(|status| status.name())
+            .collect::<Vec<_>>()
+            .join(", "),
         names(journey.finals)
     );
     let failed = |what: String, exchange: Option<&str>| {
@@ -254,12 +320,24 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<F
         )
     };
     let last = given.last().map(|(.., id)| *id);
-    let final_at = journey.finals.iter().filter_map(|status| place(*status)).min();
+    let final_at = journey
+        .finals
+        .iter()
+        .filter_map(|status| place(*status))
+        .min();
     for status in journey.intermediate {
         match (place(*status), final_at) {
-            (None, _) => return failed(format!("{} n'est pas passé ; {}", status.name(), seen()), last),
+            (None, _) => {
+                return failed(
+                    format!("{} n'est pas passé ; {}", status.name(), seen()),
+                    last,
+                );
+            }
             (Some(at), Some(end)) if at > end => {
-                return failed(format!("{} vient après un statut final ; {}", status.name(), seen()), last);
+                return failed(
+                    format!("{} vient après un statut final ; {}", status.name(), seen()),
+                    last,
+                );
             }
             _ => {}
         }
@@ -270,7 +348,9 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<F
         return failed(format!("aucun statut final ; {}", seen()), last);
     }
     let silent = given.iter().find(|(status, with_event, _)| {
-        let has_event = given.iter().any(|(other, event, _)| other == status && *event);
+        let has_event = given
+            .iter()
+            .any(|(other, event, _)| other == status && *event);
         !with_event && !has_event
     });
     silent.and_then(|(status, _, id)| failed(format!("{status} est posé sans événement"), Some(id)))
@@ -281,8 +361,13 @@ pub(super) fn events(window: &Window<'_>) -> Vec<Finding> {
     let told = window.told();
     let mut findings = Vec::new();
     for sent in &window.events {
-        let Some(notification) = told.iter().find(|one| one.event == Some(sent.event.as_str())) else {
-            findings.push(Finding::inconclusive("le client n'a pas relevé un événement notifié"));
+        let Some(notification) = told
+            .iter()
+            .find(|one| one.event == Some(sent.event.as_str()))
+        else {
+            findings.push(Finding::inconclusive(
+                "le client n'a pas relevé un événement notifié",
+            ));
             continue;
         };
         let fail = |what: &str, exchange: Option<&str>| {
@@ -293,23 +378,44 @@ pub(super) fn events(window: &Window<'_>) -> Vec<Finding> {
             .shown_by(exchange)
             .hint("PATCH /cases/{id}/events/{id} {\"status\":\"RECEIVED\"} avant DELETE /notifications/{id}")
         };
-        let about = || window.calls.iter().find(|call| lists(call, notification.id)).map(Call::id);
-        if !window.calls.iter().any(|call| call.succeeded() && reads_event(call, &sent.event)) {
+        let about = || {
+            window
+                .calls
+                .iter()
+                .find(|call| lists(call, notification.id))
+                .map(Call::id)
+        };
+        if !window
+            .calls
+            .iter()
+            .any(|call| call.succeeded() && reads_event(call, &sent.event))
+        {
             findings.push(fail("il n'est jamais lu", about()));
             continue;
         }
-        let missing = sent.attachments.iter().find(|piece| !window.of_operation(9).any(|call| has_got(call, 9, piece)));
+        let missing = sent
+            .attachments
+            .iter()
+            .find(|piece| !window.of_operation(9).any(|call| has_got(call, 9, piece)));
         if missing.is_some() {
             findings.push(fail("sa pièce jointe n'est pas téléchargée", about()));
         }
-        let acknowledged = window
-            .of_operation(6)
-            .find(|call| call.is_on(6, &sent.event) && call.says("status") == "RECEIVED" && call.took_effect());
-        let deletion = window.of_operation(13).find(|call| call.is_on(13, notification.id) && call.took_effect());
+        let acknowledged = window.of_operation(6).find(|call| {
+            call.is_on(6, &sent.event) && call.says("status") == "RECEIVED" && call.took_effect()
+        });
+        let deletion = window
+            .of_operation(13)
+            .find(|call| call.is_on(13, notification.id) && call.took_effect());
         match (acknowledged, deletion) {
-            (None, deletion) => findings.push(fail("il n'est pas passé à RECEIVED", deletion.map(Call::id).or(about()))),
+            (None, deletion) => findings.push(fail(
+                "il n'est pas passé à RECEIVED",
+                deletion.map(Call::id).or(about()),
+            )),
             (Some(received), Some(deletion)) if deletion.rank() < received.rank() => {
-                findings.push(fail("il est passé à RECEIVED après la suppression de sa notification", Some(received.id())));
+                findings.push(fail(
+                    "il est passé à RECEIVED après la suppression de sa notification",
+                    Some(received.id()),
+                ));
             }
             _ => {}
         }
@@ -325,13 +431,17 @@ pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
         .filter(|call| call.says("actionType") == "ATTACH_DEPOSIT" && call.succeeded())
         .collect();
     if deposits.is_empty() {
-        return vec![Finding::inconclusive("le client n'a envoyé aucun événement avec pièce jointe")
-            .hint("si le logiciel n'en envoie jamais, dites-le : --not-offered CLI-10=\"…\"")];
+        return vec![
+            Finding::inconclusive("le client n'a envoyé aucun événement avec pièce jointe")
+                .hint("si le logiciel n'en envoie jamais, dites-le : --not-offered CLI-10=\"…\""),
+        ];
     }
     let mut findings = Vec::new();
     for created in deposits {
         let event = created.received["id"].as_str().unwrap_or_default();
-        let cancelled = window.of_operation(28).any(|call| call.is_on(28, event) && call.took_effect());
+        let cancelled = window
+            .of_operation(28)
+            .any(|call| call.is_on(28, event) && call.took_effect());
         if cancelled {
             continue;
         }
@@ -344,27 +454,49 @@ pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
             .hint("PUT …/events/{id}/attachments/{id} avec autant d'octets que size, puis PATCH …/events/{id} {\"status\":\"SENT\"}")
         };
         let mut last_upload = created.rank();
-        for attachment in created.received["attachments"].as_array().into_iter().flatten() {
+        for attachment in created.received["attachments"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
             let id = attachment["id"].as_str().unwrap_or_default();
-            let mut uploads = window.of_operation(7).filter(|call| call.is_on(7, id)).peekable();
+            let mut uploads = window
+                .of_operation(7)
+                .filter(|call| call.is_on(7, id))
+                .peekable();
             let Some(first) = uploads.peek().copied() else {
-                findings.push(fail("une pièce déclarée n'est jamais déposée".to_owned(), created.id()));
+                findings.push(fail(
+                    "une pièce déclarée n'est jamais déposée".to_owned(),
+                    created.id(),
+                ));
                 continue;
             };
             let (first_id, length) = (first.id(), first.exchange.request_body.length);
             match uploads.find(|call| call.took_effect()) {
                 Some(upload) => last_upload = last_upload.max(upload.rank()),
                 None => findings.push(fail(
-                    format!("{} octets annoncés, {length} déposés, réponse {}", attachment["size"], answer_of(first)),
+                    format!(
+                        "{} octets annoncés, {length} déposés, réponse {}",
+                        attachment["size"],
+                        answer_of(first)
+                    ),
                     first_id,
                 )),
             }
         }
-        let sent = window.of_operation(6).find(|call| call.is_on(6, event) && call.says("status") == "SENT");
+        let sent = window
+            .of_operation(6)
+            .find(|call| call.is_on(6, event) && call.says("status") == "SENT");
         match sent {
-            None if findings.is_empty() => findings.push(fail("l'événement n'est jamais passé à SENT".to_owned(), created.id())),
+            None if findings.is_empty() => findings.push(fail(
+                "l'événement n'est jamais passé à SENT".to_owned(),
+                created.id(),
+            )),
             Some(sent) if sent.rank() < last_upload => {
-                findings.push(fail("l'événement est passé à SENT avant le dépôt de ses pièces".to_owned(), sent.id()));
+                findings.push(fail(
+                    "l'événement est passé à SENT avant le dépôt de ses pièces".to_owned(),
+                    sent.id(),
+                ));
             }
             _ => {}
         }
@@ -373,7 +505,9 @@ pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
 }
 
 pub(super) fn answer_of(call: &Call<'_>) -> String {
-    call.exchange.status().map_or_else(|| "aucune".to_owned(), |status| status.to_string())
+    call.exchange
+        .status()
+        .map_or_else(|| "aucune".to_owned(), |status| status.to_string())
 }
 
 /// CLI-11: types of action and statuses of the lists (SFD-1.2.2 annexe 4.2).
@@ -412,7 +546,9 @@ pub(super) fn vocabulary(window: &Window<'_>) -> Vec<Finding> {
     }
     findings.truncate(3);
     if used == 0 {
-        findings.push(Finding::inconclusive("le client n'a employé ni type d'action ni statut"));
+        findings.push(Finding::inconclusive(
+            "le client n'a employé ni type d'action ni statut",
+        ));
     }
     findings
 }

@@ -32,12 +32,19 @@ pub(super) struct Call<'a> {
 impl<'a> Call<'a> {
     fn new(exchange: &'a Exchange, pass: usize, misbehaved: Option<&'a Misbehaved>) -> Self {
         let overridden = exchange.request_header("x-http-method-override");
-        let operation = operations::find(exchange.api, &exchange.method, &exchange.path, overridden);
+        let operation =
+            operations::find(exchange.api, &exchange.method, &exchange.path, overridden);
         let ids = operation.map_or_else(Vec::new, |operation| {
             let pairs = operation.path.split('/').zip(exchange.path.split('/'));
-            pairs.filter(|(name, _)| name.starts_with('{')).map(|(_, id)| id).collect()
+            pairs
+                .filter(|(name, _)| name.starts_with('{'))
+                .map(|(_, id)| id)
+                .collect()
         });
-        let json = |text: Option<&str>| text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
+        let json = |text: Option<&str>| {
+            text.and_then(|text| serde_json::from_str(text).ok())
+                .unwrap_or(Value::Null)
+        };
         let received = match &exchange.answer {
             Answer::Received { body, .. } => json(body.text.as_deref()),
             Answer::Broken(_) => Value::Null,
@@ -64,7 +71,9 @@ impl<'a> Call<'a> {
 
     /// Whether the client got a whole answer of success.
     pub(super) fn succeeded(&self) -> bool {
-        self.exchange.status().is_some_and(|status| (200..300).contains(&status))
+        self.exchange
+            .status()
+            .is_some_and(|status| (200..300).contains(&status))
     }
 
     /// Whether the hub did what was asked, whatever the client was told.
@@ -99,7 +108,9 @@ impl<'a> Call<'a> {
 }
 
 fn rank_of(id: &str) -> u64 {
-    id.trim_start_matches(|one: char| !one.is_ascii_digit()).parse().unwrap_or_default()
+    id.trim_start_matches(|one: char| !one.is_ascii_digit())
+        .parse()
+        .unwrap_or_default()
 }
 
 /// A notification that the client was told of.
@@ -129,6 +140,8 @@ pub(super) struct Window<'a> {
     pub(super) pending: Vec<&'a str>,
     /// The scope of the actor.
     pub(super) scope: &'static str,
+    /// The rules that the client openly does not offer.
+    pub(super) not_offered: Vec<String>,
     /// Whether the client made no call in the whole session.
     pub(super) is_session_mute: bool,
 }
@@ -151,6 +164,7 @@ impl<'a> Window<'a> {
     }
 
     fn of(part: &'a [Line], whole: &'a [Line]) -> Self {
+        let started = super::started(whole);
         let misbehaved: BTreeMap<&str, &Misbehaved> = marks(whole)
             .filter_map(|mark| match mark {
                 Mark::Misbehaved(one) => Some((one.exchange.as_str(), one)),
@@ -169,7 +183,8 @@ impl<'a> Window<'a> {
             ends: Vec::new(),
             client_starts: 0,
             pending: Vec::new(),
-            scope: super::started(whole).actor.name(),
+            scope: started.actor.name(),
+            not_offered: started.not_offered.into_keys().collect(),
             is_session_mute: !whole.iter().any(|line| matches!(line, Line::Exchange(_))),
         };
         for line in part {

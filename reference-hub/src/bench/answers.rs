@@ -34,9 +34,15 @@ pub(super) fn refusal(status: StatusCode, retry_after_seconds: Option<u32>) -> R
 /// A request whose file lacks its last byte.
 pub(super) async fn without_last_byte(request: Request) -> Request {
     let (mut parts, body) = request.into_parts();
-    let bytes = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let bytes = body
+        .collect()
+        .await
+        .map(|body| body.to_bytes())
+        .unwrap_or_default();
     let kept = bytes.slice(..bytes.len().saturating_sub(1));
-    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(kept.len()));
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(kept.len()));
     Request::from_parts(parts, Body::from(kept))
 }
 

@@ -71,11 +71,15 @@ impl Bench {
     ) -> Response<Body> {
         let bearer = request.headers().get(header::AUTHORIZATION);
         let bearer = bearer.map(|value| value.as_bytes().to_vec());
-        let has_ended =
-            |bearer: &Option<Vec<u8>>| bearer.as_ref().is_some_and(|token| self.ended_tokens.lock().contains(token));
+        let has_ended = |bearer: &Option<Vec<u8>>| {
+            bearer
+                .as_ref()
+                .is_some_and(|token| self.ended_tokens.lock().contains(token))
+        };
         let overridden = request.headers().get("x-http-method-override");
         let overridden = overridden.and_then(|value| value.to_str().ok());
-        let operation = operations::find(located.0, request.method().as_str(), located.1, overridden);
+        let operation =
+            operations::find(located.0, request.method().as_str(), located.1, overridden);
         let act = self.due(operation.map(|operation| operation.number), located);
         if let (Some(Act::EndToken), Some(token)) = (&act, &bearer) {
             self.ended_tokens.lock().insert(token.clone());
@@ -197,7 +201,11 @@ mod tests {
         bench.misbehave(vec![planned(Target::Operation(12), 1, 1)]);
         let list = (Api::Teledossiers, "/notifications");
         assert_eq!(bench.due(Some(14), (Api::Teledossiers, "/cases/1")), None);
-        assert_eq!(bench.due(Some(12), list), None, "one is answered properly before");
+        assert_eq!(
+            bench.due(Some(12), list),
+            None,
+            "one is answered properly before"
+        );
         assert_eq!(bench.due(Some(12), list), Some(Act::CloseBefore));
         assert_eq!(bench.due(Some(12), list), None, "once is once");
     }
@@ -207,8 +215,16 @@ mod tests {
         let case = (Api::Teledossiers, "/cases/0b7b");
         assert!(falls_on(&Target::Operation(14), Some(14), case));
         assert!(!falls_on(&Target::Operation(14), Some(5), case));
-        assert!(falls_on(&Target::OperationOn(14, "0b7b".into()), Some(14), case));
-        assert!(!falls_on(&Target::OperationOn(14, "other".into()), Some(14), case));
+        assert!(falls_on(
+            &Target::OperationOn(14, "0b7b".into()),
+            Some(14),
+            case
+        ));
+        assert!(!falls_on(
+            &Target::OperationOn(14, "other".into()),
+            Some(14),
+            case
+        ));
         assert!(falls_on(&Target::Everything, None, case));
         assert!(!falls_on(&Target::Everything, None, (Api::Token, "/token")));
     }

@@ -56,7 +56,11 @@ pub(crate) fn render(run: &Run) -> Option<String> {
 }
 
 fn facts(run: &Run, sheet: &Sheet) -> Markup {
-    let software = if sheet.software.is_empty() { "…………………………" } else { &sheet.software };
+    let software = if sheet.software.is_empty() {
+        "…………………………"
+    } else {
+        &sheet.software
+    };
     html! {
         table.facts {
             tr { th scope="row" { "Rôle du logiciel" } td { (actor(&sheet.actor)) } }
@@ -81,7 +85,11 @@ fn lines(sheet: &Sheet) -> Markup {
 }
 
 fn row(line: &SheetLine) -> Markup {
-    let failed = if line.failed_rules.is_empty() { "aucune".to_owned() } else { line.failed_rules.join(", ") };
+    let failed = if line.failed_rules.is_empty() {
+        "aucune".to_owned()
+    } else {
+        line.failed_rules.join(", ")
+    };
     html! {
         tr { td { (line.process) } td { (line.passed) " sur " (line.scenarios) } td { (failed) } td { (result(line.result)) } }
     }
