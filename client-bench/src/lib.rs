@@ -5,9 +5,11 @@
 mod act;
 mod client_process;
 mod driver;
+mod environment;
 pub mod journal;
 pub mod judge;
 mod plan;
+mod recorder;
 mod run;
 mod script;
 
@@ -16,8 +18,9 @@ use contract::misbehaviour::{Misbehaved, Misbehaviour};
 use contract::operations::Scope;
 
 pub use driver::DriverError;
+pub use environment::environments;
 
-pub use run::{BenchError, Launch, Options, certify_client, environments, judge_again};
+pub use run::{BenchError, Launch, Options, certify_client, judge_again};
 
 /// The hub of the bench, as whoever started it hands it over: it keeps the client's exchanges, and misbehaves on demand.
 pub trait Bench: Send + Sync {

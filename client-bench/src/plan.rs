@@ -166,3 +166,29 @@ fn in_scope(rule: &Rule, not_offered: &BTreeMap<String, String>) -> RuleInScope 
         scope,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_of_an_actor_is_judged_by_a_script_and_no_other() {
+        for actor in crate::ACTORS {
+            let scripts = scripts(actor).unwrap();
+            let judged = |rule: &Rule| scripts.iter().any(|script| script.rules.contains(&rule.id));
+            let missing: Vec<_> = rules_of_actor(actor)
+                .filter(|rule| !judged(rule))
+                .map(|rule| rule.id.to_string())
+                .collect();
+            assert_eq!(missing, Vec::<String>::new(), "{actor:?}");
+            let known: Vec<_> = rules_of_actor(actor).map(|rule| &rule.id).collect();
+            for script in &scripts {
+                assert!(
+                    script.rules.iter().all(|rule| known.contains(&rule)),
+                    "{}",
+                    script.id
+                );
+            }
+        }
+    }
+}

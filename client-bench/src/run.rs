@@ -18,9 +18,11 @@ use crate::Bench;
 use crate::act::{self, Fault};
 use crate::client_process::ClientProcess;
 use crate::driver::{Driver, DriverError};
-use crate::journal::{self, Deposit, Fingerprints, JournalError, Line, Mark, PassEnd, Started};
+use crate::environment::environment;
+use crate::journal::{self, Deposit, JournalError, Line, Mark, PassEnd, Started};
 use crate::judge;
 use crate::plan::{Choice, choices, run_started};
+use crate::recorder::Recorder;
 use crate::script::Move;
 use scenarios::features::FeatureError;
 use scenarios::target::Target;
@@ -151,70 +153,6 @@ pub fn judge_again(lines: &[Line], sink: Sink<'_>) -> Result<(), BenchError> {
 
 fn now() -> String {
     Timestamp::from(SystemTime::now()).to_string()
-}
-
-/// Records what is seen, as it comes.
-struct Recorder<'a> {
-    bench: &'a dyn Bench,
-    redactor: &'a Redactor,
-    sink: Sink<'a>,
-    fingerprints: Fingerprints,
-    scenario: Option<String>,
-    exchanges: usize,
-    misbehaved: usize,
-    marks: usize,
-    last_call: Instant,
-}
-
-impl<'a> Recorder<'a> {
-    fn new(bench: &'a dyn Bench, redactor: &'a Redactor, sink: Sink<'a>) -> Self {
-        Self {
-            bench,
-            redactor,
-            sink,
-            fingerprints: Fingerprints::default(),
-            scenario: None,
-            exchanges: 0,
-            misbehaved: 0,
-            marks: 0,
-            last_call: Instant::now(),
-        }
-    }
-
-    /// Takes what came since the last time, and says how many exchanges that was and what they were.
-    fn drain(&mut self) -> Vec<Exchange> {
-        let done = self.bench.misbehaved_from(self.misbehaved);
-        self.misbehaved += done.len();
-        for one in done {
-            self.write(&Line::Mark(Mark::Misbehaved(one)));
-        }
-        let mut exchanges = self.bench.exchanges_from(self.exchanges);
-        self.exchanges += exchanges.len();
-        for exchange in &mut exchanges {
-            if let Some(token) = journal::token_given(exchange) {
-                self.redactor.add_secret(&token);
-            }
-            self.fingerprints.add(exchange);
-            exchange.scenario.clone_from(&self.scenario);
-            self.write(&Line::Exchange(Box::new(exchange.clone())));
-        }
-        if !exchanges.is_empty() {
-            self.last_call = Instant::now();
-        }
-        exchanges
-    }
-
-    fn mark(&mut self, mark: Mark) {
-        self.drain();
-        self.write(&Line::Mark(mark));
-    }
-
-    fn write(&mut self, line: &Line) {
-        if matches!(line, Line::Mark(_)) {
-            self.marks += 1;
-        }
-        (self.sink)(Event::exchange_made(line.to_json(self.marks)));
-    }
 }
 
 struct Session<'a> {
@@ -555,46 +493,4 @@ fn completes_a_folder(exchange: &Exchange) -> bool {
     is_folder
         && body.contains("HUBEE_COMPLETED")
         && matches!(exchange.answer, Answer::Received { status, .. } if status < 300)
-}
-
-/// What the client of each démarche of a session finds in its environment.
-///
-/// # Errors
-/// When nobody plays the other side on a démarche.
-pub fn environments(
-    target: &Arc<Target>,
-    options: &Options,
-) -> Result<Vec<BTreeMap<String, String>>, BenchError> {
-    let started = &options.started;
-    let processes = started.processes.iter();
-    processes
-        .map(|process| {
-            let driver = Driver::new(target, started.actor, process, &started.run)?;
-            Ok(environment(&driver, options))
-        })
-        .collect()
-}
-
-/// What the client finds in its environment.
-fn environment(driver: &Driver, options: &Options) -> BTreeMap<String, String> {
-    let mut variables = options.environment.clone();
-    let client = &driver.client;
-    let recipients: Vec<String> = match client.scope {
-        // An organization that the bench does not know: it is for the client to enrol.
-        Scope::Datapass => vec!["SI-21380185100019-38185".to_owned()],
-        _ => {
-            let known = driver.recipient_organizations();
-            known.iter().map(ToString::to_string).collect()
-        }
-    };
-    for (name, value) in [
-        ("HUBEE_SCOPE", client.scope.name()),
-        ("HUBEE_CLIENT_ID", client.client_id.as_str()),
-        ("HUBEE_CLIENT_SECRET", client.secret().reveal()),
-        ("HUBEE_PROCESS", driver.process()),
-        ("HUBEE_RECIPIENTS", &recipients.join(",")),
-    ] {
-        variables.insert(name.to_owned(), value.to_owned());
-    }
-    variables
 }

@@ -271,3 +271,60 @@ pub(super) fn survival(window: &Window<'_>, choice: &Choice, baseline: &Baseline
     }
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use contract::exchange::{Answer, Api, BodyExcerpt, Exchange};
+    use reports::event::CheckOutcome;
+
+    use super::super::tests::{session, started};
+    use super::*;
+
+    /// A reading of the notifications that failed, so many milliseconds after the start.
+    fn failure(number: usize, milliseconds: u32) -> Line {
+        Line::Exchange(Box::new(Exchange {
+            id: format!("ex-{number:06}"),
+            scenario: None,
+            actor: None,
+            method: "GET".into(),
+            url: "http://hub/notifications".into(),
+            path: "/notifications".into(),
+            api: Api::Teledossiers,
+            query: None,
+            request_headers: Vec::new(),
+            request_body: BodyExcerpt::default(),
+            sent_at: format!(
+                "2024-11-30T09:15:{:02}.{:03}Z",
+                milliseconds / 1000,
+                milliseconds % 1000
+            )
+            .parse()
+            .unwrap(),
+            duration_us: 10,
+            answer: Answer::Broken("reset".into()),
+        }))
+    }
+
+    fn failures_every(milliseconds: u32) -> Vec<Line> {
+        let calls = (0..40_u32).map(|number| failure(number as usize, number * milliseconds));
+        std::iter::once(started()).chain(calls).collect()
+    }
+
+    #[test]
+    fn a_loop_without_a_pause_hammers_and_a_tenth_of_a_second_is_enough() {
+        let fast = failures_every(20);
+        let found = hammering(&Window::of_session(&fast)).unwrap();
+        assert_eq!(found.outcome, CheckOutcome::Failed);
+        assert_eq!(found.exchanges.len(), 2);
+        assert_eq!(hammering(&Window::of_session(&failures_every(110))), None);
+    }
+
+    #[test]
+    fn a_fault_that_was_never_produced_proves_nothing() {
+        let lines = session(vec![failure(1, 0)]);
+        let window = Window::of_session(&lines);
+        assert_eq!(never_done(&window).outcome, CheckOutcome::Inconclusive);
+        let found = token_renewal(&window, &Baseline::default());
+        assert_eq!(found[0].outcome, CheckOutcome::Inconclusive);
+    }
+}

@@ -7,6 +7,7 @@ mod osl;
 mod session;
 mod sheet;
 mod si;
+mod si_events;
 mod window;
 
 use contract::rules::RuleId;
@@ -207,9 +208,9 @@ fn judged(
         "CLI-06" => si::deletions(window),
         "CLI-07" => si::downloads(window),
         "CLI-08" => si::statuses(window),
-        "CLI-09" => si::events(window),
-        "CLI-10" => si::sent_files(window),
-        "CLI-11" => si::vocabulary(window),
+        "CLI-09" => si_events::events(window),
+        "CLI-10" => si_events::sent_files(window),
+        "CLI-11" => si_events::vocabulary(window),
         "CLI-12" => faults::tolerance(window, baseline),
         "CLI-13" => faults::survival(window, choice, baseline),
         "CLI-14" => session::pace(window),
@@ -230,4 +231,76 @@ fn judged(
         findings.push(Finding::passed("comme attendu"));
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::choices;
+
+    /// The mark that a session of an SI starts with.
+    pub(super) fn started() -> Line {
+        Line::Mark(Mark::Started(Box::new(Started {
+            run: "TEST".into(),
+            at: "2024-11-30T09:15:00Z".into(),
+            etalon: "0.0.0".into(),
+            actor: contract::operations::Scope::Si,
+            processes: vec!["CERTDC".into()],
+            url: "http://hub".into(),
+            not_offered: std::collections::BTreeMap::new(),
+            software: String::new(),
+            features: Vec::new(),
+        })))
+    }
+
+    /// A session with these lines in it.
+    pub(super) fn session(lines: Vec<Line>) -> Vec<Line> {
+        let end = Line::Mark(Mark::Finished {
+            at: "2024-11-30T09:16:00Z".into(),
+            interrupted: false,
+        });
+        std::iter::once(started())
+            .chain(lines)
+            .chain([end])
+            .collect()
+    }
+
+    #[test]
+    fn a_session_without_a_call_passes_nothing_and_the_ways_of_doing_nothing_are_told_apart() {
+        let ended = |code, by_us| {
+            vec![
+                Line::Mark(Mark::ClientStarted),
+                Line::Mark(Mark::ClientEnded { code, by_us }),
+            ]
+        };
+        let mut said = std::collections::BTreeSet::new();
+        for lines in [
+            ended(Some(9), false),
+            ended(Some(0), false),
+            ended(Some(127), false),
+            ended(None, true),
+            Vec::new(),
+        ] {
+            let lines = session(lines);
+            let choices = choices(&super::started(&lines)).unwrap();
+            let events = conclude(&lines, &choices);
+            assert!(
+                !events
+                    .iter()
+                    .any(|event| matches!(event, Event::CheckMade(_)))
+            );
+            said.extend(events.into_iter().filter_map(|event| match event {
+                Event::Note { text, .. } => Some(text),
+                _ => None,
+            }));
+        }
+        assert_eq!(said.len(), 5, "{said:?}");
+    }
+
+    #[test]
+    fn the_same_record_is_judged_the_same() {
+        let lines = session(vec![Line::Mark(Mark::ClientStarted)]);
+        let choices = choices(&super::started(&lines)).unwrap();
+        assert_eq!(conclude(&lines, &choices), conclude(&lines, &choices));
+    }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::plan::Choice;
 
 use super::window::{Call, Window};
-use super::{Finding, faults, session, si};
+use super::{Finding, faults, session, si_events};
 
 /// A télédossier that the client created.
 struct Created<'a, 'w> {
@@ -179,7 +179,7 @@ pub(super) fn uploads(window: &Window<'_>) -> Vec<Finding> {
                         "{} octets annoncés, {} déposés, réponse {}",
                         attachment["size"],
                         first.exchange.request_body.length,
-                        si::answer_of(first)
+                        si_events::answer_of(first)
                     ),
                     first.id(),
                 )),
@@ -282,7 +282,7 @@ pub(super) fn follow_up(window: &Window<'_>) -> Vec<Finding> {
             "le service n'a rien eu à traiter : aucun télédossier ne lui est parvenu",
         )];
     }
-    let mut findings = si::events(window);
+    let mut findings = si_events::events(window);
     for (case, status) in &window.statuses_set {
         let is_end = ["DONE", "REFUSED"].contains(status);
         let closed = window.calls.iter().any(|call| {
