@@ -6,7 +6,7 @@ use contract::misbehaviour::{Act, Misbehaviour, Target};
 
 /// A misbehaviour as a feature names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// Its words, after "le banc".
     pub name: &'static str,
     on: On,

@@ -7,7 +7,7 @@ mod client_process;
 mod driver;
 mod environment;
 pub mod journal;
-pub mod judge;
+mod judge;
 mod plan;
 mod recorder;
 mod run;

@@ -15,7 +15,7 @@ use scenarios::features::FeatureError;
 
 /// One script on one démarche.
 #[derive(Clone, Debug)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// Its id in the session.
     pub id: String,
     /// The démarche.

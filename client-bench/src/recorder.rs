@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use contract::exchange::Exchange;
-use reports::Redactor;
+use reports::{Event, Redactor};
 
 use crate::Bench;
 use crate::journal::{self, Fingerprints, Line, Mark};

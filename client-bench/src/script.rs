@@ -16,7 +16,7 @@ pub const CLIENT_FEATURES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "
 
 /// One scenario, as the bench plays it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Script {
+pub(crate) struct Script {
     /// Its id: file and line.
     pub id: String,
     /// Its name.
@@ -35,7 +35,7 @@ pub struct Script {
 
 /// One move of the bench.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Move {
+pub(crate) enum Move {
     /// Deposits télédossiers for the client.
     Deposit {
         /// How many.
@@ -68,13 +68,13 @@ pub enum Move {
 impl Script {
     /// Whether it is judged over the whole session, and plays nothing of its own.
     #[must_use]
-    pub fn is_summary(&self) -> bool {
+    pub(crate) fn is_summary(&self) -> bool {
         self.moves.is_empty()
     }
 
     /// Whether the bench misbehaves in it.
     #[must_use]
-    pub fn has_fault(&self) -> bool {
+    pub(crate) fn has_fault(&self) -> bool {
         self.moves
             .iter()
             .any(|one| matches!(one, Move::Misbehave(_)))
@@ -82,7 +82,7 @@ impl Script {
 
     /// Whether it is played on the first démarche alone: what it shows does not depend on the démarche.
     #[must_use]
-    pub fn is_once(&self) -> bool {
+    pub(crate) fn is_once(&self) -> bool {
         self.is_summary() || self.has_fault() || self.moves.contains(&Move::ManyMessages)
     }
 }
@@ -91,7 +91,7 @@ impl Script {
 ///
 /// # Errors
 /// A mistake in a feature.
-pub fn scripts(actor: Scope) -> Result<Vec<Script>, FeatureError> {
+pub(crate) fn scripts(actor: Scope) -> Result<Vec<Script>, FeatureError> {
     let mut found = Vec::new();
     for feature in read(CLIENT_FEATURES)? {
         let path = feature

@@ -77,7 +77,7 @@ impl Finding {
 /// # Panics
 /// Never on what [`crate::journal::read`] gives: it refuses a record without its start.
 #[must_use]
-pub fn started(lines: &[Line]) -> Started {
+pub(crate) fn started(lines: &[Line]) -> Started {
     lines
         .iter()
         .find_map(|line| match line {
@@ -89,7 +89,7 @@ pub fn started(lines: &[Line]) -> Started {
 
 /// The checks of every scenario that was played, what became of each, and the end of the run.
 #[must_use]
-pub fn conclude(lines: &[Line], choices: &[Choice]) -> Vec<Event> {
+pub(crate) fn conclude(lines: &[Line], choices: &[Choice]) -> Vec<Event> {
     let whole = Window::of_session(lines);
     let baseline = faults::baseline(lines, choices);
     let mut events = Vec::new();

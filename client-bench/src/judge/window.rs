@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use contract::exchange::{Answer, Api, Exchange};
-use contract::misbehaviour::{Act, Misbehaved};
+use contract::misbehaviour::Misbehaved;
 use contract::operations;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -231,11 +231,6 @@ impl<'a> Window<'a> {
     /// Calls of one operation.
     pub(super) fn of_operation(&self, operation: u8) -> impl Iterator<Item = &Call<'a>> {
         self.calls.iter().filter(move |call| call.is(operation))
-    }
-
-    /// Whether the client's calls were spoilt by the bench in a given way.
-    pub(super) fn was_done(&self, is: impl Fn(&Act) -> bool) -> bool {
-        self.misbehaved.iter().any(|one| is(&one.act))
     }
 
     /// The notifications that the client was told of, each once.
