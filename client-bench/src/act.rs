@@ -151,25 +151,25 @@ const FAULTS: &[Fault] = &[
 impl Fault {
     /// The misbehaviour of a name.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         FAULTS.iter().find(|fault| fault.name == name).copied()
     }
 
     /// Whether what the client makes of it is only noted: no document says what it must (429).
     #[must_use]
-    pub fn is_only_recorded(self) -> bool {
+    pub(crate) fn is_only_recorded(self) -> bool {
         self.kind == Kind::TooMany
     }
 
     /// How long it lasts, when it does so until it is lifted.
     #[must_use]
-    pub fn lasts(self) -> Option<Duration> {
+    pub(crate) fn lasts(self) -> Option<Duration> {
         (self.kind == Kind::Outage).then_some(Duration::from_secs(2))
     }
 
     /// What the hub is asked to do; a slow answer comes `slow` later.
     #[must_use]
-    pub fn plan(self, slow: Duration) -> Vec<Misbehaviour> {
+    pub(crate) fn plan(self, slow: Duration) -> Vec<Misbehaviour> {
         let on = match self.on {
             On::Operation(number) => Target::Operation(number),
             On::Everything => Target::Everything,

@@ -4,6 +4,11 @@
 //!
 //! `reference_client [--fault NAME] [--service]`
 
+#![expect(
+    clippy::print_stderr,
+    reason = "an example says what it does where it is run"
+)]
+
 mod datapass;
 mod hub;
 mod osl;

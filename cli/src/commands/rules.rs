@@ -108,7 +108,12 @@ fn listed(faults: &[&str]) -> String {
 fn lack(rule: &Rule, scenarios: usize, faults: &[&str]) -> Option<(Exit, String)> {
     if rule.subject == Subject::Client {
         // The faults that prove it are those of the reference client, which the tests switch on.
-        let lack = || (Exit::DoesNotConform, format!("{}: no scenario checks it", rule.id));
+        let lack = || {
+            (
+                Exit::DoesNotConform,
+                format!("{}: no scenario checks it", rule.id),
+            )
+        };
         return (scenarios == 0).then(lack);
     }
     let unchecked = scenarios == 0 && rule.id.as_str() != RUN_WIDE;

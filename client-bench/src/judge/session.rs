@@ -55,7 +55,7 @@ fn asks_properly(call: &Call<'_>, scope: &str) -> bool {
         .split('&')
         .filter_map(|pair| pair.split_once('='))
         .collect();
-    let has = |name: &str, value: &str| pairs.iter().any(|pair| *pair == (name, value));
+    let has = |name: &str, value: &str| pairs.contains(&(name, value));
     has("grant_type", "client_credentials") && has("scope", scope)
 }
 

@@ -37,7 +37,7 @@ pub(super) async fn without_last_byte(request: Request) -> Request {
     let bytes = body
         .collect()
         .await
-        .map(|body| body.to_bytes())
+        .map(http_body_util::Collected::to_bytes)
         .unwrap_or_default();
     let kept = bytes.slice(..bytes.len().saturating_sub(1));
     parts
@@ -56,17 +56,17 @@ pub(super) fn closed() -> Response<Body> {
 /// Rewrites an answer, whole in memory: a bench deals in small files.
 pub(super) async fn rewritten(
     answer: Response<Body>,
-    change: fn(http::response::Parts, Bytes) -> Response<Body>,
+    change: fn(http::response::Parts, &Bytes) -> Response<Body>,
 ) -> Response<Body> {
     let (parts, body) = answer.into_parts();
     match body.collect().await {
-        Ok(body) => change(parts, body.to_bytes()),
+        Ok(body) => change(parts, &body.to_bytes()),
         Err(_) => closed(),
     }
 }
 
 /// Half of the bytes, then nothing.
-pub(super) fn truncated(mut parts: http::response::Parts, bytes: Bytes) -> Response<Body> {
+pub(super) fn truncated(mut parts: http::response::Parts, bytes: &Bytes) -> Response<Body> {
     parts
         .headers
         .insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
@@ -76,7 +76,7 @@ pub(super) fn truncated(mut parts: http::response::Parts, bytes: Bytes) -> Respo
 }
 
 /// As many bytes, the last of them another.
-pub(super) fn altered(parts: http::response::Parts, bytes: Bytes) -> Response<Body> {
+pub(super) fn altered(parts: http::response::Parts, bytes: &Bytes) -> Response<Body> {
     let mut bytes = bytes.to_vec();
     if let Some(last) = bytes.last_mut() {
         *last = last.wrapping_add(1);
@@ -85,8 +85,8 @@ pub(super) fn altered(parts: http::response::Parts, bytes: Bytes) -> Response<Bo
 }
 
 /// Properties that no description knows, in every object.
-pub(super) fn with_unknown_fields(parts: http::response::Parts, bytes: Bytes) -> Response<Body> {
-    changed_json(parts, bytes, |value| add_unknown_fields(value))
+pub(super) fn with_unknown_fields(parts: http::response::Parts, bytes: &Bytes) -> Response<Body> {
+    changed_json(parts, bytes, add_unknown_fields)
 }
 
 fn add_unknown_fields(value: &mut Value) {
@@ -104,7 +104,7 @@ fn add_unknown_fields(value: &mut Value) {
 }
 
 /// The list from its end.
-pub(super) fn reversed(parts: http::response::Parts, bytes: Bytes) -> Response<Body> {
+pub(super) fn reversed(parts: http::response::Parts, bytes: &Bytes) -> Response<Body> {
     changed_json(parts, bytes, |value| {
         if let Value::Array(values) = value {
             values.reverse();
@@ -113,7 +113,7 @@ pub(super) fn reversed(parts: http::response::Parts, bytes: Bytes) -> Response<B
 }
 
 /// Nothing in the list.
-pub(super) fn emptied(parts: http::response::Parts, bytes: Bytes) -> Response<Body> {
+pub(super) fn emptied(parts: http::response::Parts, bytes: &Bytes) -> Response<Body> {
     changed_json(parts, bytes, |value| {
         if let Value::Array(values) = value {
             values.clear();
@@ -123,11 +123,11 @@ pub(super) fn emptied(parts: http::response::Parts, bytes: Bytes) -> Response<Bo
 
 fn changed_json(
     mut parts: http::response::Parts,
-    bytes: Bytes,
+    bytes: &Bytes,
     change: impl Fn(&mut Value),
 ) -> Response<Body> {
-    let Ok(mut value) = serde_json::from_slice::<Value>(&bytes) else {
-        return Response::from_parts(parts, Body::from(bytes));
+    let Ok(mut value) = serde_json::from_slice::<Value>(bytes) else {
+        return Response::from_parts(parts, Body::from(bytes.clone()));
     };
     change(&mut value);
     parts.headers.remove(header::CONTENT_LENGTH);

@@ -172,7 +172,7 @@ async fn act_out(act: &Act, request: Request, next: Next) -> (Response<Body>, Op
 async fn changed(
     request: Request,
     next: Next,
-    change: fn(http::response::Parts, bytes::Bytes) -> Response<Body>,
+    change: fn(http::response::Parts, &bytes::Bytes) -> Response<Body>,
 ) -> (Response<Body>, Option<u16>) {
     let answer = next.run(request).await;
     let effect = answer.status().as_u16();
