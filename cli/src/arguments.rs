@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use contract::operations::Scope;
 use contract::rules::{Catalogue, RuleId};
 use contract::timestamp::Timestamp;
 use reference_hub::config::Antivirus;
@@ -138,6 +139,8 @@ pub(crate) enum GatewayKind {
 pub(crate) enum CertifyCommand {
     /// Runs the features against a hub and writes the report
     Hub(Box<CertifyHubArguments>),
+    /// Starts a bench, watches what a client does on it, and judges the client
+    Client(Box<CertifyClientArguments>),
     /// Compares two runs rule by rule
     Diff {
         /// Directory of the earlier run
@@ -210,6 +213,69 @@ impl CertifyHubArguments {
     pub(crate) fn explores(&self) -> bool {
         self.explore.is_some() || self.replay.is_some()
     }
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("run").required(true).args(["command", "service", "wait", "judge"]))]
+pub(crate) struct CertifyClientArguments {
+    /// What the client plays: SI, OSL or DATAPASS
+    #[arg(long, required_unless_present = "judge", value_parser = parse_actor)]
+    pub(crate) actor: Option<Scope>,
+    /// The démarches it is certified for (repeatable)
+    #[arg(long, value_name = "CODE", num_args = 1.., default_value = "CERTDC", value_parser = parse_process)]
+    pub(crate) process: Vec<String>,
+    /// Runs the client once for each of its turns; it finds what it needs in its environment (HUBEE_…)
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
+    /// Starts the client once and leaves it running
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) service: Option<String>,
+    /// Waits that long, at each turn, for a client started by hand
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub(crate) wait: Option<Duration>,
+    /// Judges a recorded session again, offline
+    #[arg(long, value_name = "EXCHANGES")]
+    pub(crate) judge: Option<PathBuf>,
+    /// Where the report goes [default: etalon-report/<date>-<run id>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
+    /// Only these features (the report says that it is partial)
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub(crate) feature: Vec<String>,
+    /// Name and version of the client, for the validation sheet
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) software: Option<String>,
+    /// A rule that the client openly does not offer, as CLI-10="it never sends files" (repeatable)
+    #[arg(long, value_name = "ID=REASON", value_parser = parse_not_offered)]
+    pub(crate) not_offered: Vec<(String, String)>,
+    /// Writes the URLs and credentials for the client: shell variables in FILE, TOML in FILE.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_client_env: Option<PathBuf>,
+    /// Where the bench listens; port 0 picks a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// https with a certificate made on the spot; its authority is written to DIR
+    #[arg(long, value_name = "DIR", num_args = 0..=1)]
+    #[expect(
+        clippy::option_option,
+        reason = "absent, given bare, given with a directory"
+    )]
+    pub(crate) tls: Option<Option<PathBuf>>,
+    /// How late a slow answer comes
+    #[arg(long, value_name = "DURATION", default_value = "20s", value_parser = humantime::parse_duration)]
+    pub(crate) slow: Duration,
+    /// How many notifications wait, when very many do
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) many: u32,
+    /// How long a turn of the client may take
+    #[arg(long, value_name = "DURATION", default_value = "2min", value_parser = humantime::parse_duration)]
+    pub(crate) turn_limit: Duration,
+    /// How long a running client may do nothing before its turn is over
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = humantime::parse_duration)]
+    pub(crate) patience: Duration,
+    /// Language of the reports
+    #[arg(long, value_enum, default_value_t = Language::Fr)]
+    pub(crate) lang: Language,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -346,6 +412,37 @@ pub(crate) struct RulesArguments {
     /// Language of the titles
     #[arg(long, value_enum, default_value_t = Language::Fr)]
     pub(crate) lang: Language,
+}
+
+fn parse_actor(text: &str) -> Result<Scope, String> {
+    let found = client_bench::ACTORS
+        .into_iter()
+        .find(|actor| actor.name().eq_ignore_ascii_case(text));
+    found.ok_or_else(|| "choose SI, OSL or DATAPASS".to_owned())
+}
+
+fn parse_process(text: &str) -> Result<String, String> {
+    match contract::journeys::of(text) {
+        Some(journey) => Ok(journey.process.to_owned()),
+        None => {
+            let known: Vec<_> = contract::journeys::JOURNEYS
+                .iter()
+                .map(|one| one.process)
+                .collect();
+            Err(format!(
+                "no such démarche: choose among {}",
+                known.join(", ")
+            ))
+        }
+    }
+}
+
+fn parse_not_offered(text: &str) -> Result<(String, String), String> {
+    let (id, reason) = text
+        .split_once('=')
+        .filter(|(_, reason)| !reason.trim().is_empty())
+        .ok_or("give the rule and the reason, as CLI-10=\"it never sends files\"")?;
+    parse_rule(id).map(|rule| (rule.to_string(), reason.to_owned()))
 }
 
 fn parse_rule(text: &str) -> Result<RuleId, String> {

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod bundled;
+mod client_watch;
 mod commands;
 mod exit;
 mod expectations;

@@ -92,22 +92,29 @@ impl BodyExcerpt {
         if body.is_empty() {
             return Self::default();
         }
-        let head = &body[..body.len().min(EXCERPT_BYTES)];
-        let text = match std::str::from_utf8(head) {
-            Ok(text) => Some(text.to_owned()),
-            // The cut may fall inside a character: what stands before it is still text.
-            Err(error) if error.error_len().is_none() => {
-                std::str::from_utf8(&head[..error.valid_up_to()])
-                    .ok()
-                    .map(str::to_owned)
-            }
-            Err(_) => None,
-        };
         Self {
             length: body.len() as u64,
             sha256: Some(hexadecimal(&Sha256::digest(body))),
-            text,
+            text: readable(&body[..body.len().min(EXCERPT_BYTES)]),
         }
+    }
+}
+
+/// The beginning of a body as text, when it is UTF-8. The cut may fall inside a character: what stands before it is still
+/// text.
+#[must_use]
+pub fn readable(head: &[u8]) -> Option<String> {
+    if head.is_empty() {
+        return None;
+    }
+    match std::str::from_utf8(head) {
+        Ok(text) => Some(text.to_owned()),
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&head[..error.valid_up_to()])
+                .ok()
+                .map(str::to_owned)
+        }
+        Err(_) => None,
     }
 }
 

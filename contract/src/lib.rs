@@ -13,6 +13,7 @@ pub mod exchange;
 pub mod folder;
 pub mod ids;
 pub mod journeys;
+pub mod misbehaviour;
 pub mod notification;
 pub mod numbering;
 pub mod operations;

@@ -44,6 +44,9 @@ pub struct Config {
     pub delivery_delay: Duration,
     /// Whether every exchange is kept in [`crate::RunningHub::exchanges`].
     pub journal: bool,
+    /// Makes this hub a test bench, which keeps its exchanges, serves the calls that carry this secret in the header
+    /// [`crate::bench::OWN_CALL`] as its own, and misbehaves to all others as [`crate::RunningHub::misbehave`] says.
+    pub bench: Option<String>,
     /// Bounds on what a client may make the hub hold.
     pub limits: Limits,
 }
@@ -138,6 +141,7 @@ impl Default for Config {
             scan_delay: Duration::ZERO,
             delivery_delay: Duration::ZERO,
             journal: false,
+            bench: None,
             limits: Limits::default(),
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::antivirus::Scanner;
 use crate::auth::Unused;
+use crate::bench::Bench;
 use crate::blobs::Blobs;
 use crate::clock::{Clock, SteerableClock};
 use crate::config::Config;
@@ -31,6 +32,8 @@ pub(crate) struct Hub {
     pub(crate) scanner: Box<dyn Scanner>,
     /// The record of exchanges, where one is kept.
     pub(crate) journal: Option<Journal>,
+    /// What misbehaves on demand, on a test bench only.
+    pub(crate) bench: Option<Bench>,
     /// How clients reach it, such as `http://127.0.0.1:8080`.
     pub(crate) origin: String,
 }

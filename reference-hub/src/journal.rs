@@ -11,7 +11,9 @@ use std::time::Instant;
 
 use axum::body::Body;
 use bytes::Bytes;
-use contract::exchange::{Answer, Api, BodyExcerpt, EXCERPT_BYTES, Exchange, hexadecimal};
+use contract::exchange::{
+    Answer, Api, BodyExcerpt, EXCERPT_BYTES, Exchange, hexadecimal, readable,
+};
 use contract::timestamp::Timestamp;
 use http::{HeaderMap, Request, Response};
 use http_body::{Body as _, Frame, SizeHint};
@@ -28,10 +30,18 @@ const KEPT: usize = 200_000;
 pub(crate) struct Actor(pub(crate) Arc<Credential>);
 
 /// The exchanges of a hub. Cloning shares them.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Journal {
+    json_excerpt_bytes: usize,
     kept: Arc<Mutex<VecDeque<Exchange>>>,
     count: Arc<AtomicU64>,
+}
+
+impl Pending {
+    /// Id of the exchange to be.
+    pub(crate) fn id(&self) -> &str {
+        &self.exchange.id
+    }
 }
 
 /// A call whose answer is not known yet.
@@ -41,11 +51,45 @@ pub(crate) struct Pending {
     started: Instant,
 }
 
+impl Default for Journal {
+    fn default() -> Self {
+        Self::keeping_json(EXCERPT_BYTES)
+    }
+}
+
 impl Journal {
+    /// A journal that keeps so many bytes of a JSON body, and the usual excerpt of any other.
+    pub(crate) fn keeping_json(json_excerpt_bytes: usize) -> Self {
+        Self {
+            json_excerpt_bytes,
+            kept: Arc::default(),
+            count: Arc::default(),
+        }
+    }
+
+    fn tap(&self, headers: &HeaderMap) -> Tap {
+        let content_type = headers.get(http::header::CONTENT_TYPE);
+        let is_json =
+            content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+        Tap {
+            excerpt_bytes: if is_json {
+                self.json_excerpt_bytes
+            } else {
+                EXCERPT_BYTES
+            },
+            ..Tap::default()
+        }
+    }
+
     /// The exchanges whose answer has been sent, oldest first.
     #[must_use]
     pub(crate) fn exchanges(&self) -> Vec<Exchange> {
-        self.kept.lock().iter().cloned().collect()
+        self.exchanges_from(0)
+    }
+
+    /// The same, but the first `from`.
+    pub(crate) fn exchanges_from(&self, from: usize) -> Vec<Exchange> {
+        self.kept.lock().iter().skip(from).cloned().collect()
     }
 
     /// Starts recording a call. `origin` is the hub's URL; `located` where the path belongs, and what it is there.
@@ -79,7 +123,7 @@ impl Journal {
             duration_us: 0,
             answer: Answer::Broken("the answer was not sent to its end".to_owned()),
         };
-        let tap = Arc::new(Mutex::new(Tap::default()));
+        let tap = Arc::new(Mutex::new(self.tap(request.headers())));
         let tapped = Arc::clone(&tap);
         let request = request.map(|body| {
             Body::new(TappedBody {
@@ -104,7 +148,7 @@ impl Journal {
             .extensions()
             .get::<Actor>()
             .map(|actor| actor.0.name.clone());
-        let tap = Arc::new(Mutex::new(Tap::default()));
+        let tap = Arc::new(Mutex::new(self.tap(answer.headers())));
         let end = End {
             kept: Arc::clone(&self.kept),
             status: answer.status().as_u16(),
@@ -134,6 +178,7 @@ fn list(headers: &HeaderMap) -> Vec<(String, String)> {
 /// What has passed of a body.
 #[derive(Default)]
 struct Tap {
+    excerpt_bytes: usize,
     head: Vec<u8>,
     length: u64,
     hasher: Sha256,
@@ -141,7 +186,7 @@ struct Tap {
 
 impl Tap {
     fn feed(&mut self, bytes: &[u8]) {
-        let missing = (EXCERPT_BYTES - self.head.len()).min(bytes.len());
+        let missing = (self.excerpt_bytes - self.head.len()).min(bytes.len());
         self.head.extend_from_slice(&bytes[..missing]);
         self.length += bytes.len() as u64;
         self.hasher.update(bytes);
@@ -152,7 +197,7 @@ impl Tap {
         BodyExcerpt {
             length: self.length,
             sha256,
-            text: BodyExcerpt::of(&self.head).text,
+            text: readable(&self.head),
         }
     }
 }

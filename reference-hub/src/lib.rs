@@ -3,6 +3,7 @@
 
 mod antivirus;
 mod auth;
+pub mod bench;
 mod blobs;
 pub mod clock;
 pub mod config;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use contract::exchange::{Api, Exchange};
+use contract::misbehaviour::{Misbehaved, Misbehaviour};
 
 use crate::faults::FaultSet;
 use crate::hub::Hub;
@@ -94,6 +95,32 @@ impl RunningHub {
             .journal
             .as_ref()
             .map(Journal::exchanges)
+            .unwrap_or_default()
+    }
+
+    /// The exchanges so far but the first `from`, oldest first.
+    #[must_use]
+    pub fn exchanges_from(&self, from: usize) -> Vec<Exchange> {
+        self.hub
+            .journal
+            .as_ref()
+            .map(|journal| journal.exchanges_from(from))
+            .unwrap_or_default()
+    }
+
+    /// Replaces what is to be done badly from now on; nothing, on a hub that is no bench.
+    pub fn misbehave(&self, plan: Vec<Misbehaviour>) {
+        if let Some(bench) = &self.hub.bench {
+            bench.misbehave(plan);
+        }
+    }
+
+    /// What was done badly so far, but the first `from`.
+    #[must_use]
+    pub fn misbehaved(&self, from: usize) -> Vec<Misbehaved> {
+        let bench = self.hub.bench.as_ref();
+        bench
+            .map(|bench| bench.misbehaved(from))
             .unwrap_or_default()
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::antivirus::{BuiltinScanner, ClamdScanner, Scanner};
+use crate::bench::{Bench, JSON_EXCERPT_BYTES};
 use crate::blobs::{BlobKey, Blobs};
 use crate::clock::{Clock, SteerableClock, SystemClock};
 use crate::config::{Antivirus, Config, Tls};
@@ -129,7 +130,11 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
         store,
         blobs,
         scanner: scanner(&config.antivirus),
-        journal: config.journal.then(Journal::default),
+        journal: (config.journal || config.bench.is_some()).then(|| match config.bench {
+            Some(_) => Journal::keeping_json(JSON_EXCERPT_BYTES),
+            None => Journal::default(),
+        }),
+        bench: config.bench.clone().map(Bench::new),
         origin: format!("{scheme}://{}", reachable(address)),
         config,
     });

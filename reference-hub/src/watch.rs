@@ -45,12 +45,18 @@ pub(crate) async fn watch(
     );
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let mut answer = match &hub.journal {
+    let bench = hub.bench.as_ref();
+    let is_own = bench.is_some_and(|bench| bench.is_own(request.headers()));
+    let journal = hub.journal.as_ref().filter(|_| !is_own);
+    let mut answer = match journal {
         None => next.run(request).await,
         Some(journal) => {
             let located = locate(&hub.config.base_path, &path);
             let (request, pending) = journal.open(request, &hub.origin, located, hub.clock.now());
-            let mut answer = next.run(request).await;
+            let mut answer = match &hub.bench {
+                Some(bench) => bench.serve(pending.id(), located, request, next).await,
+                None => next.run(request).await,
+            };
             stamp(&hub, &mut answer, &request_id);
             journal.close(pending, answer)
         }

@@ -19,6 +19,9 @@ pub const EVENTS_FILE: &str = "events.jsonl";
 /// Every request and answer, one a line.
 pub const EXCHANGES_FILE: &str = "exchanges.jsonl";
 
+/// The validation sheet of a client.
+pub const SHEET_FILE: &str = "sheet.html";
+
 /// Why a run could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
@@ -190,6 +193,10 @@ pub fn write_reports(directory: &Path, run: &Run, lang: Lang) -> Result<(), Repo
         let path = directory.join(format.file_name());
         std::fs::write(&path, render(run, format, lang))
             .map_err(|source| ReportError::Writing { path, source })?;
+    }
+    if let Some(sheet) = crate::render::sheet(run) {
+        let path = directory.join(SHEET_FILE);
+        std::fs::write(&path, sheet).map_err(|source| ReportError::Writing { path, source })?;
     }
     Ok(())
 }

@@ -92,6 +92,8 @@ pub enum Event {
         /// The text.
         text: String,
     },
+    /// The validation sheet of a client was filled in.
+    SheetFilled(crate::sheet::Sheet),
     /// The last event. Its absence means that the run was killed.
     RunFinished(RunFinished),
 }

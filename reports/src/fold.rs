@@ -58,6 +58,7 @@ pub(crate) struct Fold {
     times: Vec<(String, Vec<u64>)>,
     cleanup: Cleanup,
     notes: Vec<Note>,
+    sheet: Option<crate::sheet::Sheet>,
     exchanges: BTreeMap<String, Value>,
     finished: Option<RunFinished>,
 }
@@ -118,6 +119,7 @@ impl Fold {
             times: Vec::new(),
             cleanup: Cleanup::default(),
             notes: Vec::new(),
+            sheet: None,
             exchanges: BTreeMap::new(),
             finished: None,
         }
@@ -171,6 +173,7 @@ impl Fold {
                 None => self.times.push((what, vec![duration_ms])),
             },
             Event::CleanupDone(cleanup) => self.cleanup = cleanup,
+            Event::SheetFilled(sheet) => self.sheet = Some(sheet),
             Event::Note { level, text } => self.notes.push(Note { level, text }),
             Event::RunFinished(finished) => self.finished = Some(finished),
         }
@@ -297,6 +300,7 @@ impl Fold {
             cleanup: self.cleanup,
             notes: self.notes,
             failed_out_of_scope,
+            sheet: self.sheet,
             exchanges: BTreeMap::new(),
         };
         let cited: BTreeSet<String> = run.cited_exchanges().map(str::to_owned).collect();

@@ -29,6 +29,7 @@ pub mod render;
 pub mod run;
 #[cfg(test)]
 mod sample;
+pub mod sheet;
 pub mod texts;
 
 pub use directory::{ReportError, open_run, render_from_dir};

@@ -4,6 +4,9 @@ mod html;
 mod json;
 pub(crate) mod junit;
 pub(crate) mod markdown;
+mod sheet;
+
+pub(crate) use sheet::render as sheet;
 
 use std::str::FromStr;
 

@@ -43,6 +43,8 @@ pub struct Run {
     pub notes: Vec<Note>,
     /// Rules seen to fail that this run does not account for; see [`crate::texts::notes`].
     pub failed_out_of_scope: Vec<String>,
+    /// The validation sheet, when a client was judged.
+    pub sheet: Option<crate::sheet::Sheet>,
     /// The exchanges that show a failure, by id: `contract`'s `Exchange` as JSON.
     pub exchanges: BTreeMap<String, Value>,
 }

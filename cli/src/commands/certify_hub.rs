@@ -205,7 +205,7 @@ pub(super) fn default_directory(run_id: &str) -> PathBuf {
     PathBuf::from("etalon-report").join(format!("{}-{run_id}", today()))
 }
 
-fn print_summary(run: &Run, directory: &Path, lang: Lang) {
+pub(super) fn print_summary(run: &Run, directory: &Path, lang: Lang) {
     println!("{}", verdict_sentence(run, lang));
     println!("{}", reports::texts::counts_sentence(run, lang));
     let undecided = [

@@ -119,7 +119,7 @@ fn announce(hub: &RunningHub) {
 }
 
 /// Writes a file so that nobody sees half of it; it holds secrets, so only its owner may read it.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
     let staged = path.with_extension("staged");

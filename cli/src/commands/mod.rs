@@ -7,6 +7,7 @@
     reason = "commands are where this program prints"
 )]
 
+mod certify_client;
 mod certify_diff;
 mod certify_hub;
 mod doctor;
@@ -35,6 +36,7 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
             explore::run(&arguments)
         }
         Command::Certify(CertifyCommand::Hub(arguments)) => certify_hub::run(&arguments),
+        Command::Certify(CertifyCommand::Client(arguments)) => certify_client::run(&arguments),
         Command::Certify(CertifyCommand::Diff { before, after }) => {
             certify_diff::run(&before, &after)
         }

@@ -57,7 +57,7 @@ pub(crate) fn run(check: bool, lang: Lang) -> Exit {
 
 fn scenarios_by_rule() -> Result<BTreeMap<String, Vec<String>>, scenarios::features::FeatureError> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for feature in read(HUB_FEATURES)? {
+    for feature in read(&[HUB_FEATURES, client_bench::CLIENT_FEATURES].concat())? {
         for scenario in &feature.scenarios {
             for rule in rules_of(&feature, scenario).unwrap_or_default() {
                 found
@@ -107,7 +107,14 @@ fn listed(faults: &[&str]) -> String {
 /// What a rule lacks to be covered, and the exit that it costs.
 fn lack(rule: &Rule, scenarios: usize, faults: &[&str]) -> Option<(Exit, String)> {
     if rule.subject == Subject::Client {
-        return None;
+        // The faults that prove it are those of the reference client, which the tests switch on.
+        let lack = || {
+            (
+                Exit::DoesNotConform,
+                format!("{}: no scenario checks it", rule.id),
+            )
+        };
+        return (scenarios == 0).then(lack);
     }
     let unchecked = scenarios == 0 && rule.id.as_str() != RUN_WIDE;
     let unproven = faults.is_empty() && rule.no_fault_reason.is_none();

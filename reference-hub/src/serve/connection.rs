@@ -1,6 +1,5 @@
 //! One connection from its first byte to its last.
 
-use std::convert::Infallible;
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -14,7 +13,13 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use super::{Panics, TimedBody};
+use crate::bench::CloseConnection;
 use crate::config::Limits;
+
+/// Why a connection of a test bench ends without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the bench closes this connection")]
+struct Closed;
 
 /// Longest TLS handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -100,7 +105,13 @@ impl Connections {
             let idle = self.body_idle_timeout;
             let request = request.map(|body| axum::body::Body::new(TimedBody::new(body, idle)));
             let answer = self.panics.catch(self.app.call(request));
-            async move { Ok::<_, Infallible>(answer.await) }
+            async move {
+                let answer = answer.await;
+                match answer.extensions().get::<CloseConnection>() {
+                    None => Ok(answer),
+                    Some(_) => Err(Closed),
+                }
+            }
         });
         let connection = self.builder.serve_connection(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(connection).await {

@@ -7,6 +7,7 @@
 
 mod access;
 mod authentication;
+mod bench;
 mod control;
 mod faults;
 mod files;

@@ -150,7 +150,7 @@ impl Page<'_> {
         };
         html! {
             div.verdict.(class) {
-                p.target { (self.labels.target) (self.lang.colon()) strong { (run.header.target.name) } }
+                p.target { (self.labels.judged(run)) (self.lang.colon()) strong { (run.header.target.name) } }
                 h1 {
                     span.sign aria-hidden="true" { (verdict_sign(run.verdict)) }
                     span { (verdict_sentence(run, self.lang)) }
@@ -176,7 +176,10 @@ impl Page<'_> {
             }
         };
         let facts = [
-            (labels.target, format!("{} {version}", header.target.name)),
+            (
+                labels.judged(run),
+                format!("{} {version}", header.target.name),
+            ),
             (labels.address, header.target.url.clone()),
             (labels.contract, header.contract.clone()),
             (labels.scope, scope),

@@ -28,6 +28,8 @@ struct Report<'a> {
     times: &'a [Times],
     cleanup: &'a Cleanup,
     notes: Vec<Note>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<&'a crate::sheet::Sheet>,
 }
 
 #[derive(Serialize)]
@@ -128,6 +130,7 @@ pub(super) fn render(run: &Run, lang: Lang) -> String {
         times: &run.times,
         cleanup: &run.cleanup,
         notes: notes(run, lang),
+        sheet: run.sheet.as_ref(),
     };
     let mut text = serde_json::to_string_pretty(&report)
         .expect("the report has only string keys and no fallible serializer");

@@ -42,7 +42,7 @@ fn facts(page: &mut String, run: &Run, lang: Lang) {
     let target = format!("{}{}", header.target.name, version.unwrap_or_default());
     let finished = run.finished_at.as_ref().map(|at| instant(at, lang));
     let rows = [
-        (labels.target, target),
+        (labels.judged(run), target),
         (labels.address, header.target.url.clone()),
         (labels.contract, header.contract.clone()),
         (labels.started, instant(&header.started_at, lang)),

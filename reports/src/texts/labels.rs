@@ -9,6 +9,8 @@ pub(crate) struct Labels {
     pub(crate) report_title: &'static str,
     pub(crate) run_facts: &'static str,
     pub(crate) target: &'static str,
+    /// What was judged, when it is a client.
+    pub(crate) client: &'static str,
     pub(crate) address: &'static str,
     pub(crate) contract: &'static str,
     pub(crate) started: &'static str,
@@ -90,6 +92,7 @@ pub(super) const FR: Labels = Labels {
     report_title: "Rapport de conformité",
     run_facts: "Le passage",
     target: "Hub évalué",
+    client: "Client évalué",
     address: "Adresse",
     contract: "Contrat exigé",
     started: "Début",
@@ -184,6 +187,7 @@ pub(super) const EN: Labels = Labels {
     report_title: "Conformance report",
     run_facts: "The run",
     target: "Hub under test",
+    client: "Client judged",
     address: "Address",
     contract: "Required contract",
     started: "Started",
@@ -300,3 +304,14 @@ pub(super) const FAMILIES: &[(&str, &str, &str)] = &[
     ),
     ("CLI", "Logiciels clients", "Clients"),
 ];
+
+impl Labels {
+    /// What stands before the name of what was judged.
+    pub(crate) fn judged(&self, run: &crate::run::Run) -> &'static str {
+        if run.sheet.is_some() {
+            self.client
+        } else {
+            self.target
+        }
+    }
+}

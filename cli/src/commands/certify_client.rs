@@ -1,0 +1,279 @@
+//! `etalon certify client`: starts the bench, lets the client come, judges what it did, leaves the report.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use client_bench::journal::{self, Started};
+use client_bench::{Bench, BenchError, Launch, Options, certify_client, environments, judge_again};
+use contract::exchange::Exchange;
+use contract::misbehaviour::{Misbehaved, Misbehaviour};
+use contract::timestamp::Timestamp;
+use reference_hub::config::{Config, Tls};
+use reference_hub::{RunningHub, bench::OWN_CALL, start};
+use reports::{Event, EventLog, Redactor, Run};
+use scenarios::run::{Ended, draw_run_id};
+use scenarios::target::Target;
+
+use super::certify_hub::{default_directory, print_summary};
+use super::hub_serve::write_whole;
+use super::{fail, say};
+use crate::arguments::CertifyClientArguments;
+use crate::client_watch;
+use crate::exit::Exit;
+use crate::interrupt::Signals;
+
+pub(crate) fn run(arguments: &CertifyClientArguments) -> Exit {
+    if let Some(record) = &arguments.judge {
+        return judge(arguments, record);
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(Exit::Bug, &error),
+    };
+    let signals = Signals::listen();
+    let ended = runtime.block_on(session(arguments, &signals));
+    let exit = ended.unwrap_or_else(|exit| exit);
+    signals.exit().unwrap_or(exit)
+}
+
+/// The hub of the bench.
+struct BenchHub<'a>(&'a RunningHub);
+
+impl Bench for BenchHub<'_> {
+    fn exchanges_from(&self, from: usize) -> Vec<Exchange> {
+        self.0.exchanges_from(from)
+    }
+
+    fn misbehave(&self, plan: Vec<Misbehaviour>) {
+        self.0.misbehave(plan);
+    }
+
+    fn misbehaved_from(&self, from: usize) -> Vec<Misbehaved> {
+        self.0.misbehaved(from)
+    }
+}
+
+async fn session(arguments: &CertifyClientArguments, signals: &Signals) -> Result<Exit, Exit> {
+    let run_id = draw_run_id();
+    let directory = arguments
+        .report
+        .clone()
+        .unwrap_or_else(|| default_directory(&run_id));
+    let secret = format!("{}{}", draw_run_id(), draw_run_id());
+    let config = Config {
+        listen: arguments.listen,
+        tls: arguments.tls.clone().map(|authority_directory| Tls {
+            authority_directory,
+        }),
+        bench: Some(secret.clone()),
+        ..Config::default()
+    };
+    let hub = start(config)
+        .await
+        .map_err(|error| fail(Exit::Usage, &error))?;
+    let judged = held(arguments, &hub, &secret, run_id, &directory, signals).await;
+    let panics = u32::try_from(hub.panics()).unwrap_or(u32::MAX);
+    hub.stop().await;
+    let run = judged?;
+    print_summary(&run, &directory, arguments.lang.into());
+    Ok(Exit::of(
+        &run,
+        Ended {
+            panics,
+            interrupted: run.interrupted,
+            unreachable: false,
+        },
+    ))
+}
+
+/// Holds the session on a hub in service.
+async fn held(
+    arguments: &CertifyClientArguments,
+    hub: &RunningHub,
+    secret: &str,
+    run_id: String,
+    directory: &Path,
+    signals: &Signals,
+) -> Result<Run, Exit> {
+    let mut target = Target::parse(&hub.target_file(), Path::new("bench.toml"))
+        .map_err(|error| fail(Exit::Bug, &error))?;
+    target
+        .http
+        .headers
+        .insert(OWN_CALL.to_owned(), secret.to_owned());
+    let target = Arc::new(target);
+    let redactor = Redactor::new();
+    redactor.add_secret(secret);
+    for credential in &target.credentials {
+        redactor.add_credential(&credential.client_id, credential.secret().reveal());
+    }
+    let options = options(arguments, hub, run_id, directory)?;
+    let told = environments(&target, &options).map_err(|error| fail(Exit::Usage, &error))?;
+    tell(arguments, &told)?;
+    let log = EventLog::create(directory, redactor.clone())
+        .map_err(|error| fail(Exit::Usage, &error))?
+        .in_language(arguments.lang.into())
+        .with_listener(client_watch::listener(arguments.wait.is_some()));
+    let sink = |event: Event| log.emit(event);
+    certify_client(
+        &target,
+        &BenchHub(hub),
+        &options,
+        &redactor,
+        &signals.stop,
+        &sink,
+    )
+    .await
+    .map_err(|error| fail(exit_of(&error), &redactor.text(&error.to_string())))?;
+    log.finish().map_err(|error| fail(Exit::Usage, &error))
+}
+
+fn exit_of(error: &BenchError) -> Exit {
+    match error {
+        BenchError::Launch(_) | BenchError::Journal(_) => Exit::Usage,
+        BenchError::Driver(client_bench::DriverError::NoPlayer { .. }) => Exit::Usage,
+        BenchError::Driver(_) | BenchError::Feature(_) => Exit::Bug,
+    }
+}
+
+fn options(
+    arguments: &CertifyClientArguments,
+    hub: &RunningHub,
+    run: String,
+    directory: &Path,
+) -> Result<Options, Exit> {
+    let actor = arguments
+        .actor
+        .ok_or_else(|| fail(Exit::Usage, &"--actor is missing"))?;
+    let launch = match (&arguments.command, &arguments.service, arguments.wait) {
+        (Some(command), ..) => Launch::Command(command.clone()),
+        (_, Some(service), _) => Launch::Service(service.clone()),
+        (_, _, Some(limit)) => Launch::Wait(limit),
+        _ => {
+            return Err(fail(
+                Exit::Usage,
+                &"how the client is run is missing: give --command, --service or --wait",
+            ));
+        }
+    };
+    let urls = hub.urls();
+    let mut environment: BTreeMap<String, String> = [
+        ("HUBEE_TELEDOSSIERS_URL", &urls.teledossiers),
+        ("HUBEE_REFERENTIAL_URL", &urls.referential),
+        ("HUBEE_TOKEN_URL", &urls.token),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.clone()))
+    .collect();
+    if let Some((path, _)) = hub.authority() {
+        environment.insert("HUBEE_CA_FILE".to_owned(), path.display().to_string());
+    }
+    Ok(Options {
+        started: Started {
+            run,
+            at: Timestamp::from(std::time::SystemTime::now()).to_string(),
+            etalon: env!("CARGO_PKG_VERSION").to_owned(),
+            actor,
+            processes: arguments.process.clone(),
+            url: urls.teledossiers,
+            not_offered: arguments.not_offered.iter().cloned().collect(),
+            features: arguments.feature.clone(),
+            software: arguments.software.clone().unwrap_or_default(),
+        },
+        launch,
+        slow: arguments.slow,
+        many: arguments.many,
+        pass_limit: arguments.turn_limit,
+        patience: arguments.patience,
+        directory: directory.to_owned(),
+        environment,
+    })
+}
+
+/// Tells the person who starts the client what it needs, or writes it where asked.
+fn tell(arguments: &CertifyClientArguments, told: &[BTreeMap<String, String>]) -> Result<(), Exit> {
+    if let Some(path) = &arguments.write_client_env {
+        let toml_path = PathBuf::from(format!("{}.toml", path.display()));
+        for (path, text) in [(path.clone(), shell(told)), (toml_path, toml_of(told))] {
+            write_whole(&path, &text).map_err(|error| {
+                fail(
+                    Exit::Usage,
+                    &format!("{} cannot be written: {error}", path.display()),
+                )
+            })?;
+        }
+    }
+    if arguments.wait.is_some() {
+        say(&shell(told));
+    }
+    Ok(())
+}
+
+/// The variables for a shell: those of the first démarche, and of each other one under its number.
+fn shell(told: &[BTreeMap<String, String>]) -> String {
+    let mut text = String::new();
+    for (rank, variables) in told.iter().enumerate() {
+        for (name, value) in variables {
+            let name = if rank == 0 {
+                name.clone()
+            } else {
+                format!("{name}_{}", rank + 1)
+            };
+            let _ = writeln!(text, "export {name}='{value}'");
+        }
+    }
+    text
+}
+
+fn toml_of(told: &[BTreeMap<String, String>]) -> String {
+    let file: BTreeMap<&str, &[BTreeMap<String, String>]> = BTreeMap::from([("client", told)]);
+    // A list of tables of texts always has a TOML form.
+    toml::to_string(&file).unwrap_or_default()
+}
+
+/// Judges a record again, offline.
+fn judge(arguments: &CertifyClientArguments, record: &Path) -> Exit {
+    let lines = match journal::read(record) {
+        Ok(lines) => lines,
+        Err(error) => return fail(Exit::Usage, &error),
+    };
+    let directory = arguments
+        .report
+        .clone()
+        .unwrap_or_else(|| default_directory(&draw_run_id()));
+    let same = |directory: &Path| {
+        directory.join("exchanges.jsonl").canonicalize().ok() == record.canonicalize().ok()
+    };
+    if directory.exists() && same(&directory) {
+        return fail(
+            Exit::Usage,
+            &"the report would overwrite the record that is judged: give another --report",
+        );
+    }
+    let log = match EventLog::create(&directory, Redactor::new()) {
+        Ok(log) => log.in_language(arguments.lang.into()),
+        Err(error) => return fail(Exit::Usage, &error),
+    };
+    if let Err(error) = judge_again(&lines, &|event| log.emit(event)) {
+        return fail(exit_of(&error), &error);
+    }
+    match log.finish() {
+        Ok(run) => {
+            print_summary(&run, &directory, arguments.lang.into());
+            Exit::of(
+                &run,
+                Ended {
+                    panics: 0,
+                    interrupted: run.interrupted,
+                    unreachable: false,
+                },
+            )
+        }
+        Err(error) => fail(Exit::Usage, &error),
+    }
+}

@@ -1,0 +1,316 @@
+//! Clients certified: our reference client passes, each of its faults is named by its rule and by no other, and those who
+//! do nothing are told apart.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::{Outcome, directory, run, text};
+
+/// The reference client, an example of this package: built beside the tests.
+fn client() -> PathBuf {
+    let tests = std::env::current_exe().unwrap();
+    let profile = tests.parent().and_then(Path::parent).unwrap();
+    let client = profile.join("examples/reference_client");
+    assert!(
+        client.exists(),
+        "build the examples first: cargo build -p etalon --examples"
+    );
+    client
+}
+
+fn certify(report: &Path, actor: &str, fault: &str, more: &[&str]) -> Outcome {
+    let fault = if fault.is_empty() {
+        String::new()
+    } else {
+        format!(" --fault {fault}")
+    };
+    let command = format!("exec '{}'{fault}", client().display());
+    let arguments = [
+        "certify",
+        "client",
+        "--actor",
+        actor,
+        "--slow",
+        "1s",
+        "--many",
+        "60",
+        "--patience",
+        "10s",
+        "--report",
+        text(report),
+        "--command",
+        &command,
+    ];
+    run(&[&arguments, more].concat())
+}
+
+fn report(directory: &Path) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(directory.join("report.json")).unwrap()).unwrap()
+}
+
+/// The rules with an outcome.
+fn rules(report: &Value, outcome: &str) -> Vec<String> {
+    let rules = report["rules"].as_array().unwrap().iter();
+    let with = rules.filter(|rule| rule["outcome"] == outcome);
+    with.map(|rule| rule["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn assert_accounted(report: &Value) {
+    let counts = report["counts"].as_object().unwrap();
+    let sum: u64 = counts
+        .iter()
+        .filter(|(name, _)| *name != "expected")
+        .map(|(_, count)| count.as_u64().unwrap())
+        .sum();
+    assert_eq!(sum, counts["expected"].as_u64().unwrap());
+}
+
+#[test]
+fn the_reference_client_passes_as_an_si_with_every_fault_of_the_bench() {
+    let directory = directory();
+    certify(directory.path(), "SI", "", &[]).ends(0);
+    let judged = report(directory.path());
+    assert_eq!(rules(&judged, "failed"), Vec::<String>::new());
+    assert_eq!(rules(&judged, "recorded"), ["CLI-02", "CLI-04", "CLI-14"]);
+    assert_accounted(&judged);
+    assert_eq!(judged["counts"]["passed"], 11);
+    assert_eq!(judged["sheet"]["lines"][0]["result"], "conforms");
+    assert!(directory.path().join("sheet.html").exists());
+
+    // Judged again from its record, the session gets the same verdict, check by check.
+    let second = super::support::directory();
+    let record = directory.path().join("exchanges.jsonl");
+    run(&[
+        "certify",
+        "client",
+        "--judge",
+        text(&record),
+        "--report",
+        text(second.path()),
+    ])
+    .ends(0);
+    let again = report(second.path());
+    for part in ["verdict", "counts", "rules", "scenarios", "sheet"] {
+        assert_eq!(again[part], judged[part], "{part}");
+    }
+    for name in [
+        "events.jsonl",
+        "exchanges.jsonl",
+        "report.html",
+        "sheet.html",
+    ] {
+        let read = |directory: &Path| std::fs::read_to_string(directory.join(name)).unwrap();
+        assert!(
+            read(directory.path()) == read(second.path()),
+            "{name} is not the same"
+        );
+    }
+}
+
+#[test]
+fn the_reference_client_passes_on_the_other_démarches() {
+    let directory = directory();
+    let processes = [
+        "--process",
+        "EtatCivil",
+        "SNATED",
+        "RSABEI-RSABAI",
+        "--feature",
+        "si-reception.feature",
+        "si-evenements.feature",
+    ];
+    certify(directory.path(), "SI", "", &processes).ends(0);
+    let judged = report(directory.path());
+    let lines = judged["sheet"]["lines"].as_array().unwrap();
+    assert_eq!(lines.len(), 3);
+    assert!(
+        lines.iter().all(|line| line["result"] == "conforms"),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn the_reference_client_passes_as_an_osl_and_as_datapass() {
+    for (actor, passed) in [("OSL", 8), ("DATAPASS", 1)] {
+        let directory = directory();
+        certify(directory.path(), actor, "", &[]).ends(0);
+        let judged = report(directory.path());
+        assert_eq!(judged["counts"]["passed"], passed, "{actor}");
+        assert_accounted(&judged);
+    }
+}
+
+/// A fault of the reference client, the rule it breaks, and the feature that shows it.
+const FAULTS: &[(&str, &str, &str, &str)] = &[
+    ("SI", "wrong-scope", "CLI-01", "si-reception.feature"),
+    ("SI", "die-on-401", "CLI-03", "si-jeton.feature"),
+    ("SI", "first-batch-only", "CLI-05", "si-reception.feature"),
+    ("SI", "delete-first", "CLI-06", "si-reception.feature"),
+    ("SI", "never-delete", "CLI-06", "si-reception.feature"),
+    ("SI", "skip-attachment", "CLI-07", "si-reception.feature"),
+    ("SI", "no-intermediate", "CLI-08", "si-reception.feature"),
+    ("SI", "skip-received", "CLI-09", "si-evenements.feature"),
+    ("SI", "wrong-size", "CLI-10", "si-evenements.feature"),
+    ("SI", "unknown-action", "CLI-11", "si-reception.feature"),
+    ("SI", "download-infected", "CLI-12", "si-reception.feature"),
+    ("SI", "no-digest", "CLI-13", "si-pannes.feature"),
+    ("SI", "blind-retry", "CLI-13", "si-pannes.feature"),
+    ("SI", "hammer", "CLI-13", "si-pannes.feature"),
+    ("OSL", "same-number", "CLI-20", "osl-depot.feature"),
+    ("OSL", "wrong-case-number", "CLI-20", "osl-depot.feature"),
+    ("OSL", "wrong-recipient", "CLI-21", "osl-depot.feature"),
+    ("OSL", "die-on-401", "CLI-27", "osl-pannes.feature"),
+    ("OSL", "wrong-size", "CLI-22", "osl-depot.feature"),
+    ("OSL", "silent-rejection", "CLI-23", "osl-depot.feature"),
+    ("OSL", "complete-twice", "CLI-24", "osl-depot.feature"),
+    ("OSL", "never-close", "CLI-25", "osl-depot.feature"),
+    ("OSL", "never-reopen", "CLI-26", "osl-depot.feature"),
+    (
+        "DATAPASS",
+        "enrol-twice",
+        "CLI-30",
+        "datapass-enrolement.feature",
+    ),
+];
+
+fn each_breaks_its_rule(actor: &str) {
+    let mut wrong = Vec::new();
+    for (_, fault, rule, feature) in FAULTS.iter().filter(|(of, ..)| *of == actor) {
+        let directory = directory();
+        let outcome = certify(directory.path(), actor, fault, &["--feature", feature]);
+        let judged = report(directory.path());
+        let failed = rules(&judged, "failed");
+        if outcome.code != 1 || failed != [*rule] {
+            wrong.push(format!(
+                "{fault}: exit {}, failed {failed:?}, not {rule}",
+                outcome.code
+            ));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn each_fault_of_an_si_breaks_its_rule_and_no_other() {
+    each_breaks_its_rule("SI");
+}
+
+#[test]
+fn each_fault_of_an_osl_breaks_its_rule_and_no_other() {
+    each_breaks_its_rule("OSL");
+}
+
+#[test]
+fn each_fault_of_an_enrolment_breaks_its_rule_and_no_other() {
+    each_breaks_its_rule("DATAPASS");
+}
+
+#[test]
+fn habits_are_recorded_and_fail_nobody() {
+    for (fault, rule, observed) in [
+        ("token-each-call", "CLI-02", "presque chaque appel"),
+        ("no-headers", "CLI-04", "editorName sur 0 appels"),
+    ] {
+        let directory = directory();
+        certify(
+            directory.path(),
+            "SI",
+            fault,
+            &["--feature", "si-reception.feature"],
+        )
+        .ends(0);
+        let judged = report(directory.path());
+        let rules = judged["rules"].as_array().unwrap();
+        let found = rules.iter().find(|one| one["id"] == rule).unwrap();
+        assert_eq!(found["outcome"], "recorded");
+        assert!(found["findings"].to_string().contains(observed), "{found}");
+    }
+}
+
+#[test]
+fn those_who_do_nothing_are_told_apart() {
+    for (fault, said) in [
+        ("dead", "mort avec le code 9 avant son premier appel"),
+        ("idle", "ignore les URL qui lui"),
+    ] {
+        let directory = directory();
+        certify(directory.path(), "SI", fault, &[])
+            .ends(3)
+            .says(&[said]);
+        let judged = report(directory.path());
+        assert_eq!(
+            judged["counts"]["not_run"], judged["counts"]["expected"],
+            "{fault}"
+        );
+    }
+    let directory = directory();
+    certify(
+        directory.path(),
+        "SI",
+        "crash",
+        &["--feature", "si-reception.feature"],
+    )
+    .ends(1)
+    .says(&["en cours de route", "code 3"]);
+}
+
+#[test]
+fn a_command_that_does_not_exist_is_no_client() {
+    let directory = directory();
+    run(&[
+        "certify",
+        "client",
+        "--actor",
+        "SI",
+        "--report",
+        text(directory.path()),
+        "--command",
+        "no-such-client-at-all",
+    ])
+    .ends(3)
+    .says(&["code 127"]);
+}
+
+#[test]
+fn no_secret_of_the_session_reaches_the_report() {
+    let directory = directory();
+    certify(
+        directory.path(),
+        "SI",
+        "",
+        &["--feature", "si-reception.feature"],
+    )
+    .ends(0);
+    for entry in std::fs::read_dir(directory.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+        for secret in ["secret-public-", "Camille", "Bearer ey"] {
+            assert!(!text.contains(secret), "{} shows {secret}", path.display());
+        }
+    }
+}
+
+#[test]
+fn what_the_client_needs_is_written_for_a_shell_and_as_toml() {
+    let directory = directory();
+    let file = directory.path().join("client.env");
+    certify(
+        directory.path(),
+        "SI",
+        "idle",
+        &["--write-client-env", text(&file), "--tls"],
+    )
+    .ends(3);
+    let shell = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        shell.contains("export HUBEE_TOKEN_URL='https://127.0.0.1:"),
+        "{shell}"
+    );
+    let toml = std::fs::read_to_string(directory.path().join("client.env.toml")).unwrap();
+    assert!(
+        toml.contains("HUBEE_CLIENT_SECRET") && toml.contains("HUBEE_CA_FILE"),
+        "{toml}"
+    );
+}

@@ -1,0 +1,33 @@
+//! Embeds the features, so that the binary certifies wherever it is copied.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+fn main() -> std::io::Result<()> {
+    let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("../features/client");
+    println!("cargo::rerun-if-changed={}", features.display());
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&features)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<std::io::Result<_>>()?;
+    files.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "feature")
+    });
+    files.sort();
+    let mut list = String::from("&[\n");
+    for path in files {
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        let _ = writeln!(
+            list,
+            "    ({:?}, include_str!({:?})),",
+            format!("features/client/{name}"),
+            path
+        );
+    }
+    list.push(']');
+    let out = std::env::var("OUT_DIR").map_err(std::io::Error::other)?;
+    std::fs::write(Path::new(&out).join("features.rs"), list)
+}

@@ -1,0 +1,220 @@
+//! What the bench misbehaves by, under the names that the features give it.
+
+use std::time::Duration;
+
+use contract::misbehaviour::{Act, Misbehaviour, Target};
+
+/// A misbehaviour as a feature names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// Its words, after "le banc".
+    pub name: &'static str,
+    on: On,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum On {
+    Operation(u8),
+    Everything,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    EndToken,
+    Refuse(u16),
+    TooMany,
+    Outage,
+    CloseBefore,
+    CloseAfter,
+    Slow,
+    Spoil,
+    Truncate,
+    AlterBytes,
+    UnknownFields,
+    Reverse,
+    EmptyList,
+}
+
+const fn fault(name: &'static str, on: On, kind: Kind) -> Fault {
+    Fault { name, on, kind }
+}
+
+/// Every misbehaviour that a feature may name. Operations by their numbers in the access matrix (contract §4).
+const FAULTS: &[Fault] = &[
+    fault(
+        "met fin au jeton pendant le traitement",
+        On::Operation(14),
+        Kind::EndToken,
+    ),
+    fault(
+        "met fin au jeton pendant le dépôt",
+        On::Operation(2),
+        Kind::EndToken,
+    ),
+    fault(
+        "répond 500 à la lecture d'un dossier",
+        On::Operation(14),
+        Kind::Refuse(500),
+    ),
+    fault(
+        "répond 500 à un téléchargement",
+        On::Operation(15),
+        Kind::Refuse(500),
+    ),
+    fault(
+        "répond 503 à la lecture des notifications",
+        On::Operation(12),
+        Kind::Refuse(503),
+    ),
+    fault(
+        "répond 503 à l'envoi d'un événement",
+        On::Operation(3),
+        Kind::Refuse(503),
+    ),
+    fault(
+        "répond 500 à la suppression d'une notification",
+        On::Operation(13),
+        Kind::Refuse(500),
+    ),
+    fault(
+        "abîme une pièce jointe en chemin, qui est rejetée",
+        On::Operation(2),
+        Kind::Spoil,
+    ),
+    fault("est indisponible un moment", On::Everything, Kind::Outage),
+    fault("répond 429 avec Retry-After", On::Everything, Kind::TooMany),
+    fault(
+        "rompt la connexion avant de lire un événement envoyé",
+        On::Operation(3),
+        Kind::CloseBefore,
+    ),
+    fault(
+        "rompt la connexion après avoir enregistré un événement",
+        On::Operation(3),
+        Kind::CloseAfter,
+    ),
+    fault(
+        "rompt la connexion après avoir supprimé une notification",
+        On::Operation(13),
+        Kind::CloseAfter,
+    ),
+    fault("tarde à répondre", On::Operation(12), Kind::Slow),
+    fault(
+        "tronque un téléchargement",
+        On::Operation(15),
+        Kind::Truncate,
+    ),
+    fault(
+        "envoie d'autres octets que ceux de l'empreinte",
+        On::Operation(15),
+        Kind::AlterBytes,
+    ),
+    fault(
+        "donne les notifications dans un autre ordre",
+        On::Operation(12),
+        Kind::Reverse,
+    ),
+    fault(
+        "ajoute des champs inconnus à toutes ses réponses",
+        On::Everything,
+        Kind::UnknownFields,
+    ),
+    fault("donne une liste vide", On::Operation(12), Kind::EmptyList),
+    fault(
+        "répond 503 à la création d'un télédossier",
+        On::Operation(1),
+        Kind::Refuse(503),
+    ),
+    fault(
+        "répond 500 au dépôt d'une pièce jointe",
+        On::Operation(2),
+        Kind::Refuse(500),
+    ),
+    fault(
+        "rompt la connexion après avoir créé le télédossier",
+        On::Operation(1),
+        Kind::CloseAfter,
+    ),
+    fault(
+        "rompt la connexion avant de recevoir une pièce jointe",
+        On::Operation(2),
+        Kind::CloseBefore,
+    ),
+    fault(
+        "rompt la connexion après avoir terminé le dépôt",
+        On::Operation(4),
+        Kind::CloseAfter,
+    ),
+];
+
+impl Fault {
+    /// The misbehaviour of a name.
+    #[must_use]
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        FAULTS.iter().find(|fault| fault.name == name).copied()
+    }
+
+    /// Whether what the client makes of it is only noted: no document says what it must (429).
+    #[must_use]
+    pub(crate) fn is_only_recorded(self) -> bool {
+        self.kind == Kind::TooMany
+    }
+
+    /// How long it lasts, when it does so until it is lifted.
+    #[must_use]
+    pub(crate) fn lasts(self) -> Option<Duration> {
+        (self.kind == Kind::Outage).then_some(Duration::from_secs(2))
+    }
+
+    /// What the hub is asked to do; a slow answer comes `slow` later.
+    #[must_use]
+    pub(crate) fn plan(self, slow: Duration) -> Vec<Misbehaviour> {
+        let on = match self.on {
+            On::Operation(number) => Target::Operation(number),
+            On::Everything => Target::Everything,
+        };
+        let (times, act) = match self.kind {
+            Kind::EndToken => (1, Act::EndToken),
+            Kind::Refuse(status) => (1, refuse(status, None)),
+            Kind::TooMany => (1, refuse(429, Some(1))),
+            Kind::Outage => (u32::MAX, refuse(503, None)),
+            Kind::CloseBefore => (1, Act::CloseBefore),
+            Kind::CloseAfter => (1, Act::CloseAfter),
+            Kind::Slow => {
+                let milliseconds = u64::try_from(slow.as_millis()).unwrap_or(u64::MAX);
+                (1, Act::Delay { milliseconds })
+            }
+            Kind::Spoil => (1, Act::SpoilUpload),
+            Kind::Truncate => (1, Act::Truncate),
+            Kind::AlterBytes => (1, Act::AlterBytes),
+            Kind::UnknownFields => (u32::MAX, Act::AddUnknownFields),
+            Kind::Reverse => (u32::MAX, Act::Reverse),
+            Kind::EmptyList => (1, Act::EmptyList),
+        };
+        vec![Misbehaviour {
+            on,
+            skip: 0,
+            times,
+            act,
+        }]
+    }
+}
+
+fn refuse(status: u16, retry_after_seconds: Option<u32>) -> Act {
+    Act::Refuse {
+        status,
+        retry_after_seconds,
+    }
+}
+
+/// A case that the client finds gone, whenever it reads it.
+#[must_use]
+pub(crate) fn gone(case: &str) -> Misbehaviour {
+    Misbehaviour {
+        on: Target::OperationOn(14, case.to_owned()),
+        skip: 0,
+        times: u32::MAX,
+        act: refuse(404, None),
+    }
+}

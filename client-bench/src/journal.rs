@@ -1,0 +1,316 @@
+//! The record of a session: the client's exchanges in the order in which they ended, and between them the bench's own
+//! marks, which say what the bench did and when. One JSON object a line, in `exchanges.jsonl`. Secrets never reach it:
+//! tokens are told apart by fingerprints, salted anew in each run.
+
+use std::path::{Path, PathBuf};
+
+use contract::exchange::{Answer, Exchange, hexadecimal};
+use contract::misbehaviour::Misbehaved;
+use contract::operations::Scope;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+/// The header under which a token's fingerprint stands in a recorded exchange: of the token that a request carries, and of
+/// the token that an answer gives.
+pub const FINGERPRINT: &str = "x-etalon-token-fingerprint";
+
+/// One line of the record.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Line {
+    /// A call of the client.
+    Exchange(Box<Exchange>),
+    /// What the bench did.
+    Mark(Mark),
+}
+
+/// What the bench did, or saw beside the exchanges.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Mark {
+    /// The session starts.
+    Started(Box<Started>),
+    /// A scenario starts.
+    ScenarioStarted {
+        /// Its id.
+        scenario: String,
+        /// The démarche it plays on.
+        process: String,
+        /// When.
+        at: String,
+    },
+    /// The bench deposited a télédossier, addressed to the client.
+    Deposited(Deposit),
+    /// The bench, as the OSL or as the SI, sent an event that notifies the client.
+    EventSent(EventSent),
+    /// The bench gave a case a status, with an event that notifies the client.
+    StatusSet {
+        /// The case.
+        case: String,
+        /// The status.
+        status: String,
+    },
+    /// The bench will misbehave.
+    Armed {
+        /// How, in French.
+        fault: String,
+    },
+    /// The bench misbehaved.
+    Misbehaved(Misbehaved),
+    /// The client's program was started.
+    ClientStarted,
+    /// The client's program ended.
+    ClientEnded {
+        /// Its exit code; `None` when it was ended by a signal.
+        code: Option<i32>,
+        /// Whether the bench ended it.
+        by_us: bool,
+    },
+    /// The client had its turn.
+    PassEnded {
+        /// Why the turn is over.
+        why: PassEnd,
+    },
+    /// A scenario ended.
+    ScenarioEnded {
+        /// Its id.
+        scenario: String,
+        /// The notifications that the client left.
+        pending: Vec<String>,
+    },
+    /// The session ended.
+    Finished {
+        /// When.
+        at: String,
+        /// Whether somebody stopped it.
+        interrupted: bool,
+    },
+}
+
+/// Why a turn of the client is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PassEnd {
+    /// Everything that was expected was done.
+    Done,
+    /// The program ended.
+    Exited,
+    /// It has had long enough.
+    TimeLimit,
+    /// Somebody stopped the session.
+    Interrupted,
+}
+
+/// The facts of a session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Started {
+    /// Identifier of the run.
+    pub run: String,
+    /// When.
+    pub at: String,
+    /// Version of étalon.
+    pub etalon: String,
+    /// What the client plays.
+    pub actor: Scope,
+    /// The démarches.
+    pub processes: Vec<String>,
+    /// Where the bench answers.
+    pub url: String,
+    /// Rules that the client openly does not offer, with the reason.
+    pub not_offered: std::collections::BTreeMap<String, String>,
+    /// Name and version of the client, as it gives them.
+    pub software: String,
+    /// The features played, when it is only a part.
+    pub features: Vec<String>,
+}
+
+/// A télédossier addressed to the client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deposit {
+    /// Folder number.
+    pub number: String,
+    /// The case that is the client's.
+    pub case: String,
+    /// The démarche.
+    pub process: String,
+    /// The files addressed to that case.
+    pub attachments: Vec<Piece>,
+    /// Whether the client finds that case gone.
+    pub gone: bool,
+}
+
+/// A file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Piece {
+    /// Its id.
+    pub id: String,
+    /// Its status.
+    pub status: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+/// An event that notifies the client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventSent {
+    /// The case.
+    pub case: String,
+    /// The event.
+    pub event: String,
+    /// Its type of action.
+    pub action: String,
+    /// Its files.
+    pub attachments: Vec<Piece>,
+}
+
+/// Why a record cannot be judged.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// It cannot be read.
+    #[error("cannot read {}: {source}; give the exchanges.jsonl of a report of `etalon certify client`", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A line is none of ours.
+    #[error("line {line} of {} is no line of a client's record: {source}", path.display())]
+    BadLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// It says nothing of a session.
+    #[error("{} is not the record of a session of `etalon certify client`: no bench marked its start", .0.display())]
+    NoSession(PathBuf),
+}
+
+/// Reads a record. The last line may be unfinished, when the run was killed: it is left out.
+///
+/// # Errors
+/// When it is none.
+pub fn read(path: &Path) -> Result<Vec<Line>, JournalError> {
+    let text = std::fs::read_to_string(path).map_err(|source| JournalError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    let count = text.lines().count();
+    let mut lines = Vec::with_capacity(count);
+    for (at, line) in text.lines().enumerate() {
+        match parse(line) {
+            Ok(line) => lines.push(line),
+            Err(_) if at + 1 == count && !text.ends_with('\n') => break,
+            Err(source) => {
+                return Err(JournalError::BadLine {
+                    path: path.to_owned(),
+                    line: at + 1,
+                    source,
+                });
+            }
+        }
+    }
+    match lines.first() {
+        Some(Line::Mark(Mark::Started(_))) => Ok(lines),
+        _ => Err(JournalError::NoSession(path.to_owned())),
+    }
+}
+
+fn parse(text: &str) -> Result<Line, serde_json::Error> {
+    let mut value: Value = serde_json::from_str(text)?;
+    match value.get_mut("mark") {
+        Some(mark) => serde_json::from_value(mark.take()).map(Line::Mark),
+        None => serde_json::from_value(value).map(|exchange| Line::Exchange(Box::new(exchange))),
+    }
+}
+
+impl Line {
+    /// The line as JSON; `number` tells the marks apart.
+    #[must_use]
+    pub fn to_json(&self, number: usize) -> Value {
+        match self {
+            Self::Exchange(exchange) => serde_json::to_value(exchange).unwrap_or_default(),
+            Self::Mark(mark) => {
+                serde_json::json!({ "id": format!("mark-{number:06}"), "mark": mark })
+            }
+        }
+    }
+}
+
+/// Tells tokens apart without showing them.
+#[derive(Clone, Debug)]
+pub struct Fingerprints {
+    salt: [u8; 16],
+}
+
+impl Default for Fingerprints {
+    fn default() -> Self {
+        Self {
+            salt: *uuid::Uuid::new_v4().as_bytes(),
+        }
+    }
+}
+
+impl Fingerprints {
+    fn of(&self, token: &str) -> String {
+        let mut hasher = Sha256::new();
+        hasher.update(self.salt);
+        hasher.update(token.as_bytes());
+        hexadecimal(&hasher.finalize())[..16].to_owned()
+    }
+
+    /// Adds the fingerprints of the tokens that an exchange shows.
+    pub fn add(&self, exchange: &mut Exchange) {
+        let bearer = exchange
+            .request_header("authorization")
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .map(|token| self.of(token));
+        if let Some(fingerprint) = bearer {
+            exchange
+                .request_headers
+                .push((FINGERPRINT.to_owned(), fingerprint));
+        }
+        let given = token_given(exchange).map(|token| self.of(&token));
+        if let (Some(fingerprint), Answer::Received { headers, .. }) = (given, &mut exchange.answer)
+        {
+            headers.push((FINGERPRINT.to_owned(), fingerprint));
+        }
+    }
+}
+
+/// The token that an answer gives.
+#[must_use]
+pub fn token_given(exchange: &Exchange) -> Option<String> {
+    let Answer::Received { body, .. } = &exchange.answer else {
+        return None;
+    };
+    let body: Value = serde_json::from_str(body.text.as_deref()?).ok()?;
+    body["access_token"].as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_reads_back_as_written() {
+        let mark = Line::Mark(Mark::ClientEnded {
+            code: Some(1),
+            by_us: false,
+        });
+        let text = mark.to_json(3).to_string();
+        assert!(text.contains("mark-000003"), "{text}");
+        assert_eq!(parse(&text).unwrap(), mark);
+    }
+
+    #[test]
+    fn the_same_token_has_the_same_fingerprint_and_another_run_another() {
+        let (one, other) = (Fingerprints::default(), Fingerprints::default());
+        assert_eq!(one.of("t"), one.of("t"));
+        assert_ne!(one.of("t"), one.of("u"));
+        assert_ne!(one.of("t"), other.of("t"));
+    }
+}

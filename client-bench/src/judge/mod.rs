@@ -1,0 +1,306 @@
+//! The judge: from the record of a session to its events, as a pure function. It reads no clock, calls nothing, and knows
+//! of the client only what was recorded; given the same record it says the same, in the same order.
+
+mod datapass;
+mod faults;
+mod osl;
+mod session;
+mod sheet;
+mod si;
+mod si_events;
+mod window;
+
+use contract::rules::RuleId;
+use reports::Event;
+use reports::event::{Check, CheckOutcome, Failure, NoteLevel, RunFinished, ScenarioEnd};
+
+use crate::journal::{Line, Mark, Started};
+use crate::plan::Choice;
+use window::Window;
+
+/// What is found about a rule.
+#[derive(Clone, Debug, PartialEq)]
+struct Finding {
+    outcome: CheckOutcome,
+    expected: String,
+    observed: String,
+    exchanges: Vec<String>,
+    hint: Option<String>,
+}
+
+impl Finding {
+    fn passed(observed: impl Into<String>) -> Self {
+        Self::new(CheckOutcome::Passed, "", observed)
+    }
+
+    fn failed(expected: impl Into<String>, observed: impl Into<String>) -> Self {
+        Self::new(CheckOutcome::Failed, expected, observed)
+    }
+
+    fn inconclusive(observed: impl Into<String>) -> Self {
+        Self::new(CheckOutcome::Inconclusive, "", observed)
+    }
+
+    fn recorded(observed: impl Into<String>) -> Self {
+        Self::new(CheckOutcome::Recorded, "", observed)
+    }
+
+    fn new(
+        outcome: CheckOutcome,
+        expected: impl Into<String>,
+        observed: impl Into<String>,
+    ) -> Self {
+        Self {
+            outcome,
+            expected: expected.into(),
+            observed: observed.into(),
+            exchanges: Vec::new(),
+            hint: None,
+        }
+    }
+
+    /// Points to the exchanges that show it.
+    fn shown_by<'a>(mut self, exchanges: impl IntoIterator<Item = &'a str>) -> Self {
+        self.exchanges = exchanges.into_iter().map(str::to_owned).collect();
+        self
+    }
+
+    /// Says how to mend it.
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// The facts of a session; those of an empty one when the record does not start with them.
+///
+/// # Panics
+/// Never on what [`crate::journal::read`] gives: it refuses a record without its start.
+#[must_use]
+pub(crate) fn started(lines: &[Line]) -> Started {
+    lines
+        .iter()
+        .find_map(|line| match line {
+            Line::Mark(Mark::Started(started)) => Some((**started).clone()),
+            _ => None,
+        })
+        .expect("a record that was read starts with its mark")
+}
+
+/// The checks of every scenario that was played, what became of each, and the end of the run.
+#[must_use]
+pub(crate) fn conclude(lines: &[Line], choices: &[Choice]) -> Vec<Event> {
+    let whole = Window::of_session(lines);
+    let baseline = faults::baseline(lines, choices);
+    let mut events = Vec::new();
+    for choice in choices {
+        if choice.script.is_summary() {
+            let started_event = Event::ScenarioStarted {
+                id: choice.id.clone(),
+                at: String::new(),
+            };
+            events.push(started_event);
+            events.extend(concluded(choice, &whole, &baseline));
+        } else if let Some(window) = Window::of_scenario(lines, choice) {
+            events.extend(concluded(choice, &window, &baseline));
+        }
+    }
+    let (at, interrupted) = lines
+        .iter()
+        .find_map(|line| match line {
+            Line::Mark(Mark::Finished { at, interrupted }) => Some((at.clone(), *interrupted)),
+            _ => None,
+        })
+        .unwrap_or((String::new(), true));
+    events.extend(session::notes(&whole).into_iter().map(|text| Event::Note {
+        level: NoteLevel::Warning,
+        text,
+    }));
+    let sheet = sheet::filled(&whole, choices, &events, &started(lines));
+    events.push(Event::SheetFilled(sheet));
+    events.push(Event::RunFinished(RunFinished {
+        at,
+        interrupted,
+        ..RunFinished::default()
+    }));
+    events
+}
+
+/// The checks of one scenario, and its end.
+fn concluded(choice: &Choice, window: &Window<'_>, baseline: &faults::Baseline) -> Vec<Event> {
+    let mut events = Vec::new();
+    if window.is_session_mute {
+        events.push(Event::ScenarioFinished {
+            id: choice.id.clone(),
+            outcome: ScenarioEnd::Broken,
+            duration_ms: 0,
+            failure: Some(Failure {
+                step: "Quand le client passe".to_owned(),
+                message: session::why_mute(window),
+                ..Failure::default()
+            }),
+        });
+        return events;
+    }
+    let mut worst = ScenarioEnd::Passed;
+    let mut failure = None;
+    for rule in &choice.script.rules {
+        for finding in judged(rule, choice, window, baseline) {
+            // What the client says it never does is not missed; done all the same, it is judged.
+            let is_excused = window.not_offered.contains(&rule.to_string());
+            if is_excused && finding.outcome == CheckOutcome::Inconclusive {
+                continue;
+            }
+            match finding.outcome {
+                CheckOutcome::Failed => {
+                    worst = ScenarioEnd::Failed;
+                    failure.get_or_insert_with(|| Failure {
+                        step: format!("Alors … [{rule}]"),
+                        message: finding.observed.clone(),
+                        expected: Some(finding.expected.clone()),
+                        observed: Some(finding.observed.clone()),
+                    });
+                }
+                CheckOutcome::Inconclusive if worst == ScenarioEnd::Passed => {
+                    worst = ScenarioEnd::Inconclusive;
+                }
+                _ => {}
+            }
+            events.push(Event::CheckMade(Check {
+                scenario: Some(choice.id.clone()),
+                rule: rule.to_string(),
+                outcome: finding.outcome,
+                expected: finding.expected,
+                observed: finding.observed,
+                exchanges: finding.exchanges,
+                note: finding.hint,
+            }));
+        }
+    }
+    events.push(Event::ScenarioFinished {
+        id: choice.id.clone(),
+        outcome: worst,
+        duration_ms: window.duration_ms(),
+        failure,
+    });
+    events
+}
+
+/// What is found about a rule in a window; always something.
+fn judged(
+    rule: &RuleId,
+    choice: &Choice,
+    window: &Window<'_>,
+    baseline: &faults::Baseline,
+) -> Vec<Finding> {
+    if window.calls.is_empty() {
+        return vec![Finding::inconclusive(
+            "le client n'a fait aucun appel pendant ce scénario : le silence ne prouve rien",
+        )];
+    }
+    let id = rule.to_string();
+    let mut findings = match id.as_str() {
+        "CLI-01" => session::token(window),
+        "CLI-02" => session::token_reuse(window),
+        "CLI-03" => faults::token_renewal(window, baseline),
+        "CLI-04" => session::technical_headers(window),
+        "CLI-05" => si::batches(window),
+        "CLI-06" => si::deletions(window),
+        "CLI-07" => si::downloads(window),
+        "CLI-08" => si::statuses(window),
+        "CLI-09" => si_events::events(window),
+        "CLI-10" => si_events::sent_files(window),
+        "CLI-11" => si_events::vocabulary(window),
+        "CLI-12" => faults::tolerance(window, baseline),
+        "CLI-13" => faults::survival(window, choice, baseline),
+        "CLI-14" => session::pace(window),
+        "CLI-20" => osl::numbers(window),
+        "CLI-21" => osl::cases(window),
+        "CLI-22" => osl::uploads(window),
+        "CLI-23" => osl::refused_files(window),
+        "CLI-24" => osl::completion(window),
+        "CLI-25" => osl::follow_up(window),
+        "CLI-26" => osl::reopening(window),
+        "CLI-27" => osl::like_an_si(window, choice),
+        "CLI-30" => datapass::enrolment(window),
+        _ => vec![Finding::inconclusive(
+            "aucun jugement n'est écrit pour cette règle",
+        )],
+    };
+    if findings.is_empty() {
+        findings.push(Finding::passed("comme attendu"));
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::choices;
+
+    /// The mark that a session of an SI starts with.
+    pub(super) fn started() -> Line {
+        Line::Mark(Mark::Started(Box::new(Started {
+            run: "TEST".into(),
+            at: "2024-11-30T09:15:00Z".into(),
+            etalon: "0.0.0".into(),
+            actor: contract::operations::Scope::Si,
+            processes: vec!["CERTDC".into()],
+            url: "http://hub".into(),
+            not_offered: std::collections::BTreeMap::new(),
+            software: String::new(),
+            features: Vec::new(),
+        })))
+    }
+
+    /// A session with these lines in it.
+    pub(super) fn session(lines: Vec<Line>) -> Vec<Line> {
+        let end = Line::Mark(Mark::Finished {
+            at: "2024-11-30T09:16:00Z".into(),
+            interrupted: false,
+        });
+        std::iter::once(started())
+            .chain(lines)
+            .chain([end])
+            .collect()
+    }
+
+    #[test]
+    fn a_session_without_a_call_passes_nothing_and_the_ways_of_doing_nothing_are_told_apart() {
+        let ended = |code, by_us| {
+            vec![
+                Line::Mark(Mark::ClientStarted),
+                Line::Mark(Mark::ClientEnded { code, by_us }),
+            ]
+        };
+        let mut said = std::collections::BTreeSet::new();
+        for lines in [
+            ended(Some(9), false),
+            ended(Some(0), false),
+            ended(Some(127), false),
+            ended(None, true),
+            Vec::new(),
+        ] {
+            let lines = session(lines);
+            let choices = choices(&super::started(&lines)).unwrap();
+            let events = conclude(&lines, &choices);
+            assert!(
+                !events
+                    .iter()
+                    .any(|event| matches!(event, Event::CheckMade(_)))
+            );
+            said.extend(events.into_iter().filter_map(|event| match event {
+                Event::Note { text, .. } => Some(text),
+                _ => None,
+            }));
+        }
+        assert_eq!(said.len(), 5, "{said:?}");
+    }
+
+    #[test]
+    fn the_same_record_is_judged_the_same() {
+        let lines = session(vec![Line::Mark(Mark::ClientStarted)]);
+        let choices = choices(&super::started(&lines)).unwrap();
+        assert_eq!(conclude(&lines, &choices), conclude(&lines, &choices));
+    }
+}

@@ -1,0 +1,397 @@
+//! What an OSL must do with what it deposits (CLI-20 to CLI-27; PRES-2021 "Création d'un TD par un OSL").
+
+use std::collections::BTreeMap;
+
+use contract::misbehaviour::Act;
+use contract::numbering::{LONGEST_NUMBER, is_derived};
+use serde_json::Value;
+
+use crate::plan::Choice;
+
+use super::window::{Call, Window};
+use super::{Finding, faults, session, si_events};
+
+/// A télédossier that the client created.
+struct Created<'a, 'w> {
+    call: &'w Call<'a>,
+    /// Its id, when the client was told.
+    id: Option<&'w str>,
+}
+
+fn created<'a, 'w>(window: &'w Window<'a>) -> Vec<Created<'a, 'w>> {
+    window
+        .of_operation(1)
+        .filter(|call| call.took_effect())
+        .map(|call| Created {
+            call,
+            id: call.received["id"].as_str(),
+        })
+        .collect()
+}
+
+fn items<'v>(body: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
+    body[name].as_array().into_iter().flatten()
+}
+
+fn nothing() -> Vec<Finding> {
+    vec![Finding::inconclusive(
+        "le client n'a créé aucun télédossier",
+    )]
+}
+
+/// CLI-20: unique numbers, case numbers derived, 30 characters at most (divergence D5: the division is only noted).
+pub(super) fn numbers(window: &Window<'_>) -> Vec<Finding> {
+    let attempts: Vec<_> = window.of_operation(1).collect();
+    if attempts.is_empty() {
+        return nothing();
+    }
+    let mut findings = Vec::new();
+    let mut seen: BTreeMap<&str, &Call<'_>> = BTreeMap::new();
+    for call in attempts {
+        let number = call.says("externalId");
+        let fail = |what: String| {
+            Finding::failed(
+                format!("un numéro propre à chaque télédossier, dont dérivent ceux des dossiers, en {LONGEST_NUMBER} caractères"),
+                what,
+            )
+            .shown_by([call.id()])
+            .hint("numéro du télédossier, puis « - » et deux caractères pour chaque dossier")
+        };
+        // The same number again is a repetition when the first try was spoilt by the bench, or did nothing.
+        if let Some(first) = seen.insert(number, call)
+            && first.took_effect()
+            && first.misbehaved.is_none()
+        {
+            findings.push(fail(format!("le numéro {number} est employé deux fois")));
+        }
+        let is_taken = call.received.to_string().contains("already exists");
+        let was_spoilt = window.of_operation(1).any(|other| {
+            other.rank() < call.rank()
+                && other.says("externalId") == number
+                && other.misbehaved.is_some()
+        });
+        if is_taken && !was_spoilt {
+            findings.push(fail(format!("le numéro {number} était déjà pris")));
+        }
+        for case in items(&call.sent, "cases") {
+            let case_number = case["externalId"].as_str().unwrap_or_default();
+            if !is_derived(case_number, number) {
+                findings.push(fail(format!(
+                    "le numéro de dossier {case_number} ne dérive pas de {number}"
+                )));
+            }
+            if case_number.chars().count() > LONGEST_NUMBER {
+                findings.push(fail(format!(
+                    "{case_number} a plus de {LONGEST_NUMBER} caractères"
+                )));
+            }
+        }
+    }
+    findings.truncate(3);
+    findings
+}
+
+/// CLI-21: one case for each recipient, attachments addressed to cases of the folder.
+pub(super) fn cases(window: &Window<'_>) -> Vec<Finding> {
+    let attempts: Vec<_> = window.of_operation(1).collect();
+    if attempts.is_empty() {
+        return nothing();
+    }
+    let mut findings = Vec::new();
+    for call in attempts {
+        let fail = |what: &str| {
+            Finding::failed(
+                "un dossier par destinataire, et des pièces jointes adressées à ces dossiers",
+                what,
+            )
+            .shown_by([call.id()])
+            .hint("attachments[].recipients porte les externalId des cases du même télédossier")
+        };
+        let numbers: Vec<_> = items(&call.sent, "cases")
+            .filter_map(|case| case["externalId"].as_str())
+            .collect();
+        let recipients: Vec<_> = items(&call.sent, "cases")
+            .map(|case| case["recipient"].to_string())
+            .collect();
+        if recipients
+            .iter()
+            .enumerate()
+            .any(|(at, one)| recipients[..at].contains(one))
+        {
+            findings.push(fail("deux dossiers ont le même destinataire"));
+        }
+        let stray = items(&call.sent, "attachments")
+            .flat_map(|one| items(one, "recipients"))
+            .any(|recipient| {
+                recipient
+                    .as_str()
+                    .is_none_or(|recipient| !numbers.contains(&recipient))
+            });
+        if stray {
+            findings.push(fail(
+                "une pièce jointe est adressée à un dossier qui n'est pas du télédossier",
+            ));
+        }
+    }
+    findings.truncate(3);
+    findings
+}
+
+/// The completion of a folder.
+fn completions<'a, 'w>(window: &'w Window<'a>, folder: &str) -> Vec<&'w Call<'a>> {
+    let folder = folder.to_owned();
+    window
+        .of_operation(4)
+        .filter(|call| call.is_on(4, &folder) && call.says("globalStatus") == "HUBEE_COMPLETED")
+        .collect()
+}
+
+/// CLI-22: every declared file uploaded, as declared, before completing.
+pub(super) fn uploads(window: &Window<'_>) -> Vec<Finding> {
+    let folders = created(window);
+    if folders.is_empty() {
+        return nothing();
+    }
+    let mut findings = Vec::new();
+    for folder in &folders {
+        let Some(id) = folder.id else { continue };
+        let completion = completions(window, id).first().map(|call| call.rank());
+        for attachment in items(&folder.call.received, "attachments") {
+            let file = attachment["id"].as_str().unwrap_or_default();
+            let mut tries = window
+                .of_operation(2)
+                .filter(|call| call.is_on(2, file))
+                .peekable();
+            let first = tries.peek().copied();
+            let done = tries.find(|call| call.took_effect());
+            let fail = |what: String, exchange: &str| {
+                Finding::failed("chaque fichier déclaré est déposé, tel qu'annoncé, avant la fin du dépôt", what)
+                    .shown_by([exchange])
+                    .hint("PUT /folders/{id}/attachments/{id} avec autant d'octets que size, pour chaque pièce, avant HUBEE_COMPLETED")
+            };
+            match (first, done, completion) {
+                (None, ..) => findings.push(fail(
+                    "un fichier déclaré n'est jamais déposé".to_owned(),
+                    folder.call.id(),
+                )),
+                (Some(first), None, _) => findings.push(fail(
+                    format!(
+                        "{} octets annoncés, {} déposés, réponse {}",
+                        attachment["size"],
+                        first.exchange.request_body.length,
+                        si_events::answer_of(first)
+                    ),
+                    first.id(),
+                )),
+                (_, Some(done), Some(completion)) if done.rank() > completion => {
+                    findings.push(fail(
+                        "un fichier est déposé après la fin du dépôt".to_owned(),
+                        done.id(),
+                    ));
+                }
+                _ => {}
+            }
+        }
+    }
+    findings.truncate(3);
+    findings
+}
+
+/// CLI-23: reacts to a file that was refused: sends it again, deletes, or completes knowingly.
+pub(super) fn refused_files(window: &Window<'_>) -> Vec<Finding> {
+    let Some(refused) = window.of_operation(2).find(|call| {
+        call.misbehaved
+            .is_some_and(|one| one.act == Act::SpoilUpload)
+    }) else {
+        return vec![Finding::inconclusive(
+            "aucune pièce jointe n'a pu être rejetée : le client n'en a pas déposé",
+        )];
+    };
+    let (folder, file) = (refused.ids[0], refused.ids[1]);
+    let later = |call: &&Call<'_>| call.rank() > refused.rank();
+    let again = window
+        .of_operation(2)
+        .filter(later)
+        .any(|call| call.is_on(2, file) && call.took_effect());
+    let deleted = window
+        .of_operation(17)
+        .filter(later)
+        .any(|call| call.is_on(17, folder));
+    let looked = window
+        .of_operation(8)
+        .filter(later)
+        .find(|call| call.is_on(8, folder) && call.succeeded());
+    let completed = completions(window, folder)
+        .into_iter()
+        .find(|call| call.rank() > refused.rank());
+    let knowingly = looked
+        .zip(completed)
+        .is_some_and(|(looked, completed)| looked.rank() < completed.rank());
+    if again || deleted || knowingly {
+        return Vec::new();
+    }
+    let what = match completed {
+        Some(_) => "le dépôt est terminé sans que l'état de la pièce ait été lu",
+        None => "rien ne suit le rejet",
+    };
+    vec![
+        Finding::failed("la pièce est déposée à nouveau, le télédossier supprimé, ou le dépôt terminé après lecture de son état", what)
+            .shown_by([Some(refused.id()), completed.map(Call::id)].into_iter().flatten())
+            .hint("lire GET /folders/{id} avant HUBEE_COMPLETED, et déposer à nouveau ce qui n'est pas RECEIVED"),
+    ]
+}
+
+/// CLI-24: completes, once.
+pub(super) fn completion(window: &Window<'_>) -> Vec<Finding> {
+    let folders = created(window);
+    if folders.is_empty() {
+        return nothing();
+    }
+    let mut findings = Vec::new();
+    for folder in &folders {
+        let Some(id) = folder.id else { continue };
+        let done: Vec<_> = completions(window, id)
+            .into_iter()
+            .filter(|call| call.succeeded())
+            .collect();
+        let deleted = window
+            .of_operation(17)
+            .any(|call| call.is_on(17, id) && call.took_effect());
+        let (what, shown) = match done.as_slice() {
+            [] if deleted => continue,
+            [] => ("le dépôt n'est jamais terminé", folder.call.id()),
+            [_] => continue,
+            [_, second, ..] => ("le dépôt est terminé deux fois", second.id()),
+        };
+        findings.push(
+            Finding::failed(
+                "PATCH /folders/{id} {\"globalStatus\":\"HUBEE_COMPLETED\"}, une fois",
+                what,
+            )
+            .shown_by([shown])
+            .hint("une fois, quand toutes les pièces sont déposées"),
+        );
+    }
+    findings
+}
+
+/// CLI-25: events received are read and acknowledged, and cases that are done are closed.
+pub(super) fn follow_up(window: &Window<'_>) -> Vec<Finding> {
+    if window.events.is_empty() {
+        return vec![Finding::inconclusive(
+            "le service n'a rien eu à traiter : aucun télédossier ne lui est parvenu",
+        )];
+    }
+    let mut findings = si_events::events(window);
+    for (case, status) in &window.statuses_set {
+        let is_end = ["DONE", "REFUSED"].contains(status);
+        let closed = window.calls.iter().any(|call| {
+            let patched = call.is_on(5, case) && call.says("status") == "CLOSED";
+            let announced = call.is_on(3, case) && call.says("caseNewStatus") == "CLOSED";
+            (patched || announced) && call.took_effect()
+        });
+        if is_end && !closed {
+            findings.push(
+                Finding::failed("un dossier traité est clos", format!("un dossier passé à {status} n'est jamais clos"))
+                    .shown_by(window.of_operation(16).last().map(Call::id))
+                    .hint("PATCH /cases/{id} {\"status\":\"CLOSED\"}, puis un événement STATUS_UPDATE notifié"),
+            );
+        }
+    }
+    findings.truncate(5);
+    findings
+}
+
+/// CLI-26: reopens a closed case.
+pub(super) fn reopening(window: &Window<'_>) -> Vec<Finding> {
+    let closed = window
+        .calls
+        .iter()
+        .find(|call| call.says("status") == "CLOSED" && call.is(5) && call.took_effect());
+    let Some(closed) = closed else {
+        return vec![Finding::inconclusive(
+            "le client n'a clos aucun dossier : il n'y a rien à rouvrir",
+        )];
+    };
+    let case = closed.ids[0];
+    let reopened = window
+        .calls
+        .iter()
+        .filter(|call| call.rank() > closed.rank() && call.took_effect())
+        .any(|call| {
+            let statuses = ["HUBEE_NOTIFIED", "HUBEE_COMPLETED"];
+            call.is_on(5, case) && statuses.contains(&call.says("status"))
+                || call.is_on(3, case) && statuses.contains(&call.says("caseNewStatus"))
+        });
+    if reopened {
+        return Vec::new();
+    }
+    vec![
+        Finding::failed("le dossier clos est rouvert avec ce que le service demande", "il reste clos")
+            .shown_by([closed.id()])
+            .hint("événement ATTACH_DEPOSIT (caseNewStatus HUBEE_NOTIFIED), dépôt, PATCH du dossier, puis événement SENT ; si le logiciel ne rouvre jamais : --not-offered CLI-26=\"…\""),
+    ]
+}
+
+/// CLI-27: tokens and faults, as an SI.
+pub(super) fn like_an_si(window: &Window<'_>, choice: &Choice) -> Vec<Finding> {
+    if choice.script.is_summary() {
+        let mut findings = session::token(window);
+        findings.extend(session::token_reuse(window));
+        findings.extend(session::technical_headers(window));
+        if findings
+            .iter()
+            .all(|finding| finding.outcome == reports::event::CheckOutcome::Recorded)
+        {
+            findings.push(Finding::passed("les jetons sont demandés comme il faut"));
+        }
+        return findings;
+    }
+    if window.misbehaved.is_empty() {
+        return vec![Finding::inconclusive(
+            "la panne n'a pas pu être produite : le client n'a pas fait l'appel attendu",
+        )];
+    }
+    let mut findings = Vec::new();
+    let folders = created(window);
+    for folder in &folders {
+        let number = folder.call.says("externalId");
+        let same: Vec<_> = folders
+            .iter()
+            .filter(|other| other.call.says("externalId") == number)
+            .collect();
+        // A folder whose creation was not answered can only be found again by trying its number again.
+        let id = same.iter().find_map(|other| other.id);
+        let retried = window
+            .of_operation(1)
+            .any(|call| call.rank() > folder.call.rank() && call.says("externalId") == number);
+        let lost = match id {
+            Some(id) => {
+                completions(window, id)
+                    .iter()
+                    .all(|call| !call.took_effect())
+                    && !window
+                        .of_operation(17)
+                        .any(|call| call.is_on(17, id) && call.took_effect())
+            }
+            None => !retried,
+        };
+        if lost {
+            findings.push(
+                Finding::failed("un dépôt interrompu est repris, supprimé, ou recommencé sous le même numéro", format!("le télédossier {number} est abandonné"))
+                    .shown_by([folder.call.id()])
+                    .hint("recommencer avec le même numéro : « already exists » dit que la création avait réussi"),
+            );
+        }
+    }
+    if !created(window)
+        .iter()
+        .any(|folder| folder.call.pass + 1 == window.passes.len() && folder.call.succeeded())
+    {
+        findings.push(Finding::inconclusive(
+            "aucun dépôt n'aboutit après la panne",
+        ));
+    }
+    findings.extend(faults::hammering(window));
+    findings
+}

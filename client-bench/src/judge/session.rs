@@ -1,0 +1,168 @@
+//! What is judged over the whole session, for every actor: tokens, headers, pace; and how the client as a program fared.
+
+use std::collections::BTreeSet;
+
+use super::Finding;
+use super::window::{Call, Window};
+use crate::journal::FINGERPRINT;
+
+/// CLI-01: by client credentials, with the actor's scope (PRES-2021 "Authentification HubEE").
+pub(super) fn token(window: &Window<'_>) -> Vec<Finding> {
+    let requests: Vec<_> = window.calls.iter().filter(|call| call.is_token()).collect();
+    let expected = format!("grant_type=client_credentials et scope={}", window.scope);
+    let mut findings: Vec<_> = requests
+        .iter()
+        .filter(|call| !asks_properly(call, window.scope))
+        .map(|call| {
+            Finding::failed(&expected, format!("demande de jeton : {}", form_of(call)))
+                .shown_by([call.id()])
+                .hint("demander le jeton en application/x-www-form-urlencoded, identifiants en HTTP Basic")
+        })
+        .take(1)
+        .collect();
+    let without: Vec<_> = window
+        .calls
+        .iter()
+        .filter(|call| !call.is_token() && call.operation.is_some())
+        .filter(|call| call.exchange.request_header("authorization").is_none())
+        .collect();
+    if let Some(call) = without.first() {
+        findings.push(
+            Finding::failed(
+                "un jeton à chaque appel",
+                format!("{} appels sans jeton", without.len()),
+            )
+            .shown_by([call.id()])
+            .hint("envoyer l'en-tête Authorization: Bearer <jeton> à chaque appel"),
+        );
+    }
+    if findings.is_empty() && !requests.iter().any(|call| call.succeeded()) {
+        findings.push(Finding::inconclusive("aucune demande de jeton n'a abouti"));
+    }
+    findings
+}
+
+fn form_of<'a>(call: &'a Call<'_>) -> &'a str {
+    call.exchange
+        .request_body
+        .text
+        .as_deref()
+        .unwrap_or("corps vide")
+}
+
+fn asks_properly(call: &Call<'_>, scope: &str) -> bool {
+    let pairs: Vec<_> = form_of(call)
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .collect();
+    let has = |name: &str, value: &str| pairs.contains(&(name, value));
+    has("grant_type", "client_credentials") && has("scope", scope)
+}
+
+/// CLI-02, recorded: how many calls a token serves (contract §2).
+pub(super) fn token_reuse(window: &Window<'_>) -> Vec<Finding> {
+    let asked = window
+        .calls
+        .iter()
+        .filter(|call| call.is_token() && call.succeeded())
+        .count();
+    let calls = window.calls.iter().filter(|call| !call.is_token()).count();
+    let used: BTreeSet<_> = window
+        .calls
+        .iter()
+        .filter_map(|call| call.exchange.request_header(FINGERPRINT))
+        .collect();
+    let habit = if asked > 2 && asked * 2 > calls {
+        "un jeton est demandé à presque chaque appel"
+    } else {
+        "les jetons servent à plusieurs appels"
+    };
+    vec![Finding::recorded(format!(
+        "{habit} : {asked} jetons demandés, {} employés, pour {calls} appels",
+        used.len()
+    ))]
+}
+
+/// CLI-04, recorded: the three technical headers (PRES-2021 "API Folder").
+pub(super) fn technical_headers(window: &Window<'_>) -> Vec<Finding> {
+    let calls: Vec<_> = window
+        .calls
+        .iter()
+        .filter(|call| !call.is_token())
+        .collect();
+    let carried = |name: &str| {
+        calls
+            .iter()
+            .filter(|call| call.exchange.request_header(name).is_some())
+            .count()
+    };
+    let counts: Vec<_> = ["editorname", "applicationname", "softwareversion"]
+        .iter()
+        .zip(["editorName", "applicationName", "softwareVersion"])
+        .map(|(lower, name)| format!("{name} sur {} appels de {}", carried(lower), calls.len()))
+        .collect();
+    vec![Finding::recorded(counts.join(", "))]
+}
+
+/// CLI-14, recorded: the pace at which the notifications are read.
+pub(super) fn pace(window: &Window<'_>) -> Vec<Finding> {
+    let mut at: Vec<_> = window.of_operation(12).map(Call::at).collect();
+    at.sort_unstable();
+    let mut gaps: Vec<_> = at
+        .windows(2)
+        .map(|pair| (pair[1] - pair[0]).whole_milliseconds())
+        .collect();
+    gaps.sort_unstable();
+    vec![Finding::recorded(match gaps.get(gaps.len() / 2) {
+        Some(median) => format!(
+            "{} lectures des notifications, l'écart médian est de {median} ms",
+            at.len()
+        ),
+        None => format!("{} lecture des notifications", at.len()),
+    })]
+}
+
+/// What the reader should know of the client as a program.
+pub(super) fn notes(window: &Window<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if window.is_session_mute {
+        notes.push(why_mute(window));
+        return notes;
+    }
+    let crashes: Vec<_> = window
+        .ends
+        .iter()
+        .filter(|(code, by_us)| !by_us && *code != Some(0))
+        .collect();
+    if let Some((code, _)) = crashes.first() {
+        let code = code.map_or_else(|| "un signal".to_owned(), |code| format!("le code {code}"));
+        notes.push(format!(
+            "le client s'est arrêté en cours de route, {} fois, d'abord avec {code} : voir client.log à côté du rapport",
+            crashes.len()
+        ));
+    }
+    notes
+}
+
+/// Why no call came: three ways of doing nothing, told apart.
+pub(super) fn why_mute(window: &Window<'_>) -> String {
+    let by_itself = window.ends.iter().find(|(_, by_us)| !by_us);
+    match by_itself {
+        Some((Some(127), _)) => "le client n'a pas démarré : la commande n'existe pas (code 127, voir client.log). \
+            Vérifiez --command"
+            .to_owned(),
+        Some((Some(0), _)) => "le client s'est terminé sans erreur et sans appeler le banc : il ignore les URL qui lui \
+            sont données. Lisez-les dans HUBEE_TELEDOSSIERS_URL, HUBEE_REFERENTIAL_URL et HUBEE_TOKEN_URL"
+            .to_owned(),
+        Some((code, _)) => {
+            let code = code.map_or_else(|| "un signal".to_owned(), |code| format!("le code {code}"));
+            format!("le client est mort avec {code} avant son premier appel : voir client.log à côté du rapport")
+        }
+        None if window.client_starts == 0 => "personne n'a appelé le banc dans le délai de --wait : démarrez le client \
+            avec les adresses et identifiants affichés, ou ceux de --write-client-env"
+            .to_owned(),
+        None => "le client tourne et n'appelle pas le banc : il ignore les URL qui lui sont données. Lisez-les dans \
+            HUBEE_TELEDOSSIERS_URL, HUBEE_REFERENTIAL_URL et HUBEE_TOKEN_URL"
+            .to_owned(),
+    }
+}

@@ -1,0 +1,357 @@
+//! What an SI must do with what it is notified of (CLI-05 to CLI-08). What the client was never told of is a matter of
+//! CLI-05 alone; what it left undone is judged by the one rule that asks for it.
+
+use contract::exchange::Answer;
+use contract::journeys;
+use contract::status::CaseStatus;
+
+use super::Finding;
+use super::window::{Call, Window};
+use crate::journal::{Deposit, Piece};
+
+/// How many notifications a batch has, unless asked otherwise (contract §6).
+const BATCH: usize = 25;
+
+/// CLI-05: batches until there are no more (PRES-2021 "Récupération des notifications").
+pub(super) fn batches(window: &Window<'_>) -> Vec<Finding> {
+    let told = window.told();
+    let forgotten = window
+        .deposits
+        .iter()
+        .filter(|deposit| !told.iter().any(|one| one.case == deposit.case))
+        .count();
+    let lists: Vec<_> = window
+        .of_operation(12)
+        .filter(|call| call.succeeded())
+        .collect();
+    let kept = told
+        .iter()
+        .filter(|one| window.pending.contains(&one.id))
+        .count();
+    if forgotten > 0 && kept >= BATCH {
+        return vec![Finding::inconclusive(
+            "le client ne supprime pas ce qu'il a relevé : le lot suivant ne peut pas lui être présenté (voir CLI-06)",
+        )];
+    }
+    if forgotten > 0 {
+        return vec![
+            Finding::failed(
+                "les notifications sont relevées, lot après lot, jusqu'au dernier",
+                format!(
+                    "{forgotten} télédossiers sur {} n'ont jamais été relevés, en {} lectures",
+                    window.deposits.len(),
+                    lists.len()
+                ),
+            )
+            .shown_by(lists.last().map(|call| call.id()))
+            .hint("relire GET /notifications après avoir traité un lot, tant que la liste n'est pas vide"),
+        ];
+    }
+    let widest = lists.iter().filter_map(|call| asked_for(call)).max();
+    match widest.filter(|count| *count > 25) {
+        Some(count) => vec![
+            Finding::passed("les notifications sont relevées jusqu'à la dernière"),
+            Finding::recorded(format!("lots réglés à {count} notifications")),
+        ],
+        None => Vec::new(),
+    }
+}
+
+fn asked_for(call: &Call<'_>) -> Option<u64> {
+    let query = call.exchange.query.as_deref()?;
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("maxResult=")?.parse().ok())
+}
+
+/// CLI-06: each notification deleted, one by one, after its object was fetched.
+pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for told in window.told() {
+        let deletion = window
+            .of_operation(13)
+            .find(|call| call.is_on(13, told.id) && call.took_effect());
+        let Some(deletion) = deletion else {
+            let left = window.pending.contains(&told.id);
+            if left {
+                findings.push(
+                    Finding::failed(
+                        "chaque notification traitée est supprimée",
+                        "une notification relevée n'est jamais supprimée",
+                    )
+                    .shown_by(window.of_operation(12).find(|call| lists(call, told.id)).map(Call::id))
+                    .hint("DELETE /notifications/{id} une fois le télédossier ou l'événement récupéré"),
+                );
+            }
+            continue;
+        };
+        let before = |call: &&Call<'_>| call.rank() < deletion.rank() && call.succeeded();
+        let sent_by_client = |event: &str| {
+            window
+                .of_operation(3)
+                .any(|call| call.received["id"].as_str() == Some(event))
+        };
+        let late = match told.event {
+            None => {
+                let read = window
+                    .of_operation(14)
+                    .filter(before)
+                    .any(|call| call.is_on(14, told.case));
+                let deposit = window
+                    .deposits
+                    .iter()
+                    .find(|deposit| deposit.case == told.case);
+                match deposit {
+                    Some(deposit) if deposit.gone => None,
+                    _ if !read => Some("avant que le dossier ait été lu"),
+                    Some(deposit) => late_file(window, 15, &deposit.attachments, deletion.rank())
+                        .then_some("avant le téléchargement des pièces jointes"),
+                    None => None,
+                }
+            }
+            Some(event) if told.received || sent_by_client(event) => None,
+            Some(event) => {
+                let read = window
+                    .calls
+                    .iter()
+                    .filter(before)
+                    .any(|call| reads_event(call, event));
+                let sent = window.events.iter().find(|sent| sent.event == event);
+                match sent {
+                    _ if !read => Some("avant que l'événement ait été lu"),
+                    Some(sent) => late_file(window, 9, &sent.attachments, deletion.rank())
+                        .then_some("avant le téléchargement des pièces jointes de l'événement"),
+                    None => None,
+                }
+            }
+        };
+        if let Some(how) = late {
+            findings.push(
+                Finding::failed(
+                    "la notification est supprimée après la récupération de son objet",
+                    format!("elle est supprimée {how}"),
+                )
+                .shown_by([deletion.id()])
+                .hint("supprimer la notification en dernier : si le logiciel s'arrête avant, elle lui sera présentée à nouveau"),
+            );
+        }
+    }
+    findings.truncate(5);
+    findings
+}
+
+pub(super) fn lists(call: &Call<'_>, notification: &str) -> bool {
+    let list = call.received.as_array();
+    list.is_some_and(|list| {
+        list.iter()
+            .any(|one| one["id"].as_str() == Some(notification))
+    })
+}
+
+/// Whether a file was downloaded, and only after a moment.
+fn late_file(window: &Window<'_>, operation: u8, pieces: &[Piece], moment: u64) -> bool {
+    pieces.iter().any(|piece| {
+        let mut downloads = window
+            .of_operation(operation)
+            .filter(|call| has_got(call, operation, piece))
+            .peekable();
+        downloads.peek().is_some() && downloads.all(|call| call.rank() > moment)
+    })
+}
+
+/// Whether a call got the right bytes of a file.
+pub(super) fn has_got(call: &Call<'_>, operation: u8, piece: &Piece) -> bool {
+    let right = match &call.exchange.answer {
+        Answer::Received { body, .. } => body.sha256.as_deref() == Some(piece.sha256.as_str()),
+        Answer::Broken(_) => false,
+    };
+    call.is_on(operation, &piece.id) && call.succeeded() && right
+}
+
+pub(super) fn reads_event(call: &Call<'_>, event: &str) -> bool {
+    let in_case = || {
+        let events = call.received["events"].as_array();
+        events.is_some_and(|events| events.iter().any(|one| one["id"].as_str() == Some(event)))
+    };
+    call.is_on(16, event) || call.is(14) && in_case()
+}
+
+/// CLI-07: the case is read, each `RECEIVED` file downloaded, and none other.
+pub(super) fn downloads(window: &Window<'_>) -> Vec<Finding> {
+    let known = window.known_deposits();
+    if known.is_empty() {
+        return vec![Finding::inconclusive(
+            "le client n'a relevé aucun télédossier",
+        )];
+    }
+    let mut findings: Vec<_> = known
+        .iter()
+        .filter_map(|deposit| unfetched(window, deposit))
+        .take(3)
+        .collect();
+    findings.extend(unwanted_download(window));
+    findings
+}
+
+/// What of a télédossier was not fetched.
+pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<Finding> {
+    let reads: Vec<_> = window
+        .of_operation(14)
+        .filter(|call| call.is_on(14, &deposit.case))
+        .collect();
+    if !reads.iter().any(|call| call.succeeded()) {
+        return Some(
+            Finding::failed(
+                "le dossier est lu",
+                format!("le dossier {} n'est jamais lu", deposit.number),
+            )
+            .shown_by(reads.first().map(|call| call.id()))
+            .hint("GET /cases/{id} de l'identifiant caseId de la notification"),
+        );
+    }
+    let missing: Vec<_> = deposit
+        .attachments
+        .iter()
+        .filter(|piece| piece.status == "RECEIVED")
+        .filter(|piece| !window.of_operation(15).any(|call| has_got(call, 15, piece)))
+        .collect();
+    let first = missing.first()?;
+    let tried = window
+        .of_operation(15)
+        .find(|call| call.is_on(15, &first.id))
+        .map(Call::id);
+    Some(
+        Finding::failed(
+            "chaque pièce jointe RECEIVED est téléchargée en entier",
+            format!("{} pièces jointes sur {} n'ont pas été obtenues telles que déposées", missing.len(), deposit.attachments.len()),
+        )
+        .shown_by(tried.or(reads.last().map(|call| call.id())))
+        .hint("GET /cases/{id}/attachments/{id}, et à nouveau si la longueur ou l'empreinte (en-tête digest) ne concorde pas"),
+    )
+}
+
+/// A download of what is not `RECEIVED`.
+pub(super) fn unwanted_download(window: &Window<'_>) -> Option<Finding> {
+    let unwanted: Vec<&Piece> = window
+        .deposits
+        .iter()
+        .flat_map(|deposit| &deposit.attachments)
+        .filter(|piece| piece.status != "RECEIVED")
+        .collect();
+    let call = window
+        .of_operation(15)
+        .find(|call| unwanted.iter().any(|piece| call.is_on(15, &piece.id)))?;
+    Some(
+        Finding::failed(
+            "seules les pièces jointes RECEIVED sont téléchargées",
+            "une pièce jointe qui n'est pas RECEIVED est demandée",
+        )
+        .shown_by([call.id()])
+        .hint("lire le statut de chaque pièce jointe dans la réponse de GET /cases/{id}"),
+    )
+}
+
+/// The statuses that the client gave a case, in order: the status, whether an event carries it, the exchange.
+fn statuses_of<'a>(window: &'a Window<'_>, case: &str) -> Vec<(String, bool, &'a str)> {
+    window
+        .calls
+        .iter()
+        .filter(|call| call.took_effect() && call.ids.first() == Some(&case))
+        .filter_map(|call| match call.operation {
+            Some(5) => Some((call.says("status").to_owned(), false, call.id())),
+            Some(3) => Some((call.says("caseNewStatus").to_owned(), true, call.id())),
+            _ => None,
+        })
+        .filter(|(status, ..)| !status.is_empty())
+        .collect()
+}
+
+/// CLI-08: the statuses that the démarche obliges to, then a final one, each with an event (CI-SI-1.2.6).
+pub(super) fn statuses(window: &Window<'_>) -> Vec<Finding> {
+    let known = window.known_deposits();
+    if known.is_empty() {
+        return vec![Finding::inconclusive(
+            "le client n'a relevé aucun télédossier",
+        )];
+    }
+    known
+        .iter()
+        .filter_map(|deposit| missing_status(window, deposit))
+        .take(3)
+        .collect()
+}
+
+/// What is missing of the statuses of a case.
+pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<Finding> {
+    let journey = journeys::of(&deposit.process)?;
+    let given = statuses_of(window, &deposit.case);
+    let place = |status: CaseStatus| given.iter().position(|(one, ..)| one == status.name());
+    let seen = || {
+        let names: Vec<_> = given.iter().map(|(status, ..)| status.as_str()).collect();
+        if names.is_empty() {
+            "aucun statut".to_owned()
+        } else {
+            names.join(", ")
+        }
+    };
+    let names = |statuses: &[CaseStatus]| {
+        statuses
+            .iter()
+            .map(|status| status.name())
+            .collect::<Vec<_>>()
+            .join(" ou ")
+    };
+    let expected = format!(
+        "{} : {} puis {}",
+        deposit.process,
+        journey
+            .intermediate
+            .iter()
+            .map(|status| status.name())
+            .collect::<Vec<_>>()
+            .join(", "),
+        names(journey.finals)
+    );
+    let failed = |what: String, exchange: Option<&str>| {
+        Some(
+            Finding::failed(&expected, format!("dossier {} : {what}", deposit.number))
+                .shown_by(exchange)
+                .hint("POST /cases/{id}/events, actionType STATUS_UPDATE et caseNewStatus, pour chacun de ces statuts"),
+        )
+    };
+    let last = given.last().map(|(.., id)| *id);
+    let final_at = journey
+        .finals
+        .iter()
+        .filter_map(|status| place(*status))
+        .min();
+    for status in journey.intermediate {
+        match (place(*status), final_at) {
+            (None, _) => {
+                return failed(
+                    format!("{} n'est pas passé ; {}", status.name(), seen()),
+                    last,
+                );
+            }
+            (Some(at), Some(end)) if at > end => {
+                return failed(
+                    format!("{} vient après un statut final ; {}", status.name(), seen()),
+                    last,
+                );
+            }
+            _ => {}
+        }
+    }
+    // D of the catalogue: CINE-2022 ends CERTDC at IN_PROGRESS, CI-SI-1.2.6 at DONE. Nobody fails by it.
+    let ends_early = deposit.process == "CERTDC" && !journey.intermediate.is_empty();
+    if final_at.is_none() && !ends_early {
+        return failed(format!("aucun statut final ; {}", seen()), last);
+    }
+    let silent = given.iter().find(|(status, with_event, _)| {
+        let has_event = given
+            .iter()
+            .any(|(other, event, _)| other == status && *event);
+        !with_event && !has_event
+    });
+    silent.and_then(|(status, _, id)| failed(format!("{status} est posé sans événement"), Some(id)))
+}

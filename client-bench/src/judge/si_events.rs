@@ -1,0 +1,204 @@
+//! What an SI, or an OSL in its turn, must do with events: those it is notified of, and those it sends (CLI-09 to CLI-11).
+
+use contract::status::{ActionType, CaseStatus};
+
+use super::Finding;
+use super::si::{has_got, lists, reads_event};
+use super::window::{Call, Window};
+
+/// CLI-09: an event notified is read, its files downloaded, set `RECEIVED`, and only then its notification deleted.
+pub(super) fn events(window: &Window<'_>) -> Vec<Finding> {
+    let told = window.told();
+    let mut findings = Vec::new();
+    for sent in &window.events {
+        let Some(notification) = told
+            .iter()
+            .find(|one| one.event == Some(sent.event.as_str()))
+        else {
+            findings.push(Finding::inconclusive(
+                "le client n'a pas relevé un événement notifié",
+            ));
+            continue;
+        };
+        let fail = |what: &str, exchange: Option<&str>| {
+            Finding::failed(
+                "l'événement est lu, ses pièces jointes téléchargées, il est passé à RECEIVED, puis la notification supprimée",
+                format!("événement {} : {what}", sent.action),
+            )
+            .shown_by(exchange)
+            .hint("PATCH /cases/{id}/events/{id} {\"status\":\"RECEIVED\"} avant DELETE /notifications/{id}")
+        };
+        let about = || {
+            window
+                .calls
+                .iter()
+                .find(|call| lists(call, notification.id))
+                .map(Call::id)
+        };
+        if !window
+            .calls
+            .iter()
+            .any(|call| call.succeeded() && reads_event(call, &sent.event))
+        {
+            findings.push(fail("il n'est jamais lu", about()));
+            continue;
+        }
+        let missing = sent
+            .attachments
+            .iter()
+            .find(|piece| !window.of_operation(9).any(|call| has_got(call, 9, piece)));
+        if missing.is_some() {
+            findings.push(fail("sa pièce jointe n'est pas téléchargée", about()));
+        }
+        let acknowledged = window.of_operation(6).find(|call| {
+            call.is_on(6, &sent.event) && call.says("status") == "RECEIVED" && call.took_effect()
+        });
+        let deletion = window
+            .of_operation(13)
+            .find(|call| call.is_on(13, notification.id) && call.took_effect());
+        match (acknowledged, deletion) {
+            (None, deletion) => findings.push(fail(
+                "il n'est pas passé à RECEIVED",
+                deletion.map(Call::id).or(about()),
+            )),
+            (Some(received), Some(deletion)) if deletion.rank() < received.rank() => {
+                findings.push(fail(
+                    "il est passé à RECEIVED après la suppression de sa notification",
+                    Some(received.id()),
+                ));
+            }
+            _ => {}
+        }
+    }
+    findings.truncate(5);
+    findings
+}
+
+/// CLI-10: files sent with an event are declared, uploaded as declared, then the event is set `SENT`.
+pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
+    let deposits: Vec<_> = window
+        .of_operation(3)
+        .filter(|call| call.says("actionType") == "ATTACH_DEPOSIT" && call.succeeded())
+        .collect();
+    if deposits.is_empty() {
+        return vec![
+            Finding::inconclusive("le client n'a envoyé aucun événement avec pièce jointe")
+                .hint("si le logiciel n'en envoie jamais, dites-le : --not-offered CLI-10=\"…\""),
+        ];
+    }
+    let mut findings = Vec::new();
+    for created in deposits {
+        let event = created.received["id"].as_str().unwrap_or_default();
+        let cancelled = window
+            .of_operation(28)
+            .any(|call| call.is_on(28, event) && call.took_effect());
+        if cancelled {
+            continue;
+        }
+        let fail = |what: String, exchange: &str| {
+            Finding::failed(
+                "les pièces sont déclarées, déposées avec la taille et le type annoncés, puis l'événement passé à SENT",
+                what,
+            )
+            .shown_by([exchange])
+            .hint("PUT …/events/{id}/attachments/{id} avec autant d'octets que size, puis PATCH …/events/{id} {\"status\":\"SENT\"}")
+        };
+        let mut last_upload = created.rank();
+        for attachment in created.received["attachments"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
+            let id = attachment["id"].as_str().unwrap_or_default();
+            let mut uploads = window
+                .of_operation(7)
+                .filter(|call| call.is_on(7, id))
+                .peekable();
+            let Some(first) = uploads.peek().copied() else {
+                findings.push(fail(
+                    "une pièce déclarée n'est jamais déposée".to_owned(),
+                    created.id(),
+                ));
+                continue;
+            };
+            let (first_id, length) = (first.id(), first.exchange.request_body.length);
+            match uploads.find(|call| call.took_effect()) {
+                Some(upload) => last_upload = last_upload.max(upload.rank()),
+                None => findings.push(fail(
+                    format!(
+                        "{} octets annoncés, {length} déposés, réponse {}",
+                        attachment["size"],
+                        answer_of(first)
+                    ),
+                    first_id,
+                )),
+            }
+        }
+        let sent = window
+            .of_operation(6)
+            .find(|call| call.is_on(6, event) && call.says("status") == "SENT");
+        match sent {
+            None if findings.is_empty() => findings.push(fail(
+                "l'événement n'est jamais passé à SENT".to_owned(),
+                created.id(),
+            )),
+            Some(sent) if sent.rank() < last_upload => {
+                findings.push(fail(
+                    "l'événement est passé à SENT avant le dépôt de ses pièces".to_owned(),
+                    sent.id(),
+                ));
+            }
+            _ => {}
+        }
+    }
+    findings
+}
+
+pub(super) fn answer_of(call: &Call<'_>) -> String {
+    call.exchange
+        .status()
+        .map_or_else(|| "aucune".to_owned(), |status| status.to_string())
+}
+
+/// CLI-11: types of action and statuses of the lists (SFD-1.2.2 annexe 4.2).
+pub(super) fn vocabulary(window: &Window<'_>) -> Vec<Finding> {
+    let is_action = |text: &str| ActionType::ALL.iter().any(|one| one.name() == text);
+    let is_status = |text: &str| CaseStatus::ALL.iter().any(|one| one.name() == text);
+    let mut used = 0;
+    let mut findings = Vec::new();
+    for call in &window.calls {
+        let wrong = match call.operation {
+            Some(3) => {
+                used += 1;
+                let (action, status) = (call.says("actionType"), call.says("caseNewStatus"));
+                if !is_action(action) {
+                    Some(format!("actionType « {action} »"))
+                } else if !status.is_empty() && !is_status(status) {
+                    Some(format!("caseNewStatus « {status} »"))
+                } else {
+                    None
+                }
+            }
+            Some(5) => {
+                used += 1;
+                let status = call.says("status");
+                (!is_status(status)).then(|| format!("status « {status} »"))
+            }
+            _ => None,
+        };
+        if let Some(wrong) = wrong {
+            findings.push(
+                Finding::failed("un type d'action et des statuts des listes publiées", wrong)
+                    .shown_by([call.id()])
+                    .hint("les listes sont celles de l'annexe 4.2 des SFD"),
+            );
+        }
+    }
+    findings.truncate(3);
+    if used == 0 {
+        findings.push(Finding::inconclusive(
+            "le client n'a employé ni type d'action ni statut",
+        ));
+    }
+    findings
+}

@@ -1,0 +1,272 @@
+//! What the judge looks at: the calls of one scenario or of the whole session, in the order in which they arrived, with what
+//! the bench did meanwhile.
+
+use std::collections::BTreeMap;
+
+use contract::exchange::{Answer, Api, Exchange};
+use contract::misbehaviour::Misbehaved;
+use contract::operations;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::journal::{Deposit, EventSent, Line, Mark, PassEnd};
+use crate::plan::Choice;
+
+/// One call of the client.
+pub(super) struct Call<'a> {
+    pub(super) exchange: &'a Exchange,
+    /// Number in the access matrix, when it is an operation.
+    pub(super) operation: Option<u8>,
+    /// The ids in its path, in order.
+    pub(super) ids: Vec<&'a str>,
+    /// Body sent, as JSON; null when it is none.
+    pub(super) sent: Value,
+    /// Body received, as JSON; null when it is none.
+    pub(super) received: Value,
+    /// Which turn of the client it belongs to, from 0.
+    pub(super) pass: usize,
+    /// What the bench did to it.
+    pub(super) misbehaved: Option<&'a Misbehaved>,
+}
+
+impl<'a> Call<'a> {
+    fn new(exchange: &'a Exchange, pass: usize, misbehaved: Option<&'a Misbehaved>) -> Self {
+        let overridden = exchange.request_header("x-http-method-override");
+        let operation =
+            operations::find(exchange.api, &exchange.method, &exchange.path, overridden);
+        let ids = operation.map_or_else(Vec::new, |operation| {
+            let pairs = operation.path.split('/').zip(exchange.path.split('/'));
+            pairs
+                .filter(|(name, _)| name.starts_with('{'))
+                .map(|(_, id)| id)
+                .collect()
+        });
+        let json = |text: Option<&str>| {
+            text.and_then(|text| serde_json::from_str(text).ok())
+                .unwrap_or(Value::Null)
+        };
+        let received = match &exchange.answer {
+            Answer::Received { body, .. } => json(body.text.as_deref()),
+            Answer::Broken(_) => Value::Null,
+        };
+        Self {
+            exchange,
+            operation: operation.map(|operation| operation.number),
+            ids,
+            sent: json(exchange.request_body.text.as_deref()),
+            received,
+            pass,
+            misbehaved,
+        }
+    }
+
+    pub(super) fn id(&self) -> &'a str {
+        &self.exchange.id
+    }
+
+    /// Its place among all calls.
+    pub(super) fn rank(&self) -> u64 {
+        rank_of(&self.exchange.id)
+    }
+
+    /// Whether the client got a whole answer of success.
+    pub(super) fn succeeded(&self) -> bool {
+        self.exchange
+            .status()
+            .is_some_and(|status| (200..300).contains(&status))
+    }
+
+    /// Whether the hub did what was asked, whatever the client was told.
+    pub(super) fn took_effect(&self) -> bool {
+        let really = self.misbehaved.and_then(|misbehaved| misbehaved.effect);
+        really
+            .or(self.exchange.status())
+            .is_some_and(|status| (200..300).contains(&status))
+    }
+
+    pub(super) fn is(&self, operation: u8) -> bool {
+        self.operation == Some(operation)
+    }
+
+    /// Whether it is a call of one operation on an object.
+    pub(super) fn is_on(&self, operation: u8, id: &str) -> bool {
+        self.is(operation) && self.ids.last() == Some(&id)
+    }
+
+    pub(super) fn is_token(&self) -> bool {
+        self.exchange.api == Api::Token
+    }
+
+    /// A property of the body sent, as a text.
+    pub(super) fn says(&self, name: &str) -> &str {
+        self.sent[name].as_str().unwrap_or_default()
+    }
+
+    pub(super) fn at(&self) -> OffsetDateTime {
+        OffsetDateTime::from(self.exchange.sent_at)
+    }
+}
+
+fn rank_of(id: &str) -> u64 {
+    id.trim_start_matches(|one: char| !one.is_ascii_digit())
+        .parse()
+        .unwrap_or_default()
+}
+
+/// A notification that the client was told of.
+pub(super) struct Told<'a> {
+    pub(super) id: &'a str,
+    pub(super) case: &'a str,
+    pub(super) event: Option<&'a str>,
+    /// Whether the list said that the event was received already: nothing is to be fetched then.
+    pub(super) received: bool,
+}
+
+/// What happened in a scenario, or in the session.
+pub(super) struct Window<'a> {
+    pub(super) process: &'a str,
+    pub(super) calls: Vec<Call<'a>>,
+    pub(super) deposits: Vec<&'a Deposit>,
+    pub(super) events: Vec<&'a EventSent>,
+    pub(super) statuses_set: Vec<(&'a str, &'a str)>,
+    /// The misbehaviour asked for.
+    pub(super) armed: Option<&'a str>,
+    pub(super) misbehaved: Vec<&'a Misbehaved>,
+    pub(super) passes: Vec<PassEnd>,
+    /// How the client's program ended, each time: its code, and whether we ended it.
+    pub(super) ends: Vec<(Option<i32>, bool)>,
+    pub(super) client_starts: usize,
+    /// Notifications left at the end.
+    pub(super) pending: Vec<&'a str>,
+    /// The scope of the actor.
+    pub(super) scope: &'static str,
+    /// The rules that the client openly does not offer.
+    pub(super) not_offered: Vec<String>,
+    /// Whether the client made no call in the whole session.
+    pub(super) is_session_mute: bool,
+}
+
+impl<'a> Window<'a> {
+    /// The whole session.
+    pub(super) fn of_session(lines: &'a [Line]) -> Self {
+        Self::of(lines, lines)
+    }
+
+    /// One scenario, if it was played to its end.
+    pub(super) fn of_scenario(lines: &'a [Line], choice: &Choice) -> Option<Self> {
+        let first = lines.iter().position(|line| {
+            matches!(line, Line::Mark(Mark::ScenarioStarted { scenario, .. }) if *scenario == choice.id)
+        })?;
+        let length = lines[first..].iter().position(
+            |line| matches!(line, Line::Mark(Mark::ScenarioEnded { scenario, .. }) if *scenario == choice.id),
+        )?;
+        Some(Self::of(&lines[first..=first + length], lines))
+    }
+
+    fn of(part: &'a [Line], whole: &'a [Line]) -> Self {
+        let started = super::started(whole);
+        let misbehaved: BTreeMap<&str, &Misbehaved> = marks(whole)
+            .filter_map(|mark| match mark {
+                Mark::Misbehaved(one) => Some((one.exchange.as_str(), one)),
+                _ => None,
+            })
+            .collect();
+        let mut window = Self {
+            process: "",
+            calls: Vec::new(),
+            deposits: Vec::new(),
+            events: Vec::new(),
+            statuses_set: Vec::new(),
+            armed: None,
+            misbehaved: Vec::new(),
+            passes: Vec::new(),
+            ends: Vec::new(),
+            client_starts: 0,
+            pending: Vec::new(),
+            scope: started.actor.name(),
+            not_offered: started.not_offered.into_keys().collect(),
+            is_session_mute: !whole.iter().any(|line| matches!(line, Line::Exchange(_))),
+        };
+        for line in part {
+            match line {
+                Line::Exchange(exchange) => {
+                    let misbehaved = misbehaved.get(exchange.id.as_str()).copied();
+                    let call = Call::new(exchange, window.passes.len(), misbehaved);
+                    window.calls.push(call);
+                }
+                Line::Mark(mark) => window.take(mark),
+            }
+        }
+        window.calls.sort_by_key(Call::rank);
+        window
+    }
+
+    fn take(&mut self, mark: &'a Mark) {
+        match mark {
+            Mark::ScenarioStarted { process, .. } => self.process = process,
+            Mark::Deposited(deposit) => self.deposits.push(deposit),
+            Mark::EventSent(event) => self.events.push(event),
+            Mark::StatusSet { case, status } => self.statuses_set.push((case, status)),
+            Mark::Armed { fault } => self.armed = Some(fault),
+            Mark::Misbehaved(one) => self.misbehaved.push(one),
+            Mark::ClientStarted => self.client_starts += 1,
+            Mark::ClientEnded { code, by_us } => self.ends.push((*code, *by_us)),
+            Mark::PassEnded { why } => self.passes.push(*why),
+            Mark::ScenarioEnded { pending, .. } => {
+                self.pending.extend(pending.iter().map(String::as_str));
+            }
+            Mark::Started(_) | Mark::Finished { .. } => {}
+        }
+    }
+
+    /// From the first call to the end of the last answer, in milliseconds.
+    pub(super) fn duration_ms(&self) -> u64 {
+        let first = self.calls.iter().map(Call::at).min();
+        let last = self.calls.iter().map(Call::at).max();
+        first.zip(last).map_or(0, |(first, last)| {
+            u64::try_from((last - first).whole_milliseconds()).unwrap_or_default()
+        })
+    }
+
+    /// Calls of one operation.
+    pub(super) fn of_operation(&self, operation: u8) -> impl Iterator<Item = &Call<'a>> {
+        self.calls.iter().filter(move |call| call.is(operation))
+    }
+
+    /// The notifications that the client was told of, each once.
+    pub(super) fn told(&self) -> Vec<Told<'_>> {
+        let mut told: BTreeMap<&str, Told<'_>> = BTreeMap::new();
+        for list in self.of_operation(12).filter(|call| call.succeeded()) {
+            for one in list.received.as_array().into_iter().flatten() {
+                let text = |name: &str| one[name].as_str();
+                let Some(id) = text("id") else { continue };
+                let received = text("eventStatus") == Some("RECEIVED");
+                let entry = told.entry(id).or_insert_with(|| Told {
+                    id,
+                    case: text("caseId").unwrap_or_default(),
+                    event: text("eventId"),
+                    received,
+                });
+                entry.received |= received;
+            }
+        }
+        told.into_values().collect()
+    }
+
+    /// The deposits of whose notification the client was told, or whose case it read.
+    pub(super) fn known_deposits(&self) -> Vec<&'a Deposit> {
+        let told = self.told();
+        let knows = |deposit: &&&Deposit| {
+            told.iter().any(|one| one.case == deposit.case)
+                || self.calls.iter().any(|call| call.is_on(14, &deposit.case))
+        };
+        self.deposits.iter().filter(knows).copied().collect()
+    }
+}
+
+fn marks(lines: &[Line]) -> impl Iterator<Item = &Mark> {
+    lines.iter().filter_map(|line| match line {
+        Line::Mark(mark) => Some(mark),
+        Line::Exchange(_) => None,
+    })
+}

@@ -1,0 +1,496 @@
+//! A session from its start to its verdict: plays each script against the client, records what is seen, and hands the record
+//! to the judge.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use contract::exchange::{Answer, Api, Exchange};
+use contract::journeys;
+use contract::operations::{self, Scope};
+use contract::timestamp::Timestamp;
+use reports::{Event, Redactor};
+use serde_json::Value;
+
+use crate::Bench;
+use crate::act::{self, Fault};
+use crate::client_process::ClientProcess;
+use crate::driver::{Driver, DriverError};
+use crate::environment::environment;
+use crate::journal::{self, Deposit, JournalError, Line, Mark, PassEnd, Started};
+use crate::judge;
+use crate::plan::{Choice, choices, run_started};
+use crate::recorder::Recorder;
+use crate::script::Move;
+use scenarios::features::FeatureError;
+use scenarios::target::Target;
+
+/// How often the journal is looked at.
+const BEAT: Duration = Duration::from_millis(40);
+/// How often it is asked whether the client has done everything.
+const ASKING: Duration = Duration::from_millis(250);
+/// How long nothing more may come from a client that is left running, for its turn to be over.
+const QUIET: Duration = Duration::from_millis(300);
+/// The same for a program that is expected to end by itself.
+const QUIET_OF_COMMAND: Duration = Duration::from_millis(1500);
+
+/// How the client is run.
+#[derive(Clone, Debug)]
+pub enum Launch {
+    /// A command, once for each turn.
+    Command(String),
+    /// A command that is left running.
+    Service(String),
+    /// By hand, within a time for each turn.
+    Wait(Duration),
+}
+
+/// What a session is asked to be.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The facts that its record starts with.
+    pub started: Started,
+    /// How the client is run.
+    pub launch: Launch,
+    /// How late a slow answer comes.
+    pub slow: Duration,
+    /// How many notifications wait, when very many do.
+    pub many: u32,
+    /// How long a turn may take.
+    pub pass_limit: Duration,
+    /// How long a running client may do nothing before its turn is over.
+    pub patience: Duration,
+    /// The report's directory: the record is read back from there.
+    pub directory: PathBuf,
+    /// More environment for the client.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// Why a session could not be held, or judged.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// A mistake in a feature: a bug of ours.
+    #[error(transparent)]
+    Feature(#[from] FeatureError),
+    /// The bench could not do its part.
+    #[error(transparent)]
+    Driver(#[from] DriverError),
+    /// The record cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The shell that starts the client could not be run.
+    #[error("the client could not be started: {0}. Check --command or --service")]
+    Launch(#[from] std::io::Error),
+}
+
+/// Where events go.
+pub(crate) type Sink<'a> = &'a (dyn Fn(Event) + Sync);
+
+/// Holds a session and judges it; every event goes to the sink, which must record them in the directory of the options.
+///
+/// # Errors
+/// When the bench could not do its part.
+pub async fn certify_client(
+    target: &Arc<Target>,
+    bench: &dyn Bench,
+    options: &Options,
+    redactor: &Redactor,
+    stop: &AtomicBool,
+    sink: Sink<'_>,
+) -> Result<(), BenchError> {
+    let choices = choices(&options.started)?;
+    sink(run_started(&options.started, &choices));
+    let mut session = Session {
+        options,
+        stop,
+        recorder: Recorder::new(bench, redactor, sink),
+        service: None,
+        called: false,
+    };
+    session
+        .recorder
+        .mark(Mark::Started(Box::new(options.started.clone())));
+    let played = session.play(target, &choices).await;
+    bench.misbehave(Vec::new());
+    if let Some((service, _)) = session.service.take() {
+        service.end().await;
+    }
+    let interrupted = stop.load(Ordering::Relaxed);
+    session.recorder.mark(Mark::Finished {
+        at: now(),
+        interrupted,
+    });
+    played?;
+    let lines = journal::read(&options.directory.join(reports::directory::EXCHANGES_FILE))?;
+    judge::conclude(&lines, &choices).into_iter().for_each(sink);
+    Ok(())
+}
+
+/// Judges a record again: the same events, in the same order, as when the session was held.
+///
+/// # Errors
+/// When the record was made of other features.
+pub fn judge_again(lines: &[Line], sink: Sink<'_>) -> Result<(), BenchError> {
+    let started = judge::started(lines);
+    let choices = choices(&started)?;
+    sink(run_started(&started, &choices));
+    let mut marks = 0;
+    for line in lines {
+        if let Line::Mark(Mark::ScenarioStarted { scenario, at, .. }) = line {
+            sink(Event::ScenarioStarted {
+                id: scenario.clone(),
+                at: at.clone(),
+            });
+        }
+        marks += usize::from(matches!(line, Line::Mark(_)));
+        sink(Event::exchange_made(line.to_json(marks)));
+    }
+    judge::conclude(lines, &choices).into_iter().for_each(sink);
+    Ok(())
+}
+
+fn now() -> String {
+    Timestamp::from(SystemTime::now()).to_string()
+}
+
+struct Session<'a> {
+    options: &'a Options,
+    stop: &'a AtomicBool,
+    recorder: Recorder<'a>,
+    /// The client left running, and the démarche it was started for.
+    service: Option<(ClientProcess, String)>,
+    /// Whether the client made any call at all.
+    called: bool,
+}
+
+/// What a scenario has put before the client.
+#[derive(Default)]
+struct Scene {
+    deposits: Vec<Deposit>,
+    armed: Option<Fault>,
+    armed_at: Option<Instant>,
+    folders_completed: usize,
+}
+
+impl Session<'_> {
+    async fn play(&mut self, target: &Arc<Target>, choices: &[Choice]) -> Result<(), BenchError> {
+        let mut driver: Option<Driver> = None;
+        for choice in choices.iter().filter(|choice| !choice.script.is_summary()) {
+            if self.stop.load(Ordering::Relaxed) {
+                break;
+            }
+            if driver
+                .as_ref()
+                .is_none_or(|driver| driver.process() != choice.process)
+            {
+                let started = &self.options.started;
+                driver = Some(Driver::new(
+                    target,
+                    started.actor,
+                    &choice.process,
+                    &started.run,
+                )?);
+            }
+            let Some(driver) = driver.as_mut() else {
+                continue;
+            };
+            self.scenario(choice, driver).await?;
+            if !self.called {
+                // Nobody calls: the other scenarios would only be waited for in vain.
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn scenario(&mut self, choice: &Choice, driver: &mut Driver) -> Result<(), BenchError> {
+        self.recorder.drain();
+        self.recorder.scenario = Some(choice.id.clone());
+        let at = now();
+        (self.recorder.sink)(Event::ScenarioStarted {
+            id: choice.id.clone(),
+            at: at.clone(),
+        });
+        self.recorder.mark(Mark::ScenarioStarted {
+            scenario: choice.id.clone(),
+            process: choice.process.clone(),
+            at,
+        });
+        let mut scene = Scene::default();
+        for one in &choice.script.moves {
+            if self.stop.load(Ordering::Relaxed) {
+                break;
+            }
+            self.play_move(one, driver, &mut scene).await?;
+        }
+        self.recorder.bench.misbehave(Vec::new());
+        let pending = match self.options.started.actor {
+            Scope::Datapass => Vec::new(),
+            _ => driver.clear(&driver.client.clone()).await?,
+        };
+        self.recorder.mark(Mark::ScenarioEnded {
+            scenario: choice.id.clone(),
+            pending,
+        });
+        self.recorder.scenario = None;
+        Ok(())
+    }
+
+    async fn play_move(
+        &mut self,
+        one: &Move,
+        driver: &mut Driver,
+        scene: &mut Scene,
+    ) -> Result<(), BenchError> {
+        let case = scene.deposits.last().map(|deposit| deposit.case.clone());
+        match (one, case) {
+            (Move::Deposit { count, infected }, _) => {
+                for _ in 0..*count {
+                    self.deposit(driver, scene, *infected, false).await?;
+                }
+            }
+            (Move::DepositGone, _) => self.deposit(driver, scene, false, true).await?,
+            (Move::Message, Some(case)) => {
+                let sent = driver.message(&case).await?;
+                self.recorder.mark(Mark::EventSent(sent));
+            }
+            (Move::ManyMessages, Some(case)) => {
+                for _ in 0..self.options.many {
+                    let sent = driver.note(&case).await?;
+                    self.recorder.mark(Mark::EventSent(sent));
+                }
+            }
+            (Move::Complement, Some(case)) => {
+                let sent = driver.complement(&case, None).await?;
+                self.recorder.mark(Mark::EventSent(sent));
+            }
+            (Move::Reopen, Some(case)) => {
+                let sent = driver.complement(&case, Some("HUBEE_NOTIFIED")).await?;
+                self.recorder.mark(Mark::EventSent(sent));
+            }
+            (Move::Close, Some(case)) => {
+                let sent = driver
+                    .set_status(&driver.osl().clone(), &case, "CLOSED")
+                    .await?;
+                self.recorder.mark(Mark::EventSent(sent));
+            }
+            (Move::Process, _) => {
+                for mark in driver.process_received().await? {
+                    self.recorder.mark(mark);
+                }
+            }
+            (Move::AskForComplements, _) => {
+                for mark in driver.ask_for_complements().await? {
+                    self.recorder.mark(mark);
+                }
+            }
+            (Move::Misbehave(fault), _) => {
+                self.recorder.bench.misbehave(fault.plan(self.options.slow));
+                scene.armed = Some(*fault);
+                scene.armed_at = None;
+                self.recorder.mark(Mark::Armed {
+                    fault: fault.name.to_owned(),
+                });
+            }
+            (Move::Pass, _) => self.pass(driver, scene).await?,
+            (
+                Move::Message | Move::ManyMessages | Move::Complement | Move::Reopen | Move::Close,
+                None,
+            ) => {}
+        }
+        Ok(())
+    }
+
+    async fn deposit(
+        &mut self,
+        driver: &mut Driver,
+        scene: &mut Scene,
+        infected: bool,
+        gone: bool,
+    ) -> Result<(), BenchError> {
+        let mut deposit = driver.deposit(infected).await?;
+        if gone {
+            deposit.gone = true;
+            self.recorder
+                .bench
+                .misbehave(vec![act::gone(&deposit.case)]);
+        }
+        self.recorder.mark(Mark::Deposited(deposit.clone()));
+        scene.deposits.push(deposit);
+        Ok(())
+    }
+
+    /// One turn of the client.
+    async fn pass(&mut self, driver: &Driver, scene: &mut Scene) -> Result<(), BenchError> {
+        let mut process = self.start_client(driver).await?;
+        let started = Instant::now();
+        self.recorder.last_call = started;
+        let (mut calls, mut asked) = (0, started);
+        scene.folders_completed = 0;
+        if scene.armed.is_some_and(|fault| fault.lasts().is_some()) {
+            scene.armed_at = Some(started);
+        }
+        let why = loop {
+            tokio::time::sleep(BEAT).await;
+            let seen = self.recorder.drain();
+            calls += seen.len();
+            scene.folders_completed += seen.iter().filter(|one| completes_a_folder(one)).count();
+            self.lift(scene);
+            if self.stop.load(Ordering::Relaxed) {
+                break PassEnd::Interrupted;
+            }
+            if self.client_ended(&mut process) {
+                break PassEnd::Exited;
+            }
+            let idle = self.recorder.last_call.elapsed();
+            let limit = match self.options.launch {
+                Launch::Wait(limit) => limit,
+                _ => self.options.pass_limit,
+            };
+            let patience = match self.options.launch {
+                Launch::Wait(limit) => limit,
+                _ => self.options.patience,
+            };
+            if started.elapsed() > limit || idle > patience {
+                break PassEnd::TimeLimit;
+            }
+            let quiet = if process.is_some() {
+                QUIET_OF_COMMAND
+            } else {
+                QUIET
+            };
+            let lifted = scene.armed_at.is_none();
+            if calls > 0 && lifted && idle > quiet && asked.elapsed() > ASKING {
+                asked = Instant::now();
+                if self.is_done(driver, scene).await? {
+                    break PassEnd::Done;
+                }
+            }
+        };
+        self.lift_now(scene);
+        if let Some(process) = process.take() {
+            process.end().await;
+            self.recorder.mark(Mark::ClientEnded {
+                code: None,
+                by_us: true,
+            });
+        }
+        self.recorder.drain();
+        self.called |= self.recorder.exchanges > 0;
+        self.recorder.mark(Mark::PassEnded { why });
+        Ok(())
+    }
+
+    /// Ends a misbehaviour that has lasted long enough.
+    fn lift(&mut self, scene: &mut Scene) {
+        let limit = scene.armed.and_then(Fault::lasts).unwrap_or_default();
+        if scene.armed_at.is_some_and(|at| at.elapsed() > limit) {
+            self.lift_now(scene);
+        }
+    }
+
+    fn lift_now(&mut self, scene: &mut Scene) {
+        if scene.armed_at.take().is_some() {
+            self.recorder.bench.misbehave(Vec::new());
+            scene.armed = None;
+        }
+    }
+
+    /// Starts the client when it is ours to start, and gives it when it is run once for each turn.
+    async fn start_client(&mut self, driver: &Driver) -> Result<Option<ClientProcess>, BenchError> {
+        let environment = environment(driver, self.options);
+        let log = self.options.directory.join("client.log");
+        match &self.options.launch {
+            Launch::Wait(_) => Ok(None),
+            Launch::Command(command) => {
+                let process = ClientProcess::start(command, &environment, &log)?;
+                self.recorder.mark(Mark::ClientStarted);
+                Ok(Some(process))
+            }
+            Launch::Service(command) => {
+                let fits = |(_, process): &(ClientProcess, String)| process == driver.process();
+                if !self.service.as_ref().is_some_and(fits) {
+                    if let Some((old, _)) = self.service.take() {
+                        old.end().await;
+                        self.recorder.mark(Mark::ClientEnded {
+                            code: None,
+                            by_us: true,
+                        });
+                    }
+                    let process = ClientProcess::start(command, &environment, &log)?;
+                    self.service = Some((process, driver.process().to_owned()));
+                    self.recorder.mark(Mark::ClientStarted);
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether the client ended by itself; noted once.
+    fn client_ended(&mut self, process: &mut Option<ClientProcess>) -> bool {
+        let of_turn = process.as_mut().and_then(ClientProcess::ended);
+        let of_service = || {
+            self.service
+                .as_mut()
+                .and_then(|(service, _)| service.ended())
+        };
+        let Some(code) = of_turn.or_else(of_service) else {
+            return false;
+        };
+        if process.take().is_none() {
+            self.service = None;
+        }
+        self.recorder.mark(Mark::ClientEnded { code, by_us: false });
+        true
+    }
+
+    /// Whether the client has done everything that this scenario put before it.
+    async fn is_done(&self, driver: &Driver, scene: &Scene) -> Result<bool, BenchError> {
+        let actor = self.options.started.actor;
+        if actor == Scope::Datapass {
+            return Ok(true);
+        }
+        let is_gone = |case: &str| {
+            scene
+                .deposits
+                .iter()
+                .any(|one| one.gone && one.case == case)
+        };
+        let pending = driver.pending(&driver.client.clone()).await?;
+        let waits = |one: &Value| !is_gone(one["caseId"].as_str().unwrap_or_default());
+        if pending.iter().any(waits) {
+            return Ok(false);
+        }
+        if actor == Scope::Osl {
+            return Ok(scene.folders_completed > 0);
+        }
+        for deposit in scene.deposits.iter().filter(|deposit| !deposit.gone) {
+            let status = driver.status_of(&deposit.case).await?;
+            if !is_final(driver.process(), &status) && status != "CLOSED" {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn is_final(process: &str, status: &str) -> bool {
+    let finals = journeys::of(process).map_or(&[][..], |journey| journey.finals);
+    finals.iter().any(|one| one.name() == status) || finals.is_empty()
+}
+
+fn completes_a_folder(exchange: &Exchange) -> bool {
+    let body = exchange.request_body.text.as_deref().unwrap_or_default();
+    let is_folder = operations::find(
+        Api::Teledossiers,
+        &exchange.method,
+        &exchange.path,
+        exchange.request_header("x-http-method-override"),
+    )
+    .is_some_and(|operation| operation.number == 4);
+    is_folder
+        && body.contains("HUBEE_COMPLETED")
+        && matches!(exchange.answer, Answer::Received { status, .. } if status < 300)
+}

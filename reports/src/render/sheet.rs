@@ -1,0 +1,154 @@
+//! `sheet.html`: the validation sheet on one A4 page, in French, for the visas of the editor and of DINUM. It loads nothing
+//! and runs nothing.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::run::{Run, Verdict};
+use crate::sheet::{Sheet, SheetLine};
+use crate::texts::{Lang, counts_sentence, instant, verdict_sentence};
+
+const STYLE: &str = "
+@page { size: A4; margin: 16mm }
+:root { color-scheme: light }
+body { font: 11pt/1.4 system-ui, sans-serif; color: #161616; background: #fff; max-width: 178mm; margin: 8mm auto; padding: 0 4mm }
+h1 { font-size: 18pt; margin: 0 0 2mm } h2 { font-size: 12pt; margin: 6mm 0 2mm }
+p { margin: 0 0 2mm } .small { font-size: 9pt; color: #444 }
+table { border-collapse: collapse; width: 100% }
+th, td { border: .3mm solid #777; padding: 1.4mm 2mm; text-align: left; vertical-align: top; overflow-wrap: anywhere }
+th { background: #f0f0f0; font-weight: 600 }
+.facts th { width: 52mm } .many td, .many th { font-size: 8.5pt; padding: .6mm 1.4mm }
+.ok { color: #18653b; font-weight: 700 } .ko { color: #b00020; font-weight: 700 } .maybe { color: #6a4500; font-weight: 700 }
+.visas { display: flex; gap: 6mm } .visa { flex: 1; border: .3mm solid #777; min-height: 32mm; padding: 2mm }
+@media print { body { margin: 0; padding: 0; max-width: none } table, .visas { break-inside: avoid } }
+@media (max-width: 140mm) { .visas { flex-direction: column } .facts th { width: auto } }
+";
+
+/// The sheet of a run, when it has one.
+pub(crate) fn render(run: &Run) -> Option<String> {
+    let sheet = run.sheet.as_ref()?;
+    let page = html! {
+        (DOCTYPE)
+        html lang="fr" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
+                title { "Fiche de validation — " (sheet.actor) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                h1 { "Fiche de validation de bout en bout" }
+                p { (verdict_sentence(run, Lang::Fr)) }
+                (facts(run, sheet))
+                h2 { "Démarches testées" }
+                (lines(sheet))
+                h2 { "Visas" }
+                div.visas {
+                    (visa("Éditeur"))
+                    (visa("DINUM"))
+                }
+                p.small { "Établie par étalon " (run.header.etalon) " à partir de l'essai " (run.header.id) ". "
+                    (counts_sentence(run, Lang::Fr)) }
+            }
+        }
+    };
+    Some(page.into_string())
+}
+
+fn facts(run: &Run, sheet: &Sheet) -> Markup {
+    let software = if sheet.software.is_empty() {
+        "…………………………"
+    } else {
+        &sheet.software
+    };
+    html! {
+        table.facts {
+            tr { th scope="row" { "Rôle du logiciel" } td { (actor(&sheet.actor)) } }
+            tr { th scope="row" { "Nom et version du logiciel" } td { (software) } }
+            @if !sheet.announced.is_empty() {
+                tr { th scope="row" { "Annoncés par le logiciel" } td { (sheet.announced.join(" ; ")) } }
+            }
+            tr { th scope="row" { "Version de l'API" } td { (sheet.api_version) } }
+            tr { th scope="row" { "Date de l'essai" } td { (instant(&run.header.started_at, Lang::Fr)) } }
+            tr { th scope="row" { "Résultat" } td { (result(run.verdict)) } }
+        }
+    }
+}
+
+fn lines(sheet: &Sheet) -> Markup {
+    html! {
+        table class=(if sheet.lines.len() > 6 { "many" } else { "" }) {
+            thead { tr { th { "Démarche" } th { "Scénarios réussis" } th { "Règles en échec" } th { "Résultat" } } }
+            tbody { @for line in &sheet.lines { (row(line)) } }
+        }
+    }
+}
+
+fn row(line: &SheetLine) -> Markup {
+    let failed = if line.failed_rules.is_empty() {
+        "aucune".to_owned()
+    } else {
+        line.failed_rules.join(", ")
+    };
+    html! {
+        tr { td { (line.process) } td { (line.passed) " sur " (line.scenarios) } td { (failed) } td { (result(line.result)) } }
+    }
+}
+
+fn result(verdict: Verdict) -> Markup {
+    match verdict {
+        Verdict::Conforms => html! { span.ok { "✓ Conforme" } },
+        Verdict::DoesNotConform => html! { span.ko { "✗ Non conforme" } },
+        Verdict::Undecided => html! { span.maybe { "? Indécis" } },
+    }
+}
+
+fn visa(of: &str) -> Markup {
+    html! { div.visa { strong { (of) } p.small { "Nom, date, signature" } } }
+}
+
+fn actor(scope: &str) -> &str {
+    match scope {
+        "SI" => "Service instructeur (SI)",
+        "OSL" => "Opérateur de services en ligne (OSL)",
+        "DATAPASS" => "Enrôlement (DATAPASS)",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Event;
+
+    fn with(lines: usize) -> Run {
+        let line = |number: usize| SheetLine {
+            process: format!("D{number}<script>"),
+            result: Verdict::DoesNotConform,
+            scenarios: 4,
+            passed: 3,
+            failed_rules: vec!["CLI-06".into()],
+        };
+        let mut events = crate::sample::events();
+        let sheet = Sheet {
+            actor: "SI".into(),
+            lines: (0..lines).map(line).collect(),
+            ..Sheet::default()
+        };
+        events.insert(1, Event::SheetFilled(sheet));
+        crate::fold(events).unwrap()
+    }
+
+    #[test]
+    fn each_démarche_is_a_line_and_what_comes_from_the_run_is_escaped() {
+        let page = render(&with(2)).unwrap();
+        assert_eq!(page.matches("3 sur 4").count(), 2);
+        assert!(page.contains("CLI-06") && page.contains("Visas"), "{page}");
+        assert!(!page.contains("D0<script>"));
+    }
+
+    #[test]
+    fn a_run_of_a_hub_has_no_sheet() {
+        assert_eq!(render(&crate::fold(crate::sample::events()).unwrap()), None);
+    }
+}
