@@ -69,7 +69,7 @@ fn follow(live: &Live, length: Duration, ended: &AtomicBool) {
                 bar.set_message(view(&snapshot));
             }
             None if (second + 1).is_multiple_of(PLAIN_EVERY) => {
-                eprintln!("{}", headline(&snapshot))
+                eprintln!("{}", headline(&snapshot));
             }
             None => {}
         }

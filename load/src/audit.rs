@@ -93,11 +93,14 @@ pub struct Account {
     pub altered: Vec<String>,
 }
 
+/// What a notification is of: a new télédossier, or an event.
+type Subject = (CaseId, Option<EventId>);
+
 #[derive(Default)]
 struct Books {
     cases: HashMap<CaseId, Entry>,
     /// Notifications that some batch showed and nobody took yet.
-    arrivals: HashMap<(CaseId, Option<EventId>), Vec<(OrganizationIdentifier, NotificationId)>>,
+    arrivals: HashMap<Subject, Vec<(OrganizationIdentifier, NotificationId)>>,
     /// Notifications of cases that are not of this account.
     foreign: HashSet<NotificationId>,
     confirmed: u64,

@@ -69,7 +69,7 @@ pub fn draw(plan: &Plan, cells: usize, start: Start) -> Draw {
     Draw {
         cell: random.below(cells),
         journey: plan.mix.draw(&mut random),
-        seed: random.next(),
+        seed: random.number(),
     }
 }
 

@@ -200,7 +200,7 @@ impl Seconds {
             .add_comment("times in microseconds; tag = clock.subject; several shards together")
             .with_max_value_divisor(1000.0);
         let mut writer = builder.begin_log_with(&mut log, &mut serializer)?;
-        let mut by_second: BTreeMap<u64, Vec<(String, &BTreeMap<u64, u64>)>> = BTreeMap::new();
+        let mut by_second: BTreeMap<u64, Vec<_>> = BTreeMap::new();
         for ((clock, subject), series) in &self.0 {
             let tag = reports::load::directory::histogram_tag(*clock, subject);
             for (second, values) in series {

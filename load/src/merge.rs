@@ -569,7 +569,7 @@ mod tests {
         );
         let second = account(directory.path(), "1", &[&shown("SI-2")]);
         let joined = |parts: &[PathBuf]| join_accounts(parts, directory.path()).unwrap();
-        assert_eq!(joined(&[first.clone()]), Some(BTreeSet::new()));
+        assert_eq!(joined(std::slice::from_ref(&first)), Some(BTreeSet::new()));
         assert_eq!(
             joined(&[first, second]),
             Some(BTreeSet::from(["X-1".to_owned()]))

@@ -31,7 +31,7 @@ impl Random {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         let number = mix(self.0);
         self.0 = self.0.wrapping_add(GOLDEN);
         number
@@ -40,12 +40,12 @@ impl Random {
     /// A number from 0 (included) to 1 (excluded).
     pub fn unit(&mut self) -> f64 {
         // 53 bits: as many as a double holds.
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+        (self.number() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// A number below a bound, which is at least 1.
     pub fn below(&mut self, bound: usize) -> usize {
-        let wide = u128::from(self.next()) * bound.max(1) as u128;
+        let wide = u128::from(self.number()) * bound.max(1) as u128;
         usize::try_from(wide >> 64).unwrap_or(0)
     }
 
@@ -78,7 +78,7 @@ mod tests {
     fn a_seed_gives_the_same_stream_for_ever() {
         let mut random = Random::new(1);
         assert_eq!(
-            [random.next(), random.next()],
+            [random.number(), random.number()],
             [0x5e41ab087439611e, 0xf18d6ce93d6cf1ee]
         );
     }

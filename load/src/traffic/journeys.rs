@@ -244,7 +244,7 @@ impl Walk<'_> {
         recipients: Vec<String>,
     ) -> (AttachmentRequest, Generated) {
         let size = self.campaign.plan.mix.sizes.draw(&mut self.random);
-        let file = files::of(mime_type, size, self.random.next());
+        let file = files::of(mime_type, size, self.random.number());
         let request = AttachmentRequest {
             file_name: format!("piece-{}", rank + 1),
             kind: kind.to_owned(),

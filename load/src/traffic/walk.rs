@@ -41,7 +41,7 @@ impl<'c> Walk<'c> {
         Self {
             campaign: self.campaign,
             http: self.http,
-            random: Random::new(self.random.next()),
+            random: Random::new(self.random.number()),
             due: self.due,
             measured: self.measured,
         }

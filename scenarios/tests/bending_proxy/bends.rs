@@ -130,11 +130,11 @@ pub(crate) fn every_object(value: &mut Value, edit: &mut impl FnMut(&mut Members
     match value {
         Value::Array(items) => items
             .iter_mut()
-            .fold(false, |any, item| every_object(item, edit) || any),
+            .fold(false, |any, item| any | every_object(item, edit)),
         Value::Object(members) => {
             let inner = members
                 .values_mut()
-                .fold(false, |any, member| every_object(member, edit) || any);
+                .fold(false, |any, member| any | every_object(member, edit));
             edit(members) || inner
         }
         _ => false,
@@ -207,7 +207,7 @@ fn shuffle(value: &mut Value) -> bool {
         Value::Array(items) => {
             let inner = items
                 .iter_mut()
-                .fold(false, |any, item| shuffle(item) || any);
+                .fold(false, |any, item| any | shuffle(item));
             let several = items.len() > 1;
             items.reverse();
             // Neither the order of before nor its reverse.
@@ -219,7 +219,7 @@ fn shuffle(value: &mut Value) -> bool {
         Value::Object(members) => members
             .iter_mut()
             .filter(|(name, _)| *name != ORDERED)
-            .fold(false, |any, (_, member)| shuffle(member) || any),
+            .fold(false, |any, (_, member)| any | shuffle(member)),
         _ => false,
     }
 }
@@ -252,10 +252,10 @@ fn rewrite_dates(value: &mut Value, form: DateForm) -> bool {
         },
         Value::Array(items) => items
             .iter_mut()
-            .fold(false, |any, item| rewrite_dates(item, form) || any),
+            .fold(false, |any, item| any | rewrite_dates(item, form)),
         Value::Object(members) => members
             .values_mut()
-            .fold(false, |any, member| rewrite_dates(member, form) || any),
+            .fold(false, |any, member| any | rewrite_dates(member, form)),
         _ => false,
     }
 }

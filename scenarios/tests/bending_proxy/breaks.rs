@@ -131,10 +131,10 @@ fn only_ascii(value: &mut Value) -> bool {
         }
         Value::Array(items) => items
             .iter_mut()
-            .fold(false, |any, item| only_ascii(item) || any),
+            .fold(false, |any, item| any | only_ascii(item)),
         Value::Object(members) => members
             .values_mut()
-            .fold(false, |any, member| only_ascii(member) || any),
+            .fold(false, |any, member| any | only_ascii(member)),
         _ => false,
     }
 }

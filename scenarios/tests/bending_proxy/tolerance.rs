@@ -76,6 +76,5 @@ fn asynchronous_and_settling_late() {
 fn far_away() {
     let far = Stage::new().altered_by(Bend::Latency(Duration::from_millis(200)));
     let seen = part(far, |stage| stage.families(&["NUM", "NOT"])).certify();
-    eprintln!("played in {:?}", seen.duration);
     seen.must_conform();
 }

@@ -161,8 +161,7 @@ fn side_by_side(
         let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(worker)).collect();
         workers
             .into_iter()
-            .map(|worker| worker.join().unwrap_or(Err(Exit::Bug)))
-            .collect()
+            .try_for_each(|worker| worker.join().unwrap_or(Err(Exit::Bug)))
     })
 }
 

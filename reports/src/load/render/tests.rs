@@ -251,7 +251,7 @@ fn assert_no_other_number(run: &LoadRun, mut rest: String) {
     words.extend(
         run.audit
             .iter()
-            .flat_map(|audit| audit.violations())
+            .flat_map(super::super::audit::Audit::violations)
             .flat_map(|(_, f)| f.cases.clone()),
     );
     // A sentence goes before the words that it holds.
@@ -267,6 +267,7 @@ fn assert_no_other_number(run: &LoadRun, mut rest: String) {
 }
 
 /// Whether Chromium is there; says so when it is not, and only then is a test of the page skipped.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn chromium() -> Option<&'static str> {
     let names = ["chromium", "chromium-browser", "google-chrome"];
     let found = names.into_iter().find(|name| {

@@ -8,7 +8,7 @@ pub(in crate::load) fn integer(number: u64, lang: Lang) -> String {
     let separator = lang.pick("\u{202f}", ",");
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push_str(separator);
         }
         text.push(digit);
