@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 
+use contract::ids::OrganizationIdentifier;
 use reports::load::directory::{AUDIT_FILE, LoadReportError, open_load_run};
 use reports::load::{
     Achieved, Audit, Facts, Finding, Generator, HeatMap, LoadRun, Objective, Outcome, Phase,
@@ -350,11 +351,11 @@ enum Fact {
     Deposited {
         case: String,
         number: String,
-        recipient: String,
+        recipient: OrganizationIdentifier,
     },
     Shown {
         case: String,
-        to: String,
+        to: OrganizationIdentifier,
     },
     #[serde(other)]
     Other,
@@ -381,8 +382,8 @@ fn join_accounts(
     };
     let mut joined =
         io::BufWriter::new(File::create(&target).map_err(|source| failed(&target, source))?);
-    let mut deposited: HashMap<String, (String, String)> = HashMap::new();
-    let mut shown: Vec<(String, String)> = Vec::new();
+    let mut deposited: HashMap<String, (String, OrganizationIdentifier)> = HashMap::new();
+    let mut shown: Vec<(String, OrganizationIdentifier)> = Vec::new();
     for path in &paths {
         let file = File::open(path).map_err(|source| failed(path, source))?;
         for line in BufReader::new(file).lines() {
@@ -557,17 +558,23 @@ mod tests {
     #[test]
     fn a_case_shown_across_shards_is_misdelivered() {
         let directory = tempfile::tempdir().unwrap();
-        let deposited =
-            r#"{"fact":"deposited","case":"a","number":"X-1","recipient":"SI-1","files":[]}"#;
+        let si = |branch: &str| {
+            let si: OrganizationIdentifier = format!("SI-21380544300016-{branch}").parse().unwrap();
+            serde_json::to_string(&si).unwrap()
+        };
+        let (ours, another) = (si("00001"), si("00002"));
+        let deposited = format!(
+            r#"{{"fact":"deposited","case":"a","number":"X-1","recipient":{ours},"files":[]}}"#
+        );
         let shown =
-            |to: &str| format!(r#"{{"fact":"shown","case":"a","notification":"n","to":"{to}"}}"#);
-        let received = r#"{"fact":"received","case":"a","by":"SI-1","whole":true}"#;
+            |to: &str| format!(r#"{{"fact":"shown","case":"a","notification":"n","to":{to}}}"#);
+        let received = format!(r#"{{"fact":"received","case":"a","by":{ours},"whole":true}}"#);
         let first = account(
             directory.path(),
             "0",
-            &[deposited, &shown("SI-1"), received],
+            &[&deposited, &shown(&ours), &received],
         );
-        let second = account(directory.path(), "1", &[&shown("SI-2")]);
+        let second = account(directory.path(), "1", &[&shown(&another)]);
         let joined = |parts: &[PathBuf]| join_accounts(parts, directory.path()).unwrap();
         assert_eq!(joined(std::slice::from_ref(&first)), Some(BTreeSet::new()));
         assert_eq!(

@@ -6,17 +6,17 @@ use crate::support::{Outcome, directory, run, text};
 
 const PLAN: &str = r#"
 name = "essai"
-systems = 30
+systems = 40
 drain = "2s"
 [arrivals]
 form = "constant"
-calls_per_second = 40
-duration = "3s"
+calls_per_second = 60
+duration = "4s"
 [journeys]
-poll = 8
-deposit = 2
+poll = 10
+deposit = 3
 [deposit]
-cases = [0, 1]
+cases = [1, 1]
 [[objective]]
 error_rate = "50%"
 "#;
@@ -63,7 +63,7 @@ fn a_lost_teledossier_fails_a_campaign_whatever_its_latency() {
 #[test]
 fn a_plan_that_cannot_be_run_says_which_key() {
     let directory = directory();
-    let plan = PLAN.replace("calls_per_second = 40", "calls_per_second = 0");
+    let plan = PLAN.replace("calls_per_second = 60", "calls_per_second = 0");
     campaign(directory.path(), &plan, &[])
         .ends(2)
         .says(&["arrivals.calls_per_second"]);
