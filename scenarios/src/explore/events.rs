@@ -11,6 +11,7 @@ use crate::client::{Body, Call, Reply};
 use crate::oracle::transitions::{Side, next};
 use crate::oracle::{Action, Content, Event, EventFlaw, File, Possible};
 use crate::play::deposit::operation;
+use crate::play::event_files::ids_as_announced;
 use crate::play::files;
 
 /// Events without files.
@@ -461,8 +462,9 @@ fn on(place: (usize, usize)) -> String {
 }
 
 fn event_files(reply: &Reply, body: &Value, contents: Vec<(Content, bytes::Bytes)>) -> Vec<File> {
+    let ids = ids_as_announced(body, reply.json());
     let file = |(rank, (content, bytes)): (usize, (Content, bytes::Bytes))| File {
-        id: reply.text(&format!("/attachments/{rank}/id")).to_owned(),
+        id: ids.get(rank).cloned().unwrap_or_default(),
         announced: body["attachments"][rank].clone(),
         bytes,
         content,

@@ -232,9 +232,11 @@ impl Player<'_> {
         let reply = self.call(Role::Osl, call).await?;
         let (status, rule) = self.judge_upload(&reply, file.content, digest)?;
         let seen = self
-            .settled(&id, &format!("/attachments/{at}/status"), |seen| {
-                seen != "PENDING"
-            })
+            .settled(
+                &id,
+                |folder| status_among(folder, "/attachments", &file.id),
+                |seen| seen != "PENDING",
+            )
             .await?;
         self.hold(
             status.allows(&seen),
@@ -301,13 +303,23 @@ impl Player<'_> {
         self.need(&reply, &[204], rule, "le télédossier complet accepté")?;
         self.model.completed(rank);
         // On some hubs a sweep does the rest: nothing is done meanwhile.
-        self.settled(&id, "/globalStatus", |seen| seen == "HUBEE_NOTIFIED")
-            .await?;
-        let cases = self.model.folders[rank].cases.len();
-        for case in 0..cases {
-            self.settled(&id, &format!("/cases/{case}/status"), |seen| {
-                seen == "HUBEE_NOTIFIED"
-            })
+        self.settled(
+            &id,
+            |folder| folder.text("/globalStatus").to_owned(),
+            |seen| seen == "HUBEE_NOTIFIED",
+        )
+        .await?;
+        let cases: Vec<String> = self.model.folders[rank]
+            .cases
+            .iter()
+            .map(|case| case.id.clone())
+            .collect();
+        for case in &cases {
+            self.settled(
+                &id,
+                |folder| status_among(folder, "/cases", case),
+                |seen| seen == "HUBEE_NOTIFIED",
+            )
             .await?;
         }
         self.read_back(rank).await
@@ -317,7 +329,7 @@ impl Player<'_> {
     async fn settled(
         &mut self,
         folder: &str,
-        pointer: &str,
+        read: impl Fn(&Reply) -> String,
         suits: impl Fn(&str) -> bool,
     ) -> Result<String, Halt> {
         let limits = &self.stage.session.target.limits;
@@ -328,7 +340,7 @@ impl Player<'_> {
             let reply = self
                 .call(Role::Osl, Call::operation(operation(8), &[folder]))
                 .await?;
-            let seen = reply.text(pointer).to_owned();
+            let seen = read(&reply);
             if suits(&seen) {
                 self.stage.settled_after(started.elapsed());
                 return Ok(seen);
@@ -432,4 +444,14 @@ fn said(content: Content) -> &'static str {
         Content::OtherType => ", d'un autre type qu'annoncé",
         Content::Infected => ", infectée",
     }
+}
+
+/// The status of one of the things that a folder lists, found by its id: lists may come in any order.
+fn status_among(folder: &Reply, list: &str, id: &str) -> String {
+    let mut shown = folder.array(list).iter();
+    let found = shown.find(|shown| shown["id"] == json!(id));
+    found
+        .and_then(|found| found["status"].as_str())
+        .unwrap_or_default()
+        .to_owned()
 }

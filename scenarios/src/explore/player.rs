@@ -248,7 +248,7 @@ impl<'a> Player<'a> {
     ) -> Move {
         let read = reply.json().pointer(pointer).unwrap_or(&Value::Null);
         self.hold(
-            read == sent,
+            shows(read, sent),
             rule,
             || format!("{what} : {sent}"),
             || format!("{read}"),
@@ -262,6 +262,18 @@ impl<'a> Player<'a> {
             .and_then(|player| player.organization.clone())
             .and_then(|organization| serde_json::to_value(organization).ok())
             .unwrap_or_default()
+    }
+}
+
+/// Whether what is shown is what was sent: a hub may show more properties than those that the contract knows.
+pub(super) fn shows(shown: &Value, sent: &Value) -> bool {
+    match (shown, sent) {
+        (Value::Object(shown), Value::Object(sent)) => sent.iter().all(|(name, value)| {
+            shown
+                .get(name)
+                .is_some_and(|shown_value| shows(shown_value, value))
+        }),
+        _ => shown == sent,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::player::{Move, Player, case_name, event_name, folder_name};
+use super::player::{Move, Player, case_name, event_name, folder_name, shows};
 use crate::client::{Call, Reply};
 use crate::oracle::transitions::Side;
 use crate::oracle::{Event, Folder};
@@ -254,7 +254,7 @@ impl Player<'_> {
         }
         let transmitter = self.organization(self.model.player(place, event.by));
         self.hold(
-            shown["transmitter"] == transmitter,
+            shows(&shown["transmitter"], &transmitter),
             "EVT-22",
             || format!("{name} transmis par {transmitter}"),
             || shown["transmitter"].to_string(),
