@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::player::{Halt, Move, Player, named, picked};
+use super::player::{Halt, Move, Player, named, picked, shows};
 use crate::client::Call;
 use crate::oracle::{Action, Notice};
 use crate::play::deposit::operation;
@@ -355,7 +355,7 @@ impl Player<'_> {
             ),
         ] {
             self.hold(
-                shown[name] == value,
+                shows(&shown[name], &value),
                 "NOT-15",
                 || format!("une notification dont {name} est {value}"),
                 || shown[name].to_string(),
