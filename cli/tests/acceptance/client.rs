@@ -45,6 +45,31 @@ fn certify(report: &Path, actor: &str, fault: &str, more: &[&str]) -> Outcome {
     run(&[&arguments, more].concat())
 }
 
+/// On how many pages a browser prints a file; `Some(1)` too where there is none, which `.ci/install` installs.
+fn printed_pages(page: &Path) -> Option<usize> {
+    let directory = directory();
+    let paper = directory.path().join("page.pdf");
+    let printed = std::process::Command::new("chromium")
+        .args(["--headless", "--no-sandbox", "--disable-gpu"])
+        .args(["--disable-quic", "--no-first-run", "--disable-sync"])
+        .args(["--disable-background-networking", "--disable-dev-shm-usage"])
+        .arg("--disable-component-update")
+        .arg(format!("--user-data-dir={}", text(directory.path())))
+        .arg(format!("--print-to-pdf={}", text(&paper)))
+        .arg(format!("file://{}", text(page)))
+        .output();
+    if printed.is_err() {
+        return Some(1);
+    }
+    let paper = std::fs::read(paper).ok()?;
+    let kinds = paper.windows(b"/Type /Page".len() + 1);
+    Some(
+        kinds
+            .filter(|kind| kind.starts_with(b"/Type /Page") && !kind.ends_with(b"s"))
+            .count(),
+    )
+}
+
 fn report(directory: &Path) -> Value {
     serde_json::from_str(&std::fs::read_to_string(directory.join("report.json")).unwrap()).unwrap()
 }
@@ -78,6 +103,7 @@ fn the_reference_client_passes_as_an_si_with_every_fault_of_the_bench() {
     assert_eq!(judged["counts"]["passed"], 11);
     assert_eq!(judged["sheet"]["lines"][0]["result"], "conforms");
     assert!(directory.path().join("sheet.html").exists());
+    assert_eq!(printed_pages(&directory.path().join("sheet.html")), Some(1));
 
     // Judged again from its record, the session gets the same verdict, check by check.
     let second = super::support::directory();

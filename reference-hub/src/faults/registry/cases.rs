@@ -91,7 +91,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "CAS-10",
         "a POST on a case without X-HTTP-Method-Override is taken for a PATCH",
     ),
-    FaultEntry::alone("CAS-11", "CAS-11", "an unknown case gets 403"),
+    FaultEntry::alone("CAS-11", "CAS-11", "an unknown case gets 403").with(&[(
+        "DEL-03",
+        "the case of a deleted folder is an unknown one: 404 is due (contract §6)",
+    )]),
     FaultEntry::alone(
         "CAS-11.uuid",
         "CAS-11",

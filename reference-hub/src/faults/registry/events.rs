@@ -82,7 +82,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "CAS-09",
         "a failure is notified by its event (contract §9.12)",
     )]),
-    FaultEntry::alone("EVT-08", "EVT-08", "an OSL's event does not notify the SI"),
+    FaultEntry::alone("EVT-08", "EVT-08", "an OSL's event does not notify the SI")
+    .with(&[
+        ("DEL-03", "an event that asked for it is there and nobody is notified: neither done nor not done (contract §6)"),
+    ]),
     FaultEntry::alone(
         "EVT-09",
         "EVT-09",
@@ -169,6 +172,9 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "an event's attachments are kept from the other side",
     )
     .with(&[
+        ("ACC-09", "either side may read the files of an event (contract §4)"),
+        ("OWN-04", "the accepted reading that goes with the refusal is the other side's (contract §4)"),
+
         (
             "EVT-19",
             "the allowed file is not downloaded from the other side (contract §6)",

@@ -5,6 +5,7 @@ use crate::faults::FaultEntry;
 /// Queues are shared by those who play the same organization: whoever reads takes away what another waits for.
 const SOMEBODY_READ: &str = "somebody else's reading of the same queue takes it away (contract §6)";
 const TAKEN_AWAY: &[(&str, &str)] = &[
+    ("ACC-13", SOMEBODY_READ),
     ("NOT-01", SOMEBODY_READ),
     ("NOT-02", SOMEBODY_READ),
     ("NOT-07", SOMEBODY_READ),
@@ -35,6 +36,10 @@ const TAKEN_AWAY: &[(&str, &str)] = &[
     ("DEL-03", SOMEBODY_READ),
     ("OWN-05", SOMEBODY_READ),
 ];
+
+/// What tells the notification of a new télédossier from that of an event.
+const NO_NEW_CASE: &str =
+    "a notification with an eventId is not that of a new télédossier (contract §5)";
 
 pub(super) const FAULTS: &[FaultEntry] = &[
     FaultEntry::alone("NOT-01", "NOT-01", "a batch is 24 by default"),
@@ -101,7 +106,9 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "NOT-15.eventId",
         "NOT-15",
         "a new télédossier is notified with an eventId",
-    ),
+    )
+    .with(&[("FOL-18", NO_NEW_CASE), ("FOL-20", NO_NEW_CASE), ("DEL-03", NO_NEW_CASE)])
+    .perhaps(&[("FOL-19", NO_NEW_CASE), ("DEL-01", NO_NEW_CASE), ("DEL-02", NO_NEW_CASE), ("CAS-14", NO_NEW_CASE), ("EVT-09", NO_NEW_CASE)]),
     FaultEntry::alone(
         "NOT-15.transmitter",
         "NOT-15",

@@ -57,7 +57,11 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "SUB-11",
         "SUB-11",
         "the e-mail of a subscription never changes",
-    ),
+    )
+    .with(&[(
+        "MAIL-01",
+        "what a PUT asks of the mails is not kept (contract §6)",
+    )]),
     FaultEntry::alone(
         "SUB-13",
         "SUB-13",
