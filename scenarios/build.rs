@@ -1,10 +1,22 @@
-//! Embeds the features, so that the binary certifies wherever it is copied.
+//! Embeds the features, of hubs and of clients, so that the binary certifies wherever it is copied.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 fn main() -> std::io::Result<()> {
-    let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("../features/hub");
+    let out = std::env::var("OUT_DIR").map_err(std::io::Error::other)?;
+    for kind in ["hub", "client"] {
+        let list = list(kind)?;
+        std::fs::write(Path::new(&out).join(format!("{kind}_features.rs")), list)?;
+    }
+    Ok(())
+}
+
+/// The features of one kind, as a Rust expression: path and text of each.
+fn list(kind: &str) -> std::io::Result<String> {
+    let features = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../features")
+        .join(kind);
     println!("cargo::rerun-if-changed={}", features.display());
     let mut files: Vec<PathBuf> = std::fs::read_dir(&features)?
         .map(|entry| Ok(entry?.path()))
@@ -23,11 +35,10 @@ fn main() -> std::io::Result<()> {
         let _ = writeln!(
             list,
             "    ({:?}, include_str!({:?})),",
-            format!("features/hub/{name}"),
+            format!("features/{kind}/{name}"),
             path
         );
     }
     list.push(']');
-    let out = std::env::var("OUT_DIR").map_err(std::io::Error::other)?;
-    std::fs::write(Path::new(&out).join("features.rs"), list)
+    Ok(list)
 }

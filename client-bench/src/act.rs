@@ -29,6 +29,7 @@ enum Kind {
     CloseAfter,
     Slow,
     Spoil,
+    Infect,
     Truncate,
     AlterBytes,
     UnknownFields,
@@ -81,6 +82,11 @@ const FAULTS: &[Fault] = &[
         "abîme une pièce jointe en chemin, qui est rejetée",
         On::Operation(2),
         Kind::Spoil,
+    ),
+    fault(
+        "trouve une pièce jointe infectée",
+        On::Operation(2),
+        Kind::Infect,
     ),
     fault("est indisponible un moment", On::Everything, Kind::Outage),
     fault("répond 429 avec Retry-After", On::Everything, Kind::TooMany),
@@ -186,6 +192,7 @@ impl Fault {
                 (1, Act::Delay { milliseconds })
             }
             Kind::Spoil => (1, Act::SpoilUpload),
+            Kind::Infect => (1, Act::InfectUpload),
             Kind::Truncate => (1, Act::Truncate),
             Kind::AlterBytes => (1, Act::AlterBytes),
             Kind::UnknownFields => (u32::MAX, Act::AddUnknownFields),

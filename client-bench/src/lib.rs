@@ -22,8 +22,6 @@ pub use environment::environments;
 
 pub use run::{BenchError, Launch, Options, certify_client, judge_again};
 
-pub use script::CLIENT_FEATURES;
-
 /// The hub of the bench, as whoever started it hands it over: it keeps the client's exchanges, and misbehaves on demand.
 pub trait Bench: Send + Sync {
     /// The client's exchanges so far but the first `from`, in the order in which they ended.

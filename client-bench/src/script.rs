@@ -9,10 +9,7 @@ use gherkin::StepType;
 use regex::Regex;
 
 use crate::act::Fault;
-use scenarios::features::{FeatureError, needs_of, read, rules_of, scenario_id};
-
-/// Path and text of each feature for clients.
-pub const CLIENT_FEATURES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/features.rs"));
+use scenarios::features::{CLIENT_FEATURES, FeatureError, needs_of, read, rules_of, scenario_id};
 
 /// One scenario, as the bench plays it.
 #[derive(Clone, Debug, PartialEq)]

@@ -47,6 +47,8 @@ pub enum Act {
     },
     /// Loses the last byte of the file that is sent: what arrives is not what was announced.
     SpoilUpload,
+    /// Finds the file that is sent infected, whatever it holds: it is taken, and becomes CORRUPTED.
+    InfectUpload,
     /// Closes the connection without an answer, and does nothing of what was asked.
     CloseBefore,
     /// Does what was asked, then closes the connection without an answer.

@@ -39,3 +39,9 @@ Fonctionnalité: Déposer des télédossiers et les suivre
     Étant donné que le banc abîme une pièce jointe en chemin, qui est rejetée
     Quand le client passe
     Alors le client la dépose à nouveau, supprime le télédossier, ou termine en connaissance de cause [CLI-23]
+
+  @CLI-23
+  Scénario: Une pièce jointe infectée
+    Étant donné que le banc trouve une pièce jointe infectée
+    Quand le client passe
+    Alors le client la dépose à nouveau, supprime le télédossier, ou termine en connaissance de cause [CLI-23]

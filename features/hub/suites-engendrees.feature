@@ -1,5 +1,5 @@
 # language: fr
-@OSL @SI
+@OSL @SI @long
 Fonctionnalité: Suites d'appels tirées au sort
   Les scénarios jouent ce à quoi leur auteur a pensé. Ici, des suites d'appels de plusieurs acteurs sont tirées au sort et
   jouées à la fois sur le hub et sur un petit modèle, qui ne sait que ce que les documents disent : télédossiers, dossiers,

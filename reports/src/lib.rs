@@ -29,6 +29,7 @@ pub mod render;
 pub mod run;
 #[cfg(test)]
 mod sample;
+pub mod self_test;
 pub mod sheet;
 pub mod texts;
 

@@ -1,5 +1,6 @@
 //! The reports: each format is one projection of the judged run, in its own module, and knows no other.
 
+pub(crate) mod frame;
 mod html;
 mod json;
 pub(crate) mod junit;

@@ -10,7 +10,10 @@ use gherkin::{Feature, GherkinEnv, Scenario, StepType};
 use regex::Regex;
 
 /// Path and text of each feature for hubs.
-pub const HUB_FEATURES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/features.rs"));
+pub const HUB_FEATURES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/hub_features.rs"));
+/// Path and text of each feature for clients, which the bench for clients plays.
+pub const CLIENT_FEATURES: &[(&str, &str)] =
+    include!(concat!(env!("OUT_DIR"), "/client_features.rs"));
 
 static CHECKED_RULE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\[([A-Z]+-[0-9]{2})\]").expect("the pattern of a rule id is a regex")
@@ -23,6 +26,8 @@ pub const NEEDS: &[&str] = &[
 ];
 /// The tag of scenarios that run alone.
 pub const SERIAL: &str = "serial";
+/// The tag of features whose scenarios take so long that they begin first: nobody waits for them at the end.
+pub const LONG: &str = "long";
 /// What the tag of a scenario that plays on one démarche starts with: `@demarche:CERTDC`.
 const ON_PROCESS: &str = "demarche:";
 
@@ -191,7 +196,11 @@ pub fn checked_rules(scenario: &Scenario) -> Vec<RuleId> {
 pub fn rules_of(feature: &Feature, scenario: &Scenario) -> Result<Vec<RuleId>, String> {
     let mut rules = Vec::new();
     for tag in feature.tags.iter().chain(&scenario.tags) {
-        if NEEDS.contains(&tag.as_str()) || tag == SERIAL || tag.starts_with(ON_PROCESS) {
+        if NEEDS.contains(&tag.as_str())
+            || tag == SERIAL
+            || tag == LONG
+            || tag.starts_with(ON_PROCESS)
+        {
             continue;
         }
         match RuleId::try_from(tag.as_str()) {
@@ -236,6 +245,12 @@ pub fn is_serial(feature: &Feature, scenario: &Scenario) -> bool {
         .iter()
         .chain(&scenario.tags)
         .any(|tag| tag == SERIAL)
+}
+
+/// Whether the scenarios of a feature begin before those of others.
+#[must_use]
+pub fn is_long(feature: &Feature) -> bool {
+    feature.tags.iter().any(|tag| tag == LONG)
 }
 
 /// Identifies a scenario within the run: its file and line.

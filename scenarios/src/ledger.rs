@@ -21,6 +21,8 @@ pub struct OwnFolder {
     pub depositor: Arc<Credential>,
     /// Its cases, with who plays the recipient of each.
     pub cases: Vec<(String, Option<Arc<Credential>>)>,
+    /// Whether its completion was acknowledged: from then on it is closed, not deleted.
+    pub is_completed: bool,
 }
 
 /// The record of a run.
@@ -38,6 +40,14 @@ impl Ledger {
     pub fn created(&self, folder: OwnFolder) {
         self.counts.lock().0 += 1;
         self.open.lock().push(folder);
+    }
+
+    /// A télédossier was completed.
+    pub fn completed(&self, folder_id: &str) {
+        let mut open = self.open.lock();
+        if let Some(folder) = open.iter_mut().find(|folder| folder.id == folder_id) {
+            folder.is_completed = true;
+        }
     }
 
     /// A télédossier is gone: a scenario deleted it itself.

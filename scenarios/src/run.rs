@@ -18,9 +18,9 @@ use reports::event::{
 };
 
 use crate::client::{Call, ClientError, Reply};
-use crate::features::{FeatureError, is_serial, scenario_id};
+use crate::features::{FeatureError, is_long, is_serial, scenario_id};
 use crate::plan::{Plan, Selection};
-use crate::play::cleanup::clean;
+use crate::play::cleanup::{clean, clean_queues};
 use crate::play::clock;
 use crate::play::restoration::restore;
 use crate::play::turns;
@@ -220,10 +220,11 @@ async fn interrupted(interrupt: &Interrupt) {
 /// itself would begin with the latter, which move the clock and restart the hub.
 async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
     let casts = Arc::new(plan.casts());
-    let (together, alone) = (
+    let (mut together, alone) = (
         plan.features_where(|feature, scenario| !is_serial(feature, scenario)),
         plan.features_where(is_serial),
     );
+    together.sort_by_key(|feature| !is_long(feature));
     // What a scenario leaves is cleaned while others are played: a far hub is not waited for twice.
     let concurrency = session.target.limits.concurrency;
     let (behind, left) = mpsc::unbounded();
@@ -243,14 +244,15 @@ async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
     if !alone.is_empty() {
         clock::acquire(session).await;
         turns::take(session).await;
-        play_features(session, alone, 1, &casts, panics, Leaving::Clean).await;
+        play_features(session, alone, 1, &casts, panics, Leaving::ForTheEnd).await;
     }
 }
 
 /// What becomes of what a scenario leaves on the hub.
 enum Leaving {
-    /// It is cleaned before the next scenario begins.
-    Clean,
+    /// Its notifications are deleted before the next scenario, whose batches they would be in; the télédossiers are closed
+    /// with all that is still open at the end of the run, when nobody waits behind that.
+    ForTheEnd,
     /// Somebody cleans behind: the scenario's id is sent there.
     Behind(mpsc::UnboundedSender<String>),
 }
@@ -314,14 +316,15 @@ fn leave(
         let id = scenario_id(feature, scenario);
         let session = session.clone();
         let behind = match &leaving {
-            Leaving::Clean => None,
+            Leaving::ForTheEnd => None,
             Leaving::Behind(sender) => Some(sender.clone()),
         };
         let cleaning: Hook = async move {
             restore(&session, Some(&id)).await;
-            let is_sent = behind.is_some_and(|behind| behind.unbounded_send(id.clone()).is_ok());
-            if !is_sent {
-                clean(&session, session.ledger.left_open_by(&id)).await;
+            match behind {
+                // Nobody listens any more once the run is stopped: the end of the run cleans then.
+                Some(behind) => drop(behind.unbounded_send(id)),
+                None => clean_queues(&session, &session.ledger.left_open_by(&id)).await,
             }
         }
         .boxed_local();

@@ -216,10 +216,10 @@ impl Hub {
         path: &str,
         body: Option<Vec<u8>>,
     ) -> Result<Answer, Failure> {
-        let pauses: Vec<u64> = if self.has("hammer") {
-            vec![0; 400]
-        } else {
-            PAUSES.to_vec()
+        let pauses = match self.fault.as_str() {
+            "hammer" => vec![0; 400],
+            "delete-on-error" => vec![0],
+            _ => PAUSES.to_vec(),
         };
         let mut last = Failure::Lost("never tried".into());
         for pause in pauses {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use contract::rules::{Catalogue, Rule, Subject};
 use reference_hub::faults::entries;
 use reports::Lang;
-use scenarios::features::{HUB_FEATURES, read, rules_of, scenario_id};
+use scenarios::features::{CLIENT_FEATURES, HUB_FEATURES, read, rules_of, scenario_id};
 
 use super::fail;
 use crate::exit::Exit;
@@ -57,7 +57,7 @@ pub(crate) fn run(check: bool, lang: Lang) -> Exit {
 
 fn scenarios_by_rule() -> Result<BTreeMap<String, Vec<String>>, scenarios::features::FeatureError> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for feature in read(&[HUB_FEATURES, client_bench::CLIENT_FEATURES].concat())? {
+    for feature in read(&[HUB_FEATURES, CLIENT_FEATURES].concat())? {
         for scenario in &feature.scenarios {
             for rule in rules_of(&feature, scenario).unwrap_or_default() {
                 found

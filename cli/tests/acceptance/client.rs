@@ -188,6 +188,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("SI", "no-digest", "CLI-13", "si-pannes.feature"),
     ("SI", "blind-retry", "CLI-13", "si-pannes.feature"),
     ("SI", "hammer", "CLI-13", "si-pannes.feature"),
+    ("SI", "delete-on-error", "CLI-13", "si-pannes.feature"),
     ("OSL", "same-number", "CLI-20", "osl-depot.feature"),
     ("OSL", "wrong-case-number", "CLI-20", "osl-depot.feature"),
     ("OSL", "wrong-recipient", "CLI-21", "osl-depot.feature"),

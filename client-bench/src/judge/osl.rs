@@ -201,7 +201,7 @@ pub(super) fn uploads(window: &Window<'_>) -> Vec<Finding> {
 pub(super) fn refused_files(window: &Window<'_>) -> Vec<Finding> {
     let Some(refused) = window.of_operation(2).find(|call| {
         call.misbehaved
-            .is_some_and(|one| one.act == Act::SpoilUpload)
+            .is_some_and(|one| matches!(one.act, Act::SpoilUpload | Act::InfectUpload))
     }) else {
         return vec![Finding::inconclusive(
             "aucune pièce jointe n'a pu être rejetée : le client n'en a pas déposé",

@@ -25,6 +25,10 @@ pub const OWN_CALL: &str = "x-etalon-bench";
 /// How many bytes of a JSON body the journal keeps on a bench: judging needs whole lists, not only their beginnings.
 pub(crate) const JSON_EXCERPT_BYTES: usize = 2 * 1024 * 1024;
 
+/// Left among the extensions of an upload that the antivirus is to find infected.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FoundInfected;
+
 /// The bench of a hub.
 pub(crate) struct Bench {
     /// What [`OWN_CALL`] carries on the bench's own calls.
@@ -146,6 +150,13 @@ async fn act_out(act: &Act, request: Request, next: Next) -> (Response<Body>, Op
         }
         Act::SpoilUpload => {
             let answer = next.run(answers::without_last_byte(request).await).await;
+            let effect = answer.status().as_u16();
+            (answer, Some(effect))
+        }
+        Act::InfectUpload => {
+            let mut request = request;
+            request.extensions_mut().insert(FoundInfected);
+            let answer = next.run(request).await;
             let effect = answer.status().as_u16();
             (answer, Some(effect))
         }

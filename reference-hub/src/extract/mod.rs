@@ -14,6 +14,7 @@ use contract::operations::Operation;
 use http::HeaderMap;
 use http::request::Parts;
 
+use crate::bench::FoundInfected;
 use crate::domain::Caller;
 use crate::error::Refusal;
 use crate::faults::{FaultSet, fault};
@@ -35,6 +36,8 @@ pub(crate) struct Call {
     pub(crate) query: Query,
     /// The headers.
     pub(crate) headers: HeaderMap,
+    /// Whether a bench wants the file that comes found infected.
+    pub(crate) found_infected: bool,
     /// The whole path, for messages.
     full_path: String,
     /// What is still to be read.
@@ -75,6 +78,7 @@ impl Call {
             path,
             query: Query(query),
             headers: parts.headers,
+            found_infected: parts.extensions.get::<FoundInfected>().is_some(),
             full_path,
             body,
             json_bytes,

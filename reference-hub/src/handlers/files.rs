@@ -59,6 +59,7 @@ async fn put(hub: &Hub, call: Call, file: FileAddress) -> Handled {
         return Err(Refusal::TooLarge(SMALL_BYTES as usize));
     }
     let mut upload = receive(&hub.blobs, &*hub.scanner, &target, &call.headers, call.body).await?;
+    upload.infected |= call.found_infected;
     if call.headers.contains_key("digest") && hub.faults.breaks(fault!("PJ-05")) {
         upload.digest_matches = false;
     }

@@ -9,8 +9,9 @@ mod scenarios;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
+use super::frame::{Frame, Section, all, contents};
 use super::{rule_sign, verdict_sign};
 use crate::event::NoteLevel;
 use crate::run::{Run, Verdict};
@@ -18,8 +19,6 @@ use crate::texts::{
     Labels, Lang, counted, counts_sentence, duration, instant, notes, outcome_name,
     verdict_sentence,
 };
-
-const STYLE: &str = include_str!("html/style.css");
 
 /// What the parts of the page share.
 struct Page<'a> {
@@ -37,51 +36,25 @@ pub(super) fn render(run: &Run, lang: Lang) -> String {
         labels: lang.labels(),
         placed: RefCell::default(),
     };
-    let labels = page.labels;
     let sections = page.sections();
     let title = format!(
         "{} — {}",
         verdict_sentence(run, lang),
         run.header.target.name
     );
-    html! {
-        (DOCTYPE)
-        html lang=(lang.code()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="generator" content={ "étalon " (run.header.etalon) };
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                a.skip href="#content" { (labels.skip_to_content) }
-                header.top {
-                    p.brand { strong { "étalon" } span { (labels.report_title) } }
-                }
-                main #content {
-                    (page.verdict())
-                    (page.contents(&sections))
-                    @for section in &sections {
-                        section #(section.id) aria-labelledby={ (section.id) "-title" } {
-                            h2 id={ (section.id) "-title" } { (section.title) }
-                            (section.body)
-                        }
-                    }
-                }
-                (page.footer())
-            }
-        }
-    }
-    .into_string()
-}
-
-struct Section {
-    id: &'static str,
-    title: String,
-    body: Markup,
+    let frame = Frame {
+        lang,
+        title: &title,
+        kind: page.labels.report_title,
+        etalon: &run.header.etalon,
+        more_style: "",
+    };
+    let content = html! {
+        (page.verdict())
+        (contents(&sections, lang))
+        (all(&sections))
+    };
+    frame.around(&content, &page.footer())
 }
 
 impl Page<'_> {
@@ -219,18 +192,6 @@ impl Page<'_> {
                 details.help {
                     summary { (self.labels.how_to_read) }
                     p { (self.labels.how_to_read_text) }
-                }
-            }
-        }
-    }
-
-    fn contents(&self, sections: &[Section]) -> Markup {
-        html! {
-            nav.contents aria-label=(self.labels.contents) {
-                ul {
-                    @for section in sections {
-                        li { a href={ "#" (section.id) } { (section.title) } }
-                    }
                 }
             }
         }

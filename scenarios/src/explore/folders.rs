@@ -153,6 +153,7 @@ impl Player<'_> {
                 .to_owned(),
             depositor,
             cases: cases.collect(),
+            is_completed: false,
         });
     }
 
@@ -302,6 +303,7 @@ impl Player<'_> {
         };
         self.need(&reply, &[204], rule, "le télédossier complet accepté")?;
         self.model.completed(rank);
+        self.stage.session.ledger.completed(&id);
         // On some hubs a sweep does the rest: nothing is done meanwhile.
         self.settled(
             &id,

@@ -20,8 +20,20 @@ const AT_ONCE: usize = 4;
 
 /// Cleans what a scenario left open.
 pub async fn clean(session: &Session, folders: Vec<OwnFolder>) {
+    stream::iter(&folders)
+        .for_each_concurrent(AT_ONCE, |folder| async move {
+            let left = clean_folder(session, folder).await;
+            session.ledger.cleaned(&folder.id, left);
+        })
+        .await;
+    // Notifications last: closing may have caused some.
+    clean_queues(session, &folders).await;
+}
+
+/// Deletes the notifications that these télédossiers caused.
+pub async fn clean_queues(session: &Session, folders: &[OwnFolder]) {
     let mut queues: BTreeMap<String, (Arc<Credential>, Vec<String>)> = BTreeMap::new();
-    for folder in &folders {
+    for folder in folders {
         let cases = folder.cases.iter().map(|(case, _)| case.clone());
         let players = folder
             .cases
@@ -36,13 +48,6 @@ pub async fn clean(session: &Session, folders: Vec<OwnFolder>) {
                 .extend(cases.clone());
         }
     }
-    stream::iter(&folders)
-        .for_each_concurrent(AT_ONCE, |folder| async move {
-            let left = clean_folder(session, folder).await;
-            session.ledger.cleaned(&folder.id, left);
-        })
-        .await;
-    // Notifications last: closing may have caused some.
     stream::iter(queues.into_values())
         .for_each_concurrent(AT_ONCE, |(player, cases)| async move {
             clean_queue(session, &player, &cases).await;
@@ -52,13 +57,12 @@ pub async fn clean(session: &Session, folders: Vec<OwnFolder>) {
 
 async fn clean_folder(session: &Session, folder: &OwnFolder) -> Option<String> {
     let by = &folder.depositor;
-    let deleted = send(
-        session,
-        Call::operation(operation(17), &[&folder.id]).by(by),
-    )
-    .await;
-    if matches!(deleted.as_ref().map(Reply::status), Some(204 | 404)) {
-        return None;
+    if !folder.is_completed {
+        let delete = Call::operation(operation(17), &[&folder.id]).by(by);
+        let deleted = send(session, delete).await;
+        if matches!(deleted.as_ref().map(Reply::status), Some(204 | 404)) {
+            return None;
+        }
     }
     let mut refused = Vec::new();
     for (case, _) in &folder.cases {

@@ -178,6 +178,7 @@ impl Workshop {
                 .iter()
                 .map(|(case, player)| (case.clone(), Some(player.clone())))
                 .collect(),
+            is_completed: false,
         });
         let (folder, files) = (sent.folder.clone(), sent.files.clone());
         self.sent.lock().push(sent);
@@ -235,6 +236,9 @@ impl Workshop {
         {
             sent.stage = stage;
             sent.completed_at = (stage == Stage::Completed).then(Instant::now);
+            if sent.completed_at.is_some() {
+                self.session.ledger.completed(folder);
+            }
         }
     }
 

@@ -236,6 +236,7 @@ impl World {
                 .cloned()
                 .zip(deposited.recipients.iter().cloned())
                 .collect(),
+            is_completed: false,
         });
         self.deposits.push(deposited);
     }
@@ -351,6 +352,8 @@ impl World {
             && let Some(deposited) = self.deposits.last_mut()
         {
             deposited.completed_at = Some(Instant::now());
+            let id = deposited.id.clone();
+            self.session().ledger.completed(&id);
         }
         Ok(reply)
     }

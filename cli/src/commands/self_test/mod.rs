@@ -47,6 +47,7 @@ pub(super) fn run(arguments: &CertifyHubArguments, directory: &Path) -> Exit {
         patience: arguments.patience,
         seed: arguments.seed,
         jobs: arguments.jobs.unwrap_or_else(default_jobs),
+        lang: arguments.lang.into(),
     };
     let mut matrix = Matrix {
         quick: arguments.quick,
@@ -54,7 +55,7 @@ pub(super) fn run(arguments: &CertifyHubArguments, directory: &Path) -> Exit {
         ..Matrix::default()
     };
     let played = play(&stage, sampling, &faults, &mut matrix);
-    if let Err(error) = write(directory, &matrix) {
+    if let Err(error) = write(&stage, &matrix) {
         return fail(
             Exit::Usage,
             &format!("{} cannot be written: {error}", directory.display()),
@@ -127,7 +128,7 @@ fn play(
             stage.say(&outcome::line(matrix.faults.len(), faults.len(), tried));
         }
         // After each, so that a long matrix can be looked at while it is played.
-        let _ = write(&stage.directory, &matrix);
+        let _ = write(stage, &matrix);
         Ok(())
     })?;
     let matrix = matrix.into_inner().map_err(|_| Exit::Bug)?;
@@ -241,8 +242,14 @@ fn healthy(
     ))
 }
 
-fn write(directory: &Path, matrix: &Matrix) -> std::io::Result<()> {
+fn write(stage: &Stage<'_>, matrix: &Matrix) -> std::io::Result<()> {
+    let directory = &stage.directory;
     std::fs::create_dir_all(directory)?;
-    let text = serde_json::to_string_pretty(&outcome::to_json(matrix))?;
-    std::fs::write(directory.join("self-test.json"), text)
+    let told = outcome::told(matrix);
+    let text = serde_json::to_string_pretty(&told)?;
+    std::fs::write(directory.join("self-test.json"), text)?;
+    std::fs::write(
+        directory.join("self-test.html"),
+        reports::self_test::render(&told, stage.lang),
+    )
 }

@@ -1,4 +1,4 @@
-//! What a matrix amounts to, in words, as JSON (`self-test.json`) and as an exit. Judges no fault.
+//! What a matrix amounts to, in words, as a model (`self-test.json`, `self-test.html`) and as an exit. Judges no fault.
 
 #![expect(
     clippy::print_stdout,
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use reference_hub::faults::FaultEntry;
-use serde_json::{Value, json};
+use reports::self_test::{self, SELF_TEST_FORMAT, Score, SelfTest};
 
 use super::matrix::{Combination, Control, Names, Tried};
 use crate::exit::Exit;
@@ -22,14 +22,6 @@ pub(super) struct Matrix {
     pub(super) controls: Vec<Control>,
     pub(super) faults: Vec<Tried>,
     pub(super) combinations: Vec<Combination>,
-}
-
-/// Faults caught out of faults tried.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Score {
-    caught: usize,
-    as_declared: usize,
-    total: usize,
 }
 
 impl Matrix {
@@ -58,28 +50,28 @@ impl Matrix {
         }
     }
 
-    fn scores(&self) -> BTreeMap<&str, Score> {
-        let mut scores: BTreeMap<&str, Score> = BTreeMap::new();
+    fn scores(&self) -> BTreeMap<String, Score> {
+        let mut scores: BTreeMap<String, Score> = BTreeMap::new();
         for tried in &self.faults {
             let family = tried.fault.rule.split('-').next().unwrap_or_default();
-            scores.entry(family).or_default().count(tried);
+            count(scores.entry(family.to_owned()).or_default(), tried);
         }
         scores
     }
 
     fn score(&self) -> Score {
         let mut score = Score::default();
-        self.faults.iter().for_each(|tried| score.count(tried));
+        self.faults
+            .iter()
+            .for_each(|tried| count(&mut score, tried));
         score
     }
 }
 
-impl Score {
-    fn count(&mut self, tried: &Tried) {
-        self.total += 1;
-        self.caught += usize::from(tried.caught);
-        self.as_declared += usize::from(tried.is_as_declared());
-    }
+fn count(score: &mut Score, tried: &Tried) {
+    score.total += 1;
+    score.caught += usize::from(tried.caught);
+    score.as_declared += usize::from(tried.is_as_declared());
 }
 
 /// The score by family, what is not as declared, and where the rest is.
@@ -113,7 +105,7 @@ pub(super) fn print(matrix: &Matrix, directory: &Path) {
             .filter(|control| !control.holds)
             .for_each(|control| println!("{}", control_line(control)));
     }
-    println!("{}", directory.join("self-test.json").display());
+    println!("{}", directory.join("self-test.html").display());
 }
 
 /// One line of progress.
@@ -179,47 +171,54 @@ pub(super) fn combination_line(combination: &Combination) -> String {
     )
 }
 
-/// What others script against.
-pub(super) fn to_json(matrix: &Matrix) -> Value {
-    let families: BTreeMap<_, _> = matrix
-        .scores()
-        .into_iter()
-        .map(|(family, score)| (family, score_json(score)))
-        .collect();
-    json!({
-        "format": 1,
-        "etalon": env!("CARGO_PKG_VERSION"),
-        "sample_one_in": matrix.quick,
-        "seed": matrix.seed,
-        "void": matrix.is_void(),
-        "score": score_json(matrix.score()),
-        "families": families,
-        "controls": matrix.controls.iter().map(|control| json!({
-            "name": control.name, "holds": control.holds, "failed": control.failed, "undecided": control.undecided,
-        })).collect::<Vec<_>>(),
-        "faults": matrix.faults.iter().map(tried_json).collect::<Vec<_>>(),
-        "combinations": matrix.combinations.iter().map(|combination| json!({
-            "faults": combination.faults, "as_declared": combination.is_as_declared(),
-            "missing": combination.missing, "unexpected": combination.unexpected,
-        })).collect::<Vec<_>>(),
-    })
+/// What others script against, and what the page shows.
+pub(super) fn told(matrix: &Matrix) -> SelfTest {
+    SelfTest {
+        format: SELF_TEST_FORMAT,
+        etalon: env!("CARGO_PKG_VERSION").to_owned(),
+        sample_one_in: matrix.quick,
+        seed: matrix.seed,
+        void: matrix.is_void(),
+        score: matrix.score(),
+        families: matrix.scores(),
+        controls: matrix.controls.iter().map(control_told).collect(),
+        faults: matrix.faults.iter().map(fault_told).collect(),
+        combinations: matrix.combinations.iter().map(combination_told).collect(),
+    }
 }
 
-fn score_json(score: Score) -> Value {
-    json!({ "caught": score.caught, "as_declared": score.as_declared, "total": score.total })
+fn control_told(control: &Control) -> self_test::Control {
+    self_test::Control {
+        name: control.name.to_owned(),
+        holds: control.holds,
+        failed: control.failed.clone(),
+        undecided: control.undecided.clone(),
+    }
 }
 
-fn tried_json(tried: &Tried) -> Value {
-    json!({
-        "id": tried.fault.id,
-        "rule": tried.fault.rule,
-        "recorded": tried.fault.recorded,
-        "caught": tried.caught,
-        "as_declared": tried.is_as_declared(),
-        "expected": tried.expected.failed,
-        "failed": tried.seen.failed,
-        "undecided": tried.seen.undecided,
-        "prevented": tried.seen.prevented,
-        "duration_ms": u64::try_from(tried.seen.duration.as_millis()).unwrap_or(u64::MAX),
-    })
+fn fault_told(tried: &Tried) -> self_test::Fault {
+    self_test::Fault {
+        id: tried.fault.id.to_owned(),
+        rule: tried.fault.rule.to_owned(),
+        title: tried.fault.title.to_owned(),
+        recorded: tried.fault.recorded,
+        caught: tried.caught,
+        as_declared: tried.is_as_declared(),
+        expected: tried.expected.failed.clone(),
+        failed: tried.seen.failed.clone(),
+        missing: tried.missing(),
+        unexpected: tried.unexpected(),
+        undecided: tried.seen.undecided.clone(),
+        prevented: tried.seen.prevented.clone(),
+        duration_ms: u64::try_from(tried.seen.duration.as_millis()).unwrap_or(u64::MAX),
+    }
+}
+
+fn combination_told(combination: &Combination) -> self_test::Combination {
+    self_test::Combination {
+        faults: combination.faults.iter().map(ToString::to_string).collect(),
+        as_declared: combination.is_as_declared(),
+        missing: combination.missing.clone(),
+        unexpected: combination.unexpected.clone(),
+    }
 }

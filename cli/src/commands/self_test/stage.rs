@@ -66,6 +66,8 @@ pub(super) struct Stage<'a> {
     pub(super) seed: u64,
     /// Hubs certified at once.
     pub(super) jobs: usize,
+    /// Language of the reports.
+    pub(super) lang: Lang,
 }
 
 impl Stage<'_> {
@@ -100,7 +102,7 @@ impl Stage<'_> {
             &Arc::new(target),
             &options,
             &directory,
-            Lang::Fr,
+            self.lang,
             self.signals,
             |_| (),
         );

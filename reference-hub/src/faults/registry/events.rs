@@ -20,6 +20,15 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "other actions are accepted with attachments",
     ),
     FaultEntry::alone("EVT-05.status", "EVT-05", "ATTACH_DEPOSIT starts SENT").with(&[
+        ("ACC-07", "an event already SENT takes no file (contract §6)"),
+        (
+            "ACC-28",
+            "an event already SENT cannot be deleted (contract §6)",
+        ),
+        (
+            "OWN-04",
+            "an event already SENT takes no file and cannot be deleted (contract §6)",
+        ),
         (
             "EVT-10",
             "an event already SENT is not refused for its files (contract §6)",
@@ -70,6 +79,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     ]),
     FaultEntry::alone("EVT-06", "EVT-06", "the other actions start IN_PROGRESS").with(&[
         (
+            "NOT-16",
+            "the notification of an event that asks for no files shows it SENT (contract §5)",
+        ),
+        (
             "EVT-12",
             "only an event SENT can be acknowledged (contract §6)",
         ),
@@ -85,6 +98,11 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     FaultEntry::alone("EVT-08", "EVT-08", "an OSL's event does not notify the SI")
     .with(&[
         ("DEL-03", "an event that asked for it is there and nobody is notified: neither done nor not done (contract §6)"),
+        ("NOT-04", "no notification of the OSL's events is ever given (contract §6)"),
+    ])
+    .perhaps(&[
+        ("NOT-01", "a queue that the OSL's events do not fill holds less than a batch (contract §6)"),
+        ("NOT-02", "a queue that the OSL's events do not fill holds less than a batch (contract §6)"),
     ]),
     FaultEntry::alone(
         "EVT-09",

@@ -80,10 +80,21 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "an attachment addressed to no case is accepted",
     )
     .recorded(),
-    FaultEntry::alone("FOL-13", "FOL-13", "recipients are notified at creation").with(&[(
-        "FOL-19",
-        "completion notifies again what creation did (contract §6)",
-    )]),
+    FaultEntry::alone("FOL-13", "FOL-13", "recipients are notified at creation")
+        .with(&[
+            (
+                "FOL-19",
+                "completion notifies again what creation did (contract §6)",
+            ),
+            (
+                "DEL-01",
+                "each recipient is notified twice of the same case, at creation and at completion (contract §6)",
+            ),
+        ])
+        .perhaps(&[(
+            "DEL-03",
+            "a completion that was not done leaves a folder notified without being complete (contract §6)",
+        )]),
     FaultEntry::alone("FOL-14", "FOL-14", "the applicant's e-mail is lost").with(&[(
         "CAS-01",
         "the applicant of a case is that of its folder (contract §5)",
@@ -281,10 +292,21 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "FOL-28",
         "a POST on a folder without X-HTTP-Method-Override is taken for a PATCH",
     ),
-    FaultEntry::alone("FOL-29", "FOL-29", "an unknown folder gets 403").with(&[(
-        "FOL-22",
-        "a folder deleted is an unknown one: 404 is due (contract §6)",
-    )]),
+    FaultEntry::alone("FOL-29", "FOL-29", "an unknown folder gets 403")
+        .with(&[
+            (
+                "FOL-22",
+                "a folder deleted is an unknown one: 404 is due (contract §6)",
+            ),
+            (
+                "LIFE-06",
+                "a folder deleted at its term is an unknown one: 404 is due (contract §6)",
+            ),
+        ])
+        .perhaps(&[(
+            "DEL-03",
+            "a deletion that was done leaves an unknown folder: 404 is due (contract §6)",
+        )]),
     FaultEntry::alone(
         "FOL-29.uuid",
         "FOL-29",

@@ -43,7 +43,10 @@ const NO_NEW_CASE: &str =
 
 pub(super) const FAULTS: &[FaultEntry] = &[
     FaultEntry::alone("NOT-01", "NOT-01", "a batch is 24 by default"),
-    FaultEntry::alone("NOT-02.above", "NOT-02", "maxResult above 25 gives 25"),
+    FaultEntry::alone("NOT-02.above", "NOT-02", "maxResult above 25 gives 25").perhaps(&[(
+        "DEL-02",
+        "of a queue of more than 25, the rest is never shown to who deletes nothing (contract §6)",
+    )]),
     FaultEntry::alone("NOT-02.below", "NOT-02", "maxResult below 25 gives 25"),
     FaultEntry::alone(
         "NOT-04",

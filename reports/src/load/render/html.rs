@@ -9,15 +9,15 @@ mod tables;
 
 use std::fmt::Display;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::super::texts::figures::{decimal, integer, latency};
 use super::super::texts::{Labels, bottleneck_sentence, labels};
 use super::verdict_sign;
 use crate::load::{LoadRun, LoadVerdict, load_verdict_sentence, objective_sentence};
+use crate::render::frame::{Frame, Section, all, contents};
 use crate::texts::{Lang, instant};
 
-const STYLE: &str = include_str!("../../render/html/style.css");
 const CHARTS_STYLE: &str = include_str!("html/charts.css");
 
 /// What the parts of the page share.
@@ -27,65 +27,32 @@ struct Page<'a> {
     words: &'static Labels,
 }
 
-/// A part of the page.
-struct Section {
-    id: &'static str,
-    title: &'static str,
-    body: Markup,
-}
-
 pub(super) fn render(run: &LoadRun, lang: Lang) -> String {
     let page = Page {
         run,
         lang,
         words: labels(lang),
     };
-    let common = lang.labels();
     let sections = page.sections();
     let title = format!(
         "{} — {}",
         load_verdict_sentence(run, lang),
         run.run.plan.name
     );
-    html! {
-        (DOCTYPE)
-        html lang=(lang.code()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="generator" content={ "étalon " (run.run.etalon) };
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
-                title { (title) }
-                style { (PreEscaped(STYLE)) (PreEscaped(CHARTS_STYLE)) }
-            }
-            body {
-                a.skip href="#content" { (common.skip_to_content) }
-                header.top {
-                    p.brand { strong { "étalon" } span { (page.words.report_title) } }
-                }
-                main #content {
-                    (page.verdict())
-                    (page.key_figures())
-                    nav.contents aria-label=(common.contents) {
-                        ul { @for section in &sections { li { a href={ "#" (section.id) } { (section.title) } } } }
-                    }
-                    @for section in &sections {
-                        section #(section.id) aria-labelledby={ (section.id) "-title" } {
-                            h2 id={ (section.id) "-title" } { (section.title) }
-                            (section.body)
-                        }
-                    }
-                }
-                footer {
-                    p {
-                        (common.produced_by) " " (run.run.etalon) " · " (common.run) (lang.colon()) (run.run.id)
-                    }
-                }
-            }
-        }
-    }
-    .into_string()
+    let frame = Frame {
+        lang,
+        title: &title,
+        kind: page.words.report_title,
+        etalon: &run.run.etalon,
+        more_style: CHARTS_STYLE,
+    };
+    let content = html! {
+        (page.verdict())
+        (page.key_figures())
+        (contents(&sections, lang))
+        (all(&sections))
+    };
+    frame.around(&content, &page.footer())
 }
 
 impl Page<'_> {
@@ -102,9 +69,24 @@ impl Page<'_> {
         }
     }
 
+    fn footer(&self) -> Markup {
+        let common = self.lang.labels();
+        html! {
+            footer {
+                p {
+                    (common.produced_by) " " (self.run.run.etalon) " · " (common.run) (self.lang.colon()) (self.run.run.id)
+                }
+            }
+        }
+    }
+
     fn sections(&self) -> Vec<Section> {
         let words = self.words;
-        let section = |id, title, body| Section { id, title, body };
+        let section = |id, title: &str, body| Section {
+            id,
+            title: title.to_owned(),
+            body,
+        };
         let mut sections = vec![
             section("objectives", words.objectives, self.objectives()),
             section("times", words.latencies, self.charts()),

@@ -1,0 +1,123 @@
+//! What a campaign is judged by, as the TOML of a plan says it.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::super::Fault;
+use super::super::objective::{Measure, Objective};
+use super::Time;
+use crate::series::{Clock, Subject};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawObjective {
+    #[serde(default)]
+    subject: Option<String>,
+    #[serde(default)]
+    percentile: Option<f64>,
+    #[serde(default)]
+    response: Option<Time>,
+    #[serde(default)]
+    service: Option<Time>,
+    #[serde(default)]
+    first_byte: Option<Time>,
+    #[serde(default)]
+    error_rate: Option<String>,
+    #[serde(default)]
+    achieved: Option<String>,
+    #[serde(default)]
+    window: Option<Time>,
+    #[serde(default)]
+    abort: bool,
+}
+
+impl RawObjective {
+    pub(super) fn check(self) -> Result<Objective, Fault> {
+        let subject = self
+            .subject
+            .as_deref()
+            .map(|name| {
+                Subject::named(name).ok_or_else(|| {
+                    let names: Vec<_> = Subject::all().map(Subject::name).collect();
+                    (
+                        "objective.subject",
+                        format!("is \"{name}\": choose among {}", names.join(", ")),
+                    )
+                })
+            })
+            .transpose()?;
+        let percentile = self.percentile.unwrap_or(99.0);
+        if !(0.0..=100.0).contains(&percentile) {
+            return Err((
+                "objective.percentile",
+                format!("is {percentile}: from 0 to 100"),
+            ));
+        }
+        let latency = |clock, time: Option<Time>| {
+            time.map(|time| Measure::Latency {
+                clock,
+                percentile,
+                below: time.0,
+            })
+        };
+        let rate = self.error_rate.as_deref();
+        let achieved = self.achieved.as_deref();
+        let measures = [
+            latency(Clock::Response, self.response),
+            latency(Clock::Service, self.service),
+            latency(Clock::FirstByte, self.first_byte),
+            rate.map(|text| share("objective.error_rate", text).map(Measure::ErrorRate))
+                .transpose()?,
+            achieved
+                .map(|text| share("objective.achieved", text).map(Measure::Achieved))
+                .transpose()?,
+        ];
+        let measures: Vec<_> = measures.into_iter().flatten().collect();
+        let [measure] = measures[..] else {
+            return Err((
+                "objective",
+                "says one thing each: response, service, first_byte, error_rate or achieved"
+                    .to_owned(),
+            ));
+        };
+        if let (Measure::Latency { clock, .. }, Some(subject)) = (measure, subject)
+            && !subject.clocks().contains(&clock)
+        {
+            return Err((
+                "objective",
+                format!(
+                    "asks for the {} of {}, which has none",
+                    clock.name(),
+                    subject.name()
+                ),
+            ));
+        }
+        if self.window.is_some_and(|window| {
+            window.0 < Duration::from_secs(1) || window.0 > Duration::from_secs(3600)
+        }) {
+            return Err(("objective.window", "is from 1s to 1h".to_owned()));
+        }
+        Ok(Objective {
+            subject,
+            measure,
+            window: self.window.map(|window| window.0),
+            abort: self.abort,
+        })
+    }
+}
+
+/// A share written as `0.1%`.
+pub(super) fn share(key: &'static str, text: &str) -> Result<f64, Fault> {
+    text.trim()
+        .strip_suffix('%')
+        .and_then(|number| number.trim().parse::<f64>().ok())
+        .filter(|number| (0.0..=100.0).contains(number))
+        .map(|number| number / 100.0)
+        .ok_or_else(|| {
+            (
+                key,
+                format!("is \"{text}\": write a share such as \"0.1%\""),
+            )
+        })
+}
