@@ -167,7 +167,7 @@ impl Fault {
         self.kind == Kind::TooMany
     }
 
-    /// How long it lasts, when it does so until it is lifted.
+    /// How long it lasts from the first call that suffers it, when it does so until it is lifted.
     #[must_use]
     pub(crate) fn lasts(self) -> Option<Duration> {
         (self.kind == Kind::Outage).then_some(Duration::from_secs(2))

@@ -36,6 +36,9 @@ pub enum Mark {
         scenario: String,
         /// The démarche it plays on.
         process: String,
+        /// Whom the client is told to address, or to enrol; none in a record that does not know.
+        #[serde(default)]
+        recipients: Vec<String>,
         /// When.
         at: String,
     },
@@ -70,6 +73,9 @@ pub enum Mark {
     PassEnded {
         /// Why the turn is over.
         why: PassEnd,
+        /// Whether the client was still working when its time was up: what it had not done by then proves nothing.
+        #[serde(default)]
+        busy: bool,
     },
     /// A scenario ended.
     ScenarioEnded {
@@ -266,7 +272,7 @@ impl Fingerprints {
     pub fn add(&self, exchange: &mut Exchange) {
         let bearer = exchange
             .request_header("authorization")
-            .and_then(|value| value.strip_prefix("Bearer "))
+            .and_then(token_carried)
             .map(|token| self.of(token));
         if let Some(fingerprint) = bearer {
             exchange
@@ -279,6 +285,14 @@ impl Fingerprints {
             headers.push((FINGERPRINT.to_owned(), fingerprint));
         }
     }
+}
+
+/// The token of an `Authorization` header; the name of the scheme is read in any case (RFC 9110 §11.1).
+fn token_carried(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim_start())
 }
 
 /// The token that an answer gives.
@@ -304,6 +318,24 @@ mod tests {
         let text = mark.to_json(3).to_string();
         assert!(text.contains("mark-000003"), "{text}");
         assert_eq!(parse(&text).unwrap(), mark);
+    }
+
+    #[test]
+    fn a_record_of_before_reads_as_one_that_does_not_know() {
+        let text = r#"{"id":"mark-000001","mark":{"what":"pass_ended","why":"time_limit"}}"#;
+        let mark = Mark::PassEnded {
+            why: PassEnd::TimeLimit,
+            busy: false,
+        };
+        assert_eq!(parse(text).unwrap(), Line::Mark(mark));
+    }
+
+    #[test]
+    fn the_scheme_of_a_token_is_read_in_any_case() {
+        for text in ["Bearer t", "bearer t", "BEARER t"] {
+            assert_eq!(token_carried(text), Some("t"), "{text}");
+        }
+        assert_eq!(token_carried("Basic t"), None);
     }
 
     #[test]

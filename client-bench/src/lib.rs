@@ -12,6 +12,7 @@ mod plan;
 mod recorder;
 mod run;
 mod script;
+mod work;
 
 use contract::exchange::Exchange;
 use contract::misbehaviour::{Misbehaved, Misbehaviour};
@@ -26,6 +27,8 @@ pub use run::{BenchError, Launch, Options, certify_client, judge_again};
 pub trait Bench: Send + Sync {
     /// The client's exchanges so far but the first `from`, in the order in which they ended.
     fn exchanges_from(&self, from: usize) -> Vec<Exchange>;
+    /// How many calls of the client are being served. One that is not any more is among the exchanges.
+    fn calls_being_served(&self) -> usize;
     /// Replaces what is to be done badly from now on.
     fn misbehave(&self, plan: Vec<Misbehaviour>);
     /// What was done badly so far but the first `from`.

@@ -1,6 +1,7 @@
 //! Recording a session as it goes: takes what the hub of the bench has seen, in order, and puts the bench's own marks between.
 
-use std::time::Instant;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use contract::exchange::Exchange;
 use reports::{Event, Redactor};
@@ -8,6 +9,7 @@ use reports::{Event, Redactor};
 use crate::Bench;
 use crate::journal::{self, Fingerprints, Line, Mark};
 use crate::run::Sink;
+use crate::work::Work;
 
 /// Records what is seen, as it comes.
 pub(crate) struct Recorder<'a> {
@@ -17,9 +19,17 @@ pub(crate) struct Recorder<'a> {
     fingerprints: Fingerprints,
     pub(crate) scenario: Option<String>,
     pub(crate) exchanges: usize,
-    misbehaved: usize,
+    /// How many times the bench has misbehaved.
+    pub(crate) misbehaved: usize,
+    /// Status of what the hub really did, where the client may have been told otherwise, by exchange.
+    effects: HashMap<String, u16>,
     marks: usize,
-    pub(crate) last_call: Instant,
+    /// What the client is in the middle of.
+    pub(crate) work: Work,
+    /// Whether a call of the client was being served when last looked.
+    is_serving: bool,
+    /// When the client last did more than wait.
+    pub(crate) last_news: Instant,
 }
 
 impl<'a> Recorder<'a> {
@@ -32,32 +42,58 @@ impl<'a> Recorder<'a> {
             scenario: None,
             exchanges: 0,
             misbehaved: 0,
+            effects: HashMap::new(),
             marks: 0,
-            last_call: Instant::now(),
+            work: Work::default(),
+            is_serving: false,
+            last_news: Instant::now(),
         }
     }
 
-    /// Takes what came since the last time, and says how many exchanges that was and what they were.
-    pub(crate) fn drain(&mut self) -> Vec<Exchange> {
+    /// Takes what came since the last time, and says how many exchanges that was.
+    pub(crate) fn drain(&mut self) -> usize {
+        // Each is asked for before what it must not be ahead of: a call that is served no longer is among the exchanges,
+        // and what was done to an exchange is among the misbehaviours.
+        self.is_serving = self.bench.calls_being_served() > 0;
+        let exchanges = self.bench.exchanges_from(self.exchanges);
         let done = self.bench.misbehaved_from(self.misbehaved);
+        self.exchanges += exchanges.len();
         self.misbehaved += done.len();
         for one in done {
+            let effect = one.effect.map(|effect| (one.exchange.clone(), effect));
+            self.effects.extend(effect);
             self.write(&Line::Mark(Mark::Misbehaved(one)));
         }
-        let mut exchanges = self.bench.exchanges_from(self.exchanges);
-        self.exchanges += exchanges.len();
-        for exchange in &mut exchanges {
-            if let Some(token) = journal::token_given(exchange) {
-                self.redactor.add_secret(&token);
-            }
-            self.fingerprints.add(exchange);
-            exchange.scenario.clone_from(&self.scenario);
-            self.write(&Line::Exchange(Box::new(exchange.clone())));
+        let count = exchanges.len();
+        for exchange in exchanges {
+            self.take(exchange);
         }
-        if !exchanges.is_empty() {
-            self.last_call = Instant::now();
+        count
+    }
+
+    fn take(&mut self, mut exchange: Exchange) {
+        let status = self.effects.get(&exchange.id).copied();
+        let took_effect = status
+            .or(exchange.status())
+            .is_some_and(|status| (200..300).contains(&status));
+        if self.work.see(&exchange, took_effect) {
+            self.last_news = Instant::now();
         }
-        exchanges
+        if let Some(token) = journal::token_given(&exchange) {
+            self.redactor.add_secret(&token);
+        }
+        self.fingerprints.add(&mut exchange);
+        exchange.scenario.clone_from(&self.scenario);
+        self.write(&Line::Exchange(Box::new(exchange)));
+    }
+
+    /// How long the client has done nothing but wait; not at all while a call of its own is being served.
+    pub(crate) fn idle(&self) -> Duration {
+        if self.is_serving {
+            Duration::ZERO
+        } else {
+            self.last_news.elapsed()
+        }
     }
 
     pub(crate) fn mark(&mut self, mark: Mark) {

@@ -7,9 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use contract::exchange::{Answer, Api, Exchange};
 use contract::journeys;
-use contract::operations::{self, Scope};
+use contract::operations::Scope;
 use contract::timestamp::Timestamp;
 use reports::{Event, Redactor};
 use serde_json::Value;
@@ -18,12 +17,13 @@ use crate::Bench;
 use crate::act::{self, Fault};
 use crate::client_process::ClientProcess;
 use crate::driver::{Driver, DriverError};
-use crate::environment::environment;
+use crate::environment::{environment, recipients};
 use crate::journal::{self, Deposit, JournalError, Line, Mark, PassEnd, Started};
 use crate::judge;
 use crate::plan::{Choice, choices, run_started};
 use crate::recorder::Recorder;
 use crate::script::Move;
+use crate::work::Work;
 use scenarios::features::FeatureError;
 use scenarios::target::Target;
 
@@ -31,10 +31,16 @@ use scenarios::target::Target;
 const BEAT: Duration = Duration::from_millis(40);
 /// How often it is asked whether the client has done everything.
 const ASKING: Duration = Duration::from_millis(250);
-/// How long nothing more may come from a client that is left running, for its turn to be over.
-const QUIET: Duration = Duration::from_millis(300);
-/// The same for a program that is expected to end by itself.
-const QUIET_OF_COMMAND: Duration = Duration::from_millis(1500);
+/// How long a client that is left running may do nothing but wait, for its turn to be over: longer than the pauses inside
+/// a piece of work, and shorter than the second that many leave between two rounds, or the turn of one that does something
+/// at each round would have no end.
+const QUIET: Duration = Duration::from_millis(750);
+/// The same for a program that is expected to end by itself: it may be about to try again.
+const QUIET_OF_COMMAND: Duration = Duration::from_millis(2500);
+/// How recently a client must have worked to be said to be working still, when its time is up.
+const AT_WORK: Duration = Duration::from_secs(5);
+/// How many beats the last calls of a program that has ended are given to be recorded.
+const SETTLING_BEATS: u32 = 25;
 
 /// How the client is run.
 #[derive(Clone, Debug)]
@@ -83,6 +89,11 @@ pub enum BenchError {
     /// The shell that starts the client could not be run.
     #[error("the client could not be started: {0}. Check --command or --service")]
     Launch(#[from] std::io::Error),
+    /// The features asked for hold no scenario for this actor.
+    #[error(
+        "no scenario for this actor matches --feature {0}: give the end of a path, such as si-reception.feature"
+    )]
+    NothingSelected(String),
 }
 
 /// Where events go.
@@ -101,6 +112,11 @@ pub async fn certify_client(
     sink: Sink<'_>,
 ) -> Result<(), BenchError> {
     let choices = choices(&options.started)?;
+    if choices.iter().all(|choice| choice.script.is_summary()) {
+        return Err(BenchError::NothingSelected(
+            options.started.features.join(" "),
+        ));
+    }
     sink(run_started(&options.started, &choices));
     let mut session = Session {
         options,
@@ -170,8 +186,10 @@ struct Session<'a> {
 struct Scene {
     deposits: Vec<Deposit>,
     armed: Option<Fault>,
-    armed_at: Option<Instant>,
-    folders_completed: usize,
+    /// How many times the bench had misbehaved before.
+    misbehaved_before: usize,
+    /// When what is armed was first met.
+    met_at: Option<Instant>,
 }
 
 impl Session<'_> {
@@ -207,6 +225,7 @@ impl Session<'_> {
 
     async fn scenario(&mut self, choice: &Choice, driver: &mut Driver) -> Result<(), BenchError> {
         self.recorder.drain();
+        self.recorder.work = Work::default();
         self.recorder.scenario = Some(choice.id.clone());
         let at = now();
         (self.recorder.sink)(Event::ScenarioStarted {
@@ -216,6 +235,7 @@ impl Session<'_> {
         self.recorder.mark(Mark::ScenarioStarted {
             scenario: choice.id.clone(),
             process: choice.process.clone(),
+            recipients: recipients(driver),
             at,
         });
         let mut scene = Scene::default();
@@ -287,9 +307,11 @@ impl Session<'_> {
                 }
             }
             (Move::Misbehave(fault), _) => {
+                self.recorder.drain();
+                scene.misbehaved_before = self.recorder.misbehaved;
                 self.recorder.bench.misbehave(fault.plan(self.options.slow));
                 scene.armed = Some(*fault);
-                scene.armed_at = None;
+                scene.met_at = None;
                 self.recorder.mark(Mark::Armed {
                     fault: fault.name.to_owned(),
                 });
@@ -326,17 +348,12 @@ impl Session<'_> {
     async fn pass(&mut self, driver: &Driver, scene: &mut Scene) -> Result<(), BenchError> {
         let mut process = self.start_client(driver).await?;
         let started = Instant::now();
-        self.recorder.last_call = started;
-        let (mut calls, mut asked) = (0, started);
-        scene.folders_completed = 0;
-        if scene.armed.is_some_and(|fault| fault.lasts().is_some()) {
-            scene.armed_at = Some(started);
-        }
+        self.recorder.last_news = started;
+        self.recorder.work.start_turn();
+        let (mut calls, mut asked, mut busy) = (0, started, false);
         let why = loop {
             tokio::time::sleep(BEAT).await;
-            let seen = self.recorder.drain();
-            calls += seen.len();
-            scene.folders_completed += seen.iter().filter(|one| completes_a_folder(one)).count();
+            calls += self.recorder.drain();
             self.lift(scene);
             if self.stop.load(Ordering::Relaxed) {
                 break PassEnd::Interrupted;
@@ -344,7 +361,7 @@ impl Session<'_> {
             if self.client_ended(&mut process) {
                 break PassEnd::Exited;
             }
-            let idle = self.recorder.last_call.elapsed();
+            let idle = self.recorder.idle();
             let limit = match self.options.launch {
                 Launch::Wait(limit) => limit,
                 _ => self.options.pass_limit,
@@ -354,6 +371,7 @@ impl Session<'_> {
                 _ => self.options.patience,
             };
             if started.elapsed() > limit || idle > patience {
+                busy = idle <= patience.min(AT_WORK);
                 break PassEnd::TimeLimit;
             }
             let quiet = if process.is_some() {
@@ -361,7 +379,7 @@ impl Session<'_> {
             } else {
                 QUIET
             };
-            let lifted = scene.armed_at.is_none();
+            let lifted = scene.armed.and_then(Fault::lasts).is_none();
             if calls > 0 && lifted && idle > quiet && asked.elapsed() > ASKING {
                 asked = Instant::now();
                 if self.is_done(driver, scene).await? {
@@ -377,24 +395,48 @@ impl Session<'_> {
                 by_us: true,
             });
         }
+        if matches!(self.options.launch, Launch::Command(_)) {
+            self.settle().await;
+        }
         self.recorder.drain();
         self.called |= self.recorder.exchanges > 0;
-        self.recorder.mark(Mark::PassEnded { why });
+        self.recorder.mark(Mark::PassEnded { why, busy });
         Ok(())
     }
 
-    /// Ends a misbehaviour that has lasted long enough.
+    /// Lets the calls of a program that has ended be recorded: they belong to its turn.
+    async fn settle(&self) {
+        for _ in 0..SETTLING_BEATS {
+            if self.recorder.bench.calls_being_served() == 0 {
+                break;
+            }
+            tokio::time::sleep(BEAT).await;
+        }
+    }
+
+    /// Ends a misbehaviour that has lasted long enough, from the first call that suffered it: a client that is slow to start
+    /// meets it too.
     fn lift(&mut self, scene: &mut Scene) {
-        let limit = scene.armed.and_then(Fault::lasts).unwrap_or_default();
-        if scene.armed_at.is_some_and(|at| at.elapsed() > limit) {
+        let Some(limit) = scene.armed.and_then(Fault::lasts) else {
+            return;
+        };
+        if self.recorder.misbehaved > scene.misbehaved_before {
+            scene.met_at.get_or_insert_with(Instant::now);
+        }
+        if scene.met_at.is_some_and(|at| at.elapsed() > limit) {
             self.lift_now(scene);
         }
     }
 
+    /// Ends what lasts until it is lifted, met or not: no turn after this one is spoilt by it.
     fn lift_now(&mut self, scene: &mut Scene) {
-        if scene.armed_at.take().is_some() {
+        if scene
+            .armed
+            .take_if(|fault| fault.lasts().is_some())
+            .is_some()
+        {
             self.recorder.bench.misbehave(Vec::new());
-            scene.armed = None;
+            scene.met_at = None;
         }
     }
 
@@ -449,8 +491,12 @@ impl Session<'_> {
     /// Whether the client has done everything that this scenario put before it.
     async fn is_done(&self, driver: &Driver, scene: &Scene) -> Result<bool, BenchError> {
         let actor = self.options.started.actor;
+        let work = &self.recorder.work;
+        if work.is_open() {
+            return Ok(false);
+        }
         if actor == Scope::Datapass {
-            return Ok(true);
+            return Ok(work.has_asked_for_a_subscription());
         }
         let is_gone = |case: &str| {
             scene
@@ -464,7 +510,7 @@ impl Session<'_> {
             return Ok(false);
         }
         if actor == Scope::Osl {
-            return Ok(scene.folders_completed > 0);
+            return Ok(work.has_deposited());
         }
         for deposit in scene.deposits.iter().filter(|deposit| !deposit.gone) {
             let status = driver.status_of(&deposit.case).await?;
@@ -479,18 +525,4 @@ impl Session<'_> {
 fn is_final(process: &str, status: &str) -> bool {
     let finals = journeys::of(process).map_or(&[][..], |journey| journey.finals);
     finals.iter().any(|one| one.name() == status) || finals.is_empty()
-}
-
-fn completes_a_folder(exchange: &Exchange) -> bool {
-    let body = exchange.request_body.text.as_deref().unwrap_or_default();
-    let is_folder = operations::find(
-        Api::Teledossiers,
-        &exchange.method,
-        &exchange.path,
-        exchange.request_header("x-http-method-override"),
-    )
-    .is_some_and(|operation| operation.number == 4);
-    is_folder
-        && body.contains("HUBEE_COMPLETED")
-        && matches!(exchange.answer, Answer::Received { status, .. } if status < 300)
 }

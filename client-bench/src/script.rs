@@ -77,6 +77,21 @@ impl Script {
             .any(|one| matches!(one, Move::Misbehave(_)))
     }
 
+    /// Whether the client is to do there what it does every day: nothing is misbehaved, gone, infected or very many.
+    #[must_use]
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.is_summary()
+            && !self.moves.iter().any(|one| {
+                matches!(
+                    one,
+                    Move::Misbehave(_)
+                        | Move::DepositGone
+                        | Move::ManyMessages
+                        | Move::Deposit { infected: true, .. }
+                )
+            })
+    }
+
     /// Whether it is played on the first démarche alone: what it shows does not depend on the démarche.
     #[must_use]
     pub(crate) fn is_once(&self) -> bool {
@@ -191,6 +206,23 @@ mod tests {
                     script.id
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_plain_script_is_one_of_every_day() {
+        let scripts = scripts(Scope::Si).unwrap();
+        let plain: Vec<_> = scripts.iter().filter(|script| script.is_plain()).collect();
+        assert!(!plain.is_empty());
+        for (name, is_plain) in [
+            ("Une file vide", true),
+            ("Mille notifications en attente", false),
+            ("Une notification dont le dossier a disparu", false),
+            ("Un télédossier dont une pièce jointe est infectée", false),
+            ("Toute la session", false),
+        ] {
+            let found = plain.iter().any(|script| script.name == name);
+            assert_eq!(found, is_plain, "{name}");
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
@@ -19,7 +19,7 @@ use crate::plan::{Journey, Plan};
 use crate::random::Random;
 use crate::record::{Collected, Collector, Progress, Recorder};
 use crate::schedule::Start;
-use crate::systems::{Shard, Systems, SystemsError};
+use crate::systems::{Shard, System, Systems, SystemsError};
 use crate::traffic::call::Caller;
 use crate::traffic::walk::Walk;
 
@@ -95,6 +95,8 @@ pub struct Campaign {
     shard: Shard,
     numbers: AtomicU32,
     in_flight: AtomicUsize,
+    attempted_deposits: AtomicU64,
+    unread_queues: AtomicU64,
     /// Set when it must end: by the user, or by an objective.
     stop: Arc<AtomicBool>,
     abort: AtomicBool,
@@ -149,6 +151,8 @@ impl Campaign {
             shard,
             numbers: AtomicU32::new(0),
             in_flight: AtomicUsize::new(0),
+            attempted_deposits: AtomicU64::new(0),
+            unread_queues: AtomicU64::new(0),
             stop,
             abort: AtomicBool::new(false),
         })
@@ -198,19 +202,45 @@ impl Campaign {
         )
     }
 
-    /// Asks for one token, to know that the target is there and knows us, before anything is counted.
+    /// A deposit is begun.
+    pub(crate) fn deposit_attempted(&self) {
+        self.attempted_deposits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Deposits that were begun.
+    #[must_use]
+    pub fn attempted_deposits(&self) -> u64 {
+        self.attempted_deposits.load(Ordering::Relaxed)
+    }
+
+    /// Queues that could not be read at the end.
+    #[must_use]
+    pub fn unread_queues(&self) -> u64 {
+        self.unread_queues.load(Ordering::Relaxed)
+    }
+
+    /// Asks for a token as a recipient, and as a depositor where the plan deposits, to know that the target is there and
+    /// knows us, before anything is counted.
     ///
     /// # Errors
     /// When it is not, or does not.
     pub async fn greet(&self) -> Result<(), CampaignError> {
-        let system = self
+        let recipient = self
             .systems
             .cells
             .iter()
             .enumerate()
             .find(|(cell, _)| self.shard.takes(*cell))
             .and_then(|(_, cell)| cell.recipients.first());
-        let Some(system) = system else { return Ok(()) };
+        let deposits = self.plan.mix.deposits();
+        let depositors = self.systems.links.iter().map(|link| &link.depositor);
+        for system in recipient.into_iter().chain(depositors.filter(|_| deposits)) {
+            self.greet_as(system).await?;
+        }
+        Ok(())
+    }
+
+    async fn greet_as(&self, system: &System) -> Result<(), CampaignError> {
         let had =
             crate::traffic::tokens::bearer(&self.caller, &self.http, system, Instant::now(), false)
                 .await;
@@ -363,6 +393,8 @@ impl Campaign {
                 biased;
                 Some(()) = walking.next(), if !walking.is_empty() => {}
                 ticket = tickets.recv_async(), if open && walking.len() < capacity => match ticket {
+                    // What is still in the queue when the campaign is stopped is not walked any more.
+                    Ok(_) if self.is_stopped() => {},
                     Ok(ticket) => walking.push(self.journey(http, ticket)),
                     Err(_) => open = false,
                 },
@@ -383,19 +415,21 @@ impl Campaign {
             random: Random::new(ticket.draw.seed),
             due: ticket.due,
             measured: ticket.measured,
+            settling_until: None,
         };
         walk.walk(ticket.draw).await;
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// A walk that is in no figure.
-    fn aside(&self) -> Walk<'_> {
+    /// A walk of whose calls none is in the figures.
+    fn aside(&self, until: Instant) -> Walk<'_> {
         Walk {
             campaign: self,
             http: &self.http,
             random: Random::new(0),
             due: Instant::now(),
             measured: false,
+            settling_until: Some(until),
         }
     }
 
@@ -403,12 +437,14 @@ impl Campaign {
     /// cannot get it, not when it did not ask again.
     async fn process_what_is_left(&self) {
         let recipients = || self.systems.cells.iter().flat_map(|cell| &cell.recipients);
+        // One wait for all of them: what was lost by the thousand must not be waited for one by one.
+        let until = Instant::now() + self.plan.drain;
         stream::iter(self.ledger.missing())
             .for_each_concurrent(SWEEPERS, |(case, organization)| async move {
                 for system in recipients()
                     .filter(|system| system.organization.as_ref() == Some(&organization))
                 {
-                    if self.aside().process(system, case).await.is_ok() {
+                    if self.aside(until).process(system, case).await.is_ok() {
                         break;
                     }
                 }
@@ -430,8 +466,11 @@ impl Campaign {
             .flat_map(|(_, cell)| &cell.recipients);
         stream::iter(systems)
             .for_each_concurrent(SWEEPERS, |system| async move {
-                // A queue that cannot be read any more keeps its secrets; what was lost shows in the account.
-                let _ = self.aside().look(system, 1000).await;
+                let most = self.caller.largest_batch();
+                // A queue that cannot be read keeps its secrets: nobody knows what was delivered there twice, or wrongly.
+                if self.aside(Instant::now()).look(system, most).await.is_err() {
+                    self.unread_queues.fetch_add(1, Ordering::Relaxed);
+                }
             })
             .await;
     }

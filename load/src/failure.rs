@@ -22,6 +22,8 @@ pub enum Failure {
     Status(u16),
     /// A good status, and a body that says something else than it should.
     Content,
+    /// A notification that was to come, and did not for as long as the plan waits.
+    Unnotified,
 }
 
 impl Failure {
@@ -37,6 +39,7 @@ impl Failure {
             Self::Quota => "quota".to_owned(),
             Self::Status(status) => format!("status_{status}"),
             Self::Content => "content".to_owned(),
+            Self::Unnotified => "unnotified".to_owned(),
         }
     }
 

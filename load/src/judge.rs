@@ -105,7 +105,7 @@ pub fn bottlenecks(
         .and_then(|histogram| percentile_us(histogram, 99.0))
         .unwrap_or(0.0) as u64;
     let limit_us = u64::try_from(generator.latest.as_micros()).unwrap_or(u64::MAX);
-    let share = totals.waited as f64 / totals.started.max(1) as f64;
+    let share = totals.waited as f64 / (totals.started + totals.late_starts).max(1) as f64;
     let cramped = (generator.workers as f64) < peak * ENOUGH_ROOM_S;
     let reasons = [
         (own > limit_us).then_some(Bottleneck::LateStarts {
@@ -122,7 +122,7 @@ pub fn bottlenecks(
                 measured_s: totals.seconds,
             },
         ),
-        (totals.started == 0).then_some(Bottleneck::NothingStarted),
+        (totals.started + totals.late_starts == 0).then_some(Bottleneck::NothingStarted),
     ];
     reasons.into_iter().flatten().collect()
 }

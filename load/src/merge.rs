@@ -165,7 +165,7 @@ fn merged_achieved(shards: &[LoadRun]) -> Achieved {
             .sum::<Option<f64>>()
             .map(thousandths),
         calls,
-        calls_per_s: thousandths(calls as f64 / measured_s.max(1.0)),
+        calls_per_s: thousandths(parts().map(|part| part.calls_per_s).sum()),
         errors: parts().map(|part| part.errors).sum(),
         sent_bytes: parts().map(|part| part.sent_bytes).sum(),
         received_bytes: parts().map(|part| part.received_bytes).sum(),
@@ -237,6 +237,7 @@ fn merged_seconds(shards: &[LoadRun], histograms: &Seconds) -> Vec<Second> {
             sum.phase = Phase::Measured;
         }
         sum.asked_starts = thousandths(sum.asked_starts + part.asked_starts);
+        sum.due_starts += part.due_starts;
         sum.started += part.started;
         sum.waited_for_worker += part.waited_for_worker;
         sum.calls += part.calls;
@@ -329,6 +330,8 @@ fn merged_audit(shards: &[LoadRun], misdelivered: Option<&BTreeSet<String>>) -> 
         .for_each(|case| across.add(case));
     let within = sum(|audit| &audit.misdelivered);
     Some(Audit {
+        attempted: parts().map(|audit| audit.attempted).sum(),
+        unread_queues: parts().map(|audit| audit.unread_queues).sum(),
         deposited: parts().map(|audit| audit.deposited).sum(),
         delivered: parts().map(|audit| audit.delivered).sum(),
         files_compared: parts().map(|audit| audit.files_compared).sum(),
@@ -487,11 +490,11 @@ fn measure(
         }
         Requirement::Achieved { .. } if objective.window_s.is_some() => share(
             seconds().map(|second| second.started).sum::<u64>() as f64,
-            seconds().map(|second| second.asked_starts).sum(),
+            seconds().map(|second| second.due_starts).sum::<u64>() as f64,
         ),
         Requirement::Achieved { .. } => share(
             run.achieved.started_journeys as f64,
-            run.achieved.asked_journeys,
+            run.achieved.due_journeys as f64,
         ),
         Requirement::Delivered { .. } => run
             .audit

@@ -33,6 +33,7 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
     };
     let unreachable = unreachable(&collected.seconds);
     let cut_short = campaign.was_interrupted()
+        || unreachable.is_some()
         || collected.aborted_by.is_some()
         || collected.broken_step.is_some();
     Ok(LoadRun {
@@ -57,7 +58,11 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
         objectives: collected.standings.iter().map(objective).collect(),
         steps: steps(campaign, &collected),
         generator: generator(campaign, &collected),
-        audit: plan.mix.deposits().then(|| audit(&account, cut_short)),
+        audit: plan.mix.deposits().then(|| Audit {
+            attempted: campaign.attempted_deposits(),
+            unread_queues: campaign.unread_queues(),
+            ..audit(&account, cut_short)
+        }),
         seconds: collected.seconds,
         heat_map: collected.heat_map,
         run: Facts {
@@ -148,7 +153,7 @@ fn achieved(campaign: &Campaign, collected: &Collected) -> Achieved {
         asked_calls: Some(asked * plan.mix.calls_per_start()),
         calls,
         calls_per_s: if measured_s > 0.0 {
-            calls as f64 / measured_s
+            totals.calls_in_time as f64 / measured_s
         } else {
             0.0
         },
@@ -240,7 +245,12 @@ fn steps(campaign: &Campaign, collected: &Collected) -> Vec<RateStep> {
                 asked_per_s: step.calls_per_second / plan.mix.calls_per_start(),
                 from_s: step.starts_at.as_secs(),
                 duration_s: step.length.as_secs(),
-                kept: ended.then_some(collected.broken_step != Some(rank)),
+                // What comes after the step that broke was not sent any more.
+                kept: match collected.broken_step {
+                    Some(broken) if rank > broken => None,
+                    Some(broken) if rank == broken => Some(false),
+                    _ => ended.then_some(true),
+                },
             }
         })
         .collect()
@@ -270,6 +280,7 @@ fn audit(account: &Account, cut_short: bool) -> Audit {
         duplicated: finding(&account.duplicated),
         misdelivered: finding(&account.misdelivered),
         altered: finding(&account.altered),
+        ..Audit::default()
     }
 }
 
@@ -284,6 +295,7 @@ mod tests {
                 second: rank as u64,
                 phase: Phase::Measured,
                 asked_starts: 10.0,
+                due_starts: 10,
                 started: 10,
                 waited_for_worker: 0,
                 calls: *calls,

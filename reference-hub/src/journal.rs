@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -35,20 +35,45 @@ pub(crate) struct Journal {
     json_excerpt_bytes: usize,
     kept: Arc<Mutex<VecDeque<Exchange>>>,
     count: Arc<AtomicU64>,
+    being_served: Arc<AtomicUsize>,
+}
+
+/// A call whose answer is not known yet. Dropped before it is, the client broke it off: what it asked for may have been
+/// done all the same, so it is recorded too.
+pub(crate) struct Pending {
+    id: String,
+    /// Until it is recorded.
+    exchange: Option<Exchange>,
+    request_body: Arc<Mutex<Tap>>,
+    started: Instant,
+    journal: Journal,
 }
 
 impl Pending {
     /// Id of the exchange to be.
     pub(crate) fn id(&self) -> &str {
-        &self.exchange.id
+        &self.id
+    }
+
+    /// Records the call, once.
+    fn record(&mut self, answer: Answer) {
+        let Some(mut exchange) = self.exchange.take() else {
+            return;
+        };
+        exchange.request_body = self.request_body.lock().excerpt();
+        exchange.duration_us =
+            u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        exchange.answer = answer;
+        self.journal.keep(exchange);
     }
 }
 
-/// A call whose answer is not known yet.
-pub(crate) struct Pending {
-    exchange: Exchange,
-    request_body: Arc<Mutex<Tap>>,
-    started: Instant,
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.record(Answer::Broken(
+            "the client broke the call off before its answer".to_owned(),
+        ));
+    }
 }
 
 impl Default for Journal {
@@ -64,7 +89,24 @@ impl Journal {
             json_excerpt_bytes,
             kept: Arc::default(),
             count: Arc::default(),
+            being_served: Arc::default(),
         }
+    }
+
+    /// How many calls are being served: begun, and their answers not sent to the end. What is not is in the exchanges.
+    pub(crate) fn being_served(&self) -> usize {
+        self.being_served.load(Ordering::Acquire)
+    }
+
+    fn keep(&self, exchange: Exchange) {
+        {
+            let mut kept = self.kept.lock();
+            if kept.len() == KEPT {
+                kept.pop_front();
+            }
+            kept.push_back(exchange);
+        }
+        self.being_served.fetch_sub(1, Ordering::Release);
     }
 
     fn tap(&self, headers: &HeaderMap) -> Tap {
@@ -100,10 +142,12 @@ impl Journal {
         located: (Api, &str),
         sent_at: Timestamp,
     ) -> (Request<Body>, Pending) {
+        self.being_served.fetch_add(1, Ordering::AcqRel);
         let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let id = format!("ex-{number:06}");
         let (api, path) = located;
         let exchange = Exchange {
-            id: format!("ex-{number:06}"),
+            id: id.clone(),
             scenario: None,
             actor: None,
             method: request.method().to_string(),
@@ -121,7 +165,7 @@ impl Journal {
             request_body: BodyExcerpt::default(),
             sent_at,
             duration_us: 0,
-            answer: Answer::Broken("the answer was not sent to its end".to_owned()),
+            answer: Answer::Broken(String::new()),
         };
         let tap = Arc::new(Mutex::new(self.tap(request.headers())));
         let tapped = Arc::clone(&tap);
@@ -135,26 +179,29 @@ impl Journal {
         (
             request,
             Pending {
-                exchange,
+                id,
+                exchange: Some(exchange),
                 request_body: tap,
                 started: Instant::now(),
+                journal: self.clone(),
             },
         )
     }
 
     /// Records the answer; the exchange is kept when the last byte of it has left.
     pub(crate) fn close(&self, mut pending: Pending, answer: Response<Body>) -> Response<Body> {
-        pending.exchange.actor = answer
-            .extensions()
-            .get::<Actor>()
-            .map(|actor| actor.0.name.clone());
+        if let Some(exchange) = &mut pending.exchange {
+            exchange.actor = answer
+                .extensions()
+                .get::<Actor>()
+                .map(|actor| actor.0.name.clone());
+        }
         let tap = Arc::new(Mutex::new(self.tap(answer.headers())));
         let end = End {
-            kept: Arc::clone(&self.kept),
             status: answer.status().as_u16(),
             version: format!("{:?}", answer.version()),
             headers: list(answer.headers()),
-            pending: Some(pending),
+            pending,
             complete: answer.body().is_end_stream(),
         };
         answer.map(|body| {
@@ -204,26 +251,15 @@ impl Tap {
 
 /// What is done when an answer's body ends, or is dropped before.
 struct End {
-    kept: Arc<Mutex<VecDeque<Exchange>>>,
     status: u16,
     version: String,
     headers: Vec<(String, String)>,
-    pending: Option<Pending>,
+    pending: Pending,
     complete: bool,
 }
 
 impl End {
     fn record(&mut self, answer_body: &Tap) {
-        let Some(Pending {
-            mut exchange,
-            request_body,
-            started,
-        }) = self.pending.take()
-        else {
-            return;
-        };
-        exchange.request_body = request_body.lock().excerpt();
-        exchange.duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         // The server asks for no more once the announced length has left.
         let announced = self
             .headers
@@ -231,19 +267,17 @@ impl End {
             .find(|(name, _)| name == "content-length");
         let all_left =
             announced.is_some_and(|(_, length)| *length == answer_body.length.to_string());
-        if self.complete || all_left {
-            exchange.answer = Answer::Received {
+        let answer = if self.complete || all_left {
+            Answer::Received {
                 status: self.status,
                 version: std::mem::take(&mut self.version),
                 headers: std::mem::take(&mut self.headers),
                 body: answer_body.excerpt(),
-            };
-        }
-        let mut kept = self.kept.lock();
-        if kept.len() == KEPT {
-            kept.pop_front();
-        }
-        kept.push_back(exchange);
+            }
+        } else {
+            Answer::Broken("the answer was not sent to its end".to_owned())
+        };
+        self.pending.record(answer);
     }
 }
 
@@ -344,5 +378,21 @@ mod tests {
         let (_, pending) = journal.open(request, "http://hub", (Api::Other, "/x"), now);
         drop(journal.close(pending, Response::new(Body::from("never read"))));
         assert_eq!(journal.exchanges()[0].status(), None);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_the_client_breaks_off_is_recorded_and_is_served_no_longer() {
+        let journal = Journal::default();
+        let request = Request::post("/x").body(Body::from("sent")).unwrap();
+        let now = "2024-11-30T09:15:00Z".parse().unwrap();
+        let (request, pending) = journal.open(request, "http://hub", (Api::Other, "/x"), now);
+        request.into_body().collect().await.unwrap();
+        assert_eq!(journal.being_served(), 1);
+        drop(pending);
+        assert_eq!(journal.being_served(), 0);
+        let exchanges = journal.exchanges();
+        assert_eq!(exchanges.len(), 1, "once");
+        assert_eq!(exchanges[0].status(), None);
+        assert_eq!(exchanges[0].request_body.text.as_deref(), Some("sent"));
     }
 }

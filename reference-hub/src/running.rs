@@ -108,6 +108,17 @@ impl RunningHub {
             .unwrap_or_default()
     }
 
+    /// How many calls are being served: begun, and their answers not sent to the end. The bench's own are left out, as
+    /// they are of the exchanges.
+    #[must_use]
+    pub fn calls_being_served(&self) -> usize {
+        self.hub
+            .journal
+            .as_ref()
+            .map(Journal::being_served)
+            .unwrap_or_default()
+    }
+
     /// Replaces what is to be done badly from now on; nothing, on a hub that is no bench.
     pub fn misbehave(&self, plan: Vec<Misbehaviour>) {
         if let Some(bench) = &self.hub.bench {

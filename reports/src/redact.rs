@@ -5,6 +5,7 @@
 mod applicant;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::{Mutex, PoisonError};
 
@@ -55,8 +56,38 @@ pub struct Redactor {
 #[derive(Default)]
 struct Known {
     forms: BTreeSet<String>,
-    /// Built from `forms` when first needed after a change.
-    search: Option<AhoCorasick>,
+    /// Forms that no search looks for yet.
+    fresh: Vec<String>,
+    /// Together they look for every form that is not fresh, each for more of them than the next. A hub whose tokens live for
+    /// one call gives thousands of secrets: one search for all would be built anew for each, in time that grows with all.
+    searches: Vec<Arc<Search>>,
+}
+
+/// Looks for some forms.
+struct Search {
+    forms: Vec<String>,
+    automaton: AhoCorasick,
+}
+
+impl Known {
+    /// Searches that look for every form.
+    fn searches(&mut self) -> Vec<Arc<Search>> {
+        if !self.fresh.is_empty() {
+            let mut forms = std::mem::take(&mut self.fresh);
+            while let Some(last) = self
+                .searches
+                .pop_if(|last| last.forms.len() <= 2 * forms.len())
+            {
+                forms.extend(last.forms.iter().cloned());
+            }
+            let automaton = AhoCorasick::builder()
+                .match_kind(MatchKind::Standard)
+                .build(&forms)
+                .expect("the secrets of a run are far fewer than the automaton's limit of states");
+            self.searches.push(Arc::new(Search { forms, automaton }));
+        }
+        self.searches.clone()
+    }
 }
 
 impl std::fmt::Debug for Known {
@@ -114,14 +145,10 @@ impl Redactor {
 
     fn add_forms(&self, forms: impl IntoIterator<Item = String>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = known.forms.len();
-        known.forms.extend(
-            forms
-                .into_iter()
-                .filter(|form| form.len() >= SHORTEST_SECRET),
-        );
-        if known.forms.len() != before {
-            known.search = None;
+        for form in forms {
+            if form.len() >= SHORTEST_SECRET && known.forms.insert(form.clone()) {
+                known.fresh.push(form);
+            }
         }
     }
 
@@ -134,25 +161,17 @@ impl Redactor {
     }
 
     fn without_secrets(&self, text: &str) -> String {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.forms.is_empty() {
-            return text.to_owned();
-        }
-        if known.search.is_none() {
-            let search = AhoCorasick::builder()
-                .match_kind(MatchKind::LeftmostLongest)
-                .build(&known.forms)
-                .expect("the secrets of a run are far fewer than the automaton's limit of states");
-            known.search = Some(search);
-        }
-        let search = known.search.clone().expect("built just above");
-        drop(known);
-        let mut masked = String::with_capacity(text.len());
-        search.replace_all_with(text, &mut masked, |_, _, into| {
-            into.push_str(MASK);
-            true
-        });
-        masked
+        let searches = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.searches()
+        };
+        let mut found: Vec<Range<usize>> = searches
+            .iter()
+            .flat_map(|search| search.automaton.find_overlapping_iter(text))
+            .map(|found| found.range())
+            .collect();
+        found.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
+        masked_at(text, &found)
     }
 
     /// Redacts every text of an event, given as JSON; its own words (`event`, `outcome`…) stay.
@@ -229,6 +248,24 @@ impl Redactor {
             _ => {}
         }
     }
+}
+
+/// The text with a mask in place of each of these ranges, which come in order; what overlaps is one secret.
+fn masked_at(text: &str, ranges: &[Range<usize>]) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut shown_to = 0;
+    let mut ranges = ranges.iter().peekable();
+    while let Some(first) = ranges.next() {
+        let mut end = first.end;
+        while let Some(next) = ranges.next_if(|next| next.start < end) {
+            end = end.max(next.end);
+        }
+        masked.push_str(&text[shown_to..first.start]);
+        masked.push_str(MASK);
+        shown_to = end;
+    }
+    masked.push_str(&text[shown_to..]);
+    masked
 }
 
 fn percent_encoded_but_for_marks(text: &str) -> String {
@@ -340,6 +377,32 @@ mod tests {
                 "{shown}"
             );
         }
+    }
+
+    /// A hub whose tokens live for one call.
+    #[test]
+    fn thousands_of_secrets_that_come_one_by_one_are_all_masked_by_few_searches() {
+        let redactor = Redactor::new();
+        let token = |rank: usize| format!("jeton-{rank:06}-fin");
+        for rank in 0..3_000 {
+            redactor.add_secret(&token(rank));
+            assert_eq!(redactor.text(&token(rank)), MASK);
+        }
+        for rank in [0, 1, 1_500, 2_999] {
+            assert_eq!(redactor.text(&token(rank)), MASK, "{rank}");
+        }
+        assert!(redactor.known.lock().unwrap().searches.len() < 15);
+    }
+
+    #[test]
+    fn secrets_that_overlap_leave_nothing_between_them() {
+        let redactor = Redactor::new();
+        for secret in ["abcdef", "defghi", "abcd"] {
+            redactor.add_secret(secret);
+            assert_eq!(redactor.text(""), "");
+        }
+        assert_eq!(redactor.text("<abcdefghi>"), format!("<{MASK}>"));
+        assert_eq!(redactor.text("<abcd|defghi>"), format!("<{MASK}|{MASK}>"));
     }
 
     #[test]

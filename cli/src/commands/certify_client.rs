@@ -49,6 +49,10 @@ impl Bench for BenchHub<'_> {
         self.0.exchanges_from(from)
     }
 
+    fn calls_being_served(&self) -> usize {
+        self.0.calls_being_served()
+    }
+
     fn misbehave(&self, plan: Vec<Misbehaviour>) {
         self.0.misbehave(plan);
     }
@@ -135,7 +139,9 @@ async fn held(
 
 fn exit_of(error: &BenchError) -> Exit {
     match error {
-        BenchError::Launch(_) | BenchError::Journal(_) => Exit::Usage,
+        BenchError::Launch(_) | BenchError::Journal(_) | BenchError::NothingSelected(_) => {
+            Exit::Usage
+        }
         BenchError::Driver(client_bench::DriverError::NoPlayer { .. }) => Exit::Usage,
         BenchError::Driver(_) | BenchError::Feature(_) => Exit::Bug,
     }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use load::compare::criterion::{Criterion, Decision};
-use load::compare::{Change, Comparison, Row, compare};
+use load::compare::{Change, Comparison, Row, Unlike, compare};
 
 use super::{fail, say};
 use crate::arguments::LoadCompareArguments;
@@ -65,6 +65,18 @@ fn remarks(comparison: &Comparison, runs: usize) {
             let names: Vec<&str> = subjects.iter().map(String::as_str).collect();
             say(&format!("only in {side}: {}", names.join(", ")));
         }
+    }
+    for unlike in &comparison.unlike {
+        say(&match unlike {
+            Unlike::Errors(base, new) => format!(
+                "more calls failed: {:.2} % of them, {:.2} % before: times that are not longer prove nothing",
+                new * 100.0,
+                base * 100.0
+            ),
+            Unlike::Load(base, new) => format!(
+                "another load: {new:.1} journeys a second were due, {base:.1} before: times that are not longer prove nothing"
+            ),
+        });
     }
     for run in &comparison.invalid {
         say(&format!(

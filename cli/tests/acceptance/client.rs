@@ -288,6 +288,40 @@ fn those_who_do_nothing_are_told_apart() {
 }
 
 #[test]
+fn a_client_left_running_that_does_its_round_every_second_passes_in_its_time() {
+    let directory = directory();
+    let started = std::time::Instant::now();
+    run(&[
+        "certify",
+        "client",
+        "--actor",
+        "SI",
+        "--feature",
+        "si-reception.feature",
+        "--report",
+        text(directory.path()),
+        "--service",
+        &format!("exec '{}' --service", client().display()),
+    ])
+    .ends(0);
+    // Far from the patience and the limit of a single turn: none of the four is waited for to its end.
+    assert!(started.elapsed() < std::time::Duration::from_secs(30));
+}
+
+#[test]
+fn a_feature_that_selects_nothing_is_a_mistake_of_the_command_line() {
+    let directory = directory();
+    certify(
+        directory.path(),
+        "SI",
+        "",
+        &["--feature", "osl-depot.feature"],
+    )
+    .ends(2)
+    .says(&["--feature osl-depot.feature"]);
+}
+
+#[test]
 fn a_command_that_does_not_exist_is_no_client() {
     let directory = directory();
     run(&[

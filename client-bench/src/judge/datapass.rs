@@ -1,10 +1,41 @@
 //! What an enrolment client must do (CLI-30; contract §6, §9).
 
 use super::Finding;
-use super::window::{Call, Window};
+use super::window::{Call, Window, organization};
 
-/// CLI-30: the organization is found or created, the subscription created once, and "already exists" coped with.
-pub(super) fn enrolment(window: &Window<'_>) -> Vec<Finding> {
+/// Whether a call shows that the organization is there: it is found, created, or said to exist already.
+fn knows_the_organization(call: &Call<'_>) -> bool {
+    let is_refused = || call.received.to_string().contains("already exists");
+    call.is(20) && (call.succeeded() || is_refused())
+        || (call.is(22) || call.is(23)) && call.succeeded()
+}
+
+/// How a subscription is not the one that the client was told to create, where the record says what that was.
+fn strangeness(window: &Window<'_>, call: &Call<'_>) -> Option<String> {
+    if window.recipients.is_empty() {
+        return None;
+    }
+    let (process, subscriber) = (
+        call.says("processCode"),
+        organization(&call.sent["subscriber"]),
+    );
+    if process != window.process {
+        return Some(format!(
+            "processCode est « {process} », HUBEE_PROCESS est {}",
+            window.process
+        ));
+    }
+    (!window.recipients.contains(&subscriber.as_str())).then(|| {
+        format!(
+            "l'abonné est « {subscriber} », HUBEE_RECIPIENTS est {}",
+            window.recipients.join(", ")
+        )
+    })
+}
+
+/// CLI-30: the organization is found or created, the subscription created once, and "already exists" coped with. What was
+/// learnt of the organization earlier in the session need not be asked again.
+pub(super) fn enrolment(window: &Window<'_>, session: &Window<'_>) -> Vec<Finding> {
     let fail = |expected: &str, what: String, call: &Call<'_>| {
         Finding::failed(expected, what).shown_by([call.id()])
     };
@@ -13,11 +44,10 @@ pub(super) fn enrolment(window: &Window<'_>) -> Vec<Finding> {
         return vec![Finding::inconclusive("le client n'a créé aucun abonnement")];
     };
     let mut findings = Vec::new();
-    let known = window.calls.iter().any(|call| {
-        call.rank() < first.rank()
-            && call.succeeded()
-            && (call.is(20) || call.is(22) || call.is(23))
-    });
+    let known = session
+        .calls
+        .iter()
+        .any(|call| call.rank() < first.rank() && knows_the_organization(call));
     if !known {
         findings.push(
             fail("l'organisation est trouvée ou créée avant son abonnement", "l'abonnement est demandé sans elle".to_owned(), first)
@@ -25,11 +55,30 @@ pub(super) fn enrolment(window: &Window<'_>) -> Vec<Finding> {
         );
     }
     if !subscriptions.iter().any(|call| call.took_effect()) {
-        findings.push(fail(
-            "l'abonnement est créé",
-            "aucune création n'aboutit".to_owned(),
-            first,
-        ));
+        findings.push(
+            fail(
+                "l'abonnement est créé",
+                "aucune création n'aboutit".to_owned(),
+                first,
+            )
+            .by_omission(),
+        );
+    }
+    let strange = subscriptions
+        .iter()
+        .filter(|call| call.took_effect())
+        .find_map(|call| Some((call, strangeness(window, call)?)));
+    if let Some((call, what)) = strange {
+        findings.push(
+            fail(
+                "l'abonnement est celui de la démarche et de l'organisation données",
+                what,
+                call,
+            )
+            .hint(
+                "processCode est HUBEE_PROCESS, subscriber est l'organisation de HUBEE_RECIPIENTS",
+            ),
+        );
     }
     let refused: Vec<_> = subscriptions
         .iter()
@@ -73,4 +122,54 @@ pub(super) fn enrolment(window: &Window<'_>) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::tests::{call, scenario, session, turn_ended};
+    use super::*;
+
+    const TOLD: &str = "SI-21380185100019-38185";
+
+    fn found(organization: (u16, &Value), process: &str, register: &str) -> usize {
+        let body = json!({ "processCode": process,
+            "subscriber": { "type": "SI", "companyRegister": register, "branchCode": "38185" } });
+        let (status, answer) = organization;
+        let lines = session(vec![
+            scenario("x", &[TOLD]),
+            call(
+                1,
+                ("POST", "/organizations"),
+                &json!({}),
+                (Some(status), answer),
+            ),
+            call(
+                2,
+                ("POST", "/subscriptions"),
+                &body,
+                (Some(201), &json!({ "id": "s-1" })),
+            ),
+            turn_ended(false),
+        ]);
+        let window = Window::of_session(&lines);
+        enrolment(&window, &window).len()
+    }
+
+    #[test]
+    fn an_organization_that_exists_already_is_known_and_one_refused_is_not() {
+        let exists =
+            json!({ "errors": [{ "code": 400, "message": "Organization X already exists" }] });
+        assert_eq!(found((400, &exists), "CERTDC", "21380185100019"), 0);
+        assert_eq!(found((400, &Value::Null), "CERTDC", "21380185100019"), 1);
+    }
+
+    #[test]
+    fn the_subscription_is_of_the_process_and_of_the_organization_given() {
+        let created = json!({ "type": "SI" });
+        assert_eq!(found((201, &created), "CERTDC", "21380185100019"), 0);
+        assert_eq!(found((201, &created), "EtatCivil", "21380185100019"), 1);
+        assert_eq!(found((201, &created), "CERTDC", "21380185100027"), 1);
+    }
 }

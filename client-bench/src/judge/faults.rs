@@ -8,7 +8,7 @@ use contract::misbehaviour::Act;
 use time::Duration;
 
 use super::window::{Call, Window};
-use super::{Finding, si};
+use super::{Finding, osl, si};
 use crate::act::Fault;
 use crate::journal::{Deposit, FINGERPRINT, Line};
 use crate::plan::Choice;
@@ -17,26 +17,33 @@ use crate::plan::Choice;
 /// tries again, be it a tenth of a second, stays below.
 const FAILURES_IN_A_SECOND: usize = 10;
 
-/// A way of not dealing with a télédossier.
+/// A way of not dealing with a télédossier, or with an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Lack {
     NotFetched,
     NoStatus,
     NotDeleted,
     Twice,
+    EventIgnored,
+    EventUnread,
+    DepositedTwice,
 }
 
 /// What the client does wrong without any fault.
 #[derive(Default)]
 pub(super) struct Baseline(BTreeSet<Lack>);
 
-/// What the client lacks where the bench behaved.
+impl Baseline {
+    /// Whether the client deposits the same files several times in one turn anyway.
+    pub(super) fn deposits_twice(&self) -> bool {
+        self.0.contains(&Lack::DepositedTwice)
+    }
+}
+
+/// What the client lacks where the bench behaved, and asked for nothing out of the ordinary.
 pub(super) fn baseline(lines: &[Line], choices: &[Choice]) -> Baseline {
     let mut lacks = BTreeSet::new();
-    for choice in choices
-        .iter()
-        .filter(|choice| !choice.script.has_fault() && !choice.script.is_summary())
-    {
+    for choice in choices.iter().filter(|choice| choice.script.is_plain()) {
         let Some(window) = Window::of_scenario(lines, choice) else {
             continue;
         };
@@ -44,6 +51,14 @@ pub(super) fn baseline(lines: &[Line], choices: &[Choice]) -> Baseline {
         if window.events.is_empty() && doubles(&window).is_some() {
             lacks.insert(Lack::Twice);
         }
+        if osl::deposits_twice(&window) {
+            lacks.insert(Lack::DepositedTwice);
+        }
+        // What it had no time for is no habit.
+        if window.was_cut {
+            continue;
+        }
+        lacks.extend(lacks_of_events(&window).into_iter().map(|(lack, _)| lack));
         for deposit in window.known_deposits() {
             let is_whole = deposit
                 .attachments
@@ -72,7 +87,8 @@ fn lacks_of(window: &Window<'_>, deposit: &Deposit) -> Vec<(Lack, Finding)> {
             Finding::failed(
                 "la notification finit par être supprimée",
                 "elle est encore là à la fin",
-            ),
+            )
+            .by_omission(),
         ));
     }
     if notification.is_none()
@@ -85,23 +101,92 @@ fn lacks_of(window: &Window<'_>, deposit: &Deposit) -> Vec<(Lack, Finding)> {
             Finding::failed(
                 "chaque télédossier est relevé",
                 format!("le télédossier {} n'a pas été relevé", deposit.number),
-            ),
+            )
+            .by_omission(),
         ));
     }
     lacks
+}
+
+/// What was not done of the events that the client was told of: to be told of one is not yet to treat it.
+fn lacks_of_events(window: &Window<'_>) -> Vec<(Lack, Finding)> {
+    if window.events.is_empty() {
+        return Vec::new();
+    }
+    let read = events_read(window);
+    let sent: BTreeSet<&str> = window.events.iter().map(|one| one.event.as_str()).collect();
+    let deletions: BTreeMap<&str, &str> = window
+        .of_operation(13)
+        .filter(|call| call.took_effect())
+        .filter_map(|call| Some((*call.ids.last()?, call.id())))
+        .collect();
+    let (mut ignored, mut unread) = (0, Vec::new());
+    for told in window.told() {
+        let Some(event) = told.event.filter(|event| sent.contains(event)) else {
+            continue;
+        };
+        if told.received || read.contains(event) {
+            continue;
+        }
+        match deletions.get(told.id) {
+            Some(deletion) => unread.push(*deletion),
+            None => ignored += 1,
+        }
+    }
+    let mut lacks = Vec::new();
+    if ignored > 0 {
+        lacks.push((
+            Lack::EventIgnored,
+            Finding::failed(
+                "chaque événement relevé est lu, puis sa notification supprimée",
+                format!("{ignored} événements relevés ne sont ni lus ni supprimés de la file"),
+            )
+            .by_omission(),
+        ));
+    }
+    if !unread.is_empty() {
+        lacks.push((
+            Lack::EventUnread,
+            Finding::failed(
+                "chaque événement relevé est lu avant que sa notification soit supprimée",
+                format!(
+                    "{} notifications sont supprimées sans que leur événement ait été lu",
+                    unread.len()
+                ),
+            )
+            .shown_by(unread.first().copied()),
+        ));
+    }
+    lacks
+}
+
+/// The events that the client read, by themselves or in their case.
+fn events_read<'w>(window: &'w Window<'_>) -> BTreeSet<&'w str> {
+    let mut read: BTreeSet<&'w str> = BTreeSet::new();
+    for call in window.calls.iter().filter(|call| call.succeeded()) {
+        match call.operation {
+            Some(16) => read.extend(call.ids.last().copied()),
+            Some(14) => {
+                let events = call.received["events"].as_array().into_iter().flatten();
+                read.extend(events.filter_map(|one| one["id"].as_str()));
+            }
+            _ => {}
+        }
+    }
+    read
 }
 
 /// What was lost: lacks that the client does not have without faults.
 fn losses(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut explained = false;
-    for deposit in window.deposits.iter().filter(|deposit| !deposit.gone) {
-        for (lack, finding) in lacks_of(window, deposit) {
-            if baseline.0.contains(&lack) {
-                explained = true;
-            } else {
-                findings.push(finding);
-            }
+    let deposits = window.deposits.iter().filter(|deposit| !deposit.gone);
+    let lacks = deposits.flat_map(|deposit| lacks_of(window, deposit));
+    for (lack, finding) in lacks.chain(lacks_of_events(window)) {
+        if baseline.0.contains(&lack) {
+            explained = true;
+        } else {
+            findings.push(finding);
         }
     }
     findings.truncate(3);
@@ -185,7 +270,8 @@ pub(super) fn token_renewal(window: &Window<'_>, baseline: &Baseline) -> Vec<Fin
                 "aucun appel n'aboutit après le 401",
             )
             .shown_by([refused.id()])
-            .hint("sur un 401, demander un jeton et refaire le même appel, une fois"),
+            .hint("sur un 401, demander un jeton et refaire le même appel, une fois")
+            .by_omission(),
         ];
     }
     let mut findings = losses(window, baseline);
@@ -218,13 +304,19 @@ pub(super) fn tolerance(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding
             .any(|deposit| deposit.gone && deposit.case == case)
     };
     let excused = told.iter().filter(|one| is_for_gone(one.case)).count();
-    if untold > excused && !window.events.is_empty() {
+    let has_untold = untold > excused && !window.events.is_empty();
+    if has_untold && baseline.0.contains(&Lack::NotDeleted) {
+        findings.push(Finding::inconclusive(
+            "le client ne supprime pas ce qu'il a relevé : le lot suivant ne peut pas lui être présenté (voir CLI-06)",
+        ));
+    } else if has_untold {
         findings.push(
             Finding::failed(
                 "toutes les notifications en attente sont relevées",
                 format!("{untold} n'ont jamais été relevées"),
             )
-            .hint("relire GET /notifications tant que la liste n'est pas vide"),
+            .hint("relire GET /notifications tant que la liste n'est pas vide")
+            .by_omission(),
         );
     }
     if window.deposits.is_empty() && !window.of_operation(12).any(Call::succeeded) {
@@ -282,8 +374,77 @@ mod tests {
     use contract::exchange::{Answer, Api, BodyExcerpt, Exchange};
     use reports::event::CheckOutcome;
 
-    use super::super::tests::{session, started};
+    use serde_json::{Value, json};
+
+    use super::super::tests::{call, scenario, session, started, turn_ended};
     use super::*;
+    use crate::journal::{EventSent, Mark};
+    use crate::plan::choices;
+
+    fn told_of_an_event(id: &str, more: Vec<Line>) -> Vec<Line> {
+        let listed = json!([{ "id": "n-1", "caseId": "c-1", "eventId": "e-1" }]);
+        let mut lines = vec![
+            scenario(id, &[]),
+            Line::Mark(Mark::EventSent(EventSent {
+                case: "c-1".into(),
+                event: "e-1".into(),
+                action: "COM_ADD".into(),
+                attachments: Vec::new(),
+            })),
+            call(
+                1,
+                ("GET", "/notifications"),
+                &Value::Null,
+                (Some(200), &listed),
+            ),
+        ];
+        lines.extend(more);
+        lines.push(turn_ended(false));
+        lines.push(Line::Mark(Mark::ScenarioEnded {
+            scenario: id.into(),
+            pending: Vec::new(),
+        }));
+        session(lines)
+    }
+
+    fn deletion(number: u32) -> Line {
+        let path = ("DELETE", "/notifications/n-1");
+        call(number, path, &Value::Null, (Some(204), &Value::Null))
+    }
+
+    fn reading(number: u32) -> Line {
+        let event = json!({ "id": "e-1" });
+        let path = ("GET", "/cases/c-1/events/e-1");
+        call(number, path, &Value::Null, (Some(200), &event))
+    }
+
+    #[test]
+    fn an_event_that_was_only_told_is_not_treated_nor_is_one_deleted_unread() {
+        let lacks = |more: Vec<Line>| {
+            let lines = told_of_an_event("x", more);
+            let found = lacks_of_events(&Window::of_session(&lines));
+            found.into_iter().map(|(lack, _)| lack).collect::<Vec<_>>()
+        };
+        assert_eq!(lacks(Vec::new()), [Lack::EventIgnored]);
+        assert_eq!(lacks(vec![deletion(2)]), [Lack::EventUnread]);
+        // That its notification stays is another rule's matter.
+        assert!(lacks(vec![reading(2)]).is_empty());
+        assert!(lacks(vec![reading(2), deletion(3)]).is_empty());
+    }
+
+    #[test]
+    fn only_what_a_plain_scenario_shows_is_a_habit() {
+        let choices = choices(&super::super::started(&session(Vec::new()))).unwrap();
+        for (name, is_habit) in [
+            ("Un complément avec une pièce jointe", true),
+            ("Mille notifications en attente", false),
+        ] {
+            let choice = choices.iter().find(|one| one.script.name == name).unwrap();
+            let lines = told_of_an_event(&choice.id, Vec::new());
+            let found = baseline(&lines, &choices);
+            assert_eq!(found.0.contains(&Lack::EventIgnored), is_habit, "{name}");
+        }
+    }
 
     /// A reading of the notifications that failed, so many milliseconds after the start.
     fn failure(number: usize, milliseconds: u32) -> Line {

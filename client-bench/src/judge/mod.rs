@@ -26,6 +26,8 @@ struct Finding {
     observed: String,
     exchanges: Vec<String>,
     hint: Option<String>,
+    /// Whether it is something not done, which may only have been cut short.
+    is_omission: bool,
 }
 
 impl Finding {
@@ -56,6 +58,31 @@ impl Finding {
             observed: observed.into(),
             exchanges: Vec::new(),
             hint: None,
+            is_omission: false,
+        }
+    }
+
+    /// Says that it is something not done, rather than something done wrong.
+    fn by_omission(self) -> Self {
+        Self {
+            is_omission: true,
+            ..self
+        }
+    }
+
+    /// What it amounts to where the client was still working when its time was up: what it had not done by then, it may
+    /// have been about to do.
+    fn of_a_turn_cut_short(self) -> Self {
+        if !self.is_omission || self.outcome != CheckOutcome::Failed {
+            return self;
+        }
+        Self {
+            outcome: CheckOutcome::Inconclusive,
+            observed: format!(
+                "{}, mais le tour a été coupé (--turn-limit, ou --wait) pendant que le client travaillait encore : l'allonger",
+                self.observed
+            ),
+            ..self
         }
     }
 
@@ -100,9 +127,9 @@ pub(crate) fn conclude(lines: &[Line], choices: &[Choice]) -> Vec<Event> {
                 at: String::new(),
             };
             events.push(started_event);
-            events.extend(concluded(choice, &whole, &baseline));
+            events.extend(concluded(choice, &whole, &whole, &baseline));
         } else if let Some(window) = Window::of_scenario(lines, choice) {
-            events.extend(concluded(choice, &window, &baseline));
+            events.extend(concluded(choice, &window, &whole, &baseline));
         }
     }
     let (at, interrupted) = lines
@@ -127,7 +154,12 @@ pub(crate) fn conclude(lines: &[Line], choices: &[Choice]) -> Vec<Event> {
 }
 
 /// The checks of one scenario, and its end.
-fn concluded(choice: &Choice, window: &Window<'_>, baseline: &faults::Baseline) -> Vec<Event> {
+fn concluded(
+    choice: &Choice,
+    window: &Window<'_>,
+    session: &Window<'_>,
+    baseline: &faults::Baseline,
+) -> Vec<Event> {
     let mut events = Vec::new();
     if window.is_session_mute {
         events.push(Event::ScenarioFinished {
@@ -145,7 +177,7 @@ fn concluded(choice: &Choice, window: &Window<'_>, baseline: &faults::Baseline) 
     let mut worst = ScenarioEnd::Passed;
     let mut failure = None;
     for rule in &choice.script.rules {
-        for finding in judged(rule, choice, window, baseline) {
+        for finding in judged(rule, choice, window, session, baseline) {
             // What the client says it never does is not missed; done all the same, it is judged.
             let is_excused = window.not_offered.contains(&rule.to_string());
             if is_excused && finding.outcome == CheckOutcome::Inconclusive {
@@ -191,6 +223,7 @@ fn judged(
     rule: &RuleId,
     choice: &Choice,
     window: &Window<'_>,
+    session: &Window<'_>,
     baseline: &faults::Baseline,
 ) -> Vec<Finding> {
     if window.calls.is_empty() {
@@ -221,12 +254,18 @@ fn judged(
         "CLI-24" => osl::completion(window),
         "CLI-25" => osl::follow_up(window),
         "CLI-26" => osl::reopening(window),
-        "CLI-27" => osl::like_an_si(window, choice),
-        "CLI-30" => datapass::enrolment(window),
+        "CLI-27" => osl::like_an_si(window, choice, baseline),
+        "CLI-30" => datapass::enrolment(window, session),
         _ => vec![Finding::inconclusive(
             "aucun jugement n'est écrit pour cette règle",
         )],
     };
+    if window.was_cut {
+        findings = findings
+            .into_iter()
+            .map(Finding::of_a_turn_cut_short)
+            .collect();
+    }
     if findings.is_empty() {
         findings.push(Finding::passed("comme attendu"));
     }
@@ -235,8 +274,130 @@ fn judged(
 
 #[cfg(test)]
 mod tests {
+    use contract::exchange::{Answer, Api, BodyExcerpt, Exchange};
+    use serde_json::{Value, json};
+
     use super::*;
+    use crate::journal::{Deposit, PassEnd};
     use crate::plan::choices;
+
+    /// A call of the client: its number, method and path, what it sent, the status and the body of the answer. Without a
+    /// status, the answer was lost.
+    pub(super) fn call(
+        number: u32,
+        (method, path): (&str, &str),
+        sent: &Value,
+        (status, received): (Option<u16>, &Value),
+    ) -> Line {
+        let is_referential =
+            path.starts_with("/organizations") || path.starts_with("/subscriptions");
+        let body = |value: &Value| match value {
+            Value::Null => BodyExcerpt::default(),
+            value => BodyExcerpt::of(value.to_string().as_bytes()),
+        };
+        Line::Exchange(Box::new(Exchange {
+            id: format!("ex-{number:06}"),
+            scenario: None,
+            actor: None,
+            method: method.into(),
+            url: format!("http://hub{path}"),
+            path: path.into(),
+            api: if is_referential {
+                Api::Referential
+            } else {
+                Api::Teledossiers
+            },
+            query: None,
+            request_headers: Vec::new(),
+            request_body: body(sent),
+            sent_at: format!("2024-11-30T09:15:{:02}Z", number % 60)
+                .parse()
+                .unwrap(),
+            duration_us: 10,
+            answer: match status {
+                None => Answer::Broken("closed".into()),
+                Some(status) => Answer::Received {
+                    status,
+                    version: "HTTP/1.1".into(),
+                    headers: Vec::new(),
+                    body: body(received),
+                },
+            },
+        }))
+    }
+
+    /// The mark that a scenario starts with, and whom the client is given there.
+    pub(super) fn scenario(id: &str, recipients: &[&str]) -> Line {
+        Line::Mark(Mark::ScenarioStarted {
+            scenario: id.into(),
+            process: "CERTDC".into(),
+            recipients: recipients.iter().map(|one| (*one).to_owned()).collect(),
+            at: "2024-11-30T09:15:00Z".into(),
+        })
+    }
+
+    /// The mark that a turn ends with.
+    pub(super) fn turn_ended(busy: bool) -> Line {
+        Line::Mark(Mark::PassEnded {
+            why: if busy {
+                PassEnd::TimeLimit
+            } else {
+                PassEnd::Exited
+            },
+            busy,
+        })
+    }
+
+    #[test]
+    fn what_was_not_done_when_the_time_was_up_proves_nothing_of_a_client_at_work() {
+        let outcomes = |busy: bool| {
+            let choices = choices(&super::started(&session(Vec::new()))).unwrap();
+            let choice = choices
+                .iter()
+                .find(|one| {
+                    one.script
+                        .rules
+                        .iter()
+                        .any(|rule| rule.to_string() == "CLI-07")
+                })
+                .unwrap();
+            let listed = json!([{ "id": "n-1", "caseId": "c-1" }]);
+            let lines = session(vec![
+                scenario(&choice.id, &[]),
+                Line::Mark(Mark::Deposited(Deposit {
+                    number: "DGS-CERTDC-1".into(),
+                    case: "c-1".into(),
+                    process: "CERTDC".into(),
+                    attachments: Vec::new(),
+                    gone: false,
+                })),
+                call(
+                    1,
+                    ("GET", "/notifications"),
+                    &Value::Null,
+                    (Some(200), &listed),
+                ),
+                turn_ended(busy),
+                Line::Mark(Mark::ScenarioEnded {
+                    scenario: choice.id.clone(),
+                    pending: vec!["n-1".into()],
+                }),
+            ]);
+            let checks = conclude(&lines, std::slice::from_ref(choice)).into_iter();
+            checks
+                .filter_map(|event| match event {
+                    Event::CheckMade(check) if check.rule == "CLI-07" => {
+                        Some((check.outcome, check.observed))
+                    }
+                    _ => None,
+                })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(outcomes(false)[0].0, CheckOutcome::Failed);
+        let (outcome, observed) = outcomes(true).remove(0);
+        assert_eq!(outcome, CheckOutcome::Inconclusive);
+        assert!(observed.contains("--turn-limit"), "{observed}");
+    }
 
     /// The mark that a session of an SI starts with.
     pub(super) fn started() -> Line {

@@ -1,6 +1,6 @@
 //! What an OSL must do with what it deposits (CLI-20 to CLI-27; PRES-2021 "Création d'un TD par un OSL").
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contract::misbehaviour::Act;
 use contract::numbering::{LONGEST_NUMBER, is_derived};
@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use crate::plan::Choice;
 
-use super::window::{Call, Window};
+use super::window::{Call, Window, organization};
 use super::{Finding, faults, session, si_events};
 
 /// A télédossier that the client created.
+#[derive(Clone, Copy)]
 struct Created<'a, 'w> {
     call: &'w Call<'a>,
     /// Its id, when the client was told.
@@ -132,9 +133,41 @@ pub(super) fn cases(window: &Window<'_>) -> Vec<Finding> {
                 "une pièce jointe est adressée à un dossier qui n'est pas du télédossier",
             ));
         }
+        findings.extend(strangeness(window, call).map(|what| fail(&what)));
     }
     findings.truncate(3);
     findings
+}
+
+/// How a télédossier is not the one that the client was told to deposit, where the record says what that was.
+fn strangeness(window: &Window<'_>, call: &Call<'_>) -> Option<String> {
+    if window.recipients.is_empty() || !call.sent.is_object() {
+        return None;
+    }
+    let process = call.says("processCode");
+    if process != window.process {
+        return Some(format!(
+            "processCode est « {process} », HUBEE_PROCESS est {}",
+            window.process
+        ));
+    }
+    let addressed: BTreeSet<String> = items(&call.sent, "cases")
+        .map(|case| organization(&case["recipient"]))
+        .collect();
+    let given: BTreeSet<String> = window
+        .recipients
+        .iter()
+        .map(|one| (*one).to_owned())
+        .collect();
+    if addressed == given {
+        return None;
+    }
+    let addressed: Vec<_> = addressed.into_iter().collect();
+    Some(format!(
+        "les dossiers sont adressés à « {} », HUBEE_RECIPIENTS est {}",
+        addressed.join(", "),
+        window.recipients.join(", ")
+    ))
 }
 
 /// The completion of a folder.
@@ -170,19 +203,32 @@ pub(super) fn uploads(window: &Window<'_>) -> Vec<Finding> {
                     .hint("PUT /folders/{id}/attachments/{id} avec autant d'octets que size, pour chaque pièce, avant HUBEE_COMPLETED")
             };
             match (first, done, completion) {
-                (None, ..) => findings.push(fail(
-                    "un fichier déclaré n'est jamais déposé".to_owned(),
-                    folder.call.id(),
-                )),
-                (Some(first), None, _) => findings.push(fail(
-                    format!(
-                        "{} octets annoncés, {} déposés, réponse {}",
-                        attachment["size"],
-                        first.exchange.request_body.length,
-                        si_events::answer_of(first)
-                    ),
-                    first.id(),
-                )),
+                (None, ..) => {
+                    let found = fail(
+                        "un fichier déclaré n'est jamais déposé".to_owned(),
+                        folder.call.id(),
+                    );
+                    findings.push(match completion {
+                        Some(_) => found,
+                        None => found.by_omission(),
+                    });
+                }
+                (Some(first), None, _) => {
+                    let found = fail(
+                        format!(
+                            "{} octets annoncés, {} déposés, réponse {}",
+                            attachment["size"],
+                            first.exchange.request_body.length,
+                            si_events::answer_of(first)
+                        ),
+                        first.id(),
+                    );
+                    findings.push(if completion.is_none() && first.is_unanswered() {
+                        found.by_omission()
+                    } else {
+                        found
+                    });
+                }
                 (_, Some(done), Some(completion)) if done.rank() > completion => {
                     findings.push(fail(
                         "un fichier est déposé après la fin du dépôt".to_owned(),
@@ -234,11 +280,13 @@ pub(super) fn refused_files(window: &Window<'_>) -> Vec<Finding> {
         Some(_) => "le dépôt est terminé sans que l'état de la pièce ait été lu",
         None => "rien ne suit le rejet",
     };
-    vec![
-        Finding::failed("la pièce est déposée à nouveau, le télédossier supprimé, ou le dépôt terminé après lecture de son état", what)
-            .shown_by([Some(refused.id()), completed.map(Call::id)].into_iter().flatten())
-            .hint("lire GET /folders/{id} avant HUBEE_COMPLETED, et déposer à nouveau ce qui n'est pas RECEIVED"),
-    ]
+    let found = Finding::failed("la pièce est déposée à nouveau, le télédossier supprimé, ou le dépôt terminé après lecture de son état", what)
+        .shown_by([Some(refused.id()), completed.map(Call::id)].into_iter().flatten())
+        .hint("lire GET /folders/{id} avant HUBEE_COMPLETED, et déposer à nouveau ce qui n'est pas RECEIVED");
+    vec![match completed {
+        Some(_) => found,
+        None => found.by_omission(),
+    }]
 }
 
 /// CLI-24: completes, once.
@@ -263,16 +311,26 @@ pub(super) fn completion(window: &Window<'_>) -> Vec<Finding> {
             [_] => continue,
             [_, second, ..] => ("le dépôt est terminé deux fois", second.id()),
         };
-        findings.push(
-            Finding::failed(
-                "PATCH /folders/{id} {\"globalStatus\":\"HUBEE_COMPLETED\"}, une fois",
-                what,
-            )
-            .shown_by([shown])
-            .hint("une fois, quand toutes les pièces sont déposées"),
-        );
+        let found = Finding::failed(
+            "PATCH /folders/{id} {\"globalStatus\":\"HUBEE_COMPLETED\"}, une fois",
+            what,
+        )
+        .shown_by([shown])
+        .hint("une fois, quand toutes les pièces sont déposées");
+        findings.push(if done.is_empty() {
+            found.by_omission()
+        } else {
+            found
+        });
     }
     findings
+}
+
+/// Whether a call closed its case, by its status or by an event that announces it.
+fn closes(call: &Call<'_>) -> bool {
+    let patched = call.is(5) && call.says("status") == "CLOSED";
+    let announced = call.is(3) && call.says("caseNewStatus") == "CLOSED";
+    (patched || announced) && call.took_effect()
 }
 
 /// CLI-25: events received are read and acknowledged, and cases that are done are closed.
@@ -285,16 +343,16 @@ pub(super) fn follow_up(window: &Window<'_>) -> Vec<Finding> {
     let mut findings = si_events::events(window);
     for (case, status) in &window.statuses_set {
         let is_end = ["DONE", "REFUSED"].contains(status);
-        let closed = window.calls.iter().any(|call| {
-            let patched = call.is_on(5, case) && call.says("status") == "CLOSED";
-            let announced = call.is_on(3, case) && call.says("caseNewStatus") == "CLOSED";
-            (patched || announced) && call.took_effect()
-        });
+        let closed = window
+            .calls
+            .iter()
+            .any(|call| closes(call) && call.ids.first() == Some(case));
         if is_end && !closed {
             findings.push(
                 Finding::failed("un dossier traité est clos", format!("un dossier passé à {status} n'est jamais clos"))
                     .shown_by(window.of_operation(16).last().map(Call::id))
-                    .hint("PATCH /cases/{id} {\"status\":\"CLOSED\"}, puis un événement STATUS_UPDATE notifié"),
+                    .hint("PATCH /cases/{id} {\"status\":\"CLOSED\"}, puis un événement STATUS_UPDATE notifié")
+                    .by_omission(),
             );
         }
     }
@@ -304,11 +362,7 @@ pub(super) fn follow_up(window: &Window<'_>) -> Vec<Finding> {
 
 /// CLI-26: reopens a closed case.
 pub(super) fn reopening(window: &Window<'_>) -> Vec<Finding> {
-    let closed = window
-        .calls
-        .iter()
-        .find(|call| call.says("status") == "CLOSED" && call.is(5) && call.took_effect());
-    let Some(closed) = closed else {
+    let Some(closed) = window.calls.iter().find(|call| closes(call)) else {
         return vec![Finding::inconclusive(
             "le client n'a clos aucun dossier : il n'y a rien à rouvrir",
         )];
@@ -329,12 +383,87 @@ pub(super) fn reopening(window: &Window<'_>) -> Vec<Finding> {
     vec![
         Finding::failed("le dossier clos est rouvert avec ce que le service demande", "il reste clos")
             .shown_by([closed.id()])
-            .hint("événement ATTACH_DEPOSIT (caseNewStatus HUBEE_NOTIFIED), dépôt, PATCH du dossier, puis événement SENT ; si le logiciel ne rouvre jamais : --not-offered CLI-26=\"…\""),
+            .hint("événement ATTACH_DEPOSIT (caseNewStatus HUBEE_NOTIFIED), dépôt, PATCH du dossier, puis événement SENT ; si le logiciel ne rouvre jamais : --not-offered CLI-26=\"…\"")
+            .by_omission(),
     ]
 }
 
+/// The digests of the files that a folder got.
+fn contents<'w>(window: &'w Window<'_>, folder: &str) -> BTreeSet<&'w str> {
+    window
+        .of_operation(2)
+        .filter(|call| call.took_effect() && call.ids.first() == Some(&folder))
+        .filter_map(|call| call.exchange.request_body.sha256.as_deref())
+        .collect()
+}
+
+/// Télédossiers completed with the same files under two numbers in one turn: the first and the second.
+fn repetitions<'a, 'w>(window: &'w Window<'a>) -> Vec<(Created<'a, 'w>, Created<'a, 'w>)> {
+    let completed: Vec<_> = created(window)
+        .into_iter()
+        .filter_map(|folder| {
+            let id = folder.id?;
+            let files = contents(window, id);
+            let is_whole = completions(window, id)
+                .iter()
+                .any(|call| call.took_effect());
+            (is_whole && !files.is_empty()).then_some((folder, files))
+        })
+        .collect();
+    let mut found = Vec::new();
+    for (at, (second, files)) in completed.iter().enumerate() {
+        for (first, others) in &completed[..at] {
+            let is_another = first.call.says("externalId") != second.call.says("externalId");
+            if first.call.pass == second.call.pass && is_another && files == others {
+                found.push((*first, *second));
+            }
+        }
+    }
+    found
+}
+
+/// Whether the client deposits the same files under several numbers in one turn.
+pub(super) fn deposits_twice(window: &Window<'_>) -> bool {
+    !repetitions(window).is_empty()
+}
+
+/// A deposit made again under another number because the answer to its completion was lost.
+fn double_deposit(window: &Window<'_>) -> Option<Finding> {
+    repetitions(window).into_iter().find_map(|(first, second)| {
+        let id = first.id?;
+        let before = |call: &&Call<'_>| call.rank() < second.call.rank();
+        let done: Vec<_> = completions(window, id).into_iter().filter(before).collect();
+        let lost = done
+            .iter()
+            .find(|call| call.took_effect() && !call.succeeded())?;
+        let read = window
+            .of_operation(8)
+            .filter(before)
+            .any(|call| call.is_on(8, id) && call.rank() > lost.rank() && call.succeeded());
+        if read || done.iter().any(|call| call.succeeded()) {
+            return None;
+        }
+        Some(
+            Finding::failed(
+                "rien n'est déposé deux fois",
+                format!(
+                    "le télédossier {} est déposé à nouveau sous le numéro {}",
+                    first.call.says("externalId"),
+                    second.call.says("externalId")
+                ),
+            )
+            .shown_by([lost.id(), second.call.id()])
+            .hint("après une réponse perdue, relire le télédossier (GET /folders/{id}) ou le terminer à nouveau, plutôt que d'en créer un autre"),
+        )
+    })
+}
+
 /// CLI-27: tokens and faults, as an SI.
-pub(super) fn like_an_si(window: &Window<'_>, choice: &Choice) -> Vec<Finding> {
+pub(super) fn like_an_si(
+    window: &Window<'_>,
+    choice: &Choice,
+    baseline: &faults::Baseline,
+) -> Vec<Finding> {
     if choice.script.is_summary() {
         let mut findings = session::token(window);
         findings.extend(session::token_reuse(window));
@@ -380,13 +509,17 @@ pub(super) fn like_an_si(window: &Window<'_>, choice: &Choice) -> Vec<Finding> {
             findings.push(
                 Finding::failed("un dépôt interrompu est repris, supprimé, ou recommencé sous le même numéro", format!("le télédossier {number} est abandonné"))
                     .shown_by([folder.call.id()])
-                    .hint("recommencer avec le même numéro : « already exists » dit que la création avait réussi"),
+                    .hint("recommencer avec le même numéro : « already exists » dit que la création avait réussi")
+                    .by_omission(),
             );
         }
     }
-    if !created(window)
-        .iter()
-        .any(|folder| folder.call.pass + 1 == window.passes.len() && folder.call.succeeded())
+    findings.extend(double_deposit(window).filter(|_| !baseline.deposits_twice()));
+    let at_last = |call: &Call<'_>| call.pass + 1 == window.passes.len() && call.succeeded();
+    // What was begun before may be brought to its end now.
+    let completes = |call: &&Call<'_>| call.says("globalStatus") == "HUBEE_COMPLETED";
+    if !folders.iter().any(|folder| at_last(folder.call))
+        && !window.of_operation(4).filter(completes).any(at_last)
     {
         findings.push(Finding::inconclusive(
             "aucun dépôt n'aboutit après la panne",
@@ -394,4 +527,122 @@ pub(super) fn like_an_si(window: &Window<'_>, choice: &Choice) -> Vec<Finding> {
     }
     findings.extend(faults::hammering(window));
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use reports::event::CheckOutcome;
+    use serde_json::json;
+
+    use super::super::tests::{call, scenario, session, turn_ended};
+    use super::*;
+    use crate::journal::Line;
+
+    /// The creation of a folder, its one file, and its completion, which is answered or not.
+    fn deposit(number: u32, folder: &str, answered: bool) -> Vec<Line> {
+        let attachment = format!("/folders/{folder}/attachments/a-{folder}");
+        let path = format!("/folders/{folder}");
+        let created = json!({ "id": folder, "attachments": [{ "id": format!("a-{folder}") }] });
+        let done = json!({ "globalStatus": "HUBEE_COMPLETED" });
+        let answer = answered.then_some(204);
+        vec![
+            call(
+                number,
+                ("POST", "/folders"),
+                &json!({ "externalId": folder }),
+                (Some(201), &created),
+            ),
+            call(
+                number + 1,
+                ("PUT", &attachment),
+                &json!("the same bytes"),
+                (Some(204), &Value::Null),
+            ),
+            call(number + 2, ("PATCH", &path), &done, (answer, &Value::Null)),
+        ]
+    }
+
+    fn lost(number: u32) -> Line {
+        Line::Mark(crate::journal::Mark::Misbehaved(
+            contract::misbehaviour::Misbehaved {
+                exchange: format!("ex-{number:06}"),
+                act: Act::CloseAfter,
+                effect: Some(204),
+            },
+        ))
+    }
+
+    #[test]
+    fn a_deposit_made_again_because_an_answer_was_lost_is_a_double_deposit() {
+        let both = || [deposit(1, "F-1", false), deposit(10, "F-2", true)].concat();
+        let lines = session([vec![lost(3)], both(), vec![turn_ended(false)]].concat());
+        let window = Window::of_session(&lines);
+        assert_eq!(
+            double_deposit(&window).unwrap().outcome,
+            CheckOutcome::Failed
+        );
+        assert!(deposits_twice(&window));
+
+        // One that was read, or completed again, or made in another turn, is one that was meant.
+        let (path, done) = (
+            ("GET", "/folders/F-1"),
+            json!({ "globalStatus": "HUBEE_COMPLETED" }),
+        );
+        let read = call(5, path, &Value::Null, (Some(200), &Value::Null));
+        let again = call(
+            5,
+            ("PATCH", "/folders/F-1"),
+            &done,
+            (Some(204), &Value::Null),
+        );
+        for known in [read, again] {
+            let lines = session([vec![lost(3), known], both()].concat());
+            assert_eq!(double_deposit(&Window::of_session(&lines)), None);
+        }
+        let turns = [
+            vec![lost(3)],
+            deposit(1, "F-1", false),
+            vec![turn_ended(false)],
+            deposit(10, "F-2", true),
+        ];
+        let lines = session(turns.concat());
+        assert_eq!(double_deposit(&Window::of_session(&lines)), None);
+    }
+
+    #[test]
+    fn a_deposit_is_addressed_to_those_that_the_client_was_told_of() {
+        let found = |recipients: &[&str], process: &str| {
+            let recipient =
+                json!({ "type": "SI", "companyRegister": "21380544300016", "branchCode": "38544" });
+            let body = json!({ "externalId": "DGS-CERTDC-1", "processCode": process, "attachments": [],
+                "cases": [{ "externalId": "DGS-CERTDC-1-01", "recipient": recipient }] });
+            let created = call(
+                1,
+                ("POST", "/folders"),
+                &body,
+                (Some(201), &json!({ "id": "f-1" })),
+            );
+            let lines = session(vec![scenario("x", recipients), created]);
+            cases(&Window::of_session(&lines)).len()
+        };
+        let told = "SI-21380544300016-38544";
+        assert_eq!(found(&[told], "CERTDC"), 0);
+        assert_eq!(found(&[], "EtatCivil"), 0, "a record that does not know");
+        assert_eq!(found(&[told, "SI-21380544300016-38545"], "CERTDC"), 1);
+        assert_eq!(found(&[told], "EtatCivil"), 1);
+    }
+
+    #[test]
+    fn a_case_is_closed_by_an_event_too() {
+        let closing = json!({ "actionType": "STATUS_UPDATE", "caseNewStatus": "CLOSED" });
+        let path = ("POST", "/cases/c-1/events");
+        let lines = session(vec![call(
+            1,
+            path,
+            &closing,
+            (Some(201), &json!({ "id": "e-1" })),
+        )]);
+        let found = reopening(&Window::of_session(&lines));
+        assert_eq!(found[0].outcome, CheckOutcome::Failed);
+    }
 }

@@ -44,7 +44,8 @@ pub(super) fn batches(window: &Window<'_>) -> Vec<Finding> {
                 ),
             )
             .shown_by(lists.last().map(|call| call.id()))
-            .hint("relire GET /notifications après avoir traité un lot, tant que la liste n'est pas vide"),
+            .hint("relire GET /notifications après avoir traité un lot, tant que la liste n'est pas vide")
+            .by_omission(),
         ];
     }
     let widest = lists.iter().filter_map(|call| asked_for(call)).max();
@@ -66,8 +67,14 @@ fn asked_for(call: &Call<'_>) -> Option<u64> {
 
 /// CLI-06: each notification deleted, one by one, after its object was fetched.
 pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
+    let all = window.told();
+    if all.is_empty() && !window.deposits.is_empty() {
+        return vec![Finding::inconclusive(
+            "le client n'a relevé aucune notification : il n'avait rien à supprimer",
+        )];
+    }
     let mut findings = Vec::new();
-    for told in window.told() {
+    for told in all {
         let deletion = window
             .of_operation(13)
             .find(|call| call.is_on(13, told.id) && call.took_effect());
@@ -80,7 +87,8 @@ pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
                         "une notification relevée n'est jamais supprimée",
                     )
                     .shown_by(window.of_operation(12).find(|call| lists(call, told.id)).map(Call::id))
-                    .hint("DELETE /notifications/{id} une fois le télédossier ou l'événement récupéré"),
+                    .hint("DELETE /notifications/{id} une fois le télédossier ou l'événement récupéré")
+                    .by_omission(),
                 );
             }
             continue;
@@ -206,7 +214,8 @@ pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<Findin
                 format!("le dossier {} n'est jamais lu", deposit.number),
             )
             .shown_by(reads.first().map(|call| call.id()))
-            .hint("GET /cases/{id} de l'identifiant caseId de la notification"),
+            .hint("GET /cases/{id} de l'identifiant caseId de la notification")
+            .by_omission(),
         );
     }
     let missing: Vec<_> = deposit
@@ -226,7 +235,8 @@ pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<Findin
             format!("{} pièces jointes sur {} n'ont pas été obtenues telles que déposées", missing.len(), deposit.attachments.len()),
         )
         .shown_by(tried.or(reads.last().map(|call| call.id())))
-        .hint("GET /cases/{id}/attachments/{id}, et à nouveau si la longueur ou l'empreinte (en-tête digest) ne concorde pas"),
+        .hint("GET /cases/{id}/attachments/{id}, et à nouveau si la longueur ou l'empreinte (en-tête digest) ne concorde pas")
+        .by_omission(),
     )
 }
 
@@ -327,11 +337,16 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<F
         .min();
     for status in journey.intermediate {
         match (place(*status), final_at) {
-            (None, _) => {
-                return failed(
+            (None, end) => {
+                let found = failed(
                     format!("{} n'est pas passé ; {}", status.name(), seen()),
                     last,
                 );
+                // Once the final status is set, it is left out for good.
+                return match end {
+                    Some(_) => found,
+                    None => found.map(Finding::by_omission),
+                };
             }
             (Some(at), Some(end)) if at > end => {
                 return failed(
@@ -345,7 +360,7 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<F
     // D of the catalogue: CINE-2022 ends CERTDC at IN_PROGRESS, CI-SI-1.2.6 at DONE. Nobody fails by it.
     let ends_early = deposit.process == "CERTDC" && !journey.intermediate.is_empty();
     if final_at.is_none() && !ends_early {
-        return failed(format!("aucun statut final ; {}", seen()), last);
+        return failed(format!("aucun statut final ; {}", seen()), last).map(Finding::by_omission);
     }
     let silent = given.iter().find(|(status, with_event, _)| {
         let has_event = given
@@ -353,5 +368,36 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<F
             .any(|(other, event, _)| other == status && *event);
         !with_event && !has_event
     });
-    silent.and_then(|(status, _, id)| failed(format!("{status} est posé sans événement"), Some(id)))
+    let (status, _, id) = silent?;
+    failed(format!("{status} est posé sans événement"), Some(id)).map(Finding::by_omission)
+}
+
+#[cfg(test)]
+mod tests {
+    use reports::event::CheckOutcome;
+
+    use super::super::tests::{call, session};
+    use super::*;
+    use crate::journal::{Line, Mark};
+
+    #[test]
+    fn a_client_that_listed_nothing_deleted_nothing_in_time_or_late() {
+        let lines = session(vec![
+            Line::Mark(Mark::Deposited(Deposit {
+                number: "DGS-CERTDC-1".into(),
+                case: "c-1".into(),
+                process: "CERTDC".into(),
+                attachments: Vec::new(),
+                gone: false,
+            })),
+            call(
+                1,
+                ("GET", "/notifications"),
+                &serde_json::Value::Null,
+                (Some(503), &serde_json::Value::Null),
+            ),
+        ]);
+        let found = deletions(&Window::of_session(&lines));
+        assert_eq!(found[0].outcome, CheckOutcome::Inconclusive);
+    }
 }

@@ -69,6 +69,11 @@ impl<'a> Call<'a> {
         rank_of(&self.exchange.id)
     }
 
+    /// Whether the client got no whole answer.
+    pub(super) fn is_unanswered(&self) -> bool {
+        self.exchange.status().is_none()
+    }
+
     /// Whether the client got a whole answer of success.
     pub(super) fn succeeded(&self) -> bool {
         self.exchange
@@ -107,6 +112,13 @@ impl<'a> Call<'a> {
     }
 }
 
+/// An organization of a body, as paths and `HUBEE_RECIPIENTS` write it.
+pub(super) fn organization(value: &Value) -> String {
+    ["type", "companyRegister", "branchCode"]
+        .map(|name| value[name].as_str().unwrap_or_default())
+        .join("-")
+}
+
 fn rank_of(id: &str) -> u64 {
     id.trim_start_matches(|one: char| !one.is_ascii_digit())
         .parse()
@@ -125,6 +137,8 @@ pub(super) struct Told<'a> {
 /// What happened in a scenario, or in the session.
 pub(super) struct Window<'a> {
     pub(super) process: &'a str,
+    /// Whom the client was told to address, or to enrol; none when the record does not know.
+    pub(super) recipients: Vec<&'a str>,
     pub(super) calls: Vec<Call<'a>>,
     pub(super) deposits: Vec<&'a Deposit>,
     pub(super) events: Vec<&'a EventSent>,
@@ -133,6 +147,8 @@ pub(super) struct Window<'a> {
     pub(super) armed: Option<&'a str>,
     pub(super) misbehaved: Vec<&'a Misbehaved>,
     pub(super) passes: Vec<PassEnd>,
+    /// Whether a turn was cut while the client was still working.
+    pub(super) was_cut: bool,
     /// How the client's program ended, each time: its code, and whether we ended it.
     pub(super) ends: Vec<(Option<i32>, bool)>,
     pub(super) client_starts: usize,
@@ -173,6 +189,7 @@ impl<'a> Window<'a> {
             .collect();
         let mut window = Self {
             process: "",
+            recipients: Vec::new(),
             calls: Vec::new(),
             deposits: Vec::new(),
             events: Vec::new(),
@@ -180,6 +197,7 @@ impl<'a> Window<'a> {
             armed: None,
             misbehaved: Vec::new(),
             passes: Vec::new(),
+            was_cut: false,
             ends: Vec::new(),
             client_starts: 0,
             pending: Vec::new(),
@@ -203,7 +221,14 @@ impl<'a> Window<'a> {
 
     fn take(&mut self, mark: &'a Mark) {
         match mark {
-            Mark::ScenarioStarted { process, .. } => self.process = process,
+            Mark::ScenarioStarted {
+                process,
+                recipients,
+                ..
+            } => {
+                self.process = process;
+                self.recipients = recipients.iter().map(String::as_str).collect();
+            }
             Mark::Deposited(deposit) => self.deposits.push(deposit),
             Mark::EventSent(event) => self.events.push(event),
             Mark::StatusSet { case, status } => self.statuses_set.push((case, status)),
@@ -211,7 +236,10 @@ impl<'a> Window<'a> {
             Mark::Misbehaved(one) => self.misbehaved.push(one),
             Mark::ClientStarted => self.client_starts += 1,
             Mark::ClientEnded { code, by_us } => self.ends.push((*code, *by_us)),
-            Mark::PassEnded { why } => self.passes.push(*why),
+            Mark::PassEnded { why, busy } => {
+                self.passes.push(*why);
+                self.was_cut |= *busy && *why == PassEnd::TimeLimit;
+            }
             Mark::ScenarioEnded { pending, .. } => {
                 self.pending.extend(pending.iter().map(String::as_str));
             }

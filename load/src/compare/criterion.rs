@@ -98,7 +98,8 @@ impl Criterion {
     }
 
     /// What it comes to: one row that exceeds it is enough. An operation with too few calls decides nothing, unless it is
-    /// the one that was asked about; nor does a run whose generator was the bottleneck.
+    /// the one that was asked about; nor does a run whose generator was the bottleneck. Nothing holds where the new side
+    /// failed more, was asked for less, or has not all that the base has.
     #[must_use]
     pub fn verdict(&self, comparison: &Comparison) -> Decision {
         if !comparison.invalid.is_empty() {
@@ -110,7 +111,11 @@ impl Criterion {
         let decisions: Vec<Decision> = spoken.map(|row| self.decide(row)).collect();
         if decisions.contains(&Decision::Exceeded) {
             Decision::Exceeded
-        } else if decisions.is_empty() || decisions.contains(&Decision::Undecided) {
+        } else if decisions.is_empty()
+            || decisions.contains(&Decision::Undecided)
+            || !comparison.unlike.is_empty()
+            || (self.subject.is_none() && !comparison.only_base.is_empty())
+        {
             Decision::Undecided
         } else {
             Decision::Holds

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use reports::load::directory::{LoadReportError, open_load_run};
-use reports::load::{Clock, LoadVerdict};
+use reports::load::{Clock, LoadRun, LoadVerdict};
 
 use crate::histograms::{self, HistogramError};
 use crate::random::Random;
@@ -87,6 +87,53 @@ pub struct Comparison {
     /// Runs, by directory, in which the generator was the bottleneck or which were not measured to their end: their times
     /// say nothing of the hub, and nothing is then decided.
     pub invalid: Vec<PathBuf>,
+    /// Why times that are not longer are no better: the new side failed more calls, which may be fast, or was asked for less.
+    pub unlike: Vec<Unlike>,
+}
+
+/// What else differs between the sides than times.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Unlike {
+    /// Shares of calls without a good answer, of the base and of the new side.
+    Errors(f64, f64),
+    /// Journeys due in a second, of the base and of the new side.
+    Load(f64, f64),
+}
+
+/// More errors than this, in shares of the calls, and the sides are no longer alike.
+const MORE_ERRORS: f64 = 0.005;
+/// A load that differs by more than this share is another load.
+const OTHER_LOAD: f64 = 0.1;
+
+/// What a side was asked for, and what of it failed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Asked {
+    calls: u64,
+    errors: u64,
+    due: u64,
+    seconds: f64,
+}
+
+impl Asked {
+    fn add(&mut self, run: &LoadRun) {
+        self.calls += run.all_calls.count;
+        self.errors += run.all_calls.errors;
+        self.due += run.achieved.due_journeys;
+        self.seconds += run.achieved.measured_s;
+    }
+
+    fn unlike(self, new: Self) -> Vec<Unlike> {
+        let errors = |side: Self| side.errors as f64 / side.calls.max(1) as f64;
+        let load = |side: Self| side.due as f64 / side.seconds.max(1.0);
+        let mut unlike = Vec::new();
+        if errors(new) > errors(self) + MORE_ERRORS {
+            unlike.push(Unlike::Errors(errors(self), errors(new)));
+        }
+        if (load(new) / load(self).max(f64::MIN_POSITIVE) - 1.0).abs() > OTHER_LOAD {
+            unlike.push(Unlike::Load(load(self), load(new)));
+        }
+        unlike
+    }
 }
 
 /// The series of a side: a run each.
@@ -98,8 +145,8 @@ type Side = BTreeMap<(Clock, String), Vec<Run>>;
 /// When a directory holds no campaign, or its histograms cannot be read.
 pub fn compare(base: &[PathBuf], new: &[PathBuf], seed: u64) -> Result<Comparison, CompareError> {
     let mut invalid = Vec::new();
-    let base = side(base, &mut invalid)?;
-    let new = side(new, &mut invalid)?;
+    let (base, base_asked) = side(base, &mut invalid)?;
+    let (new, new_asked) = side(new, &mut invalid)?;
     let only = |one: &Side, other: &Side| {
         let missing = one.keys().filter(|series| !other.contains_key(*series));
         missing.map(|(_, subject)| subject.clone()).collect()
@@ -108,6 +155,7 @@ pub fn compare(base: &[PathBuf], new: &[PathBuf], seed: u64) -> Result<Compariso
         only_base: only(&base, &new),
         only_new: only(&new, &base),
         invalid,
+        unlike: base_asked.unlike(new_asked),
         rows: Vec::new(),
     };
     for (rank, ((clock, subject), runs)) in base.iter().enumerate() {
@@ -162,10 +210,15 @@ fn compared(clock: Clock, subject: &str) -> bool {
 }
 
 /// Reads the runs of a side.
-fn side(directories: &[PathBuf], invalid: &mut Vec<PathBuf>) -> Result<Side, CompareError> {
+fn side(
+    directories: &[PathBuf],
+    invalid: &mut Vec<PathBuf>,
+) -> Result<(Side, Asked), CompareError> {
     let mut side = Side::new();
+    let mut asked = Asked::default();
     for directory in directories {
         let report = open_load_run(directory)?;
+        asked.add(&report);
         if report.verdict == LoadVerdict::Invalid || report.generator.bottleneck {
             invalid.push(directory.clone());
         }
@@ -194,7 +247,7 @@ fn side(directories: &[PathBuf], invalid: &mut Vec<PathBuf>) -> Result<Side, Com
                 .push(blocks.into_values().collect());
         }
     }
-    Ok(side)
+    Ok((side, asked))
 }
 
 #[cfg(test)]

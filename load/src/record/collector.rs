@@ -223,17 +223,13 @@ impl Collector<'_> {
         let collected = &mut state.collected;
         collected.warming_calls += interval.warming;
         collected.peak_memory_bytes = collected.peak_memory_bytes.max(usage.memory_bytes);
-        // What ends while draining still counts in the totals; it is no second of the measured rate.
-        let seconds = collected.totals.seconds;
-        collected.totals.add(interval, due);
-        state.step.add(interval, due);
+        collected.totals.add(interval, due, phase);
+        state.step.add(interval, due, phase);
         if phase == Phase::Measured {
             collected.measured_cpu += cpu;
             if cpu.as_secs_f64() > ALL_BUSY * processors() as f64 {
                 collected.busy_seconds += 1;
             }
-        } else {
-            collected.totals.seconds = seconds;
         }
         state.window.push(&interval.histograms);
         let calls: Vec<_> = Subject::all().filter(|subject| subject.is_call()).collect();
@@ -263,6 +259,7 @@ impl Collector<'_> {
             second: rank,
             phase,
             asked_starts: asked,
+            due_starts: due as u64,
             started: interval.warming_starts + interval.started,
             waited_for_worker: interval.waited,
             calls: interval.warming + interval.calls.values().sum::<u64>(),
@@ -277,8 +274,11 @@ impl Collector<'_> {
             service: state.window.latency(&slots(Clock::Service), 1).reported(),
         };
         collected.seconds.push(second.clone());
+        // What a hub keeps until the plan is over is in a window too.
+        if phase == Phase::Measured || (phase == Phase::Drain && !interval.calls.is_empty()) {
+            self.judge_windows(rank, phase, state);
+        }
         if phase == Phase::Measured {
-            self.judge_windows(rank, state);
             self.judge_step(rank, state);
         }
         let State {
@@ -309,12 +309,16 @@ impl Collector<'_> {
             * self.shard.share(self.cells)
     }
 
-    fn judge_windows(&self, rank: u64, state: &mut State) {
+    fn judge_windows(&self, rank: u64, phase: Phase, state: &mut State) {
         for index in 0..state.collected.standings.len() {
             let objective = state.collected.standings[index].objective.clone();
             let Some(window) = objective.window else {
                 continue;
             };
+            // Nothing is due any more while draining.
+            if phase == Phase::Drain && matches!(objective.measure, Measure::Achieved(_)) {
+                continue;
+            }
             let seconds = usize::try_from(window.as_secs()).unwrap_or(usize::MAX);
             if state.window.len() < seconds
                 || rank + 1 < self.plan.warm_up.as_secs() + window.as_secs()
@@ -361,9 +365,9 @@ impl Collector<'_> {
             }
             Measure::Achieved(_) => {
                 let recent = recent(&state.collected.seconds, rank, seconds);
-                let asked: f64 = recent.clone().map(|second| second.asked_starts).sum();
+                let due: u64 = recent.clone().map(|second| second.due_starts).sum();
                 let started: u64 = recent.map(|second| second.started).sum();
-                (asked > 0.0).then(|| started as f64 / asked)
+                (due > 0).then(|| started as f64 / due as f64)
             }
         }
     }
@@ -377,8 +381,11 @@ impl Collector<'_> {
             return;
         }
         let broken = self.plan.objectives.iter().any(|objective| {
-            measured(objective, &state.step)
-                .is_some_and(|value| Standing::new(objective.clone()).take(value, None))
+            match measured(objective, &state.step) {
+                Some(value) => Standing::new(objective.clone()).take(value, None),
+                // Not one call ended: a hub that hangs holds no rate.
+                None => objective.subject.is_none(),
+            }
         });
         if broken && state.collected.broken_step.is_none() {
             state.collected.broken_step = Some(state.step_rank);

@@ -144,6 +144,17 @@ impl Recorder {
         }
     }
 
+    /// A call that was counted as good turned out not to be: its answer says something else than it should, or what it was
+    /// to bring never came.
+    pub fn failed(&self, subject: Subject, failure: Failure) {
+        *self
+            .current
+            .lock()
+            .failures
+            .entry((subject, failure))
+            .or_default() += 1;
+    }
+
     /// A journey, or a part of one, ended.
     pub fn step(&self, step: Step, clock: Clock, time: Duration) {
         self.current.lock().record(Subject::Step(step), clock, time);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
+use reports::load::Phase;
 
 use super::{Interval, SLOTS, add, histogram, slot};
 use crate::failure::Failure;
@@ -18,8 +19,12 @@ pub struct Totals {
     pub failures: BTreeMap<(Subject, Failure), u64>,
     /// Journeys that the schedule made due.
     pub asked: f64,
-    /// Journeys that started.
+    /// Journeys that started before the end of the plan.
     pub started: u64,
+    /// Those that started only when the plan was over: they count in the times, and not among those achieved.
+    pub late_starts: u64,
+    /// Calls that ended before the end of the plan: what the rate achieved is made of.
+    pub calls_in_time: u64,
     /// Those that waited for a free worker.
     pub waited: u64,
     /// Seconds that were added.
@@ -34,6 +39,8 @@ impl Default for Totals {
             failures: BTreeMap::new(),
             asked: 0.0,
             started: 0,
+            late_starts: 0,
+            calls_in_time: 0,
             waited: 0,
             seconds: 0,
         }
@@ -41,8 +48,9 @@ impl Default for Totals {
 }
 
 impl Totals {
-    /// Adds a second.
-    pub(super) fn add(&mut self, interval: &Interval, asked: f64) {
+    /// Adds a second, in which the schedule made so many journeys due. What ends while draining counts in the times; it is
+    /// no second of the rate that was asked for, and nothing that was achieved in time.
+    pub(super) fn add(&mut self, interval: &Interval, asked: f64, phase: Phase) {
         for (total, second) in self.histograms.iter_mut().zip(&interval.histograms) {
             let Some(second) = second.as_ref().filter(|second| !second.is_empty()) else {
                 continue;
@@ -63,9 +71,16 @@ impl Totals {
             *self.failures.entry(*key).or_default() += failures;
         }
         self.asked += asked;
-        self.started += interval.started;
         self.waited += interval.waited;
-        self.seconds += 1;
+        if phase == Phase::Drain {
+            self.late_starts += interval.started;
+        } else {
+            self.started += interval.started;
+        }
+        if phase == Phase::Measured {
+            self.calls_in_time += interval.calls.values().sum::<u64>();
+            self.seconds += 1;
+        }
     }
 
     /// The histogram of a subject by a clock, in microseconds; none when nothing was timed.

@@ -130,6 +130,11 @@ impl Caller {
         self.target.hub.token_url.clone()
     }
 
+    /// The most notifications that the target is asked for at once.
+    pub(crate) fn largest_batch(&self) -> u32 {
+        self.target.limits.max_batch
+    }
+
     /// The URL of a look at a queue.
     pub(crate) fn look_url(&self, most: u32) -> Url {
         let (usual, url) = &self.look;

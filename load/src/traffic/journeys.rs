@@ -20,7 +20,7 @@ use crate::audit::SentFile;
 use crate::campaign::Draw;
 use crate::failure::Failure;
 use crate::plan::Journey;
-use crate::series::Step;
+use crate::series::{Step, Subject};
 use crate::systems::{Cell, Link, System};
 
 /// Notifications that an OSL asks for at once, for its many recipients.
@@ -34,7 +34,7 @@ impl Walk<'_> {
         let campaign = self.campaign;
         let cell = &campaign.systems.cells[draw.cell];
         let (due, started) = (self.due, Instant::now());
-        // A failed call was counted as it failed: there is nothing more to tell.
+        // What failed was counted where it failed: there is nothing more to tell.
         match draw.journey {
             Journey::Poll => {
                 if self.poll(cell).await.is_ok() {
@@ -139,12 +139,13 @@ impl Walk<'_> {
         link: &Link,
         recipients: &[Arc<System>],
     ) -> Result<Folder, Failure> {
+        self.campaign.deposit_attempted();
         let (request, made) = self.describe(link, recipients);
         let depositor = &link.depositor;
         let ledger = &self.campaign.ledger;
         let folder: Folder = self.read(depositor, 1, "/folders", json(&request)).await?;
         if folder.cases.len() != recipients.len() || folder.attachments.len() != made.len() {
-            return Err(Failure::Content);
+            return Err(self.wrong(Subject::Operation(1), Failure::Content));
         }
         for (case, asked) in folder.cases.iter().zip(&request.cases) {
             if let Some(recipient) = &asked.recipient {
@@ -404,7 +405,7 @@ impl Walk<'_> {
             )
             .await?;
         let [attachment] = &event.attachments[..] else {
-            return Err(Failure::Content);
+            return Err(self.wrong(Subject::Operation(3), Failure::Content));
         };
         let path = format!("/cases/{case}/events/{}", event.id);
         let upload = format!("{path}/attachments/{}", attachment.id);

@@ -28,7 +28,8 @@ pub(crate) async fn bearer(
     }
     let _turn = system.renewing.lock().await;
     if let Some(token) = usable(system) {
-        return Ok((token, Some(Instant::now())));
+        // Somebody else renewed it meanwhile: the call was due when it was, and its wait for that counts.
+        return Ok((token, None));
     }
     let asked = Asked {
         subject: Subject::Token,

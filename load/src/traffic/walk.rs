@@ -21,6 +21,8 @@ use crate::random::Random;
 use crate::series::{Clock, Step, Subject};
 use crate::systems::System;
 
+/// The operation that shows a queue, in the access matrix (contract §4).
+const LOOK: u8 = 12;
 /// First and longest wait between two looks at a queue.
 const FIRST_LOOK: Duration = Duration::from_millis(20);
 const LONGEST_LOOK: Duration = Duration::from_secs(1);
@@ -33,6 +35,8 @@ pub(crate) struct Walk<'c> {
     /// When the next call is due.
     pub(crate) due: Instant,
     pub(crate) measured: bool,
+    /// For a walk after everything else, which settles the account: it waits for nothing beyond this.
+    pub(crate) settling_until: Option<Instant>,
 }
 
 impl<'c> Walk<'c> {
@@ -44,7 +48,16 @@ impl<'c> Walk<'c> {
             random: Random::new(self.random.number()),
             due: self.due,
             measured: self.measured,
+            settling_until: self.settling_until,
         }
+    }
+
+    /// An answer that says something else than it should, of a call that was counted as good.
+    pub(crate) fn wrong(&self, subject: Subject, failure: Failure) -> Failure {
+        if self.measured {
+            self.campaign.recorder.failed(subject, failure);
+        }
+        failure
     }
 
     /// Makes a call as a system.
@@ -108,7 +121,8 @@ impl<'c> Walk<'c> {
         let received = self
             .call(system, number, path, content, Wanted::Body)
             .await?;
-        serde_json::from_slice(&received.body).map_err(|_| Failure::Content)
+        serde_json::from_slice(&received.body)
+            .map_err(|_| self.wrong(Subject::Operation(number), Failure::Content))
     }
 
     /// Makes a call whose answer is but a status.
@@ -160,14 +174,14 @@ impl<'c> Walk<'c> {
     pub(crate) async fn look(&mut self, system: &System, most: u32) -> Result<usize, Failure> {
         let url = self.campaign.caller.look_url(most);
         let received = self
-            .call_at(system, 12, url, Content::None, Wanted::Body)
+            .call_at(system, LOOK, url, Content::None, Wanted::Body)
             .await?;
         // An empty queue is by far the most frequent answer, and needs no parser.
         if received.body.as_ref() == b"[]" {
             return Ok(0);
         }
-        let batch: Vec<Notification> =
-            serde_json::from_slice(&received.body).map_err(|_| Failure::Content)?;
+        let batch: Vec<Notification> = serde_json::from_slice(&received.body)
+            .map_err(|_| self.wrong(Subject::Operation(LOOK), Failure::Content))?;
         for notification in &batch {
             self.tell(notification, system, received.ended);
         }
@@ -181,7 +195,8 @@ impl<'c> Walk<'c> {
         };
         let ledger = &self.campaign.ledger;
         let sight = ledger.shown(notification.id, case, notification.event_id, to, at);
-        if let (Sight::First(Some(after)), true) = (sight, self.measured) {
+        let counts = self.measured || self.settling_until.is_some();
+        if let (Sight::First(Some(after)), true) = (sight, counts) {
             self.campaign
                 .recorder
                 .step(Step::Delivery, Clock::Response, after);
@@ -199,15 +214,25 @@ impl<'c> Walk<'c> {
         let Some(organization) = &system.organization else {
             return Err(Failure::Content);
         };
-        let deadline = Instant::now() + self.campaign.plan.drain;
+        let longest = Instant::now() + self.campaign.plan.drain;
+        let deadline = self
+            .settling_until
+            .map_or(longest, |until| until.min(longest));
         let mut pause = FIRST_LOOK;
+        let mut most = most;
         loop {
-            self.look(system, most).await?;
+            // A batch that is full may hide what is waited for behind what is nobody's business here.
+            if self.look(system, most).await? >= most as usize {
+                most = self.campaign.caller.largest_batch().min(most * 2).max(most);
+            }
             if let Some(notification) = self.campaign.ledger.take(case, event, organization) {
                 return Ok(notification);
             }
-            if Instant::now() > deadline || self.campaign.is_stopped() {
-                return Err(Failure::Content);
+            if self.campaign.is_stopped() {
+                return Err(Failure::Unnotified);
+            }
+            if Instant::now() > deadline {
+                return Err(self.wrong(Subject::Operation(LOOK), Failure::Unnotified));
             }
             self.pause(pause).await;
             pause = (pause * 2).min(LONGEST_LOOK);

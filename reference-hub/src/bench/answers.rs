@@ -121,15 +121,43 @@ pub(super) fn emptied(parts: http::response::Parts, bytes: &Bytes) -> Response<B
     })
 }
 
+/// Changes what the hub itself says in JSON. A file may be JSON too: it goes as it was deposited, or its digest would lie.
 fn changed_json(
     mut parts: http::response::Parts,
     bytes: &Bytes,
     change: impl Fn(&mut Value),
 ) -> Response<Body> {
-    let Ok(mut value) = serde_json::from_slice::<Value>(bytes) else {
+    let is_json = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    let parsed = is_json.then(|| serde_json::from_slice::<Value>(bytes));
+    let Some(Ok(mut value)) = parsed else {
         return Response::from_parts(parts, Body::from(bytes.clone()));
     };
     change(&mut value);
     parts.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(value.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn with_additions(kind: &'static str) -> Bytes {
+        let answer = Response::builder()
+            .header(header::CONTENT_TYPE, kind)
+            .body(Body::from(r#"{"a":1}"#))
+            .unwrap();
+        let changed = rewritten(answer, with_unknown_fields).await;
+        changed.into_body().collect().await.unwrap().to_bytes()
+    }
+
+    #[tokio::test]
+    async fn fields_are_added_to_what_the_hub_says_and_never_to_a_file() {
+        let file = with_additions("application/octet-stream").await;
+        assert_eq!(file, r#"{"a":1}"#);
+        let said = with_additions("application/json").await;
+        assert!(String::from_utf8_lossy(&said).contains("laterAddition"));
+    }
 }

@@ -95,8 +95,16 @@ impl Bench {
         let Some(act) = act else {
             return next.run(request).await;
         };
+        let pause = match &act {
+            Act::Delay { milliseconds } => Some(Duration::from_millis(*milliseconds)),
+            _ => None,
+        };
         let (answer, effect) = act_out(&act, request, next).await;
+        // Before the pause: a client that does not wait for the end of it was served all the same.
         self.note(exchange, act, effect);
+        if let Some(pause) = pause {
+            tokio::time::sleep(pause).await;
+        }
         answer
     }
 
@@ -165,9 +173,9 @@ async fn act_out(act: &Act, request: Request, next: Next) -> (Response<Body>, Op
             let effect = next.run(request).await.status().as_u16();
             (answers::closed(), Some(effect))
         }
-        Act::Delay { milliseconds } => {
+        // The pause comes after it is noted.
+        Act::Delay { .. } => {
             let answer = next.run(request).await;
-            tokio::time::sleep(Duration::from_millis(*milliseconds)).await;
             let effect = answer.status().as_u16();
             (answer, Some(effect))
         }

@@ -8,12 +8,18 @@ pub const MOST_LISTED: usize = 20;
 /// The account of every case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Audit {
+    /// Deposits that were begun.
+    #[serde(default)]
+    pub attempted: u64,
     /// Cases whose deposit the hub confirmed, for each recipient.
     pub deposited: u64,
     /// Those that their recipient received.
     pub delivered: u64,
     /// Files whose content was compared.
     pub files_compared: u64,
+    /// Queues that could not be read at the end: what is still in them is not known.
+    #[serde(default)]
+    pub unread_queues: u64,
     /// Not delivered when the campaign was stopped before the end of its audit: undecided.
     pub pending: Finding,
     /// Never delivered.
@@ -52,6 +58,15 @@ impl Audit {
         self.violations()
             .iter()
             .any(|(_, finding)| finding.count > 0)
+    }
+
+    /// Whether the account proves nothing, or not all of it: no deposit of those begun was taken, a case was not waited for,
+    /// or a queue could not be read at the end.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        (self.attempted > 0 && self.deposited == 0)
+            || self.pending.count > 0
+            || self.unread_queues > 0
     }
 
     /// What the hub did wrong, by the name it has in `report.json`.

@@ -135,6 +135,7 @@ pub(super) fn run() -> LoadRun {
                 Phase::Measured
             },
             asked_starts: asked(second),
+            due_starts: if warm_up { 0 } else { started },
             started,
             waited_for_worker: 0,
             calls: calls.len() as u64,
@@ -219,6 +220,7 @@ fn assembled(seconds: Vec<Second>, measured: &[Call], heat_map: HeatMap) -> Load
         steps: Vec::new(),
         generator: generator(started),
         audit: Some(Audit {
+            attempted: 412,
             deposited: 412,
             delivered: 412,
             files_compared: 1_236,

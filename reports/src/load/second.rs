@@ -37,6 +37,9 @@ pub struct Second {
     pub phase: Phase,
     /// Journeys that were to start, in the mean.
     pub asked_starts: f64,
+    /// Journeys that the schedule, as drawn, made due; the warm-up left out.
+    #[serde(default)]
+    pub due_starts: u64,
     /// Journeys that started.
     pub started: u64,
     /// Those of them that had to wait for a free worker.

@@ -118,6 +118,25 @@ fn undecided_clause(run: &LoadRun, lang: Lang) -> String {
             "un objectif au moins n'a rien eu à juger",
             "at least one objective had nothing to judge",
         )
+    } else if run
+        .audit
+        .as_ref()
+        .is_some_and(|a| a.attempted > 0 && a.deposited == 0)
+    {
+        lang.pick(
+            "aucun des dépôts entrepris n'a abouti",
+            "none of the deposits begun was taken",
+        )
+    } else if run.audit.as_ref().is_some_and(|a| a.unread_queues > 0) {
+        lang.pick(
+            "des files d'attente n'ont pas pu être relues à la fin",
+            "queues could not be read at the end",
+        )
+    } else if run.run.aborted_by.is_some() {
+        lang.pick(
+            "un générateur au moins s'est arrêté avant la fin",
+            "at least one generator stopped before the end",
+        )
     } else {
         lang.pick(
             "des télédossiers étaient encore attendus à la fin",
@@ -279,6 +298,7 @@ pub(super) fn error_name(kind: &str, lang: Lang) -> String {
     let known = match kind {
         "refused" => lang.pick("connexion refusée", "connection refused"),
         "reset" => lang.pick("connexion coupée", "connection reset"),
+        "unnotified" => lang.pick("notification jamais venue", "notification that never came"),
         "timed_out" => lang.pick("délai dépassé", "timed out"),
         "unreachable" => lang.pick("injoignable", "unreachable"),
         "broken" => lang.pick(

@@ -31,12 +31,11 @@ impl LoadVerdict {
         if any(Outcome::Broken) {
             return Self::OutsideObjectives;
         }
-        let pending = run
-            .audit
-            .as_ref()
-            .is_some_and(|audit| audit.pending.count > 0);
-        let cut_short = run.run.interrupted || run.run.unreachable.is_some();
-        if any(Outcome::NotMeasured) || pending || cut_short || run.all_calls.count == 0 {
+        let incomplete = run.audit.as_ref().is_some_and(super::Audit::is_incomplete);
+        // A shard that stopped itself by a window may be part of a whole in which that window holds.
+        let cut_short =
+            run.run.interrupted || run.run.unreachable.is_some() || run.run.aborted_by.is_some();
+        if any(Outcome::NotMeasured) || incomplete || cut_short || run.all_calls.count == 0 {
             return Self::Invalid;
         }
         Self::WithinObjectives

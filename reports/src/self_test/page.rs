@@ -297,7 +297,7 @@ mod tests {
                 .unwrap_or_else(|| panic!("{text} is missing"))
         };
         assert!(at("1/2 fautes détectées") < at("Autrement que déclaré"));
-        assert!(at("en échec, non attendu") < at("Par famille"));
+        assert!(at("en échec, non attendu") < at("<section id=\"families\""));
         assert!(!page.contains("<notifications>"));
     }
 

@@ -98,6 +98,7 @@ impl RawObjective {
         }) {
             return Err(("objective.window", "is from 1s to 1h".to_owned()));
         }
+        refuse_what_is_not_measured(subject, measure, self.window.is_some(), self.abort)?;
         Ok(Objective {
             subject,
             measure,
@@ -105,6 +106,28 @@ impl RawObjective {
             abort: self.abort,
         })
     }
+}
+
+/// Refuses what would be judged by something else than it says: a campaign keeps shares of all calls by second, and those of
+/// one operation over the whole.
+fn refuse_what_is_not_measured(
+    subject: Option<Subject>,
+    measure: Measure,
+    has_window: bool,
+    abort: bool,
+) -> Result<(), Fault> {
+    let refused = match (measure, subject) {
+        (Measure::Achieved(_), Some(_)) => "achieved is of all journeys: leave its subject out",
+        (Measure::ErrorRate(_), Some(_)) if has_window => {
+            "an error_rate over a window is of all calls: leave out its subject, or its window"
+        }
+        (Measure::ErrorRate(_), Some(Subject::Step(_))) => {
+            "an error_rate is of calls: name an operation, not a journey"
+        }
+        _ if abort && !has_window => "abort needs a window: the whole is judged at the end only",
+        _ => return Ok(()),
+    };
+    Err(("objective", refused.to_owned()))
 }
 
 /// A share written as `0.1%`.

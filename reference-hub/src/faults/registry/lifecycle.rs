@@ -3,7 +3,10 @@
 use crate::faults::FaultEntry;
 
 pub(super) const FAULTS: &[FaultEntry] = &[
-    FaultEntry::alone("MAIL-01", "MAIL-01", "completion writes no mail"),
+    FaultEntry::alone("MAIL-01", "MAIL-01", "completion writes no mail").with(&[(
+        "MAIL-02",
+        "who asks for a mail at each completion gets none either (contract §6)",
+    )]),
     FaultEntry::alone(
         "MAIL-02",
         "MAIL-02",

@@ -32,7 +32,11 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "SUB-05",
         "SUB-05",
         "a subscription is created Actif by default",
-    ),
+    )
+    .with(&[(
+        "SUB-07",
+        "a subscription that is Actif from the start does not wait for its activation date (contract §6)",
+    )]),
     FaultEntry::alone(
         "SUB-06",
         "SUB-06",
@@ -58,10 +62,20 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "SUB-11",
         "the e-mail of a subscription never changes",
     )
-    .with(&[(
-        "MAIL-01",
-        "what a PUT asks of the mails is not kept (contract §6)",
-    )]),
+    .with(&[
+        (
+            "MAIL-01",
+            "what a PUT asks of the mails is not kept (contract §6)",
+        ),
+        (
+            "MAIL-02",
+            "what a PUT asks of the mails is not kept (contract §6)",
+        ),
+        (
+            "MAIL-03",
+            "what a PUT asks of the mails is not kept (contract §6)",
+        ),
+    ]),
     FaultEntry::alone(
         "SUB-13",
         "SUB-13",

@@ -2,8 +2,32 @@
 
 use crate::faults::FaultEntry;
 
+/// Why a refusal without a message fails a rule that says which message it has.
+const NOTHING_SAID: &str = "the message by which this refusal is known is not there (contract §3)";
+
+/// Which completions come at once with another depends on the moment, and so does who waits in vain.
+const IN_VAIN: &str = "a completion at the same moment as another notifies nobody: who waits for it waits in vain (contract §6)";
+const UNNOTIFIED: &[(&str, &str)] = &[
+    ("FOL-13", IN_VAIN),
+    ("FOL-18", IN_VAIN),
+    ("FOL-19", IN_VAIN),
+    ("FOL-20", IN_VAIN),
+    ("NOT-05", IN_VAIN),
+    ("NOT-09", IN_VAIN),
+    ("NOT-12", IN_VAIN),
+    ("NOT-13", IN_VAIN),
+    ("NOT-15", IN_VAIN),
+    ("OWN-05", IN_VAIN),
+    ("CAS-14", IN_VAIN),
+    ("DEL-02", IN_VAIN),
+    ("DEL-03", IN_VAIN),
+];
+
 pub(super) const FAULTS: &[FaultEntry] = &[
     FaultEntry::alone("ERR-01", "ERR-01", "errors carry no code and no message").with(&[
+        ("FOL-08", NOTHING_SAID),
+        ("ORG-02", NOTHING_SAID),
+        ("SUB-06", NOTHING_SAID),
         (
             "FOL-04",
             "faults that are not told are not all told (contract §3)",
@@ -38,7 +62,8 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "DEL-01",
         "DEL-01",
         "of several completions at once, some notify nobody",
-    ),
+    )
+    .perhaps(UNNOTIFIED),
     FaultEntry::alone(
         "DEL-02",
         "DEL-02",

@@ -296,12 +296,14 @@ impl<'a> Page<'a> {
             return html! { p { (words.audit_none) } };
         };
         html! {
-            @if !audit.is_broken() && audit.pending.count == 0 { p.intro { (words.audit_clean) } }
+            @if !audit.is_broken() && !audit.is_incomplete() { p.intro { (words.audit_clean) } }
             dl.facts {
                 @for (name, count) in [
+                    (words.attempted, audit.attempted),
                     (words.deposited, audit.deposited),
                     (words.delivered, audit.delivered),
                     (words.files_compared, audit.files_compared),
+                    (words.unread_queues, audit.unread_queues),
                 ] { div { dt { (name) } dd { (self.count(count)) } } }
                 div { dt { (words.sent) } dd { (self.bytes(self.run.achieved.sent_bytes)) } }
                 div { dt { (words.received) } dd { (self.bytes(self.run.achieved.received_bytes)) } }
