@@ -71,8 +71,10 @@ fn start() -> Child {
         .unwrap()
 }
 
+/// One thread for whoever calls, as a campaign has at this rate, and as the peers were measured.
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
         .enable_all()
         .build()
         .unwrap()

@@ -4,6 +4,8 @@
 use std::fs;
 use std::time::Duration;
 
+use crate::plan::Plan;
+
 /// What this process has taken so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
@@ -32,6 +34,23 @@ impl Usage {
             descriptors: fs::read_dir("/proc/self/fd").map_or(0, |entries| entries.count() as u64),
         }
     }
+}
+
+/// Calls a second that one thread carries with room to spare, in a release build.
+const CALLS_OF_A_THREAD: f64 = 8_000.0;
+
+/// A runtime with as many threads as a plan's highest rate needs, and no more: at a modest rate, threads that wake each other
+/// for every call cost more than the calls, and take from the hub beside them what is measured of it.
+///
+/// # Errors
+/// When the system gives no threads.
+pub fn runtime(plan: &Plan) -> std::io::Result<tokio::runtime::Runtime> {
+    let calls_per_second = plan.arrivals.peak() * plan.mix.calls_per_start();
+    let threads = (calls_per_second / CALLS_OF_A_THREAD).ceil() as usize;
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads.clamp(1, processors()))
+        .enable_all()
+        .build()
 }
 
 /// Processors that this process may use.

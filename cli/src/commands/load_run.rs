@@ -145,10 +145,7 @@ fn campaign(
     directory: &Path,
     signals: &Signals,
 ) -> Result<LoadRun, Exit> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| fail(Exit::Bug, &error))?;
+    let runtime = load::generator::runtime(&plan).map_err(|error| fail(Exit::Bug, &error))?;
     let text = std::fs::read_to_string(&arguments.plan).unwrap_or_default();
     let facts = facts(&plan, text, target, shard, run_id);
     let audit = plan.mix.deposits().then(|| directory.join(AUDIT_FILE));

@@ -65,6 +65,8 @@ pub fn next_due(
         .files
         .iter()
         .filter(|file| has_bytes(file))
+        // What is never purged holds nothing else up.
+        .filter(|_| !faults.breaks(fault!("LIFE-01")))
         .filter_map(|file| purgeable_from(folder, file, faults));
     let archivings = folder
         .cases

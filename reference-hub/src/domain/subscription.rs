@@ -136,26 +136,52 @@ fn put(referential: &Referential, record: SubscriptionRecord, context: &Context<
     }
 }
 
-/// A subscription as it stands now: its status in effect, its subscriber with the name of the référentiel.
+/// A subscription as it stands now, before anything of it is copied: of the thousands of a list few are shown.
+#[derive(Clone, Copy)]
+struct Standing<'a> {
+    record: &'a SubscriptionRecord,
+    /// The status in effect.
+    status: SubscriptionStatus,
+}
+
+impl<'a> Standing<'a> {
+    fn of(record: &'a SubscriptionRecord, now: Timestamp, faults: &FaultSet) -> Self {
+        let kept = record.subscription.content.status;
+        let status = if faults.breaks(fault!("SUB-07.shown")) {
+            kept.unwrap_or(SubscriptionStatus::Inactive)
+        } else {
+            record.status(now)
+        };
+        Self { record, status }
+    }
+
+    fn content(self) -> &'a SubscriptionRequest {
+        &self.record.subscription.content
+    }
+
+    /// The subscriber's name in the référentiel.
+    fn name(self, referential: &Referential) -> Option<&str> {
+        let organization = referential.organization(&self.content().subscriber.identifier());
+        organization.map(|organization| organization.name.as_str())
+    }
+
+    /// As it is answered.
+    fn shown(self, referential: &Referential) -> Subscription {
+        let mut shown = self.record.subscription.clone();
+        shown.content.status = Some(self.status);
+        shown.content.subscriber.name = self.name(referential).map(str::to_owned);
+        shown
+    }
+}
+
+/// A subscription as it is answered.
 fn shown(
     referential: &Referential,
     record: &SubscriptionRecord,
     now: Timestamp,
     faults: &FaultSet,
 ) -> Subscription {
-    let mut shown = record.subscription.clone();
-    shown.content.status = Some(if faults.breaks(fault!("SUB-07.shown")) {
-        record
-            .subscription
-            .content
-            .status
-            .unwrap_or(SubscriptionStatus::Inactive)
-    } else {
-        record.status(now)
-    });
-    let organization = referential.organization(&shown.content.subscriber.identifier());
-    shown.content.subscriber.name = organization.map(|organization| organization.name.clone());
-    shown
+    Standing::of(record, now, faults).shown(referential)
 }
 
 /// Whether a caller may see a subscription: an OSL those of its own démarches, the others all.
@@ -213,14 +239,14 @@ pub struct SubscriptionFilter {
 }
 
 impl SubscriptionFilter {
-    fn accepts(&self, shown: &Subscription, faults: &FaultSet) -> bool {
-        let content = &shown.content;
+    fn accepts(&self, standing: Standing<'_>, faults: &FaultSet) -> bool {
+        let content = standing.content();
         let delegate = || content.delegation_actor.as_ref()?.get("email")?.as_str();
         (self.processes.is_empty()
             || self.processes.contains(&content.process_code)
             || faults.breaks(fault!("SUB-01.processCode")))
             && self.status.is_none_or(|status| {
-                content.status == Some(status) || faults.breaks(fault!("SUB-01.status"))
+                standing.status == status || faults.breaks(fault!("SUB-01.status"))
             })
             && self.company_register.as_ref().is_none_or(|register| {
                 content.subscriber.company_register == *register
@@ -245,30 +271,38 @@ pub fn subscriptions(
     now: Timestamp,
     faults: &FaultSet,
 ) -> Result<Page<Subscription>, DomainError> {
-    let mut found: Vec<Subscription> = referential
+    // What is asked for first: it takes a look at the record, where who may see it takes two in the référentiel.
+    let mut found: Vec<Standing<'_>> = referential
         .subscriptions()
-        .filter(|record| {
-            visible(
-                referential,
-                caller,
-                &record.subscription.content.process_code,
-            )
-        })
-        .map(|record| shown(referential, record, now, faults))
-        .filter(|shown| filter.accepts(shown, faults))
+        .map(|record| Standing::of(record, now, faults))
+        .filter(|standing| filter.accepts(*standing, faults))
+        .filter(|standing| visible(referential, caller, &standing.content().process_code))
         .collect();
-    found.sort_by_key(|shown| (shown.creation_date_time, shown.id));
+    found.sort_by_key(|standing| {
+        let subscription = &standing.record.subscription;
+        (subscription.creation_date_time, subscription.id)
+    });
     let broken = Broken {
         order: faults.breaks(fault!("SUB-03")),
         paging: faults.breaks(fault!("SUB-02")),
     };
-    filter.page.apply(found, broken, sort_key)
+    let key = |standing: &Standing<'_>, field: &str| sort_key(*standing, referential, field);
+    let page = filter.page.apply(found, broken, key)?;
+    Ok(Page {
+        items: page
+            .items
+            .into_iter()
+            .map(|standing| standing.shown(referential))
+            .collect(),
+        offset: page.offset,
+        total: page.total,
+    })
 }
 
-fn sort_key(shown: &Subscription, field: &str) -> Option<SortKey> {
-    let content = &shown.content;
+fn sort_key(standing: Standing<'_>, referential: &Referential, field: &str) -> Option<SortKey> {
+    let content = standing.content();
     Some(match field {
-        "id" => SortKey::Text(shown.id.to_string()),
+        "id" => SortKey::Text(standing.record.subscription.id.to_string()),
         "datapass_id" => SortKey::Number(content.datapass_id),
         "process_code" => content.process_code.as_str().into(),
         "si_type" | "subscriber_type" => content.subscriber.kind.as_str().into(),
@@ -276,7 +310,7 @@ fn sort_key(shown: &Subscription, field: &str) -> Option<SortKey> {
             content.subscriber.company_register.as_str().into()
         }
         "si_branch_code" | "branch_code" => content.subscriber.branch_code.as_str().into(),
-        "si_name" | "name" => content.subscriber.name.as_deref().into(),
+        "si_name" | "name" => standing.name(referential).into(),
         "access_mode" => content.access_mode.as_deref().into(),
         "notification_frequency" => content.notification_frequency.as_str().into(),
         "activate_date_time" => content.activate_date_time.into(),
@@ -284,9 +318,9 @@ fn sort_key(shown: &Subscription, field: &str) -> Option<SortKey> {
         "reject_date_time" => content.reject_date_time.into(),
         "end_date_time" => content.end_date_time.into(),
         "update_date_time" => content.update_date_time.into(),
-        "creation_date_time" => Some(shown.creation_date_time).into(),
+        "creation_date_time" => Some(standing.record.subscription.creation_date_time).into(),
         "rejection_reason" => content.rejection_reason.as_deref().into(),
-        "status" => content.status.map(SubscriptionStatus::name).into(),
+        "status" => Some(standing.status.name()).into(),
         "email" => content.email.as_deref().into(),
         _ => return None,
     })

@@ -51,12 +51,20 @@ impl FaultEntry {
     /// The same, with what must fail along with it.
     #[must_use]
     pub(crate) const fn with(self, collateral: &'static [(&'static str, &'static str)]) -> Self {
+        assert!(
+            self.collateral.is_empty(),
+            "a second list would replace the first"
+        );
         Self { collateral, ..self }
     }
 
     /// The same, with what may fail along with it.
     #[must_use]
     pub(crate) const fn perhaps(self, perhaps: &'static [(&'static str, &'static str)]) -> Self {
+        assert!(
+            self.perhaps.is_empty(),
+            "a second list would replace the first"
+        );
         Self { perhaps, ..self }
     }
 

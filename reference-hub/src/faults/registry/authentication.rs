@@ -17,15 +17,16 @@ const TWO_TOKENS: &[(&str, &str)] = &[
 ];
 
 pub(super) const FAULTS: &[FaultEntry] = &[
-    FaultEntry::alone("AUTH-01", "AUTH-01", "expires_in is 0")
-        .with(&[(
+    FaultEntry::alone("AUTH-01", "AUTH-01", "expires_in is 0").with(&[
+        (
             "AUTH-05",
             "a token announced to end at once is accepted afterwards (contract §2)",
-        )])
-        .with(&[(
+        ),
+        (
             "WIRE-01",
             "expires_in is above zero in the description (contract §2)",
-        )]),
+        ),
+    ]),
     FaultEntry::alone("AUTH-02", "AUTH-02", "any secret is accepted"),
     FaultEntry::alone(
         "AUTH-03",

@@ -34,6 +34,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     FaultEntry::alone("CAS-05", "CAS-05", "a status alone notifies the other side"),
     FaultEntry::alone("CAS-06", "CAS-06", "a case cannot be closed").with(&[
         (
+            "ACC-05",
+            "the closing by which an OSL uses its right is refused (contract §6)",
+        ),
+        (
             "CAS-07",
             "what cannot be closed cannot be reopened (contract §9.11)",
         ),
@@ -50,7 +54,11 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "CAS-12",
         "CAS-12",
         "the last event is missing from its case",
-    ),
+    )
+    .perhaps(&[(
+        "DEL-03",
+        "an event that its case does not show and that is notified is neither done nor not done (contract §6)",
+    )]),
     FaultEntry::alone("CAS-12.author", "CAS-12", "the author of an event is lost").with(&[(
         "EVT-24",
         "the longest author must come back too (contract §5)",
@@ -91,10 +99,20 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "CAS-10",
         "a POST on a case without X-HTTP-Method-Override is taken for a PATCH",
     ),
-    FaultEntry::alone("CAS-11", "CAS-11", "an unknown case gets 403").with(&[(
-        "DEL-03",
-        "the case of a deleted folder is an unknown one: 404 is due (contract §6)",
-    )]),
+    FaultEntry::alone("CAS-11", "CAS-11", "an unknown case gets 403").with(&[
+        (
+            "DEL-03",
+            "the case of a deleted folder is an unknown one: 404 is due (contract §6)",
+        ),
+        (
+            "FOL-22",
+            "the case of a deleted folder is an unknown one: 404 is due (contract §6)",
+        ),
+        (
+            "LIFE-06",
+            "the case of a folder deleted at its term is an unknown one: 404 is due (contract §6)",
+        ),
+    ]),
     FaultEntry::alone(
         "CAS-11.uuid",
         "CAS-11",

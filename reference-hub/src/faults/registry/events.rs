@@ -192,7 +192,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     .with(&[
         ("ACC-09", "either side may read the files of an event (contract §4)"),
         ("OWN-04", "the accepted reading that goes with the refusal is the other side's (contract §4)"),
-
+        ("OWN-06", "the accepted reading that goes with the refusal is the other side's (contract §4)"),
         (
             "EVT-19",
             "the allowed file is not downloaded from the other side (contract §6)",

@@ -16,7 +16,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     FaultEntry::alone("MAIL-04", "MAIL-04", "a mail names the applicant").recorded(),
     FaultEntry::alone("LIFE-01", "LIFE-01", "binaries are never purged")
         .with(&[("LIFE-04", "what is not purged is not DELETED (contract §6)")]),
-    FaultEntry::alone("LIFE-02", "LIFE-02", "binaries are purged without delay"),
+    FaultEntry::alone("LIFE-02", "LIFE-02", "binaries are purged without delay").with(&[(
+        "LIFE-07",
+        "a binary that is due at once is listed before its delay is over (contract §6)",
+    )]),
     FaultEntry::alone(
         "LIFE-03",
         "LIFE-03",

@@ -136,7 +136,17 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "PROC-03",
         "the update of a process is answered and forgotten",
     )
-    .with(&[("SUB-13", "a process cannot be deactivated (contract §6)")]),
+    .with(&[
+        ("SUB-13", "a process cannot be deactivated (contract §6)"),
+        (
+            "EVT-16",
+            "a process cannot be made to forbid the SI's messages (contract §6)",
+        ),
+        (
+            "EVT-20",
+            "a process cannot be made to allow the SI no files (contract §6)",
+        ),
+    ]),
     FaultEntry::alone("SUB-04", "SUB-04", "an unknown subscription gets 403"),
     FaultEntry::alone(
         "SUB-04.uuid",
