@@ -336,6 +336,17 @@ mod tests {
         })
     }
 
+    /// The mark that a télédossier without files was deposited for the client.
+    pub(super) fn deposited() -> Line {
+        Line::Mark(Mark::Deposited(Deposit {
+            number: "DGS-CERTDC-1".into(),
+            case: "c-1".into(),
+            process: "CERTDC".into(),
+            attachments: Vec::new(),
+            gone: false,
+        }))
+    }
+
     /// The mark that a turn ends with.
     pub(super) fn turn_ended(busy: bool) -> Line {
         Line::Mark(Mark::PassEnded {
@@ -364,13 +375,7 @@ mod tests {
             let listed = json!([{ "id": "n-1", "caseId": "c-1" }]);
             let lines = session(vec![
                 scenario(&choice.id, &[]),
-                Line::Mark(Mark::Deposited(Deposit {
-                    number: "DGS-CERTDC-1".into(),
-                    case: "c-1".into(),
-                    process: "CERTDC".into(),
-                    attachments: Vec::new(),
-                    gone: false,
-                })),
+                deposited(),
                 call(
                     1,
                     ("GET", "/notifications"),

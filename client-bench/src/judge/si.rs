@@ -376,20 +376,13 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<F
 mod tests {
     use reports::event::CheckOutcome;
 
-    use super::super::tests::{call, session};
+    use super::super::tests::{call, deposited, session};
     use super::*;
-    use crate::journal::{Line, Mark};
 
     #[test]
     fn a_client_that_listed_nothing_deleted_nothing_in_time_or_late() {
         let lines = session(vec![
-            Line::Mark(Mark::Deposited(Deposit {
-                number: "DGS-CERTDC-1".into(),
-                case: "c-1".into(),
-                process: "CERTDC".into(),
-                attachments: Vec::new(),
-                gone: false,
-            })),
+            deposited(),
             call(
                 1,
                 ("GET", "/notifications"),

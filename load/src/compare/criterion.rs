@@ -180,6 +180,26 @@ mod tests {
     }
 
     #[test]
+    fn nothing_holds_against_a_base_that_was_asked_for_more_or_failed_less() {
+        let decided = |unlike: Vec<super::super::Unlike>, only_base: &[&str]| {
+            let comparison = Comparison {
+                rows: vec![row("all", Some((-0.3, -0.1)))],
+                only_base: only_base.iter().map(ToString::to_string).collect(),
+                unlike,
+                ..Comparison::default()
+            };
+            "p99>+10%"
+                .parse::<Criterion>()
+                .unwrap()
+                .verdict(&comparison)
+        };
+        assert_eq!(decided(Vec::new(), &[]), Decision::Holds);
+        let errors = super::super::Unlike::Errors(0.0, 0.5);
+        assert_eq!(decided(vec![errors], &[]), Decision::Undecided);
+        assert_eq!(decided(Vec::new(), &["getCase"]), Decision::Undecided);
+    }
+
+    #[test]
     fn only_what_is_sure_is_decided() {
         let of = |low, high| verdict("p99>+10%", vec![row("all", Some((low, high)))]);
         assert_eq!(of(0.11, 0.3), Decision::Exceeded);

@@ -138,6 +138,20 @@ fn what_cannot_be_run_is_refused_with_its_key() {
         ),
         (objective("error_rate = \"0.1\""), "objective.error_rate"),
         (objective("window = \"30s\""), "objective"),
+        // What would be judged by something else than it says.
+        (
+            objective("subject = \"createFolder\"\nerror_rate = \"1%\"\nwindow = \"30s\""),
+            "objective",
+        ),
+        (
+            objective("subject = \"deposit\"\nerror_rate = \"1%\""),
+            "objective",
+        ),
+        (
+            objective("subject = \"createFolder\"\nachieved = \"99%\""),
+            "objective",
+        ),
+        (objective("error_rate = \"1%\"\nabort = true"), "objective"),
         (
             objective("percentile = 101\nresponse = \"1s\""),
             "objective.percentile",

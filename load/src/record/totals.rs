@@ -119,3 +119,23 @@ impl Totals {
             .sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_starts_once_the_plan_is_over_achieves_nothing() {
+        let interval = Interval {
+            started: 10,
+            calls: [(Subject::Token, 10)].into(),
+            ..Interval::default()
+        };
+        let mut totals = Totals::default();
+        totals.add(&interval, 20.0, Phase::Measured);
+        totals.add(&interval, 0.0, Phase::Drain);
+        assert_eq!((totals.started, totals.late_starts), (10, 10));
+        assert_eq!((totals.calls_in_time, totals.call_count()), (10, 20));
+        assert_eq!(totals.seconds, 1);
+    }
+}

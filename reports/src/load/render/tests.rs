@@ -82,6 +82,13 @@ fn a_verdict_is_what_was_measured() {
         audit.pending.add("C0FFEE42-000001");
     }
     assert_eq!(pending.judged().verdict, LoadVerdict::Invalid);
+    let spoilt: [fn(&mut crate::load::Audit); 2] =
+        [|audit| audit.deposited = 0, |audit| audit.unread_queues = 1];
+    for spoil in spoilt {
+        let mut unproven = sample::kept_run();
+        unproven.audit.as_mut().map(spoil);
+        assert_eq!(unproven.judged().verdict, LoadVerdict::Invalid);
+    }
     // The generator's faults never hide what the hub did to the télédossiers.
     let mut both = sample::losing_run();
     both.generator.bottlenecks = sample::invalid_run().generator.bottlenecks;
