@@ -14,6 +14,14 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
+    /// Listens from now on, in the place of goose, which would take Ctrl-C for itself and end the process on the second with a
+    /// code of its own: it leaves the signal to whoever asked for it first.
+    pub(crate) fn listen_before_goose() -> Self {
+        // What this handler does not do, the one that is installed after it does: both are called.
+        let _ = ctrlc::set_handler(|| {});
+        Self::listen()
+    }
+
     /// Listens from now on, on a thread of its own.
     pub(crate) fn listen() -> Self {
         let signals = Self::default();

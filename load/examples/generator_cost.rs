@@ -1,5 +1,6 @@
 //! What a call costs the generator in processor time, beside a bare loop on the same HTTP client: both as fast as they can,
-//! on the same server, which is another process. Then at a fixed rate of 2,000 calls a second.
+//! on the same server, which is another process, and in one thread each, as the peers were measured and as a campaign has at
+//! this rate. Then both at a fixed rate of 2,000 calls a second, where most of the cost is that of waking up for each call.
 //!
 //! `cargo run --release -p load --example generator_cost`
 
@@ -16,7 +17,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -24,8 +25,9 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use load::alarm::Alarm;
 use load::campaign::Campaign;
-use load::generator::Usage;
+use load::generator::{Usage, one_thread};
 use load::live::Live;
 use load::plan::{Overrides, Plan};
 use load::systems::Shard;
@@ -33,6 +35,8 @@ use scenarios::target::Target;
 
 const CALLS: u64 = 200_000;
 const AT_ONCE: u64 = 64;
+const FIXED_RATE: u32 = 2_000;
+const FIXED_SECONDS: u32 = 30;
 
 fn main() {
     if std::env::args().nth(1).as_deref() == Some("serve") {
@@ -50,14 +54,25 @@ fn main() {
     let target = Arc::new(Target::parse(&target(&address), Path::new("target.toml")).unwrap());
     let bare = bare(&target);
     // Ten times what is possible: everything is due at once, as in the bare loop.
-    let saturated = campaign(&target, 200_000.0, CALLS as f64 / 200_000.0);
-    let fixed = campaign(&target, 2000.0, 30.0);
+    let saturated = campaign(&target, 200_000.0, CALLS as f64 / 200_000.0, "0s");
+    let bare_fixed = bare_at(&target, FIXED_RATE, FIXED_SECONDS);
+    let at_fixed_rate = |grain| {
+        let (rate, seconds) = (f64::from(FIXED_RATE), f64::from(FIXED_SECONDS));
+        campaign(&target, rate, seconds, grain)
+    };
+    let (fixed, grained) = (at_fixed_rate("0s"), at_fixed_rate("1ms"));
     println!("bare loop        {bare:.2} CPU-s per 100,000 calls");
     println!(
         "campaign         {saturated:.2} CPU-s per 100,000 calls: {:.2} times the bare loop",
         saturated / bare
     );
-    println!("at 2,000 calls/s {fixed:.2} CPU-s per 100,000 calls");
+    println!("at {FIXED_RATE} calls a second");
+    println!("bare loop        {bare_fixed:.2} CPU-s per 100,000 calls");
+    println!(
+        "campaign         {fixed:.2} CPU-s per 100,000 calls: {:.2} times the bare loop",
+        fixed / bare_fixed
+    );
+    println!("by the millisecond {grained:.2} CPU-s per 100,000 calls (generator.grain = \"1ms\")");
     let _ = server.kill();
     let _ = server.wait();
 }
@@ -71,15 +86,6 @@ fn start() -> Child {
         .unwrap()
 }
 
-/// One thread for whoever calls, as a campaign has at this rate, and as the peers were measured.
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap()
-}
-
 /// Processor seconds for 100,000 calls.
 fn cost(calls: u64, work: impl FnOnce()) -> f64 {
     let before = Usage::now().cpu;
@@ -87,17 +93,24 @@ fn cost(calls: u64, work: impl FnOnce()) -> f64 {
     (Usage::now().cpu - before).as_secs_f64() / calls as f64 * 100_000.0
 }
 
-fn bare(target: &Arc<Target>) -> f64 {
-    let client = scenarios::client::builder(target)
-        .unwrap()
-        .http1_only()
-        .tcp_nodelay(true)
-        .build()
-        .unwrap();
+/// The client of both bare loops, and the address that they call.
+fn bare_client(target: &Arc<Target>) -> (reqwest::Client, String) {
+    let builder = scenarios::client::builder(target).unwrap();
+    let client = builder.http1_only().tcp_nodelay(true).build().unwrap();
     let url = format!("{}/notifications?maxResult=25", target.hub.teledossiers_url);
+    (client, url)
+}
+
+async fn bare_call(client: &reqwest::Client, url: &str) {
+    let response = client.get(url).bearer_auth("t").send().await.unwrap();
+    let _ = response.bytes().await.unwrap();
+}
+
+fn bare(target: &Arc<Target>) -> f64 {
+    let (client, url) = bare_client(target);
     let left = Arc::new(AtomicU64::new(CALLS));
     cost(CALLS, || {
-        runtime().block_on(async {
+        one_thread().unwrap().block_on(async {
             let tasks = (0..AT_ONCE).map(|_| {
                 let (client, url, left) = (client.clone(), url.clone(), left.clone());
                 tokio::spawn(async move {
@@ -107,8 +120,7 @@ fn bare(target: &Arc<Target>) -> f64 {
                         })
                         .is_ok()
                     {
-                        let response = client.get(&url).bearer_auth("t").send().await.unwrap();
-                        let _ = response.bytes().await.unwrap();
+                        bare_call(&client, &url).await;
                     }
                 })
             });
@@ -119,9 +131,33 @@ fn bare(target: &Arc<Target>) -> f64 {
     })
 }
 
-fn campaign(target: &Arc<Target>, rate: f64, seconds: f64) -> f64 {
+/// A bare call at each instant that one is due.
+fn bare_at(target: &Arc<Target>, rate: u32, seconds: u32) -> f64 {
+    let (client, url) = bare_client(target);
+    let calls = rate * seconds;
+    cost(u64::from(calls), || {
+        one_thread().unwrap().block_on(async {
+            let (alarm, start) = (Alarm::new().unwrap(), Instant::now());
+            let mut tasks = Vec::new();
+            for call in 0..calls {
+                let due = start + Duration::from_secs(1) / rate * call;
+                let early = due.saturating_duration_since(Instant::now());
+                if !early.is_zero() {
+                    alarm.sleep(early).await;
+                }
+                let (client, url) = (client.clone(), url.clone());
+                tasks.push(tokio::spawn(async move { bare_call(&client, &url).await }));
+            }
+            for task in tasks {
+                task.await.unwrap();
+            }
+        });
+    })
+}
+
+fn campaign(target: &Arc<Target>, rate: f64, seconds: f64, grain: &str) -> f64 {
     let text = format!(
-        "name = \"cost\"\n[arrivals]\nform = \"constant\"\nspacing = \"even\"\ncalls_per_second = {rate:.1}\nduration = \"{}ms\"\n[journeys]\npoll = 1\n[generator]\nworkers = {AT_ONCE}\nusers = 8\n",
+        "name = \"cost\"\n[arrivals]\nform = \"constant\"\nspacing = \"even\"\ncalls_per_second = {rate:.1}\nduration = \"{}ms\"\n[journeys]\npoll = 1\n[generator]\nworkers = {AT_ONCE}\nusers = 8\ngrain = \"{grain}\"\n",
         (seconds * 1000.0).round() as u64
     );
     let plan = Plan::parse(&text, Path::new("cost.toml"), &Overrides::default()).unwrap();
@@ -140,7 +176,7 @@ fn campaign(target: &Arc<Target>, rate: f64, seconds: f64) -> f64 {
     let histograms =
         std::env::temp_dir().join(format!("generator-cost-{}.hlog", std::process::id()));
     let cost = cost(calls, || {
-        runtime().block_on(async {
+        one_thread().unwrap().block_on(async {
             let live = Arc::<Live>::default();
             let collected = campaign
                 .run(Instant::now(), &histograms, live)
@@ -164,7 +200,7 @@ fn serve() {
         let _ = std::io::stdin().read_line(&mut String::new());
         std::process::exit(0);
     });
-    runtime().block_on(async {
+    one_thread().unwrap().block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         println!("{}", listener.local_addr().unwrap());
         loop {

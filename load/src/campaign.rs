@@ -1,5 +1,5 @@
-//! A campaign under way: a pacer hands out journeys when they are due, goose users carry them, the recorder counts. What it
-//! amounts to is [`crate::outcome`]'s.
+//! A campaign under way: the pacer hands out journeys when they are due, goose users carry them, the recorder counts. What
+//! it amounts to is [`crate::outcome`]'s.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use scenarios::target::Target;
 
 use crate::audit::Ledger;
 use crate::live::Live;
+use crate::pacer::{Pacer, QUEUE, Ticket};
 use crate::plan::{Journey, Plan};
 use crate::random::Random;
 use crate::record::{Collected, Collector, Progress, Recorder};
@@ -23,10 +24,14 @@ use crate::systems::{Shard, System, Systems, SystemsError};
 use crate::traffic::call::Caller;
 use crate::traffic::walk::Walk;
 
-/// Journeys that may wait for a worker before the pacer itself waits: what is due then stays due.
-const QUEUE: usize = 16_384;
 /// Looks at queues at a time, once everything has ended.
 const SWEEPERS: usize = 16;
+/// Between two questions of a goose user that has carried everything whether it may go.
+const REST: Duration = Duration::from_millis(20);
+
+/// Marks a goose user that has carried all it was given.
+#[derive(Clone)]
+struct HasCarried;
 
 /// Why a campaign could not be run.
 #[derive(Debug, thiserror::Error)]
@@ -71,15 +76,6 @@ pub fn draw(plan: &Plan, cells: usize, start: Start) -> Draw {
         journey: plan.mix.draw(&mut random),
         seed: random.number(),
     }
-}
-
-/// A journey that is handed out.
-struct Ticket {
-    draw: Draw,
-    due: Instant,
-    measured: bool,
-    /// Whether a worker was free for it when it was due.
-    worker_was_free: bool,
 }
 
 /// A campaign under way.
@@ -168,10 +164,15 @@ impl Campaign {
         self.was_interrupted() || self.abort.load(Ordering::Relaxed)
     }
 
-    /// Whether somebody stopped it: goose takes Ctrl-C for itself while it runs, and tells by its kill switch.
+    /// Whether somebody stopped it.
     #[must_use]
     pub fn was_interrupted(&self) -> bool {
-        self.stop.load(Ordering::Relaxed) || goose::is_killswitch_triggered()
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Whether this process has the journeys of a cell.
+    pub(crate) fn takes(&self, cell: usize) -> bool {
+        self.shard.takes(cell)
     }
 
     /// The share of the campaign's starts that this process has.
@@ -288,12 +289,10 @@ impl Campaign {
             })
         };
         let (sender, tickets) = flume::bounded(QUEUE);
-        let pacing = {
-            let campaign = self.clone();
-            std::thread::spawn(move || campaign.pace(origin, &sender))
-        };
+        let pacer = Pacer::new(self.clone(), origin)?;
+        let pacing = tokio::spawn(pacer.pace(sender));
         let attacked = self.attack(tickets).await;
-        let _ = tokio::task::spawn_blocking(move || pacing.join()).await;
+        let _ = pacing.await;
         if !self.is_stopped() {
             self.process_what_is_left().await;
             self.sweep().await;
@@ -309,42 +308,6 @@ impl Campaign {
         }
     }
 
-    /// Hands out each journey at the instant it is due. A thread of its own, since a runtime's timers are as coarse as a
-    /// millisecond and as late as its tasks are long.
-    fn pace(&self, origin: Instant, tickets: &flume::Sender<Ticket>) {
-        let cells = self.systems.cells.len();
-        for start in self.plan.arrivals.schedule(self.plan.seed) {
-            let draw = draw(&self.plan, cells, start);
-            if !self.shard.takes(draw.cell) {
-                continue;
-            }
-            let due = origin + start.due;
-            while let Some(early) = due
-                .checked_duration_since(Instant::now())
-                .filter(|early| !early.is_zero())
-            {
-                if self.is_stopped() {
-                    return;
-                }
-                std::thread::sleep(early.min(Duration::from_millis(100)));
-            }
-            if self.is_stopped() {
-                return;
-            }
-            let measured = start.due >= self.plan.warm_up;
-            let busy = self.in_flight.load(Ordering::Relaxed) + tickets.len();
-            let ticket = Ticket {
-                draw,
-                due,
-                measured,
-                worker_was_free: busy < self.plan.generator.workers,
-            };
-            if tickets.send(ticket).is_err() {
-                return;
-            }
-        }
-    }
-
     /// Lets goose's users carry the journeys. Its own timing and throttling are not used: they are those of a closed loop.
     async fn attack(
         self: &Arc<Self>,
@@ -355,18 +318,27 @@ impl Campaign {
         configuration.host = Some("http://127.0.0.1".to_owned());
         configuration.users = Some(users);
         configuration.increase_rate = Some("10000".to_owned());
-        configuration.iterations = Some(1);
         configuration.no_telnet = true;
         configuration.no_metrics = true;
         configuration.no_print_metrics = true;
         configuration.quiet = 2;
+        let carrying = Arc::new(AtomicUsize::new(users));
         let campaign = self.clone();
         let function: TransactionFunction = Arc::new(move |user: &mut GooseUser| {
             let (campaign, tickets) = (campaign.clone(), tickets.clone());
+            let carrying = carrying.clone();
             // One client for all: connections are the systems', not the users'.
             user.client = campaign.http.clone();
             Box::pin(async move {
-                campaign.carry(&user.client, &tickets).await;
+                if user.get_session_data::<HasCarried>().is_none() {
+                    campaign.carry(&user.client, &tickets).await;
+                    user.set_session_data(HasCarried);
+                    if carrying.fetch_sub(1, Ordering::AcqRel) == 1 {
+                        goose::trigger_killswitch("every journey ended");
+                    }
+                }
+                // goose calls its users again and again until they are told to end.
+                tokio::time::sleep(REST).await;
                 Ok(())
             })
         });

@@ -47,8 +47,22 @@ const CALLS_OF_A_THREAD: f64 = 8_000.0;
 pub fn runtime(plan: &Plan) -> std::io::Result<tokio::runtime::Runtime> {
     let calls_per_second = plan.arrivals.peak() * plan.mix.calls_per_start();
     let threads = (calls_per_second / CALLS_OF_A_THREAD).ceil() as usize;
+    let threads = threads.clamp(1, processors());
+    if threads == 1 {
+        return one_thread();
+    }
     tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads.clamp(1, processors()))
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+}
+
+/// A runtime of the one thread that it is called from: its tasks wake each other for nothing.
+///
+/// # Errors
+/// When the system gives what it rests on no more.
+pub fn one_thread() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
 }

@@ -179,6 +179,7 @@ mod tests {
         let generator = Generator {
             workers: 1,
             users: 1,
+            grain: Duration::ZERO,
             latest: Duration::from_millis(20),
             busy_share: 0.2,
         };
@@ -193,6 +194,7 @@ mod tests {
             let generator = Generator {
                 workers,
                 users: 1,
+                grain: Duration::ZERO,
                 latest: Duration::from_millis(20),
                 busy_share: 0.2,
             };

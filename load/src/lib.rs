@@ -2,6 +2,7 @@
 //! time each call, an account follows each télédossier. The arrivals are open: what is due is due, whatever the hub does.
 //! It never links the hub it loads, and judges it by the contract alone.
 
+pub mod alarm;
 pub mod audit;
 pub mod campaign;
 pub mod compare;
@@ -13,6 +14,7 @@ pub mod live;
 pub mod merge;
 pub mod metrics;
 pub mod outcome;
+mod pacer;
 pub mod percentiles;
 pub mod plan;
 pub mod random;

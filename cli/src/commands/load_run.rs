@@ -42,7 +42,7 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
     let plan =
         Plan::read(&arguments.plan, &overrides).map_err(|error| fail(Exit::Usage, &error))?;
     let shard = shard(arguments)?;
-    let signals = Signals::listen();
+    let signals = Signals::listen_before_goose();
     let run_id = draw_run_id();
     let directory = directory(arguments, &run_id)?;
     let hub = match &arguments.target {
@@ -76,11 +76,7 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
             &"the bundled hub panicked: see hub.log beside the report",
         ));
     }
-    let interrupted = run.run.interrupted.then_some(Exit::Interrupted);
-    Ok(signals
-        .exit()
-        .or(interrupted)
-        .unwrap_or_else(|| Exit::of_load(&run)))
+    Ok(signals.exit().unwrap_or_else(|| Exit::of_load(&run)))
 }
 
 fn directory(arguments: &LoadRunArguments, run_id: &str) -> Result<PathBuf, Exit> {

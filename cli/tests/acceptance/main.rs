@@ -15,6 +15,7 @@ mod forwarder;
 mod hubs;
 mod interruption;
 mod load;
+mod load_interruption;
 mod load_shards;
 mod messages;
 mod schemas;

@@ -8,7 +8,7 @@ use contract::misbehaviour::Act;
 use time::Duration;
 
 use super::window::{Call, Window};
-use super::{Finding, osl, si};
+use super::{Finding, osl_session, si};
 use crate::act::Fault;
 use crate::journal::{Deposit, FINGERPRINT, Line};
 use crate::plan::Choice;
@@ -51,7 +51,7 @@ pub(super) fn baseline(lines: &[Line], choices: &[Choice]) -> Baseline {
         if window.events.is_empty() && doubles(&window).is_some() {
             lacks.insert(Lack::Twice);
         }
-        if osl::deposits_twice(&window) {
+        if osl_session::deposits_twice(&window) {
             lacks.insert(Lack::DepositedTwice);
         }
         // What it had no time for is no habit.

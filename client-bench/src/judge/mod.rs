@@ -4,6 +4,7 @@
 mod datapass;
 mod faults;
 mod osl;
+mod osl_session;
 mod session;
 mod sheet;
 mod si;
@@ -254,7 +255,7 @@ fn judged(
         "CLI-24" => osl::completion(window),
         "CLI-25" => osl::follow_up(window),
         "CLI-26" => osl::reopening(window),
-        "CLI-27" => osl::like_an_si(window, choice, baseline),
+        "CLI-27" => osl_session::like_an_si(window, choice, baseline),
         "CLI-30" => datapass::enrolment(window, session),
         _ => vec![Finding::inconclusive(
             "aucun jugement n'est écrit pour cette règle",

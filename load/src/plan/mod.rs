@@ -95,6 +95,8 @@ pub struct Generator {
     pub workers: usize,
     /// Goose users that carry them.
     pub users: usize,
+    /// Starts that are due within one such stretch of time are made together at its end; none when zero.
+    pub grain: Duration,
     /// Lateness of its own, at the 99th percentile, beyond which the run is invalid.
     pub latest: Duration,
     /// Share of the seconds during which all workers may be busy before the run is invalid.

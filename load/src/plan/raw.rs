@@ -85,6 +85,7 @@ struct RawCalls {
 struct RawGenerator {
     workers: Option<usize>,
     users: Option<usize>,
+    grain: Time,
     latest: Option<Time>,
     busy_share: Option<String>,
 }
@@ -254,6 +255,9 @@ fn mix(journeys: &BTreeMap<String, f64>, deposit: &RawDeposit) -> Result<Mix, Fa
     })
 }
 
+/// Starts that are handed out together are late by as much, and that is not what a campaign is to measure.
+const LONGEST_GRAIN: Duration = Duration::from_millis(10);
+
 impl RawGenerator {
     /// Without a word on it: room for two seconds of the highest rate, since that is how long a hub may stall before the
     /// generator itself is what is waited for.
@@ -276,9 +280,16 @@ impl RawGenerator {
                 format!("is {users}: from 1 to the number of workers"),
             ));
         }
+        if self.grain.0 > LONGEST_GRAIN {
+            return Err((
+                "generator.grain",
+                format!("is {:?}: up to {LONGEST_GRAIN:?}", self.grain.0),
+            ));
+        }
         Ok(Generator {
             workers,
             users,
+            grain: self.grain.0,
             latest: self.latest.map_or(Duration::from_millis(20), |time| time.0),
             busy_share: self
                 .busy_share

@@ -23,6 +23,8 @@ use crate::series::{Clock, SUBJECTS, Step, Subject};
 pub const DIGITS: u8 = 3;
 /// The longest time that is told from a longer one, in microseconds: an hour.
 const LONGEST_US: u64 = 3_600_000_000;
+/// A start this late is not of the second it was due in.
+const BELATED: Duration = Duration::from_secs(1);
 /// Histograms of one second: each subject by each clock.
 pub(crate) const SLOTS: usize = SUBJECTS * Clock::ALL.len();
 
@@ -69,6 +71,8 @@ pub(crate) struct Interval {
     pub(crate) calls: BTreeMap<Subject, u64>,
     pub(crate) failures: BTreeMap<(Subject, Failure), u64>,
     pub(crate) started: u64,
+    /// Those of them that were a second late or more.
+    pub(crate) belated: u64,
     pub(crate) waited: u64,
     pub(crate) warming: u64,
     pub(crate) warming_starts: u64,
@@ -96,7 +100,7 @@ impl Interval {
         }
         self.calls.clear();
         self.failures.clear();
-        (self.started, self.waited) = (0, 0);
+        (self.started, self.belated, self.waited) = (0, 0, 0);
         (self.warming, self.warming_starts) = (0, 0);
     }
 }
@@ -168,6 +172,7 @@ impl Recorder {
             return;
         }
         current.started += 1;
+        current.belated += u64::from(late >= BELATED);
         current.record(Subject::Step(Step::Lateness), Clock::Response, late);
         if worker_was_free {
             current.record(

@@ -19,9 +19,10 @@ pub struct Totals {
     pub failures: BTreeMap<(Subject, Failure), u64>,
     /// Journeys that the schedule made due.
     pub asked: f64,
-    /// Journeys that started before the end of the plan.
+    /// Journeys that started before the end of the plan, or less than a second late: what is due at the very end starts just
+    /// after it, and is no less achieved.
     pub started: u64,
-    /// Those that started only when the plan was over: they count in the times, and not among those achieved.
+    /// Those that started a second late or more when the plan was over: they count in the times, and not among those achieved.
     pub late_starts: u64,
     /// Calls that ended before the end of the plan: what the rate achieved is made of.
     pub calls_in_time: u64,
@@ -73,7 +74,8 @@ impl Totals {
         self.asked += asked;
         self.waited += interval.waited;
         if phase == Phase::Drain {
-            self.late_starts += interval.started;
+            self.late_starts += interval.belated;
+            self.started += interval.started - interval.belated;
         } else {
             self.started += interval.started;
         }
@@ -128,13 +130,14 @@ mod tests {
     fn what_starts_once_the_plan_is_over_achieves_nothing() {
         let interval = Interval {
             started: 10,
+            belated: 9,
             calls: [(Subject::Token, 10)].into(),
             ..Interval::default()
         };
         let mut totals = Totals::default();
         totals.add(&interval, 20.0, Phase::Measured);
         totals.add(&interval, 0.0, Phase::Drain);
-        assert_eq!((totals.started, totals.late_starts), (10, 10));
+        assert_eq!((totals.started, totals.late_starts), (11, 9));
         assert_eq!((totals.calls_in_time, totals.call_count()), (10, 20));
         assert_eq!(totals.seconds, 1);
     }

@@ -89,6 +89,8 @@ fn a_recipient_that_is_not_notified_is_a_loss() {
         "{:?}",
         run.audit
     );
+    // Whoever waited for it in vain tells so, too.
+    assert!(run.errors.contains_key("unnotified"), "{:?}", run.errors);
     assert_eq!(run.verdict, LoadVerdict::OutsideObjectives);
 }
 

@@ -10,3 +10,4 @@ mod campaign;
 mod server;
 mod shards;
 mod stall;
+mod waits;

@@ -14,15 +14,20 @@ use hyper_util::rt::TokioIo;
 use scenarios::target::Target;
 use tokio::net::TcpListener;
 
-/// When the server stalls.
+/// When the server stalls, and over what.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stall {
     pub(crate) from: Instant,
     pub(crate) to: Instant,
+    /// The end of the paths that stall: empty for all.
+    pub(crate) over: &'static str,
 }
 
-/// Serves on a thread of its own until the process ends.
-pub(crate) fn serve(stall: Arc<parking_lot::Mutex<Option<Stall>>>) -> SocketAddr {
+/// Serves on a thread of its own until the process ends; its tokens live that many seconds.
+pub(crate) fn serve(
+    stall: Arc<parking_lot::Mutex<Option<Stall>>>,
+    token_life_s: u64,
+) -> SocketAddr {
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -38,7 +43,8 @@ pub(crate) fn serve(stall: Arc<parking_lot::Mutex<Option<Stall>>>) -> SocketAddr
                 };
                 let _ = stream.set_nodelay(true);
                 let stall = stall.clone();
-                let service = service_fn(move |request| answer(request, *stall.lock()));
+                let service =
+                    service_fn(move |request| answer(request, *stall.lock(), token_life_s));
                 tokio::spawn(async move {
                     let _ = hyper::server::conn::http1::Builder::new()
                         .serve_connection(TokioIo::new(stream), service)
@@ -53,18 +59,22 @@ pub(crate) fn serve(stall: Arc<parking_lot::Mutex<Option<Stall>>>) -> SocketAddr
 async fn answer(
     request: Request<Incoming>,
     stall: Option<Stall>,
+    token_life_s: u64,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     if let Some(stall) = stall
+        && request.uri().path().ends_with(stall.over)
         && (stall.from..stall.to).contains(&Instant::now())
     {
         tokio::time::sleep_until(stall.to.into()).await;
     }
     let body = if request.uri().path().ends_with("/token") {
-        &br#"{"access_token":"t","token_type":"Bearer","expires_in":3600,"scope":"SI"}"#[..]
+        format!(
+            r#"{{"access_token":"t","token_type":"Bearer","expires_in":{token_life_s},"scope":"SI"}}"#
+        )
     } else {
-        b"[]"
+        "[]".to_owned()
     };
-    Ok(Response::new(Full::new(Bytes::from_static(body))))
+    Ok(Response::new(Full::new(Bytes::from(body))))
 }
 
 /// A target file for a server at this address.

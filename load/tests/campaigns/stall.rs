@@ -27,12 +27,13 @@ users = 2
 
 fn run(stalled: bool) -> LoadRun {
     let stall = Arc::new(Mutex::new(None));
-    let target = server::target(server::serve(stall.clone()));
+    let target = server::target(server::serve(stall.clone(), 3600));
     campaign::run(campaign::plan(PLAN), &target, |origin| {
         let from = origin + Duration::from_secs(4);
         *stall.lock() = stalled.then(|| Stall {
             from,
             to: from + Duration::from_secs(1),
+            over: "",
         });
     })
 }

@@ -1,18 +1,18 @@
 //! The shards of a campaign, put together: histograms are added bucket by bucket, objectives are judged again on the sums,
 //! and the accounts of the cases are held against one another. A percentile is never an average of percentiles.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Write as _};
+mod account;
+mod objectives;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use contract::ids::OrganizationIdentifier;
-use reports::load::directory::{AUDIT_FILE, LoadReportError, open_load_run};
+use reports::load::directory::{LoadReportError, open_load_run};
 use reports::load::{
-    Achieved, Audit, Facts, Finding, Generator, HeatMap, LoadRun, Objective, Outcome, Phase,
-    Requirement, Second, SecondLatency, Shard, Timed, thousandths,
+    Achieved, Audit, Facts, Finding, Generator, HeatMap, LoadRun, Phase, RateStep, Second,
+    SecondLatency, Shard, Timed, thousandths,
 };
-use serde::Deserialize;
 
 use crate::histograms::{HistogramError, Seconds, is_call, latencies};
 use crate::series::Clock;
@@ -55,7 +55,7 @@ pub fn merge(directories: &[PathBuf], into: &Path) -> Result<LoadRun, MergeError
         seconds.read(directory)?;
     }
     seconds.write(into)?;
-    let misdelivered = join_accounts(directories, into)?;
+    let misdelivered = account::join(directories, into)?;
     Ok(merged(first, &shards, &seconds, misdelivered.as_ref()))
 }
 
@@ -132,7 +132,7 @@ fn merged(
         journeys: timed(|shard| &shard.journeys),
         notification_visible: of("delivery"),
         errors: all_calls.errors_by_kind.clone(),
-        steps: Vec::new(),
+        steps: merged_steps(each().map(|shard| &shard.steps)),
         generator: merged_generator(shards, of("lateness"), of("generator_lateness")),
         audit: merged_audit(shards, misdelivered),
         heat_map: heat_map(&seconds, histograms),
@@ -145,7 +145,7 @@ fn merged(
     let judged = run
         .objectives
         .iter()
-        .map(|objective| judge(objective, &run, histograms))
+        .map(|objective| objectives::judge(objective, &run, histograms))
         .collect();
     run.objectives = judged;
     run.judged()
@@ -170,6 +170,21 @@ fn merged_achieved(shards: &[LoadRun]) -> Achieved {
         sent_bytes: parts().map(|part| part.sent_bytes).sum(),
         received_bytes: parts().map(|part| part.received_bytes).sum(),
     }
+}
+
+/// The steps of a campaign that climbs: one holds when every shard says so, and is broken when one does.
+fn merged_steps<'a>(mut shards: impl Iterator<Item = &'a Vec<RateStep>>) -> Vec<RateStep> {
+    let mut steps = shards.next().cloned().unwrap_or_default();
+    for others in shards {
+        for (step, other) in steps.iter_mut().zip(others) {
+            step.kept = match (step.kept, other.kept) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (Some(true), Some(true)) => Some(true),
+                _ => None,
+            };
+        }
+    }
+    steps
 }
 
 /// Operations or journeys of the shards, in the order in which they first come.
@@ -347,253 +362,27 @@ fn merged_audit(shards: &[LoadRun], misdelivered: Option<&BTreeSet<String>>) -> 
     })
 }
 
-/// What a line of an account says that matters across shards.
-#[derive(Deserialize)]
-#[serde(tag = "fact", rename_all = "snake_case")]
-enum Fact {
-    Deposited {
-        case: String,
-        number: String,
-        recipient: OrganizationIdentifier,
-    },
-    Shown {
-        case: String,
-        to: OrganizationIdentifier,
-    },
-    #[serde(other)]
-    Other,
-}
-
-/// Joins the accounts into one, and finds the cases that were shown to a system of any shard that they were not for. None
-/// when no shard keeps an account.
-fn join_accounts(
-    directories: &[PathBuf],
-    into: &Path,
-) -> Result<Option<BTreeSet<String>>, MergeError> {
-    let target = into.join(AUDIT_FILE);
-    let paths: Vec<PathBuf> = directories
-        .iter()
-        .map(|directory| directory.join(AUDIT_FILE))
-        .filter(|path| path.exists())
-        .collect();
-    if paths.is_empty() {
-        return Ok(None);
-    }
-    let failed = |path: &Path, source| MergeError::Account {
-        path: path.to_owned(),
-        source,
-    };
-    let mut joined =
-        io::BufWriter::new(File::create(&target).map_err(|source| failed(&target, source))?);
-    let mut deposited: HashMap<String, (String, OrganizationIdentifier)> = HashMap::new();
-    let mut shown: Vec<(String, OrganizationIdentifier)> = Vec::new();
-    for path in &paths {
-        let file = File::open(path).map_err(|source| failed(path, source))?;
-        for line in BufReader::new(file).lines() {
-            let line = line.map_err(|source| failed(path, source))?;
-            let fact = serde_json::from_str(&line).map_err(|source| failed(path, source.into()))?;
-            match fact {
-                Fact::Deposited {
-                    case,
-                    number,
-                    recipient,
-                } => drop(deposited.insert(case, (number, recipient))),
-                Fact::Shown { case, to } => shown.push((case, to)),
-                Fact::Other => {}
-            }
-            writeln!(joined, "{line}").map_err(|source| failed(&target, source))?;
-        }
-    }
-    joined.flush().map_err(|source| failed(&target, source))?;
-    let misdelivered = shown.iter().filter_map(|(case, to)| {
-        let (number, recipient) = deposited.get(case)?;
-        (recipient != to).then(|| number.clone())
-    });
-    Ok(Some(misdelivered.collect()))
-}
-
-/// Judges an objective again, on everything together.
-fn judge(objective: &Objective, run: &LoadRun, histograms: &Seconds) -> Objective {
-    let mut windows: Vec<(Option<u64>, std::ops::RangeInclusive<u64>)> = vec![(None, 0..=u64::MAX)];
-    if let Some(window) = objective.window_s {
-        let measured: Vec<u64> = measured_seconds(run).map(|second| second.second).collect();
-        let first = measured.first().copied().unwrap_or(0);
-        let full = measured.iter().filter(|end| **end + 1 >= first + window);
-        let full: Vec<_> = full
-            .map(|end| (Some(*end), (end + 1).saturating_sub(window)..=*end))
-            .collect();
-        if !full.is_empty() {
-            windows = full;
-        }
-    }
-    let mut worst: Option<(f64, Option<u64>)> = None;
-    let least_is_worst = matches!(
-        objective.requirement,
-        Requirement::Achieved { .. } | Requirement::Delivered { .. }
-    );
-    for (end, window) in windows {
-        if let Some(value) = measure(objective, run, histograms, &window) {
-            let worse = worst.is_none_or(|(worst, _)| {
-                if least_is_worst {
-                    value < worst
-                } else {
-                    value > worst
-                }
-            });
-            if worse {
-                worst = Some((value, end));
-            }
-        }
-    }
-    with_observed(objective, worst)
-}
-
-fn measured_seconds(run: &LoadRun) -> impl Iterator<Item = &Second> {
-    run.seconds
-        .iter()
-        .filter(|second| second.phase == Phase::Measured)
-}
-
-/// What an objective measures over some seconds: microseconds, or a share.
-fn measure(
-    objective: &Objective,
-    run: &LoadRun,
-    histograms: &Seconds,
-    window: &std::ops::RangeInclusive<u64>,
-) -> Option<f64> {
-    let subject = objective.subject.as_deref();
-    let seconds = || measured_seconds(run).filter(|second| window.contains(&second.second));
-    let share = |part: f64, of: f64| (of > 0.0).then(|| part / of);
-    match objective.requirement {
-        Requirement::Latency {
-            clock, percentile, ..
-        } => {
-            let wanted =
-                |name: &str| subject.map_or_else(|| is_call(name), |subject| subject == name);
-            let histogram = histograms.histogram(clock, wanted, window.clone());
-            (!histogram.is_empty()).then(|| histogram.value_at_quantile(percentile / 100.0) as f64)
-        }
-        Requirement::ErrorRate { .. } if objective.window_s.is_some() => share(
-            seconds().map(|second| second.errors).sum::<u64>() as f64,
-            seconds().map(|second| second.calls).sum::<u64>() as f64,
-        ),
-        Requirement::ErrorRate { .. } => {
-            let timed = match subject {
-                None => Some(&run.all_calls),
-                Some(subject) => run
-                    .operations
-                    .iter()
-                    .chain(&run.journeys)
-                    .find(|timed| timed.name == subject),
-            };
-            timed.and_then(|timed| share(timed.errors as f64, timed.count as f64))
-        }
-        Requirement::Achieved { .. } if objective.window_s.is_some() => share(
-            seconds().map(|second| second.started).sum::<u64>() as f64,
-            seconds().map(|second| second.due_starts).sum::<u64>() as f64,
-        ),
-        Requirement::Achieved { .. } => share(
-            run.achieved.started_journeys as f64,
-            run.achieved.due_journeys as f64,
-        ),
-        Requirement::Delivered { .. } => run
-            .audit
-            .as_ref()
-            .and_then(|audit| share(audit.delivered as f64, audit.deposited as f64)),
-    }
-}
-
-/// An objective with what was observed, and what that makes of it.
-fn with_observed(objective: &Objective, worst: Option<(f64, Option<u64>)>) -> Objective {
-    let value = worst.map(|(value, _)| value);
-    let mut judged = Objective {
-        worst_second: worst.and_then(|(_, end)| end),
-        ..objective.clone()
-    };
-    let holds = match &mut judged.requirement {
-        Requirement::Latency {
-            limit_us,
-            observed_us,
-            ..
-        } => {
-            *observed_us = value.map(|us| us as u64);
-            value.map(|us| us < *limit_us as f64)
-        }
-        Requirement::ErrorRate {
-            limit_share,
-            observed_share,
-        } => {
-            *observed_share = value;
-            value.map(|share| share <= 0.0 || share < *limit_share)
-        }
-        Requirement::Achieved {
-            limit_share,
-            observed_share,
-        }
-        | Requirement::Delivered {
-            limit_share,
-            observed_share,
-        } => {
-            *observed_share = value;
-            value.map(|share| share >= *limit_share)
-        }
-    };
-    judged.outcome = match holds {
-        None => Outcome::NotMeasured,
-        Some(true) => Outcome::Kept,
-        Some(false) => Outcome::Broken,
-    };
-    judged
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn account(directory: &Path, name: &str, facts: &[&str]) -> PathBuf {
-        let shard = directory.join(name);
-        std::fs::create_dir(&shard).unwrap();
-        std::fs::write(shard.join(AUDIT_FILE), facts.join("\n") + "\n").unwrap();
-        shard
-    }
-
-    /// A hub that shows a case to a system of another shard is seen by neither shard alone.
     #[test]
-    fn a_case_shown_across_shards_is_misdelivered() {
-        let directory = tempfile::tempdir().unwrap();
-        let si = |branch: &str| {
-            let si: OrganizationIdentifier = format!("SI-21380544300016-{branch}").parse().unwrap();
-            serde_json::to_string(&si).unwrap()
+    fn a_step_holds_when_it_holds_everywhere() {
+        let steps = |kept: [Option<bool>; 3]| -> Vec<RateStep> {
+            let step = |kept| RateStep {
+                asked_per_s: 10.0,
+                from_s: 0,
+                duration_s: 5,
+                kept,
+            };
+            kept.map(step).to_vec()
         };
-        let (ours, another) = (si("00001"), si("00002"));
-        let deposited = format!(
-            r#"{{"fact":"deposited","case":"a","number":"X-1","recipient":{ours},"files":[]}}"#
-        );
-        let shown =
-            |to: &str| format!(r#"{{"fact":"shown","case":"a","notification":"n","to":{to}}}"#);
-        let received = format!(r#"{{"fact":"received","case":"a","by":{ours},"whole":true}}"#);
-        let first = account(
-            directory.path(),
-            "0",
-            &[&deposited, &shown(&ours), &received],
-        );
-        let second = account(directory.path(), "1", &[&shown(&another)]);
-        let joined = |parts: &[PathBuf]| join_accounts(parts, directory.path()).unwrap();
-        assert_eq!(joined(std::slice::from_ref(&first)), Some(BTreeSet::new()));
-        assert_eq!(
-            joined(&[first, second]),
-            Some(BTreeSet::from(["X-1".to_owned()]))
-        );
-        let lines = std::fs::read_to_string(directory.path().join(AUDIT_FILE)).unwrap();
-        assert_eq!(lines.lines().count(), 4);
-    }
-
-    #[test]
-    fn a_shard_without_an_account_has_nothing_to_join() {
-        let directory = tempfile::tempdir().unwrap();
-        assert_eq!(
-            join_accounts(&[directory.path().join("0")], directory.path()).unwrap(),
-            None
-        );
+        let shards = [
+            steps([Some(true), Some(true), None]),
+            steps([Some(true), Some(false), None]),
+        ];
+        let merged = merged_steps(shards.iter());
+        assert_eq!(merged, steps([Some(true), Some(false), None]));
+        assert_eq!(merged_steps([].iter()), []);
     }
 }

@@ -1,0 +1,129 @@
+//! The accounts of the shards as one: a case that a hub shows to a system of another shard is seen by neither alone.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+
+use contract::ids::OrganizationIdentifier;
+use reports::load::directory::AUDIT_FILE;
+use serde::Deserialize;
+
+use super::MergeError;
+
+/// What a line of an account says that matters across shards.
+#[derive(Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+enum Fact {
+    Deposited {
+        case: String,
+        number: String,
+        recipient: OrganizationIdentifier,
+    },
+    Shown {
+        case: String,
+        to: OrganizationIdentifier,
+    },
+    #[serde(other)]
+    Other,
+}
+
+/// Joins the accounts into one, and finds the cases that were shown to a system of any shard that they were not for. None
+/// when no shard keeps an account.
+pub(super) fn join(
+    directories: &[PathBuf],
+    into: &Path,
+) -> Result<Option<BTreeSet<String>>, MergeError> {
+    let target = into.join(AUDIT_FILE);
+    let paths: Vec<PathBuf> = directories
+        .iter()
+        .map(|directory| directory.join(AUDIT_FILE))
+        .filter(|path| path.exists())
+        .collect();
+    if paths.is_empty() {
+        return Ok(None);
+    }
+    let failed = |path: &Path, source| MergeError::Account {
+        path: path.to_owned(),
+        source,
+    };
+    let mut joined =
+        io::BufWriter::new(File::create(&target).map_err(|source| failed(&target, source))?);
+    let mut deposited: HashMap<String, (String, OrganizationIdentifier)> = HashMap::new();
+    let mut shown: Vec<(String, OrganizationIdentifier)> = Vec::new();
+    for path in &paths {
+        let file = File::open(path).map_err(|source| failed(path, source))?;
+        for line in BufReader::new(file).lines() {
+            let line = line.map_err(|source| failed(path, source))?;
+            let fact = serde_json::from_str(&line).map_err(|source| failed(path, source.into()))?;
+            match fact {
+                Fact::Deposited {
+                    case,
+                    number,
+                    recipient,
+                } => drop(deposited.insert(case, (number, recipient))),
+                Fact::Shown { case, to } => shown.push((case, to)),
+                Fact::Other => {}
+            }
+            writeln!(joined, "{line}").map_err(|source| failed(&target, source))?;
+        }
+    }
+    joined.flush().map_err(|source| failed(&target, source))?;
+    let misdelivered = shown.iter().filter_map(|(case, to)| {
+        let (number, recipient) = deposited.get(case)?;
+        (recipient != to).then(|| number.clone())
+    });
+    Ok(Some(misdelivered.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(directory: &Path, name: &str, facts: &[&str]) -> PathBuf {
+        let shard = directory.join(name);
+        std::fs::create_dir(&shard).unwrap();
+        std::fs::write(shard.join(AUDIT_FILE), facts.join("\n") + "\n").unwrap();
+        shard
+    }
+
+    /// A hub that shows a case to a system of another shard is seen by neither shard alone.
+    #[test]
+    fn a_case_shown_across_shards_is_misdelivered() {
+        let directory = tempfile::tempdir().unwrap();
+        let si = |branch: &str| {
+            let si: OrganizationIdentifier = format!("SI-21380544300016-{branch}").parse().unwrap();
+            serde_json::to_string(&si).unwrap()
+        };
+        let (ours, another) = (si("00001"), si("00002"));
+        let deposited = format!(
+            r#"{{"fact":"deposited","case":"a","number":"X-1","recipient":{ours},"files":[]}}"#
+        );
+        let shown =
+            |to: &str| format!(r#"{{"fact":"shown","case":"a","notification":"n","to":{to}}}"#);
+        let received = format!(r#"{{"fact":"received","case":"a","by":{ours},"whole":true}}"#);
+        let first = account(
+            directory.path(),
+            "0",
+            &[&deposited, &shown(&ours), &received],
+        );
+        let second = account(directory.path(), "1", &[&shown(&another)]);
+        let joined = |parts: &[PathBuf]| join(parts, directory.path()).unwrap();
+        assert_eq!(joined(std::slice::from_ref(&first)), Some(BTreeSet::new()));
+        assert_eq!(
+            joined(&[first, second]),
+            Some(BTreeSet::from(["X-1".to_owned()]))
+        );
+        let lines = std::fs::read_to_string(directory.path().join(AUDIT_FILE)).unwrap();
+        assert_eq!(lines.lines().count(), 4);
+    }
+
+    #[test]
+    fn a_shard_without_an_account_has_nothing_to_join() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(
+            join(&[directory.path().join("0")], directory.path()).unwrap(),
+            None
+        );
+    }
+}

@@ -1,0 +1,123 @@
+//! Hands out each journey at the instant it is due, whatever becomes of those before it. Carries none.
+//!
+//! It is a task of the runtime that carries the journeys, woken by an alarm of the system's: a thread of its own would wake
+//! that runtime for each start, which costs more than the start; and the runtime's own timers are a millisecond coarse.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::alarm::Alarm;
+use crate::campaign::{Campaign, Draw, draw};
+use crate::record::Progress as _;
+
+/// Journeys that may wait for a worker before the pacer itself waits: what is due then stays due.
+pub(crate) const QUEUE: usize = 16_384;
+/// Journeys handed out at a stretch before those who carry them have their turn.
+const STRETCH: u32 = 64;
+/// Longest sleep before it is looked whether the campaign was stopped.
+const LONGEST_SLEEP: Duration = Duration::from_millis(100);
+
+/// A journey that is handed out.
+pub(crate) struct Ticket {
+    pub(crate) draw: Draw,
+    pub(crate) due: Instant,
+    pub(crate) measured: bool,
+    /// Whether a worker was free for it when it was due.
+    pub(crate) worker_was_free: bool,
+}
+
+/// Who hands out.
+pub(crate) struct Pacer {
+    campaign: Arc<Campaign>,
+    origin: Instant,
+    alarm: Alarm,
+}
+
+impl Pacer {
+    /// Prepares to hand out the journeys of a campaign whose first instant is this.
+    ///
+    /// # Errors
+    /// When the system gives no alarm.
+    pub(crate) fn new(campaign: Arc<Campaign>, origin: Instant) -> io::Result<Self> {
+        Ok(Self {
+            campaign,
+            origin,
+            alarm: Alarm::new()?,
+        })
+    }
+
+    /// Hands out every journey of this process, until the last, or until the campaign is stopped.
+    pub(crate) async fn pace(self, tickets: flume::Sender<Ticket>) {
+        let campaign = &self.campaign;
+        let (plan, cells) = (&campaign.plan, campaign.systems.cells.len());
+        let mut stretch = 0;
+        for start in plan.arrivals.schedule(plan.seed) {
+            let draw = draw(plan, cells, start);
+            if !campaign.takes(draw.cell) {
+                continue;
+            }
+            let due = self.origin + start.due;
+            if self
+                .sleep_until(self.origin + grained(start.due, plan.generator.grain))
+                .await
+            {
+                stretch = 0;
+            }
+            if campaign.is_stopped() {
+                return;
+            }
+            let ticket = Ticket {
+                draw,
+                due,
+                measured: start.due >= plan.warm_up,
+                worker_was_free: campaign.in_flight() + tickets.len() < plan.generator.workers,
+            };
+            if tickets.send_async(ticket).await.is_err() {
+                return;
+            }
+            stretch += 1;
+            if stretch == STRETCH {
+                stretch = 0;
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    /// Sleeps until an instant, or until the campaign is stopped. Tells whether it slept at all.
+    async fn sleep_until(&self, due: Instant) -> bool {
+        let mut slept = false;
+        loop {
+            let early = due.saturating_duration_since(Instant::now());
+            if early.is_zero() || self.campaign.is_stopped() {
+                return slept;
+            }
+            self.alarm.sleep(early.min(LONGEST_SLEEP)).await;
+            slept = true;
+        }
+    }
+}
+
+/// The end of the grain that an instant is in; the instant itself when there are no grains.
+fn grained(due: Duration, grain: Duration) -> Duration {
+    let past = due.as_nanos().checked_rem(grain.as_nanos()).unwrap_or(0);
+    match u64::try_from(past) {
+        Ok(past) if past > 0 => due + (grain - Duration::from_nanos(past)),
+        _ => due,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starts_of_a_grain_are_made_at_its_end() {
+        let (us, ms) = (Duration::from_micros, Duration::from_millis);
+        assert_eq!(grained(us(1_234), Duration::ZERO), us(1_234));
+        assert_eq!(grained(us(1_001), ms(1)), ms(2));
+        assert_eq!(grained(us(1_999), ms(1)), ms(2));
+        assert_eq!(grained(ms(2), ms(1)), ms(2));
+        assert_eq!(grained(Duration::ZERO, ms(1)), Duration::ZERO);
+    }
+}
