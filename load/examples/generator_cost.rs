@@ -1,6 +1,7 @@
 //! What a call costs the generator in processor time, beside a bare loop on the same HTTP client: both as fast as they can,
 //! on the same server, which is another process, and in one thread each, as the peers were measured and as a campaign has at
-//! this rate. Then both at a fixed rate of 2,000 calls a second, where most of the cost is that of waking up for each call.
+//! this rate. Then both at a fixed rate of 2,000 calls a second, where most of the cost is that of waking up for each call,
+//! and beside them goose by itself, throttled to that rate, and one connection of hyper's, the least that both rest on.
 //!
 //! `cargo run --release -p load --example generator_cost`
 
@@ -20,9 +21,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use goose::config::GooseConfiguration;
+use goose::prelude::*;
 use http::{Request, Response};
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
+use hyper::client::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use load::alarm::Alarm;
@@ -55,24 +59,31 @@ fn main() {
     let bare = bare(&target);
     // Ten times what is possible: everything is due at once, as in the bare loop.
     let saturated = campaign(&target, 200_000.0, CALLS as f64 / 200_000.0, "0s");
+    let least = connection_at(&address, FIXED_RATE, FIXED_SECONDS);
     let bare_fixed = bare_at(&target, FIXED_RATE, FIXED_SECONDS);
     let at_fixed_rate = |grain| {
         let (rate, seconds) = (f64::from(FIXED_RATE), f64::from(FIXED_SECONDS));
         campaign(&target, rate, seconds, grain)
     };
     let (fixed, grained) = (at_fixed_rate("0s"), at_fixed_rate("1ms"));
+    let goose = goose_at(&target, FIXED_RATE, FIXED_SECONDS);
     println!("bare loop        {bare:.2} CPU-s per 100,000 calls");
     println!(
         "campaign         {saturated:.2} CPU-s per 100,000 calls: {:.2} times the bare loop",
         saturated / bare
     );
     println!("at {FIXED_RATE} calls a second");
+    println!("hyper connection {least:.2} CPU-s per 100,000 calls");
     println!("bare loop        {bare_fixed:.2} CPU-s per 100,000 calls");
     println!(
         "campaign         {fixed:.2} CPU-s per 100,000 calls: {:.2} times the bare loop",
         fixed / bare_fixed
     );
     println!("by the millisecond {grained:.2} CPU-s per 100,000 calls (generator.grain = \"1ms\")");
+    println!(
+        "goose            {goose:.2} CPU-s per 100,000 calls: the campaign, {:.2} times that",
+        fixed / goose
+    );
     let _ = server.kill();
     let _ = server.wait();
 }
@@ -131,6 +142,41 @@ fn bare(target: &Arc<Target>) -> f64 {
     })
 }
 
+/// A call at each instant that one is due, on one connection that is always there: no client, no pool, no URL.
+fn connection_at(address: &str, rate: u32, seconds: u32) -> f64 {
+    let calls = rate * seconds;
+    cost(u64::from(calls), || {
+        one_thread().unwrap().block_on(async {
+            let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+            stream.set_nodelay(true).unwrap();
+            let shaken = http1::handshake::<_, Full<Bytes>>(TokioIo::new(stream)).await;
+            let (mut sender, connection) = shaken.unwrap();
+            tokio::spawn(connection);
+            let (alarm, start) = (Alarm::new().unwrap(), Instant::now());
+            for call in 0..calls {
+                await_call(&alarm, start, rate, call).await;
+                let request = Request::get("/teledossiers/v1/notifications?maxResult=25")
+                    .header("host", address)
+                    .header("authorization", "Bearer t")
+                    .body(Full::default())
+                    .unwrap();
+                let response = sender.send_request(request).await.unwrap();
+                let _ = response.into_body().collect().await.unwrap();
+                sender.ready().await.unwrap();
+            }
+        });
+    })
+}
+
+/// Sleeps until a call of a fixed rate is due.
+async fn await_call(alarm: &Alarm, start: Instant, rate: u32, call: u32) {
+    let due = start + Duration::from_secs(1) / rate * call;
+    let early = due.saturating_duration_since(Instant::now());
+    if !early.is_zero() {
+        alarm.sleep(early).await;
+    }
+}
+
 /// A bare call at each instant that one is due.
 fn bare_at(target: &Arc<Target>, rate: u32, seconds: u32) -> f64 {
     let (client, url) = bare_client(target);
@@ -140,11 +186,7 @@ fn bare_at(target: &Arc<Target>, rate: u32, seconds: u32) -> f64 {
             let (alarm, start) = (Alarm::new().unwrap(), Instant::now());
             let mut tasks = Vec::new();
             for call in 0..calls {
-                let due = start + Duration::from_secs(1) / rate * call;
-                let early = due.saturating_duration_since(Instant::now());
-                if !early.is_zero() {
-                    alarm.sleep(early).await;
-                }
+                await_call(&alarm, start, rate, call).await;
                 let (client, url) = (client.clone(), url.clone());
                 tasks.push(tokio::spawn(async move { bare_call(&client, &url).await }));
             }
@@ -153,6 +195,42 @@ fn bare_at(target: &Arc<Target>, rate: u32, seconds: u32) -> f64 {
             }
         });
     })
+}
+
+/// goose as it is used without étalon: users in closed loops, a throttle, its own measures.
+fn goose_at(target: &Arc<Target>, rate: u32, seconds: u32) -> f64 {
+    let mut configuration = GooseConfiguration::default();
+    configuration.host = Some(target.hub.teledossiers_url.to_string());
+    configuration.users = Some(AT_ONCE as usize);
+    configuration.increase_rate = Some("1000".to_owned());
+    configuration.throttle_requests = Some(rate as usize);
+    configuration.run_time = Some(format!("{seconds}s"));
+    configuration.no_telnet = true;
+    configuration.no_print_metrics = true;
+    configuration.quiet = 2;
+    let before = Usage::now().cpu;
+    let metrics = one_thread().unwrap().block_on(async {
+        let attack = GooseAttack::initialize_with_config(configuration).unwrap();
+        let scenario = scenario!("polls").register_transaction(transaction!(goose_call));
+        Box::pin(attack.register_scenario(scenario).execute())
+            .await
+            .unwrap()
+    });
+    let calls: usize = metrics
+        .requests
+        .values()
+        .map(|request| request.success_count)
+        .sum();
+    (Usage::now().cpu - before).as_secs_f64() / calls as f64 * 100_000.0
+}
+
+async fn goose_call(user: &mut GooseUser) -> TransactionResult {
+    let response = user
+        .get("/teledossiers/v1/notifications?maxResult=25")
+        .await?
+        .response?;
+    let _ = response.bytes().await?;
+    Ok(())
 }
 
 fn campaign(target: &Arc<Target>, rate: f64, seconds: f64, grain: &str) -> f64 {
