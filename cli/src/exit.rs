@@ -81,7 +81,8 @@ impl Exit {
             CampaignError::Systems(_)
             | CampaignError::Target(_)
             | CampaignError::Refused(_)
-            | CampaignError::Directory(_) => Self::Usage,
+            | CampaignError::Directory(_)
+            | CampaignError::Alarm(_) => Self::Usage,
         }
     }
 

@@ -46,13 +46,14 @@ impl Alarm {
                 tv_nsec: i64::from(time.subsec_nanos().max(1)),
             },
         };
-        match timerfd_settime(self.0.get_ref(), TimerfdTimerFlags::empty(), &once) {
+        let set = timerfd_settime(self.0.get_ref(), TimerfdTimerFlags::empty(), &once);
+        if set.is_ok()
+            && let Ok(mut rung) = self.0.readable().await
+        {
             // What it counted is not read: setting it again clears it.
-            Ok(_) => match self.0.readable().await {
-                Ok(mut rung) => rung.clear_ready(),
-                Err(_) => tokio::time::sleep(time).await,
-            },
-            Err(_) => tokio::time::sleep(time).await,
+            rung.clear_ready();
+        } else {
+            tokio::time::sleep(time).await;
         }
     }
 }

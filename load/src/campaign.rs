@@ -51,6 +51,9 @@ pub enum CampaignError {
     /// The run directory cannot be written.
     #[error("the run directory cannot be written: {0}; check the rights and the room left there")]
     Directory(#[from] std::io::Error),
+    /// The system gives no timer to wake up by.
+    #[error("the system gives no timer: {0}; allow this process more open files (ulimit -n)")]
+    Alarm(#[source] std::io::Error),
     /// goose could not run.
     #[error("goose could not run the campaign: {0}")]
     Goose(String),
@@ -264,6 +267,7 @@ impl Campaign {
         histograms: &Path,
         live: Arc<Live>,
     ) -> Result<Collected, CampaignError> {
+        let pacer = Pacer::new(self.clone(), origin).map_err(CampaignError::Alarm)?;
         let finished = Arc::new(AtomicBool::new(false));
         let collecting = {
             let (campaign, finished) = (self.clone(), finished.clone());
@@ -289,10 +293,9 @@ impl Campaign {
             })
         };
         let (sender, tickets) = flume::bounded(QUEUE);
-        let pacer = Pacer::new(self.clone(), origin)?;
         let pacing = tokio::spawn(pacer.pace(sender));
         let attacked = self.attack(tickets).await;
-        let _ = pacing.await;
+        let paced = pacing.await;
         if !self.is_stopped() {
             self.process_what_is_left().await;
             self.sweep().await;
@@ -300,6 +303,9 @@ impl Campaign {
         finished.store(true, Ordering::Release);
         let collected = tokio::task::spawn_blocking(move || collecting.join()).await;
         attacked?;
+        // What was not handed out was not missed by anybody: without this, it would pass for a campaign that was cut short.
+        paced
+            .map_err(|_| CampaignError::Goose("the pacer panicked: a bug of étalon".to_owned()))?;
         match collected {
             Ok(Ok(collected)) => Ok(collected?),
             _ => Err(CampaignError::Goose(

@@ -60,7 +60,7 @@ pub fn runtime(plan: &Plan) -> std::io::Result<tokio::runtime::Runtime> {
 /// A runtime of the one thread that it is called from: its tasks wake each other for nothing.
 ///
 /// # Errors
-/// When the system gives what it rests on no more.
+/// When the system gives no descriptors for it.
 pub fn one_thread() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

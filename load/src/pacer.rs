@@ -1,7 +1,7 @@
 //! Hands out each journey at the instant it is due, whatever becomes of those before it. Carries none.
 //!
 //! It is a task of the runtime that carries the journeys, woken by an alarm of the system's: a thread of its own would wake
-//! that runtime for each start, which costs more than the start; and the runtime's own timers are a millisecond coarse.
+//! that runtime for each start, which is dear; and the runtime's own timers are a millisecond coarse.
 
 use std::io;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::record::Progress as _;
 /// Journeys that may wait for a worker before the pacer itself waits: what is due then stays due.
 pub(crate) const QUEUE: usize = 16_384;
 /// Journeys handed out at a stretch before those who carry them have their turn.
-const STRETCH: u32 = 64;
+const STRETCH: u64 = 64;
 /// Longest sleep before it is looked whether the campaign was stopped.
 const LONGEST_SLEEP: Duration = Duration::from_millis(100);
 
@@ -51,19 +51,15 @@ impl Pacer {
     pub(crate) async fn pace(self, tickets: flume::Sender<Ticket>) {
         let campaign = &self.campaign;
         let (plan, cells) = (&campaign.plan, campaign.systems.cells.len());
-        let mut stretch = 0;
+        let mut handed_out = 0_u64;
         for start in plan.arrivals.schedule(plan.seed) {
             let draw = draw(plan, cells, start);
             if !campaign.takes(draw.cell) {
                 continue;
             }
             let due = self.origin + start.due;
-            if self
-                .sleep_until(self.origin + grained(start.due, plan.generator.grain))
-                .await
-            {
-                stretch = 0;
-            }
+            self.sleep_until(self.origin + grained(start.due, plan.generator.grain))
+                .await;
             if campaign.is_stopped() {
                 return;
             }
@@ -76,24 +72,21 @@ impl Pacer {
             if tickets.send_async(ticket).await.is_err() {
                 return;
             }
-            stretch += 1;
-            if stretch == STRETCH {
-                stretch = 0;
+            handed_out += 1;
+            if handed_out.is_multiple_of(STRETCH) {
                 tokio::task::yield_now().await;
             }
         }
     }
 
-    /// Sleeps until an instant, or until the campaign is stopped. Tells whether it slept at all.
-    async fn sleep_until(&self, due: Instant) -> bool {
-        let mut slept = false;
+    /// Sleeps until an instant, or until the campaign is stopped.
+    async fn sleep_until(&self, due: Instant) {
         loop {
             let early = due.saturating_duration_since(Instant::now());
             if early.is_zero() || self.campaign.is_stopped() {
-                return slept;
+                return;
             }
             self.alarm.sleep(early.min(LONGEST_SLEEP)).await;
-            slept = true;
         }
     }
 }

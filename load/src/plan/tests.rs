@@ -138,6 +138,10 @@ fn what_cannot_be_run_is_refused_with_its_key() {
         ),
         (objective("error_rate = \"0.1\""), "objective.error_rate"),
         (objective("window = \"30s\""), "objective"),
+        (
+            with(CONSTANT, "generator.grain = \"11ms\""),
+            "generator.grain",
+        ),
         // What would be judged by something else than it says.
         (
             objective("subject = \"createFolder\"\nerror_rate = \"1%\"\nwindow = \"30s\""),
