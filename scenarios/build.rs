@@ -14,24 +14,16 @@ fn main() -> std::io::Result<()> {
 
 /// The features of one kind, as a Rust expression: path and text of each.
 fn list(kind: &str) -> std::io::Result<String> {
-    let features = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../features")
-        .join(kind);
+    let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("../features").join(kind);
     println!("cargo::rerun-if-changed={}", features.display());
     let mut files: Vec<PathBuf> = std::fs::read_dir(&features)?
         .map(|entry| Ok(entry?.path()))
         .collect::<std::io::Result<_>>()?;
-    files.retain(|path| {
-        path.extension()
-            .is_some_and(|extension| extension == "feature")
-    });
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "feature"));
     files.sort();
     let mut list = String::from("&[\n");
     for path in files {
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let _ = writeln!(
             list,
             "    ({:?}, include_str!({:?})),",

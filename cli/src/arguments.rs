@@ -1,4 +1,5 @@
-//! The command line: one enum, as documented in the README. Parsed values only; nothing is done here.
+//! The command line: one enum, as documented in the README. Parsed values only; nothing is done
+//! here.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -68,10 +69,7 @@ pub(crate) struct ServeArguments {
     pub(crate) referential: Option<PathBuf>,
     /// https with a certificate made on the spot; its authority is written to DIR
     #[arg(long, value_name = "DIR", num_args = 0..=1)]
-    #[expect(
-        clippy::option_option,
-        reason = "absent, given bare, given with a directory"
-    )]
+    #[expect(clippy::option_option, reason = "absent, given bare, given with a directory")]
     pub(crate) tls: Option<Option<PathBuf>>,
     /// Breaks a rule on purpose (repeatable); `etalon hub faults` lists them
     #[arg(long, value_name = "ID", num_args = 1..)]
@@ -103,10 +101,12 @@ pub(crate) struct ServeArguments {
     /// Delivers notifications that long after what caused them
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
     pub(crate) delivery_delay: Duration,
-    /// Says in each answer which faults were looked for: the fault matrix plays what can be broken by them
+    /// Says in each answer which faults were looked for: the fault matrix plays what can be broken
+    /// by them
     #[arg(long, hide = true)]
     pub(crate) record_fault_sites: bool,
-    /// Ends when standard input does: a hub started by another program does not outlive it, however that one ends
+    /// Ends when standard input does: a hub started by another program does not outlive it, however
+    /// that one ends
     #[arg(long, hide = true)]
     pub(crate) until_input_ends: bool,
 }
@@ -188,22 +188,23 @@ pub(crate) struct CertifyHubArguments {
     /// Breaks a rule of the bundled hub on purpose (repeatable)
     #[arg(long, value_name = "ID", num_args = 1.., conflicts_with = "target")]
     pub(crate) fault: Vec<String>,
-    /// Proves that the suite can fail: certifies the bundled hub with each of its faults, and scores what was caught
-    /// (--fault, --rule and --family choose the faults)
+    /// Proves that the suite can fail: certifies the bundled hub with each of its faults, and
+    /// scores what was caught (--fault, --rule and --family choose the faults)
     #[arg(long, conflicts_with_all = ["target", "list", "repeat", "feature", "expect"])]
     pub(crate) self_test: bool,
-    /// With --self-test: plays only the scenarios of the rules that a fault declares to break, and one in N of the others that
-    /// come to its place, in rotation
+    /// With --self-test: plays only the scenarios of the rules that a fault declares to break, and
+    /// one in N of the others that come to its place, in rotation
     #[arg(long, value_name = "N", requires = "self_test", num_args = 0..=1, require_equals = true, default_missing_value = "10")]
     pub(crate) quick: Option<usize>,
     /// With --self-test: hubs certified at once [default: one more than there are processors]
     #[arg(long, value_name = "N", requires = "self_test", value_parser = parse_jobs)]
     pub(crate) jobs: Option<usize>,
-    /// Plays sequences of calls drawn at random (see --seed) against the hub and a model, for that long, instead of the
-    /// scenarios; where they disagree, gives the shortest sequence found
+    /// Plays sequences of calls drawn at random (see --seed) against the hub and a model, for that
+    /// long, instead of the scenarios; where they disagree, gives the shortest sequence found
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, conflicts_with_all = ["self_test", "list", "repeat", "rule", "feature", "family", "expect"])]
     pub(crate) explore: Option<Duration>,
-    /// Plays again a sequence that --explore wrote, and says whether the hub and the model still disagree
+    /// Plays again a sequence that --explore wrote, and says whether the hub and the model still
+    /// disagree
     #[arg(long, value_name = "FILE", conflicts_with_all = ["explore", "self_test", "list", "repeat", "rule", "feature", "family", "expect"])]
     pub(crate) replay: Option<PathBuf>,
 }
@@ -224,7 +225,8 @@ pub(crate) struct CertifyClientArguments {
     /// The démarches it is certified for (repeatable)
     #[arg(long, value_name = "CODE", num_args = 1.., default_value = "CERTDC", value_parser = parse_process)]
     pub(crate) process: Vec<String>,
-    /// Runs the client once for each of its turns; it finds what it needs in its environment (HUBEE_…)
+    /// Runs the client once for each of its turns; it finds what it needs in its environment
+    /// (HUBEE_…)
     #[arg(long, value_name = "COMMAND")]
     pub(crate) command: Option<String>,
     /// Starts the client once and leaves it running
@@ -256,10 +258,7 @@ pub(crate) struct CertifyClientArguments {
     pub(crate) listen: SocketAddr,
     /// https with a certificate made on the spot; its authority is written to DIR
     #[arg(long, value_name = "DIR", num_args = 0..=1)]
-    #[expect(
-        clippy::option_option,
-        reason = "absent, given bare, given with a directory"
-    )]
+    #[expect(clippy::option_option, reason = "absent, given bare, given with a directory")]
     pub(crate) tls: Option<Option<PathBuf>>,
     /// How late a slow answer comes
     #[arg(long, value_name = "DURATION", default_value = "20s", value_parser = humantime::parse_duration)]
@@ -319,7 +318,8 @@ pub(crate) struct LoadCompareArguments {
     /// One more run of the new one (repeatable)
     #[arg(long = "new", value_name = "DIR")]
     pub(crate) more_new: Vec<PathBuf>,
-    /// Exit 1 when a percentile surely grew more than this, 3 when it cannot be told, such as "p99>+10%" (repeatable)
+    /// Exit 1 when a percentile surely grew more than this, 3 when it cannot be told, such as
+    /// "p99>+10%" (repeatable)
     #[arg(long, value_name = "CRITERION")]
     pub(crate) fail_if: Vec<load::compare::criterion::Criterion>,
     /// Seed of what is drawn at random
@@ -365,7 +365,8 @@ pub(crate) struct LoadRunArguments {
     /// Takes one part of the campaign, such as 0/4
     #[arg(long, value_name = "I/N", conflicts_with = "shards")]
     pub(crate) shard: Option<load::systems::Shard>,
-    /// Takes one part of N: the one whose number is in JOB_COMPLETION_INDEX (Kubernetes Indexed Jobs)
+    /// Takes one part of N: the one whose number is in JOB_COMPLETION_INDEX (Kubernetes Indexed
+    /// Jobs)
     #[arg(long, value_name = "N")]
     pub(crate) shards: Option<u64>,
     /// Starts at this instant, so that several generators start together (ISO 8601)
@@ -415,9 +416,8 @@ pub(crate) struct RulesArguments {
 }
 
 fn parse_actor(text: &str) -> Result<Scope, String> {
-    let found = client_bench::ACTORS
-        .into_iter()
-        .find(|actor| actor.name().eq_ignore_ascii_case(text));
+    let found =
+        client_bench::ACTORS.into_iter().find(|actor| actor.name().eq_ignore_ascii_case(text));
     found.ok_or_else(|| "choose SI, OSL or DATAPASS".to_owned())
 }
 
@@ -425,14 +425,9 @@ fn parse_process(text: &str) -> Result<String, String> {
     match contract::journeys::of(text) {
         Some(journey) => Ok(journey.process.to_owned()),
         None => {
-            let known: Vec<_> = contract::journeys::JOURNEYS
-                .iter()
-                .map(|one| one.process)
-                .collect();
-            Err(format!(
-                "no such démarche: choose among {}",
-                known.join(", ")
-            ))
+            let known: Vec<_> =
+                contract::journeys::JOURNEYS.iter().map(|one| one.process).collect();
+            Err(format!("no such démarche: choose among {}", known.join(", ")))
         }
     }
 }
@@ -446,10 +441,7 @@ fn parse_not_offered(text: &str) -> Result<(String, String), String> {
 }
 
 fn parse_rule(text: &str) -> Result<RuleId, String> {
-    Catalogue::bundled()
-        .named(text)
-        .map(|rule| rule.id.clone())
-        .map_err(|error| error.to_string())
+    Catalogue::bundled().named(text).map(|rule| rule.id.clone()).map_err(|error| error.to_string())
 }
 
 fn parse_jobs(text: &str) -> Result<usize, String> {
@@ -460,24 +452,16 @@ fn parse_jobs(text: &str) -> Result<usize, String> {
 }
 
 fn parse_instant(text: &str) -> Result<Timestamp, String> {
-    text.parse()
-        .map_err(|_| format!("\"{text}\" is no instant: write 2026-01-31T09:00:00Z"))
+    text.parse().map_err(|_| format!("\"{text}\" is no instant: write 2026-01-31T09:00:00Z"))
 }
 
 fn parse_family(text: &str) -> Result<String, String> {
-    let families: Vec<_> = Catalogue::bundled()
-        .families()
-        .iter()
-        .map(|family| family.id.clone())
-        .collect();
-    let found = families
-        .iter()
-        .find(|family| family.eq_ignore_ascii_case(text))
-        .cloned();
+    let families: Vec<_> =
+        Catalogue::bundled().families().iter().map(|family| family.id.clone()).collect();
+    let found = families.iter().find(|family| family.eq_ignore_ascii_case(text)).cloned();
     found.ok_or_else(|| format!("no such family: choose among {}", families.join(", ")))
 }
 
 fn parse_format(text: &str) -> Result<reports::Format, String> {
-    text.parse()
-        .map_err(|error: reports::render::UnknownFormat| error.to_string())
+    text.parse().map_err(|error: reports::render::UnknownFormat| error.to_string())
 }

@@ -1,5 +1,6 @@
-//! The bundled hub, certified like any other: a child process of its own, everything on (TLS, mail, steerable clock), in
-//! a temporary directory, killed and started again on demand as DEL-02 asks. The suite only ever sees its target file.
+//! The bundled hub, certified like any other: a child process of its own, everything on (TLS, mail,
+//! steerable clock), in a temporary directory, killed and started again on demand as DEL-02 asks.
+//! The suite only ever sees its target file.
 
 use std::fs::File;
 use std::os::unix::process::CommandExt as _;
@@ -68,9 +69,7 @@ impl BundledHub {
         options: &[String],
         log: &Path,
     ) -> Result<Self, BundledError> {
-        let directory = tempfile::Builder::new()
-            .prefix("etalon-certify-")
-            .tempdir()?;
+        let directory = tempfile::Builder::new().prefix("etalon-certify-").tempdir()?;
         let start = Start {
             directory: directory.path().to_owned(),
             log: log.to_owned(),
@@ -102,7 +101,8 @@ impl BundledHub {
         })
     }
 
-    /// Starts one to be loaded, with this text as its référentiel. It is not started again when it ends: that is found.
+    /// Starts one to be loaded, with this text as its référentiel. It is not started again when it
+    /// ends: that is found.
     pub(crate) fn start_for_load(
         referential: &str,
         faults: &[String],
@@ -145,7 +145,8 @@ impl BundledHub {
             return true;
         };
         if properly {
-            // The standard library can only kill: the request to terminate goes through the system's own command.
+            // The standard library can only kill: the request to terminate goes through the
+            // system's own command.
             let _ = Command::new("kill")
                 .arg("-TERM")
                 .arg(child.id().to_string())
@@ -196,14 +197,11 @@ impl Start {
             command.args(["--fault", fault]);
         }
         command.args(&self.options);
-        // Ctrl-C on a terminal is sent to the whole group: the hub must outlive it, for the run to be cleaned up and
-        // reported. The pipe, never written to, closes when this process ends in whatever way, and ends the hub.
+        // Ctrl-C on a terminal is sent to the whole group: the hub must outlive it, for the run to
+        // be cleaned up and reported. The pipe, never written to, closes when this process ends in
+        // whatever way, and ends the hub.
         command.arg("--until-input-ends").process_group(0);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log).spawn()
     }
 
     fn wait_for_target(&self, child: &mut Child) -> Result<(), BundledError> {
@@ -220,9 +218,7 @@ impl Start {
             std::thread::sleep(Duration::from_millis(10));
         }
         let _ = child.kill();
-        Err(BundledError::TooLong {
-            log: self.log.clone(),
-        })
+        Err(BundledError::TooLong { log: self.log.clone() })
     }
 }
 

@@ -1,9 +1,11 @@
-//! What a person sees while a client is certified: what the bench has done and awaits, and each call as it comes.
+//! What a person sees while a client is certified: what the bench has done and awaits, and each
+//! call as it comes.
 
 use reports::Event;
 use serde_json::Value;
 
-/// Tells of every event on standard error: all of them when somebody watches, only the scenarios otherwise.
+/// Tells of every event on standard error: all of them when somebody watches, only the scenarios
+/// otherwise.
 pub(crate) fn listener(live: bool) -> impl Fn(&Event) + Send + Sync + 'static {
     move |event| {
         if let Some(line) = line_of(event, live) {
@@ -12,10 +14,7 @@ pub(crate) fn listener(live: bool) -> impl Fn(&Event) + Send + Sync + 'static {
     }
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "this is where the terminal is written to"
-)]
+#[expect(clippy::print_stderr, reason = "this is where the terminal is written to")]
 fn say(line: &str) {
     eprintln!("{line}");
 }
@@ -71,10 +70,7 @@ mod tests {
             "id": "ex-000001", "method": "GET", "path": "/notifications",
             "answer": { "received": { "status": 200 } }
         }));
-        assert_eq!(
-            line_of(&call, true).as_deref(),
-            Some("    GET /notifications → 200")
-        );
+        assert_eq!(line_of(&call, true).as_deref(), Some("    GET /notifications → 200"));
         assert_eq!(line_of(&call, false), None);
     }
 
@@ -82,10 +78,6 @@ mod tests {
     fn a_deposit_says_what_is_awaited() {
         let mark = Event::exchange_made(serde_json::json!({ "id": "mark-000002",
             "mark": { "what": "deposited", "number": "DGS-CERTDC-1", "attachments": [{}, {}] } }));
-        assert!(
-            line_of(&mark, true)
-                .unwrap()
-                .contains("DGS-CERTDC-1 déposé, 2 pièces")
-        );
+        assert!(line_of(&mark, true).unwrap().contains("DGS-CERTDC-1 déposé, 2 pièces"));
     }
 }

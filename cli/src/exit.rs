@@ -1,4 +1,5 @@
-//! Exit codes, in one place (they are scripted against): what each means, which one wins, and how an error becomes one.
+//! Exit codes, in one place (they are scripted against): what each means, which one wins, and how
+//! an error becomes one.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -16,7 +17,8 @@ pub(crate) enum Exit {
     Interrupted,
     /// Stopped by a request to terminate, after writing the report.
     Terminated,
-    /// Nobody reads the results any more (`etalon rules | head`): as any program that writes into a closed pipe.
+    /// Nobody reads the results any more (`etalon rules | head`): as any program that writes into a
+    /// closed pipe.
     Unread,
     /// A bug of ours: a panic anywhere.
     Bug,
@@ -56,11 +58,7 @@ impl Exit {
         };
         let bug = (ended.panics > 0 || run.panics > 0).then_some(Self::Bug);
         let unreachable = ended.unreachable.then_some(Self::Unreachable);
-        [bug, unreachable, Some(verdict)]
-            .into_iter()
-            .flatten()
-            .min()
-            .unwrap_or(Self::Bug)
+        [bug, unreachable, Some(verdict)].into_iter().flatten().min().unwrap_or(Self::Bug)
     }
 
     /// What a campaign amounts to: the hub's faults before the generator's.
@@ -104,8 +102,8 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Runs a command; a panic that nothing caught is a bug, and says so by its code. That the standard library panics when
-/// standard output is closed is no bug, and needs no words.
+/// Runs a command; a panic that nothing caught is a bug, and says so by its code. That the standard
+/// library panics when standard output is closed is no bug, and needs no words.
 pub(crate) fn guarded(command: impl FnOnce() -> Exit) -> Exit {
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -120,8 +118,8 @@ pub(crate) fn guarded(command: impl FnOnce() -> Exit) -> Exit {
     }
 }
 
-/// The Gherkin runner carries a step's error as a panic, and silences the hook of the process meanwhile; of several runs
-/// at once, the first to end gives the hook back under the others.
+/// The Gherkin runner carries a step's error as a panic, and silences the hook of the process
+/// meanwhile; of several runs at once, the first to end gives the hook back under the others.
 fn is_step_that_stopped(payload: &(dyn Any + Send)) -> bool {
     payload
         .downcast_ref::<String>()

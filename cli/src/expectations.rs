@@ -1,4 +1,5 @@
-//! The list of known non-conformities (`--expect FILE`): which rules may fail for now, why, who answers for it, until when.
+//! The list of known non-conformities (`--expect FILE`): which rules may fail for now, why, who
+//! answers for it, until when.
 
 use std::path::{Path, PathBuf};
 
@@ -11,10 +12,7 @@ use serde::Deserialize;
 pub(crate) enum ExpectationsError {
     /// It cannot be read.
     #[error("the list of known non-conformities {} cannot be read: {source}", path.display())]
-    Unreadable {
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    Unreadable { path: PathBuf, source: std::io::Error },
     /// It is not what is expected.
     #[error(
         "the list of known non-conformities {} is wrong: {message}\nEach entry is [[expect]] with rule, reason, owner and \
@@ -41,34 +39,22 @@ struct Entry {
 
 /// Reads the list; `today` decides which entries have expired.
 pub(crate) fn read(path: &Path, today: &str) -> Result<Vec<Expectation>, ExpectationsError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ExpectationsError::Unreadable {
-        path: path.to_owned(),
-        source,
-    })?;
-    parse(&text, today).map_err(|message| ExpectationsError::Malformed {
-        path: path.to_owned(),
-        message,
-    })
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ExpectationsError::Unreadable { path: path.to_owned(), source })?;
+    parse(&text, today)
+        .map_err(|message| ExpectationsError::Malformed { path: path.to_owned(), message })
 }
 
 fn parse(text: &str, today: &str) -> Result<Vec<Expectation>, String> {
     let list: List = toml::from_str(text).map_err(|error| error.to_string())?;
-    list.expect
-        .into_iter()
-        .map(|entry| checked(entry, today))
-        .collect()
+    list.expect.into_iter().map(|entry| checked(entry, today)).collect()
 }
 
 fn checked(entry: Entry, today: &str) -> Result<Expectation, String> {
-    let rule = Catalogue::bundled()
-        .named(&entry.rule)
-        .map_err(|error| error.to_string())?;
+    let rule = Catalogue::bundled().named(&entry.rule).map_err(|error| error.to_string())?;
     let midnight = format!("{}T00:00:00Z", entry.expires);
     if midnight.parse::<contract::timestamp::Timestamp>().is_err() {
-        return Err(format!(
-            "\"{}\" is no day: write expires = \"2026-12-31\"",
-            entry.expires
-        ));
+        return Err(format!("\"{}\" is no day: write expires = \"2026-12-31\"", entry.expires));
     }
     if entry.reason.trim().is_empty() || entry.owner.trim().is_empty() {
         return Err(format!("{} needs a reason and an owner", entry.rule));
@@ -97,15 +83,8 @@ mod tests {
 
     #[test]
     fn an_unknown_rule_a_wrong_day_and_an_empty_reason_are_refused() {
-        for (from, to) in [
-            ("NOT-01", "NOT-99"),
-            ("2026-12-31", "soon"),
-            ("ticket 12", " "),
-        ] {
-            assert!(
-                parse(&LIST.replace(from, to), "2026-01-01").is_err(),
-                "{to}"
-            );
+        for (from, to) in [("NOT-01", "NOT-99"), ("2026-12-31", "soon"), ("ticket 12", " ")] {
+            assert!(parse(&LIST.replace(from, to), "2026-01-01").is_err(), "{to}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Ctrl-C and requests to terminate: the first ends the run properly, the second ends the process at once.
+//! Ctrl-C and requests to terminate: the first ends the run properly, the second ends the process
+//! at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -14,8 +15,9 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Listens from now on, in the place of goose, which would take Ctrl-C for itself and end the process on the second with a
-    /// code of its own: it leaves the signal to whoever asked for it first.
+    /// Listens from now on, in the place of goose, which would take Ctrl-C for itself and end the
+    /// process on the second with a code of its own: it leaves the signal to whoever asked for it
+    /// first.
     pub(crate) fn listen_before_goose() -> Self {
         // What this handler does not do, the one that is installed after it does: both are called.
         let _ = ctrlc::set_handler(|| {});
@@ -27,9 +29,7 @@ impl Signals {
         let signals = Self::default();
         let listening = signals.clone();
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             if let Ok(runtime) = runtime {
                 runtime.block_on(listening.wait());
             }
@@ -39,10 +39,9 @@ impl Signals {
 
     async fn wait(self) {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) = (
-            signal(SignalKind::interrupt()),
-            signal(SignalKind::terminate()),
-        ) else {
+        let (Ok(mut interrupt), Ok(mut terminate)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
             return;
         };
         loop {

@@ -1,9 +1,7 @@
-//! A campaign as it goes, on standard error: a few lines that refresh on a terminal, one line every few seconds elsewhere.
+//! A campaign as it goes, on standard error: a few lines that refresh on a terminal, one line every
+//! few seconds elsewhere.
 
-#![expect(
-    clippy::print_stderr,
-    reason = "progress goes to standard error, and this is its room"
-)]
+#![expect(clippy::print_stderr, reason = "progress goes to standard error, and this is its room")]
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
@@ -28,10 +26,7 @@ impl LoadProgress {
         let ended = Arc::<AtomicBool>::default();
         let watched = ended.clone();
         let thread = std::thread::spawn(move || follow(&live, length, &watched));
-        Self {
-            ended,
-            thread: Some(thread),
-        }
+        Self { ended, thread: Some(thread) }
     }
 }
 
@@ -85,9 +80,7 @@ fn headline(snapshot: &Snapshot) -> String {
         return String::new();
     };
     let errors: u64 = snapshot.failures.iter().map(|(_, count)| count).sum();
-    let p99 = second
-        .response
-        .map_or(0.0, |response| response.latency_us_p99 as f64 / 1000.0);
+    let p99 = second.response.map_or(0.0, |response| response.latency_us_p99 as f64 / 1000.0);
     format!(
         "{} s {}: {:.0} starts/s asked, {} started, {} calls/s, {} in flight, p99 {p99:.1} ms, {} errors, {} cases under way",
         second.second + 1,

@@ -1,6 +1,6 @@
-//! The étalon command: the reference hub, the certification of hubs, and their reports. The only room that prints, reads
-//! the command line or ends the process; what it prints on standard output are results, everything else goes to
-//! standard error.
+//! The étalon command: the reference hub, the certification of hubs, and their reports. The only
+//! room that prints, reads the command line or ends the process; what it prints on standard output
+//! are results, everything else goes to standard error.
 
 mod arguments;
 mod bundled;

@@ -1,9 +1,7 @@
-//! Progress of a run, on standard error: a bar on a terminal, plain lines elsewhere, failures as they happen.
+//! Progress of a run, on standard error: a bar on a terminal, plain lines elsewhere, failures as
+//! they happen.
 
-#![expect(
-    clippy::print_stderr,
-    reason = "progress goes to standard error, and this is its room"
-)]
+#![expect(clippy::print_stderr, reason = "progress goes to standard error, and this is its room")]
 
 use std::collections::HashMap;
 use std::io::IsTerminal as _;
@@ -44,11 +42,7 @@ impl Progress {
             }
             bar
         });
-        Self {
-            bar,
-            state: Mutex::default(),
-            started: Instant::now(),
-        }
+        Self { bar, state: Mutex::default(), started: Instant::now() }
     }
 
     /// Takes an event in.
@@ -58,19 +52,11 @@ impl Progress {
         };
         match event {
             Event::RunStarted(run) => {
-                let to_run = run
-                    .scenarios
-                    .iter()
-                    .filter(|planned| planned.skipped.is_none());
-                state.names = to_run
-                    .map(|planned| (planned.id.clone(), planned.name.clone()))
-                    .collect();
+                let to_run = run.scenarios.iter().filter(|planned| planned.skipped.is_none());
+                state.names =
+                    to_run.map(|planned| (planned.id.clone(), planned.name.clone())).collect();
                 state.planned = state.names.len() as u64;
-                self.announce(
-                    state.planned,
-                    run.scenarios.len() as u64,
-                    &run.run.target.name,
-                );
+                self.announce(state.planned, run.scenarios.len() as u64, &run.run.target.name);
             }
             Event::ScenarioStarted { id, .. } => {
                 if let (Some(bar), Some(name)) = (&self.bar, state.names.get(id)) {
@@ -82,12 +68,7 @@ impl Progress {
             {
                 self.line(&format!("  ✗ {} : {}", check.rule, check.observed));
             }
-            Event::ScenarioFinished {
-                id,
-                outcome,
-                failure,
-                ..
-            } => {
+            Event::ScenarioFinished { id, outcome, failure, .. } => {
                 state.done += 1;
                 let name = state.names.get(id).cloned().unwrap_or_default();
                 if *outcome != ScenarioEnd::Passed {

@@ -41,53 +41,18 @@ const fn fault(name: &'static str, on: On, kind: Kind) -> Fault {
     Fault { name, on, kind }
 }
 
-/// Every misbehaviour that a feature may name. Operations by their numbers in the access matrix (contract §4).
+/// Every misbehaviour that a feature may name. Operations by their numbers in the access matrix
+/// (contract §4).
 const FAULTS: &[Fault] = &[
-    fault(
-        "met fin au jeton pendant le traitement",
-        On::Operation(14),
-        Kind::EndToken,
-    ),
-    fault(
-        "met fin au jeton pendant le dépôt",
-        On::Operation(2),
-        Kind::EndToken,
-    ),
-    fault(
-        "répond 500 à la lecture d'un dossier",
-        On::Operation(14),
-        Kind::Refuse(500),
-    ),
-    fault(
-        "répond 500 à un téléchargement",
-        On::Operation(15),
-        Kind::Refuse(500),
-    ),
-    fault(
-        "répond 503 à la lecture des notifications",
-        On::Operation(12),
-        Kind::Refuse(503),
-    ),
-    fault(
-        "répond 503 à l'envoi d'un événement",
-        On::Operation(3),
-        Kind::Refuse(503),
-    ),
-    fault(
-        "répond 500 à la suppression d'une notification",
-        On::Operation(13),
-        Kind::Refuse(500),
-    ),
-    fault(
-        "abîme une pièce jointe en chemin, qui est rejetée",
-        On::Operation(2),
-        Kind::Spoil,
-    ),
-    fault(
-        "trouve une pièce jointe infectée",
-        On::Operation(2),
-        Kind::Infect,
-    ),
+    fault("met fin au jeton pendant le traitement", On::Operation(14), Kind::EndToken),
+    fault("met fin au jeton pendant le dépôt", On::Operation(2), Kind::EndToken),
+    fault("répond 500 à la lecture d'un dossier", On::Operation(14), Kind::Refuse(500)),
+    fault("répond 500 à un téléchargement", On::Operation(15), Kind::Refuse(500)),
+    fault("répond 503 à la lecture des notifications", On::Operation(12), Kind::Refuse(503)),
+    fault("répond 503 à l'envoi d'un événement", On::Operation(3), Kind::Refuse(503)),
+    fault("répond 500 à la suppression d'une notification", On::Operation(13), Kind::Refuse(500)),
+    fault("abîme une pièce jointe en chemin, qui est rejetée", On::Operation(2), Kind::Spoil),
+    fault("trouve une pièce jointe infectée", On::Operation(2), Kind::Infect),
     fault("est indisponible un moment", On::Everything, Kind::Outage),
     fault("répond 429 avec Retry-After", On::Everything, Kind::TooMany),
     fault(
@@ -106,52 +71,20 @@ const FAULTS: &[Fault] = &[
         Kind::CloseAfter,
     ),
     fault("tarde à répondre", On::Operation(12), Kind::Slow),
-    fault(
-        "tronque un téléchargement",
-        On::Operation(15),
-        Kind::Truncate,
-    ),
-    fault(
-        "envoie d'autres octets que ceux de l'empreinte",
-        On::Operation(15),
-        Kind::AlterBytes,
-    ),
-    fault(
-        "donne les notifications dans un autre ordre",
-        On::Operation(12),
-        Kind::Reverse,
-    ),
-    fault(
-        "ajoute des champs inconnus à toutes ses réponses",
-        On::Everything,
-        Kind::UnknownFields,
-    ),
+    fault("tronque un téléchargement", On::Operation(15), Kind::Truncate),
+    fault("envoie d'autres octets que ceux de l'empreinte", On::Operation(15), Kind::AlterBytes),
+    fault("donne les notifications dans un autre ordre", On::Operation(12), Kind::Reverse),
+    fault("ajoute des champs inconnus à toutes ses réponses", On::Everything, Kind::UnknownFields),
     fault("donne une liste vide", On::Operation(12), Kind::EmptyList),
-    fault(
-        "répond 503 à la création d'un télédossier",
-        On::Operation(1),
-        Kind::Refuse(503),
-    ),
-    fault(
-        "répond 500 au dépôt d'une pièce jointe",
-        On::Operation(2),
-        Kind::Refuse(500),
-    ),
-    fault(
-        "rompt la connexion après avoir créé le télédossier",
-        On::Operation(1),
-        Kind::CloseAfter,
-    ),
+    fault("répond 503 à la création d'un télédossier", On::Operation(1), Kind::Refuse(503)),
+    fault("répond 500 au dépôt d'une pièce jointe", On::Operation(2), Kind::Refuse(500)),
+    fault("rompt la connexion après avoir créé le télédossier", On::Operation(1), Kind::CloseAfter),
     fault(
         "rompt la connexion avant de recevoir une pièce jointe",
         On::Operation(2),
         Kind::CloseBefore,
     ),
-    fault(
-        "rompt la connexion après avoir terminé le dépôt",
-        On::Operation(4),
-        Kind::CloseAfter,
-    ),
+    fault("rompt la connexion après avoir terminé le dépôt", On::Operation(4), Kind::CloseAfter),
 ];
 
 impl Fault {
@@ -199,20 +132,12 @@ impl Fault {
             Kind::Reverse => (u32::MAX, Act::Reverse),
             Kind::EmptyList => (1, Act::EmptyList),
         };
-        vec![Misbehaviour {
-            on,
-            skip: 0,
-            times,
-            act,
-        }]
+        vec![Misbehaviour { on, skip: 0, times, act }]
     }
 }
 
 fn refuse(status: u16, retry_after_seconds: Option<u32>) -> Act {
-    Act::Refuse {
-        status,
-        retry_after_seconds,
-    }
+    Act::Refuse { status, retry_after_seconds }
 }
 
 /// A case that the client finds gone, whenever it reads it.

@@ -1,5 +1,5 @@
-//! The client's program: started with what it needs in its environment, never on its command line; ended by us when its turn
-//! is over. What it prints goes to a file beside the report.
+//! The client's program: started with what it needs in its environment, never on its command line;
+//! ended by us when its turn is over. What it prints goes to a file beside the report.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -51,16 +51,14 @@ impl ClientProcess {
     /// Ends it and what it started: asks first.
     pub(crate) async fn end(mut self) {
         self.signal("-TERM").await;
-        if tokio::time::timeout(ENDING_LIMIT, self.child.wait())
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(ENDING_LIMIT, self.child.wait()).await.is_err() {
             self.signal("-KILL").await;
             let _ = self.child.kill().await;
         }
     }
 
-    /// The standard library can only kill one process: the group is told through the system's own command.
+    /// The standard library can only kill one process: the group is told through the system's own
+    /// command.
     async fn signal(&self, signal: &str) {
         let Some(id) = self.child.id() else { return };
         let _ = Command::new("kill")

@@ -1,5 +1,5 @@
-//! The other side: what the bench does on the hub for the client to react to, through the same APIs as anybody, with
-//! calls that the journal leaves out. It judges nothing.
+//! The other side: what the bench does on the hub for the client to react to, through the same APIs
+//! as anybody, with calls that the journal leaves out. It judges nothing.
 
 use std::sync::Arc;
 
@@ -80,13 +80,9 @@ impl Driver {
             process: process.to_owned(),
             hint: "choose a démarche of `etalon hub serve --write-target FILE`",
         };
-        let osl = players(target, Scope::Osl, process)
-            .next()
-            .ok_or_else(|| missing("OSL"))?;
+        let osl = players(target, Scope::Osl, process).next().ok_or_else(|| missing("OSL"))?;
         let count = journeys::of(process).map_or(1, |journey| usize::from(journey.recipients));
-        let recipients: Vec<_> = players(target, Scope::Si, process)
-            .take(count.max(1))
-            .collect();
+        let recipients: Vec<_> = players(target, Scope::Si, process).take(count.max(1)).collect();
         let si = recipients.first().cloned().ok_or_else(|| missing("SI"))?;
         let client = match actor {
             Scope::Si => si,
@@ -122,10 +118,7 @@ impl Driver {
         if reply.is_success() {
             return Ok(reply);
         }
-        Err(DriverError::Refused {
-            call: named,
-            answer: reply.in_short(),
-        })
+        Err(DriverError::Refused { call: named, answer: reply.in_short() })
     }
 
     /// Deposits a télédossier for the client, with every type of file of the démarche.
@@ -148,9 +141,8 @@ impl Driver {
             "cases": cases,
             "attachments": attachments,
         });
-        let created = self
-            .send(Call::operation(operation(1), &[]).json(body).by(&self.osl))
-            .await?;
+        let created =
+            self.send(Call::operation(operation(1), &[]).json(body).by(&self.osl)).await?;
         let folder = created.text("/id").to_owned();
         let mine = format!("{number}-01");
         let mut pieces = Vec::new();
@@ -160,18 +152,13 @@ impl Driver {
                 .header("digest", digest_of(&bytes))
                 .file(bytes.clone());
             self.send(call.by(&self.osl)).await?;
-            let recipients = attachment["recipients"]
-                .as_array()
-                .cloned()
-                .unwrap_or_default();
+            let recipients = attachment["recipients"].as_array().cloned().unwrap_or_default();
             if recipients.iter().any(|one| one.as_str() == Some(&mine)) {
                 pieces.push(piece(id, &bytes));
             }
         }
         if infected {
-            let read = self
-                .send(Call::operation(operation(8), &[&folder]).by(&self.osl))
-                .await?;
+            let read = self.send(Call::operation(operation(8), &[&folder]).by(&self.osl)).await?;
             for attachment in read.array("/attachments") {
                 let id = text(attachment, "id");
                 if let Some(piece) = pieces.iter_mut().find(|piece| piece.id == id) {
@@ -179,8 +166,7 @@ impl Driver {
                 }
             }
         }
-        self.patch(4, &folder, json!({ "globalStatus": "HUBEE_COMPLETED" }))
-            .await?;
+        self.patch(4, &folder, json!({ "globalStatus": "HUBEE_COMPLETED" })).await?;
         Ok(Deposit {
             number,
             case: created.text("/cases/0/id").to_owned(),
@@ -232,17 +218,13 @@ impl Driver {
     pub(crate) async fn message(&self, case: &str) -> Result<EventSent, DriverError> {
         let body = json!({ "actionType": "SENDING_MESSAGE", "message": "Merci de transmettre une attestation.",
             "notification": true, "author": "Bench" });
-        let event = self
-            .send(
-                Call::operation(operation(3), &[case])
-                    .json(body)
-                    .by(&self.osl),
-            )
-            .await?;
+        let event =
+            self.send(Call::operation(operation(3), &[case]).json(body).by(&self.osl)).await?;
         Ok(sent(case, &event, Vec::new()))
     }
 
-    /// Sends the client a file about a case, as the OSL; with a new status of the case when one is given.
+    /// Sends the client a file about a case, as the OSL; with a new status of the case when one is
+    /// given.
     pub(crate) async fn complement(
         &self,
         case: &str,
@@ -259,13 +241,8 @@ impl Driver {
         if let Some(status) = status {
             body["caseNewStatus"] = status.into();
         }
-        let event = self
-            .send(
-                Call::operation(operation(3), &[case])
-                    .json(body)
-                    .by(&self.osl),
-            )
-            .await?;
+        let event =
+            self.send(Call::operation(operation(3), &[case]).json(body).by(&self.osl)).await?;
         let (id, attachment) = (event.text("/id"), event.text("/attachments/0/id"));
         let upload = Call::operation(operation(7), &[case, id, attachment]).file(bytes.clone());
         self.send(upload.by(&self.osl)).await?;
@@ -274,14 +251,11 @@ impl Driver {
         }
         let call = Call::operation(operation(6), &[case, id]).json(json!({ "status": "SENT" }));
         self.send(call.by(&self.osl)).await?;
-        Ok(sent(
-            case,
-            &event,
-            vec![piece(attachment.to_owned(), &bytes)],
-        ))
+        Ok(sent(case, &event, vec![piece(attachment.to_owned(), &bytes)]))
     }
 
-    /// Gives a case a status, with an event that notifies the client: as the OSL, or as the SI when the client is an OSL.
+    /// Gives a case a status, with an event that notifies the client: as the OSL, or as the SI when
+    /// the client is an OSL.
     pub(crate) async fn set_status(
         &self,
         by: &Arc<Credential>,
@@ -291,22 +265,15 @@ impl Driver {
         let call = Call::operation(operation(5), &[case]).json(json!({ "status": status }));
         self.send(call.by(by)).await?;
         let body = json!({ "actionType": "STATUS_UPDATE", "caseNewStatus": status, "notification": true, "author": "Bench" });
-        let event = self
-            .send(Call::operation(operation(3), &[case]).json(body).by(by))
-            .await?;
+        let event = self.send(Call::operation(operation(3), &[case]).json(body).by(by)).await?;
         Ok(sent(case, &event, Vec::new()))
     }
 
     /// A note that only notifies, as the OSL: the least that makes a notification.
     pub(crate) async fn note(&self, case: &str) -> Result<EventSent, DriverError> {
         let body = json!({ "actionType": "COM_ADD", "message": "Relance.", "notification": true, "author": "Bench" });
-        let event = self
-            .send(
-                Call::operation(operation(3), &[case])
-                    .json(body)
-                    .by(&self.osl),
-            )
-            .await?;
+        let event =
+            self.send(Call::operation(operation(3), &[case]).json(body).by(&self.osl)).await?;
         Ok(sent(case, &event, Vec::new()))
     }
 
@@ -321,10 +288,7 @@ impl Driver {
                 if notification["eventId"].is_null() {
                     marks.push(Mark::EventSent(self.set_status(si, &case, finals).await?));
                     self.processed.push((si.clone(), case.clone()));
-                    marks.push(Mark::StatusSet {
-                        case,
-                        status: finals.to_owned(),
-                    });
+                    marks.push(Mark::StatusSet { case, status: finals.to_owned() });
                 }
             }
             self.clear(si).await?;
@@ -336,13 +300,8 @@ impl Driver {
     pub(crate) async fn ask_for_complements(&mut self) -> Result<Vec<Mark>, DriverError> {
         let mut marks = Vec::new();
         for (si, case) in std::mem::take(&mut self.processed) {
-            marks.push(Mark::EventSent(
-                self.set_status(&si, &case, "ADD_AWAITING").await?,
-            ));
-            marks.push(Mark::StatusSet {
-                case,
-                status: "ADD_AWAITING".to_owned(),
-            });
+            marks.push(Mark::EventSent(self.set_status(&si, &case, "ADD_AWAITING").await?));
+            marks.push(Mark::StatusSet { case, status: "ADD_AWAITING".to_owned() });
         }
         Ok(marks)
     }
@@ -364,16 +323,8 @@ impl Driver {
 
     /// The notifications that somebody has not deleted yet: id, case, event.
     pub(crate) async fn pending(&self, of: &Arc<Credential>) -> Result<Vec<Value>, DriverError> {
-        let call = Call::operation(operation(12), &[])
-            .query("maxResult", 5000)
-            .by(of);
-        Ok(self
-            .send(call)
-            .await?
-            .json()
-            .as_array()
-            .cloned()
-            .unwrap_or_default())
+        let call = Call::operation(operation(12), &[]).query("maxResult", 5000).by(of);
+        Ok(self.send(call).await?.json().as_array().cloned().unwrap_or_default())
     }
 
     /// Deletes what somebody left, so that the next scenario starts clean.
@@ -381,9 +332,7 @@ impl Driver {
         let mut ids = Vec::new();
         for notification in self.pending(of).await? {
             let id = text(&notification, "id");
-            self.http
-                .send(&Call::operation(operation(13), &[&id]).by(of))
-                .await?;
+            self.http.send(&Call::operation(operation(13), &[&id]).by(of)).await?;
             ids.push(id);
         }
         Ok(ids)
@@ -398,10 +347,7 @@ impl Driver {
 
     /// The organizations that a télédossier of this démarche is addressed to.
     pub(crate) fn recipient_organizations(&self) -> Vec<OrganizationIdentifier> {
-        self.recipients
-            .iter()
-            .filter_map(|recipient| recipient.organization.clone())
-            .collect()
+        self.recipients.iter().filter_map(|recipient| recipient.organization.clone()).collect()
     }
 }
 
@@ -416,10 +362,7 @@ fn players<'a>(
         .iter()
         .filter(move |credential| {
             credential.scope == scope
-                && credential
-                    .processes
-                    .iter()
-                    .any(|code| code.as_str() == process)
+                && credential.processes.iter().any(|code| code.as_str() == process)
         })
         .filter(move |credential| {
             let new = !seen.contains(&credential.organization);
@@ -435,11 +378,7 @@ fn text(value: &Value, name: &str) -> String {
 }
 
 fn piece(id: String, bytes: &[u8]) -> Piece {
-    Piece {
-        id,
-        status: "RECEIVED".to_owned(),
-        sha256: hexadecimal(&Sha256::digest(bytes)),
-    }
+    Piece { id, status: "RECEIVED".to_owned(), sha256: hexadecimal(&Sha256::digest(bytes)) }
 }
 
 fn sent(case: &str, event: &Reply, attachments: Vec<Piece>) -> EventSent {

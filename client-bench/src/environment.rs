@@ -1,4 +1,5 @@
-//! What a client is given: where the hub answers, and its credential, one for each démarche as in production.
+//! What a client is given: where the hub answers, and its credential, one for each démarche as in
+//! production.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,6 +1,7 @@
-//! The record of a session: the client's exchanges in the order in which they ended, and between them the bench's own
-//! marks, which say what the bench did and when. One JSON object a line, in `exchanges.jsonl`. Secrets never reach it:
-//! tokens are told apart by fingerprints, salted anew in each run.
+//! The record of a session: the client's exchanges in the order in which they ended, and between
+//! them the bench's own marks, which say what the bench did and when. One JSON object a line, in
+//! `exchanges.jsonl`. Secrets never reach it: tokens are told apart by fingerprints, salted anew in
+//! each run.
 
 use std::path::{Path, PathBuf};
 
@@ -11,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-/// The header under which a token's fingerprint stands in a recorded exchange: of the token that a request carries, and of
-/// the token that an answer gives.
+/// The header under which a token's fingerprint stands in a recorded exchange: of the token that a
+/// request carries, and of the token that an answer gives.
 pub const FINGERPRINT: &str = "x-etalon-token-fingerprint";
 
 /// One line of the record.
@@ -73,7 +74,8 @@ pub enum Mark {
     PassEnded {
         /// Why the turn is over.
         why: PassEnd,
-        /// Whether the client was still working when its time was up: what it had not done by then proves nothing.
+        /// Whether the client was still working when its time was up: what it had not done by then
+        /// proves nothing.
         #[serde(default)]
         busy: bool,
     },
@@ -200,10 +202,8 @@ pub enum JournalError {
 /// # Errors
 /// When it is none.
 pub fn read(path: &Path) -> Result<Vec<Line>, JournalError> {
-    let text = std::fs::read_to_string(path).map_err(|source| JournalError::Unreadable {
-        path: path.to_owned(),
-        source,
-    })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| JournalError::Unreadable { path: path.to_owned(), source })?;
     let count = text.lines().count();
     let mut lines = Vec::with_capacity(count);
     for (at, line) in text.lines().enumerate() {
@@ -211,11 +211,7 @@ pub fn read(path: &Path) -> Result<Vec<Line>, JournalError> {
             Ok(line) => lines.push(line),
             Err(_) if at + 1 == count && !text.ends_with('\n') => break,
             Err(source) => {
-                return Err(JournalError::BadLine {
-                    path: path.to_owned(),
-                    line: at + 1,
-                    source,
-                });
+                return Err(JournalError::BadLine { path: path.to_owned(), line: at + 1, source });
             }
         }
     }
@@ -254,9 +250,7 @@ pub struct Fingerprints {
 
 impl Default for Fingerprints {
     fn default() -> Self {
-        Self {
-            salt: *uuid::Uuid::new_v4().as_bytes(),
-        }
+        Self { salt: *uuid::Uuid::new_v4().as_bytes() }
     }
 }
 
@@ -275,9 +269,7 @@ impl Fingerprints {
             .and_then(token_carried)
             .map(|token| self.of(token));
         if let Some(fingerprint) = bearer {
-            exchange
-                .request_headers
-                .push((FINGERPRINT.to_owned(), fingerprint));
+            exchange.request_headers.push((FINGERPRINT.to_owned(), fingerprint));
         }
         let given = token_given(exchange).map(|token| self.of(&token));
         if let (Some(fingerprint), Answer::Received { headers, .. }) = (given, &mut exchange.answer)
@@ -287,12 +279,11 @@ impl Fingerprints {
     }
 }
 
-/// The token of an `Authorization` header; the name of the scheme is read in any case (RFC 9110 §11.1).
+/// The token of an `Authorization` header; the name of the scheme is read in any case (RFC 9110
+/// §11.1).
 fn token_carried(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim_start())
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start())
 }
 
 /// The token that an answer gives.
@@ -311,10 +302,7 @@ mod tests {
 
     #[test]
     fn a_mark_reads_back_as_written() {
-        let mark = Line::Mark(Mark::ClientEnded {
-            code: Some(1),
-            by_us: false,
-        });
+        let mark = Line::Mark(Mark::ClientEnded { code: Some(1), by_us: false });
         let text = mark.to_json(3).to_string();
         assert!(text.contains("mark-000003"), "{text}");
         assert_eq!(parse(&text).unwrap(), mark);
@@ -323,10 +311,7 @@ mod tests {
     #[test]
     fn a_record_of_before_reads_as_one_that_does_not_know() {
         let text = r#"{"id":"mark-000001","mark":{"what":"pass_ended","why":"time_limit"}}"#;
-        let mark = Mark::PassEnded {
-            why: PassEnd::TimeLimit,
-            busy: false,
-        };
+        let mark = Mark::PassEnded { why: PassEnd::TimeLimit, busy: false };
         assert_eq!(parse(text).unwrap(), Line::Mark(mark));
     }
 

@@ -1,6 +1,7 @@
-//! Certifying a client: a bench plays the other side, watches every call that the client makes, and judges them. What was
-//! seen is recorded as it comes (`journal`); the verdict is a pure function of that record (`judge`), so that it can be
-//! given again later, offline. Links no hub: whoever runs the bench hands it over as a [`Bench`].
+//! Certifying a client: a bench plays the other side, watches every call that the client makes, and
+//! judges them. What was seen is recorded as it comes (`journal`); the verdict is a pure function
+//! of that record (`judge`), so that it can be given again later, offline. Links no hub: whoever
+//! runs the bench hands it over as a [`Bench`].
 
 mod act;
 mod client_process;
@@ -23,11 +24,13 @@ pub use environment::environments;
 
 pub use run::{BenchError, Launch, Options, certify_client, judge_again};
 
-/// The hub of the bench, as whoever started it hands it over: it keeps the client's exchanges, and misbehaves on demand.
+/// The hub of the bench, as whoever started it hands it over: it keeps the client's exchanges, and
+/// misbehaves on demand.
 pub trait Bench: Send + Sync {
     /// The client's exchanges so far but the first `from`, in the order in which they ended.
     fn exchanges_from(&self, from: usize) -> Vec<Exchange>;
-    /// How many calls of the client are being served. One that is not any more is among the exchanges.
+    /// How many calls of the client are being served. One that is not any more is among the
+    /// exchanges.
     fn calls_being_served(&self) -> usize;
     /// Replaces what is to be done badly from now on.
     fn misbehave(&self, plan: Vec<Misbehaviour>);

@@ -1,4 +1,5 @@
-//! What a session has to account for: the rules of the actor, and the scripts played on each démarche. Calls nothing.
+//! What a session has to account for: the rules of the actor, and the scripts played on each
+//! démarche. Calls nothing.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +25,8 @@ pub(crate) struct Choice {
     pub script: Script,
 }
 
-/// The scripts of a session, in order: every one on the first démarche, and on the others those that depend on it.
+/// The scripts of a session, in order: every one on the first démarche, and on the others those
+/// that depend on it.
 ///
 /// # Errors
 /// A mistake in a feature.
@@ -33,33 +35,23 @@ pub(crate) fn choices(started: &Started) -> Result<Vec<Choice>, FeatureError> {
     let selected = |script: &&Script| {
         started.features.is_empty()
             || script.is_summary()
-            || started
-                .features
-                .iter()
-                .any(|wanted| script.feature.ends_with(wanted.as_str()))
+            || started.features.iter().any(|wanted| script.feature.ends_with(wanted.as_str()))
     };
     let mut choices = Vec::new();
     for (rank, process) in started.processes.iter().enumerate() {
         let here = all.iter().filter(selected);
         let here = here.filter(|script| rank == 0 || !script.is_once());
         choices.extend(here.map(|script| Choice {
-            id: if rank == 0 {
-                script.id.clone()
-            } else {
-                format!("{}@{process}", script.id)
-            },
+            id: if rank == 0 { script.id.clone() } else { format!("{}@{process}", script.id) },
             process: process.clone(),
             script: script.clone(),
         }));
     }
-    // One démarche after the other; first what needs nothing else, then the bench misbehaves; what is judged over the
-    // whole session comes last.
+    // One démarche after the other; first what needs nothing else, then the bench misbehaves; what
+    // is judged over the whole session comes last.
     choices.sort_by_key(|choice| {
         let script = &choice.script;
-        let rank = started
-            .processes
-            .iter()
-            .position(|one| *one == choice.process);
+        let rank = started.processes.iter().position(|one| *one == choice.process);
         let first = script.feature.contains("reception") || script.feature.contains("depot");
         (script.is_summary(), rank, script.has_fault(), !first)
     });
@@ -76,9 +68,7 @@ pub(crate) fn rules_of_actor(actor: Scope) -> impl Iterator<Item = &'static Rule
     };
     Catalogue::bundled().rules().iter().filter(move |rule| {
         let id = rule.id.to_string();
-        let number = id
-            .strip_prefix("CLI-")
-            .and_then(|number| number.parse::<u8>().ok());
+        let number = id.strip_prefix("CLI-").and_then(|number| number.parse::<u8>().ok());
         number.is_some_and(|number| numbers.contains(&number))
     })
 }
@@ -91,11 +81,7 @@ pub(crate) fn run_started(started: &Started, choices: &[Choice]) -> reports::Eve
         etalon: started.etalon.clone(),
         contract: contract::rules::ContractVersion::CiSi126.to_string(),
         target: TargetHeader {
-            name: format!(
-                "Client {} ({})",
-                started.actor.name(),
-                started.processes.join(", ")
-            ),
+            name: format!("Client {} ({})", started.actor.name(), started.processes.join(", ")),
             version: None,
             url: started.url.clone(),
         },
@@ -104,19 +90,12 @@ pub(crate) fn run_started(started: &Started, choices: &[Choice]) -> reports::Eve
             .then(|| format!("fonctionnalités {}", started.features.join(", "))),
         seed: 0,
     };
-    let played = |rule: &Rule| {
-        choices
-            .iter()
-            .any(|choice| choice.script.rules.contains(&rule.id))
-    };
+    let played = |rule: &Rule| choices.iter().any(|choice| choice.script.rules.contains(&rule.id));
     let rules = rules_of_actor(started.actor)
         .filter(|rule| started.features.is_empty() || played(rule))
         .map(|rule| in_scope(rule, &started.not_offered))
         .collect();
-    let scenarios = choices
-        .iter()
-        .map(|choice| planned(choice, started))
-        .collect();
+    let scenarios = choices.iter().map(|choice| planned(choice, started)).collect();
     reports::Event::run_started(header, rules, scenarios)
 }
 
@@ -131,12 +110,7 @@ fn planned(choice: &Choice, started: &Started) -> PlannedScenario {
         name,
         feature: choice.script.feature.clone(),
         line: choice.script.line,
-        rules: choice
-            .script
-            .rules
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
+        rules: choice.script.rules.iter().map(ToString::to_string).collect(),
         skipped: None::<Skip>,
     }
 }
@@ -144,10 +118,7 @@ fn planned(choice: &Choice, started: &Started) -> PlannedScenario {
 fn in_scope(rule: &Rule, not_offered: &BTreeMap<String, String>) -> RuleInScope {
     let id = rule.id.to_string();
     let scope = match not_offered.get(&id) {
-        Some(reason) => RuleScope::NotApplicable {
-            reason: reason.clone(),
-            excused: true,
-        },
+        Some(reason) => RuleScope::NotApplicable { reason: reason.clone(), excused: true },
         None => RuleScope::Expected,
     };
     RuleInScope {
@@ -156,10 +127,7 @@ fn in_scope(rule: &Rule, not_offered: &BTreeMap<String, String>) -> RuleInScope 
             Level::Must => EventLevel::Must,
             Level::Recorded => EventLevel::Recorded,
         },
-        title: Title {
-            fr: rule.title.fr.clone(),
-            en: rule.title.en.clone(),
-        },
+        title: Title { fr: rule.title.fr.clone(), en: rule.title.en.clone() },
         source: rule.source.clone(),
         family: rule.id.family().to_owned(),
         needs: Vec::new(),
@@ -183,11 +151,7 @@ mod tests {
             assert_eq!(missing, Vec::<String>::new(), "{actor:?}");
             let known: Vec<_> = rules_of_actor(actor).map(|rule| &rule.id).collect();
             for script in &scripts {
-                assert!(
-                    script.rules.iter().all(|rule| known.contains(&rule)),
-                    "{}",
-                    script.id
-                );
+                assert!(script.rules.iter().all(|rule| known.contains(&rule)), "{}", script.id);
             }
         }
     }

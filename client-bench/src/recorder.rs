@@ -1,4 +1,5 @@
-//! Recording a session as it goes: takes what the hub of the bench has seen, in order, and puts the bench's own marks between.
+//! Recording a session as it goes: takes what the hub of the bench has seen, in order, and puts the
+//! bench's own marks between.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -21,7 +22,8 @@ pub(crate) struct Recorder<'a> {
     pub(crate) exchanges: usize,
     /// How many times the bench has misbehaved.
     pub(crate) misbehaved: usize,
-    /// Status of what the hub really did, where the client may have been told otherwise, by exchange.
+    /// Status of what the hub really did, where the client may have been told otherwise, by
+    /// exchange.
     effects: HashMap<String, u16>,
     marks: usize,
     /// What the client is in the middle of.
@@ -52,8 +54,8 @@ impl<'a> Recorder<'a> {
 
     /// Takes what came since the last time, and says how many exchanges that was.
     pub(crate) fn drain(&mut self) -> usize {
-        // Each is asked for before what it must not be ahead of: a call that is served no longer is among the exchanges,
-        // and what was done to an exchange is among the misbehaviours.
+        // Each is asked for before what it must not be ahead of: a call that is served no longer is
+        // among the exchanges, and what was done to an exchange is among the misbehaviours.
         self.is_serving = self.bench.calls_being_served() > 0;
         let exchanges = self.bench.exchanges_from(self.exchanges);
         let done = self.bench.misbehaved_from(self.misbehaved);
@@ -73,9 +75,8 @@ impl<'a> Recorder<'a> {
 
     fn take(&mut self, mut exchange: Exchange) {
         let status = self.effects.get(&exchange.id).copied();
-        let took_effect = status
-            .or(exchange.status())
-            .is_some_and(|status| (200..300).contains(&status));
+        let took_effect =
+            status.or(exchange.status()).is_some_and(|status| (200..300).contains(&status));
         if self.work.see(&exchange, took_effect) {
             self.last_news = Instant::now();
         }
@@ -87,13 +88,10 @@ impl<'a> Recorder<'a> {
         self.write(&Line::Exchange(Box::new(exchange)));
     }
 
-    /// How long the client has done nothing but wait; not at all while a call of its own is being served.
+    /// How long the client has done nothing but wait; not at all while a call of its own is being
+    /// served.
     pub(crate) fn idle(&self) -> Duration {
-        if self.is_serving {
-            Duration::ZERO
-        } else {
-            self.last_news.elapsed()
-        }
+        if self.is_serving { Duration::ZERO } else { self.last_news.elapsed() }
     }
 
     pub(crate) fn mark(&mut self, mark: Mark) {

@@ -1,5 +1,5 @@
-//! A session from its start to its verdict: plays each script against the client, records what is seen, and hands the record
-//! to the judge.
+//! A session from its start to its verdict: plays each script against the client, records what is
+//! seen, and hands the record to the judge.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -31,9 +31,9 @@ use scenarios::target::Target;
 const BEAT: Duration = Duration::from_millis(40);
 /// How often it is asked whether the client has done everything.
 const ASKING: Duration = Duration::from_millis(250);
-/// How long a client that is left running may do nothing but wait, for its turn to be over: longer than the pauses inside
-/// a piece of work, and shorter than the second that many leave between two rounds, or the turn of one that does something
-/// at each round would have no end.
+/// How long a client that is left running may do nothing but wait, for its turn to be over: longer
+/// than the pauses inside a piece of work, and shorter than the second that many leave between two
+/// rounds, or the turn of one that does something at each round would have no end.
 const QUIET: Duration = Duration::from_millis(750);
 /// The same for a program that is expected to end by itself: it may be about to try again.
 const QUIET_OF_COMMAND: Duration = Duration::from_millis(2500);
@@ -99,7 +99,8 @@ pub enum BenchError {
 /// Where events go.
 pub(crate) type Sink<'a> = &'a (dyn Fn(Event) + Sync);
 
-/// Holds a session and judges it; every event goes to the sink, which must record them in the directory of the options.
+/// Holds a session and judges it; every event goes to the sink, which must record them in the
+/// directory of the options.
 ///
 /// # Errors
 /// When the bench could not do its part.
@@ -113,9 +114,7 @@ pub async fn certify_client(
 ) -> Result<(), BenchError> {
     let choices = choices(&options.started)?;
     if choices.iter().all(|choice| choice.script.is_summary()) {
-        return Err(BenchError::NothingSelected(
-            options.started.features.join(" "),
-        ));
+        return Err(BenchError::NothingSelected(options.started.features.join(" ")));
     }
     sink(run_started(&options.started, &choices));
     let mut session = Session {
@@ -125,19 +124,14 @@ pub async fn certify_client(
         service: None,
         called: false,
     };
-    session
-        .recorder
-        .mark(Mark::Started(Box::new(options.started.clone())));
+    session.recorder.mark(Mark::Started(Box::new(options.started.clone())));
     let played = session.play(target, &choices).await;
     bench.misbehave(Vec::new());
     if let Some((service, _)) = session.service.take() {
         service.end().await;
     }
     let interrupted = stop.load(Ordering::Relaxed);
-    session.recorder.mark(Mark::Finished {
-        at: now(),
-        interrupted,
-    });
+    session.recorder.mark(Mark::Finished { at: now(), interrupted });
     played?;
     let lines = journal::read(&options.directory.join(reports::directory::EXCHANGES_FILE))?;
     judge::conclude(&lines, &choices).into_iter().for_each(sink);
@@ -155,10 +149,7 @@ pub fn judge_again(lines: &[Line], sink: Sink<'_>) -> Result<(), BenchError> {
     let mut marks = 0;
     for line in lines {
         if let Line::Mark(Mark::ScenarioStarted { scenario, at, .. }) = line {
-            sink(Event::ScenarioStarted {
-                id: scenario.clone(),
-                at: at.clone(),
-            });
+            sink(Event::ScenarioStarted { id: scenario.clone(), at: at.clone() });
         }
         marks += usize::from(matches!(line, Line::Mark(_)));
         sink(Event::exchange_made(line.to_json(marks)));
@@ -199,17 +190,9 @@ impl Session<'_> {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            if driver
-                .as_ref()
-                .is_none_or(|driver| driver.process() != choice.process)
-            {
+            if driver.as_ref().is_none_or(|driver| driver.process() != choice.process) {
                 let started = &self.options.started;
-                driver = Some(Driver::new(
-                    target,
-                    started.actor,
-                    &choice.process,
-                    &started.run,
-                )?);
+                driver = Some(Driver::new(target, started.actor, &choice.process, &started.run)?);
             }
             let Some(driver) = driver.as_mut() else {
                 continue;
@@ -228,10 +211,7 @@ impl Session<'_> {
         self.recorder.work = Work::default();
         self.recorder.scenario = Some(choice.id.clone());
         let at = now();
-        (self.recorder.sink)(Event::ScenarioStarted {
-            id: choice.id.clone(),
-            at: at.clone(),
-        });
+        (self.recorder.sink)(Event::ScenarioStarted { id: choice.id.clone(), at: at.clone() });
         self.recorder.mark(Mark::ScenarioStarted {
             scenario: choice.id.clone(),
             process: choice.process.clone(),
@@ -250,10 +230,7 @@ impl Session<'_> {
             Scope::Datapass => Vec::new(),
             _ => driver.clear(&driver.client.clone()).await?,
         };
-        self.recorder.mark(Mark::ScenarioEnded {
-            scenario: choice.id.clone(),
-            pending,
-        });
+        self.recorder.mark(Mark::ScenarioEnded { scenario: choice.id.clone(), pending });
         self.recorder.scenario = None;
         Ok(())
     }
@@ -291,9 +268,7 @@ impl Session<'_> {
                 self.recorder.mark(Mark::EventSent(sent));
             }
             (Move::Close, Some(case)) => {
-                let sent = driver
-                    .set_status(&driver.osl().clone(), &case, "CLOSED")
-                    .await?;
+                let sent = driver.set_status(&driver.osl().clone(), &case, "CLOSED").await?;
                 self.recorder.mark(Mark::EventSent(sent));
             }
             (Move::Process, _) => {
@@ -312,9 +287,7 @@ impl Session<'_> {
                 self.recorder.bench.misbehave(fault.plan(self.options.slow));
                 scene.armed = Some(*fault);
                 scene.met_at = None;
-                self.recorder.mark(Mark::Armed {
-                    fault: fault.name.to_owned(),
-                });
+                self.recorder.mark(Mark::Armed { fault: fault.name.to_owned() });
             }
             (Move::Pass, _) => self.pass(driver, scene).await?,
             (
@@ -335,9 +308,7 @@ impl Session<'_> {
         let mut deposit = driver.deposit(infected).await?;
         if gone {
             deposit.gone = true;
-            self.recorder
-                .bench
-                .misbehave(vec![act::gone(&deposit.case)]);
+            self.recorder.bench.misbehave(vec![act::gone(&deposit.case)]);
         }
         self.recorder.mark(Mark::Deposited(deposit.clone()));
         scene.deposits.push(deposit);
@@ -374,11 +345,7 @@ impl Session<'_> {
                 busy = idle <= patience.min(AT_WORK);
                 break PassEnd::TimeLimit;
             }
-            let quiet = if process.is_some() {
-                QUIET_OF_COMMAND
-            } else {
-                QUIET
-            };
+            let quiet = if process.is_some() { QUIET_OF_COMMAND } else { QUIET };
             let lifted = scene.armed.and_then(Fault::lasts).is_none();
             if calls > 0 && lifted && idle > quiet && asked.elapsed() > ASKING {
                 asked = Instant::now();
@@ -390,10 +357,7 @@ impl Session<'_> {
         self.lift_now(scene);
         if let Some(process) = process.take() {
             process.end().await;
-            self.recorder.mark(Mark::ClientEnded {
-                code: None,
-                by_us: true,
-            });
+            self.recorder.mark(Mark::ClientEnded { code: None, by_us: true });
         }
         if matches!(self.options.launch, Launch::Command(_)) {
             self.settle().await;
@@ -414,8 +378,8 @@ impl Session<'_> {
         }
     }
 
-    /// Ends a misbehaviour that has lasted long enough, from the first call that suffered it: a client that is slow to start
-    /// meets it too.
+    /// Ends a misbehaviour that has lasted long enough, from the first call that suffered it: a
+    /// client that is slow to start meets it too.
     fn lift(&mut self, scene: &mut Scene) {
         let Some(limit) = scene.armed.and_then(Fault::lasts) else {
             return;
@@ -430,11 +394,7 @@ impl Session<'_> {
 
     /// Ends what lasts until it is lifted, met or not: no turn after this one is spoilt by it.
     fn lift_now(&mut self, scene: &mut Scene) {
-        if scene
-            .armed
-            .take_if(|fault| fault.lasts().is_some())
-            .is_some()
-        {
+        if scene.armed.take_if(|fault| fault.lasts().is_some()).is_some() {
             self.recorder.bench.misbehave(Vec::new());
             scene.met_at = None;
         }
@@ -456,10 +416,7 @@ impl Session<'_> {
                 if !self.service.as_ref().is_some_and(fits) {
                     if let Some((old, _)) = self.service.take() {
                         old.end().await;
-                        self.recorder.mark(Mark::ClientEnded {
-                            code: None,
-                            by_us: true,
-                        });
+                        self.recorder.mark(Mark::ClientEnded { code: None, by_us: true });
                     }
                     let process = ClientProcess::start(command, &environment, &log)?;
                     self.service = Some((process, driver.process().to_owned()));
@@ -473,11 +430,7 @@ impl Session<'_> {
     /// Whether the client ended by itself; noted once.
     fn client_ended(&mut self, process: &mut Option<ClientProcess>) -> bool {
         let of_turn = process.as_mut().and_then(ClientProcess::ended);
-        let of_service = || {
-            self.service
-                .as_mut()
-                .and_then(|(service, _)| service.ended())
-        };
+        let of_service = || self.service.as_mut().and_then(|(service, _)| service.ended());
         let Some(code) = of_turn.or_else(of_service) else {
             return false;
         };
@@ -498,12 +451,7 @@ impl Session<'_> {
         if actor == Scope::Datapass {
             return Ok(work.has_asked_for_a_subscription());
         }
-        let is_gone = |case: &str| {
-            scene
-                .deposits
-                .iter()
-                .any(|one| one.gone && one.case == case)
-        };
+        let is_gone = |case: &str| scene.deposits.iter().any(|one| one.gone && one.case == case);
         let pending = driver.pending(&driver.client.clone()).await?;
         let waits = |one: &Value| !is_gone(one["caseId"].as_str().unwrap_or_default());
         if pending.iter().any(waits) {

@@ -1,5 +1,6 @@
-//! The scripts: the features for clients, read as what the bench has to do, in order, and the rules to judge by. A step
-//! that is no move of the bench is an error: a feature says nothing that is not done.
+//! The scripts: the features for clients, read as what the bench has to do, in order, and the rules
+//! to judge by. A step that is no move of the bench is an error: a feature says nothing that is not
+//! done.
 
 use std::sync::LazyLock;
 
@@ -72,12 +73,11 @@ impl Script {
     /// Whether the bench misbehaves in it.
     #[must_use]
     pub(crate) fn has_fault(&self) -> bool {
-        self.moves
-            .iter()
-            .any(|one| matches!(one, Move::Misbehave(_)))
+        self.moves.iter().any(|one| matches!(one, Move::Misbehave(_)))
     }
 
-    /// Whether the client is to do there what it does every day: nothing is misbehaved, gone, infected or very many.
+    /// Whether the client is to do there what it does every day: nothing is misbehaved, gone,
+    /// infected or very many.
     #[must_use]
     pub(crate) fn is_plain(&self) -> bool {
         !self.is_summary()
@@ -92,7 +92,8 @@ impl Script {
             })
     }
 
-    /// Whether it is played on the first démarche alone: what it shows does not depend on the démarche.
+    /// Whether it is played on the first démarche alone: what it shows does not depend on the
+    /// démarche.
     #[must_use]
     pub(crate) fn is_once(&self) -> bool {
         self.is_summary() || self.has_fault() || self.moves.contains(&Move::ManyMessages)
@@ -106,23 +107,14 @@ impl Script {
 pub(crate) fn scripts(actor: Scope) -> Result<Vec<Script>, FeatureError> {
     let mut found = Vec::new();
     for feature in read(CLIENT_FEATURES)? {
-        let path = feature
-            .path
-            .as_deref()
-            .map(|path| path.display().to_string())
-            .unwrap_or_default();
-        let mistake = |message: String| FeatureError {
-            path: path.clone(),
-            message,
-        };
+        let path =
+            feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
+        let mistake = |message: String| FeatureError { path: path.clone(), message };
         for scenario in &feature.scenarios {
             if !needs_of(&feature, scenario).any(|need| need == actor.name()) {
                 continue;
             }
-            let steps = scenario
-                .steps
-                .iter()
-                .filter(|step| step.ty != StepType::Then);
+            let steps = scenario.steps.iter().filter(|step| step.ty != StepType::Then);
             let moves = steps.map(|step| {
                 move_of(&step.value)
                     .ok_or_else(|| mistake(format!("« {} » is no move of the bench", step.value)))
@@ -149,23 +141,18 @@ static MANY: LazyLock<Regex> = LazyLock::new(|| {
 fn move_of(step: &str) -> Option<Move> {
     let step = step.strip_prefix("que ").unwrap_or(step);
     if let Some(count) = MANY.captures(step).and_then(|found| found[1].parse().ok()) {
-        return Some(Move::Deposit {
-            count,
-            infected: false,
-        });
+        return Some(Move::Deposit { count, infected: false });
     }
     if let Some(fault) = step.strip_prefix("le banc ").and_then(Fault::named) {
         return Some(Move::Misbehave(fault));
     }
     Some(match step {
-        "un télédossier complet déposé pour le client" => Move::Deposit {
-            count: 1,
-            infected: false,
-        },
-        "un télédossier dont une pièce jointe est infectée" => Move::Deposit {
-            count: 1,
-            infected: true,
-        },
+        "un télédossier complet déposé pour le client" => {
+            Move::Deposit { count: 1, infected: false }
+        }
+        "un télédossier dont une pièce jointe est infectée" => {
+            Move::Deposit { count: 1, infected: true }
+        }
         "un télédossier dont le dossier disparaît avant d'être lu" => Move::DepositGone,
         "un message de l'opérateur sur ce télédossier" => Move::Message,
         "un complément de l'opérateur, avec une pièce jointe, sur ce télédossier" => {
@@ -193,18 +180,9 @@ mod tests {
             let scripts = scripts(actor).unwrap();
             assert!(!scripts.is_empty(), "{actor:?}");
             for script in scripts.iter().filter(|script| script.has_fault()) {
-                let last = script
-                    .moves
-                    .iter()
-                    .rposition(|one| matches!(one, Move::Misbehave(_)));
-                let after = script.moves[last.unwrap()..]
-                    .iter()
-                    .filter(|one| **one == Move::Pass);
-                assert!(
-                    after.count() >= 1,
-                    "{} lets nobody pass after its fault",
-                    script.id
-                );
+                let last = script.moves.iter().rposition(|one| matches!(one, Move::Misbehave(_)));
+                let after = script.moves[last.unwrap()..].iter().filter(|one| **one == Move::Pass);
+                assert!(after.count() >= 1, "{} lets nobody pass after its fault", script.id);
             }
         }
     }

@@ -1,5 +1,5 @@
-//! What a client is in the middle of: what it has begun and not brought to its end, and whether it still does anything
-//! but wait. The turn of a client is not over before. Judges nothing.
+//! What a client is in the middle of: what it has begun and not brought to its end, and whether it
+//! still does anything but wait. The turn of a client is not over before. Judges nothing.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,7 +10,8 @@ use serde_json::Value;
 /// What the client has begun in a scenario, and done in its turn.
 #[derive(Default)]
 pub(crate) struct Work {
-    /// Folders neither completed nor deleted, and events with files neither sent nor deleted, by their ids.
+    /// Folders neither completed nor deleted, and events with files neither sent nor deleted, by
+    /// their ids.
     open: BTreeSet<String>,
     /// What each reading of this turn gave last, by its URL: status and digest.
     read: HashMap<String, (Option<u16>, Option<String>)>,
@@ -105,8 +106,7 @@ impl Work {
 }
 
 fn json(text: Option<&str>) -> Value {
-    text.and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or(Value::Null)
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null)
 }
 
 #[cfg(test)]
@@ -140,15 +140,9 @@ mod tests {
 
     #[test]
     fn a_folder_is_open_until_it_is_completed_or_deleted() {
-        for (method, sent) in [
-            ("PATCH", r#"{"globalStatus":"HUBEE_COMPLETED"}"#),
-            ("DELETE", ""),
-        ] {
+        for (method, sent) in [("PATCH", r#"{"globalStatus":"HUBEE_COMPLETED"}"#), ("DELETE", "")] {
             let mut work = Work::default();
-            work.see(
-                &call("POST", "/folders", "{}", 201, r#"{"id":"f-1"}"#),
-                true,
-            );
+            work.see(&call("POST", "/folders", "{}", 201, r#"{"id":"f-1"}"#), true);
             assert!(work.is_open());
             work.see(&call(method, "/folders/f-1", sent, 503, ""), false);
             assert!(work.is_open(), "{method} that did nothing");

@@ -1,12 +1,13 @@
-//! Wire form of attachments: the metadata announced by who sends a file, and what the hub says of it (contract §5).
-//! The bytes travel apart, as `application/octet-stream`.
+//! Wire form of attachments: the metadata announced by who sends a file, and what the hub says of
+//! it (contract §5). The bytes travel apart, as `application/octet-stream`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::AttachmentId;
 use crate::status::AttachmentStatus;
 
-/// Metadata of a file announced in a request. `recipients` is filled for a folder's files, absent for an event's.
+/// Metadata of a file announced in a request. `recipients` is filled for a folder's files, absent
+/// for an event's.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AttachmentRequest {

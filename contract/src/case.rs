@@ -69,7 +69,8 @@ pub struct MigrationRequest {
     pub organization_target: OrganizationIdentifier,
 }
 
-/// An element of `GET /attachmentsIdsForPurge` and of the body of `PUT /idsPurged` (OAS-FOLDER-1.2.7).
+/// An element of `GET /attachmentsIdsForPurge` and of the body of `PUT /idsPurged`
+/// (OAS-FOLDER-1.2.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PurgeLink {
     /// The folder's attachment whose binary may go.

@@ -1,5 +1,6 @@
-//! Where the documents disagree (`contract/divergences.toml`): the subject, and the sides that a hub may take. A hub is
-//! never failed for either; reports say which one was seen. Decides nothing and observes nothing.
+//! Where the documents disagree (`contract/divergences.toml`): the subject, and the sides that a
+//! hub may take. A hub is never failed for either; reports say which one was seen. Decides nothing
+//! and observes nothing.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -72,17 +73,11 @@ impl Divergence {
 /// When the text is no such list, or an identifier is there twice.
 pub fn parse(text: &str) -> Result<Vec<Divergence>, DivergencesError> {
     let written: Written = toml::from_str(text)?;
-    let divergences: Vec<Divergence> = written
-        .divergence
-        .into_iter()
-        .map(WrittenDivergence::read)
-        .collect();
+    let divergences: Vec<Divergence> =
+        written.divergence.into_iter().map(WrittenDivergence::read).collect();
     let mut known = HashSet::new();
     for divergence in &divergences {
-        let sides = divergence
-            .sides
-            .iter()
-            .map(|side| format!("{}/{}", divergence.id, side.id));
+        let sides = divergence.sides.iter().map(|side| format!("{}/{}", divergence.id, side.id));
         for id in std::iter::once(divergence.id.clone()).chain(sides) {
             if !known.insert(id.clone()) {
                 return Err(DivergencesError::Twice(id));
@@ -123,19 +118,11 @@ struct WrittenSide {
 
 impl WrittenDivergence {
     fn read(self) -> Divergence {
-        let side = |side: WrittenSide| Side {
-            id: side.id,
-            text: Bilingual {
-                fr: side.fr,
-                en: side.en,
-            },
-        };
+        let side =
+            |side: WrittenSide| Side { id: side.id, text: Bilingual { fr: side.fr, en: side.en } };
         Divergence {
             id: self.id,
-            subject: Bilingual {
-                fr: self.subject_fr,
-                en: self.subject_en,
-            },
+            subject: Bilingual { fr: self.subject_fr, en: self.subject_en },
             observable: self.observable,
             sides: self.side.into_iter().map(side).collect(),
         }
@@ -148,29 +135,13 @@ mod tests {
 
     #[test]
     fn the_twenty_two_divergences_are_there_in_order_with_their_sides() {
-        let ids: Vec<String> = all()
-            .iter()
-            .map(|divergence| divergence.id.clone())
-            .collect();
-        assert_eq!(
-            ids,
-            (1..=22)
-                .map(|number| format!("D{number}"))
-                .collect::<Vec<_>>()
-        );
+        let ids: Vec<String> = all().iter().map(|divergence| divergence.id.clone()).collect();
+        assert_eq!(ids, (1..=22).map(|number| format!("D{number}")).collect::<Vec<_>>());
         for divergence in all() {
             assert!(divergence.sides.len() >= 2, "{}", divergence.id);
-            let texts = divergence
-                .sides
-                .iter()
-                .map(|side| &side.text)
-                .chain([&divergence.subject]);
+            let texts = divergence.sides.iter().map(|side| &side.text).chain([&divergence.subject]);
             for text in texts {
-                assert!(
-                    !text.fr.is_empty() && !text.en.is_empty(),
-                    "{}",
-                    divergence.id
-                );
+                assert!(!text.fr.is_empty() && !text.en.is_empty(), "{}", divergence.id);
             }
         }
     }
@@ -178,14 +149,7 @@ mod tests {
     #[test]
     fn a_side_is_found_by_its_identifier() {
         let effect = find("D6").unwrap();
-        assert!(
-            effect
-                .side("changes_case")
-                .unwrap()
-                .text
-                .en
-                .contains("CI-SI-1.2.6")
-        );
+        assert!(effect.side("changes_case").unwrap().text.en.contains("CI-SI-1.2.6"));
         assert_eq!((effect.side("unknown"), find("D23")), (None, None));
     }
 

@@ -1,4 +1,5 @@
-//! Wire form of events: the steps of a case's life, which trace and transmit (contract §5 and §6, "Event").
+//! Wire form of events: the steps of a case's life, which trace and transmit (contract §5 and §6,
+//! "Event").
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,7 @@
-//! One observed request and its answer: the only evidence type of the project. The suite's client fills it, the
-//! hub's journal fills it, reports show it. It keeps an excerpt of each body, never a whole file; it judges nothing
-//! (see [`crate::check`]) and hides nothing (redaction happens where data leaves the program).
+//! One observed request and its answer: the only evidence type of the project. The suite's client
+//! fills it, the hub's journal fills it, reports show it. It keeps an excerpt of each body, never a
+//! whole file; it judges nothing (see [`crate::check`]) and hides nothing (redaction happens where
+//! data leaves the program).
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -23,7 +24,8 @@ pub struct Exchange {
     pub method: String,
     /// The whole URL as sent.
     pub url: String,
-    /// Path relative to the API's base, starting with `/`, without the query: what the access matrix speaks of.
+    /// Path relative to the API's base, starting with `/`, without the query: what the access
+    /// matrix speaks of.
     pub path: String,
     /// Which API the path belongs to.
     pub api: Api,
@@ -100,8 +102,8 @@ impl BodyExcerpt {
     }
 }
 
-/// The beginning of a body as text, when it is UTF-8. The cut may fall inside a character: what stands before it is still
-/// text.
+/// The beginning of a body as text, when it is UTF-8. The cut may fall inside a character: what
+/// stands before it is still text.
 #[must_use]
 pub fn readable(head: &[u8]) -> Option<String> {
     if head.is_empty() {
@@ -110,9 +112,7 @@ pub fn readable(head: &[u8]) -> Option<String> {
     match std::str::from_utf8(head) {
         Ok(text) => Some(text.to_owned()),
         Err(error) if error.error_len().is_none() => {
-            std::str::from_utf8(&head[..error.valid_up_to()])
-                .ok()
-                .map(str::to_owned)
+            std::str::from_utf8(&head[..error.valid_up_to()]).ok().map(str::to_owned)
         }
         Err(_) => None,
     }
@@ -145,22 +145,17 @@ impl Exchange {
 }
 
 fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    headers
-        .iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.as_str())
+    headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
 /// Lower-case hexadecimal of a digest.
 #[must_use]
 pub fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]
@@ -184,9 +179,6 @@ mod tests {
     #[test]
     fn a_character_cut_at_the_end_of_the_excerpt_does_not_hide_the_text() {
         let body = format!("a{}", "é".repeat(EXCERPT_BYTES));
-        assert_eq!(
-            BodyExcerpt::of(body.as_bytes()).text.unwrap().len(),
-            EXCERPT_BYTES - 1
-        );
+        assert_eq!(BodyExcerpt::of(body.as_bytes()).text.unwrap().len(), EXCERPT_BYTES - 1);
     }
 }

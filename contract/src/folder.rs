@@ -20,8 +20,8 @@ pub struct Applicant {
     pub email: Option<String>,
 }
 
-/// Body of `POST /folders`. Every field has a default: the description, not the decoder, says what is missing, so that
-/// all faults are reported at once (rule FOL-04).
+/// Body of `POST /folders`. Every field has a default: the description, not the decoder, says what
+/// is missing, so that all faults are reported at once (rule FOL-04).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct FolderRequest {

@@ -1,5 +1,5 @@
-//! Identifiers that cross the wire, as parsed types: a value of one of them is well formed. They do not say that the
-//! thing exists.
+//! Identifiers that cross the wire, as parsed types: a value of one of them is well formed. They do
+//! not say that the thing exists.
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,11 +21,7 @@ pub struct IdError {
 
 impl IdError {
     pub(crate) fn new(what: &'static str, text: &str, expected: &'static str) -> Self {
-        Self {
-            what,
-            text: text.to_owned(),
-            expected,
-        }
+        Self { what, text: text.to_owned(), expected }
     }
 }
 
@@ -129,7 +125,8 @@ text_ids! {
     /// A SIRET: the register number of an establishment (contract §1).
     CompanyRegister, "company register", "14 digits",
         |text| text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit());
-    /// Code guichet or INSEE commune code, which tells the branches of one SIRET apart (contract §1).
+    /// Code guichet or INSEE commune code, which tells the branches of one SIRET apart (contract
+    /// §1).
     BranchCode, "branch code", "1 to 10 letters, digits, _ or -",
         |text| has_length(text, 10) && text.chars().all(|c| is_word(c) || c == '-');
     /// Kind of organization: `OSL`, `SI`, `ADMIN`; others are kept as they come.
@@ -156,11 +153,7 @@ pub struct OrganizationIdentifier {
 impl fmt::Display for OrganizationIdentifier {
     /// The path identifier, `{type}-{companyRegister}-{branchCode}`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{}-{}-{}",
-            self.kind, self.company_register, self.branch_code
-        )
+        write!(formatter, "{}-{}-{}", self.kind, self.company_register, self.branch_code)
     }
 }
 
@@ -191,10 +184,7 @@ mod tests {
     #[test]
     fn an_organization_identifier_is_written_as_it_was_read() {
         let text = "SI-21380544300016-2A-004";
-        assert_eq!(
-            text.parse::<OrganizationIdentifier>().unwrap().to_string(),
-            text
-        );
+        assert_eq!(text.parse::<OrganizationIdentifier>().unwrap().to_string(), text);
     }
 
     #[test]
@@ -213,16 +203,8 @@ mod tests {
 
     #[test]
     fn only_the_hyphenated_uuid_is_a_path_identifier() {
-        assert!(
-            "6f1c1e1e-0000-4000-8000-000000000000"
-                .parse::<CaseId>()
-                .is_ok()
-        );
-        assert!(
-            "6f1c1e1e000040008000000000000000"
-                .parse::<CaseId>()
-                .is_err()
-        );
+        assert!("6f1c1e1e-0000-4000-8000-000000000000".parse::<CaseId>().is_ok());
+        assert!("6f1c1e1e000040008000000000000000".parse::<CaseId>().is_err());
         assert!("not-a-uuid".parse::<CaseId>().is_err());
     }
 }

@@ -1,6 +1,7 @@
-//! What each démarche in use obliges: its OSL, how many recipients, which attachment types of which mime types, and the
-//! statuses a service instructeur goes through (contract §7; CI-SI-1.2.6, CINE-2022). Facts only: the reference hub is
-//! seeded with them and the suite plays them; neither is written here.
+//! What each démarche in use obliges: its OSL, how many recipients, which attachment types of which
+//! mime types, and the statuses a service instructeur goes through (contract §7; CI-SI-1.2.6,
+//! CINE-2022). Facts only: the reference hub is seeded with them and the suite plays them; neither
+//! is written here.
 
 use crate::status::CaseStatus;
 
@@ -43,11 +44,7 @@ const ODT: &str = "application/vnd.oasis.opendocument.text";
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 const fn to_all(kind: &'static str, mime_types: &'static [&'static str]) -> AttachmentKind {
-    AttachmentKind {
-        kind,
-        mime_types,
-        cases: &[],
-    }
+    AttachmentKind { kind, mime_types, cases: &[] }
 }
 
 use CaseStatus::{Done, InProgress, Refused, SiReceived};
@@ -82,11 +79,7 @@ pub const JOURNEYS: &[Journey] = &[
         number_prefix: "DGS-CERTDC-",
         recipients: 2,
         attachments: &[
-            AttachmentKind {
-                kind: "DD_Certificatdedeces",
-                mime_types: &[PDF, XML],
-                cases: &[0],
-            },
+            AttachmentKind { kind: "DD_Certificatdedeces", mime_types: &[PDF, XML], cases: &[0] },
             AttachmentKind {
                 kind: "VA_CertificatdeDeces",
                 mime_types: &[PDF, XML],
@@ -100,10 +93,7 @@ pub const JOURNEYS: &[Journey] = &[
         "DILA",
         "EtatCivil",
         "DILA-AEC-",
-        &[
-            to_all("ActeEtatCivil-PDF", &[PDF]),
-            to_all("ActeEtatCivil-XML", &[XML]),
-        ],
+        &[to_all("ActeEtatCivil-PDF", &[PDF]), to_all("ActeEtatCivil-XML", &[XML])],
         RECEIVED,
     ),
     journey(
@@ -139,21 +129,12 @@ pub const JOURNEYS: &[Journey] = &[
         ],
         RECEIVED,
     ),
-    journey(
-        "DILA",
-        "HebergementTourisme",
-        "DILA-HT-",
-        &[to_all("Metier", &[JSON])],
-        &[],
-    ),
+    journey("DILA", "HebergementTourisme", "DILA-HT-", &[to_all("Metier", &[JSON])], &[]),
     journey(
         "DILA",
         "OTV",
         "DILA-OTV-",
-        &[
-            to_all("Metier", &[JSON]),
-            to_all("ActeEtatCivil-XML", &[JSON]),
-        ],
+        &[to_all("Metier", &[JSON]), to_all("ActeEtatCivil-XML", &[JSON])],
         &[],
     ),
     journey(
@@ -163,13 +144,7 @@ pub const JOURNEYS: &[Journey] = &[
         &[to_all("documents", &[XML, PDF, ODT, DOCX])],
         PROCESSED,
     ),
-    journey(
-        "CNAF",
-        "CAF-contact",
-        "CNAF-CAF-",
-        &[to_all("coordonnees-allocataire", &[TEXT])],
-        &[],
-    ),
+    journey("CNAF", "CAF-contact", "CNAF-CAF-", &[to_all("coordonnees-allocataire", &[TEXT])], &[]),
     journey(
         "CNAF",
         "RSABEI-RSABAI",
@@ -219,62 +194,14 @@ pub const JOURNEYS: &[Journey] = &[
         &[to_all("RSACTM", &[XML]), to_all("RSACAM", &[XML])],
         PROCESSED,
     ),
-    journey(
-        "CNAF",
-        "GRO",
-        "CNAF-GRO-",
-        &[to_all("GRO", &[XML])],
-        PROCESSED,
-    ),
-    journey(
-        "CNAF",
-        "DSG",
-        "CNAF-DSG-",
-        &[to_all("DSG", &[XML])],
-        PROCESSED,
-    ),
-    journey(
-        "CNAF",
-        "SGR",
-        "CNAF-SGR-",
-        &[to_all("SGR", &[ZIP])],
-        PROCESSED,
-    ),
-    journey(
-        "CNAF",
-        "MSABEI",
-        "CNAF-MSABEI-",
-        &[to_all("MSABEI", &[XML])],
-        PROCESSED,
-    ),
-    journey(
-        "CNAF",
-        "MSABEM",
-        "CNAF-MSABEM-",
-        &[to_all("MSABEM", &[XML])],
-        PROCESSED,
-    ),
-    journey(
-        "CNAF",
-        "MSABEX",
-        "CNAF-MSABEX-",
-        &[to_all("MSABEX", &[XML])],
-        PROCESSED,
-    ),
-    journey(
-        "CNAF",
-        "MSAFIM",
-        "CNAF-MSAFIM-",
-        &[to_all("MSAFIM", &[XML])],
-        PROCESSED,
-    ),
-    journey(
-        "RSA",
-        "RSA",
-        "RSA-RSA-",
-        &[to_all("documents", &[XML])],
-        PROCESSED,
-    ),
+    journey("CNAF", "GRO", "CNAF-GRO-", &[to_all("GRO", &[XML])], PROCESSED),
+    journey("CNAF", "DSG", "CNAF-DSG-", &[to_all("DSG", &[XML])], PROCESSED),
+    journey("CNAF", "SGR", "CNAF-SGR-", &[to_all("SGR", &[ZIP])], PROCESSED),
+    journey("CNAF", "MSABEI", "CNAF-MSABEI-", &[to_all("MSABEI", &[XML])], PROCESSED),
+    journey("CNAF", "MSABEM", "CNAF-MSABEM-", &[to_all("MSABEM", &[XML])], PROCESSED),
+    journey("CNAF", "MSABEX", "CNAF-MSABEX-", &[to_all("MSABEX", &[XML])], PROCESSED),
+    journey("CNAF", "MSAFIM", "CNAF-MSAFIM-", &[to_all("MSAFIM", &[XML])], PROCESSED),
+    journey("RSA", "RSA", "RSA-RSA-", &[to_all("documents", &[XML])], PROCESSED),
     journey(
         "DINUM",
         "FormulaireQF",
@@ -289,13 +216,7 @@ pub const JOURNEYS: &[Journey] = &[
         &[to_all("ContactsAllocataires-BRSA", &[XML, PDF])],
         &[],
     ),
-    journey(
-        "DILA",
-        "DDmariage",
-        "DILA-DDM-",
-        &[to_all("DDmariage", &[XML, PDF])],
-        &[],
-    ),
+    journey("DILA", "DDmariage", "DILA-DDM-", &[to_all("DDmariage", &[XML, PDF])], &[]),
     journey(
         "DINUM",
         "ProactiviteCnousBoursiers",
@@ -320,11 +241,7 @@ mod tests {
     fn every_prefix_leaves_room_for_the_free_number_and_the_rank_of_the_case() {
         for journey in JOURNEYS {
             let longest = journey.number_prefix.len() + 13 + "-01".len();
-            assert!(
-                longest <= LONGEST_NUMBER,
-                "{} is {longest} long",
-                journey.process
-            );
+            assert!(longest <= LONGEST_NUMBER, "{} is {longest} long", journey.process);
         }
     }
 

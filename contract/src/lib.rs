@@ -1,6 +1,7 @@
-//! What crosses the wire of a hub of the HubEE kind, and what is required of it: the API descriptions, the shapes of
-//! requests and answers, the access matrix, the catalogue of rules, and the check of one observed exchange against
-//! the descriptions. No I/O, no server, no client: both sides of the wire and the suite read it from here.
+//! What crosses the wire of a hub of the HubEE kind, and what is required of it: the API
+//! descriptions, the shapes of requests and answers, the access matrix, the catalogue of rules, and
+//! the check of one observed exchange against the descriptions. No I/O, no server, no client: both
+//! sides of the wire and the suite read it from here.
 
 pub mod attachment;
 pub mod bilingual;

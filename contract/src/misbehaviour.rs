@@ -1,6 +1,7 @@
-//! What a test bench can be asked to do badly to a client, on which call and how often: the words that the bench's hub and
-//! whoever drives it have in common. All of it is within what a hub of the HubEE kind may do, or may suffer (contract §6;
-//! PRES-2021 "Les Fonctions des API", exigences). Nothing here does anything: the hub's bench layer does.
+//! What a test bench can be asked to do badly to a client, on which call and how often: the words
+//! that the bench's hub and whoever drives it have in common. All of it is within what a hub of the
+//! HubEE kind may do, or may suffer (contract §6; PRES-2021 "Les Fonctions des API", exigences).
+//! Nothing here does anything: the hub's bench layer does.
 
 use serde::{Deserialize, Serialize};
 
@@ -91,10 +92,7 @@ mod tests {
             on: Target::OperationOn(14, "0b1c".into()),
             skip: 1,
             times: 2,
-            act: Act::Refuse {
-                status: 503,
-                retry_after_seconds: Some(1),
-            },
+            act: Act::Refuse { status: 503, retry_after_seconds: Some(1) },
         };
         let text = serde_json::to_string(&plan).unwrap();
         assert_eq!(serde_json::from_str::<Misbehaviour>(&text).unwrap(), plan);

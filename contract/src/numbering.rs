@@ -1,5 +1,6 @@
-//! Numbering of télédossiers, a duty of the OSL (contract §6, "Numbering"; PRES-2021 "Création d'un TD" step 2;
-//! divergence D5). Parses a number into its three parts; says nothing of whether it was used before.
+//! Numbering of télédossiers, a duty of the OSL (contract §6, "Numbering"; PRES-2021 "Création d'un
+//! TD" step 2; divergence D5). Parses a number into its three parts; says nothing of whether it was
+//! used before.
 
 use crate::ids::IdError;
 
@@ -8,7 +9,8 @@ pub const LONGEST_NUMBER: usize = 30;
 const FREE_NUMBER: usize = 13;
 const LONGEST_CODE: usize = 5;
 
-/// A folder number of the strict form of PRES-2021: OSL code, démarche code, free number, with `-` between them or not.
+/// A folder number of the strict form of PRES-2021: OSL code, démarche code, free number, with `-`
+/// between them or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StrictFolderNumber {
     /// Codes of the OSL and of the démarche; together when no separator tells them apart.
@@ -43,10 +45,7 @@ impl TryFrom<&str> for StrictFolderNumber {
         let codes_fit = (2..=2 * LONGEST_CODE).contains(&codes.len())
             && codes.bytes().all(|b| b.is_ascii_alphanumeric());
         if codes_fit && free_number.len() == FREE_NUMBER && is_code(free_number, FREE_NUMBER) {
-            Ok(Self {
-                codes,
-                free_number: free_number.to_owned(),
-            })
+            Ok(Self { codes, free_number: free_number.to_owned() })
         } else {
             Err(refuse())
         }
@@ -62,7 +61,8 @@ pub fn is_derived(case_number: &str, folder_number: &str) -> bool {
         .is_some_and(|rank| rank.chars().count() == 2)
 }
 
-/// The folder number of a run: prefix of OSL and démarche, then the run (8 characters) and a counter (5).
+/// The folder number of a run: prefix of OSL and démarche, then the run (8 characters) and a
+/// counter (5).
 ///
 /// The counter is written in base 36, so that a run may create 60 million folders.
 #[must_use]
@@ -82,11 +82,7 @@ mod tests {
 
     #[test]
     fn the_strict_form_takes_separators_or_none() {
-        for number in [
-            "DILA-AEC-1000000013734",
-            "DILAAEC1000000013734",
-            "CNAF-SGR-AB12CD34EF56G",
-        ] {
+        for number in ["DILA-AEC-1000000013734", "DILAAEC1000000013734", "CNAF-SGR-AB12CD34EF56G"] {
             assert!(StrictFolderNumber::try_from(number).is_ok(), "{number}");
         }
     }
@@ -107,18 +103,9 @@ mod tests {
 
     #[test]
     fn a_case_number_continues_its_folder_number() {
-        assert!(is_derived(
-            "CNAF-SGR-1000000013734-01",
-            "CNAF-SGR-1000000013734"
-        ));
-        assert!(!is_derived(
-            "CNAF-SGR-1000000013734-1",
-            "CNAF-SGR-1000000013734"
-        ));
-        assert!(!is_derived(
-            "CNAF-SGR-2000000013734-01",
-            "CNAF-SGR-1000000013734"
-        ));
+        assert!(is_derived("CNAF-SGR-1000000013734-01", "CNAF-SGR-1000000013734"));
+        assert!(!is_derived("CNAF-SGR-1000000013734-1", "CNAF-SGR-1000000013734"));
+        assert!(!is_derived("CNAF-SGR-2000000013734-01", "CNAF-SGR-1000000013734"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! The operations of the API and who may call them: the access matrix (contract §4; PRES-2021 "Liste des API",
-//! SFD-1.2.2 §3.3). The one place where methods and paths are written. It routes nothing and judges nothing.
+//! The operations of the API and who may call them: the access matrix (contract §4; PRES-2021
+//! "Liste des API", SFD-1.2.2 §3.3). The one place where methods and paths are written. It routes
+//! nothing and judges nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -142,8 +143,8 @@ impl Operation {
     }
 }
 
-/// The operation of a method and a path below an API's base; a `POST` override finds the `PATCH` it stands for when
-/// `method_override` is the value of `X-HTTP-Method-Override`.
+/// The operation of a method and a path below an API's base; a `POST` override finds the `PATCH` it
+/// stands for when `method_override` is the value of `X-HTTP-Method-Override`.
 #[must_use]
 pub fn find(
     api: Api,
@@ -169,9 +170,7 @@ pub fn find(
 /// The operation of a number.
 #[must_use]
 pub fn by_number(number: u8) -> Option<&'static Operation> {
-    OPERATIONS
-        .iter()
-        .find(|operation| operation.number == number)
+    OPERATIONS.iter().find(|operation| operation.number == number)
 }
 
 const fn cell(mark: u8) -> Access {
@@ -194,21 +193,8 @@ const fn row(
         10 | 11 | 18..=27 => Api::Referential,
         _ => Api::Teledossiers,
     };
-    let access = [
-        cell(marks[0]),
-        cell(marks[1]),
-        cell(marks[2]),
-        cell(marks[3]),
-    ];
-    Operation {
-        number,
-        id,
-        api,
-        method,
-        path,
-        access,
-        override_post: matches!(number, 4..=6),
-    }
+    let access = [cell(marks[0]), cell(marks[1]), cell(marks[2]), cell(marks[3])];
+    Operation { number, id, api, method, path, access, override_post: matches!(number, 4..=6) }
 }
 
 use Method::{Delete, Get, Patch, Post, Put};
@@ -216,23 +202,11 @@ use Method::{Delete, Get, Patch, Post, Put};
 /// The 28 operations of PRES-2021, then the three of OAS-FOLDER-1.2.7 alone (29 to 31).
 pub const OPERATIONS: &[Operation] = &[
     row(1, "createFolder", Post, "/folders", *b"x-x-"),
-    row(
-        2,
-        "putFolderAttachment",
-        Put,
-        "/folders/{folderId}/attachments/{attachmentId}",
-        *b"x-x-",
-    ),
+    row(2, "putFolderAttachment", Put, "/folders/{folderId}/attachments/{attachmentId}", *b"x-x-"),
     row(3, "createEvent", Post, "/cases/{caseId}/events", *b"xxx-"),
     row(4, "updateFolder", Patch, "/folders/{folderId}", *b"x-x-"),
     row(5, "updateCase", Patch, "/cases/{caseId}", *b"xxx-"),
-    row(
-        6,
-        "updateEvent",
-        Patch,
-        "/cases/{caseId}/events/{eventId}",
-        *b"xxx-",
-    ),
+    row(6, "updateEvent", Patch, "/cases/{caseId}/events/{eventId}", *b"xxx-"),
     row(
         7,
         "putEventAttachment",
@@ -249,86 +223,26 @@ pub const OPERATIONS: &[Operation] = &[
         *b"xxx-",
     ),
     row(10, "listSubscriptions", Get, "/subscriptions", *b"x-x?"),
-    row(
-        11,
-        "getSubscription",
-        Get,
-        "/subscriptions/{subscriptionId}",
-        *b"x-x?",
-    ),
+    row(11, "getSubscription", Get, "/subscriptions/{subscriptionId}", *b"x-x?"),
     row(12, "listNotifications", Get, "/notifications", *b"xx?-"),
-    row(
-        13,
-        "deleteNotification",
-        Delete,
-        "/notifications/{notificationId}",
-        *b"xx?-",
-    ),
+    row(13, "deleteNotification", Delete, "/notifications/{notificationId}", *b"xx?-"),
     row(14, "getCase", Get, "/cases/{caseId}", *b"?xx-"),
-    row(
-        15,
-        "getCaseAttachment",
-        Get,
-        "/cases/{caseId}/attachments/{attachmentId}",
-        *b"?xx-",
-    ),
-    row(
-        16,
-        "getEvent",
-        Get,
-        "/cases/{caseId}/events/{eventId}",
-        *b"xxx-",
-    ),
+    row(15, "getCaseAttachment", Get, "/cases/{caseId}/attachments/{attachmentId}", *b"?xx-"),
+    row(16, "getEvent", Get, "/cases/{caseId}/events/{eventId}", *b"xxx-"),
     row(17, "deleteFolder", Delete, "/folders/{folderId}", *b"x-x-"),
     row(18, "createSubscription", Post, "/subscriptions", *b"--xx"),
-    row(
-        19,
-        "updateSubscription",
-        Put,
-        "/subscriptions/{subscriptionId}",
-        *b"--x-",
-    ),
+    row(19, "updateSubscription", Put, "/subscriptions/{subscriptionId}", *b"--x-"),
     row(20, "createOrganization", Post, "/organizations", *b"--x?"),
-    row(
-        21,
-        "updateOrganization",
-        Put,
-        "/organizations/{organizationId}",
-        *b"--x-",
-    ),
-    row(
-        22,
-        "getOrganization",
-        Get,
-        "/organizations/{organizationId}",
-        *b"--x?",
-    ),
+    row(21, "updateOrganization", Put, "/organizations/{organizationId}", *b"--x-"),
+    row(22, "getOrganization", Get, "/organizations/{organizationId}", *b"--x?"),
     row(23, "listOrganizations", Get, "/organizations", *b"--x?"),
     row(24, "createProcess", Post, "/processes", *b"--x-"),
-    row(
-        25,
-        "updateProcess",
-        Put,
-        "/processes/{processCode}",
-        *b"--x-",
-    ),
+    row(25, "updateProcess", Put, "/processes/{processCode}", *b"--x-"),
     row(26, "getProcess", Get, "/processes/{processCode}", *b"?-x-"),
     row(27, "listProcesses", Get, "/processes", *b"--x-"),
-    row(
-        28,
-        "deleteEvent",
-        Delete,
-        "/cases/{caseId}/events/{eventId}",
-        *b"xxx-",
-    ),
+    row(28, "deleteEvent", Delete, "/cases/{caseId}/events/{eventId}", *b"xxx-"),
     row(29, "migrateCases", Put, "/cases/migrate", *b"-xx-"),
-    row(
-        30,
-        "listAttachmentsForPurge",
-        Get,
-        "/attachmentsIdsForPurge",
-        *b"xxx-",
-    ),
+    row(30, "listAttachmentsForPurge", Get, "/attachmentsIdsForPurge", *b"xxx-"),
     row(31, "confirmPurge", Put, "/idsPurged", *b"xxx-"),
 ];
 
@@ -350,10 +264,7 @@ mod tests {
             find(Api::Teledossiers, method, path, header).map(|o| o.number)
         };
         assert_eq!(found("GET", &format!("/cases/{id}"), None), Some(14));
-        assert_eq!(
-            found("POST", &format!("/cases/{id}"), Some("PATCH")),
-            Some(5)
-        );
+        assert_eq!(found("POST", &format!("/cases/{id}"), Some("PATCH")), Some(5));
         assert_eq!(found("POST", &format!("/cases/{id}"), None), None);
         assert_eq!(found("PUT", "/cases/migrate", None), Some(29));
         assert_eq!(found("GET", "/cases/", None), None);

@@ -1,4 +1,5 @@
-//! Wire form of organizations, and of the software that partners declare (contract §5; OAS-ORG-1.1.0).
+//! Wire form of organizations, and of the software that partners declare (contract §5;
+//! OAS-ORG-1.1.0).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
-//! Wire form of errors (contract §2 and §3; SFD-1.2.2 "Gestion des erreurs"), and how to find a code and a message in
-//! whichever form a hub or its gateway answers.
+//! Wire form of errors (contract §2 and §3; SFD-1.2.2 "Gestion des erreurs"), and how to find a
+//! code and a message in whichever form a hub or its gateway answers.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,12 +24,7 @@ impl ProblemBody {
     /// A body with one fault.
     #[must_use]
     pub fn one(code: u16, message: impl Into<String>) -> Self {
-        Self {
-            errors: vec![Problem {
-                code,
-                message: message.into(),
-            }],
-        }
+        Self { errors: vec![Problem { code, message: message.into() }] }
     }
 }
 
@@ -54,10 +49,7 @@ pub struct GatewayFault {
 /// The codes and messages of an error body, in either form; empty when it carries none.
 #[must_use]
 pub fn codes_and_messages(body: &Value) -> Vec<(String, String)> {
-    let faults = match (
-        body.get("errors").and_then(Value::as_array),
-        body.get("fault"),
-    ) {
+    let faults = match (body.get("errors").and_then(Value::as_array), body.get("fault")) {
         (Some(errors), _) => errors.iter().collect(),
         (None, Some(fault)) => vec![fault],
         (None, None) => Vec::new(),
@@ -71,10 +63,7 @@ fn code_and_message(fault: &Value) -> Option<(String, String)> {
         Value::String(text) if !text.is_empty() => text.clone(),
         _ => return None,
     };
-    let message = fault
-        .get("message")?
-        .as_str()
-        .filter(|message| !message.trim().is_empty())?;
+    let message = fault.get("message")?.as_str().filter(|message| !message.trim().is_empty())?;
     Some((code, message.to_owned()))
 }
 
@@ -88,10 +77,7 @@ mod tests {
     fn both_forms_carry_a_code_and_a_message() {
         let hub = json!({"errors": [{"code": 404, "message": "Case is not found"}]});
         let gateway = json!({"fault": {"code": 900_901, "message": "Invalid Credentials", "description": "…"}});
-        assert_eq!(
-            codes_and_messages(&hub),
-            [("404".to_owned(), "Case is not found".to_owned())]
-        );
+        assert_eq!(codes_and_messages(&hub), [("404".to_owned(), "Case is not found".to_owned())]);
         assert_eq!(codes_and_messages(&gateway)[0].0, "900901");
     }
 

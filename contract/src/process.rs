@@ -1,5 +1,5 @@
-//! Wire form of processes: the démarches, with what their télédossiers may carry and how long they are kept
-//! (contract §5; OAS-PROC-1.2.0).
+//! Wire form of processes: the démarches, with what their télédossiers may carry and how long they
+//! are kept (contract §5; OAS-PROC-1.2.0).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
-//! The closed lists of the contract: statuses and action types, with their wire names, and which status of a case may
-//! follow which (contract §6). Whether a hub enforces them is its business.
+//! The closed lists of the contract: statuses and action types, with their wire names, and which
+//! status of a case may follow which (contract §6). Whether a hub enforces them is its business.
 
 use serde::{Deserialize, Serialize};
 
@@ -124,8 +124,9 @@ closed_lists! {
 }
 
 impl CaseStatus {
-    /// The statuses from which this one must be reachable (contract §6, "Incoming statuses"); other jumps are free
-    /// (divergence D7). Empty for the statuses that the hub or an OSL sets from anywhere.
+    /// The statuses from which this one must be reachable (contract §6, "Incoming statuses"); other
+    /// jumps are free (divergence D7). Empty for the statuses that the hub or an OSL sets from
+    /// anywhere.
     #[must_use]
     pub const fn incoming(self) -> &'static [Self] {
         use CaseStatus::{
@@ -137,14 +138,9 @@ impl CaseStatus {
             Self::InProgress => &[SiReceived, Sent, HubeeNotified],
             Self::AdditionAwaited => &[InProgress],
             Self::Refused | Self::Done => &[SiReceived, InProgress, AdditionAwaited],
-            Self::SiIntegrationError => &[
-                HubeeNotified,
-                Sent,
-                SiReceived,
-                InProgress,
-                AdditionAwaited,
-                Done,
-            ],
+            Self::SiIntegrationError => {
+                &[HubeeNotified, Sent, SiReceived, InProgress, AdditionAwaited, Done]
+            }
             Self::Closed => &[SiReceived, InProgress, AdditionAwaited, Done, Refused],
             Self::HubeeReceived | Self::HubeeCompleted | Self::HubeeNotified | Self::Archived => {
                 &[]
@@ -152,7 +148,8 @@ impl CaseStatus {
         }
     }
 
-    /// Whether the list of the documents means it for a service instructeur (informative, contract §6).
+    /// Whether the list of the documents means it for a service instructeur (informative, contract
+    /// §6).
     #[must_use]
     pub const fn is_meant_for_si(self) -> bool {
         matches!(
@@ -182,10 +179,7 @@ mod tests {
 
     #[test]
     fn every_status_meant_for_an_si_has_an_incoming_one() {
-        for status in CaseStatus::ALL
-            .iter()
-            .filter(|status| status.is_meant_for_si())
-        {
+        for status in CaseStatus::ALL.iter().filter(|status| status.is_meant_for_si()) {
             assert!(!status.incoming().is_empty(), "{status}");
         }
     }

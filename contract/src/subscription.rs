@@ -1,4 +1,5 @@
-//! Wire form of subscriptions: an organization's entitlement to receive a démarche (contract §5; OAS-SUB-1.2.3).
+//! Wire form of subscriptions: an organization's entitlement to receive a démarche (contract §5;
+//! OAS-SUB-1.2.3).
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,5 +1,6 @@
-//! Dates as they cross the wire: ISO 8601 with an offset (contract §5, divergence D20). Reads every form seen in
-//! service (`Z`, `+02:00`, `+0200`, with or without fractions); writes one. Knows no clock.
+//! Dates as they cross the wire: ISO 8601 with an offset (contract §5, divergence D20). Reads every
+//! form seen in service (`Z`, `+02:00`, `+0200`, with or without fractions); writes one. Knows no
+//! clock.
 
 use std::fmt;
 use std::str::FromStr;
@@ -43,14 +44,15 @@ impl Timestamp {
         (self.0.unix_timestamp_nanos() / 1_000_000) as i64
     }
 
-    /// The instant this many seconds later (earlier when negative); stays at the limit when out of range.
+    /// The instant this many seconds later (earlier when negative); stays at the limit when out of
+    /// range.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(Duration::seconds(seconds)))
     }
 
-    /// 00:01 of this instant's day, in the offset it was written with: the hour at which a subscription becomes
-    /// active (contract §6, "Subscriptions").
+    /// 00:01 of this instant's day, in the offset it was written with: the hour at which a
+    /// subscription becomes active (contract §6, "Subscriptions").
     #[must_use]
     pub fn one_past_midnight(self) -> Self {
         let time = time::Time::from_hms(0, 1, 0).expect("00:01 is a time of day");
@@ -90,9 +92,7 @@ impl FromStr for Timestamp {
         if parsed.offset_hour().is_none() {
             parsed.set_offset_hour(0);
         }
-        OffsetDateTime::try_from(parsed)
-            .map(Self)
-            .map_err(|_| TimestampError(text.to_owned()))
+        OffsetDateTime::try_from(parsed).map(Self).map_err(|_| TimestampError(text.to_owned()))
     }
 }
 
@@ -116,9 +116,7 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -136,9 +134,8 @@ mod tests {
             "2024-11-30T08:15:00+00:00",
         ];
         for form in forms {
-            let instant: Timestamp = form
-                .parse()
-                .unwrap_or_else(|_| panic!("{form} should be read"));
+            let instant: Timestamp =
+                form.parse().unwrap_or_else(|_| panic!("{form} should be read"));
             assert_eq!(instant.unix_ms(), 1_732_954_500_000, "{form}");
         }
     }
@@ -167,9 +164,6 @@ mod tests {
     #[test]
     fn a_subscription_starts_at_00_01_of_the_day_as_written() {
         let instant: Timestamp = "2024-11-30T23:15:00+01:00".parse().unwrap();
-        assert_eq!(
-            instant.one_past_midnight().to_string(),
-            "2024-11-30T00:01:00.000+01:00"
-        );
+        assert_eq!(instant.one_past_midnight().to_string(), "2024-11-30T00:01:00.000+01:00");
     }
 }

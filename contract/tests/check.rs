@@ -48,19 +48,12 @@ impl Call {
     }
 
     fn json(self, body: &Value) -> Self {
-        Self {
-            body: body.to_string().into_bytes(),
-            ..self
-        }
-        .header("content-type", "application/json")
+        Self { body: body.to_string().into_bytes(), ..self }
+            .header("content-type", "application/json")
     }
 
     fn bytes(self, media_type: &str, body: &[u8]) -> Self {
-        Self {
-            body: body.to_vec(),
-            ..self
-        }
-        .header("content-type", media_type)
+        Self { body: body.to_vec(), ..self }.header("content-type", media_type)
     }
 
     fn exchange(&self) -> Exchange {
@@ -87,11 +80,7 @@ impl Call {
     }
 
     fn deviations(&self) -> Vec<Deviation> {
-        check(&Observed {
-            exchange: &self.exchange(),
-            request_body: b"",
-            answer_body: &self.body,
-        })
+        check(&Observed { exchange: &self.exchange(), request_body: b"", answer_body: &self.body })
     }
 
     /// Pointers and levels of what deviates.
@@ -131,10 +120,7 @@ fn notifications(body: &Value) -> Call {
 #[test]
 fn a_right_answer_has_no_deviation() {
     assert_eq!(notifications(&json!([notification()])).deviations(), []);
-    assert_eq!(
-        Call::new("PATCH", &format!("/folders/{ID}"), 204).deviations(),
-        []
-    );
+    assert_eq!(Call::new("PATCH", &format!("/folders/{ID}"), 204).deviations(), []);
 }
 
 #[test]
@@ -148,16 +134,8 @@ fn a_hub_may_say_more_and_leave_nulls_out() {
 
 #[test]
 fn content_types_may_carry_parameters_in_any_case() {
-    for media_type in [
-        "application/json;charset=UTF-8",
-        "Application/JSON ; charset=utf-8",
-    ] {
-        assert_eq!(
-            Call::new("GET", "/notifications", 200)
-                .bytes(media_type, b"[]")
-                .found(),
-            []
-        );
+    for media_type in ["application/json;charset=UTF-8", "Application/JSON ; charset=utf-8"] {
+        assert_eq!(Call::new("GET", "/notifications", 200).bytes(media_type, b"[]").found(), []);
     }
 }
 
@@ -168,14 +146,8 @@ fn a_breach_of_the_schema_is_shown_by_its_pointer() {
     body[1]["dateTime"] = json!("2024-11-30 08:15:00");
     body[1].as_object_mut().unwrap().remove("recipient");
     let deviations = notifications(&body).deviations();
-    assert_eq!(
-        notifications(&body).found(),
-        [must("/1"), must("/1/dateTime"), must("/1/id")]
-    );
-    assert_eq!(
-        deviations[0].message,
-        "Object has missing required properties ([\"recipient\"])"
-    );
+    assert_eq!(notifications(&body).found(), [must("/1"), must("/1/dateTime"), must("/1/id")]);
+    assert_eq!(deviations[0].message, "Object has missing required properties ([\"recipient\"])");
     assert_eq!(deviations[0].source.to_string(), "listNotifications 200");
 }
 
@@ -183,9 +155,7 @@ fn a_breach_of_the_schema_is_shown_by_its_pointer() {
 fn a_breach_of_what_the_documents_leave_open_is_free() {
     let osl = json!({ "type": "OSL", "companyRegister": "11001401600015", "branchCode": "1" });
     let body = json!({ "code": "C", "name": "N", "isActivated": true, "osl": osl, "authorizedAwaiting": "yes" });
-    let call = Call::new("GET", "/processes/C", 200)
-        .at(Api::Referential)
-        .json(&body);
+    let call = Call::new("GET", "/processes/C", 200).at(Api::Referential).json(&body);
     assert_eq!(call.found(), [free("/authorizedAwaiting")]);
 }
 
@@ -202,13 +172,9 @@ fn statuses_are_those_of_the_description() {
 
 #[test]
 fn statuses_of_gateways_and_of_other_rules_are_no_deviation() {
-    for status in [
-        401, 402, 403, 405, 406, 409, 413, 415, 422, 429, 431, 451, 502, 503, 504,
-    ] {
+    for status in [401, 402, 403, 405, 406, 409, 413, 415, 422, 429, 431, 451, 502, 503, 504] {
         assert_eq!(
-            Call::new("GET", "/notifications", status)
-                .bytes("text/html", b"<p>")
-                .found(),
+            Call::new("GET", "/notifications", status).bytes("text/html", b"<p>").found(),
             [],
             "{status}"
         );
@@ -235,9 +201,7 @@ fn the_status_of_an_upload_is_free_beyond_204() {
 #[test]
 fn an_answer_without_a_body_has_none() {
     assert_eq!(
-        Call::new("DELETE", &format!("/notifications/{ID}"), 204)
-            .json(&json!({}))
-            .found(),
+        Call::new("DELETE", &format!("/notifications/{ID}"), 204).json(&json!({})).found(),
         [must("")]
     );
 }
@@ -255,24 +219,13 @@ fn what_is_not_json_is_said_so_without_repeating_it() {
 #[test]
 fn content_types_are_those_of_the_description() {
     let path = format!("/cases/{ID}/attachments/{ID}");
+    assert_eq!(Call::new("GET", &path, 200).bytes("application/octet-stream", b"\0").found(), []);
     assert_eq!(
-        Call::new("GET", &path, 200)
-            .bytes("application/octet-stream", b"\0")
-            .found(),
-        []
-    );
-    assert_eq!(
-        Call::new("GET", &path, 200)
-            .bytes("application/pdf", b"%PDF")
-            .found(),
+        Call::new("GET", &path, 200).bytes("application/pdf", b"%PDF").found(),
         [must("@header.content-type")]
     );
     assert_eq!(
-        Call {
-            body: b"[]".to_vec(),
-            ..Call::new("GET", "/notifications", 200)
-        }
-        .found(),
+        Call { body: b"[]".to_vec(), ..Call::new("GET", "/notifications", 200) }.found(),
         [must("@header.content-type")]
     );
 }
@@ -282,64 +235,34 @@ fn errors_carry_a_code_and_a_message() {
     let bad = |body: &Value| Call::new("GET", "/notifications", 400).json(body).found();
     assert_eq!(bad(&errors()), []);
     assert_eq!(bad(&json!({ "errors": [] })), [must("/errors")]);
-    assert_eq!(
-        bad(&json!({ "errors": [{ "code": 400 }] })),
-        [must("/errors/0")]
-    );
+    assert_eq!(bad(&json!({ "errors": [{ "code": 400 }] })), [must("/errors/0")]);
     assert_eq!(bad(&json!({ "error": "oops" })), [must("")]);
     let gone = Call::new("DELETE", &format!("/notifications/{ID}"), 404);
     assert_eq!(gone.clone().json(&errors()).found(), []);
-    assert_eq!(
-        gone.bytes("text/html", b"<p>").found(),
-        [must("@header.content-type"), must("")]
-    );
+    assert_eq!(gone.bytes("text/html", b"<p>").found(), [must("@header.content-type"), must("")]);
 }
 
 #[test]
 fn a_lighter_case_may_leave_anything_out() {
     let light = Call::new("GET", &format!("/cases/{ID}"), 200).json(&json!({ "id": ID }));
     assert!(!light.found().is_empty());
-    assert_eq!(
-        Call {
-            query: Some("x=1&lite=true".to_owned()),
-            ..light.clone()
-        }
-        .found(),
-        []
-    );
-    assert!(
-        !Call {
-            query: Some("lite=false".to_owned()),
-            ..light
-        }
-        .found()
-        .is_empty()
-    );
+    assert_eq!(Call { query: Some("x=1&lite=true".to_owned()), ..light.clone() }.found(), []);
+    assert!(!Call { query: Some("lite=false".to_owned()), ..light }.found().is_empty());
 }
 
 #[test]
 fn a_post_is_judged_as_the_patch_it_stands_for() {
     let mut call = Call::new("POST", &format!("/cases/{ID}"), 200);
-    assert_eq!(
-        call.found(),
-        [],
-        "a POST without the header is no described operation"
-    );
-    call.request_headers
-        .push(("x-http-method-override".to_owned(), "PATCH".to_owned()));
+    assert_eq!(call.found(), [], "a POST without the header is no described operation");
+    call.request_headers.push(("x-http-method-override".to_owned(), "PATCH".to_owned()));
     assert_eq!(call.found(), [must("@status")]);
 }
 
 #[test]
 fn a_page_of_subscriptions_says_where_it_stands_if_it_likes() {
-    let page = Call::new("GET", "/subscriptions", 200)
-        .at(Api::Referential)
-        .json(&json!([]));
+    let page = Call::new("GET", "/subscriptions", 200).at(Api::Referential).json(&json!([]));
     assert_eq!(page.found(), [free("@header.content-range")]);
-    assert_eq!(
-        page.header("content-range", "Susbscriptions 0-0/0").found(),
-        []
-    );
+    assert_eq!(page.header("content-range", "Susbscriptions 0-0/0").found(), []);
 }
 
 #[test]
@@ -355,10 +278,7 @@ fn tokens_follow_rfc_6749_wherever_they_are_given() {
     let mut wrong = token.clone();
     wrong["expires_in"] = json!(0);
     wrong["token_type"] = json!("mac");
-    assert_eq!(
-        given(&wrong).found(),
-        [must("/expires_in"), must("/token_type")]
-    );
+    assert_eq!(given(&wrong).found(), [must("/expires_in"), must("/token_type")]);
     let cached = Call::new("POST", "/", 200).at(Api::Token).json(&token);
     assert_eq!(cached.clone().found(), [free("@header.cache-control")]);
     assert_eq!(
@@ -372,13 +292,7 @@ fn tokens_follow_rfc_6749_wherever_they_are_given() {
             .found(),
         []
     );
-    assert_eq!(
-        Call::new("POST", "/token", 400)
-            .at(Api::Token)
-            .json(&errors())
-            .found(),
-        [must("")]
-    );
+    assert_eq!(Call::new("POST", "/token", 400).at(Api::Token).json(&errors()).found(), [must("")]);
 }
 
 #[test]
@@ -397,11 +311,7 @@ paths:
     let description = Description::parse([text]).unwrap();
     let found = |call: Call| {
         let exchange = call.exchange();
-        let observed = Observed {
-            exchange: &exchange,
-            request_body: b"",
-            answer_body: &call.body,
-        };
+        let observed = Observed { exchange: &exchange, request_body: b"", answer_body: &call.body };
         check_against(&description, &observed)
             .into_iter()
             .map(|found| (found.pointer, found.level))
@@ -435,15 +345,9 @@ paths:
         Call::new("GET", "/notifications", 200).bytes("text/plain", b"[]"),
     ] {
         let exchange = call.exchange();
-        let observed = Observed {
-            exchange: &exchange,
-            request_body: b"",
-            answer_body: &call.body,
-        };
-        let levels: Vec<Level> = check_against(&description, &observed)
-            .into_iter()
-            .map(|found| found.level)
-            .collect();
+        let observed = Observed { exchange: &exchange, request_body: b"", answer_body: &call.body };
+        let levels: Vec<Level> =
+            check_against(&description, &observed).into_iter().map(|found| found.level).collect();
         assert_eq!(levels, [Level::Free]);
     }
 }
@@ -451,30 +355,13 @@ paths:
 #[test]
 fn nothing_is_said_of_unknown_operations_and_broken_answers() {
     assert_eq!(Call::new("GET", "/nowhere", 500).found(), []);
-    assert_eq!(
-        Call::new("GET", "/notifications", 500)
-            .at(Api::Other)
-            .found(),
-        []
-    );
-    assert_eq!(
-        Call::new("GET", "/oauth2/token", 500)
-            .at(Api::Token)
-            .found(),
-        []
-    );
+    assert_eq!(Call::new("GET", "/notifications", 500).at(Api::Other).found(), []);
+    assert_eq!(Call::new("GET", "/oauth2/token", 500).at(Api::Token).found(), []);
     let exchange = Exchange {
         answer: Answer::Broken("reset".to_owned()),
         ..notifications(&json!([])).exchange()
     };
-    assert_eq!(
-        check(&Observed {
-            exchange: &exchange,
-            request_body: b"",
-            answer_body: b""
-        }),
-        []
-    );
+    assert_eq!(check(&Observed { exchange: &exchange, request_body: b"", answer_body: b"" }), []);
 }
 
 proptest! {

@@ -1,5 +1,5 @@
-//! The bundled descriptions: they say the same as the access matrix, avoid the traps of their tools, and find every
-//! kind of fault in a request.
+//! The bundled descriptions: they say the same as the access matrix, avoid the traps of their
+//! tools, and find every kind of fault in a request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,10 +15,7 @@ fn operation(number: u8) -> &'static Operation {
 
 fn faults(number: u8, body: &Value) -> Vec<(String, FaultKind)> {
     let faults = Description::bundled().request_faults(operation(number), body);
-    faults
-        .into_iter()
-        .map(|Fault { pointer, kind, .. }| (pointer, kind))
-        .collect()
+    faults.into_iter().map(|Fault { pointer, kind, .. }| (pointer, kind)).collect()
 }
 
 fn fault(pointer: &str, kind: FaultKind) -> (String, FaultKind) {
@@ -76,9 +73,7 @@ fn process() -> Value {
 }
 
 fn documents() -> Vec<(&'static str, Value)> {
-    TEXTS
-        .map(|(name, text)| (name, serde_norway::from_str(text).expect("a YAML text")))
-        .into()
+    TEXTS.map(|(name, text)| (name, serde_norway::from_str(text).expect("a YAML text"))).into()
 }
 
 // The descriptions themselves
@@ -97,11 +92,7 @@ fn every_operation_of_the_matrix_is_described_and_no_other() {
             expected.insert((format!("{}ByPost", operation.id), "POST".to_owned(), path));
         }
     }
-    expected.insert((
-        "requestToken".to_owned(),
-        "POST".to_owned(),
-        "/oauth2/token".to_owned(),
-    ));
+    expected.insert(("requestToken".to_owned(), "POST".to_owned(), "/oauth2/token".to_owned()));
     let described = Description::bundled().operations();
     let described =
         described.map(|(id, method, path)| (id.to_owned(), method.to_owned(), path.to_owned()));
@@ -139,16 +130,13 @@ fn nothing_is_written_that_the_tools_would_lose() {
                     !map.contains_key("$ref") || map.len() == 1,
                     "what stands beside $ref is lost at {place}"
                 );
-                map.iter()
-                    .for_each(|(key, value)| walk(value, &format!("{place}/{key}")));
+                map.iter().for_each(|(key, value)| walk(value, &format!("{place}/{key}")));
             }
             Value::Array(list) => list.iter().for_each(|value| walk(value, place)),
             _ => {}
         }
     }
-    documents()
-        .iter()
-        .for_each(|(name, document)| walk(document, name));
+    documents().iter().for_each(|(name, document)| walk(document, name));
 }
 
 #[test]
@@ -183,9 +171,7 @@ fn an_optional_property_of_an_answer_may_be_null() {
     let mut looked_at = 0;
     for (file, document) in documents() {
         let schemas = document["components"]["schemas"].as_object().unwrap();
-        let answers = schemas
-            .iter()
-            .filter(|(name, _)| !name.ends_with("Request"));
+        let answers = schemas.iter().filter(|(name, _)| !name.ends_with("Request"));
         for (name, schema) in answers {
             let required: Vec<&str> = schema["required"]
                 .as_array()
@@ -219,10 +205,7 @@ fn each_operation_refuses_without_a_token_and_says_what_it_answers() {
             "{}",
             operation.id
         );
-        let success = statuses
-            .iter()
-            .filter(|status| status.starts_with("20"))
-            .count();
+        let success = statuses.iter().filter(|status| status.starts_with("20")).count();
         assert_eq!(success, 1, "{} {statuses:?}", operation.id);
     }
 }
@@ -241,10 +224,7 @@ fn a_description_that_cannot_be_used_says_why() {
     let head = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths:\n";
     let broken = [
         ("paths: [", "no OpenAPI"),
-        (
-            "  /a: {get: {responses: {'200': {description: d}}}}",
-            "get /a has no operationId",
-        ),
+        ("  /a: {get: {responses: {'200': {description: d}}}}", "get /a has no operationId"),
         (
             "  /a: {get: {operationId: a, responses: {'200': {$ref: '#/components/responses/R'}}}}",
             "leads nowhere",
@@ -255,9 +235,7 @@ fn a_description_that_cannot_be_used_says_why() {
         ),
     ];
     for (text, expected) in broken {
-        let error = Description::parse([format!("{head}{text}").as_str()])
-            .unwrap_err()
-            .to_string();
+        let error = Description::parse([format!("{head}{text}").as_str()]).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
 }
@@ -269,10 +247,7 @@ fn right_requests_have_no_fault() {
     for (number, body) in [
         (1, folder()),
         (3, event()),
-        (
-            4,
-            json!({ "globalStatus": "HUBEE_COMPLETED", "closeDateTime": null }),
-        ),
+        (4, json!({ "globalStatus": "HUBEE_COMPLETED", "closeDateTime": null })),
         (5, json!({ "status": "SENT" })),
         (6, json!({ "status": "RECEIVED" })),
         (18, subscription()),
@@ -287,21 +262,13 @@ fn right_requests_have_no_fault() {
 
 #[test]
 fn each_required_property_is_asked_for() {
-    for (number, body) in [
-        (1, folder()),
-        (3, event()),
-        (18, subscription()),
-        (20, organization()),
-        (24, process()),
-    ] {
+    for (number, body) in
+        [(1, folder()), (3, event()), (18, subscription()), (20, organization()), (24, process())]
+    {
         for name in body.as_object().unwrap().keys() {
             let mut lacking = body.clone();
             lacking.as_object_mut().unwrap().remove(name);
-            assert_eq!(
-                faults(number, &lacking),
-                [missing("", name)],
-                "operation {number}"
-            );
+            assert_eq!(faults(number, &lacking), [missing("", name)], "operation {number}");
         }
     }
 }
@@ -326,10 +293,7 @@ fn all_the_faults_of_a_body_are_reported_at_once_in_its_order() {
             fault("/attachments/0/fileName", FaultKind::Pattern),
             fault("/attachments/0/recipients", FaultKind::TooFew),
             fault("/attachments/0/size", FaultKind::Range),
-            fault(
-                "/cases/0/recipient/branchCode",
-                FaultKind::TooLong { limit: 10 }
-            ),
+            fault("/cases/0/recipient/branchCode", FaultKind::TooLong { limit: 10 }),
             fault("/cases/0/recipient/companyRegister", FaultKind::Pattern),
             fault("/cases/0/recipient/type", FaultKind::Type),
             fault("/externalId", FaultKind::TooLong { limit: 30 }),
@@ -342,10 +306,7 @@ fn positions_in_a_list_are_ordered_as_numbers() {
     let mut body = folder();
     let case = json!({ "recipient": body["cases"][0]["recipient"] });
     body["cases"] = Value::Array(vec![case; 12]);
-    let pointers: Vec<String> = faults(1, &body)
-        .into_iter()
-        .map(|(pointer, _)| pointer)
-        .collect();
+    let pointers: Vec<String> = faults(1, &body).into_iter().map(|(pointer, _)| pointer).collect();
     let expected: Vec<String> = (0..12).map(|index| format!("/cases/{index}")).collect();
     assert_eq!(pointers, expected);
 }
@@ -427,18 +388,12 @@ fn values_outside_a_list_are_refused() {
         faults(3, &json!({ "actionType": "DANCE", "notification": true })),
         [fault("/actionType", FaultKind::Enum)]
     );
-    assert_eq!(
-        faults(5, &json!({ "status": "LOST" })),
-        [fault("/status", FaultKind::Enum)]
-    );
+    assert_eq!(faults(5, &json!({ "status": "LOST" })), [fault("/status", FaultKind::Enum)]);
     assert_eq!(
         faults(4, &json!({ "globalStatus": "LOST" })),
         [fault("/globalStatus", FaultKind::Enum)]
     );
-    assert_eq!(
-        faults(6, &json!({ "status": "IN_PROGRESS" })),
-        [fault("/status", FaultKind::Enum)]
-    );
+    assert_eq!(faults(6, &json!({ "status": "IN_PROGRESS" })), [fault("/status", FaultKind::Enum)]);
 }
 
 #[test]
@@ -446,10 +401,7 @@ fn what_two_parts_of_a_schema_ask_for_is_reported_once() {
     // The status is a text both for its property and for the list it names.
     assert_eq!(
         faults(4, &json!({ "globalStatus": 3 })),
-        [
-            fault("/globalStatus", FaultKind::Type),
-            fault("/globalStatus", FaultKind::Enum)
-        ]
+        [fault("/globalStatus", FaultKind::Type), fault("/globalStatus", FaultKind::Enum)]
     );
 }
 
@@ -550,12 +502,7 @@ fn parameter_faults(
 fn path_ids_are_uuids() {
     let headers = HeaderMap::new();
     assert_eq!(parameter_faults(8, &[("folderId", ID)], &[], &headers), []);
-    let found = parameter_faults(
-        2,
-        &[("folderId", "1"), ("attachmentId", "..")],
-        &[],
-        &headers,
-    );
+    let found = parameter_faults(2, &[("folderId", "1"), ("attachmentId", "..")], &[], &headers);
     let pointers: Vec<&str> = found.iter().map(|fault| fault.pointer.as_str()).collect();
     assert_eq!(pointers, ["@path.folderId", "@path.attachmentId"]);
     assert_eq!(found[0].kind, FaultKind::Format);
@@ -605,12 +552,8 @@ fn the_size_of_a_batch_is_a_positive_number() {
 #[test]
 fn lists_are_repeated_or_comma_joined_and_unknown_parameters_ignored() {
     let long = "x".repeat(31);
-    let query = [
-        ("processCode", "a,b"),
-        ("processCode", "c"),
-        ("unknown", "y"),
-        ("eventDetails", "TRUE"),
-    ];
+    let query =
+        [("processCode", "a,b"), ("processCode", "c"), ("unknown", "y"), ("eventDetails", "TRUE")];
     assert_eq!(parameter_faults(12, &[], &query, &HeaderMap::new()), []);
     let found = parameter_faults(
         12,
@@ -639,10 +582,7 @@ fn subscriptions_are_ordered_by_a_direction_and_a_field() {
             "{order}"
         );
     }
-    assert_eq!(
-        parameter_faults(23, &[], &[("orderBy", "branche_code")], &HeaderMap::new()),
-        []
-    );
+    assert_eq!(parameter_faults(23, &[], &[("orderBy", "branche_code")], &HeaderMap::new()), []);
 }
 
 #[test]
@@ -658,10 +598,8 @@ fn technical_headers_hold_fifty_characters() {
                 let path: Vec<(&str, &str)> = Vec::new();
                 let found =
                     Description::bundled().parameter_faults(operation, &path, &path, &headers);
-                let found = found
-                    .iter()
-                    .filter(|fault| fault.pointer == format!("@header.{name}"))
-                    .count();
+                let found =
+                    found.iter().filter(|fault| fault.pointer == format!("@header.{name}")).count();
                 assert_eq!(found, expected, "{} {name} {length}", operation.id);
             }
         }

@@ -8,9 +8,7 @@ fn catalogue() -> &'static Catalogue {
 }
 
 fn rule(id: &str) -> &'static Rule {
-    catalogue()
-        .named(id)
-        .unwrap_or_else(|error| panic!("{error}"))
+    catalogue().named(id).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
@@ -19,10 +17,7 @@ fn every_rule_of_the_families_is_there() {
         .families()
         .iter()
         .map(|family| {
-            let rules = catalogue()
-                .rules()
-                .iter()
-                .filter(|rule| rule.id.family() == family.id);
+            let rules = catalogue().rules().iter().filter(|rule| rule.id.family() == family.id);
             (family.id.as_str(), rules.count())
         })
         .collect();
@@ -51,32 +46,15 @@ fn every_rule_of_the_families_is_there() {
 
 #[test]
 fn families_are_contiguous_and_numbered_in_order() {
-    let order: Vec<&str> = catalogue()
-        .families()
-        .iter()
-        .map(|family| family.id.as_str())
-        .collect();
+    let order: Vec<&str> = catalogue().families().iter().map(|family| family.id.as_str()).collect();
     let place = |rule: &Rule| {
-        (
-            order.iter().position(|family| *family == rule.id.family()),
-            rule.id.number(),
-        )
+        (order.iter().position(|family| *family == rule.id.family()), rule.id.number())
     };
     for pair in catalogue().rules().windows(2) {
-        assert!(
-            place(&pair[0]) < place(&pair[1]),
-            "{} before {}",
-            pair[0].id,
-            pair[1].id
-        );
+        assert!(place(&pair[0]) < place(&pair[1]), "{} before {}", pair[0].id, pair[1].id);
         let same_family = pair[0].id.family() == pair[1].id.family();
         if same_family && pair[0].id.family() != "CLI" {
-            assert_eq!(
-                pair[0].id.number() + 1,
-                pair[1].id.number(),
-                "{}",
-                pair[0].id
-            );
+            assert_eq!(pair[0].id.number() + 1, pair[1].id.number(), "{}", pair[0].id);
         }
     }
 }
@@ -85,11 +63,7 @@ fn families_are_contiguous_and_numbered_in_order() {
 fn every_rule_says_in_both_languages_what_is_required_and_where_it_comes_from() {
     for rule in catalogue().rules() {
         for text in [&rule.title.fr, &rule.title.en] {
-            assert!(
-                text.len() > 20 && text.ends_with('.'),
-                "{}: {text}",
-                rule.id
-            );
+            assert!(text.len() > 20 && text.ends_with('.'), "{}: {text}", rule.id);
         }
         assert_ne!(rule.title.fr, rule.title.en, "{}", rule.id);
         assert!(!rule.source.is_empty(), "{}", rule.id);
@@ -101,9 +75,7 @@ fn what_is_said_in_one_language_is_said_in_the_other() {
     let text = include_str!("../rules.toml");
     for word in ["title", "note", "no_fault_reason"] {
         let count = |language: &str| {
-            text.lines()
-                .filter(|line| line.starts_with(&format!("{word}_{language} =")))
-                .count()
+            text.lines().filter(|line| line.starts_with(&format!("{word}_{language} ="))).count()
         };
         assert!(count("fr") > 0, "{word}");
         assert_eq!(count("fr"), count("en"), "{word}");
@@ -116,14 +88,10 @@ fn a_rule_of_the_matrix_needs_the_scopes_whose_cells_are_settled_and_names_them(
         let rule = rule(&format!("ACC-{:02}", operation.number));
         assert_eq!(rule.operation(), Some(operation));
         let with = |access: Access| {
-            Scope::ALL
-                .into_iter()
-                .filter(move |scope| operation.access(*scope) == access)
+            Scope::ALL.into_iter().filter(move |scope| operation.access(*scope) == access)
         };
-        let mut settled: Vec<Need> = with(Access::Allowed)
-            .chain(with(Access::Refused))
-            .map(Need::from)
-            .collect();
+        let mut settled: Vec<Need> =
+            with(Access::Allowed).chain(with(Access::Refused)).map(Need::from).collect();
         settled.sort();
         assert_eq!(rule.needs, settled, "{}", rule.id);
         let call = format!("({} {})", operation.method.name(), operation.path);
@@ -132,51 +100,25 @@ fn a_rule_of_the_matrix_needs_the_scopes_whose_cells_are_settled_and_names_them(
             "{}",
             rule.title.en
         );
-        let (allowed, refused) = rule
-            .title
-            .en
-            .split_once(", refused")
-            .unwrap_or((&rule.title.en, ""));
+        let (allowed, refused) =
+            rule.title.en.split_once(", refused").unwrap_or((&rule.title.en, ""));
         let names = |text: &str| {
             let text = text.rsplit(" to ").next().unwrap_or_default();
             text.split([' ', ',', '.'])
                 .filter_map(|word| Scope::try_from(word).ok())
                 .collect::<Vec<_>>()
         };
-        assert_eq!(
-            names(allowed),
-            with(Access::Allowed).collect::<Vec<_>>(),
-            "{}",
-            rule.title.en
-        );
-        assert_eq!(
-            names(refused),
-            with(Access::Refused).collect::<Vec<_>>(),
-            "{}",
-            rule.title.en
-        );
-        assert_eq!(
-            rule.note.is_some(),
-            with(Access::Disputed).count() > 0,
-            "{}",
-            rule.id
-        );
+        assert_eq!(names(allowed), with(Access::Allowed).collect::<Vec<_>>(), "{}", rule.title.en);
+        assert_eq!(names(refused), with(Access::Refused).collect::<Vec<_>>(), "{}", rule.title.en);
+        assert_eq!(rule.note.is_some(), with(Access::Disputed).count() > 0, "{}", rule.id);
     }
 }
 
 #[test]
 fn levels_depend_on_the_contract_where_the_documents_do() {
     for id in ["NOT-16", "FOL-28", "CAS-10", "EVT-18", "EVT-25"] {
-        assert_eq!(
-            rule(id).level(ContractVersion::CiSi126),
-            Level::Must,
-            "{id}"
-        );
-        assert_eq!(
-            rule(id).level(ContractVersion::Pres2021),
-            Level::Recorded,
-            "{id}"
-        );
+        assert_eq!(rule(id).level(ContractVersion::CiSi126), Level::Must, "{id}");
+        assert_eq!(rule(id).level(ContractVersion::Pres2021), Level::Recorded, "{id}");
     }
     let changing = catalogue().rules().iter().filter(|rule| {
         rule.level(ContractVersion::CiSi126) != rule.level(ContractVersion::Pres2021)
@@ -193,12 +135,7 @@ fn rules_are_scored_from_their_contract_on() {
         .map(|rule| rule.id.to_string())
         .collect();
     assert_eq!(late, ["CAS-14", "LIFE-07"]);
-    assert!(
-        catalogue()
-            .rules()
-            .iter()
-            .all(|rule| rule.is_scored_under(ContractVersion::CiSi126))
-    );
+    assert!(catalogue().rules().iter().all(|rule| rule.is_scored_under(ContractVersion::CiSi126)));
 }
 
 #[test]
@@ -235,12 +172,7 @@ fn needs_are_inherited_from_the_family_and_named_once() {
 #[test]
 fn only_the_clients_family_obliges_clients() {
     for rule in catalogue().rules() {
-        assert_eq!(
-            rule.subject == Subject::Client,
-            rule.id.family() == "CLI",
-            "{}",
-            rule.id
-        );
+        assert_eq!(rule.subject == Subject::Client, rule.id.family() == "CLI", "{}", rule.id);
     }
 }
 
@@ -254,14 +186,9 @@ fn an_unknown_rule_suggests_the_nearest() {
         ("AUHT-03", "AUTH-03"),
     ] {
         let error = catalogue().named(typed).unwrap_err();
+        assert!(error.nearest.contains(&RuleId::try_from(nearest).unwrap()), "{error}");
         assert!(
-            error.nearest.contains(&RuleId::try_from(nearest).unwrap()),
-            "{error}"
-        );
-        assert!(
-            error
-                .to_string()
-                .starts_with(&format!("there is no rule {typed}: did you mean ")),
+            error.to_string().starts_with(&format!("there is no rule {typed}: did you mean ")),
             "{error}"
         );
     }
@@ -274,10 +201,7 @@ fn contracts_are_named_by_their_documents() {
         assert_eq!(serde_json::to_value(contract).unwrap(), contract.name());
     }
     let error = ContractVersion::try_from("1.2.6").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "\"1.2.6\" is no contract: use PRES-2021 or CI-SI-1.2.6"
-    );
+    assert_eq!(error.to_string(), "\"1.2.6\" is no contract: use PRES-2021 or CI-SI-1.2.6");
 }
 
 #[test]
@@ -289,31 +213,15 @@ fn a_catalogue_with_a_mistake_is_refused() {
     for (text, expected) in [
         (format!("{family}{rule}{rule}"), "\"NOT-01\" is there twice"),
         (format!("{family}{family}{rule}"), "\"NOT\" is there twice"),
+        (format!("{family}{}", rule.replace("NOT-01", "FOL-01")), "FOL-01 has no family"),
         (
-            format!("{family}{}", rule.replace("NOT-01", "FOL-01")),
-            "FOL-01 has no family",
-        ),
-        (
-            format!(
-                "{}{}",
-                family.replace("NOT", "ACC"),
-                rule.replace("NOT-01", "ACC-99")
-            ),
+            format!("{}{}", family.replace("NOT", "ACC"), rule.replace("NOT-01", "ACC-99")),
             "ACC-99 is no row",
         ),
-        (
-            format!("{family}{}", rule.replace("must", "should")),
-            "unknown variant",
-        ),
+        (format!("{family}{}", rule.replace("must", "should")), "unknown variant"),
         (format!("{family}{rule}colour = \"red\"\n"), "unknown field"),
-        (
-            format!("{family}{}", rule.replace("NOT-01", "NOT-1")),
-            "no rule identifier",
-        ),
-        (
-            format!("{family}{rule}needs = [\"MOON\"]\n"),
-            "unknown variant",
-        ),
+        (format!("{family}{}", rule.replace("NOT-01", "NOT-1")), "no rule identifier"),
+        (format!("{family}{rule}needs = [\"MOON\"]\n"), "unknown variant"),
     ] {
         let error = Catalogue::parse(&text).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");

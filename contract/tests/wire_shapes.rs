@@ -1,5 +1,6 @@
-//! The description and the types of this crate speak of the same things: what the description accepts as a request is
-//! read by the type, and what a type writes as an answer agrees with the description.
+//! The description and the types of this crate speak of the same things: what the description
+//! accepts as a request is read by the type, and what a type writes as an answer agrees with the
+//! description.
 
 use contract::case::{Case, CaseUpdateRequest, MigrationRequest, PurgeLink};
 use contract::description::Description;
@@ -19,13 +20,11 @@ const ID: &str = "6f1c1e1e-0000-4000-8000-000000000000";
 const DATE: &str = "2024-11-30T09:15:00.000+01:00";
 
 fn operation(id: &str) -> &'static Operation {
-    OPERATIONS
-        .iter()
-        .find(|operation| operation.id == id)
-        .expect("an operation of the matrix")
+    OPERATIONS.iter().find(|operation| operation.id == id).expect("an operation of the matrix")
 }
 
-/// The request as it is, and with each of its properties, at any depth, changed in ways that clients may think of.
+/// The request as it is, and with each of its properties, at any depth, changed in ways that
+/// clients may think of.
 fn variants(request: &Value) -> Vec<Value> {
     fn pointers(node: &Value, place: &str, found: &mut Vec<String>) {
         match node {
@@ -75,9 +74,7 @@ fn variants(request: &Value) -> Vec<Value> {
         variants.push(without);
         for value in &values {
             let mut changed = request.clone();
-            *changed
-                .pointer_mut(&pointer)
-                .expect("a pointer of this request") = value.clone();
+            *changed.pointer_mut(&pointer).expect("a pointer of this request") = value.clone();
             variants.push(changed);
         }
     }
@@ -92,11 +89,7 @@ fn read_what_is_accepted<T: DeserializeOwned>(operation_id: &str, request: &Valu
     for variant in variants(request) {
         if faults(&variant).is_empty() {
             let read = serde_json::from_value::<T>(variant.clone());
-            assert!(
-                read.is_ok(),
-                "{operation_id}: {} for {variant}",
-                read.err().expect("checked")
-            );
+            assert!(read.is_ok(), "{operation_id}: {} for {variant}", read.err().expect("checked"));
         }
     }
 }
@@ -202,34 +195,20 @@ fn answered<T: Serialize + DeserializeOwned>(schema: &str, file: &str, answer: &
     let texts = contract::description::TEXTS;
     let text = texts.iter().find(|(name, _)| *name == file).expect(file).1;
     let document: Value = serde_norway::from_str(text).expect(file);
-    let described = document["components"]["schemas"][schema]["properties"]
-        .as_object()
-        .expect(schema);
+    let described =
+        document["components"]["schemas"][schema]["properties"].as_object().expect(schema);
     for name in described.keys() {
-        assert!(
-            written.get(name).is_some(),
-            "{schema}.{name} is not written: {written}"
-        );
+        assert!(written.get(name).is_some(), "{schema}.{name} is not written: {written}");
     }
     let (api, path, written) = match schema {
         "Folder" => (Api::Teledossiers, format!("/folders/{ID}"), written),
         "Case" => (Api::Teledossiers, format!("/cases/{ID}"), written),
-        "Event" => (
-            Api::Teledossiers,
-            format!("/cases/{ID}/events/{ID}"),
-            written,
-        ),
-        "Notification" => (
-            Api::Teledossiers,
-            "/notifications".to_owned(),
-            json!([written]),
-        ),
+        "Event" => (Api::Teledossiers, format!("/cases/{ID}/events/{ID}"), written),
+        "Notification" => (Api::Teledossiers, "/notifications".to_owned(), json!([written])),
         "Subscription" => (Api::Referential, format!("/subscriptions/{ID}"), written),
-        "Organization" => (
-            Api::Referential,
-            "/organizations/SI-11001401600015-75108".to_owned(),
-            written,
-        ),
+        "Organization" => {
+            (Api::Referential, "/organizations/SI-11001401600015-75108".to_owned(), written)
+        }
         _ => (Api::Referential, "/processes/ETALON".to_owned(), written),
     };
     let exchange = Exchange {
@@ -254,11 +233,7 @@ fn answered<T: Serialize + DeserializeOwned>(schema: &str, file: &str, answer: &
     };
     let body = written.to_string();
     assert_eq!(
-        check(&Observed {
-            exchange: &exchange,
-            request_body: b"",
-            answer_body: body.as_bytes()
-        }),
+        check(&Observed { exchange: &exchange, request_body: b"", answer_body: body.as_bytes() }),
         [],
         "{schema}"
     );
@@ -334,34 +309,19 @@ fn closed_lists_are_those_of_the_description() {
     );
     assert_eq!(
         listed(0, "AttachmentStatus"),
-        names(
-            AttachmentStatus::ALL
-                .iter()
-                .map(|status| status.name())
-                .collect()
-        )
+        names(AttachmentStatus::ALL.iter().map(|status| status.name()).collect())
     );
     assert_eq!(
         listed(0, "EventStatus"),
-        names(
-            EventStatus::ALL
-                .iter()
-                .map(|status| status.name())
-                .collect()
-        )
+        names(EventStatus::ALL.iter().map(|status| status.name()).collect())
     );
     assert_eq!(
         listed(0, "ActionType"),
         names(ActionType::ALL.iter().map(|action| action.name()).collect())
     );
-    let subscriptions = SubscriptionStatus::ALL
-        .iter()
-        .map(|status| status.name())
-        .collect();
-    let mut listed: Vec<Value> = listed(1, "SubscriptionStatus")
-        .as_array()
-        .expect("a list")
-        .clone();
+    let subscriptions = SubscriptionStatus::ALL.iter().map(|status| status.name()).collect();
+    let mut listed: Vec<Value> =
+        listed(1, "SubscriptionStatus").as_array().expect("a list").clone();
     let mut expected: Vec<Value> = names(subscriptions).as_array().expect("a list").clone();
     listed.sort_by_key(ToString::to_string);
     expected.sort_by_key(ToString::to_string);

@@ -1,7 +1,9 @@
-//! What a call costs the generator in processor time, beside a bare loop on the same HTTP client: both as fast as they can,
-//! on the same server, which is another process, and in one thread each, as the peers were measured and as a campaign has at
-//! this rate. Then both at a fixed rate of 2,000 calls a second, where most of the cost is that of waking up for each call,
-//! and beside them goose by itself, throttled to that rate, and one connection of hyper's, the least that both rest on.
+//! What a call costs the generator in processor time, beside a bare loop on the same HTTP client:
+//! both as fast as they can, on the same server, which is another process, and in one thread each,
+//! as the peers were measured and as a campaign has at this rate. Then both at a fixed rate of
+//! 2,000 calls a second, where most of the cost is that of waking up for each call, and beside them
+//! goose by itself, throttled to that rate, and one connection of hyper's, the least that both rest
+//! on.
 //!
 //! `cargo run --release -p load --example generator_cost`
 
@@ -52,14 +54,12 @@ fn main() {
     let mut server = start();
     let address = {
         let mut line = String::new();
-        BufReader::new(server.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
         line.trim().to_owned()
     };
     let target = Arc::new(Target::parse(&target(&address), Path::new("target.toml")).unwrap());
-    // In turns, since a machine that others share changes its pace from one second to the next. Ten times what is possible:
-    // everything is due at once, as in the bare loop.
+    // In turns, since a machine that others share changes its pace from one second to the next. Ten
+    // times what is possible: everything is due at once, as in the bare loop.
     let (mut bares, mut saturated) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         bares.push(bare(&target));
@@ -154,7 +154,8 @@ fn bare(target: &Arc<Target>) -> f64 {
     })
 }
 
-/// A call at each instant that one is due, on one connection that is always there: no client, no pool, no URL.
+/// A call at each instant that one is due, on one connection that is always there: no client, no
+/// pool, no URL.
 fn connection_at(address: &str, rate: u32, seconds: u32) -> f64 {
     let calls = rate * seconds;
     cost(u64::from(calls), || {
@@ -224,23 +225,14 @@ fn goose_at(target: &Arc<Target>, rate: u32, seconds: u32) -> f64 {
     let metrics = one_thread().unwrap().block_on(async {
         let attack = GooseAttack::initialize_with_config(configuration).unwrap();
         let scenario = scenario!("polls").register_transaction(transaction!(goose_call));
-        Box::pin(attack.register_scenario(scenario).execute())
-            .await
-            .unwrap()
+        Box::pin(attack.register_scenario(scenario).execute()).await.unwrap()
     });
-    let calls: usize = metrics
-        .requests
-        .values()
-        .map(|request| request.success_count)
-        .sum();
+    let calls: usize = metrics.requests.values().map(|request| request.success_count).sum();
     (Usage::now().cpu - before).as_secs_f64() / calls as f64 * 100_000.0
 }
 
 async fn goose_call(user: &mut GooseUser) -> TransactionResult {
-    let response = user
-        .get("/teledossiers/v1/notifications?maxResult=25")
-        .await?
-        .response?;
+    let response = user.get("/teledossiers/v1/notifications?maxResult=25").await?.response?;
     let _ = response.bytes().await?;
     Ok(())
 }
@@ -253,31 +245,16 @@ fn campaign(target: &Arc<Target>, rate: f64, seconds: f64, grain: &str) -> f64 {
     let plan = Plan::parse(&text, Path::new("cost.toml"), &Overrides::default()).unwrap();
     let calls = (rate * seconds).round() as u64;
     let stop = Arc::<AtomicBool>::default();
-    let campaign = Campaign::new(
-        plan,
-        target,
-        Shard::WHOLE,
-        "COST0001".to_owned(),
-        None,
-        stop,
-    )
-    .unwrap();
+    let campaign =
+        Campaign::new(plan, target, Shard::WHOLE, "COST0001".to_owned(), None, stop).unwrap();
     let campaign = Arc::new(campaign);
     let histograms =
         std::env::temp_dir().join(format!("generator-cost-{}.hlog", std::process::id()));
     let cost = cost(calls, || {
         one_thread().unwrap().block_on(async {
             let live = Arc::<Live>::default();
-            let collected = campaign
-                .run(Instant::now(), &histograms, live)
-                .await
-                .unwrap();
-            assert_eq!(
-                collected.totals.failure_count(None),
-                0,
-                "{:?}",
-                collected.totals.failures
-            );
+            let collected = campaign.run(Instant::now(), &histograms, live).await.unwrap();
+            assert_eq!(collected.totals.failure_count(None), 0, "{:?}", collected.totals.failures);
         });
     });
     let _ = std::fs::remove_file(histograms);

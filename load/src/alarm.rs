@@ -1,5 +1,5 @@
-//! Sleeps that end within microseconds of the instant they should: a timer of the kernel's, which the runtime awaits as it
-//! awaits its connections. Its own timers end on the next millisecond.
+//! Sleeps that end within microseconds of the instant they should: a timer of the kernel's, which
+//! the runtime awaits as it awaits its connections. Its own timers end on the next millisecond.
 
 use std::io;
 use std::time::Duration;
@@ -34,10 +34,7 @@ impl Alarm {
 
     /// Sleeps that long, or a little less when an earlier sleep was given up.
     pub async fn sleep(&self, time: Duration) {
-        let zero = Timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
+        let zero = Timespec { tv_sec: 0, tv_nsec: 0 };
         let once = Itimerspec {
             it_interval: zero,
             it_value: Timespec {

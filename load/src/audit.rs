@@ -1,5 +1,6 @@
-//! The account of every case (DEL-01): what was deposited for whom, and what its recipient got. Each fact is also written to
-//! `audit.jsonl`, so that the accounts of several shards can be put together. Calls nobody.
+//! The account of every case (DEL-01): what was deposited for whom, and what its recipient got.
+//! Each fact is also written to `audit.jsonl`, so that the accounts of several shards can be put
+//! together. Calls nobody.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -121,10 +122,7 @@ impl Ledger {
     /// When the file cannot be made.
     pub fn new(path: Option<&Path>) -> io::Result<Self> {
         let journal = path.map(File::create).transpose()?.map(BufWriter::new);
-        Ok(Self {
-            books: Mutex::new(Books::default()),
-            journal: Mutex::new(journal),
-        })
+        Ok(Self { books: Mutex::new(Books::default()), journal: Mutex::new(journal) })
     }
 
     fn write(&self, fact: &Fact<'_>) {
@@ -159,7 +157,8 @@ impl Ledger {
         }
     }
 
-    /// The hub acknowledged the completion of a case. When its notification was seen before that, tells so.
+    /// The hub acknowledged the completion of a case. When its notification was seen before that,
+    /// tells so.
     pub fn confirmed(&self, case: CaseId, at: Instant) -> bool {
         let mut books = self.books.lock();
         let Some(entry) = books.cases.get_mut(&case) else {
@@ -187,20 +186,12 @@ impl Ledger {
         at: Instant,
     ) -> Sight {
         let mut books = self.books.lock();
-        let Books {
-            cases,
-            arrivals,
-            foreign,
-            ..
-        } = &mut *books;
+        let Books { cases, arrivals, foreign, .. } = &mut *books;
         let Some(entry) = cases.get_mut(&case) else {
-            // It may be another shard's: whether it was for this system is seen when the accounts are put together.
+            // It may be another shard's: whether it was for this system is seen when the accounts
+            // are put together.
             if event.is_none() && foreign.insert(notification) {
-                self.write(&Fact::Shown {
-                    case,
-                    notification,
-                    to,
-                });
+                self.write(&Fact::Shown { case, notification, to });
             }
             return Sight::Foreign;
         };
@@ -213,36 +204,22 @@ impl Ledger {
         }
         if entry.recipient != *to {
             entry.misdelivered = true;
-            self.write(&Fact::Shown {
-                case,
-                notification,
-                to,
-            });
+            self.write(&Fact::Shown { case, notification, to });
             return Sight::Misdelivered;
         }
         match entry.shown_by {
             Some(known) if known == notification => Sight::Again,
             Some(_) => {
                 entry.duplicated = true;
-                self.write(&Fact::Shown {
-                    case,
-                    notification,
-                    to,
-                });
+                self.write(&Fact::Shown { case, notification, to });
                 Sight::Duplicate
             }
             None => {
                 entry.shown_by = Some(notification);
                 entry.shown_at = Some(at);
-                self.write(&Fact::Shown {
-                    case,
-                    notification,
-                    to,
-                });
+                self.write(&Fact::Shown { case, notification, to });
                 Sight::First(
-                    entry
-                        .confirmed_at
-                        .map(|confirmed| at.saturating_duration_since(confirmed)),
+                    entry.confirmed_at.map(|confirmed| at.saturating_duration_since(confirmed)),
                 )
             }
         }
@@ -265,7 +242,8 @@ impl Ledger {
         Some(notification)
     }
 
-    /// A recipient got files of a case: their ids, sizes and digests. Tells whether they are the ones sent.
+    /// A recipient got files of a case: their ids, sizes and digests. Tells whether they are the
+    /// ones sent.
     pub fn received(&self, case: CaseId, by: &OrganizationIdentifier, files: &[SentFile]) -> bool {
         let mut books = self.books.lock();
         books.files_compared += files.len() as u64;
@@ -307,9 +285,7 @@ impl Ledger {
             .cases
             .iter()
             .filter(|(_, entry)| entry.confirmed_at.is_some() && !entry.delivered);
-        missing
-            .map(|(case, entry)| (*case, entry.recipient.clone()))
-            .collect()
+        missing.map(|(case, entry)| (*case, entry.recipient.clone())).collect()
     }
 
     /// Closes the account.
@@ -332,11 +308,8 @@ impl Ledger {
             numbers
         };
         Ok(Account {
-            deposited: books
-                .cases
-                .values()
-                .filter(|entry| entry.confirmed_at.is_some())
-                .count() as u64,
+            deposited: books.cases.values().filter(|entry| entry.confirmed_at.is_some()).count()
+                as u64,
             delivered: books
                 .cases
                 .values()
@@ -356,10 +329,7 @@ mod tests {
     use super::*;
 
     fn id<T: serde::de::DeserializeOwned>(number: u8) -> T {
-        serde_json::from_str(&format!(
-            "\"00000000-0000-4000-8000-0000000000{number:02}\""
-        ))
-        .unwrap()
+        serde_json::from_str(&format!("\"00000000-0000-4000-8000-0000000000{number:02}\"")).unwrap()
     }
 
     fn si(branch: &str) -> OrganizationIdentifier {
@@ -367,11 +337,7 @@ mod tests {
     }
 
     fn file(sha256: &str) -> SentFile {
-        SentFile {
-            id: id(9),
-            size: 3,
-            sha256: sha256.to_owned(),
-        }
+        SentFile { id: id(9), size: 3, sha256: sha256.to_owned() }
     }
 
     /// A ledger with one confirmed case for the first SI, with one file.
@@ -401,18 +367,11 @@ mod tests {
         let ledger = with_a_case();
         let sight = ledger.shown(id(2), id(1), None, &si("1"), Instant::now());
         assert!(matches!(sight, Sight::First(Some(_))));
-        assert_eq!(
-            ledger.shown(id(2), id(1), None, &si("1"), Instant::now()),
-            Sight::Again
-        );
+        assert_eq!(ledger.shown(id(2), id(1), None, &si("1"), Instant::now()), Sight::Again);
         assert_eq!(ledger.take(id(1), None, &si("1")), Some(id(2)));
         assert!(ledger.received(id(1), &si("1"), &[file("aa")]));
-        let expected = Account {
-            deposited: 1,
-            delivered: 1,
-            files_compared: 1,
-            ..Account::default()
-        };
+        let expected =
+            Account { deposited: 1, delivered: 1, files_compared: 1, ..Account::default() };
         assert_eq!(ledger.close().unwrap(), expected);
     }
 
@@ -420,20 +379,14 @@ mod tests {
     fn two_notifications_of_one_case_are_a_duplicate() {
         let ledger = with_a_case();
         ledger.shown(id(2), id(1), None, &si("1"), Instant::now());
-        assert_eq!(
-            ledger.shown(id(3), id(1), None, &si("1"), Instant::now()),
-            Sight::Duplicate
-        );
+        assert_eq!(ledger.shown(id(3), id(1), None, &si("1"), Instant::now()), Sight::Duplicate);
         assert_eq!(ledger.close().unwrap().duplicated, ["DILA-AEC-1-01"]);
     }
 
     #[test]
     fn a_case_shown_to_somebody_else_is_misdelivered() {
         let ledger = with_a_case();
-        assert_eq!(
-            ledger.shown(id(2), id(1), None, &si("2"), Instant::now()),
-            Sight::Misdelivered
-        );
+        assert_eq!(ledger.shown(id(2), id(1), None, &si("2"), Instant::now()), Sight::Misdelivered);
         assert_eq!(ledger.close().unwrap().misdelivered, ["DILA-AEC-1-01"]);
     }
 
@@ -449,10 +402,7 @@ mod tests {
     #[test]
     fn what_is_of_nobody_here_is_foreign() {
         let ledger = with_a_case();
-        assert_eq!(
-            ledger.shown(id(2), id(7), None, &si("1"), Instant::now()),
-            Sight::Foreign
-        );
+        assert_eq!(ledger.shown(id(2), id(7), None, &si("1"), Instant::now()), Sight::Foreign);
     }
 
     #[test]
@@ -465,10 +415,8 @@ mod tests {
         ledger.received(id(1), &si("1"), &[]);
         ledger.close().unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
-        let facts: Vec<serde_json::Value> = text
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect();
+        let facts: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(facts[0]["fact"], "deposited");
         assert_eq!(facts[1]["whole"], true);
     }

@@ -1,5 +1,5 @@
-//! A campaign under way: the pacer hands out journeys when they are due, goose users carry them, the recorder counts. What
-//! it amounts to is [`crate::outcome`]'s.
+//! A campaign under way: the pacer hands out journeys when they are due, goose users carry them,
+//! the recorder counts. What it amounts to is [`crate::outcome`]'s.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -74,11 +74,7 @@ pub struct Draw {
 #[must_use]
 pub fn draw(plan: &Plan, cells: usize, start: Start) -> Draw {
     let mut random = Random::of(plan.seed, start.rank);
-    Draw {
-        cell: random.below(cells),
-        journey: plan.mix.draw(&mut random),
-        seed: random.number(),
-    }
+    Draw { cell: random.below(cells), journey: plan.mix.draw(&mut random), seed: random.number() }
 }
 
 /// A campaign under way.
@@ -200,10 +196,7 @@ impl Campaign {
     #[must_use]
     pub fn bytes(&self) -> (u64, u64) {
         let (sent, received) = (&self.caller.sent_bytes, &self.caller.received_bytes);
-        (
-            sent.load(Ordering::Relaxed),
-            received.load(Ordering::Relaxed),
-        )
+        (sent.load(Ordering::Relaxed), received.load(Ordering::Relaxed))
     }
 
     /// A deposit is begun.
@@ -223,8 +216,8 @@ impl Campaign {
         self.unread_queues.load(Ordering::Relaxed)
     }
 
-    /// Asks for a token as a recipient, and as a depositor where the plan deposits, to know that the target is there and
-    /// knows us, before anything is counted.
+    /// Asks for a token as a recipient, and as a depositor where the plan deposits, to know that
+    /// the target is there and knows us, before anything is counted.
     ///
     /// # Errors
     /// When it is not, or does not.
@@ -303,18 +296,18 @@ impl Campaign {
         finished.store(true, Ordering::Release);
         let collected = tokio::task::spawn_blocking(move || collecting.join()).await;
         attacked?;
-        // What was not handed out was not missed by anybody: without this, it would pass for a campaign that was cut short.
+        // What was not handed out was not missed by anybody: without this, it would pass for a
+        // campaign that was cut short.
         paced
             .map_err(|_| CampaignError::Goose("the pacer panicked: a bug of étalon".to_owned()))?;
         match collected {
             Ok(Ok(collected)) => Ok(collected?),
-            _ => Err(CampaignError::Goose(
-                "the collector panicked: a bug of étalon".to_owned(),
-            )),
+            _ => Err(CampaignError::Goose("the collector panicked: a bug of étalon".to_owned())),
         }
     }
 
-    /// Lets goose's users carry the journeys. Its own timing and throttling are not used: they are those of a closed loop.
+    /// Lets goose's users carry the journeys. Its own timing and throttling are not used: they are
+    /// those of a closed loop.
     async fn attack(
         self: &Arc<Self>,
         tickets: flume::Receiver<Ticket>,
@@ -359,11 +352,7 @@ impl Campaign {
 
     /// One user: carries several journeys at once, until no more are handed out.
     async fn carry(&self, http: &reqwest::Client, tickets: &flume::Receiver<Ticket>) {
-        let capacity = self
-            .plan
-            .generator
-            .workers
-            .div_ceil(self.plan.generator.users);
+        let capacity = self.plan.generator.workers.div_ceil(self.plan.generator.users);
         let mut walking = FuturesUnordered::new();
         let mut open = true;
         while open || !walking.is_empty() {
@@ -371,7 +360,8 @@ impl Campaign {
                 biased;
                 Some(()) = walking.next(), if !walking.is_empty() => {}
                 ticket = tickets.recv_async(), if open && walking.len() < capacity => match ticket {
-                    // What is still in the queue when the campaign is stopped is not walked any more.
+                    // What is still in the queue when the campaign is stopped is not walked any
+                    // more.
                     Ok(_) if self.is_stopped() => {},
                     Ok(ticket) => walking.push(self.journey(http, ticket)),
                     Err(_) => open = false,
@@ -382,11 +372,7 @@ impl Campaign {
 
     async fn journey(&self, http: &reqwest::Client, ticket: Ticket) {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
-        self.recorder.started(
-            ticket.due.elapsed(),
-            ticket.worker_was_free,
-            ticket.measured,
-        );
+        self.recorder.started(ticket.due.elapsed(), ticket.worker_was_free, ticket.measured);
         let mut walk = Walk {
             campaign: self,
             http,
@@ -411,11 +397,12 @@ impl Campaign {
         }
     }
 
-    /// Processes the cases whose journey ended before its end, for a call that failed: a case is lost when its recipient
-    /// cannot get it, not when it did not ask again.
+    /// Processes the cases whose journey ended before its end, for a call that failed: a case is
+    /// lost when its recipient cannot get it, not when it did not ask again.
     async fn process_what_is_left(&self) {
         let recipients = || self.systems.cells.iter().flat_map(|cell| &cell.recipients);
-        // One wait for all of them: what was lost by the thousand must not be waited for one by one.
+        // One wait for all of them: what was lost by the thousand must not be waited for one by
+        // one.
         let until = Instant::now() + self.plan.drain;
         stream::iter(self.ledger.missing())
             .for_each_concurrent(SWEEPERS, |(case, organization)| async move {
@@ -430,7 +417,8 @@ impl Campaign {
             .await;
     }
 
-    /// Looks once more at every queue: what is still there was delivered to the wrong system, or twice.
+    /// Looks once more at every queue: what is still there was delivered to the wrong system, or
+    /// twice.
     async fn sweep(&self) {
         if !self.plan.mix.deposits() {
             return;
@@ -445,7 +433,8 @@ impl Campaign {
         stream::iter(systems)
             .for_each_concurrent(SWEEPERS, |system| async move {
                 let most = self.caller.largest_batch();
-                // A queue that cannot be read keeps its secrets: nobody knows what was delivered there twice, or wrongly.
+                // A queue that cannot be read keeps its secrets: nobody knows what was delivered
+                // there twice, or wrongly.
                 if self.aside(Instant::now()).look(system, most).await.is_err() {
                     self.unread_queues.fetch_add(1, Ordering::Relaxed);
                 }

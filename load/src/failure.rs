@@ -43,8 +43,8 @@ impl Failure {
         }
     }
 
-    /// Whether no whole answer came: such a call counts in the latencies as having taken its time-out, or a hub that
-    /// refuses quickly would look fast.
+    /// Whether no whole answer came: such a call counts in the latencies as having taken its
+    /// time-out, or a hub that refuses quickly would look fast.
     #[must_use]
     pub const fn is_without_answer(self) -> bool {
         matches!(
@@ -79,10 +79,6 @@ impl Failure {
             }
             source = cause.source();
         }
-        if error.is_connect() {
-            Self::Unreachable
-        } else {
-            Self::Broken
-        }
+        if error.is_connect() { Self::Unreachable } else { Self::Broken }
     }
 }

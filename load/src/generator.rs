@@ -1,5 +1,5 @@
-//! What the generator itself takes: processor time, memory, connections, as Linux tells of this process. Elsewhere nothing
-//! is known, and 0 is said.
+//! What the generator itself takes: processor time, memory, connections, as Linux tells of this
+//! process. Elsewhere nothing is known, and 0 is said.
 
 use std::fs;
 use std::time::Duration;
@@ -19,7 +19,8 @@ pub struct Usage {
     pub descriptors: u64,
 }
 
-/// Clock ticks a second, as `/proc` counts them on Linux whatever the kernel's own rate (proc(5), `CLK_TCK`).
+/// Clock ticks a second, as `/proc` counts them on Linux whatever the kernel's own rate (proc(5),
+/// `CLK_TCK`).
 const TICKS: f64 = 100.0;
 
 impl Usage {
@@ -39,8 +40,9 @@ impl Usage {
 /// Calls a second that one thread carries with room to spare, in a release build.
 const CALLS_OF_A_THREAD: f64 = 8_000.0;
 
-/// A runtime with as many threads as a plan's highest rate needs, and no more: at a modest rate, threads that wake each other
-/// for every call cost more than the calls, and take from the hub beside them what is measured of it.
+/// A runtime with as many threads as a plan's highest rate needs, and no more: at a modest rate,
+/// threads that wake each other for every call cost more than the calls, and take from the hub
+/// beside them what is measured of it.
 ///
 /// # Errors
 /// When the system gives no threads.
@@ -51,10 +53,7 @@ pub fn runtime(plan: &Plan) -> std::io::Result<tokio::runtime::Runtime> {
     if threads == 1 {
         return one_thread();
     }
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .enable_all()
-        .build()
+    tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()
 }
 
 /// A runtime of the one thread that it is called from: its tasks wake each other for nothing.
@@ -62,9 +61,7 @@ pub fn runtime(plan: &Plan) -> std::io::Result<tokio::runtime::Runtime> {
 /// # Errors
 /// When the system gives no descriptors for it.
 pub fn one_thread() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 /// Processors that this process may use.
@@ -73,7 +70,8 @@ pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// User and system time of a line of `/proc/self/stat`; the name of the program, between parentheses, may hold spaces.
+/// User and system time of a line of `/proc/self/stat`; the name of the program, between
+/// parentheses, may hold spaces.
 fn cpu_of(stat: &str) -> Duration {
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let ticks: f64 = after_name
@@ -105,10 +103,7 @@ mod tests {
 
     #[test]
     fn memory_is_read_in_bytes() {
-        assert_eq!(
-            kilobytes_of("Name:\tx\nVmRSS:\t  2048 kB\n", "VmRSS:"),
-            2048
-        );
+        assert_eq!(kilobytes_of("Name:\tx\nVmRSS:\t  2048 kB\n", "VmRSS:"), 2048);
         assert_eq!(kilobytes_of("", "VmRSS:"), 0);
     }
 }

@@ -1,5 +1,5 @@
-//! The histograms of a campaign, read back from its interval log, second by second. Nothing is judged here, and nothing is
-//! lost: counts are added in the buckets in which they were recorded.
+//! The histograms of a campaign, read back from its interval log, second by second. Nothing is
+//! judged here, and nothing is lost: counts are added in the buckets in which they were recorded.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -63,10 +63,7 @@ pub struct Interval {
 /// When it cannot be read to its end.
 pub fn read(directory: &Path, mut each: impl FnMut(Interval)) -> Result<(), HistogramError> {
     let path = directory.join(HISTOGRAMS_FILE);
-    let failed = |source| HistogramError::File {
-        path: path.clone(),
-        source,
-    };
+    let failed = |source| HistogramError::File { path: path.clone(), source };
     let mut file = BufReader::new(File::open(&path).map_err(failed)?);
     let mut deserializer = Deserializer::new();
     let mut bytes = Vec::new();
@@ -76,10 +73,7 @@ pub fn read(directory: &Path, mut each: impl FnMut(Interval)) -> Result<(), Hist
             break;
         }
         for entry in IntervalLogIterator::new(&bytes) {
-            let wrong = || HistogramError::Line {
-                path: path.clone(),
-                line,
-            };
+            let wrong = || HistogramError::Line { path: path.clone(), line };
             let LogEntry::Interval(entry) = entry.map_err(|_| wrong())? else {
                 continue;
             };
@@ -130,8 +124,8 @@ pub fn is_call(subject: &str) -> bool {
     Subject::named(subject).is_some_and(Subject::is_call)
 }
 
-/// Histograms by second, as the values that occurred and how often: what the totals and the windows of a merged campaign
-/// are made from.
+/// Histograms by second, as the values that occurred and how often: what the totals and the windows
+/// of a merged campaign are made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seconds(BTreeMap<(Clock, String), BTreeMap<u64, BTreeMap<u64, u64>>>);
 
@@ -155,9 +149,7 @@ impl Seconds {
 
     /// The series, each with its clock and subject.
     pub fn series(&self) -> impl Iterator<Item = (Clock, &str)> {
-        self.0
-            .keys()
-            .map(|(clock, subject)| (*clock, subject.as_str()))
+        self.0.keys().map(|(clock, subject)| (*clock, subject.as_str()))
     }
 
     /// The histogram of a clock and of the subjects wanted, over some seconds.
@@ -168,10 +160,7 @@ impl Seconds {
         seconds: impl std::ops::RangeBounds<u64> + Clone,
     ) -> Histogram<u64> {
         let mut sum = empty();
-        let series = self
-            .0
-            .iter()
-            .filter(|((of, subject), _)| *of == clock && wanted(subject));
+        let series = self.0.iter().filter(|((of, subject), _)| *of == clock && wanted(subject));
         for (_, series) in series {
             for (_, second) in series.range(seconds.clone()) {
                 for (value, count) in second {
@@ -188,8 +177,7 @@ impl Seconds {
     /// When the file cannot be written.
     pub fn write(&self, directory: &Path) -> Result<(), HistogramError> {
         let path = directory.join(HISTOGRAMS_FILE);
-        self.write_to(&path)
-            .map_err(|source| HistogramError::File { path, source })
+        self.write_to(&path).map_err(|source| HistogramError::File { path, source })
     }
 
     fn write_to(&self, path: &Path) -> io::Result<()> {
@@ -204,10 +192,7 @@ impl Seconds {
         for ((clock, subject), series) in &self.0 {
             let tag = reports::load::directory::histogram_tag(*clock, subject);
             for (second, values) in series {
-                by_second
-                    .entry(*second)
-                    .or_default()
-                    .push((tag.clone(), values));
+                by_second.entry(*second).or_default().push((tag.clone(), values));
             }
         }
         for (second, series) in by_second {
@@ -235,21 +220,15 @@ mod tests {
 
     fn interval(subject: &str, second: u64, times_us: &[u64]) -> Interval {
         let mut histogram = empty();
-        times_us
-            .iter()
-            .for_each(|us| record::add(&mut histogram, *us, 1));
-        Interval {
-            clock: Clock::Response,
-            subject: subject.to_owned(),
-            second,
-            histogram,
-        }
+        times_us.iter().for_each(|us| record::add(&mut histogram, *us, 1));
+        Interval { clock: Clock::Response, subject: subject.to_owned(), second, histogram }
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
 
-        /// What n shards recorded is, once merged and read back, what one process would have recorded.
+        /// What n shards recorded is, once merged and read back, what one process would have
+        /// recorded.
         #[test]
         fn shards_merge_to_what_one_process_records(
             times in prop::collection::vec((0_u64..5, 1_u64..3_600_000_000, 0_usize..4), 1..200)

@@ -1,5 +1,5 @@
-//! Objectives against what was measured: over the whole, over windows as they pass, and whether the generator itself was in
-//! the way. Knows no clock and no file.
+//! Objectives against what was measured: over the whole, over windows as they pass, and whether the
+//! generator itself was in the way. Knows no clock and no file.
 
 use hdrhistogram::Histogram;
 use reports::load::Bottleneck;
@@ -14,7 +14,8 @@ use crate::series::{Clock, Step, Subject};
 pub struct Standing {
     /// What is required.
     pub objective: Objective,
-    /// The worst that was measured: microseconds, or a share from 0 to 1. None: nothing was there to judge.
+    /// The worst that was measured: microseconds, or a share from 0 to 1. None: nothing was there
+    /// to judge.
     pub worst: Option<f64>,
     /// The second of the campaign when it was; windows only.
     pub worst_at: Option<u64>,
@@ -23,15 +24,11 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Nothing seen yet. What is never seen is not held: an objective about calls that were not made proves nothing.
+    /// Nothing seen yet. What is never seen is not held: an objective about calls that were not
+    /// made proves nothing.
     #[must_use]
     pub const fn new(objective: Objective) -> Self {
-        Self {
-            objective,
-            worst: None,
-            worst_at: None,
-            held: false,
-        }
+        Self { objective, worst: None, worst_at: None, held: false }
     }
 
     /// Takes one more measure; tells whether it broke the objective.
@@ -45,10 +42,9 @@ impl Standing {
                 self.worst.is_none_or(|worst| measured > worst),
                 measured <= 0.0 || measured < limit,
             ),
-            Measure::Achieved(limit) => (
-                self.worst.is_none_or(|worst| measured < worst),
-                measured >= limit,
-            ),
+            Measure::Achieved(limit) => {
+                (self.worst.is_none_or(|worst| measured < worst), measured >= limit)
+            }
         };
         self.held = (self.worst.is_none() || self.held) && holds;
         if worse {
@@ -63,9 +59,7 @@ impl Standing {
 #[must_use]
 pub fn measured(objective: &Objective, totals: &Totals) -> Option<f64> {
     match objective.measure {
-        Measure::Latency {
-            clock, percentile, ..
-        } => match objective.subject {
+        Measure::Latency { clock, percentile, .. } => match objective.subject {
             Some(subject) => totals
                 .histogram(subject, clock)
                 .and_then(|histogram| percentile_us(histogram, percentile)),
@@ -88,8 +82,8 @@ pub fn percentile_us(histogram: &Histogram<u64>, percentile: f64) -> Option<f64>
     (!histogram.is_empty()).then(|| histogram.value_at_quantile(percentile / 100.0) as f64)
 }
 
-/// Room for that many seconds of the highest rate is enough: when all workers are busy then, it is the hub that takes its
-/// time, and waiting for one of them is waiting for the hub.
+/// Room for that many seconds of the highest rate is enough: when all workers are busy then, it is
+/// the hub that takes its time, and waiting for one of them is waiting for the hub.
 const ENOUGH_ROOM_S: f64 = 1.0;
 
 /// Why the run says nothing of the hub. `peak` is the highest rate asked for, in starts a second.
@@ -108,19 +102,11 @@ pub fn bottlenecks(
     let share = totals.waited as f64 / (totals.started + totals.late_starts).max(1) as f64;
     let cramped = (generator.workers as f64) < peak * ENOUGH_ROOM_S;
     let reasons = [
-        (own > limit_us).then_some(Bottleneck::LateStarts {
-            latency_us_p99: own,
-            limit_us,
-        }),
-        (share > generator.busy_share && cramped).then_some(Bottleneck::WorkersBusy {
-            workers: generator.workers as u64,
-            share,
-        }),
+        (own > limit_us).then_some(Bottleneck::LateStarts { latency_us_p99: own, limit_us }),
+        (share > generator.busy_share && cramped)
+            .then_some(Bottleneck::WorkersBusy { workers: generator.workers as u64, share }),
         (busy_seconds as f64 > generator.busy_share * totals.seconds as f64).then_some(
-            Bottleneck::ProcessorsBusy {
-                busy_s: busy_seconds,
-                measured_s: totals.seconds,
-            },
+            Bottleneck::ProcessorsBusy { busy_s: busy_seconds, measured_s: totals.seconds },
         ),
         (totals.started + totals.late_starts == 0).then_some(Bottleneck::NothingStarted),
     ];
@@ -134,12 +120,7 @@ mod tests {
     use super::*;
 
     fn objective(measure: Measure) -> Objective {
-        Objective {
-            subject: None,
-            measure,
-            window: None,
-            abort: false,
-        }
+        Objective { subject: None, measure, window: None, abort: false }
     }
 
     #[test]
@@ -151,11 +132,7 @@ mod tests {
     #[test]
     fn the_worst_measure_is_kept_and_one_break_is_enough() {
         let below = Duration::from_millis(1);
-        let latency = Measure::Latency {
-            clock: Clock::Response,
-            percentile: 99.0,
-            below,
-        };
+        let latency = Measure::Latency { clock: Clock::Response, percentile: 99.0, below };
         let mut standing = Standing::new(objective(latency));
         assert!(!standing.take(500.0, Some(1)));
         assert!(standing.held);

@@ -1,6 +1,7 @@
-//! Load campaigns on any hub of the HubEE kind: a plan says what arrives and when, journeys carry it over real HTTP, two clocks
-//! time each call, an account follows each télédossier. The arrivals are open: what is due is due, whatever the hub does.
-//! It never links the hub it loads, and judges it by the contract alone.
+//! Load campaigns on any hub of the HubEE kind: a plan says what arrives and when, journeys carry
+//! it over real HTTP, two clocks time each call, an account follows each télédossier. The arrivals
+//! are open: what is due is due, whatever the hub does. It never links the hub it loads, and judges
+//! it by the contract alone.
 
 pub mod alarm;
 pub mod audit;

@@ -1,4 +1,5 @@
-//! What a campaign shows while it runs: one snapshot, replaced each second, for the terminal and for Prometheus.
+//! What a campaign shows while it runs: one snapshot, replaced each second, for the terminal and
+//! for Prometheus.
 
 use parking_lot::RwLock;
 

@@ -1,4 +1,5 @@
-//! The figures of a running campaign for Prometheus, over plain HTTP: one page, whatever the path. Text format 0.0.4.
+//! The figures of a running campaign for Prometheus, over plain HTTP: one page, whatever the path.
+//! Text format 0.0.4.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -44,10 +45,9 @@ pub async fn serve(
 
 fn page(snapshot: &Snapshot) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(text(snapshot))));
-    response.headers_mut().insert(
-        http::header::CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; version=0.0.4"),
-    );
+    response
+        .headers_mut()
+        .insert(http::header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4"));
     response
 }
 
@@ -56,10 +56,8 @@ fn page(snapshot: &Snapshot) -> Response<Full<Bytes>> {
 pub fn text(snapshot: &Snapshot) -> String {
     let mut text = String::new();
     let mut metric = |name: &str, kind: &str, help: &str, lines: &[(String, f64)]| {
-        let _ = writeln!(
-            text,
-            "# HELP etalon_load_{name} {help}\n# TYPE etalon_load_{name} {kind}"
-        );
+        let _ =
+            writeln!(text, "# HELP etalon_load_{name} {help}\n# TYPE etalon_load_{name} {kind}");
         for (labels, value) in lines {
             let _ = writeln!(text, "etalon_load_{name}{labels} {value}");
         }
@@ -78,12 +76,7 @@ pub fn text(snapshot: &Snapshot) -> String {
         &one(snapshot.started as f64),
     );
     if let Some(second) = &snapshot.second {
-        metric(
-            "in_flight",
-            "gauge",
-            "Journeys under way.",
-            &one(second.in_flight as f64),
-        );
+        metric("in_flight", "gauge", "Journeys under way.", &one(second.in_flight as f64));
         metric(
             "connections",
             "gauge",
@@ -112,12 +105,7 @@ pub fn text(snapshot: &Snapshot) -> String {
     let calls: Vec<_> = snapshot
         .lines
         .iter()
-        .map(|line| {
-            (
-                format!("{{operation=\"{}\"}}", line.name),
-                line.calls as f64,
-            )
-        })
+        .map(|line| (format!("{{operation=\"{}\"}}", line.name), line.calls as f64))
         .collect();
     metric("calls_total", "counter", "Calls since the warm-up.", &calls);
     let failures: Vec<_> = snapshot
@@ -125,12 +113,7 @@ pub fn text(snapshot: &Snapshot) -> String {
         .iter()
         .map(|(kind, count)| (format!("{{kind=\"{kind}\"}}"), *count as f64))
         .collect();
-    metric(
-        "errors_total",
-        "counter",
-        "Calls without a good answer since the warm-up.",
-        &failures,
-    );
+    metric("errors_total", "counter", "Calls without a good answer since the warm-up.", &failures);
     let latencies: Vec<_> = snapshot
         .lines
         .iter()
@@ -140,19 +123,10 @@ pub fn text(snapshot: &Snapshot) -> String {
                 (labels, us as f64 / 1e6)
             };
             let response = line.response;
-            [
-                at("0.5", response.p50_us),
-                at("0.99", response.p99_us),
-                at("1", response.max_us),
-            ]
+            [at("0.5", response.p50_us), at("0.99", response.p99_us), at("1", response.max_us)]
         })
         .collect();
-    metric(
-        "response_seconds",
-        "gauge",
-        "Response time over the last ten seconds.",
-        &latencies,
-    );
+    metric("response_seconds", "gauge", "Response time over the last ten seconds.", &latencies);
     text
 }
 
@@ -166,12 +140,7 @@ mod tests {
     fn a_page_has_a_type_for_each_metric_and_labels_by_operation() {
         let line = Line {
             name: "listNotifications",
-            response: Latency {
-                count: 3,
-                p50_us: 500,
-                p99_us: 1500,
-                max_us: 2000,
-            },
+            response: Latency { count: 3, p50_us: 500, p99_us: 1500, max_us: 2000 },
             calls: 3,
             failures: 1,
         };
@@ -185,14 +154,8 @@ mod tests {
             text.contains("etalon_load_calls_total{operation=\"listNotifications\"} 3\n"),
             "{text}"
         );
-        assert!(
-            text.contains("etalon_load_errors_total{kind=\"reset\"} 1\n"),
-            "{text}"
-        );
+        assert!(text.contains("etalon_load_errors_total{kind=\"reset\"} 1\n"), "{text}");
         assert!(text.contains("quantile=\"0.99\"} 0.0015\n"), "{text}");
-        assert_eq!(
-            text.matches("# TYPE").count(),
-            text.matches("# HELP").count()
-        );
+        assert_eq!(text.matches("# TYPE").count(), text.matches("# HELP").count());
     }
 }

@@ -1,4 +1,5 @@
-//! What a campaign amounts to: the model of the report, filled in from what was collected. Measures nothing, writes nothing.
+//! What a campaign amounts to: the model of the report, filled in from what was collected. Measures
+//! nothing, writes nothing.
 
 use std::collections::BTreeMap;
 
@@ -40,10 +41,7 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
         format: LOAD_REPORT_FORMAT,
         verdict: LoadVerdict::Invalid,
         achieved: achieved(campaign, &collected),
-        warm_up: WarmUp {
-            duration_s: plan.warm_up.as_secs_f64(),
-            calls: collected.warming_calls,
-        },
+        warm_up: WarmUp { duration_s: plan.warm_up.as_secs_f64(), calls: collected.warming_calls },
         all_calls: all_calls(totals),
         operations: all(Subject::is_call),
         journeys: all(|subject| {
@@ -78,8 +76,8 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
 /// Seconds without one good answer, at the end, that make a target unreachable.
 const SILENCE: usize = 3;
 
-/// Since when the target gave no good answer, when it gave none at the end. A campaign that asks nothing about errors must
-/// not pass for want of a hub.
+/// Since when the target gave no good answer, when it gave none at the end. A campaign that asks
+/// nothing about errors must not pass for want of a hub.
 fn unreachable(seconds: &[Second]) -> Option<String> {
     let calling = |second: &&Second| second.phase == Phase::Measured && second.calls > 0;
     let silent: Vec<_> = seconds
@@ -152,11 +150,7 @@ fn achieved(campaign: &Campaign, collected: &Collected) -> Achieved {
         started_journeys: totals.started,
         asked_calls: Some(asked * plan.mix.calls_per_start()),
         calls,
-        calls_per_s: if measured_s > 0.0 {
-            totals.calls_in_time as f64 / measured_s
-        } else {
-            0.0
-        },
+        calls_per_s: if measured_s > 0.0 { totals.calls_in_time as f64 / measured_s } else { 0.0 },
         errors: totals.failure_count(None),
         sent_bytes,
         received_bytes,
@@ -199,24 +193,18 @@ fn generator(campaign: &Campaign, collected: &Collected) -> Generator {
 fn objective(standing: &Standing) -> Objective {
     let objective = &standing.objective;
     let requirement = match objective.measure {
-        Measure::Latency {
-            clock,
-            percentile,
-            below,
-        } => Requirement::Latency {
+        Measure::Latency { clock, percentile, below } => Requirement::Latency {
             clock,
             percentile,
             limit_us: u64::try_from(below.as_micros()).unwrap_or(u64::MAX),
             observed_us: standing.worst.map(|us| us as u64),
         },
-        Measure::ErrorRate(limit_share) => Requirement::ErrorRate {
-            limit_share,
-            observed_share: standing.worst,
-        },
-        Measure::Achieved(limit_share) => Requirement::Achieved {
-            limit_share,
-            observed_share: standing.worst,
-        },
+        Measure::ErrorRate(limit_share) => {
+            Requirement::ErrorRate { limit_share, observed_share: standing.worst }
+        }
+        Measure::Achieved(limit_share) => {
+            Requirement::Achieved { limit_share, observed_share: standing.worst }
+        }
     };
     Objective {
         subject: objective.subject.map(|subject| subject.name().to_owned()),
@@ -256,7 +244,8 @@ fn steps(campaign: &Campaign, collected: &Collected) -> Vec<RateStep> {
         .collect()
 }
 
-/// The account as the report has it. When the campaign was cut short, what nobody got yet is undecided and not lost.
+/// The account as the report has it. When the campaign was cut short, what nobody got yet is
+/// undecided and not lost.
 fn audit(account: &Account, cut_short: bool) -> Audit {
     let finding = |numbers: &[String]| {
         let mut finding = Finding::default();
@@ -266,11 +255,8 @@ fn audit(account: &Account, cut_short: bool) -> Audit {
         finding
     };
     let missing = finding(&account.lost);
-    let (pending, lost) = if cut_short {
-        (missing, Finding::default())
-    } else {
-        (Finding::default(), missing)
-    };
+    let (pending, lost) =
+        if cut_short { (missing, Finding::default()) } else { (Finding::default(), missing) };
     Audit {
         deposited: account.deposited,
         delivered: account.delivered,
@@ -322,10 +308,7 @@ mod tests {
 
     #[test]
     fn a_hub_that_answers_at_the_end_is_not() {
-        assert_eq!(
-            unreachable(&seconds(&[(10, 10), (10, 10), (10, 10), (10, 9)])),
-            None
-        );
+        assert_eq!(unreachable(&seconds(&[(10, 10), (10, 10), (10, 10), (10, 9)])), None);
         assert_eq!(unreachable(&seconds(&[(10, 0), (10, 0), (10, 10)])), None);
         assert_eq!(unreachable(&[]), None);
     }

@@ -1,7 +1,9 @@
-//! Hands out each journey at the instant it is due, whatever becomes of those before it. Carries none.
+//! Hands out each journey at the instant it is due, whatever becomes of those before it. Carries
+//! none.
 //!
-//! It is a task of the runtime that carries the journeys, woken by an alarm of the system's: a thread of its own would wake
-//! that runtime for each start, which is dear; and the runtime's own timers are a millisecond coarse.
+//! It is a task of the runtime that carries the journeys, woken by an alarm of the system's: a
+//! thread of its own would wake that runtime for each start, which is dear; and the runtime's own
+//! timers are a millisecond coarse.
 
 use std::io;
 use std::sync::Arc;
@@ -40,11 +42,7 @@ impl Pacer {
     /// # Errors
     /// When the system gives no alarm.
     pub(crate) fn new(campaign: Arc<Campaign>, origin: Instant) -> io::Result<Self> {
-        Ok(Self {
-            campaign,
-            origin,
-            alarm: Alarm::new()?,
-        })
+        Ok(Self { campaign, origin, alarm: Alarm::new()? })
     }
 
     /// Hands out every journey of this process, until the last, or until the campaign is stopped.
@@ -58,8 +56,7 @@ impl Pacer {
                 continue;
             }
             let due = self.origin + start.due;
-            self.sleep_until(self.origin + grained(start.due, plan.generator.grain))
-                .await;
+            self.sleep_until(self.origin + grained(start.due, plan.generator.grain)).await;
             if campaign.is_stopped() {
                 return;
             }

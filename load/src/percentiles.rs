@@ -1,5 +1,7 @@
-//! `.hgrm` files: the percentile distribution of each operation or journey by each clock, as the HdrHistogram tools write
-//! and plot it (<https://hdrhistogram.github.io/HdrHistogram/plotFiles.html>). Values are in milliseconds, as theirs are.
+//! `.hgrm` files: the percentile distribution of each operation or journey by each clock, as the
+//! HdrHistogram tools write and plot it
+//! (<https://hdrhistogram.github.io/HdrHistogram/plotFiles.html>). Values are in milliseconds, as
+//! theirs are.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -14,7 +16,8 @@ const UNIT_US: f64 = 1_000.0;
 /// Points in each halving of the distance to 100 %, as the HdrHistogram tools have them.
 const TICKS_PER_HALF_DISTANCE: u32 = 5;
 
-/// The distribution of a histogram of microseconds, in the format of `outputPercentileDistribution`.
+/// The distribution of a histogram of microseconds, in the format of
+/// `outputPercentileDistribution`.
 #[must_use]
 pub fn hgrm(histogram: &Histogram<u64>) -> String {
     let mut text = format!(
@@ -33,21 +36,16 @@ pub fn hgrm(histogram: &Histogram<u64>) -> String {
         text.push('\n');
     }
     let (mean, deviation) = (histogram.mean() / UNIT_US, histogram.stdev() / UNIT_US);
-    let _ = writeln!(
-        text,
-        "#[Mean    = {mean:12.3}, StdDeviation   = {deviation:12.3}]"
-    );
+    let _ = writeln!(text, "#[Mean    = {mean:12.3}, StdDeviation   = {deviation:12.3}]");
     let (max, count) = (histogram.max() as f64 / UNIT_US, histogram.len());
     let _ = writeln!(text, "#[Max     = {max:12.3}, Total count    = {count:12}]");
     let (buckets, sub_buckets) = (histogram.buckets(), 2_u64.pow(11));
-    let _ = writeln!(
-        text,
-        "#[Buckets = {buckets:12}, SubBuckets     = {sub_buckets:12}]"
-    );
+    let _ = writeln!(text, "#[Buckets = {buckets:12}, SubBuckets     = {sub_buckets:12}]");
     text
 }
 
-/// Writes a file for each series of the interval log of a directory, and one for all calls by each clock.
+/// Writes a file for each series of the interval log of a directory, and one for all calls by each
+/// clock.
 ///
 /// # Errors
 /// When the log cannot be read, or a file written.
@@ -63,10 +61,7 @@ pub fn write(directory: &Path) -> Result<(), HistogramError> {
         }
     })?;
     let folder = directory.join(PERCENTILES_DIRECTORY);
-    let failed = |path: &Path, source| HistogramError::File {
-        path: path.to_owned(),
-        source,
-    };
+    let failed = |path: &Path, source| HistogramError::File { path: path.to_owned(), source };
     std::fs::create_dir_all(&folder).map_err(|source| failed(&folder, source))?;
     for (tag, histogram) in &totals {
         let path = folder.join(format!("{tag}.hgrm"));
@@ -90,11 +85,7 @@ mod tests {
         let rows: Vec<Vec<f64>> = lines[2..]
             .iter()
             .take_while(|line| !line.starts_with('#'))
-            .map(|line| {
-                line.split_whitespace()
-                    .map(|cell| cell.parse().unwrap())
-                    .collect()
-            })
+            .map(|line| line.split_whitespace().map(|cell| cell.parse().unwrap()).collect())
             .collect();
         assert!(rows.is_sorted_by_key(|row| row[1]) && rows.is_sorted_by_key(|row| row[0]));
         let last = rows.last().unwrap();

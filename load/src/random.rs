@@ -1,7 +1,8 @@
-//! Random numbers that are the same everywhere and for ever: a campaign is a function of its seed, on any machine and with
-//! any version of any library. Not for secrets.
+//! Random numbers that are the same everywhere and for ever: a campaign is a function of its seed,
+//! on any machine and with any version of any library. Not for secrets.
 
-/// The increment of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
+/// The increment of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
+/// generators", 2014).
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Mixes a number so that neighbours have nothing in common.
@@ -63,10 +64,7 @@ impl Random {
                 return rank;
             }
         }
-        weights
-            .iter()
-            .rposition(|weight| *weight > 0.0)
-            .unwrap_or(0)
+        weights.iter().rposition(|weight| *weight > 0.0).unwrap_or(0)
     }
 }
 
@@ -77,10 +75,7 @@ mod tests {
     #[test]
     fn a_seed_gives_the_same_stream_for_ever() {
         let mut random = Random::new(1);
-        assert_eq!(
-            [random.number(), random.number()],
-            [0x5e41ab087439611e, 0xf18d6ce93d6cf1ee]
-        );
+        assert_eq!([random.number(), random.number()], [0x5e41ab087439611e, 0xf18d6ce93d6cf1ee]);
     }
 
     #[test]

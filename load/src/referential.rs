@@ -1,5 +1,6 @@
-//! The référentiel of the bundled hub during a campaign: the démarches in use, and as many systems as the plan wants, each with
-//! a credential of its own. Its secrets are test values, made from the seed; they open nothing but that hub.
+//! The référentiel of the bundled hub during a campaign: the démarches in use, and as many systems
+//! as the plan wants, each with a credential of its own. Its secrets are test values, made from the
+//! seed; they open nothing but that hub.
 
 use std::fmt::Write as _;
 
@@ -17,16 +18,11 @@ const RECIPIENT_REGISTER: &str = "00000000000002";
 /// The text of a référentiel file for `etalon hub serve --referential`.
 #[must_use]
 pub fn text(plan: &Plan) -> String {
-    let journeys: Vec<&Journey> = JOURNEYS
-        .iter()
-        .filter(|journey| can_be_made(journey))
-        .collect();
+    let journeys: Vec<&Journey> = JOURNEYS.iter().filter(|journey| can_be_made(journey)).collect();
     let mut depositors: Vec<&str> = journeys.iter().map(|journey| journey.osl).collect();
     depositors.sort_unstable();
     depositors.dedup();
-    let recipients = (plan.systems as usize)
-        .saturating_sub(depositors.len())
-        .max(1);
+    let recipients = (plan.systems as usize).saturating_sub(depositors.len()).max(1);
     let mut text = String::from("# Made by `etalon load run` for one campaign.\n");
     for (rank, osl) in depositors.iter().enumerate() {
         organization(&mut text, &depositor(rank), osl);
@@ -35,10 +31,7 @@ pub fn text(plan: &Plan) -> String {
         organization(&mut text, &recipient(rank), &format!("Service {rank}"));
     }
     for journey in &journeys {
-        let osl = depositors
-            .iter()
-            .position(|osl| *osl == journey.osl)
-            .unwrap_or(0);
+        let osl = depositors.iter().position(|osl| *osl == journey.osl).unwrap_or(0);
         process(&mut text, journey, &depositor(osl));
     }
     for rank in 0..recipients {
@@ -56,24 +49,16 @@ pub fn text(plan: &Plan) -> String {
     }
     for rank in 0..recipients {
         let code = journeys[rank % journeys.len()].process;
-        credential(
-            &mut text,
-            plan.seed,
-            &format!("si-{rank}"),
-            "SI",
-            &recipient(rank),
-            Some(code),
-        );
+        credential(&mut text, plan.seed, &format!("si-{rank}"), "SI", &recipient(rank), Some(code));
     }
     text
 }
 
 fn can_be_made(journey: &Journey) -> bool {
-    journey.attachments.iter().any(|kind| {
-        kind.mime_types
-            .iter()
-            .any(|mime_type| MADE.contains(mime_type))
-    })
+    journey
+        .attachments
+        .iter()
+        .any(|kind| kind.mime_types.iter().any(|mime_type| MADE.contains(mime_type)))
 }
 
 fn depositor(rank: usize) -> String {
@@ -93,12 +78,8 @@ fn organization(text: &mut String, id: &str, name: &str) {
 
 fn process(text: &mut String, journey: &Journey, osl: &str) {
     let kinds: Vec<&str> = journey.attachments.iter().map(|kind| kind.kind).collect();
-    let mut formats: Vec<&str> = journey
-        .attachments
-        .iter()
-        .flat_map(|kind| kind.mime_types)
-        .copied()
-        .collect();
+    let mut formats: Vec<&str> =
+        journey.attachments.iter().flat_map(|kind| kind.mime_types).copied().collect();
     formats.sort_unstable();
     formats.dedup();
     let code = journey.process;
@@ -119,9 +100,7 @@ fn credential(
     organization: &str,
     process: Option<&str>,
 ) {
-    let secret = name
-        .bytes()
-        .fold(seed, |hash, byte| mix(hash ^ u64::from(byte)));
+    let secret = name.bytes().fold(seed, |hash, byte| mix(hash ^ u64::from(byte)));
     let _ = write!(
         text,
         "\n[[credential]]\nname = \"{name}\"\nscope = \"{scope}\"\nclient_id = \"{name}\"\nclient_secret = \"{secret:016x}\"\norganization = \"{organization}\"\n"

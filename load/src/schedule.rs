@@ -1,8 +1,10 @@
-//! When each journey of a campaign is due: a lazy sequence, the same for the same plan and seed on every machine. Draws the
-//! instants only; what the journeys are is drawn by [`crate::campaign::draw`], who carries them by [`crate::campaign`].
+//! When each journey of a campaign is due: a lazy sequence, the same for the same plan and seed on
+//! every machine. Draws the instants only; what the journeys are is drawn by
+//! [`crate::campaign::draw`], who carries them by [`crate::campaign`].
 //!
-//! An inhomogeneous Poisson process is made from a homogeneous one of rate 1 by inverting the expected number of starts
-//! (Çinlar, "Introduction to Stochastic Processes", 1975): no start is thrown away, and the instants are in order.
+//! An inhomogeneous Poisson process is made from a homogeneous one of rate 1 by inverting the
+//! expected number of starts (Çinlar, "Introduction to Stochastic Processes", 1975): no start is
+//! thrown away, and the instants are in order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,10 +68,7 @@ impl Schedule {
     /// Starts at these instants, which are in order.
     #[must_use]
     pub fn replay(instants: Arc<[Duration]>) -> Self {
-        Self {
-            source: Source::Replay(instants),
-            rank: 0,
-        }
+        Self { source: Source::Replay(instants), rank: 0 }
     }
 }
 
@@ -80,13 +79,9 @@ impl Iterator for Schedule {
         let rank = self.rank;
         let due = match &mut self.source {
             Source::Replay(instants) => *instants.get(usize::try_from(rank).ok()?)?,
-            Source::Curve {
-                curve,
-                spacing,
-                random,
-                expected,
-            } => {
-                // Evenly spaced, the first is due at once: a constant 1,000/s for 10 s is exactly 10,000 starts.
+            Source::Curve { curve, spacing, random, expected } => {
+                // Evenly spaced, the first is due at once: a constant 1,000/s for 10 s is exactly
+                // 10,000 starts.
                 match spacing {
                     Spacing::Poisson => *expected += random.exponential(),
                     Spacing::Even => *expected = rank as f64,
@@ -112,32 +107,28 @@ mod tests {
         RateCurve::default().then(Duration::from_secs(seconds), rate, rate)
     }
 
-    /// Largest distance between the empirical distribution of sorted numbers and the uniform one on 0–1, times √n:
-    /// the statistic of Kolmogorov and Smirnov. Beyond 1.95 a true uniform goes once in a thousand times.
+    /// Largest distance between the empirical distribution of sorted numbers and the uniform one on
+    /// 0–1, times √n: the statistic of Kolmogorov and Smirnov. Beyond 1.95 a true uniform goes once
+    /// in a thousand times.
     fn kolmogorov_smirnov(sorted: &[f64]) -> f64 {
         let count = sorted.len() as f64;
         let distance = sorted
             .iter()
             .enumerate()
             .map(|(rank, x)| {
-                (x - rank as f64 / count)
-                    .abs()
-                    .max(((rank + 1) as f64 / count - x).abs())
+                (x - rank as f64 / count).abs().max(((rank + 1) as f64 / count - x).abs())
             })
             .fold(0.0, f64::max);
         distance * count.sqrt()
     }
 
-    /// Gaps between starts, through the distribution function of an exponential law: uniform when Poisson.
+    /// Gaps between starts, through the distribution function of an exponential law: uniform when
+    /// Poisson.
     fn gaps(starts: &[Start], curve: &RateCurve) -> Vec<f64> {
-        let expected: Vec<f64> = starts
-            .iter()
-            .map(|start| curve.expected_before(start.due))
-            .collect();
-        let mut gaps: Vec<f64> = expected
-            .windows(2)
-            .map(|pair| 1.0 - (pair[0] - pair[1]).exp())
-            .collect();
+        let expected: Vec<f64> =
+            starts.iter().map(|start| curve.expected_before(start.due)).collect();
+        let mut gaps: Vec<f64> =
+            expected.windows(2).map(|pair| 1.0 - (pair[0] - pair[1]).exp()).collect();
         gaps.sort_by(f64::total_cmp);
         gaps
     }
@@ -145,18 +136,18 @@ mod tests {
     #[test]
     fn a_poisson_schedule_passes_a_poisson_test() {
         // A day's hill, so that the rate changes all the time.
-        let curve = RateCurve::default()
-            .then(Duration::from_secs(100), 10.0, 200.0)
-            .then(Duration::from_secs(100), 200.0, 50.0);
+        let curve = RateCurve::default().then(Duration::from_secs(100), 10.0, 200.0).then(
+            Duration::from_secs(100),
+            200.0,
+            50.0,
+        );
         let starts: Vec<_> = Schedule::new(curve.clone(), Spacing::Poisson, 11).collect();
         let (count, total) = (starts.len() as f64, curve.total());
-        assert!(
-            (count - total).abs() < 4.0 * total.sqrt(),
-            "{count} of {total}"
-        );
+        assert!((count - total).abs() < 4.0 * total.sqrt(), "{count} of {total}");
         let statistic = kolmogorov_smirnov(&gaps(&starts, &curve));
         assert!(statistic < 1.95, "{statistic}");
-        // The counts of equal stretches of the expectation vary as much as their mean (index of dispersion 1).
+        // The counts of equal stretches of the expectation vary as much as their mean (index of
+        // dispersion 1).
         let cells = 200_usize;
         let mut counts = vec![0.0_f64; cells];
         for start in &starts {

@@ -1,5 +1,5 @@
-//! What is timed: each operation of the contract, each journey, and what is between systems; by each clock. The names here
-//! are the tags of the interval log and the names of the reports.
+//! What is timed: each operation of the contract, each journey, and what is between systems; by
+//! each clock. The names here are the tags of the interval log and the names of the reports.
 
 use contract::operations::OPERATIONS;
 pub use reports::load::Clock;
@@ -74,11 +74,7 @@ impl Subject {
     /// All of them, in the order of their ranks.
     pub fn all() -> impl Iterator<Item = Self> {
         std::iter::once(Self::Token)
-            .chain(
-                OPERATIONS
-                    .iter()
-                    .map(|operation| Self::Operation(operation.number)),
-            )
+            .chain(OPERATIONS.iter().map(|operation| Self::Operation(operation.number)))
             .chain(Step::ALL.into_iter().map(Self::Step))
     }
 

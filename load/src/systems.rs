@@ -1,5 +1,6 @@
-//! Who calls: the systems behind the credentials of a target file, each with its own token, in cells. A cell is a set of
-//! recipients that are only written to from within it, so that a shard that takes whole cells audits them by itself.
+//! Who calls: the systems behind the credentials of a target file, each with its own token, in
+//! cells. A cell is a set of recipients that are only written to from within it, so that a shard
+//! that takes whole cells audits them by itself.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -102,12 +103,8 @@ pub struct Systems {
 }
 
 /// Mime types whose files are made of a head, a tail and text between them, at any size.
-pub(crate) const MADE: [&str; 4] = [
-    "application/pdf",
-    "application/xml",
-    "application/json",
-    "text/plain",
-];
+pub(crate) const MADE: [&str; 4] =
+    ["application/pdf", "application/xml", "application/json", "text/plain"];
 
 impl Systems {
     /// Reads the systems of a target.
@@ -141,7 +138,8 @@ impl Systems {
         if recipients.is_empty() {
             return Err(SystemsError::NoRecipient);
         }
-        // Recipients of one démarche stay together, or cells would be too small to write to several of them.
+        // Recipients of one démarche stay together, or cells would be too small to write to several
+        // of them.
         let mut ordered = recipients;
         ordered.sort_by_key(|system| {
             system
@@ -176,9 +174,7 @@ impl Cell {
             match self.by_link.iter_mut().find(|(known, _)| known == link) {
                 None => self.by_link.push((*link, vec![system.clone()])),
                 Some((_, known))
-                    if known
-                        .iter()
-                        .all(|other| other.organization != system.organization) =>
+                    if known.iter().all(|other| other.organization != system.organization) =>
                 {
                     known.push(system.clone());
                 }
@@ -194,9 +190,7 @@ fn usable(mut profile: Profile) -> Profile {
     for (_, mime_types) in &mut profile.attachments {
         mime_types.retain(|mime_type| MADE.contains(&mime_type.as_str()));
     }
-    profile
-        .attachments
-        .retain(|(_, mime_types)| !mime_types.is_empty());
+    profile.attachments.retain(|(_, mime_types)| !mime_types.is_empty());
     profile
 }
 
@@ -236,9 +230,9 @@ impl std::str::FromStr for Shard {
             .and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
         match parsed {
             Some((index, count)) if index < count => Ok(Self { index, count }),
-            _ => Err(format!(
-                "\"{text}\" is no shard: write I/N, with I from 0 to N-1, such as 0/4"
-            )),
+            _ => {
+                Err(format!("\"{text}\" is no shard: write I/N, with I from 0 to N-1, such as 0/4"))
+            }
         }
     }
 }

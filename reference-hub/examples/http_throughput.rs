@@ -1,6 +1,7 @@
-//! How many mixed calls a second the hub answers over HTTP, the generator on the same machine: `cargo run --release -p
-//! reference-hub --example http_throughput [SECONDS] [CONNECTIONS]`. Prints figures, judges nothing. Most calls poll an
-//! empty queue, as most of the traffic does; the others deposit a télédossier and process it.
+//! How many mixed calls a second the hub answers over HTTP, the generator on the same machine:
+//! `cargo run --release -p reference-hub --example http_throughput [SECONDS] [CONNECTIONS]`. Prints
+//! figures, judges nothing. Most calls poll an empty queue, as most of the traffic does; the others
+//! deposit a télédossier and process it.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -50,21 +51,17 @@ impl Pair {
     }
 
     fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
-        self.http
-            .request(method, format!("{}{path}", self.urls.teledossiers))
+        self.http.request(method, format!("{}{path}", self.urls.teledossiers))
     }
 
     fn json(&self, method: reqwest::Method, path: &str, body: &Value) -> reqwest::RequestBuilder {
-        self.request(method, path)
-            .header("content-type", "application/json")
-            .body(body.to_string())
+        self.request(method, path).header("content-type", "application/json").body(body.to_string())
     }
 
     async fn journey(&self, round: usize) -> Result<(), Failure> {
         use reqwest::Method;
         for _ in 0..POLLS {
-            self.call(self.request(Method::GET, "/notifications"), &self.idle, 200)
-                .await?;
+            self.call(self.request(Method::GET, "/notifications"), &self.idle, 200).await?;
         }
         let number = format!("DILA-AEC-{:04}{round:09}", self.rank);
         let file = format!("<acte>{number}</acte>");
@@ -76,29 +73,15 @@ impl Pair {
             "attachments": [{ "fileName": "acte.xml", "type": "ActeEtatCivil-XML", "size": file.len(),
                 "mimeType": "application/xml", "recipients": [format!("{number}-01")] }],
         });
-        let created = self
-            .call(
-                self.json(Method::POST, "/folders", &folder),
-                &self.depositor,
-                201,
-            )
-            .await?;
+        let created =
+            self.call(self.json(Method::POST, "/folders", &folder), &self.depositor, 201).await?;
         let text = |pointer: &str| {
-            created
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
+            created.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
         };
         let (id, case, attachment) = (text("/id"), text("/cases/0/id"), text("/attachments/0/id"));
-        let upload = self.request(
-            Method::PUT,
-            &format!("/folders/{id}/attachments/{attachment}"),
-        );
+        let upload = self.request(Method::PUT, &format!("/folders/{id}/attachments/{attachment}"));
         self.call(
-            upload
-                .header("content-type", "application/octet-stream")
-                .body(file),
+            upload.header("content-type", "application/octet-stream").body(file),
             &self.depositor,
             204,
         )
@@ -110,30 +93,16 @@ impl Pair {
         );
         self.call(complete, &self.depositor, 204).await?;
         let batch = self
-            .call(
-                self.request(Method::GET, "/notifications?maxResult=100"),
-                &self.recipient,
-                200,
-            )
+            .call(self.request(Method::GET, "/notifications?maxResult=100"), &self.recipient, 200)
             .await?;
-        let own = batch
-            .as_array()
-            .into_iter()
-            .flatten()
-            .find(|found| found["caseId"] == case.as_str());
-        let own = own
-            .and_then(|found| found["id"].as_str())
-            .ok_or("the notification is not there")?;
-        self.call(
-            self.request(Method::GET, &format!("/cases/{case}")),
-            &self.recipient,
-            200,
-        )
-        .await?;
-        let download = self.request(
-            Method::GET,
-            &format!("/cases/{case}/attachments/{attachment}"),
-        );
+        let own =
+            batch.as_array().into_iter().flatten().find(|found| found["caseId"] == case.as_str());
+        let own =
+            own.and_then(|found| found["id"].as_str()).ok_or("the notification is not there")?;
+        self.call(self.request(Method::GET, &format!("/cases/{case}")), &self.recipient, 200)
+            .await?;
+        let download =
+            self.request(Method::GET, &format!("/cases/{case}/attachments/{attachment}"));
         self.call(download, &self.recipient, 200).await?;
         let event = json!({ "actionType": "STATUS_UPDATE", "notification": false, "caseNewStatus": "SENT" });
         self.call(
@@ -142,12 +111,8 @@ impl Pair {
             201,
         )
         .await?;
-        self.call(
-            self.request(Method::GET, &format!("/folders/{id}")),
-            &self.depositor,
-            200,
-        )
-        .await?;
+        self.call(self.request(Method::GET, &format!("/folders/{id}")), &self.depositor, 200)
+            .await?;
         self.call(
             self.request(Method::DELETE, &format!("/notifications/{own}")),
             &self.recipient,
@@ -176,9 +141,7 @@ async fn token(
         text("client_secret")
     ));
     let form = format!("grant_type=client_credentials&scope={}", text("scope"));
-    let request = http
-        .post(&urls.token)
-        .header("authorization", format!("Basic {basic}"));
+    let request = http.post(&urls.token).header("authorization", format!("Basic {basic}"));
     let answer = request
         .header("content-type", "application/x-www-form-urlencoded")
         .body(form)
@@ -192,10 +155,7 @@ async fn token(
 async fn main() -> Result<(), Failure> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let argument = |rank: usize, otherwise: usize| {
-        std::env::args()
-            .nth(rank)
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(otherwise)
+        std::env::args().nth(rank).and_then(|text| text.parse().ok()).unwrap_or(otherwise)
     };
     let (seconds, connections) = (argument(1, 10), argument(2, 32));
     let hub = start(Config::default()).await?;

@@ -1,5 +1,6 @@
-//! How many mixed transactions a second the store takes: `cargo run --release -p reference-hub --example
-//! store_throughput [FOLDERS] [CONCURRENCY]`. Prints figures, judges nothing. What HTTP costs is not in them.
+//! How many mixed transactions a second the store takes: `cargo run --release -p reference-hub
+//! --example store_throughput [FOLDERS] [CONCURRENCY]`. Prints figures, judges nothing. What HTTP
+//! costs is not in them.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -32,10 +33,8 @@ impl Observer for Deaf {
 const CALLS: usize = 10;
 
 fn caller(store: &SqliteStore, client_id: &str) -> Result<Caller, Failure> {
-    let credential = store
-        .referential()
-        .credential(client_id)
-        .ok_or("not in the bundled référentiel")?;
+    let credential =
+        store.referential().credential(client_id).ok_or("not in the bundled référentiel")?;
     Ok(Caller {
         scope: credential.scope,
         organization: credential.organization.clone(),
@@ -48,11 +47,7 @@ fn request(rank: usize, recipient: &Caller) -> FolderRequest {
     let number = format!("DGS-ETALO-{rank:013}");
     FolderRequest {
         process_code: "ETALON".into(),
-        applicant: Applicant {
-            first_name: "Zoé".into(),
-            last_name: "Martin".into(),
-            email: None,
-        },
+        applicant: Applicant { first_name: "Zoé".into(), last_name: "Martin".into(), email: None },
         cases: vec![FolderCaseRequest {
             recipient: Some(recipient.organization.clone()),
             external_id: format!("{number}-01"),
@@ -76,10 +71,7 @@ async fn journey(
     osl: &Caller,
     si: &Caller,
 ) -> Result<(), Failure> {
-    let create = Command::CreateFolder {
-        caller: osl.clone(),
-        request: request(rank, si),
-    };
+    let create = Command::CreateFolder { caller: osl.clone(), request: request(rank, si) };
     let Outcome::Folder(folder) = store.transact(create).await? else {
         return Err("no folder".into());
     };
@@ -94,62 +86,28 @@ async fn journey(
         digest_matches: true,
         infected: false,
     };
+    store.transact(Command::RecordUpload { caller: osl.clone(), file: address, upload }).await?;
+    let request =
+        FolderUpdateRequest { global_status: "HUBEE_COMPLETED".into(), close_date_time: None };
     store
-        .transact(Command::RecordUpload {
-            caller: osl.clone(),
-            file: address,
-            upload,
-        })
+        .transact(Command::UpdateFolder { caller: osl.clone(), folder: folder.id, request })
         .await?;
-    let request = FolderUpdateRequest {
-        global_status: "HUBEE_COMPLETED".into(),
-        close_date_time: None,
-    };
-    store
-        .transact(Command::UpdateFolder {
-            caller: osl.clone(),
-            folder: folder.id,
-            request,
-        })
-        .await?;
-    let batch = store
-        .notifications(si.clone(), NotificationFilter::default())
-        .await?;
+    let batch = store.notifications(si.clone(), NotificationFilter::default()).await?;
     store.case(si.clone(), case, false).await?;
-    store
-        .download(si.clone(), FileAddress::Case(case, file))
-        .await?;
-    let request = CaseUpdateRequest {
-        status: "IN_PROGRESS".into(),
-    };
-    store
-        .transact(Command::UpdateCase {
-            caller: si.clone(),
-            case,
-            request,
-        })
-        .await?;
+    store.download(si.clone(), FileAddress::Case(case, file)).await?;
+    let request = CaseUpdateRequest { status: "IN_PROGRESS".into() };
+    store.transact(Command::UpdateCase { caller: si.clone(), case, request }).await?;
     let request = EventRequest {
         action_type: "STATUS_UPDATE".into(),
         notification: Some(true),
         case_new_status: Some("DONE".into()),
         ..EventRequest::default()
     };
-    store
-        .transact(Command::CreateEvent {
-            caller: si.clone(),
-            case,
-            request,
-        })
-        .await?;
+    store.transact(Command::CreateEvent { caller: si.clone(), case, request }).await?;
     if let Some(notification) = batch.get(rank % batch.len().max(1)).map(|found| found.id) {
         // Another journey may have taken it first: that is a call too.
-        let _ = store
-            .transact(Command::DeleteNotification {
-                caller: si.clone(),
-                notification,
-            })
-            .await;
+        let _ =
+            store.transact(Command::DeleteNotification { caller: si.clone(), notification }).await;
     }
     Ok(())
 }

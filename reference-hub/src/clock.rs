@@ -1,5 +1,5 @@
-//! The time the hub lives by: the system's, or one that a tester moves forward under a lease (interfaces "steer_clock").
-//! The domain never reads it: it is handed the instant.
+//! The time the hub lives by: the system's, or one that a tester moves forward under a lease
+//! (interfaces "steer_clock"). The domain never reads it: it is handed the instant.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -23,7 +23,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// How long a lease lasts without its holder being heard of: a tester that was killed must not keep others out.
+/// How long a lease lasts without its holder being heard of: a tester that was killed must not keep
+/// others out.
 const LEASE: Duration = Duration::from_secs(10 * 60);
 /// Furthest advance in one step: a hundred years.
 const MAX_ADVANCE_SECONDS: i64 = 100 * 366 * 24 * 60 * 60;
@@ -64,10 +65,7 @@ impl SteerableClock {
                 Err(SteerError::Held)
             }
             _ => {
-                *lease = Some(Lease {
-                    holder: run.to_owned(),
-                    expires: Instant::now() + LEASE,
-                });
+                *lease = Some(Lease { holder: run.to_owned(), expires: Instant::now() + LEASE });
                 Ok(())
             }
         }
@@ -105,9 +103,7 @@ impl SteerableClock {
 
 impl Clock for SteerableClock {
     fn now(&self) -> Timestamp {
-        SystemClock
-            .now()
-            .plus_seconds(self.ahead_seconds.load(Ordering::SeqCst))
+        SystemClock.now().plus_seconds(self.ahead_seconds.load(Ordering::SeqCst))
     }
 }
 

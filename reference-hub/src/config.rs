@@ -1,18 +1,21 @@
-//! What a hub can be asked to be: the options of `etalon hub serve` as types, and the bounds on what it takes in.
-//! Reads no command line and no file.
+//! What a hub can be asked to be: the options of `etalon hub serve` as types, and the bounds on
+//! what it takes in. Reads no command line and no file.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The settings of one hub. The default is what `etalon hub serve` does without an option, on a free port.
+/// The settings of one hub. The default is what `etalon hub serve` does without an option, on a
+/// free port.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where to listen; port 0 picks a free one.
     pub listen: SocketAddr,
-    /// What stands before `/teledossiers/v1`, `/referential/v1` and `/oauth2` in the paths, such as `/hub`; usually empty.
+    /// What stands before `/teledossiers/v1`, `/referential/v1` and `/oauth2` in the paths, such as
+    /// `/hub`; usually empty.
     pub base_path: String,
-    /// Where the store and the binaries live; `None` means a temporary directory removed when the hub stops.
+    /// Where the store and the binaries live; `None` means a temporary directory removed when the
+    /// hub stops.
     pub data: Option<PathBuf>,
     /// How long a token is valid (contract §2, D1).
     pub token_ttl: Duration,
@@ -22,7 +25,8 @@ pub struct Config {
     pub tls: Option<Tls>,
     /// Ids of the rules broken on purpose.
     pub faults: Vec<String>,
-    /// Whether each answer says, in [`crate::faults::SITES_HEADER`], where a fault was looked for since the answer before.
+    /// Whether each answer says, in [`crate::faults::SITES_HEADER`], where a fault was looked for
+    /// since the answer before.
     pub record_fault_sites: bool,
     /// Whether `/_etalon/clock` moves the hub's clock.
     pub steerable_clock: bool,
@@ -44,8 +48,9 @@ pub struct Config {
     pub delivery_delay: Duration,
     /// Whether every exchange is kept in [`crate::RunningHub::exchanges`].
     pub journal: bool,
-    /// Makes this hub a test bench, which keeps its exchanges, serves the calls that carry this secret in the header
-    /// [`crate::bench::OWN_CALL`] as its own, and misbehaves to all others as [`crate::RunningHub::misbehave`] says.
+    /// Makes this hub a test bench, which keeps its exchanges, serves the calls that carry this
+    /// secret in the header [`crate::bench::OWN_CALL`] as its own, and misbehaves to all others as
+    /// [`crate::RunningHub::misbehave`] says.
     pub bench: Option<String>,
     /// Bounds on what a client may make the hub hold.
     pub limits: Limits,
@@ -54,7 +59,8 @@ pub struct Config {
 /// https with a certificate made on the spot.
 #[derive(Clone, Debug, Default)]
 pub struct Tls {
-    /// Where the authority's certificate is written, as `etalon-authority.pem`; `None` means the data directory.
+    /// Where the authority's certificate is written, as `etalon-authority.pem`; `None` means the
+    /// data directory.
     pub authority_directory: Option<PathBuf>,
 }
 
@@ -110,8 +116,8 @@ impl Default for Limits {
         Self {
             connections: 4096,
             headers: 100,
-            // Longer than the 90 s for which usual clients keep an idle connection: the hub must not be the one that
-            // closes it under a request.
+            // Longer than the 90 s for which usual clients keep an idle connection: the hub must
+            // not be the one that closes it under a request.
             header_read_timeout: Duration::from_secs(120),
             body_idle_timeout: Duration::from_secs(30),
             stop_timeout: Duration::from_secs(5),
@@ -160,10 +166,7 @@ impl TryFrom<&str> for Antivirus {
         if text == "builtin" {
             return Ok(Self::Builtin);
         }
-        let address = text
-            .strip_prefix("clamd://")
-            .ok_or_else(refused)?
-            .trim_end_matches('/');
+        let address = text.strip_prefix("clamd://").ok_or_else(refused)?.trim_end_matches('/');
         match address.rsplit_once(':') {
             Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
                 Ok(Self::Clamd(address.to_owned()))

@@ -1,5 +1,6 @@
-//! What only a reference hub offers: its mails can be read and its clock moved (interfaces, "read_mail" and
-//! "steer_clock"). No token is asked for: a hub that must not offer this is started without it.
+//! What only a reference hub offers: its mails can be read and its clock moved (interfaces,
+//! "read_mail" and "steer_clock"). No token is asked for: a hub that must not offer this is started
+//! without it.
 
 use std::sync::Arc;
 

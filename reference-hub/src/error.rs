@@ -1,5 +1,5 @@
-//! The only place where a refusal becomes an HTTP answer: status and body (contract §3). It invents no reason: the
-//! domain, the description and the extractors give them.
+//! The only place where a refusal becomes an HTTP answer: status and body (contract §3). It invents
+//! no reason: the domain, the description and the extractors give them.
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -140,10 +140,7 @@ impl Refusal {
             Self::Invalid(reasons) | Self::Domain(DomainError::Invalid(reasons)) => ProblemBody {
                 errors: reasons
                     .iter()
-                    .map(|message| Problem {
-                        code,
-                        message: message.clone(),
-                    })
+                    .map(|message| Problem { code, message: message.clone() })
                     .collect(),
             },
             other => ProblemBody::one(code, other.to_string()),
@@ -156,10 +153,7 @@ impl Refusal {
                 900_902,
                 "Make sure your API invocation call has a header: \"Authorization: Bearer ACCESS_TOKEN\"",
             ),
-            _ => (
-                900_901,
-                "Make sure you have provided the correct security credentials",
-            ),
+            _ => (900_901, "Make sure you have provided the correct security credentials"),
         };
         GatewayFaultBody {
             fault: GatewayFault {
@@ -177,10 +171,7 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> 
     let bytes = serde_json::to_vec(body).unwrap_or_default();
     let mut answer = Response::new(Body::from(Bytes::from(bytes)));
     *answer.status_mut() = status;
-    answer.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer
 }
 
@@ -224,25 +215,16 @@ mod tests {
             (status, body["errors"][0]["message"].as_str()),
             (404, Some("Case is not found"))
         );
-        let (status, body) = read(
-            Refusal::Unavailable("disk /data is full".into()),
-            Gateway::Plain,
-        )
-        .await;
+        let (status, body) =
+            read(Refusal::Unavailable("disk /data is full".into()), Gateway::Plain).await;
         assert_eq!(status, 503);
-        assert!(
-            !body.to_string().contains("/data"),
-            "the inside of the hub is shown to nobody"
-        );
+        assert!(!body.to_string().contains("/data"), "the inside of the hub is shown to nobody");
     }
 
     #[tokio::test]
     async fn a_gateway_answers_401_in_its_own_words() {
         let (status, body) = read(Refusal::BadToken, Gateway::Wso2).await;
-        assert_eq!(
-            (status, &body["fault"]["code"]),
-            (401, &serde_json::json!(900_901))
-        );
+        assert_eq!((status, &body["fault"]["code"]), (401, &serde_json::json!(900_901)));
         let (_, body) = read(Refusal::NoToken, Gateway::Plain).await;
         assert_eq!(body["errors"][0]["code"], 401);
     }

@@ -1,5 +1,6 @@
-//! A file on its way in: from the body of a call to the binaries, counted, hashed, scanned and looked at as it passes.
-//! It sees; what that makes of the attachment is the domain's (contract §6, "Folder attachment").
+//! A file on its way in: from the body of a call to the binaries, counted, hashed, scanned and
+//! looked at as it passes. It sees; what that makes of the attachment is the domain's (contract §6,
+//! "Folder attachment").
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -22,7 +23,8 @@ impl From<ScanError> for Refusal {
     }
 }
 
-/// Reads a file to its end, or to one byte more than announced, and tells what was seen. On an error nothing is left.
+/// Reads a file to its end, or to one byte more than announced, and tells what was seen. On an
+/// error nothing is left.
 pub(crate) async fn receive(
     blobs: &Blobs,
     scanner: &dyn Scanner,
@@ -37,11 +39,7 @@ pub(crate) async fn receive(
             return Err(error.into());
         }
     };
-    let mut reading = Reading {
-        writing: blobs.begin(),
-        scan,
-        head: Vec::new(),
-    };
+    let mut reading = Reading { writing: blobs.begin(), scan, head: Vec::new() };
     let mut stream = body.into_data_stream();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| Refusal::BrokenBody)?;
@@ -51,9 +49,7 @@ pub(crate) async fn receive(
         }
         reading.take(&chunk).await?;
     }
-    reading
-        .conclude(blobs, target, &Digest::read(headers))
-        .await
+    reading.conclude(blobs, target, &Digest::read(headers)).await
 }
 
 struct Reading {
@@ -77,11 +73,7 @@ impl Reading {
         target: &UploadTarget,
         digest: &Digest,
     ) -> Result<Upload, Refusal> {
-        let Self {
-            writing,
-            scan,
-            head,
-        } = self;
+        let Self { writing, scan, head } = self;
         let stored = writing.finish().await?;
         let seen = look(blobs, &stored, scan, head, target).await;
         match seen {
@@ -111,15 +103,8 @@ async fn look(
 ) -> Result<(bool, bool), Refusal> {
     let path = blobs.path(stored.key)?;
     let infected = matches!(scan.verdict(&path).await?, Verdict::Infected(_));
-    let container = if media_type::may_be_zip(&head) {
-        read_container(path).await
-    } else {
-        None
-    };
-    Ok((
-        media_type::agrees(&target.mime_type, &head, container.as_ref()),
-        infected,
-    ))
+    let container = if media_type::may_be_zip(&head) { read_container(path).await } else { None };
+    Ok((media_type::agrees(&target.mime_type, &head, container.as_ref()), infected))
 }
 
 async fn read_container(path: PathBuf) -> Option<media_type::Container> {
@@ -161,41 +146,23 @@ mod tests {
         }
 
         async fn send(&self, mime_type: &str, size: u64, body: Body) -> Result<Upload, Refusal> {
-            let target = UploadTarget {
-                size,
-                mime_type: mime_type.to_owned(),
-            };
-            receive(
-                &self.blobs,
-                &BuiltinScanner,
-                &target,
-                &HeaderMap::new(),
-                body,
-            )
-            .await
+            let target = UploadTarget { size, mime_type: mime_type.to_owned() };
+            receive(&self.blobs, &BuiltinScanner, &target, &HeaderMap::new(), body).await
         }
 
         async fn files(&self) -> usize {
             // A staged file is removed behind the scenes.
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
             let shards = std::fs::read_dir(self.directory.path()).unwrap();
-            shards
-                .map(|shard| std::fs::read_dir(shard.unwrap().path()).unwrap().count())
-                .sum()
+            shards.map(|shard| std::fs::read_dir(shard.unwrap().path()).unwrap().count()).sum()
         }
     }
 
     #[tokio::test]
     async fn a_file_as_announced_is_kept() {
         let bench = Bench::new();
-        let upload = bench
-            .send("application/json", 7, Body::from("{\"a\":1}"))
-            .await
-            .unwrap();
-        assert_eq!(
-            (upload.size, upload.type_matches, upload.infected),
-            (7, true, false)
-        );
+        let upload = bench.send("application/json", 7, Body::from("{\"a\":1}")).await.unwrap();
+        assert_eq!((upload.size, upload.type_matches, upload.infected), (7, true, false));
         assert_eq!(bench.files().await, 1);
     }
 
@@ -226,29 +193,17 @@ mod tests {
 
     #[tokio::test]
     async fn another_type_than_announced_is_seen() {
-        let upload = Bench::new()
-            .send("application/pdf", 4, Body::from("text"))
-            .await
-            .unwrap();
+        let upload = Bench::new().send("application/pdf", 4, Body::from("text")).await.unwrap();
         assert!(!upload.type_matches);
     }
 
     #[tokio::test]
     async fn no_antivirus_means_no_verdict_and_no_file() {
         let bench = Bench::new();
-        let target = UploadTarget {
-            size: 4,
-            mime_type: "text/plain".into(),
-        };
+        let target = UploadTarget { size: 4, mime_type: "text/plain".into() };
         let scanner = crate::antivirus::ClamdScanner::new("127.0.0.1:1".into());
-        let refused = receive(
-            &bench.blobs,
-            &scanner,
-            &target,
-            &HeaderMap::new(),
-            Body::from("text"),
-        )
-        .await;
+        let refused =
+            receive(&bench.blobs, &scanner, &target, &HeaderMap::new(), Body::from("text")).await;
         assert!(matches!(refused, Err(Refusal::NoVerdict)));
         assert_eq!(bench.files().await, 0);
     }

@@ -1,6 +1,6 @@
-//! The hub's own record of what it was asked and what it answered, as [`Exchange`]s: the evidence by which a client is
-//! judged. Off unless asked for; keeps excerpts, never whole bodies, and hides nothing (redaction happens where data
-//! leaves the program).
+//! The hub's own record of what it was asked and what it answered, as [`Exchange`]s: the evidence
+//! by which a client is judged. Off unless asked for; keeps excerpts, never whole bodies, and hides
+//! nothing (redaction happens where data leaves the program).
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -25,7 +25,8 @@ use crate::referential::Credential;
 /// How many exchanges are kept: the latest.
 const KEPT: usize = 200_000;
 
-/// Who a call was made by, left among the answer's extensions for the journal and the log, which show its name alone.
+/// Who a call was made by, left among the answer's extensions for the journal and the log, which
+/// show its name alone.
 #[derive(Clone, Debug)]
 pub(crate) struct Actor(pub(crate) Arc<Credential>);
 
@@ -38,8 +39,8 @@ pub(crate) struct Journal {
     being_served: Arc<AtomicUsize>,
 }
 
-/// A call whose answer is not known yet. Dropped before it is, the client broke it off: what it asked for may have been
-/// done all the same, so it is recorded too.
+/// A call whose answer is not known yet. Dropped before it is, the client broke it off: what it
+/// asked for may have been done all the same, so it is recorded too.
 pub(crate) struct Pending {
     id: String,
     /// Until it is recorded.
@@ -70,9 +71,7 @@ impl Pending {
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        self.record(Answer::Broken(
-            "the client broke the call off before its answer".to_owned(),
-        ));
+        self.record(Answer::Broken("the client broke the call off before its answer".to_owned()));
     }
 }
 
@@ -93,7 +92,8 @@ impl Journal {
         }
     }
 
-    /// How many calls are being served: begun, and their answers not sent to the end. What is not is in the exchanges.
+    /// How many calls are being served: begun, and their answers not sent to the end. What is not
+    /// is in the exchanges.
     pub(crate) fn being_served(&self) -> usize {
         self.being_served.load(Ordering::Acquire)
     }
@@ -114,11 +114,7 @@ impl Journal {
         let is_json =
             content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
         Tap {
-            excerpt_bytes: if is_json {
-                self.json_excerpt_bytes
-            } else {
-                EXCERPT_BYTES
-            },
+            excerpt_bytes: if is_json { self.json_excerpt_bytes } else { EXCERPT_BYTES },
             ..Tap::default()
         }
     }
@@ -134,7 +130,8 @@ impl Journal {
         self.kept.lock().iter().skip(from).cloned().collect()
     }
 
-    /// Starts recording a call. `origin` is the hub's URL; `located` where the path belongs, and what it is there.
+    /// Starts recording a call. `origin` is the hub's URL; `located` where the path belongs, and
+    /// what it is there.
     pub(crate) fn open(
         &self,
         request: Request<Body>,
@@ -153,10 +150,7 @@ impl Journal {
             method: request.method().to_string(),
             url: format!(
                 "{origin}{}",
-                request
-                    .uri()
-                    .path_and_query()
-                    .map_or("/", |path| path.as_str())
+                request.uri().path_and_query().map_or("/", |path| path.as_str())
             ),
             path: path.to_owned(),
             api,
@@ -169,13 +163,8 @@ impl Journal {
         };
         let tap = Arc::new(Mutex::new(self.tap(request.headers())));
         let tapped = Arc::clone(&tap);
-        let request = request.map(|body| {
-            Body::new(TappedBody {
-                inner: body,
-                tap: tapped,
-                end: None,
-            })
-        });
+        let request =
+            request.map(|body| Body::new(TappedBody { inner: body, tap: tapped, end: None }));
         (
             request,
             Pending {
@@ -191,10 +180,7 @@ impl Journal {
     /// Records the answer; the exchange is kept when the last byte of it has left.
     pub(crate) fn close(&self, mut pending: Pending, answer: Response<Body>) -> Response<Body> {
         if let Some(exchange) = &mut pending.exchange {
-            exchange.actor = answer
-                .extensions()
-                .get::<Actor>()
-                .map(|actor| actor.0.name.clone());
+            exchange.actor = answer.extensions().get::<Actor>().map(|actor| actor.0.name.clone());
         }
         let tap = Arc::new(Mutex::new(self.tap(answer.headers())));
         let end = End {
@@ -204,22 +190,13 @@ impl Journal {
             pending,
             complete: answer.body().is_end_stream(),
         };
-        answer.map(|body| {
-            Body::new(TappedBody {
-                inner: body,
-                tap,
-                end: Some(end),
-            })
-        })
+        answer.map(|body| Body::new(TappedBody { inner: body, tap, end: Some(end) }))
     }
 }
 
 fn list(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
-        .collect()
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
 
 /// What has passed of a body.
@@ -241,11 +218,7 @@ impl Tap {
 
     fn excerpt(&self) -> BodyExcerpt {
         let sha256 = (self.length > 0).then(|| hexadecimal(&self.hasher.clone().finalize()));
-        BodyExcerpt {
-            length: self.length,
-            sha256,
-            text: readable(&self.head),
-        }
+        BodyExcerpt { length: self.length, sha256, text: readable(&self.head) }
     }
 }
 
@@ -261,10 +234,7 @@ struct End {
 impl End {
     fn record(&mut self, answer_body: &Tap) {
         // The server asks for no more once the announced length has left.
-        let announced = self
-            .headers
-            .iter()
-            .find(|(name, _)| name == "content-length");
+        let announced = self.headers.iter().find(|(name, _)| name == "content-length");
         let all_left =
             announced.is_some_and(|(_, length)| *length == answer_body.length.to_string());
         let answer = if self.complete || all_left {
@@ -352,10 +322,7 @@ mod tests {
         let (request, pending) =
             journal.open(request, "http://hub", (Api::Teledossiers, "/folders"), now);
         request.into_body().collect().await.unwrap();
-        let answer = Response::builder()
-            .status(201)
-            .body(Body::from("answered"))
-            .unwrap();
+        let answer = Response::builder().status(201).body(Body::from("answered")).unwrap();
         let answer = journal.close(pending, answer);
         assert!(journal.exchanges().is_empty());
         answer.into_body().collect().await.unwrap();
@@ -364,9 +331,7 @@ mod tests {
         assert_eq!(exchange.url, "http://hub/hub/folders?lite=true");
         assert_eq!(exchange.request_header("x-a"), Some("1"));
         assert_eq!(exchange.request_body.text.as_deref(), Some("sent"));
-        let Answer::Received { body, .. } = exchange.answer else {
-            panic!()
-        };
+        let Answer::Received { body, .. } = exchange.answer else { panic!() };
         assert_eq!(body, BodyExcerpt::of(b"answered"));
     }
 

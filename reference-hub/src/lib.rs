@@ -1,5 +1,6 @@
-//! The reference hub: a complete, durable hub that keeps the contract, started with [`Config`] and stopped with the
-//! handle it gives. It knows the contract and nothing of the suite that certifies it.
+//! The reference hub: a complete, durable hub that keeps the contract, started with [`Config`] and
+//! stopped with the handle it gives. It knows the contract and nothing of the suite that certifies
+//! it.
 
 mod antivirus;
 mod auth;

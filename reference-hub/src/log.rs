@@ -1,6 +1,6 @@
-//! Where the hub's log goes and how much of it: one line of JSON an entry, on standard error. The level is set by
-//! `ETALON_LOG` in the syntax of `tracing-subscriber`. Only a program that is nothing but a hub calls this; a library
-//! leaves logging to who uses it.
+//! Where the hub's log goes and how much of it: one line of JSON an entry, on standard error. The
+//! level is set by `ETALON_LOG` in the syntax of `tracing-subscriber`. Only a program that is
+//! nothing but a hub calls this; a library leaves logging to who uses it.
 
 use tracing_subscriber::EnvFilter;
 

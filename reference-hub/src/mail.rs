@@ -1,5 +1,6 @@
-//! Sending mails by SMTP, where a relay is given: behind the answer, so that a relay that is slow or down delays nobody.
-//! What a mail says, to whom and when is the domain's; the store keeps every one of them.
+//! Sending mails by SMTP, where a relay is given: behind the answer, so that a relay that is slow
+//! or down delays nobody. What a mail says, to whom and when is the domain's; the store keeps every
+//! one of them.
 
 use std::time::Duration;
 
@@ -53,10 +54,7 @@ fn connect(relay: &str) -> Result<Transport, RelayError> {
         return Err(refused());
     }
     // In clear, without login: a relay on the operator's own network.
-    Ok(Transport::builder_dangerous(host)
-        .port(port)
-        .timeout(Some(SMTP_TIMEOUT))
-        .build())
+    Ok(Transport::builder_dangerous(host).port(port).timeout(Some(SMTP_TIMEOUT)).build())
 }
 
 async fn send_all(transport: Transport, mut mails: mpsc::Receiver<Mail>) {
@@ -88,13 +86,8 @@ enum MessageError {
 
 fn message(mail: &Mail) -> Result<Message, MessageError> {
     let from: Mailbox = FROM.parse()?;
-    let message = Message::builder()
-        .from(from)
-        .to(mail.to.parse()?)
-        .subject(mail.subject.clone());
-    Ok(message
-        .header(ContentType::TEXT_PLAIN)
-        .body(mail.body.clone())?)
+    let message = Message::builder().from(from).to(mail.to.parse()?).subject(mail.subject.clone());
+    Ok(message.header(ContentType::TEXT_PLAIN).body(mail.body.clone())?)
 }
 
 #[cfg(test)]
@@ -119,23 +112,16 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let relay = Relay::start(&listener.local_addr().unwrap().to_string()).unwrap();
         relay.post(mail());
-        let received = tokio::time::timeout(Duration::from_secs(10), receive_one(listener))
-            .await
-            .unwrap();
-        assert!(
-            received.contains("RCPT TO:<si@mairie.example>"),
-            "{received}"
-        );
+        let received =
+            tokio::time::timeout(Duration::from_secs(10), receive_one(listener)).await.unwrap();
+        assert!(received.contains("RCPT TO:<si@mairie.example>"), "{received}");
         assert!(received.contains("Subject: "), "{received}");
     }
 
     #[tokio::test]
     async fn what_is_no_address_is_refused_at_once() {
         for address in ["nowhere", ":25", "relay:smtp"] {
-            assert_eq!(
-                Relay::start(address).unwrap_err(),
-                RelayError(address.into())
-            );
+            assert_eq!(Relay::start(address).unwrap_err(), RelayError(address.into()));
         }
     }
 

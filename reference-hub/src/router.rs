@@ -1,6 +1,7 @@
-//! From a method and a path to a handler: every operation of the access matrix, the token endpoint, the health check
-//! and the controls. The order of refusals is decided here: who calls (401), whether the place exists (404, 405),
-//! whether the scope may (403), whether the form is right (400); the rest is the domain's.
+//! From a method and a path to a handler: every operation of the access matrix, the token endpoint,
+//! the health check and the controls. The order of refusals is decided here: who calls (401),
+//! whether the place exists (404, 405), whether the scope may (403), whether the form is right
+//! (400); the rest is the domain's.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,7 +40,8 @@ pub(crate) const fn api_path(api: Api) -> &'static str {
 #[derive(Clone, Copy)]
 struct Entry {
     operation: &'static Operation,
-    /// By scope, in the order of [`Scope::ALL`]. What the documents dispute is allowed (contract §4).
+    /// By scope, in the order of [`Scope::ALL`]. What the documents dispute is allowed (contract
+    /// §4).
     allowed: [bool; 4],
     /// The fault that leaves this gate open.
     open: Option<Fault>,
@@ -51,12 +53,7 @@ impl Entry {
     fn new(operation: &'static Operation, prefix: &str) -> Self {
         let allowed = Scope::ALL.map(|scope| operation.access(scope) != Access::Refused);
         let open = Fault::try_from(format!("ACC-{:02}", operation.number).as_str()).ok();
-        Self {
-            operation,
-            allowed,
-            open,
-            prefix_bytes: prefix.len(),
-        }
+        Self { operation, allowed, open, prefix_bytes: prefix.len() }
     }
 
     fn admit(&self, scope: Scope, hub: &Hub) -> Admission {
@@ -74,7 +71,8 @@ impl Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Admission {
     Admitted,
-    /// By a fault: as an administrator, or the data, which is not its own, would refuse it in the gate's stead.
+    /// By a fault: as an administrator, or the data, which is not its own, would refuse it in the
+    /// gate's stead.
     LetIn,
     Refused,
 }
@@ -93,18 +91,13 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .route("/healthz", get(healthy))
         .route("/_etalon/mails", get(control::mails));
     if hub.steering.is_some() {
-        router = router.route(
-            "/_etalon/clock",
-            get(control::read_clock).post(control::steer_clock),
-        );
+        router =
+            router.route("/_etalon/clock", get(control::read_clock).post(control::steer_clock));
     }
     router
         .fallback(no_route)
         .layer(axum::extract::DefaultBodyLimit::disable())
-        .layer(axum::middleware::from_fn_with_state(
-            Arc::clone(&hub),
-            watch::watch,
-        ))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&hub), watch::watch))
         .with_state(hub)
 }
 
@@ -130,21 +123,18 @@ fn methods(entries: &[Entry]) -> MethodRouter<Arc<Hub>> {
             Method::Patch => MethodFilter::PATCH,
             Method::Delete => MethodFilter::DELETE,
         };
-        methods = methods.on(
-            filter,
-            move |State(hub): State<Arc<Hub>>, request: Request| async move {
+        methods =
+            methods.on(filter, move |State(hub): State<Arc<Hub>>, request: Request| async move {
                 answer(&hub, request, Some(entry), Refusal::NoMethod).await
-            },
-        );
+            });
         if entry.operation.override_post {
-            methods = methods.post(
-                move |State(hub): State<Arc<Hub>>, request: Request| async move {
+            methods =
+                methods.post(move |State(hub): State<Arc<Hub>>, request: Request| async move {
                     let entry = Some(entry).filter(|entry| {
                         is_override(&request) || is_careless(entry.operation, &hub)
                     });
                     answer(&hub, request, entry, Refusal::NoMethod).await
-                },
-            );
+                });
         }
     }
     methods.fallback(no_method)
@@ -165,7 +155,8 @@ fn is_careless(operation: &Operation, hub: &Hub) -> bool {
     }
 }
 
-/// Passes the gate, and serves. Without an entry, the call is refused with `otherwise`, once its caller is known.
+/// Passes the gate, and serves. Without an entry, the call is refused with `otherwise`, once its
+/// caller is known.
 async fn answer(
     hub: &Hub,
     request: Request,
@@ -191,33 +182,22 @@ async fn answer(
     let (parts, body) = request.into_parts();
     let path = path_values(
         entry.operation,
-        parts
-            .uri
-            .path()
-            .get(entry.prefix_bytes..)
-            .unwrap_or_default(),
+        parts.uri.path().get(entry.prefix_bytes..).unwrap_or_default(),
     );
     let mut caller = auth::caller(&grant);
     if admission == Admission::LetIn {
         (caller.scope, caller.coverage) = (Scope::Admin, Coverage::All);
     }
     let json_bytes = hub.config.limits.json_bytes;
-    let served = match Call::read(
-        entry.operation,
-        caller,
-        parts,
-        path,
-        body,
-        json_bytes,
-        &hub.faults,
-    ) {
-        Ok(call) => handlers::serve(hub, call).await,
-        Err(refused) => {
-            let (refusal, headers, body) = *refused;
-            drain(body, &headers).await;
-            Err(refusal)
-        }
-    };
+    let served =
+        match Call::read(entry.operation, caller, parts, path, body, json_bytes, &hub.faults) {
+            Ok(call) => handlers::serve(hub, call).await,
+            Err(refused) => {
+                let (refusal, headers, body) = *refused;
+                drain(body, &headers).await;
+                Err(refusal)
+            }
+        };
     let answer = served.unwrap_or_else(|refusal| refusal.answer(hub.config.gateway, &hub.faults));
     signed(answer, actor)
 }
@@ -330,10 +310,8 @@ mod tests {
         let routed: usize = paths.values().map(Vec::len).sum();
         assert_eq!(routed, OPERATIONS.len());
         for entries in paths.values() {
-            let mut methods: Vec<_> = entries
-                .iter()
-                .map(|entry| entry.operation.method.name())
-                .collect();
+            let mut methods: Vec<_> =
+                entries.iter().map(|entry| entry.operation.method.name()).collect();
             methods.sort_unstable();
             methods.dedup();
             assert_eq!(methods.len(), entries.len());
@@ -342,10 +320,7 @@ mod tests {
 
     #[test]
     fn a_path_is_located_below_its_api() {
-        assert_eq!(
-            locate("", "/teledossiers/v1/folders"),
-            (Api::Teledossiers, "/folders")
-        );
+        assert_eq!(locate("", "/teledossiers/v1/folders"), (Api::Teledossiers, "/folders"));
         assert_eq!(
             locate("/hub", "/hub/referential/v1/processes"),
             (Api::Referential, "/processes")

@@ -52,11 +52,7 @@ impl RunningHub {
             teledossiers: format!("{origin}{base}{}", api_path(Api::Teledossiers)),
             referential: format!("{origin}{base}{}", api_path(Api::Referential)),
             token: format!("{origin}{base}{}", api_path(Api::Token)),
-            clock: self
-                .hub
-                .steering
-                .as_ref()
-                .map(|_| format!("{origin}/_etalon/clock")),
+            clock: self.hub.steering.as_ref().map(|_| format!("{origin}/_etalon/clock")),
             mails: format!("{origin}/_etalon/mails"),
             health: format!("{origin}/healthz"),
         }
@@ -77,9 +73,7 @@ impl RunningHub {
     /// The file and the text (PEM) of the authority that clients must trust, under https.
     #[must_use]
     pub fn authority(&self) -> Option<(&Path, &str)> {
-        self.authority
-            .as_ref()
-            .map(|(path, pem)| (path.as_path(), pem.as_str()))
+        self.authority.as_ref().map(|(path, pem)| (path.as_path(), pem.as_str()))
     }
 
     /// How many panics were caught: each is a bug of the hub.
@@ -91,32 +85,20 @@ impl RunningHub {
     /// The exchanges so far, oldest first; none unless [`Config::journal`] asks for them.
     #[must_use]
     pub fn exchanges(&self) -> Vec<Exchange> {
-        self.hub
-            .journal
-            .as_ref()
-            .map(Journal::exchanges)
-            .unwrap_or_default()
+        self.hub.journal.as_ref().map(Journal::exchanges).unwrap_or_default()
     }
 
     /// The exchanges so far but the first `from`, oldest first.
     #[must_use]
     pub fn exchanges_from(&self, from: usize) -> Vec<Exchange> {
-        self.hub
-            .journal
-            .as_ref()
-            .map(|journal| journal.exchanges_from(from))
-            .unwrap_or_default()
+        self.hub.journal.as_ref().map(|journal| journal.exchanges_from(from)).unwrap_or_default()
     }
 
-    /// How many calls are being served: begun, and their answers not sent to the end. The bench's own are left out, as
-    /// they are of the exchanges.
+    /// How many calls are being served: begun, and their answers not sent to the end. The bench's
+    /// own are left out, as they are of the exchanges.
     #[must_use]
     pub fn calls_being_served(&self) -> usize {
-        self.hub
-            .journal
-            .as_ref()
-            .map(Journal::being_served)
-            .unwrap_or_default()
+        self.hub.journal.as_ref().map(Journal::being_served).unwrap_or_default()
     }
 
     /// Replaces what is to be done badly from now on; nothing, on a hub that is no bench.
@@ -130,9 +112,7 @@ impl RunningHub {
     #[must_use]
     pub fn misbehaved(&self, from: usize) -> Vec<Misbehaved> {
         let bench = self.hub.bench.as_ref();
-        bench
-            .map(|bench| bench.misbehaved(from))
-            .unwrap_or_default()
+        bench.map(|bench| bench.misbehaved(from)).unwrap_or_default()
     }
 
     /// The rules broken on purpose.
@@ -153,7 +133,8 @@ impl RunningHub {
         })
     }
 
-    /// Stops: accepts nothing more, lets calls in progress end, and removes the data if it was temporary.
+    /// Stops: accepts nothing more, lets calls in progress end, and removes the data if it was
+    /// temporary.
     pub async fn stop(self) {
         self.server.stop().await;
         tracing::info!("the hub is down");

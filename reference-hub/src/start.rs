@@ -75,22 +75,11 @@ pub enum StartError {
 /// When an option cannot be honoured; the message says which.
 pub async fn start(config: Config) -> Result<RunningHub, StartError> {
     let faults = FaultSet::of(config.faults.iter().map(String::as_str))?;
-    let faults = if config.record_fault_sites {
-        faults.recording()
-    } else {
-        faults
-    };
-    let seed = config
-        .referential
-        .as_deref()
-        .map_or_else(|| Ok(Seed::bundled()), Seed::read)?;
+    let faults = if config.record_fault_sites { faults.recording() } else { faults };
+    let seed = config.referential.as_deref().map_or_else(|| Ok(Seed::bundled()), Seed::read)?;
     let (data, temporary) = data_directory(config.data.as_deref())?;
     let relay = config.smtp.as_deref().map(Relay::start).transpose()?;
-    let https = config
-        .tls
-        .as_ref()
-        .map(|_| tls::make(config.listen.ip(), &data))
-        .transpose()?;
+    let https = config.tls.as_ref().map(|_| tls::make(config.listen.ip(), &data)).transpose()?;
     let (clock, steering) = make_clock(config.steerable_clock);
     let panics = Panics::default();
 
@@ -116,10 +105,8 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
     sweep(&store, &blobs, started_at).await?;
 
     let listener = Server::bind(config.listen).await;
-    let listener = listener.map_err(|source| StartError::Listen {
-        address: config.listen,
-        source,
-    })?;
+    let listener =
+        listener.map_err(|source| StartError::Listen { address: config.listen, source })?;
     let address = listener.address();
     let scheme = if https.is_some() { "https" } else { "http" };
     let hub = Arc::new(Hub {
@@ -143,21 +130,10 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
         _ => None,
     };
     let acceptor = https.map(|https| https.acceptor);
-    let server = listener.start(
-        &hub.config.limits,
-        acceptor,
-        router(Arc::clone(&hub)),
-        panics.clone(),
-    );
+    let server =
+        listener.start(&hub.config.limits, acceptor, router(Arc::clone(&hub)), panics.clone());
     tracing::info!(origin = hub.origin, "the hub is up");
-    Ok(RunningHub {
-        hub,
-        server,
-        panics,
-        authority,
-        data,
-        temporary,
-    })
+    Ok(RunningHub { hub, server, panics, authority, data, temporary })
 }
 
 /// What follows from what the store commits.
@@ -238,11 +214,7 @@ async fn sweep(
     started_at: SystemTime,
 ) -> Result<(), StartError> {
     let known = store.known_blobs().await?;
-    let known = known
-        .iter()
-        .map(BlobKey::try_from)
-        .collect::<Result<_, _>>()
-        .map_err(binaries)?;
+    let known = known.iter().map(BlobKey::try_from).collect::<Result<_, _>>().map_err(binaries)?;
     let removed = blobs.sweep(known, started_at).await.map_err(binaries)?;
     if removed > 0 {
         tracing::info!(removed, "binaries that nobody refers to were swept");
@@ -260,10 +232,7 @@ fn write_authority(tls: &Tls, data: &Path, pem: &str) -> Result<(PathBuf, String
     let path = directory.join(AUTHORITY_FILE);
     std::fs::create_dir_all(directory)
         .and_then(|()| std::fs::write(&path, pem))
-        .map_err(|source| StartError::Data {
-            directory: directory.to_owned(),
-            source,
-        })?;
+        .map_err(|source| StartError::Data { directory: directory.to_owned(), source })?;
     Ok((path, pem.to_owned()))
 }
 

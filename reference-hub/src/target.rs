@@ -1,5 +1,6 @@
-//! The target file of a running hub (interfaces, "Target file"): where it answers, with which credentials, what it allows
-//! and what its options leave off. Written for this very hub, secrets included; it reads none.
+//! The target file of a running hub (interfaces, "Target file"): where it answers, with which
+//! credentials, what it allows and what its options leave off. Written for this very hub, secrets
+//! included; it reads none.
 
 use std::path::Path;
 use std::time::Duration;
@@ -93,12 +94,7 @@ struct CredentialTable<'a> {
 
 /// The text of the target file.
 pub(crate) fn write(offer: &Offer<'_>) -> String {
-    let Offer {
-        urls,
-        config,
-        authority,
-        referential,
-    } = offer;
+    let Offer { urls, config, authority, referential } = offer;
     let sandbox = sandbox(referential);
     let file = TargetFile {
         hub: HubTable {
@@ -132,9 +128,7 @@ pub(crate) fn write(offer: &Offer<'_>) -> String {
 }
 
 fn sandbox(referential: &Referential) -> Option<SandboxTable> {
-    let known = referential
-        .processes()
-        .any(|process| process.code.as_str() == SANDBOX_PROCESS);
+    let known = referential.processes().any(|process| process.code.as_str() == SANDBOX_PROCESS);
     known.then_some(SandboxTable {
         process: SANDBOX_PROCESS,
         organization: SANDBOX_ORGANIZATION,
@@ -144,18 +138,12 @@ fn sandbox(referential: &Referential) -> Option<SandboxTable> {
 
 fn not_offered(config: &Config) -> std::collections::BTreeMap<&'static str, &'static str> {
     let mut reasons = std::collections::BTreeMap::new();
-    reasons.insert(
-        "RESTART",
-        "a hub in the foreground is restarted by whoever started it",
-    );
+    reasons.insert("RESTART", "a hub in the foreground is restarted by whoever started it");
     if config.tls.is_none() {
         reasons.insert("TLS", "served in clear: start the hub with --tls");
     }
     if !config.steerable_clock {
-        reasons.insert(
-            "CLOCK",
-            "the clock is the system's: start the hub with --clock steerable",
-        );
+        reasons.insert("CLOCK", "the clock is the system's: start the hub with --clock steerable");
         reasons.insert("TTL", "tokens live longer than a run: start the hub with --clock steerable or a short --token-ttl");
     }
     if config.token_ttl <= Duration::from_secs(120) {
@@ -165,10 +153,8 @@ fn not_offered(config: &Config) -> std::collections::BTreeMap<&'static str, &'st
 }
 
 fn credentials(referential: &Referential) -> Vec<CredentialTable<'_>> {
-    let mut tables: Vec<_> = referential
-        .credentials()
-        .map(|credential| table(credential, referential))
-        .collect();
+    let mut tables: Vec<_> =
+        referential.credentials().map(|credential| table(credential, referential)).collect();
     tables.sort_by_key(|table| table.name);
     tables
 }
@@ -206,23 +192,14 @@ mod tests {
     #[test]
     fn what_the_options_leave_off_is_said() {
         let off = not_offered(&Config::default());
-        assert_eq!(
-            off.keys().copied().collect::<Vec<_>>(),
-            ["CLOCK", "RESTART", "TLS", "TTL"]
-        );
+        assert_eq!(off.keys().copied().collect::<Vec<_>>(), ["CLOCK", "RESTART", "TLS", "TTL"]);
         let on = Config {
             steerable_clock: true,
             tls: Some(crate::config::Tls::default()),
             ..Config::default()
         };
-        assert_eq!(
-            not_offered(&on).keys().copied().collect::<Vec<_>>(),
-            ["RESTART"]
-        );
-        let short = Config {
-            token_ttl: Duration::from_secs(60),
-            ..Config::default()
-        };
+        assert_eq!(not_offered(&on).keys().copied().collect::<Vec<_>>(), ["RESTART"]);
+        let short = Config { token_ttl: Duration::from_secs(60), ..Config::default() };
         assert!(!not_offered(&short).contains_key("TTL"));
     }
 

@@ -1,5 +1,5 @@
-//! Around every call: a request id, one line in the log, the hub's date, the journal where one is kept. The line holds
-//! no query, no header and no body: nothing of an applicant, no secret.
+//! Around every call: a request id, one line in the log, the hub's date, the journal where one is
+//! kept. The line holds no query, no header and no body: nothing of an applicant, no secret.
 
 use std::sync::Arc;
 use std::sync::LazyLock;
@@ -38,11 +38,7 @@ pub(crate) async fn watch(
     next: Next,
 ) -> Response<Body> {
     let started = Instant::now();
-    let request_id = format!(
-        "{}-{:06}",
-        *PROCESS,
-        COUNT.fetch_add(1, Ordering::Relaxed) + 1
-    );
+    let request_id = format!("{}-{:06}", *PROCESS, COUNT.fetch_add(1, Ordering::Relaxed) + 1);
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let bench = hub.bench.as_ref();
@@ -63,10 +59,7 @@ pub(crate) async fn watch(
     };
     stamp(&hub, &mut answer, &request_id);
     let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let actor = answer
-        .extensions()
-        .get::<Actor>()
-        .map(|actor| actor.0.name.as_str());
+    let actor = answer.extensions().get::<Actor>().map(|actor| actor.0.name.as_str());
     tracing::info!(request_id, %method, path, status = answer.status().as_u16(), duration_us, actor, "request");
     answer
 }

@@ -1,19 +1,13 @@
-//! An exchange as a `curl` command that anybody can paste: secrets stand as shell variables, since the record does not
-//! hold them. Everything that came from elsewhere is quoted for the shell.
+//! An exchange as a `curl` command that anybody can paste: secrets stand as shell variables, since
+//! the record does not hold them. Everything that came from elsewhere is quoted for the shell.
 
 use crate::exchange::Exchange;
 use crate::redact::MASK;
 use crate::texts::Lang;
 
 /// Headers that curl writes itself.
-const OWN_HEADERS: [&str; 6] = [
-    "host",
-    "content-length",
-    "connection",
-    "transfer-encoding",
-    "user-agent",
-    "expect",
-];
+const OWN_HEADERS: [&str; 6] =
+    ["host", "content-length", "connection", "transfer-encoding", "user-agent", "expect"];
 
 /// The command that sends this request again. `exchange` is the JSON of `contract`'s `Exchange`.
 #[must_use]
@@ -27,10 +21,7 @@ pub fn curl(exchange: &serde_json::Value, lang: Lang) -> String {
         }
     }
     parts.extend(body(exchange, &mut comments, lang));
-    let comments: String = comments
-        .iter()
-        .map(|comment| format!("# {comment}\n"))
-        .collect();
+    let comments: String = comments.iter().map(|comment| format!("# {comment}\n")).collect();
     comments + &parts.join(" \\\n  ")
 }
 
@@ -59,11 +50,7 @@ fn header(
     lang: Lang,
 ) -> String {
     if name.eq_ignore_ascii_case("authorization") {
-        let scheme = value
-            .split(' ')
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
+        let scheme = value.split(' ').next().unwrap_or_default().to_ascii_lowercase();
         let actor = actor.map(one_line).unwrap_or_default();
         if scheme == "bearer" {
             comments.push(match lang {
@@ -95,10 +82,7 @@ fn body(exchange: Exchange<'_>, comments: &mut Vec<String>, lang: Lang) -> Optio
     if let Some(text) = body.text.filter(|_| body.whole) {
         return Some(format!("--data-raw {}", quoted(text)));
     }
-    let digest = body
-        .sha256
-        .map(|sha256| format!(", sha256 {sha256}"))
-        .unwrap_or_default();
+    let digest = body.sha256.map(|sha256| format!(", sha256 {sha256}")).unwrap_or_default();
     comments.push(match lang {
         Lang::Fr => format!("corps.bin : les {} octets envoyés{digest}", body.length),
         Lang::En => format!("corps.bin: the {} bytes sent{digest}", body.length),
@@ -113,9 +97,7 @@ fn quoted(text: &str) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -148,15 +130,9 @@ curl -sS -i -X 'POST' 'http://127.0.0.1:8080/teledossiers/v1/folders' \
             "request_body": { "length": 20480, "sha256": "ab", "text": null }
         });
         let command = curl(&exchange, Lang::En);
-        assert!(
-            command.contains("# corps.bin: the 20480 bytes sent, sha256 ab"),
-            "{command}"
-        );
+        assert!(command.contains("# corps.bin: the 20480 bytes sent, sha256 ab"), "{command}");
         assert!(command.contains("--data-binary @corps.bin"), "{command}");
-        assert!(
-            command.contains("-u \"$CLIENT_ID:$CLIENT_SECRET\""),
-            "{command}"
-        );
+        assert!(command.contains("-u \"$CLIENT_ID:$CLIENT_SECRET\""), "{command}");
         assert!(!command.contains("\nrm"), "{command}");
     }
 

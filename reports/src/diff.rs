@@ -1,5 +1,5 @@
-//! Two runs compared rule by rule: what changed for better or worse between them. Says nothing about either hub; the
-//! command line lays the changes out.
+//! Two runs compared rule by rule: what changed for better or worse between them. Says nothing
+//! about either hub; the command line lays the changes out.
 
 use std::collections::BTreeMap;
 
@@ -43,20 +43,11 @@ pub struct RuleChange {
 /// What changed from one run to another, the worst first, then in the order of the catalogue.
 #[must_use]
 pub fn diff(before: &Run, after: &Run, lang: Lang) -> Vec<RuleChange> {
-    let old: BTreeMap<&str, &RuleResult> = before
-        .rules
-        .iter()
-        .map(|rule| (rule.id.as_str(), rule))
-        .collect();
-    let new: BTreeMap<&str, &RuleResult> = after
-        .rules
-        .iter()
-        .map(|rule| (rule.id.as_str(), rule))
-        .collect();
-    let removed = before
-        .rules
-        .iter()
-        .filter(|rule| !new.contains_key(rule.id.as_str()));
+    let old: BTreeMap<&str, &RuleResult> =
+        before.rules.iter().map(|rule| (rule.id.as_str(), rule)).collect();
+    let new: BTreeMap<&str, &RuleResult> =
+        after.rules.iter().map(|rule| (rule.id.as_str(), rule)).collect();
+    let removed = before.rules.iter().filter(|rule| !new.contains_key(rule.id.as_str()));
     let mut changes: Vec<RuleChange> = after
         .rules
         .iter()
@@ -88,16 +79,11 @@ fn change(
         _ => Change::Different,
     };
     let title = rule_title(rule, lang).to_owned();
-    Some(RuleChange {
-        rule: rule.id.clone(),
-        title,
-        change,
-        before,
-        after,
-    })
+    Some(RuleChange { rule: rule.id.clone(), title, change, before, after })
 }
 
-/// A change as a line of text: `NOT-01  conforme → en échec  Un lot compte 25 notifications par défaut`.
+/// A change as a line of text: `NOT-01  conforme → en échec  Un lot compte 25 notifications par
+/// défaut`.
 #[must_use]
 pub fn line(change: &RuleChange, lang: Lang) -> String {
     let name = |outcome: Option<RuleOutcome>| outcome.map_or("∅", |o| outcome_name(o, 1, lang));
@@ -151,10 +137,7 @@ mod tests {
         let mut fewer = sample::run();
         let gone = fewer.rules.remove(3);
         let back = one(&fewer, &sample::run());
-        assert_eq!(
-            (back.change, back.rule.as_str()),
-            (Change::NewlyFailing, gone.id.as_str())
-        );
+        assert_eq!((back.change, back.rule.as_str()), (Change::NewlyFailing, gone.id.as_str()));
         assert_eq!(one(&sample::run(), &fewer).change, Change::Removed);
     }
 

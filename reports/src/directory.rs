@@ -1,5 +1,5 @@
-//! The directory of a run: reads its record back, judges it, and writes the reports beside it. The names of the files
-//! are an interface that others script against.
+//! The directory of a run: reads its record back, judges it, and writes the reports beside it. The
+//! names of the files are an interface that others script against.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -86,10 +86,7 @@ pub enum ReportError {
 
 impl ReportError {
     pub(crate) fn writing(path: &Path, source: std::io::Error) -> Self {
-        Self::Writing {
-            path: path.to_owned(),
-            source,
-        }
+        Self::Writing { path: path.to_owned(), source }
     }
 }
 
@@ -103,10 +100,7 @@ pub fn open_run(directory: &Path) -> Result<Run, ReportError> {
     for_each_line(&path, |line, value| {
         let format = value["format"].as_u64().unwrap_or(0);
         if line == 1 && format > u64::from(EVENT_FORMAT) {
-            return Err(ReportError::NewerFormat {
-                path: path.clone(),
-                found: format,
-            });
+            return Err(ReportError::NewerFormat { path: path.clone(), found: format });
         }
         let event = serde_json::from_value(value).map_err(|source| ReportError::BadLine {
             path: path.clone(),
@@ -126,14 +120,11 @@ pub fn open_run(directory: &Path) -> Result<Run, ReportError> {
 }
 
 fn no_start(path: &Path) -> ReportError {
-    ReportError::Incomplete {
-        path: path.to_owned(),
-        source: FoldError::NoStart,
-    }
+    ReportError::Incomplete { path: path.to_owned(), source: FoldError::NoStart }
 }
 
-/// Takes the exchanges that the reports show, and no other: there may be a great many. A run without its exchanges is
-/// still a run.
+/// Takes the exchanges that the reports show, and no other: there may be a great many. A run
+/// without its exchanges is still a run.
 fn take_exchanges(run: &mut Run, path: &Path) -> Result<(), ReportError> {
     if !path.exists() {
         return Ok(());
@@ -156,10 +147,7 @@ fn for_each_line(
         ErrorKind::NotFound => {
             ReportError::NoRun(path.parent().unwrap_or(Path::new("")).to_owned())
         }
-        _ => ReportError::Reading {
-            path: path.to_owned(),
-            source,
-        },
+        _ => ReportError::Reading { path: path.to_owned(), source },
     };
     let mut file = BufReader::new(File::open(path).map_err(reading)?);
     let mut bytes = Vec::new();
@@ -173,11 +161,7 @@ fn for_each_line(
             Err(_) if !bytes.ends_with(b"\n") => break,
             Err(_) if bytes.trim_ascii().is_empty() => {}
             Err(source) => {
-                return Err(ReportError::BadLine {
-                    path: path.to_owned(),
-                    line,
-                    source,
-                });
+                return Err(ReportError::BadLine { path: path.to_owned(), line, source });
             }
         }
     }
@@ -225,9 +209,7 @@ mod tests {
 
     #[test]
     fn each_way_of_being_no_run_says_what_to_do() {
-        let nowhere = open_run(Path::new("/nowhere/at-all"))
-            .unwrap_err()
-            .to_string();
+        let nowhere = open_run(Path::new("/nowhere/at-all")).unwrap_err().to_string();
         assert!(nowhere.contains("give the directory"), "{nowhere}");
         assert!(opened("").contains("run the certification again"));
         assert!(

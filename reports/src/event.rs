@@ -1,7 +1,8 @@
-//! What happens during a run, one event at a time: the versioned record that every report is projected from, written
-//! one JSON object a line in `events.jsonl`. The runner emits these and judges nothing with them; what they amount to
-//! is decided by [`crate::fold`]. Rule ids are plain strings here: the catalogue belongs to the contract. Instants are
-//! ISO 8601 texts with an offset, as the contract writes them.
+//! What happens during a run, one event at a time: the versioned record that every report is
+//! projected from, written one JSON object a line in `events.jsonl`. The runner emits these and
+//! judges nothing with them; what they amount to is decided by [`crate::fold`]. Rule ids are plain
+//! strings here: the catalogue belongs to the contract. Instants are ISO 8601 texts with an offset,
+//! as the contract writes them.
 
 use serde::{Deserialize, Serialize};
 
@@ -39,8 +40,9 @@ pub enum Event {
     },
     /// A check named its rule and gave its result.
     CheckMade(Check),
-    /// A request was sent, and its answer received or not: `contract`'s `Exchange`, as JSON. In `events.jsonl` only
-    /// its `id` and `scenario` remain; the whole of it stands in `exchanges.jsonl`.
+    /// A request was sent, and its answer received or not: `contract`'s `Exchange`, as JSON. In
+    /// `events.jsonl` only its `id` and `scenario` remain; the whole of it stands in
+    /// `exchanges.jsonl`.
     ExchangeMade {
         /// The exchange.
         exchange: Box<serde_json::Value>,
@@ -72,7 +74,8 @@ pub enum Event {
     },
     /// A delay of the hub was measured (FOL-20, DEL-04, antivirus verdicts).
     TimeObserved {
-        /// What was waited for, in a few French words: the same words for the same thing, they are counted together.
+        /// What was waited for, in a few French words: the same words for the same thing, they are
+        /// counted together.
         what: String,
         /// How long it took, in milliseconds.
         duration_ms: u64,
@@ -85,7 +88,8 @@ pub enum Event {
     },
     /// The run cleaned up behind itself.
     CleanupDone(Cleanup),
-    /// Something worth telling that is no result: what was waited for, what was renewed, what looked odd.
+    /// Something worth telling that is no result: what was waited for, what was renewed, what
+    /// looked odd.
     Note {
         /// How much it matters.
         level: NoteLevel,
@@ -105,7 +109,8 @@ pub struct RunStarted {
     pub format: u32,
     /// The facts of the run.
     pub run: RunHeader,
-    /// Every rule that this run has to account for, in the order of the catalogue. A partial run lists its part only.
+    /// Every rule that this run has to account for, in the order of the catalogue. A partial run
+    /// lists its part only.
     pub rules: Vec<RuleInScope>,
     /// Every scenario that belongs to the run, those that will be skipped included.
     pub scenarios: Vec<PlannedScenario>,
@@ -197,7 +202,8 @@ pub enum RuleScope {
     NotApplicable {
         /// Why, for the reader.
         reason: String,
-        /// Whether the target file declares it under `[not_offered]`: only then may the verdict do without it.
+        /// Whether the target file declares it under `[not_offered]`: only then may the verdict do
+        /// without it.
         excused: bool,
     },
     /// It is not judged: no scenario is written yet, or it is later than the frozen contract.
@@ -355,7 +361,8 @@ pub struct RunFinished {
     /// Whether somebody stopped it.
     #[serde(default)]
     pub interrupted: bool,
-    /// Panics counted in étalon or its bundled hub: bugs of ours. Above zero, the run decides nothing.
+    /// Panics counted in étalon or its bundled hub: bugs of ours. Above zero, the run decides
+    /// nothing.
     #[serde(default)]
     pub panics: u32,
     /// Set when the target stopped answering: what was tried, in a sentence.
@@ -383,9 +390,7 @@ impl Event {
     /// Wraps an exchange, given as the JSON of `contract`'s `Exchange`.
     #[must_use]
     pub fn exchange_made(exchange: serde_json::Value) -> Self {
-        Self::ExchangeMade {
-            exchange: Box::new(exchange),
-        }
+        Self::ExchangeMade { exchange: Box::new(exchange) }
     }
 }
 
@@ -416,10 +421,7 @@ mod tests {
 
     #[test]
     fn a_scope_says_its_kind() {
-        let scope = RuleScope::NotApplicable {
-            reason: "aucun second SI".into(),
-            excused: false,
-        };
+        let scope = RuleScope::NotApplicable { reason: "aucun second SI".into(), excused: false };
         let written = r#"{"kind":"not_applicable","reason":"aucun second SI","excused":false}"#;
         assert_eq!(serde_json::to_string(&scope).unwrap(), written);
     }

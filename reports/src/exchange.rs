@@ -1,5 +1,6 @@
-//! Reads an exchange as reports show it. It is `contract`'s `Exchange` as JSON, since nothing here depends on the
-//! contract; whatever is missing reads as empty, so that an older record can still be shown.
+//! Reads an exchange as reports show it. It is `contract`'s `Exchange` as JSON, since nothing here
+//! depends on the contract; whatever is missing reads as empty, so that an older record can still
+//! be shown.
 
 use serde_json::Value;
 
@@ -57,32 +58,19 @@ impl<'a> Exchange<'a> {
     }
 
     pub(crate) fn status(self) -> Option<u64> {
-        self.0
-            .pointer("/answer/received/status")
-            .and_then(Value::as_u64)
+        self.0.pointer("/answer/received/status").and_then(Value::as_u64)
     }
 
     pub(crate) fn version(self) -> &'a str {
-        self.0
-            .pointer("/answer/received/version")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.0.pointer("/answer/received/version").and_then(Value::as_str).unwrap_or_default()
     }
 
     pub(crate) fn answer_headers(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        headers(
-            self.0
-                .pointer("/answer/received/headers")
-                .unwrap_or(&Value::Null),
-        )
+        headers(self.0.pointer("/answer/received/headers").unwrap_or(&Value::Null))
     }
 
     pub(crate) fn answer_body(self) -> Body<'a> {
-        Body::of(
-            self.0
-                .pointer("/answer/received/body")
-                .unwrap_or(&Value::Null),
-        )
+        Body::of(self.0.pointer("/answer/received/body").unwrap_or(&Value::Null))
     }
 
     /// What prevented an answer.
@@ -101,18 +89,11 @@ impl<'a> Body<'a> {
         let text = value["text"].as_str();
         // Redaction changes lengths: what is shorter than an excerpt can be was kept whole.
         let whole = length == 0 || (text.is_some() && length <= EXCERPT_BYTES);
-        Self {
-            length,
-            sha256: value["sha256"].as_str(),
-            text,
-            whole,
-        }
+        Self { length, sha256: value["sha256"].as_str(), text, whole }
     }
 }
 
 fn headers(value: &Value) -> impl Iterator<Item = (&str, &str)> {
     let pairs = value.as_array().map(Vec::as_slice).unwrap_or_default();
-    pairs
-        .iter()
-        .filter_map(|pair| Some((pair[0].as_str()?, pair[1].as_str()?)))
+    pairs.iter().filter_map(|pair| Some((pair[0].as_str()?, pair[1].as_str()?)))
 }

@@ -1,6 +1,6 @@
-//! From events to the judged run, purely: the same events always give the same run. Says what became of each scenario
-//! and gathers what each rule was seen to do; [`judge`] then decides each rule, and the verdict. Reads no file and
-//! writes none.
+//! From events to the judged run, purely: the same events always give the same run. Says what
+//! became of each scenario and gathers what each rule was seen to do; [`judge`] then decides each
+//! rule, and the verdict. Reads no file and writes none.
 
 mod judge;
 #[cfg(test)]
@@ -93,10 +93,7 @@ impl Fold {
                 } else {
                     ScenarioOutcome::NotRun
                 },
-                reason: planned
-                    .skipped
-                    .as_ref()
-                    .map(|skip| Reason::Given(skip.reason.clone())),
+                reason: planned.skipped.as_ref().map(|skip| Reason::Given(skip.reason.clone())),
                 duration_ms: 0,
                 steps: Vec::new(),
                 failure: None,
@@ -104,11 +101,8 @@ impl Fold {
                 shown: Vec::new(),
             })
             .collect();
-        let scenario_index = scenarios
-            .iter()
-            .enumerate()
-            .map(|(at, scenario)| (scenario.id.clone(), at))
-            .collect();
+        let scenario_index =
+            scenarios.iter().enumerate().map(|(at, scenario)| (scenario.id.clone(), at)).collect();
         Self {
             start,
             scenarios,
@@ -129,49 +123,26 @@ impl Fold {
         match event {
             // A second plan would change what is expected after the fact: the first one holds.
             Event::RunStarted(_) | Event::ScenarioStarted { .. } => {}
-            Event::StepFinished {
-                scenario,
-                keyword,
-                text,
-                outcome,
-                message,
-                duration_us,
-            } => {
+            Event::StepFinished { scenario, keyword, text, outcome, message, duration_us } => {
                 if let Some(scenario) = self.scenario(&scenario) {
-                    let step = StepResult {
-                        keyword,
-                        text,
-                        outcome,
-                        message,
-                        duration_us,
-                    };
+                    let step = StepResult { keyword, text, outcome, message, duration_us };
                     scenario.steps.push(step);
                 }
             }
             Event::CheckMade(check) => self.check(check),
             Event::ExchangeMade { exchange } => self.exchange(*exchange),
-            Event::ScenarioFinished {
-                id,
-                outcome,
-                duration_ms,
-                failure,
-            } => {
+            Event::ScenarioFinished { id, outcome, duration_ms, failure } => {
                 self.scenario_finished(&id, outcome, duration_ms, failure);
             }
-            Event::DivergenceObserved {
-                id,
-                observed,
-                side,
-                scenario: _,
-            } => {
+            Event::DivergenceObserved { id, observed, side, scenario: _ } => {
                 self.divergence(id, observed, side);
             }
-            Event::TimeObserved {
-                what, duration_ms, ..
-            } => match self.times.iter_mut().find(|(name, _)| *name == what) {
-                Some((_, measures)) => measures.push(duration_ms),
-                None => self.times.push((what, vec![duration_ms])),
-            },
+            Event::TimeObserved { what, duration_ms, .. } => {
+                match self.times.iter_mut().find(|(name, _)| *name == what) {
+                    Some((_, measures)) => measures.push(duration_ms),
+                    None => self.times.push((what, vec![duration_ms])),
+                }
+            }
             Event::CleanupDone(cleanup) => self.cleanup = cleanup,
             Event::SheetFilled(sheet) => self.sheet = Some(sheet),
             Event::Note { level, text } => self.notes.push(Note { level, text }),
@@ -180,17 +151,11 @@ impl Fold {
     }
 
     fn scenario(&mut self, id: &str) -> Option<&mut ScenarioResult> {
-        self.scenario_index
-            .get(id)
-            .map(|at| &mut self.scenarios[*at])
+        self.scenario_index.get(id).map(|at| &mut self.scenarios[*at])
     }
 
     fn check(&mut self, check: Check) {
-        let at = check
-            .scenario
-            .as_ref()
-            .and_then(|id| self.scenario_index.get(id))
-            .copied();
+        let at = check.scenario.as_ref().and_then(|id| self.scenario_index.get(id)).copied();
         let seen = self.seen.entry(check.rule.clone()).or_default();
         seen.reached.extend(at);
         match check.outcome {
@@ -202,9 +167,7 @@ impl Fold {
                 seen.failed += 1;
                 seen.failed_in.extend(at);
                 if let Some(at) = at {
-                    self.scenarios[at]
-                        .shown
-                        .extend(check.exchanges.iter().cloned());
+                    self.scenarios[at].shown.extend(check.exchanges.iter().cloned());
                 }
             }
             CheckOutcome::Inconclusive => seen.inconclusive += 1,
@@ -255,31 +218,18 @@ impl Fold {
         let same = |d: &&mut Divergence| d.id == id && d.observed == observed && d.side == side;
         match self.divergences.iter_mut().find(same) {
             Some(divergence) => divergence.times += 1,
-            None => self.divergences.push(Divergence {
-                id,
-                observed,
-                side,
-                times: 1,
-            }),
+            None => self.divergences.push(Divergence { id, observed, side, times: 1 }),
         }
     }
 
     pub(crate) fn finish(mut self) -> Run {
         self.complete_scenarios();
         let failed_out_of_scope = self.failed_out_of_scope();
-        let rules: Vec<_> = self
-            .start
-            .rules
-            .iter()
-            .map(|rule| judge::rule(rule, &self))
-            .collect();
+        let rules: Vec<_> = self.start.rules.iter().map(|rule| judge::rule(rule, &self)).collect();
         let counts = Counts::of(&rules);
         let mandatory = judge::mandatory(&rules);
         // A run without its last event was killed.
-        let killed = RunFinished {
-            interrupted: true,
-            ..RunFinished::default()
-        };
+        let killed = RunFinished { interrupted: true, ..RunFinished::default() };
         let finished = self.finished.take().unwrap_or(killed);
         let verdict = judge::verdict(&mandatory, self.scenarios.len(), &finished);
         let mut divergences = self.divergences;
@@ -309,8 +259,8 @@ impl Fold {
         run
     }
 
-    /// Gives each scenario what its checks say about it. A check of a rule that the scenario is not tagged with (the
-    /// run-wide ones) fails that rule, not the scenario.
+    /// Gives each scenario what its checks say about it. A check of a rule that the scenario is not
+    /// tagged with (the run-wide ones) fails that rule, not the scenario.
     fn complete_scenarios(&mut self) {
         let required: BTreeSet<&str> = self
             .start
@@ -320,19 +270,16 @@ impl Fold {
             .map(|rule| rule.id.as_str())
             .collect();
         for (at, scenario) in self.scenarios.iter_mut().enumerate() {
-            let failed = scenario
-                .rules
-                .iter()
-                .filter(|id| required.contains(id.as_str()));
-            let failed = failed
-                .filter_map(|id| self.seen.get(id))
-                .find(|seen| seen.failed_in.contains(&at));
+            let failed = scenario.rules.iter().filter(|id| required.contains(id.as_str()));
+            let failed =
+                failed.filter_map(|id| self.seen.get(id)).find(|seen| seen.failed_in.contains(&at));
             match (failed, scenario.outcome) {
                 (Some(seen), _) => {
                     scenario.outcome = ScenarioOutcome::Failed;
                     complete_failure(scenario, &seen.findings);
                 }
-                // Stopped by something that is no required check of its own: what it needed was not there.
+                // Stopped by something that is no required check of its own: what it needed was not
+                // there.
                 (None, ScenarioOutcome::Failed) => scenario.outcome = ScenarioOutcome::Broken,
                 (None, _) => {}
             }
@@ -340,30 +287,20 @@ impl Fold {
         }
     }
 
-    /// A check may name a rule that this run does not account for (a partial run): it judges nothing, but is told.
+    /// A check may name a rule that this run does not account for (a partial run): it judges
+    /// nothing, but is told.
     fn failed_out_of_scope(&self) -> Vec<String> {
-        let known: BTreeSet<&str> = self
-            .start
-            .rules
-            .iter()
-            .map(|rule| rule.id.as_str())
-            .collect();
-        let failed = self
-            .seen
-            .iter()
-            .filter(|(_, seen)| seen.failed > 0)
-            .map(|(id, _)| id);
+        let known: BTreeSet<&str> = self.start.rules.iter().map(|rule| rule.id.as_str()).collect();
+        let failed = self.seen.iter().filter(|(_, seen)| seen.failed > 0).map(|(id, _)| id);
         let outside: BTreeSet<&String> = failed.filter(|id| !known.contains(id.as_str())).collect();
         outside.into_iter().cloned().collect()
     }
 }
 
-/// Keeps the exchanges to show only where something went wrong, each once; the last one when no check points to any.
+/// Keeps the exchanges to show only where something went wrong, each once; the last one when no
+/// check points to any.
 fn show_what_went_wrong(scenario: &mut ScenarioResult) {
-    if !matches!(
-        scenario.outcome,
-        ScenarioOutcome::Failed | ScenarioOutcome::Broken
-    ) {
+    if !matches!(scenario.outcome, ScenarioOutcome::Failed | ScenarioOutcome::Broken) {
         scenario.shown.clear();
         return;
     }

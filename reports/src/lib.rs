@@ -1,6 +1,7 @@
-//! The model of a run and the reports projected from it. The runner emits [`Event`]s into an [`EventLog`], which records
-//! them redacted; [`fold`] judges them; everything shown is a projection of the resulting [`Run`]. Nothing here knows
-//! HTTP, the contract or the hub, and nothing here prints or exits.
+//! The model of a run and the reports projected from it. The runner emits [`Event`]s into an
+//! [`EventLog`], which records them redacted; [`fold`] judges them; everything shown is a
+//! projection of the resulting [`Run`]. Nothing here knows HTTP, the contract or the hub, and
+//! nothing here prints or exits.
 //!
 //! ```
 //! use reports::{Event, EventLog, Redactor, event::{NoteLevel, RunHeader}};

@@ -1,6 +1,7 @@
-//! A load campaign as it is reported: the model that is written to `report.json` ([`LoadRun`]), its verdict, and the other
-//! formats, each a projection of that model. Nothing here measures, knows histograms or HTTP, prints or exits: whoever ran
-//! the campaign fills the model in, and `docs/schemas/load-report.schema.json` describes it to scripts.
+//! A load campaign as it is reported: the model that is written to `report.json` ([`LoadRun`]), its
+//! verdict, and the other formats, each a projection of that model. Nothing here measures, knows
+//! histograms or HTTP, prints or exits: whoever ran the campaign fills the model in, and
+//! `docs/schemas/load-report.schema.json` describes it to scripts.
 
 pub mod audit;
 pub mod directory;

@@ -1,6 +1,6 @@
-//! The record of a run while it runs: every event goes to `events.jsonl` and every exchange to `exchanges.jsonl`,
-//! redacted, one line each, at once, so that a killed run can still be rendered. Ends by writing the reports, from what
-//! the files say.
+//! The record of a run while it runs: every event goes to `events.jsonl` and every exchange to
+//! `exchanges.jsonl`, redacted, one line each, at once, so that a killed run can still be rendered.
+//! Ends by writing the reports, from what the files say.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -52,16 +52,11 @@ impl EventLog {
             failed: None,
         };
         let files = Mutex::new(files);
-        Ok(Self {
-            directory,
-            redactor,
-            files,
-            listener: None,
-            lang: Lang::Fr,
-        })
+        Ok(Self { directory, redactor, files, listener: None, lang: Lang::Fr })
     }
 
-    /// Tells somebody of every event as it is recorded: a progress bar, a terminal. What it gets is redacted.
+    /// Tells somebody of every event as it is recorded: a progress bar, a terminal. What it gets is
+    /// redacted.
     #[must_use]
     pub fn with_listener(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.listener = Some(Box::new(listener));
@@ -130,12 +125,7 @@ impl EventLog {
     /// # Errors
     /// When something could not be written, now or during the run.
     pub fn finish(&self) -> Result<Run, ReportError> {
-        let failed = self
-            .files
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .failed
-            .take();
+        let failed = self.files.lock().unwrap_or_else(PoisonError::into_inner).failed.take();
         if let Some(error) = failed {
             return Err(error);
         }
@@ -176,17 +166,9 @@ mod tests {
         let redactor = Redactor::new();
         redactor.add_credential("osl-1", sample::CANARY);
         let log = EventLog::create(directory.path(), redactor).unwrap();
-        let sent: String = sample::events()
-            .iter()
-            .map(|event| format!("{event:?}"))
-            .collect();
-        assert!(
-            sent.contains(sample::CANARY),
-            "the sample must carry the canary"
-        );
-        sample::events()
-            .into_iter()
-            .for_each(|event| log.emit(event));
+        let sent: String = sample::events().iter().map(|event| format!("{event:?}")).collect();
+        assert!(sent.contains(sample::CANARY), "the sample must carry the canary");
+        sample::events().into_iter().for_each(|event| log.emit(event));
         let run = log.finish().unwrap();
         assert!(run.counts.expected > 0);
         let files = files(directory.path());
@@ -214,9 +196,7 @@ mod tests {
     fn what_the_files_say_is_what_the_events_said() {
         let directory = tempfile::tempdir().unwrap();
         let log = EventLog::create(directory.path(), Redactor::new()).unwrap();
-        sample::events()
-            .into_iter()
-            .for_each(|event| log.emit(event));
+        sample::events().into_iter().for_each(|event| log.emit(event));
         let from_files = log.finish().unwrap();
         let from_events = crate::fold::fold(sample::events()).unwrap();
         assert_eq!(from_files.rules.len(), from_events.rules.len());
@@ -232,10 +212,7 @@ mod tests {
         let log = EventLog::create(directory.path(), Redactor::new()).unwrap();
         let events = sample::events();
         let half = events.len() / 2;
-        events
-            .into_iter()
-            .take(half)
-            .for_each(|event| log.emit(event));
+        events.into_iter().take(half).for_each(|event| log.emit(event));
         let path = directory.path().join(EVENTS_FILE);
         let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
         file.write_all(b"{\"event\":\"check_ma").unwrap();
@@ -252,14 +229,8 @@ mod tests {
         let log = EventLog::create(directory.path(), redactor)
             .unwrap()
             .with_listener(move |event| ears.lock().unwrap().push(format!("{event:?}")));
-        log.emit(Event::Note {
-            level: NoteLevel::Info,
-            text: "jeton-0123".into(),
-        });
+        log.emit(Event::Note { level: NoteLevel::Info, text: "jeton-0123".into() });
         let heard = heard.lock().unwrap().join("");
-        assert!(
-            heard.contains("[masqué]") && !heard.contains("jeton"),
-            "{heard}"
-        );
+        assert!(heard.contains("[masqué]") && !heard.contains("jeton"), "{heard}");
     }
 }

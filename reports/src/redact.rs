@@ -1,6 +1,7 @@
-//! What must not leave the program: secrets collected during the run, whatever stands in an `Authorization` header, and
-//! applicants' data in kept bodies. Everything written to a file or a terminal passes through here on its way out.
-//! Judges nothing, and is not meant to protect what étalon holds in memory.
+//! What must not leave the program: secrets collected during the run, whatever stands in an
+//! `Authorization` header, and applicants' data in kept bodies. Everything written to a file or a
+//! terminal passes through here on its way out. Judges nothing, and is not meant to protect what
+//! étalon holds in memory.
 
 mod applicant;
 
@@ -20,8 +21,8 @@ use crate::exchange::EXCERPT_BYTES;
 /// What stands in place of a secret.
 pub const MASK: &str = "[masqué]";
 
-/// A secret shorter than this cannot be told from ordinary text, and is masked only where it stands in a header that
-/// carries credentials.
+/// A secret shorter than this cannot be told from ordinary text, and is masked only where it stands
+/// in a header that carries credentials.
 const SHORTEST_SECRET: usize = 4;
 
 /// Headers that carry credentials: their values never leave.
@@ -36,13 +37,8 @@ const SECRET_HEADERS: [&str; 7] = [
 ];
 
 /// JSON properties and form fields whose values never leave.
-const SECRET_FIELDS: [&str; 5] = [
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "client_secret",
-    "client_assertion",
-];
+const SECRET_FIELDS: [&str; 5] =
+    ["access_token", "refresh_token", "id_token", "client_secret", "client_assertion"];
 
 /// Keys of an event whose values are words of ours, and structure its line.
 const STRUCTURE: [&str; 4] = ["event", "outcome", "level", "kind"];
@@ -58,8 +54,9 @@ struct Known {
     forms: BTreeSet<String>,
     /// Forms that no search looks for yet.
     fresh: Vec<String>,
-    /// Together they look for every form that is not fresh, each for more of them than the next. A hub whose tokens live for
-    /// one call gives thousands of secrets: one search for all would be built anew for each, in time that grows with all.
+    /// Together they look for every form that is not fresh, each for more of them than the next. A
+    /// hub whose tokens live for one call gives thousands of secrets: one search for all would be
+    /// built anew for each, in time that grows with all.
     searches: Vec<Arc<Search>>,
 }
 
@@ -74,9 +71,7 @@ impl Known {
     fn searches(&mut self) -> Vec<Arc<Search>> {
         if !self.fresh.is_empty() {
             let mut forms = std::mem::take(&mut self.fresh);
-            while let Some(last) = self
-                .searches
-                .pop_if(|last| last.forms.len() <= 2 * forms.len())
+            while let Some(last) = self.searches.pop_if(|last| last.forms.len() <= 2 * forms.len())
             {
                 forms.extend(last.forms.iter().cloned());
             }
@@ -103,8 +98,8 @@ impl Redactor {
         Self::default()
     }
 
-    /// Adds a secret: a client secret, a token. It is masked wherever it stands, also percent-encoded, as base64 and
-    /// escaped in JSON.
+    /// Adds a secret: a client secret, a token. It is masked wherever it stands, also
+    /// percent-encoded, as base64 and escaped in JSON.
     pub fn add_secret(&self, secret: &str) {
         if secret.len() < SHORTEST_SECRET {
             return;
@@ -135,12 +130,7 @@ impl Redactor {
         let whole = BASE64_STANDARD.encode(text);
         let encoded = utf8_percent_encode(&whole, NON_ALPHANUMERIC).to_string();
         let without_padding = BASE64_STANDARD_NO_PAD.encode(text);
-        self.add_forms([
-            encoded,
-            whole,
-            without_padding,
-            BASE64_URL_SAFE_NO_PAD.encode(text),
-        ]);
+        self.add_forms([encoded, whole, without_padding, BASE64_URL_SAFE_NO_PAD.encode(text)]);
     }
 
     fn add_forms(&self, forms: impl IntoIterator<Item = String>) {
@@ -199,9 +189,7 @@ impl Redactor {
             let Some(body) = exchange.pointer_mut(place) else {
                 continue;
             };
-            let cut = body["length"]
-                .as_u64()
-                .is_some_and(|length| length > EXCERPT_BYTES);
+            let cut = body["length"].as_u64().is_some_and(|length| length > EXCERPT_BYTES);
             if let Some(Value::String(text)) = body.get_mut("text").filter(|_| cut) {
                 self.mask_cut_secret(text);
             }
@@ -213,13 +201,9 @@ impl Redactor {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let beginnings = known.forms.iter().flat_map(|form| {
             let ends = form.char_indices().map(|(at, _)| at);
-            ends.filter(|at| *at >= SHORTEST_SECRET)
-                .map(|at| &form[..at])
+            ends.filter(|at| *at >= SHORTEST_SECRET).map(|at| &form[..at])
         });
-        let cut = beginnings
-            .filter(|start| text.ends_with(start))
-            .map(str::len)
-            .max();
+        let cut = beginnings.filter(|start| text.ends_with(start)).map(str::len).max();
         if let Some(length) = cut {
             text.truncate(text.len() - length);
             text.push_str(MASK);
@@ -231,9 +215,7 @@ impl Redactor {
             Value::String(text) => *text = self.text(text),
             Value::Array(values) => values.iter_mut().for_each(|value| self.inside(value)),
             Value::Object(fields) => {
-                let free = fields
-                    .iter_mut()
-                    .filter(|(key, _)| !STRUCTURE.contains(&key.as_str()));
+                let free = fields.iter_mut().filter(|(key, _)| !STRUCTURE.contains(&key.as_str()));
                 free.for_each(|(_, value)| self.inside(value));
             }
             _ => {}
@@ -250,7 +232,8 @@ impl Redactor {
     }
 }
 
-/// The text with a mask in place of each of these ranges, which come in order; what overlaps is one secret.
+/// The text with a mask in place of each of these ranges, which come in order; what overlaps is one
+/// secret.
 fn masked_at(text: &str, ranges: &[Range<usize>]) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut shown_to = 0;
@@ -269,11 +252,8 @@ fn masked_at(text: &str, ranges: &[Range<usize>]) -> String {
 }
 
 fn percent_encoded_but_for_marks(text: &str) -> String {
-    const KEPT: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC
-        .remove(b'-')
-        .remove(b'.')
-        .remove(b'_')
-        .remove(b'~');
+    const KEPT: &percent_encoding::AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
     utf8_percent_encode(text, KEPT).to_string()
 }
 
@@ -283,7 +263,8 @@ fn escaped(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// Masks the values of the headers that carry credentials; the scheme stays, since a reader needs it.
+/// Masks the values of the headers that carry credentials; the scheme stays, since a reader needs
+/// it.
 fn mask_headers(headers: &mut Value) {
     let Value::Array(headers) = headers else {
         return;
@@ -305,7 +286,8 @@ fn mask_headers(headers: &mut Value) {
     }
 }
 
-/// Masks `"access_token":"…"` and `client_secret=…` in a text, whether or not their values are known.
+/// Masks `"access_token":"…"` and `client_secret=…` in a text, whether or not their values are
+/// known.
 fn without_secret_fields(text: &str) -> String {
     if !SECRET_FIELDS.iter().any(|field| text.contains(field)) {
         return text.to_owned();
@@ -368,14 +350,8 @@ mod tests {
         for form in forms() {
             let shown = redactor().text(&format!("avant {form} après"));
             assert!(shown.contains(MASK), "{form} gave {shown}");
-            assert!(
-                !shown.contains("Canari") && !shown.contains("42"),
-                "{form} gave {shown}"
-            );
-            assert!(
-                shown.starts_with("avant ") && shown.ends_with(" après"),
-                "{shown}"
-            );
+            assert!(!shown.contains("Canari") && !shown.contains("42"), "{form} gave {shown}");
+            assert!(shown.starts_with("avant ") && shown.ends_with(" après"), "{shown}");
         }
     }
 
@@ -436,10 +412,7 @@ mod tests {
         assert_eq!(exchange["request_headers"][1][1], "*/*");
         let text = exchange.to_string();
         assert!(!text.contains("inconnu"), "{text}");
-        assert!(
-            text.contains("expires_in") && text.contains("scope=SI"),
-            "{text}"
-        );
+        assert!(text.contains("expires_in") && text.contains("scope=SI"), "{text}");
     }
 
     #[test]
@@ -456,10 +429,7 @@ mod tests {
         redactor.add_secret("passed");
         let mut event = json!({ "event": "check_made", "outcome": "passed", "observed": "passed" });
         redactor.event(&mut event);
-        assert_eq!(
-            event,
-            json!({ "event": "check_made", "outcome": "passed", "observed": MASK })
-        );
+        assert_eq!(event, json!({ "event": "check_made", "outcome": "passed", "observed": MASK }));
     }
 
     #[test]

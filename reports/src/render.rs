@@ -1,4 +1,5 @@
-//! The reports: each format is one projection of the judged run, in its own module, and knows no other.
+//! The reports: each format is one projection of the judged run, in its own module, and knows no
+//! other.
 
 pub(crate) mod frame;
 mod html;
@@ -151,9 +152,7 @@ mod tests {
         let sentence = crate::texts::verdict_sentence(&run, Lang::Fr);
         for format in Format::ALL {
             let text = render(&run, format, Lang::Fr);
-            let at = text
-                .find(&sentence)
-                .unwrap_or_else(|| panic!("{format:?} says no verdict"));
+            let at = text.find(&sentence).unwrap_or_else(|| panic!("{format:?} says no verdict"));
             let rule = text.find("NOT-01").unwrap();
             assert!(at < rule, "{format:?}");
         }
@@ -174,9 +173,7 @@ mod tests {
     #[test]
     fn the_page_loads_nothing() {
         let html = render(&redacted(), Format::Html, Lang::Fr);
-        for loading in [
-            "<link", "<script", "<img", "@import", "url(", " src=", "<iframe",
-        ] {
+        for loading in ["<link", "<script", "<img", "@import", "url(", " src=", "<iframe"] {
             assert!(!html.contains(loading), "the page contains {loading}");
         }
     }

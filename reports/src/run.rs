@@ -1,5 +1,6 @@
-//! The run as it was judged: what every report shows, and nothing that only one of them needs. Built by
-//! [`crate::fold`] from the events; holds no text of its own (see [`crate::texts`]) and decides nothing.
+//! The run as it was judged: what every report shows, and nothing that only one of them needs.
+//! Built by [`crate::fold`] from the events; holds no text of its own (see [`crate::texts`]) and
+//! decides nothing.
 
 use std::collections::BTreeMap;
 
@@ -53,8 +54,8 @@ pub struct Run {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Every mandatory rule in scope passed, but for those the target openly does not offer and the known
-    /// non-conformities that the user accepts.
+    /// Every mandatory rule in scope passed, but for those the target openly does not offer and the
+    /// known non-conformities that the user accepts.
     Conforms,
     /// A mandatory rule failed, or the run had nothing to play.
     DoesNotConform,
@@ -145,14 +146,8 @@ impl Counts {
             counts.expected += 1;
             *counts.slot(rule.outcome) += 1;
         }
-        let sum: usize = RuleOutcome::ALL
-            .iter()
-            .map(|outcome| counts.get(*outcome))
-            .sum();
-        debug_assert_eq!(
-            counts.expected, sum,
-            "an outcome is missing from `RuleOutcome::ALL`"
-        );
+        let sum: usize = RuleOutcome::ALL.iter().map(|outcome| counts.get(*outcome)).sum();
+        debug_assert_eq!(counts.expected, sum, "an outcome is missing from `RuleOutcome::ALL`");
         counts
     }
 
@@ -224,7 +219,8 @@ pub struct RuleResult {
     pub findings: Vec<Check>,
 }
 
-/// How many distinct findings are kept for a rule: a hub that breaks one rule at every call must not fill the report.
+/// How many distinct findings are kept for a rule: a hub that breaks one rule at every call must
+/// not fill the report.
 pub const KEPT_CHECKS: usize = 20;
 
 /// Why a rule or a scenario has its outcome.
@@ -371,11 +367,7 @@ pub struct Note {
 impl Run {
     /// Ids of the exchanges that reports show: those that findings and failed scenarios point to.
     pub fn cited_exchanges(&self) -> impl Iterator<Item = &str> {
-        let by_rules = self
-            .rules
-            .iter()
-            .flat_map(|rule| &rule.findings)
-            .flat_map(|c| &c.exchanges);
+        let by_rules = self.rules.iter().flat_map(|rule| &rule.findings).flat_map(|c| &c.exchanges);
         let by_scenarios = self.scenarios.iter().flat_map(|scenario| &scenario.shown);
         by_rules.chain(by_scenarios).map(String::as_str)
     }
@@ -391,10 +383,7 @@ impl Run {
     pub fn families(&self) -> Vec<(&str, Vec<&RuleResult>)> {
         let mut families: Vec<(&str, Vec<&RuleResult>)> = Vec::new();
         for rule in &self.rules {
-            match families
-                .iter_mut()
-                .find(|(family, _)| *family == rule.family)
-            {
+            match families.iter_mut().find(|(family, _)| *family == rule.family) {
                 Some((_, rules)) => rules.push(rule),
                 None => families.push((&rule.family, vec![rule])),
             }

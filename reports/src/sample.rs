@@ -1,4 +1,5 @@
-//! A realistic run for the tests: passing, failing, undecided and lacking, with French accents and texts that mean harm.
+//! A realistic run for the tests: passing, failing, undecided and lacking, with French accents and
+//! texts that mean harm.
 
 use serde_json::{Value, json};
 
@@ -62,18 +63,10 @@ fn header() -> RunHeader {
 fn rules() -> Vec<RuleInScope> {
     let must = |id, fr, en, source| rule(id, Level::Must, fr, en, source, RuleScope::Expected);
     let no_ca = "aucun accès ne joue « un second SI »".to_owned();
-    let lacking = RuleScope::NotApplicable {
-        reason: no_ca,
-        excused: false,
-    };
+    let lacking = RuleScope::NotApplicable { reason: no_ca, excused: false };
     let mail = "les courriels sont envoyés par un autre système".to_owned();
-    let not_offered = RuleScope::NotApplicable {
-        reason: mail,
-        excused: true,
-    };
-    let planned = RuleScope::NotScored {
-        reason: "scénario prévu, pas encore écrit".into(),
-    };
+    let not_offered = RuleScope::NotApplicable { reason: mail, excused: true };
+    let planned = RuleScope::NotScored { reason: "scénario prévu, pas encore écrit".into() };
     vec![
         must(
             "AUTH-01",
@@ -135,14 +128,7 @@ fn rules() -> Vec<RuleInScope> {
             "SFD-1.2.2 §3.5.5 6.1",
             not_offered,
         ),
-        rule(
-            "LIFE-06",
-            Level::Must,
-            HOSTILE,
-            HOSTILE,
-            "SFD-1.2.2 §3.5.10",
-            planned,
-        ),
+        rule("LIFE-06", Level::Must, HOSTILE, HOSTILE, "SFD-1.2.2 §3.5.10", planned),
         must(
             "WIRE-01",
             "Chaque réponse du passage suit la description de l'API",
@@ -156,17 +142,10 @@ fn rule(id: &str, level: Level, fr: &str, en: &str, source: &str, scope: RuleSco
     RuleInScope {
         id: id.into(),
         level,
-        title: Title {
-            fr: fr.into(),
-            en: en.into(),
-        },
+        title: Title { fr: fr.into(), en: en.into() },
         source: source.into(),
         family: id.split('-').next().unwrap_or_default().into(),
-        needs: if id.starts_with("OWN") {
-            vec!["SI2".into()]
-        } else {
-            Vec::new()
-        },
+        needs: if id.starts_with("OWN") { vec!["SI2".into()] } else { Vec::new() },
         scope,
     }
 }
@@ -180,26 +159,11 @@ fn scenarios() -> Vec<PlannedScenario> {
         rules: rules.iter().map(|rule| (*rule).into()).collect(),
         skipped: None,
     };
-    let mut other_si = planned(
-        "s7",
-        "Un autre SI est refusé",
-        "appartenance",
-        8,
-        &["OWN-01"],
-    );
+    let mut other_si = planned("s7", "Un autre SI est refusé", "appartenance", 8, &["OWN-01"]);
     let reason = "aucun accès ne joue « un second SI »".to_owned();
-    other_si.skipped = Some(Skip {
-        reason,
-        excused: false,
-    });
+    other_si.skipped = Some(Skip { reason, excused: false });
     vec![
-        planned(
-            "s1",
-            "Obtenir un jeton",
-            "authentification",
-            12,
-            &["AUTH-01", "AUTH-09"],
-        ),
+        planned("s1", "Obtenir un jeton", "authentification", 12, &["AUTH-01", "AUTH-09"]),
         planned("s2", "Un lot par défaut", "notifications", 9, &["NOT-01"]),
         planned("s6", "Vider sa file", "notifications", 31, &["NOT-04"]),
         planned(
@@ -209,13 +173,7 @@ fn scenarios() -> Vec<PlannedScenario> {
             14,
             &["FOL-01"],
         ),
-        planned(
-            "s4",
-            "Un fichier plus court qu'annoncé",
-            "depot",
-            52,
-            &["PJ-02"],
-        ),
+        planned("s4", "Un fichier plus court qu'annoncé", "depot", 52, &["PJ-02"]),
         planned("s5", "Un message simple", "evenements", 20, &["EVT-06"]),
         other_si,
     ]
@@ -279,42 +237,17 @@ fn received(status: u16, text: &str) -> Value {
 }
 
 fn end(id: &str, outcome: ScenarioEnd, failure: Option<Failure>) -> Event {
-    Event::ScenarioFinished {
-        id: id.into(),
-        outcome,
-        duration_ms: 184,
-        failure,
-    }
+    Event::ScenarioFinished { id: id.into(), outcome, duration_ms: 184, failure }
 }
 
 fn token_scenario() -> Vec<Event> {
     use CheckOutcome::{Passed, Recorded};
     vec![
-        Event::ScenarioStarted {
-            id: "s1".into(),
-            at: "2026-11-21T09:15:01+01:00".into(),
-        },
-        step(
-            "s1",
-            "Étant donné",
-            "un SI abonné à la démarche",
-            StepOutcome::Passed,
-        ),
+        Event::ScenarioStarted { id: "s1".into(), at: "2026-11-21T09:15:01+01:00".into() },
+        step("s1", "Étant donné", "un SI abonné à la démarche", StepOutcome::Passed),
         step("s1", "Quand", "il demande un jeton", StepOutcome::Passed),
-        step(
-            "s1",
-            "Alors",
-            "le jeton est accepté jusqu'à son échéance",
-            StepOutcome::Passed,
-        ),
-        check(
-            "s1",
-            "AUTH-01",
-            Passed,
-            "un jeton Bearer",
-            "un jeton Bearer",
-            "ex-000001",
-        ),
+        step("s1", "Alors", "le jeton est accepté jusqu'à son échéance", StepOutcome::Passed),
+        check("s1", "AUTH-01", Passed, "un jeton Bearer", "un jeton Bearer", "ex-000001"),
         check(
             "s1",
             "AUTH-09",
@@ -330,30 +263,10 @@ fn token_scenario() -> Vec<Event> {
 fn batch_scenario() -> Vec<Event> {
     let text = format!(r#"[{{"id":"6f1c","caseId":null,"jeton":"{CANARY}"}}, …]"#);
     vec![
-        Event::ScenarioStarted {
-            id: "s2".into(),
-            at: "2026-11-21T09:15:02+01:00".into(),
-        },
-        step(
-            "s2",
-            "Étant donné",
-            "30 télédossiers déposés pour ce SI",
-            StepOutcome::Passed,
-        ),
-        step(
-            "s2",
-            "Quand",
-            "il lit ses notifications sans dire combien",
-            StepOutcome::Passed,
-        ),
-        exchange(
-            "ex-000002",
-            "s2",
-            "GET",
-            "/notifications",
-            "",
-            &received(200, &text),
-        ),
+        Event::ScenarioStarted { id: "s2".into(), at: "2026-11-21T09:15:02+01:00".into() },
+        step("s2", "Étant donné", "30 télédossiers déposés pour ce SI", StepOutcome::Passed),
+        step("s2", "Quand", "il lit ses notifications sans dire combien", StepOutcome::Passed),
+        exchange("ex-000002", "s2", "GET", "/notifications", "", &received(200, &text)),
         check(
             "s2",
             "NOT-01",
@@ -363,12 +276,7 @@ fn batch_scenario() -> Vec<Event> {
             "ex-000002",
         ),
         step("s2", "Alors", "il en reçoit 25", StepOutcome::Failed),
-        step(
-            "s2",
-            "Et",
-            "les autres au lot suivant",
-            StepOutcome::Skipped,
-        ),
+        step("s2", "Et", "les autres au lot suivant", StepOutcome::Skipped),
         end(
             "s2",
             ScenarioEnd::Failed,
@@ -387,48 +295,12 @@ fn hostile_scenario() -> Vec<Event> {
         r#"{{"externalId":"DGS-CERTDC-0000000000001","applicant":{{"firstName":"{APPLICANT}","lastName":"L'Œil","email":"z@exemple.fr"}}}}"#
     );
     vec![
-        Event::ScenarioStarted {
-            id: "s3".into(),
-            at: "2026-11-21T09:15:03+01:00".into(),
-        },
-        exchange(
-            "ex-000003",
-            "s3",
-            "POST",
-            "/folders",
-            &sent,
-            &received(201, HOSTILE),
-        ),
-        check(
-            "s3",
-            "FOL-01",
-            CheckOutcome::Passed,
-            "201",
-            "201",
-            "ex-000003",
-        ),
-        check(
-            "s3",
-            "WIRE-01",
-            CheckOutcome::Failed,
-            "un corps JSON",
-            HOSTILE,
-            "ex-000003",
-        ),
-        check(
-            "s3",
-            "WIRE-01",
-            CheckOutcome::Failed,
-            "un corps JSON",
-            HOSTILE,
-            "ex-000003",
-        ),
-        step(
-            "s3",
-            "Quand",
-            "un OSL crée un télédossier « Œuvre d'été »",
-            StepOutcome::Passed,
-        ),
+        Event::ScenarioStarted { id: "s3".into(), at: "2026-11-21T09:15:03+01:00".into() },
+        exchange("ex-000003", "s3", "POST", "/folders", &sent, &received(201, HOSTILE)),
+        check("s3", "FOL-01", CheckOutcome::Passed, "201", "201", "ex-000003"),
+        check("s3", "WIRE-01", CheckOutcome::Failed, "un corps JSON", HOSTILE, "ex-000003"),
+        check("s3", "WIRE-01", CheckOutcome::Failed, "un corps JSON", HOSTILE, "ex-000003"),
+        step("s3", "Quand", "un OSL crée un télédossier « Œuvre d'été »", StepOutcome::Passed),
         end("s3", ScenarioEnd::Passed, None),
     ]
 }
@@ -436,26 +308,9 @@ fn hostile_scenario() -> Vec<Event> {
 fn size_scenario() -> Vec<Event> {
     let observed = "204, statut RECEIVED";
     vec![
-        Event::ScenarioStarted {
-            id: "s4".into(),
-            at: "2026-11-21T09:15:03+01:00".into(),
-        },
-        exchange(
-            "ex-000004",
-            "s4",
-            "PUT",
-            "/folders/1/attachments/2",
-            "court",
-            &received(204, ""),
-        ),
-        check(
-            "s4",
-            "PJ-02",
-            CheckOutcome::Failed,
-            "400, statut REJECTED",
-            observed,
-            "ex-000004",
-        ),
+        Event::ScenarioStarted { id: "s4".into(), at: "2026-11-21T09:15:03+01:00".into() },
+        exchange("ex-000004", "s4", "PUT", "/folders/1/attachments/2", "court", &received(204, "")),
+        check("s4", "PJ-02", CheckOutcome::Failed, "400, statut REJECTED", observed, "ex-000004"),
         step("s4", "Alors", "le fichier est refusé", StepOutcome::Failed),
         end("s4", ScenarioEnd::Failed, None),
     ]
@@ -464,23 +319,10 @@ fn size_scenario() -> Vec<Event> {
 fn broken_scenario() -> Vec<Event> {
     let broken = json!({ "broken": "connexion fermée par le hub" });
     vec![
-        Event::ScenarioStarted {
-            id: "s5".into(),
-            at: "2026-11-21T09:15:04+01:00".into(),
-        },
+        Event::ScenarioStarted { id: "s5".into(), at: "2026-11-21T09:15:04+01:00".into() },
         exchange("ex-000005", "s5", "POST", "/folders", "{}", &broken),
-        step(
-            "s5",
-            "Étant donné",
-            "un télédossier notifié",
-            StepOutcome::Failed,
-        ),
-        step(
-            "s5",
-            "Quand",
-            "le SI écrit un message",
-            StepOutcome::Skipped,
-        ),
+        step("s5", "Étant donné", "un télédossier notifié", StepOutcome::Failed),
+        step("s5", "Quand", "le SI écrit un message", StepOutcome::Skipped),
         end(
             "s5",
             ScenarioEnd::Broken,
@@ -496,10 +338,7 @@ fn broken_scenario() -> Vec<Event> {
 
 fn queue_scenario() -> Vec<Event> {
     vec![
-        Event::ScenarioStarted {
-            id: "s6".into(),
-            at: "2026-11-21T09:15:04+01:00".into(),
-        },
+        Event::ScenarioStarted { id: "s6".into(), at: "2026-11-21T09:15:04+01:00".into() },
         check(
             "s6",
             "NOT-04",
@@ -526,11 +365,7 @@ fn ending() -> Vec<Event> {
         scenario: None,
     };
     vec![
-        divergence(
-            "D12",
-            "le corps d'un 401 est celui de la passerelle",
-            Some("passerelle"),
-        ),
+        divergence("D12", "le corps d'un 401 est celui de la passerelle", Some("passerelle")),
         divergence("D6", "l'événement seul change le statut", None),
         divergence("D6", "l'événement seul change le statut", None),
         time(12),

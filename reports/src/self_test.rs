@@ -1,5 +1,5 @@
-//! What became of a hub broken in one place after another: the model behind `self-test.json`, and the page that shows it.
-//! Who caught what is judged elsewhere; here it is only laid out.
+//! What became of a hub broken in one place after another: the model behind `self-test.json`, and
+//! the page that shows it. Who caught what is judged elsewhere; here it is only laid out.
 
 mod page;
 mod words;

@@ -1,6 +1,7 @@
-//! The validation sheet of a client: what the administration fills in by hand after an end-to-end test (CINE-2022,
-//! "validation de bout en bout"): the démarche, the version of the API, the software, the date, the result, and two visas
-//! left for the hand. One line for each démarche. Its figures are those of the judged run; it decides nothing.
+//! The validation sheet of a client: what the administration fills in by hand after an end-to-end
+//! test (CINE-2022, "validation de bout en bout"): the démarche, the version of the API, the
+//! software, the date, the result, and two visas left for the hand. One line for each démarche. Its
+//! figures are those of the judged run; it decides nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,8 @@ pub struct Sheet {
     pub actor: String,
     /// Name and version of the software, as its editor gives them; empty when it did not.
     pub software: String,
-    /// Name and version that the software itself announces in its calls (`applicationName`, `softwareVersion`).
+    /// Name and version that the software itself announces in its calls (`applicationName`,
+    /// `softwareVersion`).
     pub announced: Vec<String>,
     /// Version of the API.
     pub api_version: String,

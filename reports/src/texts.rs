@@ -1,5 +1,6 @@
-//! Every word of the reports that does not come from the run itself, in both languages, in one place: [`labels`] holds
-//! the words, this module the sentences. Renderers lay them out and write none of their own.
+//! Every word of the reports that does not come from the run itself, in both languages, in one
+//! place: [`labels`] holds the words, this module the sentences. Renderers lay them out and write
+//! none of their own.
 
 mod labels;
 mod quantities;
@@ -83,16 +84,9 @@ pub fn counts_sentence(run: &Run, lang: Lang) -> String {
     let terms: Vec<String> = counted(run)
         .map(|(outcome, count)| format!("{count} {}", outcome_name(outcome, count, lang)))
         .collect();
-    let total = lang.count(
-        run.counts.expected,
-        lang.pick("règle", "rule"),
-        lang.pick("règles", "rules"),
-    );
-    if terms.is_empty() {
-        total
-    } else {
-        format!("{total} = {}", terms.join(" + "))
-    }
+    let total =
+        lang.count(run.counts.expected, lang.pick("règle", "rule"), lang.pick("règles", "rules"));
+    if terms.is_empty() { total } else { format!("{total} = {}", terms.join(" + ")) }
 }
 
 /// The outcomes that occur, with their counts.
@@ -150,10 +144,7 @@ pub fn level_name(level: Level, lang: Lang) -> &'static str {
 #[must_use]
 pub fn family_title(family: &str, lang: Lang) -> String {
     let known = labels::FAMILIES.iter().find(|(id, ..)| *id == family);
-    known.map_or_else(
-        || family.to_owned(),
-        |(_, fr, en)| lang.pick(fr, en).to_owned(),
-    )
+    known.map_or_else(|| family.to_owned(), |(_, fr, en)| lang.pick(fr, en).to_owned())
 }
 
 /// Title of a rule in a language, in the other one when that is all there is.
@@ -170,11 +161,8 @@ pub fn rule_title(rule: &RuleResult, lang: Lang) -> &str {
 #[must_use]
 pub fn reason_sentence(reason: &Reason, run: &Run, lang: Lang) -> String {
     let names = |ids: &[String]| {
-        let name = |id: &String| {
-            run.scenario(id)
-                .map_or(id.as_str(), |s| s.name.as_str())
-                .to_owned()
-        };
+        let name =
+            |id: &String| run.scenario(id).map_or(id.as_str(), |s| s.name.as_str()).to_owned();
         let quoted = ids.iter().take(3).map(|id| match lang {
             Lang::Fr => format!("« {} »", name(id)),
             Lang::En => format!("\"{}\"", name(id)),
@@ -193,16 +181,10 @@ pub fn reason_sentence(reason: &Reason, run: &Run, lang: Lang) -> String {
             format!("Its check was not reached in {}.", names(ids))
         }
         (Reason::PartlySkipped { scenarios, reason }, Lang::Fr) => {
-            format!(
-                "Vérifiée en partie seulement, sans {} : {reason}",
-                names(scenarios)
-            )
+            format!("Vérifiée en partie seulement, sans {} : {reason}", names(scenarios))
         }
         (Reason::PartlySkipped { scenarios, reason }, Lang::En) => {
-            format!(
-                "Checked in part only, without {}: {reason}",
-                names(scenarios)
-            )
+            format!("Checked in part only, without {}: {reason}", names(scenarios))
         }
         (Reason::OnlyRecorded, Lang::Fr) => {
             "Le comportement a été constaté, mais rien n'a permis de le juger.".to_owned()
@@ -247,10 +229,7 @@ pub fn notes(run: &Run, lang: Lang) -> Vec<Note> {
             Lang::Fr => format!("Écarts constatés hors du périmètre de ce passage : {rules}."),
             Lang::En => format!("Deviations seen outside the scope of this run: {rules}."),
         };
-        notes.push(Note {
-            level: NoteLevel::Warning,
-            text,
-        });
+        notes.push(Note { level: NoteLevel::Warning, text });
     }
     notes
 }

@@ -1,5 +1,5 @@
-//! What a step can conclude: a check names its rule, and only that rule fails by it; a precondition that breaks fails no
-//! rule, it leaves them not run (catalogue, top).
+//! What a step can conclude: a check names its rule, and only that rule fails by it; a precondition
+//! that breaks fails no rule, it leaves them not run (catalogue, top).
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,8 +12,9 @@ use crate::client::{ClientError, Reply};
 /// How a step ends.
 pub type Step = Result<(), Stop>;
 
-/// Why a scenario stops before its end. The runner carries a step's error as the text of a panic: its `Display` is JSON,
-/// which [`Stop::read`] takes back, and whatever it cannot read is a mistake of ours.
+/// Why a scenario stops before its end. The runner carries a step's error as the text of a panic:
+/// its `Display` is JSON, which [`Stop::read`] takes back, and whatever it cannot read is a mistake
+/// of ours.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "stop", rename_all = "snake_case")]
 pub enum Stop {
@@ -59,9 +60,7 @@ impl std::error::Error for Stop {}
 
 impl From<ClientError> for Stop {
     fn from(error: ClientError) -> Self {
-        Self::NoAnswer {
-            reason: error.to_string(),
-        }
+        Self::NoAnswer { reason: error.to_string() }
     }
 }
 
@@ -72,11 +71,7 @@ impl Stop {
         expected: impl Into<String>,
         observed: impl Into<String>,
     ) -> Self {
-        Self::Broken {
-            what: what.into(),
-            expected: expected.into(),
-            observed: observed.into(),
-        }
+        Self::Broken { what: what.into(), expected: expected.into(), observed: observed.into() }
     }
 
     /// Reads back what [`Display`](fmt::Display) wrote.
@@ -89,16 +84,10 @@ impl Stop {
     #[must_use]
     pub fn in_french(&self) -> String {
         match self {
-            Self::Failed {
-                rule,
-                expected,
-                observed,
-            } => format!("{rule} : {expected} attendu, {observed} observé"),
-            Self::Broken {
-                what,
-                expected,
-                observed,
-            } => {
+            Self::Failed { rule, expected, observed } => {
+                format!("{rule} : {expected} attendu, {observed} observé")
+            }
+            Self::Broken { what, expected, observed } => {
                 format!("préalable non réuni ({what}) : {expected} attendu, {observed} observé")
             }
             Self::Inconclusive { rule, reason } => format!("{rule} indécidable : {reason}"),

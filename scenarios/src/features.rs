@@ -1,5 +1,6 @@
-//! The features, embedded and read strictly: what the Gherkin library would let pass in silence (scenarios turned into
-//! description, outlines without examples, tags that switch failures off, scenarios that check nothing) is an error.
+//! The features, embedded and read strictly: what the Gherkin library would let pass in silence
+//! (scenarios turned into description, outlines without examples, tags that switch failures off,
+//! scenarios that check nothing) is an error.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -26,7 +27,8 @@ pub const NEEDS: &[&str] = &[
 ];
 /// The tag of scenarios that run alone.
 pub const SERIAL: &str = "serial";
-/// The tag of features whose scenarios take so long that they begin first: nobody waits for them at the end.
+/// The tag of features whose scenarios take so long that they begin first: nobody waits for them at
+/// the end.
 pub const LONG: &str = "long";
 /// What the tag of a scenario that plays on one démarche starts with: `@demarche:CERTDC`.
 const ON_PROCESS: &str = "demarche:";
@@ -46,25 +48,15 @@ pub struct FeatureError {
 /// # Errors
 /// The first mistake found.
 pub fn read(sources: &[(&str, &str)]) -> Result<Vec<Feature>, FeatureError> {
-    sources
-        .iter()
-        .map(|(path, text)| read_one(path, text))
-        .collect()
+    sources.iter().map(|(path, text)| read_one(path, text)).collect()
 }
 
 fn read_one(path: &str, text: &str) -> Result<Feature, FeatureError> {
-    let mistake = |message: String| FeatureError {
-        path: path.to_owned(),
-        message,
-    };
+    let mistake = |message: String| FeatureError { path: path.to_owned(), message };
     let env = GherkinEnv::new("fr").map_err(|error| mistake(error.to_string()))?;
     let mut feature = Feature::parse(text, env).map_err(|error| mistake(error.to_string()))?;
     feature.path = Some(PathBuf::from(path));
-    let written = text
-        .lines()
-        .map(str::trim_start)
-        .filter(|line| is_scenario(line))
-        .count();
+    let written = text.lines().map(str::trim_start).filter(|line| is_scenario(line)).count();
     if feature.scenarios.len() != written || !feature.rules.is_empty() {
         return Err(mistake(format!(
             "{written} scenarios are written and {} are read: check the keywords",
@@ -84,38 +76,31 @@ fn read_one(path: &str, text: &str) -> Result<Feature, FeatureError> {
             .map(|table| table.rows.len().saturating_sub(1));
         let is_outline = scenario.steps.iter().any(|step| step.value.contains('<'));
         if is_outline && rows.clone().sum::<usize>() == 0 || rows.clone().any(|count| count == 0) {
-            return Err(mistake(format!(
-                "« {} » is an outline without examples",
-                scenario.name
-            )));
+            return Err(mistake(format!("« {} » is an outline without examples", scenario.name)));
         }
     }
     feature.scenarios.iter_mut().for_each(fill_tags);
-    let feature = feature
-        .expand_examples()
-        .map_err(|error| mistake(error.to_string()))?;
+    let feature = feature.expand_examples().map_err(|error| mistake(error.to_string()))?;
     for scenario in &feature.scenarios {
         hold(&feature, scenario).map_err(mistake)?;
     }
     Ok(feature)
 }
 
-/// Fills the placeholders in an outline's tags (`@demarche:<démarche>`), which the library leaves as they stand: each row
-/// becomes a table of its own, whose tags are the outline's with the row's values.
+/// Fills the placeholders in an outline's tags (`@demarche:<démarche>`), which the library leaves
+/// as they stand: each row becomes a table of its own, whose tags are the outline's with the row's
+/// values.
 fn fill_tags(scenario: &mut Scenario) {
-    let (open, plain): (Vec<_>, Vec<_>) = std::mem::take(&mut scenario.tags)
-        .into_iter()
-        .partition(|tag| tag.contains('<'));
+    let (open, plain): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut scenario.tags).into_iter().partition(|tag| tag.contains('<'));
     scenario.tags = plain;
     if open.is_empty() {
         return;
     }
     let mut filled = Vec::new();
     for examples in std::mem::take(&mut scenario.examples) {
-        let Some((header, rows)) = examples
-            .table
-            .as_ref()
-            .and_then(|table| table.rows.split_first())
+        let Some((header, rows)) =
+            examples.table.as_ref().and_then(|table| table.rows.split_first())
         else {
             continue;
         };
@@ -124,12 +109,9 @@ fn fill_tags(scenario: &mut Scenario) {
             // The library finds the line of a row from that of its table.
             one.position.line += rank;
             one.tags.extend(open.iter().map(|tag| {
-                header
-                    .iter()
-                    .zip(row)
-                    .fold(tag.clone(), |tag, (name, value)| {
-                        tag.replace(&format!("<{name}>"), value)
-                    })
+                header.iter().zip(row).fold(tag.clone(), |tag, (name, value)| {
+                    tag.replace(&format!("<{name}>"), value)
+                })
             }));
             if let Some(table) = &mut one.table {
                 table.rows = vec![header.clone(), row.clone()];
@@ -169,9 +151,7 @@ fn hold(feature: &Feature, scenario: &Scenario) -> Result<(), String> {
         }
     }
     if let Some(stray) = checked.iter().find(|rule| !rules.contains(rule)) {
-        return Err(format!(
-            "« {name} » checks {stray} and is not tagged with it"
-        ));
+        return Err(format!("« {name} » checks {stray} and is not tagged with it"));
     }
     Ok(())
 }
@@ -179,10 +159,7 @@ fn hold(feature: &Feature, scenario: &Scenario) -> Result<(), String> {
 /// The rules that the steps of a scenario check.
 #[must_use]
 pub fn checked_rules(scenario: &Scenario) -> Vec<RuleId> {
-    let steps = scenario
-        .steps
-        .iter()
-        .filter(|step| step.ty == StepType::Then);
+    let steps = scenario.steps.iter().filter(|step| step.ty == StepType::Then);
     steps
         .flat_map(|step| CHECKED_RULE.captures_iter(&step.value))
         .filter_map(|found| RuleId::try_from(&found[1]).ok())
@@ -219,32 +196,19 @@ pub fn rules_of(feature: &Feature, scenario: &Scenario) -> Result<Vec<RuleId>, S
 
 /// The needs that a scenario is tagged with.
 pub fn needs_of<'a>(feature: &'a Feature, scenario: &'a Scenario) -> impl Iterator<Item = &'a str> {
-    feature
-        .tags
-        .iter()
-        .chain(&scenario.tags)
-        .map(String::as_str)
-        .filter(|tag| NEEDS.contains(tag))
+    feature.tags.iter().chain(&scenario.tags).map(String::as_str).filter(|tag| NEEDS.contains(tag))
 }
 
 /// The démarche that a scenario's tags say it plays on.
 #[must_use]
 pub fn process_of<'a>(feature: &'a Feature, scenario: &'a Scenario) -> Option<&'a str> {
-    feature
-        .tags
-        .iter()
-        .chain(&scenario.tags)
-        .find_map(|tag| tag.strip_prefix(ON_PROCESS))
+    feature.tags.iter().chain(&scenario.tags).find_map(|tag| tag.strip_prefix(ON_PROCESS))
 }
 
 /// Whether a scenario runs alone.
 #[must_use]
 pub fn is_serial(feature: &Feature, scenario: &Scenario) -> bool {
-    feature
-        .tags
-        .iter()
-        .chain(&scenario.tags)
-        .any(|tag| tag == SERIAL)
+    feature.tags.iter().chain(&scenario.tags).any(|tag| tag == SERIAL)
 }
 
 /// Whether the scenarios of a feature begin before those of others.
@@ -270,12 +234,9 @@ mod tests {
     use super::*;
 
     fn mistake(text: &str) -> String {
-        read_one(
-            "x.feature",
-            &format!("# language: fr\nFonctionnalité: Essai\n{text}"),
-        )
-        .unwrap_err()
-        .message
+        read_one("x.feature", &format!("# language: fr\nFonctionnalité: Essai\n{text}"))
+            .unwrap_err()
+            .message
     }
 
     #[test]
@@ -309,21 +270,13 @@ mod tests {
     #[test]
     fn each_row_of_an_outline_fills_the_tags_with_its_values() {
         let outline = "  @NOT-01 @demarche:<code>\n  Plan du scénario: A\n    Alors le lot de <code> est vide [NOT-01]\n    Exemples:\n      | code |\n      | CERTDC |\n      | RSA |\n";
-        let feature = read_one(
-            "x.feature",
-            &format!("# language: fr\nFonctionnalité: Essai\n{outline}"),
-        )
-        .unwrap();
-        let found: Vec<_> = feature
-            .scenarios
-            .iter()
-            .map(|s| (process_of(&feature, s), s.position.line))
-            .collect();
+        let feature =
+            read_one("x.feature", &format!("# language: fr\nFonctionnalité: Essai\n{outline}"))
+                .unwrap();
+        let found: Vec<_> =
+            feature.scenarios.iter().map(|s| (process_of(&feature, s), s.position.line)).collect();
         assert_eq!(found, [(Some("CERTDC"), 8), (Some("RSA"), 9)]);
-        assert_eq!(
-            feature.scenarios[1].steps[0].value,
-            "le lot de RSA est vide [NOT-01]"
-        );
+        assert_eq!(feature.scenarios[1].steps[0].value, "le lot de RSA est vide [NOT-01]");
     }
 
     #[test]

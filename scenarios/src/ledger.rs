@@ -1,5 +1,5 @@
-//! What this run created on the hub, and what became of it: a run behaves as a guest and cleans up behind itself. What
-//! could not be cleaned is listed in the report; it is no non-conformity.
+//! What this run created on the hub, and what became of it: a run behaves as a guest and cleans up
+//! behind itself. What could not be cleaned is listed in the report; it is no non-conformity.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -72,9 +72,7 @@ impl Ledger {
     #[must_use]
     pub fn left_open_by_all_of(&self, prefix: &str) -> Vec<OwnFolder> {
         let open = self.open.lock();
-        let own = open
-            .iter()
-            .filter(|folder| folder.scenario.starts_with(prefix));
+        let own = open.iter().filter(|folder| folder.scenario.starts_with(prefix));
         own.cloned().collect()
     }
 
@@ -84,8 +82,8 @@ impl Ledger {
         self.open.lock().clone()
     }
 
-    /// A télédossier was cleaned, or not (`left` says what remains and why). Until then it counts as open: a run that is
-    /// stopped while it cleans takes it up again.
+    /// A télédossier was cleaned, or not (`left` says what remains and why). Until then it counts
+    /// as open: a run that is stopped while it cleans takes it up again.
     pub fn cleaned(&self, folder_id: &str, left: Option<String>) {
         self.open.lock().retain(|folder| folder.id != folder_id);
         match left {

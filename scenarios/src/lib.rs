@@ -1,6 +1,6 @@
-//! The runner: plays the features against any hub of the HubEE kind, over real HTTP, and says rule by rule whether it
-//! keeps the contract. It expects what the contract says and nothing else: it never links a hub, and never learns from
-//! the one it judges.
+//! The runner: plays the features against any hub of the HubEE kind, over real HTTP, and says rule
+//! by rule whether it keeps the contract. It expects what the contract says and nothing else: it
+//! never links a hub, and never learns from the one it judges.
 
 pub mod check;
 pub mod client;

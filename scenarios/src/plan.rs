@@ -1,5 +1,5 @@
-//! The plan of a run, made before it starts: which rules are in scope, which scenarios are to be played and by whom,
-//! and why the rest is not. Calls nothing.
+//! The plan of a run, made before it starts: which rules are in scope, which scenarios are to be
+//! played and by whom, and why the rest is not. Calls nothing.
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -60,14 +60,9 @@ impl Selection {
         let by_id = self.scenarios.is_empty() || self.scenarios.contains(&planned.id);
         let by_rule = self.rules.is_empty() || rules.iter().any(|rule| self.rules.contains(rule));
         let by_family = self.families.is_empty()
-            || rules
-                .iter()
-                .any(|rule| self.families.iter().any(|f| f == rule.family()));
+            || rules.iter().any(|rule| self.families.iter().any(|f| f == rule.family()));
         let by_feature = self.features.is_empty()
-            || self
-                .features
-                .iter()
-                .any(|wanted| feature.ends_with(wanted.as_str()));
+            || self.features.iter().any(|wanted| feature.ends_with(wanted.as_str()));
         by_id && by_rule && by_family && by_feature
     }
 }
@@ -129,11 +124,7 @@ impl Plan {
         features.retain(|feature| !feature.scenarios.is_empty());
         leave_out_other_processes(&mut scenarios);
         let rules = rules_in_scope(target, selection, &scenarios);
-        Ok(Self {
-            features,
-            scenarios,
-            rules,
-        })
+        Ok(Self { features, scenarios, rules })
     }
 
     /// The features, reduced to the scenarios that a predicate takes.
@@ -171,7 +162,8 @@ impl Plan {
     }
 }
 
-/// A token's end that is waited for rather than jumped to disturbs nobody: it is waited for beside the rest.
+/// A token's end that is waited for rather than jumped to disturbs nobody: it is waited for beside
+/// the rest.
 fn ordered(mut scenario: Scenario, target: &Target) -> Scenario {
     let waits = target.may.steer_clock.is_none() && scenario.tags.iter().any(|tag| tag == "TTL");
     scenario.tags.retain(|tag| !(waits && tag == SERIAL));
@@ -184,11 +176,7 @@ fn plan_scenario(
     target: &Target,
     troupe: &Troupe,
 ) -> Planned {
-    let path = feature
-        .path
-        .as_deref()
-        .map(|path| path.display().to_string())
-        .unwrap_or_default();
+    let path = feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
     let process = process_of(feature, scenario);
     Planned {
         id: scenario_id(feature, scenario),
@@ -197,12 +185,8 @@ fn plan_scenario(
         line: u32::try_from(scenario.position.line).unwrap_or(u32::MAX),
         rules: rules_of(feature, scenario).unwrap_or_default(),
         staging: stage(feature, scenario, target, troupe),
-        on_other_process: process.is_some_and(|code| {
-            !troupe
-                .processes()
-                .iter()
-                .any(|covered| covered.as_str() == code)
-        }),
+        on_other_process: process
+            .is_some_and(|code| !troupe.processes().iter().any(|covered| covered.as_str() == code)),
     }
 }
 
@@ -215,37 +199,25 @@ fn stage(
     let mut roles = BTreeSet::new();
     for need in needs_of(feature, scenario) {
         if let Some(reason) = target.not_offered.get(need) {
-            return Err(Skip {
-                reason: reason.clone(),
-                excused: true,
-            });
+            return Err(Skip { reason: reason.clone(), excused: true });
         }
         if let Some(reason) = lacks(need, target) {
-            return Err(Skip {
-                reason,
-                excused: false,
-            });
+            return Err(Skip { reason, excused: false });
         }
         roles.extend(Role::ALL.into_iter().filter(|role| role.tag() == need));
     }
     let rules = rules_of(feature, scenario).unwrap_or_default();
-    let reasons: Vec<_> = rules
-        .iter()
-        .filter_map(|rule| target.not_offered.get(&rule.to_string()))
-        .collect();
+    let reasons: Vec<_> =
+        rules.iter().filter_map(|rule| target.not_offered.get(&rule.to_string())).collect();
     if let (Some(reason), true) = (reasons.first(), reasons.len() == rules.len()) {
-        return Err(Skip {
-            reason: (*reason).clone(),
-            excused: true,
-        });
+        return Err(Skip { reason: (*reason).clone(), excused: true });
     }
-    cast(feature, scenario, &roles, target, troupe).map_err(|reason| Skip {
-        reason,
-        excused: false,
-    })
+    cast(feature, scenario, &roles, target, troupe)
+        .map_err(|reason| Skip { reason, excused: false })
 }
 
-/// Who plays a scenario: on the démarche that it names, on the sandbox when it may change the référentiel, or else on any.
+/// Who plays a scenario: on the démarche that it names, on the sandbox when it may change the
+/// référentiel, or else on any.
 fn cast(
     feature: &Feature,
     scenario: &Scenario,
@@ -258,31 +230,28 @@ fn cast(
     let process = named.or_else(|| target.sandbox.process.clone().filter(|_| sandboxed));
     match process {
         Some(process) => {
-            troupe
-                .cast_for(&process, roles)
-                .map_err(|missing| match missing.on_a_process {
-                    true => format!(
-                        "aucun accès déclaré ne joue {} sur la démarche {process}",
-                        missing.role.in_french()
-                    ),
-                    false => missing.to_string(),
-                })
+            troupe.cast_for(&process, roles).map_err(|missing| match missing.on_a_process {
+                true => format!(
+                    "aucun accès déclaré ne joue {} sur la démarche {process}",
+                    missing.role.in_french()
+                ),
+                false => missing.to_string(),
+            })
         }
         None => troupe.cast(roles).map_err(|missing| missing.to_string()),
     }
 }
 
-/// A scenario on a démarche that this hub does not serve is listed with its reason, and holds back no rule that the same
-/// scenario proves on another démarche.
+/// A scenario on a démarche that this hub does not serve is listed with its reason, and holds back
+/// no rule that the same scenario proves on another démarche.
 fn leave_out_other_processes(scenarios: &mut [Planned]) {
     let played: BTreeSet<RuleId> = scenarios
         .iter()
         .filter(|planned| planned.staging.is_ok())
         .flat_map(|planned| planned.rules.clone())
         .collect();
-    for planned in scenarios
-        .iter_mut()
-        .filter(|planned| planned.on_other_process && planned.staging.is_err())
+    for planned in
+        scenarios.iter_mut().filter(|planned| planned.on_other_process && planned.staging.is_err())
     {
         planned.rules.retain(|rule| !played.contains(rule));
     }
@@ -325,26 +294,16 @@ fn rules_in_scope(
     scenarios: &[Planned],
 ) -> Vec<RuleInScope> {
     let contract = target.hub.contract;
-    let hub_rules = Catalogue::bundled()
-        .rules()
-        .iter()
-        .filter(|rule| rule.subject == Subject::Hub);
+    let hub_rules = Catalogue::bundled().rules().iter().filter(|rule| rule.subject == Subject::Hub);
     let selected = hub_rules.filter(|rule| {
         let by_rule = selection.rules.is_empty() || selection.rules.contains(&rule.id);
         let by_family = selection.families.is_empty()
-            || selection
-                .families
-                .iter()
-                .any(|family| family == rule.id.family());
+            || selection.families.iter().any(|family| family == rule.id.family());
         let by_feature = selection.features.is_empty()
-            || scenarios
-                .iter()
-                .any(|planned| planned.rules.contains(&rule.id));
+            || scenarios.iter().any(|planned| planned.rules.contains(&rule.id));
         by_rule && by_family && by_feature
     });
-    selected
-        .map(|rule| in_scope(rule, contract, target))
-        .collect()
+    selected.map(|rule| in_scope(rule, contract, target)).collect()
 }
 
 fn in_scope(rule: &Rule, contract: ContractVersion, target: &Target) -> RuleInScope {
@@ -354,10 +313,7 @@ fn in_scope(rule: &Rule, contract: ContractVersion, target: &Target) -> RuleInSc
             Level::Must => EventLevel::Must,
             Level::Recorded => EventLevel::Recorded,
         },
-        title: Title {
-            fr: rule.title.fr.clone(),
-            en: rule.title.en.clone(),
-        },
+        title: Title { fr: rule.title.fr.clone(), en: rule.title.en.clone() },
         source: rule.source.clone(),
         family: rule.id.family().to_owned(),
         needs: rule.needs.iter().map(ToString::to_string).collect(),
@@ -367,13 +323,11 @@ fn in_scope(rule: &Rule, contract: ContractVersion, target: &Target) -> RuleInSc
 
 fn scope_of(rule: &Rule, contract: ContractVersion, target: &Target) -> RuleScope {
     if rule.planned {
-        return RuleScope::NotScored {
-            reason: "aucun scénario ne la vérifie encore".to_owned(),
-        };
+        return RuleScope::NotScored { reason: "aucun scénario ne la vérifie encore".to_owned() };
     }
     if !rule.is_scored_under(contract) {
         return RuleScope::NotScored {
-            reason: format!("règle postérieure au contrat {contract}"),
+            reason: format!("règle postérieure au contrat {contract}")
         };
     }
     let id = rule.id.to_string();
@@ -381,10 +335,7 @@ fn scope_of(rule: &Rule, contract: ContractVersion, target: &Target) -> RuleScop
         .chain(rule.needs.iter().map(ToString::to_string))
         .find_map(|name| target.not_offered.get(&name));
     if let Some(reason) = declared {
-        return RuleScope::NotApplicable {
-            reason: reason.clone(),
-            excused: true,
-        };
+        return RuleScope::NotApplicable { reason: reason.clone(), excused: true };
     }
     // A rule whose scenarios cannot be played here is judged not applicable when the run is folded.
     RuleScope::Expected
@@ -405,19 +356,14 @@ mod tests {
                 "[[credential]]\nname='{scope}'\nscope='{scope}'\nclient_id='{scope}'\nclient_secret='s'\norganization={{type='{scope}',companyRegister='{register}',branchCode='1'}}\nprocesses=[{processes}]\n"
             ));
         }
-        Plan::make(
-            &Target::parse(&text, Path::new("t")).unwrap(),
-            &Selection::default(),
-        )
-        .unwrap()
+        Plan::make(&Target::parse(&text, Path::new("t")).unwrap(), &Selection::default()).unwrap()
     }
 
     fn by_process(plan: &Plan) -> (Vec<&Planned>, Vec<&Planned>) {
-        let rows = plan.scenarios.iter().filter(|planned| {
-            planned
-                .feature
-                .ends_with("demarches_de_bout_en_bout.feature")
-        });
+        let rows = plan
+            .scenarios
+            .iter()
+            .filter(|planned| planned.feature.ends_with("demarches_de_bout_en_bout.feature"));
         rows.partition(|planned| planned.staging.is_ok())
     }
 
@@ -427,22 +373,11 @@ mod tests {
         let (played, others) = by_process(&plan);
         assert!(!played.is_empty() && !others.is_empty());
         assert!(played.iter().all(|planned| {
-            planned
-                .staging
-                .as_ref()
-                .unwrap()
-                .process
-                .as_ref()
-                .unwrap()
-                .as_str()
-                == "EtatCivil"
+            planned.staging.as_ref().unwrap().process.as_ref().unwrap().as_str() == "EtatCivil"
         }));
         assert!(others.iter().all(|planned| {
             planned.rules.is_empty()
-                && planned
-                    .staging
-                    .as_ref()
-                    .is_err_and(|skip| !skip.reason.is_empty())
+                && planned.staging.as_ref().is_err_and(|skip| !skip.reason.is_empty())
         }));
     }
 
@@ -452,9 +387,7 @@ mod tests {
         let (played, others) = by_process(&plan);
         assert!(played.is_empty());
         assert!(
-            others
-                .iter()
-                .all(|planned| planned.rules.iter().any(|rule| rule.as_str() == "CAS-16"))
+            others.iter().all(|planned| planned.rules.iter().any(|rule| rule.as_str() == "CAS-16"))
         );
     }
 }

@@ -1,5 +1,5 @@
-//! Turns what the Gherkin runner says into events of the run: the only place that knows its event types. It tells a
-//! step that stopped (see [`Stop`]) from a panic of ours, which is counted.
+//! Turns what the Gherkin runner says into events of the run: the only place that knows its event
+//! types. It tells a step that stopped (see [`Stop`]) from a panic of ours, which is counted.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -31,12 +31,7 @@ impl Recorder {
     /// Records into a run; `panics` counts our own.
     #[must_use]
     pub fn new(session: Arc<Session>, panics: Arc<AtomicU32>) -> Self {
-        Self {
-            session,
-            panics,
-            steps: HashMap::new(),
-            failed: HashMap::new(),
-        }
+        Self { session, panics, steps: HashMap::new(), failed: HashMap::new() }
     }
 
     fn on_scenario(
@@ -54,10 +49,7 @@ impl Recorder {
             ScenarioEvent::Hook(_, cucumber::event::Hook::Failed(_, info)) => {
                 self.failed.insert(
                     id,
-                    (
-                        "préparation du scénario".to_owned(),
-                        Err(self.count_panic(info)),
-                    ),
+                    ("préparation du scénario".to_owned(), Err(self.count_panic(info))),
                 );
             }
             ScenarioEvent::Finished => {
@@ -98,15 +90,14 @@ impl Recorder {
                     Ok(stop) => stop.in_french(),
                     Err(panic) => format!("erreur interne d'étalon : {panic}"),
                 };
-                self.failed
-                    .insert(id.to_owned(), (format!("{keyword} {}", step.value), cause));
+                self.failed.insert(id.to_owned(), (format!("{keyword} {}", step.value), cause));
                 (StepOutcome::Failed, Some(message))
             }
         };
         let started = self.steps.remove(id).unwrap_or(at);
-        let duration_us = at.duration_since(started).map_or(0, |time| {
-            u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
-        });
+        let duration_us = at
+            .duration_since(started)
+            .map_or(0, |time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
         self.session.journal().emit(RunEvent::StepFinished {
             scenario: id.to_owned(),
             keyword,

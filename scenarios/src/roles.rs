@@ -1,6 +1,7 @@
-//! Roles and who plays them. A scenario asks for roles ("a second SI"), the target declares credentials; the casting
-//! finds one démarche and the credentials that play all the roles of a scenario on it, or says what is missing. It is
-//! done before the run, so that "not applicable" is known beforehand and never discovered on the way.
+//! Roles and who plays them. A scenario asks for roles ("a second SI"), the target declares
+//! credentials; the casting finds one démarche and the credentials that play all the roles of a
+//! scenario on it, or says what is missing. It is done before the run, so that "not applicable" is
+//! known beforehand and never discovered on the way.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -90,10 +91,7 @@ impl Cast {
     /// Who plays a role; `None` when the scenario did not ask for it.
     #[must_use]
     pub fn player(&self, role: Role) -> Option<&Arc<Credential>> {
-        self.players
-            .iter()
-            .find(|(played, _)| *played == role)
-            .map(|(_, credential)| credential)
+        self.players.iter().find(|(played, _)| *played == role).map(|(_, credential)| credential)
     }
 
     /// The role that a credential plays first.
@@ -124,7 +122,8 @@ pub struct Troupe {
 }
 
 impl Troupe {
-    /// Gathers the credentials of a target. Démarches are tried in the order in which its OSL credentials name them.
+    /// Gathers the credentials of a target. Démarches are tried in the order in which its OSL
+    /// credentials name them.
     #[must_use]
     pub fn of(target: &Target) -> Self {
         let credentials: Vec<_> = target.credentials.iter().cloned().map(Arc::new).collect();
@@ -135,10 +134,7 @@ impl Troupe {
             .filter(|process| seen.insert((*process).clone()))
             .cloned()
             .collect();
-        Self {
-            credentials,
-            processes,
-        }
+        Self { credentials, processes }
     }
 
     /// All the credentials.
@@ -193,22 +189,13 @@ impl Troupe {
         process: &ProcessCode,
         roles: &BTreeSet<Role>,
     ) -> Result<Cast, (usize, NotPlayable)> {
-        let mut cast = Cast {
-            process: Some(process.clone()),
-            players: Vec::new(),
-        };
+        let mut cast = Cast { process: Some(process.clone()), players: Vec::new() };
         for role in roles {
             match self.find(*role, process, &cast) {
                 Some(credential) => cast.players.push((*role, credential)),
                 None => {
                     let on_a_process = self.credentials.iter().any(|c| c.scope == scope_of(*role));
-                    return Err((
-                        cast.players.len(),
-                        NotPlayable {
-                            role: *role,
-                            on_a_process,
-                        },
-                    ));
+                    return Err((cast.players.len(), NotPlayable { role: *role, on_a_process }));
                 }
             }
         }
@@ -225,25 +212,16 @@ impl Troupe {
             match found {
                 Some(credential) => players.push((*role, credential.clone())),
                 None => {
-                    return Err(NotPlayable {
-                        role: *role,
-                        on_a_process: false,
-                    });
+                    return Err(NotPlayable { role: *role, on_a_process: false });
                 }
             }
         }
-        Ok(Cast {
-            process: None,
-            players,
-        })
+        Ok(Cast { process: None, players })
     }
 
     fn find(&self, role: Role, process: &ProcessCode, cast: &Cast) -> Option<Arc<Credential>> {
-        let first_si = || {
-            cast.player(Role::Si)
-                .cloned()
-                .or_else(|| self.find(Role::Si, process, cast))
-        };
+        let first_si =
+            || cast.player(Role::Si).cloned().or_else(|| self.find(Role::Si, process, cast));
         let suits = |credential: &Credential| -> bool {
             let covers = credential.covers(process);
             match role {
@@ -251,10 +229,9 @@ impl Troupe {
                 Role::SecondOsl => !covers,
                 Role::Admin | Role::Datapass => true,
                 Role::SecondSi | Role::OtherBranch | Role::OtherProcess => {
-                    let (Some(first), Some(own)) = (
-                        first_si().and_then(|c| c.organization.clone()),
-                        &credential.organization,
-                    ) else {
+                    let (Some(first), Some(own)) =
+                        (first_si().and_then(|c| c.organization.clone()), &credential.organization)
+                    else {
                         return false;
                     };
                     let same_register = first.company_register == own.company_register;
@@ -322,21 +299,15 @@ mod tests {
 
     #[test]
     fn the_same_si_on_another_démarche_is_found() {
-        let cast = troupe()
-            .cast(&BTreeSet::from([Role::Osl, Role::Si, Role::OtherProcess]))
-            .unwrap();
+        let cast =
+            troupe().cast(&BTreeSet::from([Role::Osl, Role::Si, Role::OtherProcess])).unwrap();
         assert_eq!(cast.player(Role::OtherProcess).unwrap().name, "a-certdc");
     }
 
     #[test]
     fn what_nobody_can_play_is_named() {
-        let missing = troupe()
-            .cast(&BTreeSet::from([Role::Osl, Role::Admin]))
-            .unwrap_err();
+        let missing = troupe().cast(&BTreeSet::from([Role::Osl, Role::Admin])).unwrap_err();
         assert_eq!(missing.role, Role::Admin);
-        assert_eq!(
-            missing.to_string(),
-            "aucun accès déclaré ne joue un administrateur"
-        );
+        assert_eq!(missing.to_string(), "aucun accès déclaré ne joue un administrateur");
     }
 }

@@ -1,5 +1,5 @@
-//! A run from end to end: tries every credential, plays the plan, cleans up, says what happened. Its only output is
-//! events; what they amount to is for `reports` to say.
+//! A run from end to end: tries every credential, plays the plan, cleans up, says what happened.
+//! Its only output is events; what they amount to is for `reports` to say.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -135,16 +135,8 @@ pub fn certify(
     if plan.rules.is_empty() {
         return Err(RunError::NothingSelected);
     }
-    let session = Session::new(
-        options.run_id.clone(),
-        target,
-        options.patience,
-        redactor,
-        sink,
-    )?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let session = Session::new(options.run_id.clone(), target, options.patience, redactor, sink)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| {
         RunError::Unreachable(ClientError::Unreachable {
             url: "local".to_owned(),
@@ -162,15 +154,13 @@ async fn run(
     interrupt: &Interrupt,
 ) -> Result<Ended, RunError> {
     let header = header(&session, options);
-    session
-        .journal()
-        .emit(Event::RunStarted(Box::new(RunStarted {
-            format: EVENT_FORMAT,
-            run: header,
-            rules: plan.rules.clone(),
-            scenarios: plan.as_events(),
-            expectations: options.expectations.clone(),
-        })));
+    session.journal().emit(Event::RunStarted(Box::new(RunStarted {
+        format: EVENT_FORMAT,
+        run: header,
+        rules: plan.rules.clone(),
+        scenarios: plan.as_events(),
+        expectations: options.expectations.clone(),
+    })));
     try_credentials(&session).await?;
     let panics = Arc::new(AtomicU32::new(0));
     tokio::select! {
@@ -180,9 +170,7 @@ async fn run(
     restore(&session, None).await;
     clean(&session, session.ledger.left_open()).await;
     clock::release(&session).await;
-    let unreachable = !session
-        .journal()
-        .answered_within(session.target.limits.request_timeout * 2);
+    let unreachable = !session.journal().answered_within(session.target.limits.request_timeout * 2);
     finish(&session, &panics, interrupt, unreachable);
     Ok(Ended {
         panics: panics.load(Ordering::Relaxed),
@@ -209,15 +197,16 @@ fn header(session: &Session, options: &Options) -> RunHeader {
     }
 }
 
-/// Returns once somebody has stopped the run: what is under way is dropped, and cleaned by the ledger.
+/// Returns once somebody has stopped the run: what is under way is dropped, and cleaned by the
+/// ledger.
 async fn interrupted(interrupt: &Interrupt) {
     while !interrupt.load(Ordering::Relaxed) {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
-/// Plays the scenarios that may run together, then, one at a time, those that must be alone: the Gherkin runner by
-/// itself would begin with the latter, which move the clock and restart the hub.
+/// Plays the scenarios that may run together, then, one at a time, those that must be alone: the
+/// Gherkin runner by itself would begin with the latter, which move the clock and restart the hub.
 async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
     let casts = Arc::new(plan.casts());
     let (mut together, alone) = (
@@ -228,14 +217,8 @@ async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
     // What a scenario leaves is cleaned while others are played: a far hub is not waited for twice.
     let concurrency = session.target.limits.concurrency;
     let (behind, left) = mpsc::unbounded();
-    let playing = play_features(
-        session,
-        together,
-        concurrency,
-        &casts,
-        panics,
-        Leaving::Behind(behind),
-    );
+    let playing =
+        play_features(session, together, concurrency, &casts, panics, Leaving::Behind(behind));
     let cleaning =
         left.for_each_concurrent(concurrency.div_ceil(2), |scenario: String| async move {
             clean(session, session.ledger.left_open_by(&scenario)).await;
@@ -250,8 +233,9 @@ async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
 
 /// What becomes of what a scenario leaves on the hub.
 enum Leaving {
-    /// Its notifications are deleted before the next scenario, whose batches they would be in; the télédossiers are closed
-    /// with all that is still open at the end of the run, when nobody waits behind that.
+    /// Its notifications are deleted before the next scenario, whose batches they would be in; the
+    /// télédossiers are closed with all that is still open at the end of the run, when nobody waits
+    /// behind that.
     ForTheEnd,
     /// Somebody cleans behind: the scenario's id is sent there.
     Behind(mpsc::UnboundedSender<String>),
@@ -348,11 +332,7 @@ fn finish(session: &Session, panics: &AtomicU32, interrupt: &Interrupt, unreacha
         }));
     }
     let (created, removed, left) = session.ledger.summary();
-    journal.emit(Event::CleanupDone(Cleanup {
-        created,
-        removed,
-        left,
-    }));
+    journal.emit(Event::CleanupDone(Cleanup { created, removed, left }));
     journal.emit(Event::RunFinished(RunFinished {
         at: now(),
         interrupted: interrupt.load(Ordering::Relaxed),
@@ -367,9 +347,7 @@ pub fn draw_run_id() -> String {
     let mut rest = uuid::Uuid::new_v4().as_u128();
     let mut id = String::with_capacity(8);
     for _ in 0..8 {
-        id.push(char::from(
-            b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[(rest % 36) as usize],
-        ));
+        id.push(char::from(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[(rest % 36) as usize]));
         rest /= 36;
     }
     id

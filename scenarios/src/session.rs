@@ -1,5 +1,6 @@
-//! One run against one target: what all its scenarios share. Emits every event of the run, sees every exchange and
-//! checks it against the descriptions, numbers télédossiers. Holds no state of a scenario.
+//! One run against one target: what all its scenarios share. Emits every event of the run, sees
+//! every exchange and checks it against the descriptions, numbers télédossiers. Holds no state of a
+//! scenario.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -84,10 +85,7 @@ impl Session {
     /// A new free number of 13 characters: the run and a counter.
     #[must_use]
     pub fn free_number(&self) -> String {
-        free_number(
-            &self.run_id,
-            self.counter.fetch_add(1, Ordering::Relaxed) + 1,
-        )
+        free_number(&self.run_id, self.counter.fetch_add(1, Ordering::Relaxed) + 1)
     }
 }
 
@@ -135,12 +133,11 @@ impl Journal {
     /// Whether an answer came within this time.
     #[must_use]
     pub fn answered_within(&self, time: Duration) -> bool {
-        self.last_answer
-            .lock()
-            .is_some_and(|last| last.elapsed() < time)
+        self.last_answer.lock().is_some_and(|last| last.elapsed() < time)
     }
 
-    /// Makes a check. A rule that the run's contract only records is recorded, and never stops a scenario.
+    /// Makes a check. A rule that the run's contract only records is recorded, and never stops a
+    /// scenario.
     ///
     /// # Errors
     /// [`Stop::Failed`] when the check does not hold.
@@ -162,11 +159,7 @@ impl Journal {
         };
         self.emit_check(scenario, rule, outcome, expected.clone(), observed.clone());
         match outcome {
-            CheckOutcome::Failed => Err(Stop::Failed {
-                rule: rule.clone(),
-                expected,
-                observed,
-            }),
+            CheckOutcome::Failed => Err(Stop::Failed { rule: rule.clone(), expected, observed }),
             _ => Ok(()),
         }
     }
@@ -184,20 +177,11 @@ impl Journal {
 
     /// Notes that a check could not be decided.
     pub fn inconclusive(&self, scenario: &str, rule: &RuleId, reason: String) -> Stop {
-        self.emit_check(
-            scenario,
-            rule,
-            CheckOutcome::Inconclusive,
-            String::new(),
-            reason.clone(),
-        );
+        self.emit_check(scenario, rule, CheckOutcome::Inconclusive, String::new(), reason.clone());
         if let Some(track) = self.tracks.lock().get_mut(scenario) {
             track.inconclusive = true;
         }
-        Stop::Inconclusive {
-            rule: rule.clone(),
-            reason,
-        }
+        Stop::Inconclusive { rule: rule.clone(), reason }
     }
 
     fn emit_check(
@@ -228,19 +212,12 @@ impl Journal {
 
     /// A scenario starts.
     pub fn scenario_started(&self, scenario: &str) {
-        self.tracks
-            .lock()
-            .entry(scenario.to_owned())
-            .or_default()
-            .started = Some(Instant::now());
-        self.emit(Event::ScenarioStarted {
-            id: scenario.to_owned(),
-            at: now(),
-        });
+        self.tracks.lock().entry(scenario.to_owned()).or_default().started = Some(Instant::now());
+        self.emit(Event::ScenarioStarted { id: scenario.to_owned(), at: now() });
     }
 
-    /// A scenario ends; `failed_step` is the step that failed, keyword included, and why: a stop, or else the text of
-    /// a panic of ours.
+    /// A scenario ends; `failed_step` is the step that failed, keyword included, and why: a stop,
+    /// or else the text of a panic of ours.
     pub fn scenario_finished(
         &self,
         scenario: &str,
@@ -249,9 +226,9 @@ impl Journal {
         let Some(track) = self.tracks.lock().remove(scenario) else {
             return;
         };
-        let duration_ms = track.started.map_or(0, |at| {
-            u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX)
-        });
+        let duration_ms = track
+            .started
+            .map_or(0, |at| u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX));
         let (outcome, failure) = match failed_step {
             None if track.inconclusive => (ScenarioEnd::Inconclusive, None),
             None => (ScenarioEnd::Passed, None),
@@ -260,12 +237,7 @@ impl Journal {
                 let message = format!("erreur interne d'étalon : {panic}");
                 (
                     ScenarioEnd::Broken,
-                    Some(Failure {
-                        step,
-                        message,
-                        expected: None,
-                        observed: None,
-                    }),
+                    Some(Failure { step, message, expected: None, observed: None }),
                 )
             }
         };
@@ -286,11 +258,7 @@ impl Journal {
     }
 
     fn check_wire(&self, exchange: &Exchange, request_body: &[u8], answer_body: &[u8]) {
-        let observed = Observed {
-            exchange,
-            request_body,
-            answer_body,
-        };
+        let observed = Observed { exchange, request_body, answer_body };
         let deviations = check(&observed);
         if exchange.status().is_some() {
             self.answers_checked.fetch_add(1, Ordering::Relaxed);
@@ -298,18 +266,14 @@ impl Journal {
         let Ok(rule) = RuleId::try_from("WIRE-01") else {
             return;
         };
-        for deviation in deviations
-            .iter()
-            .filter(|deviation| deviation.level == DeviationLevel::Must)
+        for deviation in
+            deviations.iter().filter(|deviation| deviation.level == DeviationLevel::Must)
         {
             self.emit(Event::CheckMade(Check {
                 scenario: exchange.scenario.clone(),
                 rule: rule.to_string(),
                 outcome: CheckOutcome::Failed,
-                expected: format!(
-                    "une réponse conforme à la description ({})",
-                    deviation.source
-                ),
+                expected: format!("une réponse conforme à la description ({})", deviation.source),
                 observed: format!("{} : {}", deviation.pointer, deviation.message),
                 exchanges: vec![exchange.id.clone()],
                 note: None,
@@ -317,7 +281,8 @@ impl Journal {
         }
     }
 
-    /// ERR-01: every error answered by the API has a code and a message (SFD-1.2.2 "Gestion des erreurs").
+    /// ERR-01: every error answered by the API has a code and a message (SFD-1.2.2 "Gestion des
+    /// erreurs").
     fn check_error_body(&self, exchange: &Exchange, answer_body: &[u8]) {
         let judged = matches!(exchange.api, Api::Teledossiers | Api::Referential)
             && matches!(exchange.status(), Some(400 | 401 | 403 | 404))
@@ -334,10 +299,7 @@ impl Journal {
                 rule: "ERR-01".to_owned(),
                 outcome: CheckOutcome::Failed,
                 expected: "une erreur porte un code et un message".to_owned(),
-                observed: format!(
-                    "{} sans code ni message",
-                    exchange.status().unwrap_or_default()
-                ),
+                observed: format!("{} sans code ni message", exchange.status().unwrap_or_default()),
                 exchanges: vec![exchange.id.clone()],
                 note: None,
             }));
@@ -369,32 +331,16 @@ impl Witness for Journal {
 
 fn describe(stop: &Stop, step: String) -> (ScenarioEnd, Option<Failure>) {
     let (outcome, expected, observed) = match stop {
-        Stop::Failed {
-            expected, observed, ..
-        } => (
-            ScenarioEnd::Failed,
-            Some(expected.clone()),
-            Some(observed.clone()),
-        ),
-        Stop::Broken {
-            expected, observed, ..
-        } => (
-            ScenarioEnd::Broken,
-            Some(expected.clone()),
-            Some(observed.clone()),
-        ),
+        Stop::Failed { expected, observed, .. } => {
+            (ScenarioEnd::Failed, Some(expected.clone()), Some(observed.clone()))
+        }
+        Stop::Broken { expected, observed, .. } => {
+            (ScenarioEnd::Broken, Some(expected.clone()), Some(observed.clone()))
+        }
         Stop::Inconclusive { .. } => (ScenarioEnd::Inconclusive, None, None),
         Stop::NoAnswer { .. } => (ScenarioEnd::Broken, None, None),
     };
-    (
-        outcome,
-        Some(Failure {
-            step,
-            message: stop.in_french(),
-            expected,
-            observed,
-        }),
-    )
+    (outcome, Some(Failure { step, message: stop.in_french(), expected, observed }))
 }
 
 /// Now, as the events write it.

@@ -1,5 +1,6 @@
-//! The target file: which hub to certify, what its owner allows, and the credentials that play the roles. Parses and
-//! checks; connects to nothing. The format is documented in `docs/target-file.md`.
+//! The target file: which hub to certify, what its owner allows, and the credentials that play the
+//! roles. Parses and checks; connects to nothing. The format is documented in
+//! `docs/target-file.md`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -257,9 +258,7 @@ impl Credential {
     /// The secret; [`Target::parse`] saw to it that there is one.
     #[must_use]
     pub fn secret(&self) -> &Secret {
-        self.client_secret
-            .as_ref()
-            .expect("a parsed target has a secret for each credential")
+        self.client_secret.as_ref().expect("a parsed target has a secret for each credential")
     }
 
     /// Whether it covers a démarche.
@@ -273,20 +272,16 @@ impl Target {
     /// Reads a target file.
     ///
     /// # Errors
-    /// When it cannot be read, is not what is expected, or names a file or variable that is not there.
+    /// When it cannot be read, is not what is expected, or names a file or variable that is not
+    /// there.
     pub fn read(path: &Path) -> Result<Self, TargetError> {
-        let text = std::fs::read_to_string(path).map_err(|source| TargetError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| TargetError::Unreadable { path: path.to_owned(), source })?;
         let mut target = Self::parse(&text, path)?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        for companion in [
-            &mut target.hub.ca_certificate,
-            &mut target.http.client_certificate,
-        ]
-        .into_iter()
-        .flatten()
+        for companion in [&mut target.hub.ca_certificate, &mut target.http.client_certificate]
+            .into_iter()
+            .flatten()
         {
             *companion = folder.join(&*companion);
         }
@@ -298,10 +293,7 @@ impl Target {
     /// # Errors
     /// When it is not what is expected.
     pub fn parse(text: &str, path: &Path) -> Result<Self, TargetError> {
-        let malformed = |message: String| TargetError::Malformed {
-            path: path.to_owned(),
-            message,
-        };
+        let malformed = |message: String| TargetError::Malformed { path: path.to_owned(), message };
         let mut target: Self =
             toml::from_str(text).map_err(|error| malformed(error.to_string()))?;
         if target.credentials.is_empty() {
@@ -353,9 +345,7 @@ impl Credential {
         }
         if self.client_secret.is_none() {
             let variable = self.client_secret_env.as_deref();
-            self.client_secret = variable
-                .and_then(|name| std::env::var(name).ok())
-                .map(Secret);
+            self.client_secret = variable.and_then(|name| std::env::var(name).ok()).map(Secret);
         }
         match &self.client_secret {
             Some(secret) if !secret.reveal().is_empty() => Ok(()),
@@ -449,23 +439,15 @@ mod tests {
     fn what_is_left_out_has_the_documented_default() {
         let target = parse(MINIMAL).unwrap();
         assert_eq!(target.limits.delivery, Duration::from_secs(600));
-        assert_eq!(
-            (target.limits.concurrency, target.limits.max_batch),
-            (8, 5000)
-        );
+        assert_eq!((target.limits.concurrency, target.limits.max_batch), (8, 5000));
         assert!(!target.may.send_eicar && !target.may.change_referential);
         assert_eq!(target.credentials[0].name, "osl-1");
     }
 
     #[test]
     fn a_typo_is_named_with_its_line() {
-        let error = parse(&MINIMAL.replace("token_url", "token_ulr"))
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("token_ulr") && error.contains("line"),
-            "{error}"
-        );
+        let error = parse(&MINIMAL.replace("token_url", "token_ulr")).unwrap_err().to_string();
+        assert!(error.contains("token_ulr") && error.contains("line"), "{error}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! The World of one scenario: who plays, what was deposited, what was last answered. Steps act through it; what it
-//! can do with a hub is in [`crate::play`]. Scenarios share nothing but the session.
+//! The World of one scenario: who plays, what was deposited, what was last answered. Steps act
+//! through it; what it can do with a hub is in [`crate::play`]. Scenarios share nothing but the
+//! session.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +22,8 @@ use crate::target::Credential;
 #[derive(Default, cucumber::World)]
 pub struct World {
     stage: Option<Stage>,
-    /// Télédossiers of this scenario, in the order of their deposit; the last one is "le télédossier".
+    /// Télédossiers of this scenario, in the order of their deposit; the last one is "le
+    /// télédossier".
     pub deposits: Vec<Deposited>,
     /// The télédossier being described and not yet sent.
     pub draft: Option<Draft>,
@@ -35,7 +37,8 @@ pub struct World {
     pub event_files: Vec<(String, bytes::Bytes)>,
     /// The notifications that the scenario is about.
     pub wanted: Vec<Wanted>,
-    /// Anything a family of steps needs to remember from one step to the next, by a name of its own.
+    /// Anything a family of steps needs to remember from one step to the next, by a name of its
+    /// own.
     pub notes: std::collections::BTreeMap<&'static str, Value>,
 }
 
@@ -59,17 +62,11 @@ impl fmt::Debug for World {
 impl World {
     /// Brings the World on stage: to be called before the first step.
     pub fn enter(&mut self, session: Arc<Session>, scenario: String, cast: Cast) {
-        self.stage = Some(Stage {
-            session,
-            scenario,
-            cast,
-        });
+        self.stage = Some(Stage { session, scenario, cast });
     }
 
     fn stage(&self) -> &Stage {
-        self.stage
-            .as_ref()
-            .expect("the hook before each scenario enters the World")
+        self.stage.as_ref().expect("the hook before each scenario enters the World")
     }
 
     /// The run.
@@ -95,17 +92,11 @@ impl World {
     /// # Errors
     /// When the roles cannot all be played there.
     pub fn move_to(&mut self, process: &ProcessCode) -> Step {
-        let roles = Role::ALL
-            .into_iter()
-            .filter(|role| self.cast().player(*role).is_some())
-            .collect();
+        let roles =
+            Role::ALL.into_iter().filter(|role| self.cast().player(*role).is_some()).collect();
         let cast = self.session().troupe.cast_for(process, &roles);
         let cast = cast.map_err(|missing| {
-            Stop::broken(
-                format!("jouer la démarche {process}"),
-                "des accès",
-                missing.to_string(),
-            )
+            Stop::broken(format!("jouer la démarche {process}"), "des accès", missing.to_string())
         })?;
         if let Some(stage) = &mut self.stage {
             stage.cast = cast;
@@ -118,15 +109,10 @@ impl World {
         let Ok(process) = self.process() else {
             return false;
         };
-        let mut roles: std::collections::BTreeSet<_> = Role::ALL
-            .into_iter()
-            .filter(|role| self.cast().player(*role).is_some())
-            .collect();
+        let mut roles: std::collections::BTreeSet<_> =
+            Role::ALL.into_iter().filter(|role| self.cast().player(*role).is_some()).collect();
         roles.insert(role);
-        match (
-            self.session().troupe.cast_for(&process, &roles),
-            &mut self.stage,
-        ) {
+        match (self.session().troupe.cast_for(&process, &roles), &mut self.stage) {
             (Ok(cast), Some(stage)) => {
                 stage.cast = cast;
                 true
@@ -138,7 +124,8 @@ impl World {
     /// Who plays a role.
     ///
     /// # Errors
-    /// When the scenario's tags do not ask for that role: a mistake in the feature, which fails no rule.
+    /// When the scenario's tags do not ask for that role: a mistake in the feature, which fails no
+    /// rule.
     pub fn player(&self, role: Role) -> Result<Arc<Credential>, Stop> {
         self.cast().player(role).cloned().ok_or_else(|| {
             Stop::broken(
@@ -227,19 +214,12 @@ impl World {
     pub fn check_status(&self, rule: &Rule, expected: &[u16]) -> Step {
         let reply = self.reply()?;
         let wanted: Vec<_> = expected.iter().map(ToString::to_string).collect();
-        self.check(
-            rule,
-            wanted.join(" ou "),
-            reply.in_short(),
-            expected.contains(&reply.status()),
-        )
+        self.check(rule, wanted.join(" ou "), reply.in_short(), expected.contains(&reply.status()))
     }
 
     /// Notes what the hub does about a rule that is only recorded.
     pub fn record(&self, rule: &Rule, observed: impl Into<String>) {
-        self.session()
-            .journal()
-            .record(self.scenario(), &rule.0, observed.into());
+        self.session().journal().record(self.scenario(), &rule.0, observed.into());
     }
 
     /// Notes the side of a divergence that the hub takes.
@@ -265,8 +245,6 @@ impl World {
     /// Says that a rule cannot be decided here, and why; the step ends with it.
     #[must_use]
     pub fn inconclusive(&self, rule: &RuleId, reason: impl Into<String>) -> Stop {
-        self.session()
-            .journal()
-            .inconclusive(self.scenario(), rule, reason.into())
+        self.session().journal().inconclusive(self.scenario(), rule, reason.into())
     }
 }

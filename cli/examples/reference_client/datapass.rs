@@ -21,26 +21,14 @@ pub(crate) async fn turn(hub: &mut Hub) -> Result<(), Failure> {
             ] {
                 body[name] = value.into();
             }
-            hub.call(
-                "POST",
-                "/organizations",
-                Some(body.to_string().into_bytes()),
-            )
-            .await?;
+            hub.call("POST", "/organizations", Some(body.to_string().into_bytes())).await?;
         }
         other => drop(other?),
     }
     let body = json!({ "datapassId": 4242, "processCode": hub.process, "subscriber": organization, "notificationFrequency": "unitaire",
         "email": "mairie@example.org", "localAdministrator": { "email": "admin@example.org" } });
     for _ in 0..if hub.has("enrol-twice") { 3 } else { 1 } {
-        match hub
-            .call(
-                "POST",
-                "/subscriptions",
-                Some(body.to_string().into_bytes()),
-            )
-            .await
-        {
+        match hub.call("POST", "/subscriptions", Some(body.to_string().into_bytes())).await {
             Err(Failure::Status(400, message)) if message.contains("already exists") => {}
             other => drop(other?),
         }

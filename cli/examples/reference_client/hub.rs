@@ -1,5 +1,5 @@
-//! Calling the hub: a token used until it ends, renewed after a 401, patient repetitions, and what is special about each
-//! fault of transport.
+//! Calling the hub: a token used until it ends, renewed after a 401, patient repetitions, and what
+//! is special about each fault of transport.
 
 use std::time::Duration;
 
@@ -76,10 +76,7 @@ impl Hub {
             fault,
             scope: variable("HUBEE_SCOPE"),
             process: variable("HUBEE_PROCESS"),
-            recipients: variable("HUBEE_RECIPIENTS")
-                .split(',')
-                .map(str::to_owned)
-                .collect(),
+            recipients: variable("HUBEE_RECIPIENTS").split(',').map(str::to_owned).collect(),
             token: None,
             calls: 0,
         }
@@ -164,13 +161,10 @@ impl Hub {
         });
         let lost = |error: reqwest::Error| Failure::Lost(error.to_string());
         let method_name = method.parse().expect("methods are written right");
-        let mut request = self
-            .http
-            .request(method_name, format!("{base}{path}"))
-            .header(
-                "authorization",
-                format!("Bearer {}", self.token.as_deref().unwrap_or_default()),
-            );
+        let mut request = self.http.request(method_name, format!("{base}{path}")).header(
+            "authorization",
+            format!("Bearer {}", self.token.as_deref().unwrap_or_default()),
+        );
         if !self.has("no-headers") {
             request = request
                 .header("editorName", "étalon")
@@ -187,15 +181,10 @@ impl Hub {
         }
         let answer = request.send().await.map_err(lost)?;
         let status = answer.status().as_u16();
-        let retry_after = answer
-            .headers()
-            .get("retry-after")
-            .and_then(|value| value.to_str().ok()?.parse().ok());
-        let digest = answer
-            .headers()
-            .get("digest")
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned);
+        let retry_after =
+            answer.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+        let digest =
+            answer.headers().get("digest").and_then(|value| value.to_str().ok()).map(str::to_owned);
         let bytes = answer.bytes().await.map_err(lost)?.to_vec();
         if status == 429 {
             tokio::time::sleep(Duration::from_secs(retry_after.unwrap_or(1))).await;
@@ -203,10 +192,7 @@ impl Hub {
         if (200..300).contains(&status) {
             return Ok(Answer { bytes, digest });
         }
-        Err(Failure::Status(
-            status,
-            String::from_utf8_lossy(&bytes).into_owned(),
-        ))
+        Err(Failure::Status(status, String::from_utf8_lossy(&bytes).into_owned()))
     }
 
     /// A call that may be repeated, tried again after a pause when the hub fails.
@@ -233,15 +219,11 @@ impl Hub {
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Result<Value, Failure> {
-        self.call("GET", path, None)
-            .await
-            .map(|answer| answer.json())
+        self.call("GET", path, None).await.map(|answer| answer.json())
     }
 
     pub(crate) async fn patch(&mut self, path: &str, body: &Value) -> Result<(), Failure> {
-        self.call("PATCH", path, Some(body.to_string().into_bytes()))
-            .await
-            .map(drop)
+        self.call("PATCH", path, Some(body.to_string().into_bytes())).await.map(drop)
     }
 
     /// Deletes; what is gone already is as good.

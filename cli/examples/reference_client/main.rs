@@ -1,13 +1,11 @@
-//! A client of our own, good, and with one switchable fault for each rule of clients: the proof that `etalon certify client`
-//! passes who does well, and names what each fault breaks. It finds what it needs in its environment, as any client under
-//! certification does. It is an example of how to keep the rules, not a product: it keeps nothing between two runs.
+//! A client of our own, good, and with one switchable fault for each rule of clients: the proof
+//! that `etalon certify client` passes who does well, and names what each fault breaks. It finds
+//! what it needs in its environment, as any client under certification does. It is an example of
+//! how to keep the rules, not a product: it keeps nothing between two runs.
 //!
 //! `reference_client [--fault NAME] [--service]`
 
-#![expect(
-    clippy::print_stderr,
-    reason = "an example says what it does where it is run"
-)]
+#![expect(clippy::print_stderr, reason = "an example says what it does where it is run")]
 
 mod datapass;
 mod hub;

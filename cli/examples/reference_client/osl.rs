@@ -1,4 +1,5 @@
-//! An opérateur de services en ligne: follows what it deposited, then deposits one more télédossier.
+//! An opérateur de services en ligne: follows what it deposited, then deposits one more
+//! télédossier.
 
 use serde_json::{Value, json};
 
@@ -15,9 +16,8 @@ fn free_number(hub: &Hub) -> String {
     if hub.has("same-number") {
         return "0000000000001".to_owned();
     }
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default();
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let (mut rest, mut digits) = (now.as_micros(), Vec::new());
     for _ in 0..13 {
         digits.push(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[(rest % 36) as usize]);
@@ -61,7 +61,8 @@ fn described(hub: &Hub) -> (Value, Vec<u8>) {
 async fn deposit(hub: &mut Hub) -> Result<(), Failure> {
     let (body, bytes) = described(hub);
     let created = match create(hub, &body).await {
-        // The creation whose answer was lost had succeeded; what cannot be addressed is left, and another is deposited.
+        // The creation whose answer was lost had succeeded; what cannot be addressed is left, and
+        // another is deposited.
         Err(Failure::Status(400, message)) if message.contains("already exists") => {
             create(hub, &described(hub).0).await?
         }
@@ -70,11 +71,7 @@ async fn deposit(hub: &mut Hub) -> Result<(), Failure> {
     let folder = format!("/folders/{}", text(&created, "id"));
     let upload_all = async |hub: &mut Hub| -> Result<(), Failure> {
         for attachment in created["attachments"].as_array().into_iter().flatten() {
-            let sent = if hub.has("wrong-size") {
-                bytes[..20].to_vec()
-            } else {
-                bytes.clone()
-            };
+            let sent = if hub.has("wrong-size") { bytes[..20].to_vec() } else { bytes.clone() };
             let path = format!("{folder}/attachments/{}", text(attachment, "id"));
             match hub.call("PUT", &path, Some(sent)).await {
                 Err(Failure::Status(400, _))
@@ -108,13 +105,7 @@ async fn create(hub: &mut Hub, body: &Value) -> Result<Value, Failure> {
 }
 
 async fn follow(hub: &mut Hub) -> Result<(), Failure> {
-    for notification in hub
-        .get("/notifications")
-        .await?
-        .as_array()
-        .into_iter()
-        .flatten()
-    {
+    for notification in hub.get("/notifications").await?.as_array().into_iter().flatten() {
         let (id, case) = (text(notification, "id"), text(notification, "caseId"));
         if let Some(event) = notification["eventId"].as_str() {
             match event_received(hub, &case, event).await {
@@ -135,17 +126,12 @@ async fn event_received(hub: &mut Hub, case: &str, event: &str) -> Result<(), Fa
     }
     match body["caseNewStatus"].as_str() {
         Some("DONE" | "REFUSED") if !hub.has("never-close") => {
-            hub.patch(&format!("/cases/{case}"), &json!({ "status": "CLOSED" }))
-                .await?;
+            hub.patch(&format!("/cases/{case}"), &json!({ "status": "CLOSED" })).await?;
             announce(hub, case, "CLOSED").await
         }
         Some("ADD_AWAITING") if !hub.has("never-reopen") => {
             reply(hub, case).await?;
-            hub.patch(
-                &format!("/cases/{case}"),
-                &json!({ "status": "HUBEE_NOTIFIED" }),
-            )
-            .await
+            hub.patch(&format!("/cases/{case}"), &json!({ "status": "HUBEE_NOTIFIED" })).await
         }
         _ => Ok(()),
     }

@@ -1,5 +1,5 @@
-//! A service instructeur: reads its notifications until there are no more, fetches and processes what each is about, and
-//! deletes it last.
+//! A service instructeur: reads its notifications until there are no more, fetches and processes
+//! what each is about, and deletes it last.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -51,18 +51,11 @@ async fn new_case(hub: &mut Hub, case: &str) -> Result<(), Failure> {
         other => other?,
     };
     let skipped = usize::from(hub.has("skip-attachment"));
-    for attachment in body["attachments"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .skip(skipped)
-    {
+    for attachment in body["attachments"].as_array().into_iter().flatten().skip(skipped) {
         if attachment["status"] == "RECEIVED" || hub.has("download-infected") {
-            let fetched = download(
-                hub,
-                &format!("/cases/{case}/attachments/{}", text(attachment, "id")),
-            )
-            .await;
+            let fetched =
+                download(hub, &format!("/cases/{case}/attachments/{}", text(attachment, "id")))
+                    .await;
             if !hub.has("download-infected") {
                 fetched?;
             }
@@ -83,9 +76,7 @@ async fn download(hub: &mut Hub, path: &str) -> Result<Vec<u8>, Failure> {
             return Ok(answer.bytes);
         }
     }
-    Err(Failure::Lost(
-        "the bytes do not have the digest announced".into(),
-    ))
+    Err(Failure::Lost("the bytes do not have the digest announced".into()))
 }
 
 fn sha256(bytes: &[u8]) -> Vec<u8> {
@@ -101,11 +92,7 @@ async fn process(hub: &mut Hub, case: &str) -> Result<(), Failure> {
     if hub.has("unknown-action") {
         let body = json!({ "actionType": "NOTE", "notification": false });
         let _ = hub
-            .once(
-                "POST",
-                &format!("/cases/{case}/events"),
-                Some(body.to_string().into_bytes()),
-            )
+            .once("POST", &format!("/cases/{case}/events"), Some(body.to_string().into_bytes()))
             .await;
     }
     let finals: Vec<&str> = journey.finals.iter().map(|status| status.name()).collect();
@@ -131,31 +118,23 @@ async fn is_past(
     Ok(now == status || finals.contains(&now.as_str()))
 }
 
-/// Announces a status. Creating an event twice would tell twice: after a lost answer the case is read first.
+/// Announces a status. Creating an event twice would tell twice: after a lost answer the case is
+/// read first.
 pub(crate) async fn announce(hub: &mut Hub, case: &str, status: &str) -> Result<(), Failure> {
     let body = json!({ "actionType": "STATUS_UPDATE", "caseNewStatus": status, "notification": true, "author": "Service" });
     let path = format!("/cases/{case}/events");
     if hub.has("blind-retry") || hub.has("hammer") {
-        return hub
-            .call("POST", &path, Some(body.to_string().into_bytes()))
-            .await
-            .map(drop);
+        return hub.call("POST", &path, Some(body.to_string().into_bytes())).await.map(drop);
     }
     let mut last = Failure::Lost("never tried".into());
     for pause in [0, 200, 800] {
         tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
         if pause > 0
-            && text(
-                &hub.get(&format!("/cases/{case}?lite=true")).await?,
-                "status",
-            ) == status
+            && text(&hub.get(&format!("/cases/{case}?lite=true")).await?, "status") == status
         {
             return Ok(());
         }
-        match hub
-            .once("POST", &path, Some(body.to_string().into_bytes()))
-            .await
-        {
+        match hub.once("POST", &path, Some(body.to_string().into_bytes())).await {
             Ok(_) => return Ok(()),
             Err(failure) if may_pass(&failure) => last = failure,
             Err(failure) => return Err(failure),
@@ -168,11 +147,7 @@ async fn event_received(hub: &mut Hub, case: &str, event: &str) -> Result<(), Fa
     let path = format!("/cases/{case}/events/{event}");
     let body = hub.get(&path).await?;
     for attachment in body["attachments"].as_array().into_iter().flatten() {
-        download(
-            hub,
-            &format!("{path}/attachments/{}", text(attachment, "id")),
-        )
-        .await?;
+        download(hub, &format!("{path}/attachments/{}", text(attachment, "id"))).await?;
     }
     if body["status"] == "SENT" && !hub.has("skip-received") {
         hub.patch(&path, &json!({ "status": "RECEIVED" })).await?;
@@ -192,11 +167,7 @@ pub(crate) async fn reply(hub: &mut Hub, case: &str) -> Result<(), Failure> {
     let body = json!({ "actionType": "ATTACH_DEPOSIT", "notification": true, "author": "Service",
         "attachments": [{ "fileName": "attestation.xml", "type": "attestation", "size": bytes.len(), "mimeType": "application/xml" }] });
     let created = hub
-        .once(
-            "POST",
-            &format!("/cases/{case}/events"),
-            Some(body.to_string().into_bytes()),
-        )
+        .once("POST", &format!("/cases/{case}/events"), Some(body.to_string().into_bytes()))
         .await?
         .json();
     let event = format!("/cases/{case}/events/{}", text(&created, "id"));

@@ -1,4 +1,5 @@
-//! `etalon certify client`: starts the bench, lets the client come, judges what it did, leaves the report.
+//! `etalon certify client`: starts the bench, lets the client come, judges what it did, leaves the
+//! report.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -28,10 +29,7 @@ pub(crate) fn run(arguments: &CertifyClientArguments) -> Exit {
     if let Some(record) = &arguments.judge {
         return judge(arguments, record);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(Exit::Bug, &error),
     };
@@ -64,35 +62,21 @@ impl Bench for BenchHub<'_> {
 
 async fn session(arguments: &CertifyClientArguments, signals: &Signals) -> Result<Exit, Exit> {
     let run_id = draw_run_id();
-    let directory = arguments
-        .report
-        .clone()
-        .unwrap_or_else(|| default_directory(&run_id));
+    let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&run_id));
     let secret = format!("{}{}", draw_run_id(), draw_run_id());
     let config = Config {
         listen: arguments.listen,
-        tls: arguments.tls.clone().map(|authority_directory| Tls {
-            authority_directory,
-        }),
+        tls: arguments.tls.clone().map(|authority_directory| Tls { authority_directory }),
         bench: Some(secret.clone()),
         ..Config::default()
     };
-    let hub = start(config)
-        .await
-        .map_err(|error| fail(Exit::Usage, &error))?;
+    let hub = start(config).await.map_err(|error| fail(Exit::Usage, &error))?;
     let judged = held(arguments, &hub, &secret, run_id, &directory, signals).await;
     let panics = u32::try_from(hub.panics()).unwrap_or(u32::MAX);
     hub.stop().await;
     let run = judged?;
     print_summary(&run, &directory, arguments.lang.into());
-    Ok(Exit::of(
-        &run,
-        Ended {
-            panics,
-            interrupted: run.interrupted,
-            unreachable: false,
-        },
-    ))
+    Ok(Exit::of(&run, Ended { panics, interrupted: run.interrupted, unreachable: false }))
 }
 
 /// Holds the session on a hub in service.
@@ -106,10 +90,7 @@ async fn held(
 ) -> Result<Run, Exit> {
     let mut target = Target::parse(&hub.target_file(), Path::new("bench.toml"))
         .map_err(|error| fail(Exit::Bug, &error))?;
-    target
-        .http
-        .headers
-        .insert(OWN_CALL.to_owned(), secret.to_owned());
+    target.http.headers.insert(OWN_CALL.to_owned(), secret.to_owned());
     let target = Arc::new(target);
     let redactor = Redactor::new();
     redactor.add_secret(secret);
@@ -124,16 +105,9 @@ async fn held(
         .in_language(arguments.lang.into())
         .with_listener(client_watch::listener(arguments.wait.is_some()));
     let sink = |event: Event| log.emit(event);
-    certify_client(
-        &target,
-        &BenchHub(hub),
-        &options,
-        &redactor,
-        &signals.stop,
-        &sink,
-    )
-    .await
-    .map_err(|error| fail(exit_of(&error), &redactor.text(&error.to_string())))?;
+    certify_client(&target, &BenchHub(hub), &options, &redactor, &signals.stop, &sink)
+        .await
+        .map_err(|error| fail(exit_of(&error), &redactor.text(&error.to_string())))?;
     log.finish().map_err(|error| fail(Exit::Usage, &error))
 }
 
@@ -153,9 +127,7 @@ fn options(
     run: String,
     directory: &Path,
 ) -> Result<Options, Exit> {
-    let actor = arguments
-        .actor
-        .ok_or_else(|| fail(Exit::Usage, &"--actor is missing"))?;
+    let actor = arguments.actor.ok_or_else(|| fail(Exit::Usage, &"--actor is missing"))?;
     let launch = match (&arguments.command, &arguments.service, arguments.wait) {
         (Some(command), ..) => Launch::Command(command.clone()),
         (_, Some(service), _) => Launch::Service(service.clone()),
@@ -207,10 +179,7 @@ fn tell(arguments: &CertifyClientArguments, told: &[BTreeMap<String, String>]) -
         let toml_path = PathBuf::from(format!("{}.toml", path.display()));
         for (path, text) in [(path.clone(), shell(told)), (toml_path, toml_of(told))] {
             write_whole(&path, &text).map_err(|error| {
-                fail(
-                    Exit::Usage,
-                    &format!("{} cannot be written: {error}", path.display()),
-                )
+                fail(Exit::Usage, &format!("{} cannot be written: {error}", path.display()))
             })?;
         }
     }
@@ -225,11 +194,7 @@ fn shell(told: &[BTreeMap<String, String>]) -> String {
     let mut text = String::new();
     for (rank, variables) in told.iter().enumerate() {
         for (name, value) in variables {
-            let name = if rank == 0 {
-                name.clone()
-            } else {
-                format!("{name}_{}", rank + 1)
-            };
+            let name = if rank == 0 { name.clone() } else { format!("{name}_{}", rank + 1) };
             let _ = writeln!(text, "export {name}='{value}'");
         }
     }
@@ -248,10 +213,7 @@ fn judge(arguments: &CertifyClientArguments, record: &Path) -> Exit {
         Ok(lines) => lines,
         Err(error) => return fail(Exit::Usage, &error),
     };
-    let directory = arguments
-        .report
-        .clone()
-        .unwrap_or_else(|| default_directory(&draw_run_id()));
+    let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&draw_run_id()));
     let same = |directory: &Path| {
         directory.join("exchanges.jsonl").canonicalize().ok() == record.canonicalize().ok()
     };
@@ -271,14 +233,7 @@ fn judge(arguments: &CertifyClientArguments, record: &Path) -> Exit {
     match log.finish() {
         Ok(run) => {
             print_summary(&run, &directory, arguments.lang.into());
-            Exit::of(
-                &run,
-                Ended {
-                    panics: 0,
-                    interrupted: run.interrupted,
-                    unreachable: false,
-                },
-            )
+            Exit::of(&run, Ended { panics: 0, interrupted: run.interrupted, unreachable: false })
         }
         Err(error) => fail(Exit::Usage, &error),
     }

@@ -20,10 +20,7 @@ use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
     if arguments.self_test {
-        let directory = arguments
-            .report
-            .clone()
-            .unwrap_or_else(|| default_directory("self-test"));
+        let directory = arguments.report.clone().unwrap_or_else(|| default_directory("self-test"));
         return self_test::run(arguments, &directory);
     }
     let signals = Signals::listen();
@@ -40,26 +37,14 @@ pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
     if runs.len() > 1 {
         print_differences(&runs);
     }
-    signals.exit().unwrap_or_else(|| {
-        runs.iter()
-            .map(|(exit, _)| *exit)
-            .min()
-            .unwrap_or(Exit::Bug)
-    })
+    signals.exit().unwrap_or_else(|| runs.iter().map(|(exit, _)| *exit).min().unwrap_or(Exit::Bug))
 }
 
 /// One run: its exit and what it amounts to, or the exit of what prevented it.
 fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run), Exit> {
     let run_id = draw_run_id();
-    let directory = arguments
-        .report
-        .clone()
-        .unwrap_or_else(|| default_directory(&run_id));
-    let directory = if arguments.repeat > 1 {
-        directory.join(&run_id)
-    } else {
-        directory
-    };
+    let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&run_id));
+    let directory = if arguments.repeat > 1 { directory.join(&run_id) } else { directory };
     let options = Options {
         run_id,
         selection: Selection {
@@ -81,22 +66,15 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
         return Err(exit);
     }
     let progress = Progress::start();
-    let outcome = judge(
-        &target,
-        &options,
-        &directory,
-        arguments.lang.into(),
-        signals,
-        move |event| progress.on(event),
-    );
+    let outcome =
+        judge(&target, &options, &directory, arguments.lang.into(), signals, move |event| {
+            progress.on(event)
+        });
     let panicked = hub.stop();
     let (exit, run) = outcome?;
     print_summary(&run, &directory, arguments.lang.into());
     let exit = if panicked {
-        fail(
-            Exit::Bug,
-            &"the bundled hub panicked: see hub.log beside the report",
-        )
+        fail(Exit::Bug, &"the bundled hub panicked: see hub.log beside the report")
     } else {
         exit
     };
@@ -119,10 +97,7 @@ impl Hub {
         std::fs::create_dir_all(directory).map_err(|error| {
             fail(
                 Exit::Usage,
-                &format!(
-                    "the report directory {} cannot be made: {error}",
-                    directory.display()
-                ),
+                &format!("the report directory {} cannot be made: {error}", directory.display()),
             )
         })?;
         match BundledHub::start(&arguments.fault, &[], &directory.join("hub.log")) {
@@ -169,13 +144,7 @@ pub(super) fn judge(
         let log = log.clone();
         Arc::new(move |event| log.emit(event))
     };
-    let ended = certify(
-        target.clone(),
-        options,
-        &signals.stop,
-        redactor.clone(),
-        sink,
-    );
+    let ended = certify(target.clone(), options, &signals.stop, redactor.clone(), sink);
     let ended = ended.map_err(|error| {
         let exit = Exit::of_error(&error);
         if matches!(error, RunError::Unreachable(_)) {
@@ -208,11 +177,7 @@ pub(super) fn default_directory(run_id: &str) -> PathBuf {
 pub(super) fn print_summary(run: &Run, directory: &Path, lang: Lang) {
     println!("{}", verdict_sentence(run, lang));
     println!("{}", reports::texts::counts_sentence(run, lang));
-    let undecided = [
-        RuleOutcome::NotRun,
-        RuleOutcome::Inconclusive,
-        RuleOutcome::NotApplicable,
-    ];
+    let undecided = [RuleOutcome::NotRun, RuleOutcome::Inconclusive, RuleOutcome::NotApplicable];
     for rule in &run.rules {
         let must = rule.level == reports::event::Level::Must;
         if rule.outcome == RuleOutcome::Failed || must && undecided.contains(&rule.outcome) {

@@ -1,4 +1,5 @@
-//! `etalon doctor`: reaches the URLs of a target, tries each credential, says what can be played and what cannot.
+//! `etalon doctor`: reaches the URLs of a target, tries each credential, says what can be played
+//! and what cannot.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,10 +21,7 @@ pub(crate) fn run(path: &Path) -> Exit {
         Ok(target) => Arc::new(target),
         Err(error) => return fail(Exit::Usage, &error),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(Exit::Bug, &error),
     };
@@ -53,11 +51,7 @@ async fn try_each(target: &Arc<Target>) -> Result<Exit, scenarios::target::Targe
             }
             Err(error) => (error.to_string(), Exit::Usage),
         };
-        println!(
-            "{:<24} {:<8} {result}",
-            credential.name,
-            credential.scope.name()
-        );
+        println!("{:<24} {:<8} {result}", credential.name, credential.scope.name());
         exit = exit.min(worst);
     }
     Ok(exit)
@@ -71,10 +65,7 @@ fn print_playable(target: &Target) -> Exit {
     let troupe = scenarios::roles::Troupe::of(target);
     for role in Role::ALL {
         let played = match troupe.cast(&[role].into()) {
-            Ok(cast) => cast
-                .player(role)
-                .map(|player| player.name.clone())
-                .unwrap_or_default(),
+            Ok(cast) => cast.player(role).map(|player| player.name.clone()).unwrap_or_default(),
             Err(missing) => missing.to_string(),
         };
         println!("{:<45} {played}", role.in_french());
@@ -93,11 +84,7 @@ fn print_playable(target: &Target) -> Exit {
         rules.dedup();
         println!("non jouable : {reason} — {}", rules.join(" "));
     }
-    let played = plan
-        .scenarios
-        .iter()
-        .filter(|planned| planned.staging.is_ok())
-        .count();
+    let played = plan.scenarios.iter().filter(|planned| planned.staging.is_ok()).count();
     println!("{played} scénarios jouables sur {}", plan.scenarios.len());
     Exit::Success
 }

@@ -1,5 +1,6 @@
-//! `etalon certify hub --explore 5m`: property tests of a hub (WIRE-03), as long as one likes; with `--replay FILE`, one
-//! sequence that was written down is played again. Says what was found as a scenario, and writes it to be replayed.
+//! `etalon certify hub --explore 5m`: property tests of a hub (WIRE-03), as long as one likes; with
+//! `--replay FILE`, one sequence that was written down is played again. Says what was found as a
+//! scenario, and writes it to be replayed.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,10 +35,7 @@ type Deviations = Arc<Mutex<Vec<(String, String)>>>;
 pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
     let signals = Signals::listen();
     let run_id = draw_run_id();
-    let directory = arguments
-        .report
-        .clone()
-        .unwrap_or_else(|| default_directory(&run_id));
+    let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&run_id));
     let replayed = match arguments.replay.as_deref().map(Replayable::read) {
         Some(Err(error)) => return fail(Exit::Usage, &error),
         Some(Ok(replayed)) => Some(replayed),
@@ -46,34 +44,21 @@ pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
     if let Err(error) = std::fs::create_dir_all(&directory) {
         return fail(
             Exit::Usage,
-            &format!(
-                "the directory {} cannot be made: {error}",
-                directory.display()
-            ),
+            &format!("the directory {} cannot be made: {error}", directory.display()),
         );
     }
     let hub = match Hub::reach(arguments, &directory) {
         Ok(hub) => hub,
         Err(exit) => return exit,
     };
-    let outcome = on(
-        &hub,
-        arguments,
-        &directory,
-        run_id,
-        replayed.as_ref(),
-        &signals,
-    );
+    let outcome = on(&hub, arguments, &directory, run_id, replayed.as_ref(), &signals);
     let panicked = hub.stop();
     let exit = match outcome {
         Ok(exit) => exit,
         Err(error) => fail(Exit::of_error(&error), &error),
     };
     if panicked {
-        return fail(
-            Exit::Bug,
-            &"the bundled hub panicked: see hub.log beside the report",
-        );
+        return fail(Exit::Bug, &"the bundled hub panicked: see hub.log beside the report");
     }
     signals.exit().unwrap_or(exit)
 }
@@ -101,9 +86,7 @@ fn on(
         Ok(stage) => stage,
         Err(missing) => return Ok(fail(Exit::Usage, &missing)),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return Ok(fail(Exit::Bug, &error)),
@@ -112,11 +95,7 @@ fn on(
         try_credentials(&session).await?;
         let bounds = Bounds {
             sequences: u64::MAX,
-            folders: if arguments.target.is_some() {
-                FOLDERS_ON_A_SHARED_HUB
-            } else {
-                u64::MAX
-            },
+            folders: if arguments.target.is_some() { FOLDERS_ON_A_SHARED_HUB } else { u64::MAX },
             time: arguments.explore.unwrap_or_default(),
             concurrency: session.target.limits.concurrency,
             shrinking: SHRINKING,
@@ -137,13 +116,7 @@ fn on(
             say(&redactor.text(&format!("non nettoyé : {}", left.join(" ; "))));
         }
         let redacted = |text: &str| redactor.text(text);
-        Ok(conclude(
-            &explored,
-            &locked(&deviations),
-            arguments.seed,
-            directory,
-            redacted,
-        ))
+        Ok(conclude(&explored, &locked(&deviations), arguments.seed, directory, redacted))
     })
 }
 
@@ -215,11 +188,7 @@ fn conclude(
     for (rule, observed) in deviations {
         println!("{rule} : {}", redacted(observed));
     }
-    let mut exit = if deviations.is_empty() {
-        Exit::Success
-    } else {
-        Exit::DoesNotConform
-    };
+    let mut exit = if deviations.is_empty() { Exit::Success } else { Exit::DoesNotConform };
     if let Some(reason) = &explored.unreachable {
         exit = exit.min(fail(Exit::Unreachable, &redacted(reason)));
     }
@@ -238,10 +207,7 @@ fn show(
     directory: &Path,
     redacted: &impl Fn(&str) -> String,
 ) -> Exit {
-    println!(
-        "{}",
-        redacted(&in_french(&finding.lines, &finding.disagreement))
-    );
+    println!("{}", redacted(&in_french(&finding.lines, &finding.disagreement)));
     let path = sequence_file(directory);
     if let Err(error) = Replayable::of(finding, seed).write(&path, redacted) {
         return fail(Exit::Usage, &error);

@@ -16,23 +16,12 @@ use crate::interrupt::Signals;
 pub(crate) fn run(arguments: ServeArguments) -> Exit {
     reference_hub::log::start();
     let write_target = arguments.write_target.clone();
-    let input_ended = if arguments.until_input_ends {
-        watch_input()
-    } else {
-        Arc::default()
-    };
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    let input_ended = if arguments.until_input_ends { watch_input() } else { Arc::default() };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(Exit::Bug, &error),
     };
-    runtime.block_on(serve(
-        config(arguments),
-        write_target.as_deref(),
-        &input_ended,
-    ))
+    runtime.block_on(serve(config(arguments), write_target.as_deref(), &input_ended))
 }
 
 fn config(arguments: ServeArguments) -> Config {
@@ -42,9 +31,7 @@ fn config(arguments: ServeArguments) -> Config {
         data: arguments.data,
         token_ttl: arguments.token_ttl,
         referential: arguments.referential,
-        tls: arguments.tls.map(|authority_directory| Tls {
-            authority_directory,
-        }),
+        tls: arguments.tls.map(|authority_directory| Tls { authority_directory }),
         faults: arguments.fault,
         record_fault_sites: arguments.record_fault_sites,
         steerable_clock: arguments.clock == ClockKind::Steerable,
@@ -76,10 +63,7 @@ async fn serve(config: Config, write_target: Option<&Path>, input_ended: &Atomic
         && let Err(error) = write_whole(path, &hub.target_file())
     {
         let path = path.display();
-        return fail(
-            Exit::Usage,
-            &format!("the target file {path} cannot be written: {error}"),
-        );
+        return fail(Exit::Usage, &format!("the target file {path} cannot be written: {error}"));
     }
     announce(&hub);
     while signals.exit().is_none() && !input_ended.load(Ordering::Relaxed) {
@@ -88,16 +72,14 @@ async fn serve(config: Config, write_target: Option<&Path>, input_ended: &Atomic
     let panics = hub.panics();
     hub.stop().await;
     if panics > 0 {
-        fail(
-            Exit::Bug,
-            &format!("{panics} panics: bugs of the reference hub"),
-        )
+        fail(Exit::Bug, &format!("{panics} panics: bugs of the reference hub"))
     } else {
         Exit::Success
     }
 }
 
-/// Becomes true when standard input ends; it is read on a thread of its own, and what it says does not matter.
+/// Becomes true when standard input ends; it is read on a thread of its own, and what it says does
+/// not matter.
 fn watch_input() -> Arc<AtomicBool> {
     let ended = Arc::<AtomicBool>::default();
     let watching = ended.clone();

@@ -1,5 +1,5 @@
-//! `etalon load compare`: how much each operation's times changed from one campaign to another, and whether that can be
-//! told from chance. It fails only by what --fail-if asks.
+//! `etalon load compare`: how much each operation's times changed from one campaign to another, and
+//! whether that can be told from chance. It fails only by what --fail-if asks.
 
 use std::path::PathBuf;
 
@@ -26,10 +26,7 @@ pub(crate) fn run(arguments: &LoadCompareArguments) -> Exit {
     );
     comparison.rows.iter().for_each(show);
     remarks(&comparison, base.len().min(new.len()));
-    let decisions = arguments
-        .fail_if
-        .iter()
-        .map(|criterion| decided(criterion, &comparison));
+    let decisions = arguments.fail_if.iter().map(|criterion| decided(criterion, &comparison));
     decisions.min().unwrap_or(Exit::Success)
 }
 
@@ -57,10 +54,7 @@ fn show(row: &Row) {
 
 /// What a reader of the figures must know.
 fn remarks(comparison: &Comparison, runs: usize) {
-    for (side, subjects) in [
-        ("base", &comparison.only_base),
-        ("new", &comparison.only_new),
-    ] {
+    for (side, subjects) in [("base", &comparison.only_base), ("new", &comparison.only_new)] {
         if !subjects.is_empty() {
             let names: Vec<&str> = subjects.iter().map(String::as_str).collect();
             say(&format!("only in {side}: {}", names.join(", ")));

@@ -1,4 +1,5 @@
-//! `etalon load merge`: the shards of a campaign become one campaign, with its report, judged as one.
+//! `etalon load merge`: the shards of a campaign become one campaign, with its report, judged as
+//! one.
 
 use reports::load::{LoadFormat, load_verdict_sentence, write_load_reports};
 
@@ -15,10 +16,7 @@ pub(crate) fn run(arguments: &LoadMergeArguments) -> Exit {
         );
     }
     if let Err(error) = std::fs::create_dir_all(directory) {
-        let text = format!(
-            "the directory {} cannot be made: {error}",
-            directory.display()
-        );
+        let text = format!("the directory {} cannot be made: {error}", directory.display());
         return fail(Exit::Usage, &text);
     }
     let run = match load::merge::merge(&arguments.runs, directory) {

@@ -54,15 +54,8 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
         (None, Some(path)) => Target::read(path).map_err(|error| fail(Exit::Usage, &error))?,
         (None, None) => return Err(fail(Exit::Bug, &"no hub")),
     };
-    let outcome = campaign(
-        arguments,
-        plan,
-        &Arc::new(target),
-        shard,
-        &run_id,
-        &directory,
-        &signals,
-    );
+    let outcome =
+        campaign(arguments, plan, &Arc::new(target), shard, &run_id, &directory, &signals);
     let panicked = hub.is_some_and(BundledHub::stop);
     let run = outcome?;
     write_load_reports(&directory, &run, arguments.lang.into())
@@ -71,10 +64,7 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
     println!("{}", load_verdict_sentence(&run, arguments.lang.into()));
     println!("{}", directory.join(LoadFormat::Html.file_name()).display());
     if panicked {
-        return Ok(fail(
-            Exit::Bug,
-            &"the bundled hub panicked: see hub.log beside the report",
-        ));
+        return Ok(fail(Exit::Bug, &"the bundled hub panicked: see hub.log beside the report"));
     }
     Ok(signals.exit().unwrap_or_else(|| Exit::of_load(&run)))
 }
@@ -89,10 +79,7 @@ fn directory(arguments: &LoadRunArguments, run_id: &str) -> Result<PathBuf, Exit
     std::fs::create_dir_all(&directory).map_err(|error| {
         fail(
             Exit::Usage,
-            &format!(
-                "the report directory {} cannot be made: {error}",
-                directory.display()
-            ),
+            &format!("the report directory {} cannot be made: {error}", directory.display()),
         )
     })?;
     Ok(directory)
@@ -106,11 +93,7 @@ fn bundled(
     let referential = load::referential::text(plan);
     BundledHub::start_for_load(&referential, &arguments.fault, &directory.join("hub.log")).map_err(
         |error| {
-            let exit = if arguments.fault.is_empty() {
-                Exit::Bug
-            } else {
-                Exit::Usage
-            };
+            let exit = if arguments.fault.is_empty() { Exit::Bug } else { Exit::Usage };
             fail(exit, &error)
         },
     )
@@ -160,14 +143,11 @@ fn campaign(
         campaign.greet().await.map_err(prevented)?;
         let _metrics = match arguments.metrics {
             None => None,
-            Some(address) => Some(load::metrics::serve(address, live.clone()).await.map_err(
-                |error| {
-                    fail(
-                        Exit::Usage,
-                        &format!("--metrics {address} cannot be served: {error}"),
-                    )
-                },
-            )?),
+            Some(address) => {
+                Some(load::metrics::serve(address, live.clone()).await.map_err(|error| {
+                    fail(Exit::Usage, &format!("--metrics {address} cannot be served: {error}"))
+                })?)
+            }
         };
         let origin = origin(arguments.start_at)?;
         let progress = LoadProgress::start(live.clone(), campaign.plan().length());
@@ -184,10 +164,7 @@ fn campaign(
             ..facts
         };
         load::outcome::report(&campaign, collected, facts).map_err(|error| {
-            fail(
-                Exit::Usage,
-                &format!("the account of the cases cannot be written: {error}"),
-            )
+            fail(Exit::Usage, &format!("the account of the cases cannot be written: {error}"))
         })
     })
 }
@@ -196,20 +173,15 @@ fn facts(plan: &Plan, text: String, target: &Target, shard: Shard, run_id: &str)
     Facts {
         id: run_id.to_owned(),
         etalon: env!("CARGO_PKG_VERSION").to_owned(),
-        plan: reports::load::Plan {
-            name: plan.name.clone(),
-            text,
-        },
+        plan: reports::load::Plan { name: plan.name.clone(), text },
         seed: plan.seed,
         target: reports::load::Target {
             name: target.hub.name.clone(),
             version: target.hub.version.clone(),
             url: target.hub.teledossiers_url.to_string(),
         },
-        shard: (shard != Shard::WHOLE).then_some(reports::load::Shard {
-            index: shard.index,
-            count: shard.count,
-        }),
+        shard: (shard != Shard::WHOLE)
+            .then_some(reports::load::Shard { index: shard.index, count: shard.count }),
         ..Facts::default()
     }
 }

@@ -1,5 +1,5 @@
-//! One file a command. A command prints its results on standard output, what went wrong on standard error, and gives
-//! its exit.
+//! One file a command. A command prints its results on standard output, what went wrong on standard
+//! error, and gives its exit.
 
 #![expect(
     clippy::print_stderr,
@@ -44,11 +44,9 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
         Command::Load(LoadCommand::Compare(arguments)) => load_compare::run(&arguments),
         Command::Load(LoadCommand::Merge(arguments)) => load_merge::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments.target),
-        Command::Report(ReportCommand::Render {
-            run_dir,
-            format,
-            lang,
-        }) => report_render::run(&run_dir, format, lang.into()),
+        Command::Report(ReportCommand::Render { run_dir, format, lang }) => {
+            report_render::run(&run_dir, format, lang.into())
+        }
         Command::Rules(arguments) => rules::run(arguments.check, arguments.lang.into()),
     }
 }

@@ -1,5 +1,5 @@
-//! `etalon rules`: the catalogue, with what checks each rule and what proves that the check can fail. With `--check`,
-//! fails unless every rule is covered both ways, or says why not.
+//! `etalon rules`: the catalogue, with what checks each rule and what proves that the check can
+//! fail. With `--check`, fails unless every rule is covered both ways, or says why not.
 
 use std::collections::BTreeMap;
 
@@ -27,10 +27,7 @@ pub(crate) fn run(check: bool, lang: Lang) -> Exit {
     for rule in Catalogue::bundled().rules() {
         let id = rule.id.to_string();
         let checked = scenarios.get(&id).map_or(0, Vec::len);
-        let broken = faults
-            .get(id.as_str())
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let broken = faults.get(id.as_str()).map(Vec::as_slice).unwrap_or_default();
         if !check {
             print_rule(rule, checked, broken, lang);
         }
@@ -42,17 +39,9 @@ pub(crate) fn run(check: bool, lang: Lang) -> Exit {
     for (_, line) in &uncovered {
         println!("{line}");
     }
-    println!(
-        "{} rules, {} lacks",
-        Catalogue::bundled().rules().len(),
-        uncovered.len()
-    );
+    println!("{} rules, {} lacks", Catalogue::bundled().rules().len(), uncovered.len());
     // What is planned is undecided, not broken.
-    uncovered
-        .iter()
-        .map(|(exit, _)| *exit)
-        .min()
-        .unwrap_or(Exit::Success)
+    uncovered.iter().map(|(exit, _)| *exit).min().unwrap_or(Exit::Success)
 }
 
 fn scenarios_by_rule() -> Result<BTreeMap<String, Vec<String>>, scenarios::features::FeatureError> {
@@ -60,10 +49,7 @@ fn scenarios_by_rule() -> Result<BTreeMap<String, Vec<String>>, scenarios::featu
     for feature in read(&[HUB_FEATURES, CLIENT_FEATURES].concat())? {
         for scenario in &feature.scenarios {
             for rule in rules_of(&feature, scenario).unwrap_or_default() {
-                found
-                    .entry(rule.to_string())
-                    .or_default()
-                    .push(scenario_id(&feature, scenario));
+                found.entry(rule.to_string()).or_default().push(scenario_id(&feature, scenario));
             }
         }
     }
@@ -71,11 +57,7 @@ fn scenarios_by_rule() -> Result<BTreeMap<String, Vec<String>>, scenarios::featu
 }
 
 fn print_rule(rule: &Rule, scenarios: usize, faults: &[&str], lang: Lang) {
-    let title = if lang == Lang::En {
-        &rule.title.en
-    } else {
-        &rule.title.fr
-    };
+    let title = if lang == Lang::En { &rule.title.en } else { &rule.title.fr };
     let level = rule.level(contract::rules::ContractVersion::CiSi126).name();
     let planned = if rule.planned { " planned" } else { "" };
     println!(
@@ -85,35 +67,19 @@ fn print_rule(rule: &Rule, scenarios: usize, faults: &[&str], lang: Lang) {
         rule.source
     );
     if let Some(reason) = &rule.no_fault_reason {
-        println!(
-            "         no fault: {}",
-            if lang == Lang::En {
-                &reason.en
-            } else {
-                &reason.fr
-            }
-        );
+        println!("         no fault: {}", if lang == Lang::En { &reason.en } else { &reason.fr });
     }
 }
 
 fn listed(faults: &[&str]) -> String {
-    if faults.is_empty() {
-        "none".to_owned()
-    } else {
-        faults.join(" ")
-    }
+    if faults.is_empty() { "none".to_owned() } else { faults.join(" ") }
 }
 
 /// What a rule lacks to be covered, and the exit that it costs.
 fn lack(rule: &Rule, scenarios: usize, faults: &[&str]) -> Option<(Exit, String)> {
     if rule.subject == Subject::Client {
         // The faults that prove it are those of the reference client, which the tests switch on.
-        let lack = || {
-            (
-                Exit::DoesNotConform,
-                format!("{}: no scenario checks it", rule.id),
-            )
-        };
+        let lack = || (Exit::DoesNotConform, format!("{}: no scenario checks it", rule.id));
         return (scenarios == 0).then(lack);
     }
     let unchecked = scenarios == 0 && rule.id.as_str() != RUN_WIDE;
@@ -122,10 +88,7 @@ fn lack(rule: &Rule, scenarios: usize, faults: &[&str]) -> Option<(Exit, String)
         (false, false) => return None,
         (true, _) if rule.planned => (Exit::Undecided, "planned, no scenario checks it yet"),
         (true, _) => (Exit::DoesNotConform, "no scenario checks it"),
-        (false, true) => (
-            Exit::DoesNotConform,
-            "no fault breaks it, and no reason is given",
-        ),
+        (false, true) => (Exit::DoesNotConform, "no fault breaks it, and no reason is given"),
     };
     Some((exit, format!("{}: {lack}", rule.id)))
 }

@@ -1,4 +1,5 @@
-//! Calls a hub as any client would, apart from the suite: what a run left alone is seen by somebody else than the run.
+//! Calls a hub as any client would, apart from the suite: what a run left alone is seen by somebody
+//! else than the run.
 
 use std::path::Path;
 
@@ -76,11 +77,7 @@ impl Api {
     pub(crate) async fn try_call(&self, method: &str, path: &str, body: Vec<u8>) -> Option<Answer> {
         let url = format!("{}{path}", self.teledossiers);
         let binary = method == "PUT";
-        let media = if binary {
-            "application/octet-stream"
-        } else {
-            "application/json"
-        };
+        let media = if binary { "application/octet-stream" } else { "application/json" };
         let request = self
             .client
             .request(method.parse().unwrap(), url)
@@ -92,14 +89,8 @@ impl Api {
 
     /// A call to the télédossiers that is answered.
     pub(crate) async fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
-        let body = if body.is_null() {
-            Vec::new()
-        } else {
-            body.to_string().into_bytes()
-        };
-        self.try_call(method, path, body)
-            .await
-            .expect("the hub answers")
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        self.try_call(method, path, body).await.expect("the hub answers")
     }
 
     /// What a path of the télédossiers gives.
@@ -110,10 +101,8 @@ impl Api {
     /// What a path of the référentiel gives.
     pub(crate) async fn get_referential(&self, path: &str) -> Value {
         let url = format!("{}{path}", self.referential);
-        let request = self
-            .client
-            .get(url)
-            .header("authorization", format!("Bearer {}", self.token));
+        let request =
+            self.client.get(url).header("authorization", format!("Bearer {}", self.token));
         send(request).await.expect("the hub answers").json(200)
     }
 
@@ -127,10 +116,7 @@ impl Api {
 async fn send(request: reqwest::RequestBuilder) -> Option<Answer> {
     let answer = request.send().await.ok()?;
     let status = answer.status().as_u16();
-    Some(Answer {
-        status,
-        bytes: answer.bytes().await.ok()?.to_vec(),
-    })
+    Some(Answer { status, bytes: answer.bytes().await.ok()?.to_vec() })
 }
 
 /// A folder with one file for an SI.
@@ -150,9 +136,6 @@ pub(crate) fn folder(number: &str, recipient: &Value, content: &[u8]) -> Value {
 
 /// The file of that folder, told apart by its number.
 pub(crate) fn content(number: &str) -> Vec<u8> {
-    format!(
-        "<?xml version=\"1.0\"?><acte numero=\"{number}\">{}</acte>",
-        number.repeat(50)
-    )
-    .into_bytes()
+    format!("<?xml version=\"1.0\"?><acte numero=\"{number}\">{}</acte>", number.repeat(50))
+        .into_bytes()
 }

@@ -1,5 +1,5 @@
-//! Clients certified: our reference client passes, each of its faults is named by its rule and by no other, and those who
-//! do nothing are told apart.
+//! Clients certified: our reference client passes, each of its faults is named by its rule and by
+//! no other, and those who do nothing are told apart.
 
 use std::path::{Path, PathBuf};
 
@@ -12,19 +12,12 @@ fn client() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let profile = tests.parent().and_then(Path::parent).unwrap();
     let client = profile.join("examples/reference_client");
-    assert!(
-        client.exists(),
-        "build the examples first: cargo build -p etalon --examples"
-    );
+    assert!(client.exists(), "build the examples first: cargo build -p etalon --examples");
     client
 }
 
 fn certify(report: &Path, actor: &str, fault: &str, more: &[&str]) -> Outcome {
-    let fault = if fault.is_empty() {
-        String::new()
-    } else {
-        format!(" --fault {fault}")
-    };
+    let fault = if fault.is_empty() { String::new() } else { format!(" --fault {fault}") };
     let command = format!("exec '{}'{fault}", client().display());
     let arguments = [
         "certify",
@@ -45,7 +38,8 @@ fn certify(report: &Path, actor: &str, fault: &str, more: &[&str]) -> Outcome {
     run(&[&arguments, more].concat())
 }
 
-/// On how many pages a browser prints a file; `Some(1)` too where there is none, except in CI, which installs one.
+/// On how many pages a browser prints a file; `Some(1)` too where there is none, except in CI,
+/// which installs one.
 fn printed_pages(page: &Path) -> Option<usize> {
     let directory = directory();
     let paper = directory.path().join("page.pdf");
@@ -59,19 +53,12 @@ fn printed_pages(page: &Path) -> Option<usize> {
         .arg(format!("file://{}", text(page)))
         .output();
     if printed.is_err() {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "no Chromium here: .ci/install installs it"
-        );
+        assert!(std::env::var_os("CI").is_none(), "no Chromium here: .ci/install installs it");
         return Some(1);
     }
     let paper = std::fs::read(paper).ok()?;
     let kinds = paper.windows(b"/Type /Page".len() + 1);
-    Some(
-        kinds
-            .filter(|kind| kind.starts_with(b"/Type /Page") && !kind.ends_with(b"s"))
-            .count(),
-    )
+    Some(kinds.filter(|kind| kind.starts_with(b"/Type /Page") && !kind.ends_with(b"s")).count())
 }
 
 fn report(directory: &Path) -> Value {
@@ -82,8 +69,7 @@ fn report(directory: &Path) -> Value {
 fn rules(report: &Value, outcome: &str) -> Vec<String> {
     let rules = report["rules"].as_array().unwrap().iter();
     let with = rules.filter(|rule| rule["outcome"] == outcome);
-    with.map(|rule| rule["id"].as_str().unwrap().to_owned())
-        .collect()
+    with.map(|rule| rule["id"].as_str().unwrap().to_owned()).collect()
 }
 
 fn assert_accounted(report: &Value) {
@@ -112,30 +98,14 @@ fn the_reference_client_passes_as_an_si_with_every_fault_of_the_bench() {
     // Judged again from its record, the session gets the same verdict, check by check.
     let second = super::support::directory();
     let record = directory.path().join("exchanges.jsonl");
-    run(&[
-        "certify",
-        "client",
-        "--judge",
-        text(&record),
-        "--report",
-        text(second.path()),
-    ])
-    .ends(0);
+    run(&["certify", "client", "--judge", text(&record), "--report", text(second.path())]).ends(0);
     let again = report(second.path());
     for part in ["verdict", "counts", "rules", "scenarios", "sheet"] {
         assert_eq!(again[part], judged[part], "{part}");
     }
-    for name in [
-        "events.jsonl",
-        "exchanges.jsonl",
-        "report.html",
-        "sheet.html",
-    ] {
+    for name in ["events.jsonl", "exchanges.jsonl", "report.html", "sheet.html"] {
         let read = |directory: &Path| std::fs::read_to_string(directory.join(name)).unwrap();
-        assert!(
-            read(directory.path()) == read(second.path()),
-            "{name} is not the same"
-        );
+        assert!(read(directory.path()) == read(second.path()), "{name} is not the same");
     }
 }
 
@@ -155,10 +125,7 @@ fn the_reference_client_passes_on_the_other_démarches() {
     let judged = report(directory.path());
     let lines = judged["sheet"]["lines"].as_array().unwrap();
     assert_eq!(lines.len(), 3);
-    assert!(
-        lines.iter().all(|line| line["result"] == "conforms"),
-        "{lines:?}"
-    );
+    assert!(lines.iter().all(|line| line["result"] == "conforms"), "{lines:?}");
 }
 
 #[test]
@@ -198,12 +165,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("OSL", "complete-twice", "CLI-24", "osl-depot.feature"),
     ("OSL", "never-close", "CLI-25", "osl-depot.feature"),
     ("OSL", "never-reopen", "CLI-26", "osl-depot.feature"),
-    (
-        "DATAPASS",
-        "enrol-twice",
-        "CLI-30",
-        "datapass-enrolement.feature",
-    ),
+    ("DATAPASS", "enrol-twice", "CLI-30", "datapass-enrolement.feature"),
 ];
 
 fn each_breaks_its_rule(actor: &str) {
@@ -214,10 +176,7 @@ fn each_breaks_its_rule(actor: &str) {
         let judged = report(directory.path());
         let failed = rules(&judged, "failed");
         if outcome.code != 1 || failed != [*rule] {
-            wrong.push(format!(
-                "{fault}: exit {}, failed {failed:?}, not {rule}",
-                outcome.code
-            ));
+            wrong.push(format!("{fault}: exit {}, failed {failed:?}, not {rule}", outcome.code));
         }
     }
     assert_eq!(wrong, Vec::<String>::new());
@@ -245,13 +204,7 @@ fn habits_are_recorded_and_fail_nobody() {
         ("no-headers", "CLI-04", "editorName sur 0 appels"),
     ] {
         let directory = directory();
-        certify(
-            directory.path(),
-            "SI",
-            fault,
-            &["--feature", "si-reception.feature"],
-        )
-        .ends(0);
+        certify(directory.path(), "SI", fault, &["--feature", "si-reception.feature"]).ends(0);
         let judged = report(directory.path());
         let rules = judged["rules"].as_array().unwrap();
         let found = rules.iter().find(|one| one["id"] == rule).unwrap();
@@ -267,24 +220,14 @@ fn those_who_do_nothing_are_told_apart() {
         ("idle", "ignore les URL qui lui"),
     ] {
         let directory = directory();
-        certify(directory.path(), "SI", fault, &[])
-            .ends(3)
-            .says(&[said]);
+        certify(directory.path(), "SI", fault, &[]).ends(3).says(&[said]);
         let judged = report(directory.path());
-        assert_eq!(
-            judged["counts"]["not_run"], judged["counts"]["expected"],
-            "{fault}"
-        );
+        assert_eq!(judged["counts"]["not_run"], judged["counts"]["expected"], "{fault}");
     }
     let directory = directory();
-    certify(
-        directory.path(),
-        "SI",
-        "crash",
-        &["--feature", "si-reception.feature"],
-    )
-    .ends(1)
-    .says(&["en cours de route", "code 3"]);
+    certify(directory.path(), "SI", "crash", &["--feature", "si-reception.feature"])
+        .ends(1)
+        .says(&["en cours de route", "code 3"]);
 }
 
 #[test]
@@ -304,21 +247,17 @@ fn a_client_left_running_that_does_its_round_every_second_passes_in_its_time() {
         &format!("exec '{}' --service", client().display()),
     ])
     .ends(0);
-    // Far from the patience and the limit of a single turn: none of the four is waited for to its end.
+    // Far from the patience and the limit of a single turn: none of the four is waited for to its
+    // end.
     assert!(started.elapsed() < std::time::Duration::from_secs(30));
 }
 
 #[test]
 fn a_feature_that_selects_nothing_is_a_mistake_of_the_command_line() {
     let directory = directory();
-    certify(
-        directory.path(),
-        "SI",
-        "",
-        &["--feature", "osl-depot.feature"],
-    )
-    .ends(2)
-    .says(&["--feature osl-depot.feature"]);
+    certify(directory.path(), "SI", "", &["--feature", "osl-depot.feature"])
+        .ends(2)
+        .says(&["--feature osl-depot.feature"]);
 }
 
 #[test]
@@ -341,13 +280,7 @@ fn a_command_that_does_not_exist_is_no_client() {
 #[test]
 fn no_secret_of_the_session_reaches_the_report() {
     let directory = directory();
-    certify(
-        directory.path(),
-        "SI",
-        "",
-        &["--feature", "si-reception.feature"],
-    )
-    .ends(0);
+    certify(directory.path(), "SI", "", &["--feature", "si-reception.feature"]).ends(0);
     for entry in std::fs::read_dir(directory.path()).unwrap() {
         let path = entry.unwrap().path();
         let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
@@ -361,21 +294,9 @@ fn no_secret_of_the_session_reaches_the_report() {
 fn what_the_client_needs_is_written_for_a_shell_and_as_toml() {
     let directory = directory();
     let file = directory.path().join("client.env");
-    certify(
-        directory.path(),
-        "SI",
-        "idle",
-        &["--write-client-env", text(&file), "--tls"],
-    )
-    .ends(3);
+    certify(directory.path(), "SI", "idle", &["--write-client-env", text(&file), "--tls"]).ends(3);
     let shell = std::fs::read_to_string(&file).unwrap();
-    assert!(
-        shell.contains("export HUBEE_TOKEN_URL='https://127.0.0.1:"),
-        "{shell}"
-    );
+    assert!(shell.contains("export HUBEE_TOKEN_URL='https://127.0.0.1:"), "{shell}");
     let toml = std::fs::read_to_string(directory.path().join("client.env.toml")).unwrap();
-    assert!(
-        toml.contains("HUBEE_CLIENT_SECRET") && toml.contains("HUBEE_CA_FILE"),
-        "{toml}"
-    );
+    assert!(toml.contains("HUBEE_CLIENT_SECRET") && toml.contains("HUBEE_CA_FILE"), "{toml}");
 }

@@ -21,11 +21,7 @@ fn every_command_has_its_help() {
     ];
     for command in commands {
         let help = run(&[command, &["--help"]].concat()).ends(0);
-        assert!(
-            help.stdout.contains("Usage: etalon"),
-            "{command:?}: {}",
-            help.stdout
-        );
+        assert!(help.stdout.contains("Usage: etalon"), "{command:?}: {}", help.stdout);
     }
     run(&["--version"]).ends(0);
     run(&[]).ends(2).says(&["Usage"]);
@@ -44,14 +40,9 @@ fn a_list_calls_nothing_and_says_what_would_run() {
     let elsewhere = directory();
     let listed = certify(&target, &elsewhere.path().join("report"), &["--list"]).ends(0);
     assert!(listed.stdout.contains("NOT-01"), "{}", listed.stdout);
-    assert!(
-        listed.stdout.contains("EICAR"),
-        "what it would send is said"
-    );
-    let unplayed = listed
-        .stdout
-        .lines()
-        .find(|line| line.starts_with("non joué") && line.contains("AUTH-10"));
+    assert!(listed.stdout.contains("EICAR"), "what it would send is said");
+    let unplayed =
+        listed.stdout.lines().find(|line| line.starts_with("non joué") && line.contains("AUTH-10"));
     assert!(
         unplayed.is_some_and(|line| line.contains("--tls")),
         "why the rest would not run is said"
@@ -76,74 +67,27 @@ fn a_recorded_run_renders_in_every_format() {
     let partial = report(directory.path());
     assert_eq!(partial["run"]["partial"], true);
     let render = |format: &str| {
-        run(&[
-            "report",
-            "render",
-            text(directory.path()),
-            "--format",
-            format,
-        ])
-        .ends(0)
-        .stdout
+        run(&["report", "render", text(directory.path()), "--format", format]).ends(0).stdout
     };
     assert!(render("html").starts_with("<!DOCTYPE html>"));
     assert!(render("junit").contains("<testsuites"));
     assert!(render("markdown").starts_with("# "));
     let again: serde_json::Value = serde_json::from_str(&render("json")).unwrap();
-    assert_eq!(
-        again, partial,
-        "what is rendered later is what was written then"
-    );
-    for file in [
-        "report.html",
-        "junit.xml",
-        "summary.md",
-        "events.jsonl",
-        "exchanges.jsonl",
-    ] {
+    assert_eq!(again, partial, "what is rendered later is what was written then");
+    for file in ["report.html", "junit.xml", "summary.md", "events.jsonl", "exchanges.jsonl"] {
         assert!(directory.path().join(file).exists(), "{file}");
     }
-    run(&[
-        "report",
-        "render",
-        text(directory.path()),
-        "--format",
-        "pdf",
-    ])
-    .ends(2)
-    .says(&["pdf"]);
-    run(&["report", "render", "/nowhere", "--format", "json"])
-        .ends(2)
-        .says(&["/nowhere"]);
+    run(&["report", "render", text(directory.path()), "--format", "pdf"]).ends(2).says(&["pdf"]);
+    run(&["report", "render", "/nowhere", "--format", "json"]).ends(2).says(&["/nowhere"]);
 }
 
 #[test]
 fn two_runs_are_compared_rule_by_rule() {
     let directory = directory();
-    let (whole, broken) = (
-        directory.path().join("whole"),
-        directory.path().join("broken"),
-    );
-    run(&[
-        "certify",
-        "hub",
-        "--family",
-        "NUM",
-        "--report",
-        text(&whole),
-    ])
-    .ends(0);
-    run(&[
-        "certify",
-        "hub",
-        "--family",
-        "NUM",
-        "--fault",
-        "NUM-03",
-        "--report",
-        text(&broken),
-    ])
-    .ends(1);
+    let (whole, broken) = (directory.path().join("whole"), directory.path().join("broken"));
+    run(&["certify", "hub", "--family", "NUM", "--report", text(&whole)]).ends(0);
+    run(&["certify", "hub", "--family", "NUM", "--fault", "NUM-03", "--report", text(&broken)])
+        .ends(1);
     let worse = run(&["certify", "diff", text(&whole), text(&broken)]).ends(1);
     assert!(worse.stdout.contains("NUM-03"), "{}", worse.stdout);
     run(&["certify", "diff", text(&broken), text(&whole)]).ends(0);
@@ -163,10 +107,7 @@ fn the_catalogue_names_every_rule_and_the_faults_their_rules() {
         .collect();
     assert!(ids.len() >= 150, "{} faults", ids.len());
     for id in ids {
-        assert!(
-            rules.contains(id),
-            "`etalon rules` does not show the fault {id}"
-        );
+        assert!(rules.contains(id), "`etalon rules` does not show the fault {id}");
     }
 }
 
@@ -180,8 +121,5 @@ fn output_that_nobody_reads_is_no_bug() {
     let mut closed = closed.unwrap();
     drop(closed.stdout.take());
     let ended = closed.wait_with_output().unwrap();
-    assert_eq!(
-        (ended.status.code(), ended.stderr.as_slice()),
-        (Some(141), &b""[..])
-    );
+    assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(141), &b""[..]));
 }

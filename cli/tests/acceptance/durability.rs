@@ -30,10 +30,7 @@ async fn nothing_acknowledged_is_lost_by_a_kill() {
     let data = directory();
     let hub = ServedHub::start(&["--data", text(data.path())]);
     let osl = Api::of(&hub.target(), "osl-dila").await;
-    let recipient = Api::of(&hub.target(), "si-a-etatcivil")
-        .await
-        .organization()
-        .clone();
+    let recipient = Api::of(&hub.target(), "si-a-etatcivil").await.organization().clone();
     let completed = Arc::new(AtomicUsize::new(0));
     let depositors: Vec<_> = (0..DEPOSITORS)
         .map(|depositor| {
@@ -70,9 +67,7 @@ async fn deposit_until_killed(
     let mut acknowledged = Vec::new();
     for count in 0.. {
         let number = format!("DILA-AEC-D{depositor:03}X{count:08}");
-        let body = folder(&number, &recipient, &content(&number))
-            .to_string()
-            .into_bytes();
+        let body = folder(&number, &recipient, &content(&number)).to_string().into_bytes();
         let Some(created) = osl.try_call("POST", "/folders", body).await else {
             break;
         };
@@ -99,20 +94,11 @@ async fn deposit_until_killed(
 
 async fn finish(osl: &Api, one: &mut Acknowledged) -> Option<()> {
     let path = format!("/folders/{}/attachments/{}", one.folder, one.attachment);
-    assert_eq!(
-        osl.try_call("PUT", &path, content(&one.number))
-            .await?
-            .status,
-        204
-    );
+    assert_eq!(osl.try_call("PUT", &path, content(&one.number)).await?.status, 204);
     one.uploaded = true;
-    let completion = json!({ "globalStatus": "HUBEE_COMPLETED" })
-        .to_string()
-        .into_bytes();
+    let completion = json!({ "globalStatus": "HUBEE_COMPLETED" }).to_string().into_bytes();
     assert_eq!(
-        osl.try_call("PATCH", &format!("/folders/{}", one.folder), completion)
-            .await?
-            .status,
+        osl.try_call("PATCH", &format!("/folders/{}", one.folder), completion).await?.status,
         204
     );
     one.completed = true;
@@ -131,16 +117,10 @@ async fn everything_is_there(data: &Path, acknowledged: &[Acknowledged]) {
             assert_eq!(folder["attachments"][0]["status"], "RECEIVED", "{one:?}");
             let path = format!("/cases/{}/attachments/{}", one.case, one.attachment);
             let file = si.call("GET", &path, &Value::Null).await;
-            assert_eq!(
-                (file.status, file.bytes),
-                (200, content(&one.number)),
-                "{one:?}"
-            );
+            assert_eq!((file.status, file.bytes), (200, content(&one.number)), "{one:?}");
         }
         if one.completed {
-            let notified = queue
-                .iter()
-                .filter(|notification| notification["caseId"] == *one.case);
+            let notified = queue.iter().filter(|notification| notification["caseId"] == *one.case);
             assert_eq!(notified.count(), 1, "{one:?}");
         }
     }

@@ -1,5 +1,6 @@
-//! Sequences drawn at random: they find what is broken without being told where, give a short sequence that shows it, and
-//! that sequence can be played again. A few faults here; `.ci/explore-faults` plays thirty.
+//! Sequences drawn at random: they find what is broken without being told where, give a short
+//! sequence that shows it, and that sequence can be played again. A few faults here;
+//! `.ci/explore-faults` plays thirty.
 
 use std::path::Path;
 
@@ -11,7 +12,8 @@ fn json(path: &Path) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// Explores a bundled hub with a fault: the rule that the disagreement names, and how many actions show it.
+/// Explores a bundled hub with a fault: the rule that the disagreement names, and how many actions
+/// show it.
 fn found(fault: &str) -> (String, usize) {
     let directory = directory();
     let explored = run(&[
@@ -25,16 +27,9 @@ fn found(fault: &str) -> (String, usize) {
         text(directory.path()),
     ])
     .ends(1);
-    assert!(
-        explored.stdout.contains("Mais on observe"),
-        "{}",
-        explored.stdout
-    );
+    assert!(explored.stdout.contains("Mais on observe"), "{}", explored.stdout);
     let sequence = json(&directory.path().join("sequence.json"));
-    let rule = sequence["disagreement"]["rule"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let rule = sequence["disagreement"]["rule"].as_str().unwrap().to_owned();
     (rule, sequence["actions"].as_array().unwrap().len())
 }
 
@@ -60,24 +55,11 @@ fn a_hub_that_loses_events_when_another_is_deleted_is_found_out() {
 fn a_sequence_can_be_played_again_and_no_longer_disagrees_with_a_whole_hub() {
     let directory = directory();
     let path = text(directory.path());
-    run(&[
-        "certify",
-        "hub",
-        "--explore",
-        "60s",
-        "--fault",
-        "CAS-07",
-        "--report",
-        path,
-    ])
-    .ends(1);
+    run(&["certify", "hub", "--explore", "60s", "--fault", "CAS-07", "--report", path]).ends(1);
     let kept = directory.path().join("kept.json");
     std::fs::rename(directory.path().join("sequence.json"), &kept).unwrap();
     let kept = text(&kept);
-    run(&[
-        "certify", "hub", "--replay", kept, "--fault", "CAS-07", "--report", path,
-    ])
-    .ends(1);
+    run(&["certify", "hub", "--replay", kept, "--fault", "CAS-07", "--report", path]).ends(1);
     let whole = run(&["certify", "hub", "--replay", kept, "--report", path]).ends(0);
     assert!(whole.stdout.contains("Aucun désaccord"), "{}", whole.stdout);
 }
@@ -85,17 +67,8 @@ fn a_sequence_can_be_played_again_and_no_longer_disagrees_with_a_whole_hub() {
 #[test]
 fn a_whole_hub_shows_nothing_and_is_left_clean() {
     let directory = directory();
-    run(&[
-        "certify",
-        "hub",
-        "--explore",
-        "8s",
-        "--seed",
-        "11",
-        "--report",
-        text(directory.path()),
-    ])
-    .ends(0);
+    run(&["certify", "hub", "--explore", "8s", "--seed", "11", "--report", text(directory.path())])
+        .ends(0);
     let summary = json(&directory.path().join("exploration.json"));
     assert!(summary["sequences"].as_u64().unwrap() > 0);
     assert_eq!(summary["disagreement"], Value::Null);
@@ -106,14 +79,7 @@ fn a_file_that_is_no_sequence_is_said() {
     let directory = directory();
     let path = directory.path().join("x.json");
     std::fs::write(&path, "[]").unwrap();
-    run(&[
-        "certify",
-        "hub",
-        "--replay",
-        text(&path),
-        "--report",
-        text(directory.path()),
-    ])
-    .ends(2)
-    .says(&["no sequence"]);
+    run(&["certify", "hub", "--replay", text(&path), "--report", text(directory.path())])
+        .ends(2)
+        .says(&["no sequence"]);
 }

@@ -1,5 +1,5 @@
-//! A hub that is broken in one place is found out, and the place is named. Ten places, all over the hub; `certify hub
-//! --self-test` plays them all.
+//! A hub that is broken in one place is found out, and the place is named. Ten places, all over the
+//! hub; `certify hub --self-test` plays them all.
 
 use crate::support::{directory, outcome_of, report, run, text};
 
@@ -20,16 +20,9 @@ fn is_found_out(fault: &str, rule: &str) {
     assert_eq!(outcome_of(&report, rule), "failed");
     assert_eq!(report["verdict"], "does_not_conform");
     assert!(run.stdout.contains(rule), "{}", run.stdout);
-    let finding = report["rules"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|found| found["id"] == rule)
-        .unwrap();
-    assert!(
-        finding["findings"][0]["observed"].is_string(),
-        "what was observed is said: {finding}"
-    );
+    let finding =
+        report["rules"].as_array().unwrap().iter().find(|found| found["id"] == rule).unwrap();
+    assert!(finding["findings"][0]["observed"].is_string(), "what was observed is said: {finding}");
 }
 
 macro_rules! found_out {
@@ -59,25 +52,14 @@ found_out! {
 #[test]
 fn a_fault_is_played_against_what_it_declares() {
     let directory = directory();
-    let arguments = [
-        "certify",
-        "hub",
-        "--self-test",
-        "--quick=0",
-        "--fault",
-        "NUM-03",
-        "AUTH-09",
-        "--report",
-    ];
+    let arguments =
+        ["certify", "hub", "--self-test", "--quick=0", "--fault", "NUM-03", "AUTH-09", "--report"];
     let score = run(&[&arguments[..], &[text(directory.path())]].concat()).ends(0);
     assert!(score.stdout.contains("NUM    1/1"), "{}", score.stdout);
     let matrix = std::fs::read_to_string(directory.path().join("self-test.json")).unwrap();
     let matrix: serde_json::Value = serde_json::from_str(&matrix).unwrap();
     assert_eq!(matrix["void"], false);
-    assert_eq!(
-        matrix["score"],
-        serde_json::json!({ "caught": 2, "as_declared": 2, "total": 2 })
-    );
+    assert_eq!(matrix["score"], serde_json::json!({ "caught": 2, "as_declared": 2, "total": 2 }));
     let controls: Vec<_> = matrix["controls"]
         .as_array()
         .unwrap()

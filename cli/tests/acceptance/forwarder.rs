@@ -1,4 +1,5 @@
-//! Stands before a token endpoint and remembers the tokens that pass: the canaries of the secrets test.
+//! Stands before a token endpoint and remembers the tokens that pass: the canaries of the secrets
+//! test.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

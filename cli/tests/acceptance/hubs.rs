@@ -1,4 +1,5 @@
-//! Hubs that are served otherwise, or already lived in: the same verdict, and nobody else's things touched.
+//! Hubs that are served otherwise, or already lived in: the same verdict, and nobody else's things
+//! touched.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +13,7 @@ const FOREIGN: usize = 1_000;
 #[test]
 fn a_hub_under_https() {
     let authority = directory();
-    let options = [
-        "--clock",
-        "steerable",
-        "--tls",
-        authority.path().to_str().unwrap(),
-    ];
+    let options = ["--clock", "steerable", "--tls", authority.path().to_str().unwrap()];
     let hub = ServedHub::start(&options);
     conforms(&hub);
 }
@@ -52,58 +48,33 @@ async fn a_hub_that_other_people_use() {
     let si = Api::of(&hub.target(), "si-a-etatcivil").await;
     let after = ids(&si.queue().await);
     let lost: Vec<_> = before.difference(&after).collect();
-    assert!(
-        lost.is_empty(),
-        "{} foreign notifications are gone",
-        lost.len()
-    );
+    assert!(lost.is_empty(), "{} foreign notifications are gone", lost.len());
     let left: Vec<_> = after.difference(&before).collect();
-    assert!(
-        left.is_empty(),
-        "the run left {} notifications behind",
-        left.len()
-    );
+    assert!(left.is_empty(), "the run left {} notifications behind", left.len());
 }
 
 /// One télédossier of somebody else, and a thousand events on it that an SI is notified of.
 async fn fill(osl: &Api, si: &Api) {
     let number = "DILA-AEC-ETRANGER000001";
     let bytes = content(number);
-    let created = osl
-        .call(
-            "POST",
-            "/folders",
-            &folder(number, si.organization(), &bytes),
-        )
-        .await
-        .json(201);
+    let created =
+        osl.call("POST", "/folders", &folder(number, si.organization(), &bytes)).await.json(201);
     let (id, case) = (text(&created["id"]), text(&created["cases"][0]["id"]));
-    let file = format!(
-        "/folders/{id}/attachments/{}",
-        text(&created["attachments"][0]["id"])
-    );
+    let file = format!("/folders/{id}/attachments/{}", text(&created["attachments"][0]["id"]));
     let uploaded = osl.try_call("PUT", &file, bytes).await.unwrap();
     assert_eq!(uploaded.status, 204);
-    osl.call(
-        "PATCH",
-        &format!("/folders/{id}"),
-        &json!({ "globalStatus": "HUBEE_COMPLETED" }),
-    )
-    .await
-    .json(204);
+    osl.call("PATCH", &format!("/folders/{id}"), &json!({ "globalStatus": "HUBEE_COMPLETED" }))
+        .await
+        .json(204);
     let message =
         json!({ "actionType": "SENDING_MESSAGE", "message": "un rappel", "notification": true });
     for _ in 0..FOREIGN {
-        osl.call("POST", &format!("/cases/{case}/events"), &message)
-            .await
-            .json(201);
+        osl.call("POST", &format!("/cases/{case}/events"), &message).await.json(201);
     }
 }
 
 fn ids(queue: &[Value]) -> BTreeSet<String> {
-    let ours = queue
-        .iter()
-        .filter(|notification| notification["processCode"] == PROCESS);
+    let ours = queue.iter().filter(|notification| notification["processCode"] == PROCESS);
     ours.map(|notification| text(&notification["id"])).collect()
 }
 
@@ -122,7 +93,8 @@ fn two_runs_at_once() {
     let directories = ["first", "second"].map(|name| hub.target().with_file_name(name));
     std::thread::scope(|scope| {
         for directory in &directories {
-            // Undecided: what needs the référentiel to change is not applicable. Nothing fails, and nothing else is missing.
+            // Undecided: what needs the référentiel to change is not applicable. Nothing fails, and
+            // nothing else is missing.
             scope.spawn(|| certify(&target, directory, &[]).ends(3));
         }
     });

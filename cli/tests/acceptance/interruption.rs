@@ -1,4 +1,5 @@
-//! A run that is stopped in the middle writes its report, and leaves the référentiel as it found it.
+//! A run that is stopped in the middle writes its report, and leaves the référentiel as it found
+//! it.
 
 use std::net::TcpStream;
 use std::os::unix::process::CommandExt as _;
@@ -32,20 +33,9 @@ async fn what_a_run_changed_is_put_back_when_it_is_stopped() {
 
 fn start(hub: &ServedHub, directory: &Path) -> Child {
     let mut command = etalon();
-    command.args([
-        "certify",
-        "hub",
-        "--target",
-        text(&hub.target()),
-        "--report",
-        text(directory),
-    ]);
+    command.args(["certify", "hub", "--target", text(&hub.target()), "--report", text(directory)]);
     command.args(["--family", "PROC", "SUB", "FOL"]);
-    command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 /// Waits until the run has changed the sandbox démarche, which it then has to put back.
@@ -67,10 +57,7 @@ fn wait_for_a_change(directory: &Path) {
 }
 
 fn stop(child: Child, signal: &str) -> Outcome {
-    let sent = Command::new("kill")
-        .args([signal, &child.id().to_string()])
-        .status()
-        .unwrap();
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     assert!(sent.success(), "the run ended before it could be stopped");
     child.wait_with_output().unwrap().into()
 }
@@ -80,9 +67,7 @@ async fn snapshot(hub: &ServedHub) -> Vec<Value> {
     let admin = Api::of(&hub.target(), "admin").await;
     let mut found = vec![
         admin.get_referential("/processes/ETALON").await,
-        admin
-            .get_referential("/organizations/SI-21380544300016-38544")
-            .await,
+        admin.get_referential("/organizations/SI-21380544300016-38544").await,
         admin
             .get_referential(
                 "/subscriptions?processCode=ETALON&companyRegister=21380544300016&maxResult=5000",
@@ -109,17 +94,10 @@ fn start_bundled(directory: &Path) -> Child {
     let mut command = etalon();
     command.args(["certify", "hub", "--report", text(directory)]);
     command.args(["--family", "FOL", "EVT"]).process_group(0);
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let started = Instant::now();
     while address_of_hub(directory).is_none() {
-        assert!(
-            started.elapsed() < Duration::from_secs(120),
-            "the run never called its hub"
-        );
+        assert!(started.elapsed() < Duration::from_secs(120), "the run never called its hub");
         std::thread::sleep(Duration::from_millis(5));
     }
     child
@@ -135,10 +113,7 @@ fn address_of_hub(directory: &Path) -> Option<String> {
 fn wait_until_gone(address: &str) {
     let started = Instant::now();
     while TcpStream::connect(address).is_ok() {
-        assert!(
-            started.elapsed() < Duration::from_secs(30),
-            "the bundled hub outlives its run"
-        );
+        assert!(started.elapsed() < Duration::from_secs(30), "the bundled hub outlives its run");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -170,17 +145,8 @@ fn a_run_that_is_killed_leaves_no_hub_behind() {
     child.kill().unwrap();
     child.wait().unwrap();
     wait_until_gone(&address);
-    let rendered = [
-        "report",
-        "render",
-        text(directory.path()),
-        "--format",
-        "json",
-    ];
+    let rendered = ["report", "render", text(directory.path()), "--format", "json"];
     let rendered: Value = serde_json::from_str(&run(&rendered).ends(0).stdout).unwrap();
     assert_eq!(rendered["run"]["finished_at"], Value::Null);
-    assert_ne!(
-        rendered["verdict"], "conforms",
-        "a killed run proves nothing"
-    );
+    assert_ne!(rendered["verdict"], "conforms", "a killed run proves nothing");
 }

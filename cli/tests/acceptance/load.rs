@@ -25,11 +25,7 @@ fn campaign(directory: &Path, plan: &str, options: &[&str]) -> Outcome {
     let path = directory.join("plan.toml");
     std::fs::write(&path, plan).unwrap();
     let report = directory.join("report");
-    let arguments = [
-        &["load", "run", text(&path)][..],
-        &["--report", text(&report)][..],
-        options,
-    ];
+    let arguments = [&["load", "run", text(&path)][..], &["--report", text(&report)][..], options];
     run(&arguments.concat())
 }
 
@@ -47,10 +43,7 @@ fn a_campaign_leaves_its_reports_and_its_exit_is_its_verdict() {
         "audit.jsonl",
     ] {
         let left = directory.path().join("report").join(file);
-        assert!(
-            left.metadata().is_ok_and(|metadata| metadata.len() > 0),
-            "{file}"
-        );
+        assert!(left.metadata().is_ok_and(|metadata| metadata.len() > 0), "{file}");
     }
 }
 
@@ -64,7 +57,5 @@ fn a_lost_teledossier_fails_a_campaign_whatever_its_latency() {
 fn a_plan_that_cannot_be_run_says_which_key() {
     let directory = directory();
     let plan = PLAN.replace("calls_per_second = 60", "calls_per_second = 0");
-    campaign(directory.path(), &plan, &[])
-        .ends(2)
-        .says(&["arrivals.calls_per_second"]);
+    campaign(directory.path(), &plan, &[]).ends(2).says(&["arrivals.calls_per_second"]);
 }

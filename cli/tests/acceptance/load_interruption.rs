@@ -1,4 +1,5 @@
-//! A campaign that is stopped leaves its report; asked twice, it ends at once. Both by the documented codes.
+//! A campaign that is stopped leaves its report; asked twice, it ends at once. Both by the
+//! documented codes.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

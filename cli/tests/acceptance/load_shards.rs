@@ -1,5 +1,6 @@
-//! A campaign that several processes share, as the pods of an Indexed Job do, is once merged the campaign that one process
-//! runs; and campaigns are compared. Nothing here depends on how fast the machine is.
+//! A campaign that several processes share, as the pods of an Indexed Job do, is once merged the
+//! campaign that one process runs; and campaigns are compared. Nothing here depends on how fast the
+//! machine is.
 
 use std::path::{Path, PathBuf};
 use std::process::Child;
@@ -31,14 +32,13 @@ fn report(directory: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(directory.join("report.json")).unwrap()).unwrap()
 }
 
-/// Starts a campaign in a process of its own; its rank comes from the environment, as Kubernetes gives it.
+/// Starts a campaign in a process of its own; its rank comes from the environment, as Kubernetes
+/// gives it.
 fn start(plan: &Path, directory: &Path, shard: Option<(&str, &str)>) -> Child {
     let mut command = etalon();
     command.args(["load", "run", text(plan), "--report", text(directory)]);
     if let Some((index, count)) = shard {
-        command
-            .env("JOB_COMPLETION_INDEX", index)
-            .args(["--shards", count]);
+        command.env("JOB_COMPLETION_INDEX", index).args(["--shards", count]);
     }
     command.spawn().unwrap()
 }
@@ -52,10 +52,7 @@ fn ended(mut child: Child) {
 /// Numbers of an array of objects, by the name of each.
 fn counts(report: &Value, part: &str) -> Vec<(String, u64)> {
     let count = |timed: &Value| {
-        (
-            timed["name"].as_str().unwrap().to_owned(),
-            timed["count"].as_u64().unwrap(),
-        )
+        (timed["name"].as_str().unwrap().to_owned(), timed["count"].as_u64().unwrap())
     };
     let mut counts: Vec<_> = report[part].as_array().unwrap().iter().map(count).collect();
     counts.sort();
@@ -68,27 +65,16 @@ fn shards_merge_to_what_one_process_measures() {
     let at = |name: &str| -> PathBuf { directory.path().join(name) };
     let plan = at("plan.toml");
     std::fs::write(&plan, PLAN).unwrap();
-    let shards = [
-        start(&plan, &at("0"), Some(("0", "2"))),
-        start(&plan, &at("1"), Some(("1", "2"))),
-    ];
+    let shards =
+        [start(&plan, &at("0"), Some(("0", "2"))), start(&plan, &at("1"), Some(("1", "2")))];
     shards.into_iter().for_each(ended);
     ended(start(&plan, &at("whole"), None));
 
-    let merged = run(&[
-        "load",
-        "merge",
-        text(&at("0")),
-        text(&at("1")),
-        "--report",
-        text(&at("merged")),
-    ]);
+    let merged =
+        run(&["load", "merge", text(&at("0")), text(&at("1")), "--report", text(&at("merged"))]);
     assert!(matches!(merged.code, 0 | 1 | 3), "{}", merged.stderr);
-    let (parts, merged, whole) = (
-        [report(&at("0")), report(&at("1"))],
-        report(&at("merged")),
-        report(&at("whole")),
-    );
+    let (parts, merged, whole) =
+        ([report(&at("0")), report(&at("1"))], report(&at("merged")), report(&at("whole")));
 
     // The schedule is the same, cut or not.
     let journeys = |report: &Value| report["achieved"]["due_journeys"].as_u64().unwrap();
@@ -111,25 +97,13 @@ fn shards_merge_to_what_one_process_measures() {
         assert_eq!(count, of(&parts[0]) + of(&parts[1]), "{name}");
     }
     for timed in merged["operations"].as_array().unwrap() {
-        assert_eq!(
-            timed["response_time"]["count"], timed["count"],
-            "{}",
-            timed["name"]
-        );
+        assert_eq!(timed["response_time"]["count"], timed["count"], "{}", timed["name"]);
     }
     assert!(at("merged").join("percentiles/response.all.hgrm").exists());
     assert!(at("whole").join("percentiles/response.all.hgrm").exists());
 
-    let page = run(&[
-        "report",
-        "render",
-        text(&at("merged")),
-        "--format",
-        "html",
-        "--lang",
-        "en",
-    ])
-    .ends(0);
+    let page =
+        run(&["report", "render", text(&at("merged")), "--format", "html", "--lang", "en"]).ends(0);
     assert!(page.stdout.contains("Report of a load campaign"));
     refusals(&at("0"), &at("1"), &at("refused"), &at("whole"));
     comparisons(&at("whole"), &at("merged"));
@@ -139,26 +113,16 @@ fn shards_merge_to_what_one_process_measures() {
 fn refusals(first: &Path, second: &Path, into: &Path, whole: &Path) {
     let merge = |runs: &[&Path]| {
         let runs = runs.iter().map(|run| text(run));
-        let arguments: Vec<&str> = ["load", "merge"]
-            .into_iter()
-            .chain(runs)
-            .chain(["--report", text(into)])
-            .collect();
+        let arguments: Vec<&str> =
+            ["load", "merge"].into_iter().chain(runs).chain(["--report", text(into)]).collect();
         run(&arguments).ends(2)
     };
     merge(&[first]).says(&["shard 1/2 is missing"]);
     merge(&[first, second, first]).says(&["shard 0/2 is there twice"]);
     merge(&[whole]).says(&["is a whole campaign"]);
-    run(&[
-        "load",
-        "merge",
-        text(first),
-        text(second),
-        "--report",
-        text(first),
-    ])
-    .ends(2)
-    .says(&["no shard is overwritten"]);
+    run(&["load", "merge", text(first), text(second), "--report", text(first)])
+        .ends(2)
+        .says(&["no shard is overwritten"]);
 }
 
 /// A campaign differs in nothing from itself, and a criterion that is none says how to write one.
@@ -169,17 +133,8 @@ fn comparisons(whole: &Path, merged: &Path) {
         "{}",
         itself.stdout
     );
-    run(&[
-        "load",
-        "compare",
-        text(whole),
-        text(merged),
-        "--fail-if",
-        "p99",
-    ])
-    .ends(2)
-    .says(&["p99>+10%"]);
-    run(&["load", "compare", text(whole), "/nowhere/at-all"])
+    run(&["load", "compare", text(whole), text(merged), "--fail-if", "p99"])
         .ends(2)
-        .says(&["load run"]);
+        .says(&["p99>+10%"]);
+    run(&["load", "compare", text(whole), "/nowhere/at-all"]).ends(2).says(&["load run"]);
 }

@@ -1,9 +1,7 @@
-//! The program as its users meet it: its commands, messages and exit codes, against hubs that are really served.
+//! The program as its users meet it: its commands, messages and exit codes, against hubs that are
+//! really served.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "in a test, what is not there is a failure"
-)]
+#![expect(clippy::unwrap_used, reason = "in a test, what is not there is a failure")]
 
 mod api;
 mod client;

@@ -1,4 +1,5 @@
-//! What goes wrong before or beside a verdict: a message that says what to do, and the documented exit code.
+//! What goes wrong before or beside a verdict: a message that says what to do, and the documented
+//! exit code.
 
 use crate::support::{ServedHub, certify, directory, outcome_of, read_target, report, run, text};
 
@@ -9,13 +10,9 @@ fn a_hub_that_is_stopped() {
     let target = elsewhere.path().join("hub.toml");
     std::fs::copy(hub.target(), &target).unwrap();
     hub.kill();
-    certify(
-        &target,
-        &elsewhere.path().join("report"),
-        &["--family", "NOT"],
-    )
-    .ends(4)
-    .says(&["does not answer", "[hub]"]);
+    certify(&target, &elsewhere.path().join("report"), &["--family", "NOT"])
+        .ends(4)
+        .says(&["does not answer", "[hub]"]);
     run(&["doctor", "--target", text(&target)]).ends(4);
 }
 
@@ -24,11 +21,7 @@ fn a_target_file_with_a_typo() {
     let hub = ServedHub::start(&[]);
     let right = std::fs::read_to_string(hub.target()).unwrap();
     let wrong = right.replacen("token_url", "tokn_url", 1);
-    let line = wrong
-        .lines()
-        .position(|line| line.starts_with("tokn_url"))
-        .unwrap()
-        + 1;
+    let line = wrong.lines().position(|line| line.starts_with("tokn_url")).unwrap() + 1;
     let path = hub.target().with_file_name("typo.toml");
     std::fs::write(&path, wrong).unwrap();
     certify(&path, &path.with_extension("report"), &[])
@@ -53,13 +46,9 @@ fn a_wrong_secret() {
             .find(|credential| credential["name"].as_str() == Some("osl-dila"));
         osl.unwrap()["client_secret"] = "not-the-secret".into();
     });
-    let said = certify(
-        &target,
-        &target.with_extension("report"),
-        &["--family", "NOT"],
-    )
-    .ends(2)
-    .says(&["osl-dila", "client_secret"]);
+    let said = certify(&target, &target.with_extension("report"), &["--family", "NOT"])
+        .ends(2)
+        .says(&["osl-dila", "client_secret"]);
     assert!(
         !said.stderr.contains("not-the-secret"),
         "a message shows no secret, not even a wrong one"
@@ -70,38 +59,20 @@ fn a_wrong_secret() {
 
 #[test]
 fn an_unknown_rule() {
-    run(&["certify", "hub", "--rule", "NOT-99"])
-        .ends(2)
-        .says(&["NOT-99", "NOT-09"]);
+    run(&["certify", "hub", "--rule", "NOT-99"]).ends(2).says(&["NOT-99", "NOT-09"]);
 }
 
 #[test]
 fn an_unknown_family_fault_or_feature() {
-    run(&["certify", "hub", "--family", "NOPE"])
-        .ends(2)
-        .says(&["NOPE", "AUTH"]);
+    run(&["certify", "hub", "--family", "NOPE"]).ends(2).says(&["NOPE", "AUTH"]);
     let elsewhere = directory();
     let report = elsewhere.path().join("report");
-    run(&[
-        "certify",
-        "hub",
-        "--fault",
-        "NOT-99",
-        "--report",
-        text(&report),
-    ])
-    .ends(2)
-    .says(&["NOT-99", "etalon hub faults"]);
-    run(&[
-        "certify",
-        "hub",
-        "--feature",
-        "nowhere.feature",
-        "--report",
-        text(&report),
-    ])
-    .ends(2)
-    .says(&["no rule and no scenario"]);
+    run(&["certify", "hub", "--fault", "NOT-99", "--report", text(&report)])
+        .ends(2)
+        .says(&["NOT-99", "etalon hub faults"]);
+    run(&["certify", "hub", "--feature", "nowhere.feature", "--report", text(&report)])
+        .ends(2)
+        .says(&["no rule and no scenario"]);
 }
 
 #[test]
@@ -118,16 +89,8 @@ fn nothing_is_green_with_half_of_the_actors() {
     certify(&target, &directory, &[]).ends(3);
     let report = report(&directory);
     assert_eq!(report["verdict"], "undecided");
-    assert_eq!(
-        outcome_of(&report, "NOT-01"),
-        "not_applicable",
-        "no SI to read a queue"
-    );
-    assert_eq!(
-        outcome_of(&report, "AUTH-01"),
-        "passed",
-        "what an OSL alone shows is still judged"
-    );
+    assert_eq!(outcome_of(&report, "NOT-01"), "not_applicable", "no SI to read a queue");
+    assert_eq!(outcome_of(&report, "AUTH-01"), "passed", "what an OSL alone shows is still judged");
     assert_eq!(report["counts"]["failed"], 0);
 }
 
@@ -136,9 +99,7 @@ fn a_report_directory_that_cannot_be_made() {
     let hub = ServedHub::start(&[]);
     let file = hub.target().with_file_name("a-file");
     std::fs::write(&file, "").unwrap();
-    certify(&hub.target(), &file.join("report"), &["--family", "NOT"])
-        .ends(2)
-        .says(&["a-file"]);
+    certify(&hub.target(), &file.join("report"), &["--family", "NOT"]).ends(2).says(&["a-file"]);
 }
 
 #[test]
@@ -146,13 +107,6 @@ fn an_address_that_is_taken() {
     let hub = ServedHub::start(&[]);
     let target = read_target(&hub.target());
     let url = target["hub"]["token_url"].as_str().unwrap().to_owned();
-    let address = url
-        .trim_start_matches("http://")
-        .split('/')
-        .next()
-        .unwrap()
-        .to_owned();
-    run(&["hub", "serve", "--listen", &address])
-        .ends(2)
-        .says(&[&address]);
+    let address = url.trim_start_matches("http://").split('/').next().unwrap().to_owned();
+    run(&["hub", "serve", "--listen", &address]).ends(2).says(&[&address]);
 }

@@ -25,11 +25,7 @@ impl From<Output> for Outcome {
         let code = output.status.code().expect("the program ends by itself");
         let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
         assert!(!stderr.contains("panicked at"), "{stderr}");
-        Self {
-            code,
-            stdout,
-            stderr,
-        }
+        Self { code, stdout, stderr }
     }
 }
 
@@ -45,11 +41,7 @@ impl Outcome {
     #[track_caller]
     pub(crate) fn says(self, parts: &[&str]) -> Self {
         for part in parts {
-            assert!(
-                self.stderr.contains(part),
-                "\"{part}\" is not said:\n{}",
-                self.stderr
-            );
+            assert!(self.stderr.contains(part), "\"{part}\" is not said:\n{}", self.stderr);
         }
         self
     }
@@ -64,19 +56,12 @@ pub(crate) fn etalon() -> Command {
 
 /// Runs the program to its end.
 pub(crate) fn run(arguments: &[&str]) -> Outcome {
-    etalon()
-        .args(arguments)
-        .output()
-        .expect("the program starts")
-        .into()
+    etalon().args(arguments).output().expect("the program starts").into()
 }
 
 /// A directory of its own for a test.
 pub(crate) fn directory() -> TempDir {
-    tempfile::Builder::new()
-        .prefix("etalon-acceptance-")
-        .tempdir()
-        .unwrap()
+    tempfile::Builder::new().prefix("etalon-acceptance-").tempdir().unwrap()
 }
 
 /// A path as an argument.
@@ -86,14 +71,7 @@ pub(crate) fn text(path: &Path) -> &str {
 
 /// Certifies a target into a directory.
 pub(crate) fn certify(target: &Path, report: &Path, more: &[&str]) -> Outcome {
-    let arguments = [
-        "certify",
-        "hub",
-        "--target",
-        text(target),
-        "--report",
-        text(report),
-    ];
+    let arguments = ["certify", "hub", "--target", text(target), "--report", text(report)];
     run(&[&arguments, more].concat())
 }
 
@@ -110,9 +88,7 @@ impl ServedHub {
         let log = File::create(directory.path().join("hub.log")).unwrap();
         let mut command = etalon();
         command.args(["hub", "serve", "--listen", "127.0.0.2:0", "--write-target"]);
-        command
-            .arg(directory.path().join("target.toml"))
-            .args(options);
+        command.arg(directory.path().join("target.toml")).args(options);
         let child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
         let mut hub = Self { child, directory };
         hub.wait();
@@ -125,11 +101,7 @@ impl ServedHub {
             if let Some(status) = self.child.try_wait().unwrap() {
                 panic!("the hub ended ({status}):\n{}", self.log());
             }
-            assert!(
-                started.elapsed() < START_LIMIT,
-                "the hub does not serve:\n{}",
-                self.log()
-            );
+            assert!(started.elapsed() < START_LIMIT, "the hub does not serve:\n{}", self.log());
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -184,11 +156,7 @@ pub(crate) fn report(directory: &Path) -> Value {
 
     let counts = report["counts"].as_object().unwrap();
     let count = |name: &str| counts[name].as_u64().unwrap();
-    let sum: u64 = counts
-        .keys()
-        .filter(|name| *name != "expected")
-        .map(|name| count(name))
-        .sum();
+    let sum: u64 = counts.keys().filter(|name| *name != "expected").map(|name| count(name)).sum();
     let rules = report["rules"].as_array().unwrap();
     assert_eq!(count("expected"), sum, "{counts:?}");
     assert_eq!(count("expected"), rules.len() as u64);

@@ -3,22 +3,21 @@
 use super::Finding;
 use super::window::{Call, Window, organization};
 
-/// Whether a call shows that the organization is there: it is found, created, or said to exist already.
+/// Whether a call shows that the organization is there: it is found, created, or said to exist
+/// already.
 fn knows_the_organization(call: &Call<'_>) -> bool {
     let is_refused = || call.received.to_string().contains("already exists");
     call.is(20) && (call.succeeded() || is_refused())
         || (call.is(22) || call.is(23)) && call.succeeded()
 }
 
-/// How a subscription is not the one that the client was told to create, where the record says what that was.
+/// How a subscription is not the one that the client was told to create, where the record says what
+/// that was.
 fn strangeness(window: &Window<'_>, call: &Call<'_>) -> Option<String> {
     if window.recipients.is_empty() {
         return None;
     }
-    let (process, subscriber) = (
-        call.says("processCode"),
-        organization(&call.sent["subscriber"]),
-    );
+    let (process, subscriber) = (call.says("processCode"), organization(&call.sent["subscriber"]));
     if process != window.process {
         return Some(format!(
             "processCode est « {process} », HUBEE_PROCESS est {}",
@@ -33,8 +32,9 @@ fn strangeness(window: &Window<'_>, call: &Call<'_>) -> Option<String> {
     })
 }
 
-/// CLI-30: the organization is found or created, the subscription created once, and "already exists" coped with. What was
-/// learnt of the organization earlier in the session need not be asked again.
+/// CLI-30: the organization is found or created, the subscription created once, and "already
+/// exists" coped with. What was learnt of the organization earlier in the session need not be asked
+/// again.
 pub(super) fn enrolment(window: &Window<'_>, session: &Window<'_>) -> Vec<Finding> {
     let fail = |expected: &str, what: String, call: &Call<'_>| {
         Finding::failed(expected, what).shown_by([call.id()])
@@ -44,10 +44,8 @@ pub(super) fn enrolment(window: &Window<'_>, session: &Window<'_>) -> Vec<Findin
         return vec![Finding::inconclusive("le client n'a créé aucun abonnement")];
     };
     let mut findings = Vec::new();
-    let known = session
-        .calls
-        .iter()
-        .any(|call| call.rank() < first.rank() && knows_the_organization(call));
+    let known =
+        session.calls.iter().any(|call| call.rank() < first.rank() && knows_the_organization(call));
     if !known {
         findings.push(
             fail("l'organisation est trouvée ou créée avant son abonnement", "l'abonnement est demandé sans elle".to_owned(), first)
@@ -56,12 +54,8 @@ pub(super) fn enrolment(window: &Window<'_>, session: &Window<'_>) -> Vec<Findin
     }
     if !subscriptions.iter().any(|call| call.took_effect()) {
         findings.push(
-            fail(
-                "l'abonnement est créé",
-                "aucune création n'aboutit".to_owned(),
-                first,
-            )
-            .by_omission(),
+            fail("l'abonnement est créé", "aucune création n'aboutit".to_owned(), first)
+                .by_omission(),
         );
     }
     let strange = subscriptions
@@ -80,15 +74,10 @@ pub(super) fn enrolment(window: &Window<'_>, session: &Window<'_>) -> Vec<Findin
             ),
         );
     }
-    let refused: Vec<_> = subscriptions
-        .iter()
-        .filter(|call| call.exchange.status() == Some(400))
-        .collect();
+    let refused: Vec<_> =
+        subscriptions.iter().filter(|call| call.exchange.status() == Some(400)).collect();
     let in_last = |calls: &[&Call<'_>]| {
-        calls
-            .iter()
-            .filter(|call| call.pass + 1 == window.passes.len())
-            .count()
+        calls.iter().filter(|call| call.pass + 1 == window.passes.len()).count()
     };
     let again: Vec<_> = refused.iter().map(|call| **call).collect();
     if in_last(&again) > 1 {
@@ -97,10 +86,7 @@ pub(super) fn enrolment(window: &Window<'_>, session: &Window<'_>) -> Vec<Findin
                 .hint("une réponse 400 « already exists » dit que l'abonnement est là : ne pas recommencer"),
         );
     }
-    let crashed = window
-        .ends
-        .iter()
-        .any(|(code, by_us)| !by_us && *code != Some(0));
+    let crashed = window.ends.iter().any(|(code, by_us)| !by_us && *code != Some(0));
     if crashed && !refused.is_empty() {
         findings.push(
             fail(
@@ -112,14 +98,9 @@ pub(super) fn enrolment(window: &Window<'_>, session: &Window<'_>) -> Vec<Findin
         );
     }
     if window.passes.len() > 1
-        && !window
-            .calls
-            .iter()
-            .any(|call| call.pass + 1 == window.passes.len())
+        && !window.calls.iter().any(|call| call.pass + 1 == window.passes.len())
     {
-        findings.push(Finding::inconclusive(
-            "le client n'a fait aucun appel au second passage",
-        ));
+        findings.push(Finding::inconclusive("le client n'a fait aucun appel au second passage"));
     }
     findings
 }
@@ -139,18 +120,8 @@ mod tests {
         let (status, answer) = organization;
         let lines = session(vec![
             scenario("x", &[TOLD]),
-            call(
-                1,
-                ("POST", "/organizations"),
-                &json!({}),
-                (Some(status), answer),
-            ),
-            call(
-                2,
-                ("POST", "/subscriptions"),
-                &body,
-                (Some(201), &json!({ "id": "s-1" })),
-            ),
+            call(1, ("POST", "/organizations"), &json!({}), (Some(status), answer)),
+            call(2, ("POST", "/subscriptions"), &body, (Some(201), &json!({ "id": "s-1" }))),
             turn_ended(false),
         ]);
         let window = Window::of_session(&lines);

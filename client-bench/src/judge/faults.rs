@@ -1,6 +1,6 @@
-//! What a client must survive (CLI-03, CLI-12, CLI-13): nothing lost, nothing processed twice, no loop that hammers the
-//! hub, and a clean exchange afterwards. What a client does wrong without any fault is a matter of other rules: it makes
-//! these inconclusive, never failed.
+//! What a client must survive (CLI-03, CLI-12, CLI-13): nothing lost, nothing processed twice, no
+//! loop that hammers the hub, and a clean exchange afterwards. What a client does wrong without any
+//! fault is a matter of other rules: it makes these inconclusive, never failed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +13,8 @@ use crate::act::Fault;
 use crate::journal::{Deposit, FINGERPRINT, Line};
 use crate::plan::Choice;
 
-/// How often one call may fail within a second before the client is said to hammer the hub. A client that waits before it
-/// tries again, be it a tenth of a second, stays below.
+/// How often one call may fail within a second before the client is said to hammer the hub. A
+/// client that waits before it tries again, be it a tenth of a second, stays below.
 const FAILURES_IN_A_SECOND: usize = 10;
 
 /// A way of not dealing with a télédossier, or with an event.
@@ -47,7 +47,8 @@ pub(super) fn baseline(lines: &[Line], choices: &[Choice]) -> Baseline {
         let Some(window) = Window::of_scenario(lines, choice) else {
             continue;
         };
-        // A reopened case is processed again, rightly; where nothing but deposits came, the same status twice is a habit.
+        // A reopened case is processed again, rightly; where nothing but deposits came, the same
+        // status twice is a habit.
         if window.events.is_empty() && doubles(&window).is_some() {
             lacks.insert(Lack::Twice);
         }
@@ -60,10 +61,7 @@ pub(super) fn baseline(lines: &[Line], choices: &[Choice]) -> Baseline {
         }
         lacks.extend(lacks_of_events(&window).into_iter().map(|(lack, _)| lack));
         for deposit in window.known_deposits() {
-            let is_whole = deposit
-                .attachments
-                .iter()
-                .all(|piece| piece.status == "RECEIVED");
+            let is_whole = deposit.attachments.iter().all(|piece| piece.status == "RECEIVED");
             if is_whole && !deposit.gone {
                 lacks.extend(lacks_of(&window, deposit).into_iter().map(|(lack, _)| lack));
             }
@@ -78,9 +76,7 @@ fn lacks_of(window: &Window<'_>, deposit: &Deposit) -> Vec<(Lack, Finding)> {
     lacks.extend(si::unfetched(window, deposit).map(|finding| (Lack::NotFetched, finding)));
     lacks.extend(si::missing_status(window, deposit).map(|finding| (Lack::NoStatus, finding)));
     let told = window.told();
-    let notification = told
-        .iter()
-        .find(|one| one.case == deposit.case && one.event.is_none());
+    let notification = told.iter().find(|one| one.case == deposit.case && one.event.is_none());
     if notification.is_some_and(|one| window.pending.contains(&one.id)) {
         lacks.push((
             Lack::NotDeleted,
@@ -91,10 +87,7 @@ fn lacks_of(window: &Window<'_>, deposit: &Deposit) -> Vec<(Lack, Finding)> {
             .by_omission(),
         ));
     }
-    if notification.is_none()
-        && !window
-            .of_operation(14)
-            .any(|call| call.is_on(14, &deposit.case))
+    if notification.is_none() && !window.of_operation(14).any(|call| call.is_on(14, &deposit.case))
     {
         lacks.push((
             Lack::NotFetched,
@@ -108,7 +101,8 @@ fn lacks_of(window: &Window<'_>, deposit: &Deposit) -> Vec<(Lack, Finding)> {
     lacks
 }
 
-/// What was not done of the events that the client was told of: to be told of one is not yet to treat it.
+/// What was not done of the events that the client was told of: to be told of one is not yet to
+/// treat it.
 fn lacks_of_events(window: &Window<'_>) -> Vec<(Lack, Finding)> {
     if window.events.is_empty() {
         return Vec::new();
@@ -202,10 +196,8 @@ fn losses(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding> {
 fn doubles(window: &Window<'_>) -> Option<Finding> {
     let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     for call in window.of_operation(3).filter(|call| call.took_effect()) {
-        let (case, status) = (
-            call.ids.first().copied().unwrap_or_default(),
-            call.says("caseNewStatus"),
-        );
+        let (case, status) =
+            (call.ids.first().copied().unwrap_or_default(), call.says("caseNewStatus"));
         if status.is_empty() || call.says("actionType") != "STATUS_UPDATE" {
             continue;
         }
@@ -291,18 +283,10 @@ pub(super) fn tolerance(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding
     findings.extend(si::unwanted_download(window));
     findings.extend(hammering(window));
     let told = window.told();
-    let waiting = window
-        .pending
-        .iter()
-        .filter(|id| told.iter().any(|one| one.id == **id))
-        .count();
+    let waiting = window.pending.iter().filter(|id| told.iter().any(|one| one.id == **id)).count();
     let untold = window.pending.len() - waiting;
-    let is_for_gone = |case: &str| {
-        window
-            .deposits
-            .iter()
-            .any(|deposit| deposit.gone && deposit.case == case)
-    };
+    let is_for_gone =
+        |case: &str| window.deposits.iter().any(|deposit| deposit.gone && deposit.case == case);
     let excused = told.iter().filter(|one| is_for_gone(one.case)).count();
     let has_untold = untold > excused && !window.events.is_empty();
     if has_untold && baseline.0.contains(&Lack::NotDeleted) {
@@ -332,7 +316,8 @@ fn never_done(window: &Window<'_>) -> Finding {
     ))
 }
 
-/// CLI-13: faults survived, nothing lost, nothing twice, no hammering (PRES-2021 "Les Fonctions des API").
+/// CLI-13: faults survived, nothing lost, nothing twice, no hammering (PRES-2021 "Les Fonctions des
+/// API").
 pub(super) fn survival(window: &Window<'_>, choice: &Choice, baseline: &Baseline) -> Vec<Finding> {
     if window.misbehaved.is_empty() {
         return vec![never_done(window)];
@@ -346,11 +331,7 @@ pub(super) fn survival(window: &Window<'_>, choice: &Choice, baseline: &Baseline
     let mut findings = losses(window, baseline);
     findings.extend(doubles(window).filter(|_| !baseline.0.contains(&Lack::Twice)));
     findings.extend(hammering(window));
-    let spoilt = window
-        .calls
-        .iter()
-        .find(|call| call.misbehaved.is_some())
-        .map(Call::id);
+    let spoilt = window.calls.iter().find(|call| call.misbehaved.is_some()).map(Call::id);
     for finding in &mut findings {
         if let Some(spoilt) = spoilt.filter(|id| !finding.exchanges.iter().any(|one| one == id)) {
             finding.exchanges.insert(0, spoilt.to_owned());
@@ -391,19 +372,11 @@ mod tests {
                 action: "COM_ADD".into(),
                 attachments: Vec::new(),
             })),
-            call(
-                1,
-                ("GET", "/notifications"),
-                &Value::Null,
-                (Some(200), &listed),
-            ),
+            call(1, ("GET", "/notifications"), &Value::Null, (Some(200), &listed)),
         ];
         lines.extend(more);
         lines.push(turn_ended(false));
-        lines.push(Line::Mark(Mark::ScenarioEnded {
-            scenario: id.into(),
-            pending: Vec::new(),
-        }));
+        lines.push(Line::Mark(Mark::ScenarioEnded { scenario: id.into(), pending: Vec::new() }));
         session(lines)
     }
 

@@ -1,5 +1,6 @@
-//! The judge: from the record of a session to its events, as a pure function. It reads no clock, calls nothing, and knows
-//! of the client only what was recorded; given the same record it says the same, in the same order.
+//! The judge: from the record of a session to its events, as a pure function. It reads no clock,
+//! calls nothing, and knows of the client only what was recorded; given the same record it says the
+//! same, in the same order.
 
 mod datapass;
 mod faults;
@@ -65,14 +66,11 @@ impl Finding {
 
     /// Says that it is something not done, rather than something done wrong.
     fn by_omission(self) -> Self {
-        Self {
-            is_omission: true,
-            ..self
-        }
+        Self { is_omission: true, ..self }
     }
 
-    /// What it amounts to where the client was still working when its time was up: what it had not done by then, it may
-    /// have been about to do.
+    /// What it amounts to where the client was still working when its time was up: what it had not
+    /// done by then, it may have been about to do.
     fn of_a_turn_cut_short(self) -> Self {
         if !self.is_omission || self.outcome != CheckOutcome::Failed {
             return self;
@@ -123,10 +121,7 @@ pub(crate) fn conclude(lines: &[Line], choices: &[Choice]) -> Vec<Event> {
     let mut events = Vec::new();
     for choice in choices {
         if choice.script.is_summary() {
-            let started_event = Event::ScenarioStarted {
-                id: choice.id.clone(),
-                at: String::new(),
-            };
+            let started_event = Event::ScenarioStarted { id: choice.id.clone(), at: String::new() };
             events.push(started_event);
             events.extend(concluded(choice, &whole, &whole, &baseline));
         } else if let Some(window) = Window::of_scenario(lines, choice) {
@@ -140,17 +135,14 @@ pub(crate) fn conclude(lines: &[Line], choices: &[Choice]) -> Vec<Event> {
             _ => None,
         })
         .unwrap_or((String::new(), true));
-    events.extend(session::notes(&whole).into_iter().map(|text| Event::Note {
-        level: NoteLevel::Warning,
-        text,
-    }));
+    events.extend(
+        session::notes(&whole)
+            .into_iter()
+            .map(|text| Event::Note { level: NoteLevel::Warning, text }),
+    );
     let sheet = sheet::filled(&whole, choices, &events, &started(lines));
     events.push(Event::SheetFilled(sheet));
-    events.push(Event::RunFinished(RunFinished {
-        at,
-        interrupted,
-        ..RunFinished::default()
-    }));
+    events.push(Event::RunFinished(RunFinished { at, interrupted, ..RunFinished::default() }));
     events
 }
 
@@ -257,15 +249,10 @@ fn judged(
         "CLI-26" => osl::reopening(window),
         "CLI-27" => osl_session::like_an_si(window, choice, baseline),
         "CLI-30" => datapass::enrolment(window, session),
-        _ => vec![Finding::inconclusive(
-            "aucun jugement n'est écrit pour cette règle",
-        )],
+        _ => vec![Finding::inconclusive("aucun jugement n'est écrit pour cette règle")],
     };
     if window.was_cut {
-        findings = findings
-            .into_iter()
-            .map(Finding::of_a_turn_cut_short)
-            .collect();
+        findings = findings.into_iter().map(Finding::of_a_turn_cut_short).collect();
     }
     if findings.is_empty() {
         findings.push(Finding::passed("comme attendu"));
@@ -282,8 +269,8 @@ mod tests {
     use crate::journal::{Deposit, PassEnd};
     use crate::plan::choices;
 
-    /// A call of the client: its number, method and path, what it sent, the status and the body of the answer. Without a
-    /// status, the answer was lost.
+    /// A call of the client: its number, method and path, what it sent, the status and the body of
+    /// the answer. Without a status, the answer was lost.
     pub(super) fn call(
         number: u32,
         (method, path): (&str, &str),
@@ -303,17 +290,11 @@ mod tests {
             method: method.into(),
             url: format!("http://hub{path}"),
             path: path.into(),
-            api: if is_referential {
-                Api::Referential
-            } else {
-                Api::Teledossiers
-            },
+            api: if is_referential { Api::Referential } else { Api::Teledossiers },
             query: None,
             request_headers: Vec::new(),
             request_body: body(sent),
-            sent_at: format!("2024-11-30T09:15:{:02}Z", number % 60)
-                .parse()
-                .unwrap(),
+            sent_at: format!("2024-11-30T09:15:{:02}Z", number % 60).parse().unwrap(),
             duration_us: 10,
             answer: match status {
                 None => Answer::Broken("closed".into()),
@@ -351,11 +332,7 @@ mod tests {
     /// The mark that a turn ends with.
     pub(super) fn turn_ended(busy: bool) -> Line {
         Line::Mark(Mark::PassEnded {
-            why: if busy {
-                PassEnd::TimeLimit
-            } else {
-                PassEnd::Exited
-            },
+            why: if busy { PassEnd::TimeLimit } else { PassEnd::Exited },
             busy,
         })
     }
@@ -366,23 +343,13 @@ mod tests {
             let choices = choices(&super::started(&session(Vec::new()))).unwrap();
             let choice = choices
                 .iter()
-                .find(|one| {
-                    one.script
-                        .rules
-                        .iter()
-                        .any(|rule| rule.to_string() == "CLI-07")
-                })
+                .find(|one| one.script.rules.iter().any(|rule| rule.to_string() == "CLI-07"))
                 .unwrap();
             let listed = json!([{ "id": "n-1", "caseId": "c-1" }]);
             let lines = session(vec![
                 scenario(&choice.id, &[]),
                 deposited(),
-                call(
-                    1,
-                    ("GET", "/notifications"),
-                    &Value::Null,
-                    (Some(200), &listed),
-                ),
+                call(1, ("GET", "/notifications"), &Value::Null, (Some(200), &listed)),
                 turn_ended(busy),
                 Line::Mark(Mark::ScenarioEnded {
                     scenario: choice.id.clone(),
@@ -422,23 +389,15 @@ mod tests {
 
     /// A session with these lines in it.
     pub(super) fn session(lines: Vec<Line>) -> Vec<Line> {
-        let end = Line::Mark(Mark::Finished {
-            at: "2024-11-30T09:16:00Z".into(),
-            interrupted: false,
-        });
-        std::iter::once(started())
-            .chain(lines)
-            .chain([end])
-            .collect()
+        let end =
+            Line::Mark(Mark::Finished { at: "2024-11-30T09:16:00Z".into(), interrupted: false });
+        std::iter::once(started()).chain(lines).chain([end]).collect()
     }
 
     #[test]
     fn a_session_without_a_call_passes_nothing_and_the_ways_of_doing_nothing_are_told_apart() {
         let ended = |code, by_us| {
-            vec![
-                Line::Mark(Mark::ClientStarted),
-                Line::Mark(Mark::ClientEnded { code, by_us }),
-            ]
+            vec![Line::Mark(Mark::ClientStarted), Line::Mark(Mark::ClientEnded { code, by_us })]
         };
         let mut said = std::collections::BTreeSet::new();
         for lines in [
@@ -451,11 +410,7 @@ mod tests {
             let lines = session(lines);
             let choices = choices(&super::started(&lines)).unwrap();
             let events = conclude(&lines, &choices);
-            assert!(
-                !events
-                    .iter()
-                    .any(|event| matches!(event, Event::CheckMade(_)))
-            );
+            assert!(!events.iter().any(|event| matches!(event, Event::CheckMade(_))));
             said.extend(events.into_iter().filter_map(|event| match event {
                 Event::Note { text, .. } => Some(text),
                 _ => None,

@@ -1,5 +1,5 @@
-//! What an OSL must do with what it deposits (CLI-20 to CLI-26; PRES-2021 "Création d'un TD par un OSL"). What it does with
-//! its token and when something fails is [`super::osl_session`]'s.
+//! What an OSL must do with what it deposits (CLI-20 to CLI-26; PRES-2021 "Création d'un TD par un
+//! OSL"). What it does with its token and when something fails is [`super::osl_session`]'s.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,10 +22,7 @@ pub(super) fn created<'a, 'w>(window: &'w Window<'a>) -> Vec<Created<'a, 'w>> {
     window
         .of_operation(1)
         .filter(|call| call.took_effect())
-        .map(|call| Created {
-            call,
-            id: call.received["id"].as_str(),
-        })
+        .map(|call| Created { call, id: call.received["id"].as_str() })
         .collect()
 }
 
@@ -34,12 +31,11 @@ fn items<'v>(body: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
 }
 
 fn nothing() -> Vec<Finding> {
-    vec![Finding::inconclusive(
-        "le client n'a créé aucun télédossier",
-    )]
+    vec![Finding::inconclusive("le client n'a créé aucun télédossier")]
 }
 
-/// CLI-20: unique numbers, case numbers derived, 30 characters at most (divergence D5: the division is only noted).
+/// CLI-20: unique numbers, case numbers derived, 30 characters at most (divergence D5: the division
+/// is only noted).
 pub(super) fn numbers(window: &Window<'_>) -> Vec<Finding> {
     let attempts: Vec<_> = window.of_operation(1).collect();
     if attempts.is_empty() {
@@ -57,7 +53,8 @@ pub(super) fn numbers(window: &Window<'_>) -> Vec<Finding> {
             .shown_by([call.id()])
             .hint("numéro du télédossier, puis « - » et deux caractères pour chaque dossier")
         };
-        // The same number again is a repetition when the first try was spoilt by the bench, or did nothing.
+        // The same number again is a repetition when the first try was spoilt by the bench, or did
+        // nothing.
         if let Some(first) = seen.insert(number, call)
             && first.took_effect()
             && first.misbehaved.is_none()
@@ -81,9 +78,7 @@ pub(super) fn numbers(window: &Window<'_>) -> Vec<Finding> {
                 )));
             }
             if case_number.chars().count() > LONGEST_NUMBER {
-                findings.push(fail(format!(
-                    "{case_number} a plus de {LONGEST_NUMBER} caractères"
-                )));
+                findings.push(fail(format!("{case_number} a plus de {LONGEST_NUMBER} caractères")));
             }
         }
     }
@@ -107,26 +102,16 @@ pub(super) fn cases(window: &Window<'_>) -> Vec<Finding> {
             .shown_by([call.id()])
             .hint("attachments[].recipients porte les externalId des cases du même télédossier")
         };
-        let numbers: Vec<_> = items(&call.sent, "cases")
-            .filter_map(|case| case["externalId"].as_str())
-            .collect();
-        let recipients: Vec<_> = items(&call.sent, "cases")
-            .map(|case| case["recipient"].to_string())
-            .collect();
-        if recipients
-            .iter()
-            .enumerate()
-            .any(|(at, one)| recipients[..at].contains(one))
-        {
+        let numbers: Vec<_> =
+            items(&call.sent, "cases").filter_map(|case| case["externalId"].as_str()).collect();
+        let recipients: Vec<_> =
+            items(&call.sent, "cases").map(|case| case["recipient"].to_string()).collect();
+        if recipients.iter().enumerate().any(|(at, one)| recipients[..at].contains(one)) {
             findings.push(fail("deux dossiers ont le même destinataire"));
         }
-        let stray = items(&call.sent, "attachments")
-            .flat_map(|one| items(one, "recipients"))
-            .any(|recipient| {
-                recipient
-                    .as_str()
-                    .is_none_or(|recipient| !numbers.contains(&recipient))
-            });
+        let stray = items(&call.sent, "attachments").flat_map(|one| items(one, "recipients")).any(
+            |recipient| recipient.as_str().is_none_or(|recipient| !numbers.contains(&recipient)),
+        );
         if stray {
             findings.push(fail(
                 "une pièce jointe est adressée à un dossier qui n'est pas du télédossier",
@@ -138,7 +123,8 @@ pub(super) fn cases(window: &Window<'_>) -> Vec<Finding> {
     findings
 }
 
-/// How a télédossier is not the one that the client was told to deposit, where the record says what that was.
+/// How a télédossier is not the one that the client was told to deposit, where the record says what
+/// that was.
 fn strangeness(window: &Window<'_>, call: &Call<'_>) -> Option<String> {
     if window.recipients.is_empty() || !call.sent.is_object() {
         return None;
@@ -150,14 +136,9 @@ fn strangeness(window: &Window<'_>, call: &Call<'_>) -> Option<String> {
             window.process
         ));
     }
-    let addressed: BTreeSet<String> = items(&call.sent, "cases")
-        .map(|case| organization(&case["recipient"]))
-        .collect();
-    let given: BTreeSet<String> = window
-        .recipients
-        .iter()
-        .map(|one| (*one).to_owned())
-        .collect();
+    let addressed: BTreeSet<String> =
+        items(&call.sent, "cases").map(|case| organization(&case["recipient"])).collect();
+    let given: BTreeSet<String> = window.recipients.iter().map(|one| (*one).to_owned()).collect();
     if addressed == given {
         return None;
     }
@@ -190,10 +171,7 @@ pub(super) fn uploads(window: &Window<'_>) -> Vec<Finding> {
         let completion = completions(window, id).first().map(|call| call.rank());
         for attachment in items(&folder.call.received, "attachments") {
             let file = attachment["id"].as_str().unwrap_or_default();
-            let mut tries = window
-                .of_operation(2)
-                .filter(|call| call.is_on(2, file))
-                .peekable();
+            let mut tries = window.of_operation(2).filter(|call| call.is_on(2, file)).peekable();
             let first = tries.peek().copied();
             let done = tries.find(|call| call.took_effect());
             let fail = |what: String, exchange: &str| {
@@ -203,10 +181,8 @@ pub(super) fn uploads(window: &Window<'_>) -> Vec<Finding> {
             };
             match (first, done, completion) {
                 (None, ..) => {
-                    let found = fail(
-                        "un fichier déclaré n'est jamais déposé".to_owned(),
-                        folder.call.id(),
-                    );
+                    let found =
+                        fail("un fichier déclaré n'est jamais déposé".to_owned(), folder.call.id());
                     findings.push(match completion {
                         Some(_) => found,
                         None => found.by_omission(),
@@ -245,8 +221,7 @@ pub(super) fn uploads(window: &Window<'_>) -> Vec<Finding> {
 /// CLI-23: reacts to a file that was refused: sends it again, deletes, or completes knowingly.
 pub(super) fn refused_files(window: &Window<'_>) -> Vec<Finding> {
     let Some(refused) = window.of_operation(2).find(|call| {
-        call.misbehaved
-            .is_some_and(|one| matches!(one.act, Act::SpoilUpload | Act::InfectUpload))
+        call.misbehaved.is_some_and(|one| matches!(one.act, Act::SpoilUpload | Act::InfectUpload))
     }) else {
         return vec![Finding::inconclusive(
             "aucune pièce jointe n'a pu être rejetée : le client n'en a pas déposé",
@@ -254,24 +229,15 @@ pub(super) fn refused_files(window: &Window<'_>) -> Vec<Finding> {
     };
     let (folder, file) = (refused.ids[0], refused.ids[1]);
     let later = |call: &&Call<'_>| call.rank() > refused.rank();
-    let again = window
-        .of_operation(2)
-        .filter(later)
-        .any(|call| call.is_on(2, file) && call.took_effect());
-    let deleted = window
-        .of_operation(17)
-        .filter(later)
-        .any(|call| call.is_on(17, folder));
-    let looked = window
-        .of_operation(8)
-        .filter(later)
-        .find(|call| call.is_on(8, folder) && call.succeeded());
-    let completed = completions(window, folder)
-        .into_iter()
-        .find(|call| call.rank() > refused.rank());
-    let knowingly = looked
-        .zip(completed)
-        .is_some_and(|(looked, completed)| looked.rank() < completed.rank());
+    let again =
+        window.of_operation(2).filter(later).any(|call| call.is_on(2, file) && call.took_effect());
+    let deleted = window.of_operation(17).filter(later).any(|call| call.is_on(17, folder));
+    let looked =
+        window.of_operation(8).filter(later).find(|call| call.is_on(8, folder) && call.succeeded());
+    let completed =
+        completions(window, folder).into_iter().find(|call| call.rank() > refused.rank());
+    let knowingly =
+        looked.zip(completed).is_some_and(|(looked, completed)| looked.rank() < completed.rank());
     if again || deleted || knowingly {
         return Vec::new();
     }
@@ -297,13 +263,9 @@ pub(super) fn completion(window: &Window<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for folder in &folders {
         let Some(id) = folder.id else { continue };
-        let done: Vec<_> = completions(window, id)
-            .into_iter()
-            .filter(|call| call.succeeded())
-            .collect();
-        let deleted = window
-            .of_operation(17)
-            .any(|call| call.is_on(17, id) && call.took_effect());
+        let done: Vec<_> =
+            completions(window, id).into_iter().filter(|call| call.succeeded()).collect();
+        let deleted = window.of_operation(17).any(|call| call.is_on(17, id) && call.took_effect());
         let (what, shown) = match done.as_slice() {
             [] if deleted => continue,
             [] => ("le dépôt n'est jamais terminé", folder.call.id()),
@@ -316,11 +278,7 @@ pub(super) fn completion(window: &Window<'_>) -> Vec<Finding> {
         )
         .shown_by([shown])
         .hint("une fois, quand toutes les pièces sont déposées");
-        findings.push(if done.is_empty() {
-            found.by_omission()
-        } else {
-            found
-        });
+        findings.push(if done.is_empty() { found.by_omission() } else { found });
     }
     findings
 }
@@ -342,10 +300,7 @@ pub(super) fn follow_up(window: &Window<'_>) -> Vec<Finding> {
     let mut findings = si_events::events(window);
     for (case, status) in &window.statuses_set {
         let is_end = ["DONE", "REFUSED"].contains(status);
-        let closed = window
-            .calls
-            .iter()
-            .any(|call| closes(call) && call.ids.first() == Some(case));
+        let closed = window.calls.iter().any(|call| closes(call) && call.ids.first() == Some(case));
         if is_end && !closed {
             findings.push(
                 Finding::failed("un dossier traité est clos", format!("un dossier passé à {status} n'est jamais clos"))
@@ -367,15 +322,14 @@ pub(super) fn reopening(window: &Window<'_>) -> Vec<Finding> {
         )];
     };
     let case = closed.ids[0];
-    let reopened = window
-        .calls
-        .iter()
-        .filter(|call| call.rank() > closed.rank() && call.took_effect())
-        .any(|call| {
-            let statuses = ["HUBEE_NOTIFIED", "HUBEE_COMPLETED"];
-            call.is_on(5, case) && statuses.contains(&call.says("status"))
-                || call.is_on(3, case) && statuses.contains(&call.says("caseNewStatus"))
-        });
+    let reopened =
+        window.calls.iter().filter(|call| call.rank() > closed.rank() && call.took_effect()).any(
+            |call| {
+                let statuses = ["HUBEE_NOTIFIED", "HUBEE_COMPLETED"];
+                call.is_on(5, case) && statuses.contains(&call.says("status"))
+                    || call.is_on(3, case) && statuses.contains(&call.says("caseNewStatus"))
+            },
+        );
     if reopened {
         return Vec::new();
     }
@@ -402,12 +356,8 @@ mod tests {
                 json!({ "type": "SI", "companyRegister": "21380544300016", "branchCode": "38544" });
             let body = json!({ "externalId": "DGS-CERTDC-1", "processCode": process, "attachments": [],
                 "cases": [{ "externalId": "DGS-CERTDC-1-01", "recipient": recipient }] });
-            let created = call(
-                1,
-                ("POST", "/folders"),
-                &body,
-                (Some(201), &json!({ "id": "f-1" })),
-            );
+            let created =
+                call(1, ("POST", "/folders"), &body, (Some(201), &json!({ "id": "f-1" })));
             let lines = session(vec![scenario("x", recipients), created]);
             cases(&Window::of_session(&lines)).len()
         };
@@ -422,12 +372,7 @@ mod tests {
     fn a_case_is_closed_by_an_event_too() {
         let closing = json!({ "actionType": "STATUS_UPDATE", "caseNewStatus": "CLOSED" });
         let path = ("POST", "/cases/c-1/events");
-        let lines = session(vec![call(
-            1,
-            path,
-            &closing,
-            (Some(201), &json!({ "id": "e-1" })),
-        )]);
+        let lines = session(vec![call(1, path, &closing, (Some(201), &json!({ "id": "e-1" })))]);
         let found = reopening(&Window::of_session(&lines));
         assert_eq!(found[0].outcome, CheckOutcome::Failed);
     }

@@ -1,4 +1,5 @@
-//! What an OSL must do with its token, and with what it deposits when something fails (CLI-27): as an SI, and nothing twice.
+//! What an OSL must do with its token, and with what it deposits when something fails (CLI-27): as
+//! an SI, and nothing twice.
 
 use std::collections::BTreeSet;
 
@@ -17,16 +18,15 @@ fn contents<'w>(window: &'w Window<'_>, folder: &str) -> BTreeSet<&'w str> {
         .collect()
 }
 
-/// Télédossiers completed with the same files under two numbers in one turn: the first and the second.
+/// Télédossiers completed with the same files under two numbers in one turn: the first and the
+/// second.
 fn repetitions<'a, 'w>(window: &'w Window<'a>) -> Vec<(Created<'a, 'w>, Created<'a, 'w>)> {
     let completed: Vec<_> = created(window)
         .into_iter()
         .filter_map(|folder| {
             let id = folder.id?;
             let files = contents(window, id);
-            let is_whole = completions(window, id)
-                .iter()
-                .any(|call| call.took_effect());
+            let is_whole = completions(window, id).iter().any(|call| call.took_effect());
             (is_whole && !files.is_empty()).then_some((folder, files))
         })
         .collect();
@@ -88,9 +88,7 @@ pub(super) fn like_an_si(
         let mut findings = session::token(window);
         findings.extend(session::token_reuse(window));
         findings.extend(session::technical_headers(window));
-        if findings
-            .iter()
-            .all(|finding| finding.outcome == reports::event::CheckOutcome::Recorded)
+        if findings.iter().all(|finding| finding.outcome == reports::event::CheckOutcome::Recorded)
         {
             findings.push(Finding::passed("les jetons sont demandés comme il faut"));
         }
@@ -105,23 +103,18 @@ pub(super) fn like_an_si(
     let folders = created(window);
     for folder in &folders {
         let number = folder.call.says("externalId");
-        let same: Vec<_> = folders
-            .iter()
-            .filter(|other| other.call.says("externalId") == number)
-            .collect();
-        // A folder whose creation was not answered can only be found again by trying its number again.
+        let same: Vec<_> =
+            folders.iter().filter(|other| other.call.says("externalId") == number).collect();
+        // A folder whose creation was not answered can only be found again by trying its number
+        // again.
         let id = same.iter().find_map(|other| other.id);
         let retried = window
             .of_operation(1)
             .any(|call| call.rank() > folder.call.rank() && call.says("externalId") == number);
         let lost = match id {
             Some(id) => {
-                completions(window, id)
-                    .iter()
-                    .all(|call| !call.took_effect())
-                    && !window
-                        .of_operation(17)
-                        .any(|call| call.is_on(17, id) && call.took_effect())
+                completions(window, id).iter().all(|call| !call.took_effect())
+                    && !window.of_operation(17).any(|call| call.is_on(17, id) && call.took_effect())
             }
             None => !retried,
         };
@@ -141,9 +134,7 @@ pub(super) fn like_an_si(
     if !folders.iter().any(|folder| at_last(folder.call))
         && !window.of_operation(4).filter(completes).any(at_last)
     {
-        findings.push(Finding::inconclusive(
-            "aucun dépôt n'aboutit après la panne",
-        ));
+        findings.push(Finding::inconclusive("aucun dépôt n'aboutit après la panne"));
     }
     findings.extend(faults::hammering(window));
     findings
@@ -184,13 +175,11 @@ mod tests {
     }
 
     fn lost(number: u32) -> Line {
-        Line::Mark(crate::journal::Mark::Misbehaved(
-            contract::misbehaviour::Misbehaved {
-                exchange: format!("ex-{number:06}"),
-                act: Act::CloseAfter,
-                effect: Some(204),
-            },
-        ))
+        Line::Mark(crate::journal::Mark::Misbehaved(contract::misbehaviour::Misbehaved {
+            exchange: format!("ex-{number:06}"),
+            act: Act::CloseAfter,
+            effect: Some(204),
+        }))
     }
 
     #[test]
@@ -198,24 +187,13 @@ mod tests {
         let both = || [deposit(1, "F-1", false), deposit(10, "F-2", true)].concat();
         let lines = session([vec![lost(3)], both(), vec![turn_ended(false)]].concat());
         let window = Window::of_session(&lines);
-        assert_eq!(
-            double_deposit(&window).unwrap().outcome,
-            CheckOutcome::Failed
-        );
+        assert_eq!(double_deposit(&window).unwrap().outcome, CheckOutcome::Failed);
         assert!(deposits_twice(&window));
 
         // One that was read, or completed again, or made in another turn, is one that was meant.
-        let (path, done) = (
-            ("GET", "/folders/F-1"),
-            json!({ "globalStatus": "HUBEE_COMPLETED" }),
-        );
+        let (path, done) = (("GET", "/folders/F-1"), json!({ "globalStatus": "HUBEE_COMPLETED" }));
         let read = call(5, path, &Value::Null, (Some(200), &Value::Null));
-        let again = call(
-            5,
-            ("PATCH", "/folders/F-1"),
-            &done,
-            (Some(204), &Value::Null),
-        );
+        let again = call(5, ("PATCH", "/folders/F-1"), &done, (Some(204), &Value::Null));
         for known in [read, again] {
             let lines = session([vec![lost(3), known], both()].concat());
             assert_eq!(double_deposit(&Window::of_session(&lines)), None);

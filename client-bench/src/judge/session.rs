@@ -1,4 +1,5 @@
-//! What is judged over the whole session, for every actor: tokens, headers, pace; and how the client as a program fared.
+//! What is judged over the whole session, for every actor: tokens, headers, pace; and how the
+//! client as a program fared.
 
 use std::collections::BTreeSet;
 
@@ -43,35 +44,21 @@ pub(super) fn token(window: &Window<'_>) -> Vec<Finding> {
 }
 
 fn form_of<'a>(call: &'a Call<'_>) -> &'a str {
-    call.exchange
-        .request_body
-        .text
-        .as_deref()
-        .unwrap_or("corps vide")
+    call.exchange.request_body.text.as_deref().unwrap_or("corps vide")
 }
 
 fn asks_properly(call: &Call<'_>, scope: &str) -> bool {
-    let pairs: Vec<_> = form_of(call)
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .collect();
+    let pairs: Vec<_> = form_of(call).split('&').filter_map(|pair| pair.split_once('=')).collect();
     let has = |name: &str, value: &str| pairs.contains(&(name, value));
     has("grant_type", "client_credentials") && has("scope", scope)
 }
 
 /// CLI-02, recorded: how many calls a token serves (contract §2).
 pub(super) fn token_reuse(window: &Window<'_>) -> Vec<Finding> {
-    let asked = window
-        .calls
-        .iter()
-        .filter(|call| call.is_token() && call.succeeded())
-        .count();
+    let asked = window.calls.iter().filter(|call| call.is_token() && call.succeeded()).count();
     let calls = window.calls.iter().filter(|call| !call.is_token()).count();
-    let used: BTreeSet<_> = window
-        .calls
-        .iter()
-        .filter_map(|call| call.exchange.request_header(FINGERPRINT))
-        .collect();
+    let used: BTreeSet<_> =
+        window.calls.iter().filter_map(|call| call.exchange.request_header(FINGERPRINT)).collect();
     let habit = if asked > 2 && asked * 2 > calls {
         "un jeton est demandé à presque chaque appel"
     } else {
@@ -85,16 +72,9 @@ pub(super) fn token_reuse(window: &Window<'_>) -> Vec<Finding> {
 
 /// CLI-04, recorded: the three technical headers (PRES-2021 "API Folder").
 pub(super) fn technical_headers(window: &Window<'_>) -> Vec<Finding> {
-    let calls: Vec<_> = window
-        .calls
-        .iter()
-        .filter(|call| !call.is_token())
-        .collect();
+    let calls: Vec<_> = window.calls.iter().filter(|call| !call.is_token()).collect();
     let carried = |name: &str| {
-        calls
-            .iter()
-            .filter(|call| call.exchange.request_header(name).is_some())
-            .count()
+        calls.iter().filter(|call| call.exchange.request_header(name).is_some()).count()
     };
     let counts: Vec<_> = ["editorname", "applicationname", "softwareversion"]
         .iter()
@@ -108,16 +88,13 @@ pub(super) fn technical_headers(window: &Window<'_>) -> Vec<Finding> {
 pub(super) fn pace(window: &Window<'_>) -> Vec<Finding> {
     let mut at: Vec<_> = window.of_operation(12).map(Call::at).collect();
     at.sort_unstable();
-    let mut gaps: Vec<_> = at
-        .windows(2)
-        .map(|pair| (pair[1] - pair[0]).whole_milliseconds())
-        .collect();
+    let mut gaps: Vec<_> =
+        at.windows(2).map(|pair| (pair[1] - pair[0]).whole_milliseconds()).collect();
     gaps.sort_unstable();
     vec![Finding::recorded(match gaps.get(gaps.len() / 2) {
-        Some(median) => format!(
-            "{} lectures des notifications, l'écart médian est de {median} ms",
-            at.len()
-        ),
+        Some(median) => {
+            format!("{} lectures des notifications, l'écart médian est de {median} ms", at.len())
+        }
         None => format!("{} lecture des notifications", at.len()),
     })]
 }
@@ -129,11 +106,8 @@ pub(super) fn notes(window: &Window<'_>) -> Vec<String> {
         notes.push(why_mute(window));
         return notes;
     }
-    let crashes: Vec<_> = window
-        .ends
-        .iter()
-        .filter(|(code, by_us)| !by_us && *code != Some(0))
-        .collect();
+    let crashes: Vec<_> =
+        window.ends.iter().filter(|(code, by_us)| !by_us && *code != Some(0)).collect();
     if let Some((code, _)) = crashes.first() {
         let code = code.map_or_else(|| "un signal".to_owned(), |code| format!("le code {code}"));
         notes.push(format!(

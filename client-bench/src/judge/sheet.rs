@@ -1,5 +1,6 @@
-//! Filling in the validation sheet from the checks of the session: one line for each démarche. A rule that failed in a
-//! scenario that does not depend on the démarche (faults, the session as a whole) fails all of them.
+//! Filling in the validation sheet from the checks of the session: one line for each démarche. A
+//! rule that failed in a scenario that does not depend on the démarche (faults, the session as a
+//! whole) fails all of them.
 
 use std::collections::BTreeSet;
 
@@ -24,11 +25,7 @@ pub(super) fn filled(
         software: started.software.clone(),
         announced: announced(window),
         api_version: "1.2.6 (contrat CI-SI-1.2.6)".to_owned(),
-        lines: started
-            .processes
-            .iter()
-            .map(|process| line(process, choices, events))
-            .collect(),
+        lines: started.processes.iter().map(|process| line(process, choices, events)).collect(),
     }
 }
 
@@ -39,10 +36,7 @@ fn announced(window: &Window<'_>) -> Vec<String> {
         .iter()
         .filter_map(|call| {
             let name = call.exchange.request_header("applicationname")?;
-            let version = call
-                .exchange
-                .request_header("softwareversion")
-                .unwrap_or_default();
+            let version = call.exchange.request_header("softwareversion").unwrap_or_default();
             Some(format!("{name} {version}").trim().to_owned())
         })
         .collect();
@@ -51,11 +45,7 @@ fn announced(window: &Window<'_>) -> Vec<String> {
 
 fn line(process: &str, choices: &[Choice], events: &[Event]) -> SheetLine {
     let counts_for = |choice: &&Choice| choice.process == process || choice.script.is_once();
-    let ids: Vec<_> = choices
-        .iter()
-        .filter(counts_for)
-        .map(|choice| choice.id.as_str())
-        .collect();
+    let ids: Vec<_> = choices.iter().filter(counts_for).map(|choice| choice.id.as_str()).collect();
     let mut passed = 0;
     let mut undecided = false;
     let mut failed_rules = BTreeSet::new();

@@ -1,5 +1,6 @@
-//! What an SI must do with what it is notified of (CLI-05 to CLI-08). What the client was never told of is a matter of
-//! CLI-05 alone; what it left undone is judged by the one rule that asks for it.
+//! What an SI must do with what it is notified of (CLI-05 to CLI-08). What the client was never
+//! told of is a matter of CLI-05 alone; what it left undone is judged by the one rule that asks for
+//! it.
 
 use contract::exchange::Answer;
 use contract::journeys;
@@ -20,14 +21,8 @@ pub(super) fn batches(window: &Window<'_>) -> Vec<Finding> {
         .iter()
         .filter(|deposit| !told.iter().any(|one| one.case == deposit.case))
         .count();
-    let lists: Vec<_> = window
-        .of_operation(12)
-        .filter(|call| call.succeeded())
-        .collect();
-    let kept = told
-        .iter()
-        .filter(|one| window.pending.contains(&one.id))
-        .count();
+    let lists: Vec<_> = window.of_operation(12).filter(|call| call.succeeded()).collect();
+    let kept = told.iter().filter(|one| window.pending.contains(&one.id)).count();
     if forgotten > 0 && kept >= BATCH {
         return vec![Finding::inconclusive(
             "le client ne supprime pas ce qu'il a relevé : le lot suivant ne peut pas lui être présenté (voir CLI-06)",
@@ -60,9 +55,7 @@ pub(super) fn batches(window: &Window<'_>) -> Vec<Finding> {
 
 fn asked_for(call: &Call<'_>) -> Option<u64> {
     let query = call.exchange.query.as_deref()?;
-    query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("maxResult=")?.parse().ok())
+    query.split('&').find_map(|pair| pair.strip_prefix("maxResult=")?.parse().ok())
 }
 
 /// CLI-06: each notification deleted, one by one, after its object was fetched.
@@ -75,9 +68,8 @@ pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     for told in all {
-        let deletion = window
-            .of_operation(13)
-            .find(|call| call.is_on(13, told.id) && call.took_effect());
+        let deletion =
+            window.of_operation(13).find(|call| call.is_on(13, told.id) && call.took_effect());
         let Some(deletion) = deletion else {
             let left = window.pending.contains(&told.id);
             if left {
@@ -95,20 +87,13 @@ pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
         };
         let before = |call: &&Call<'_>| call.rank() < deletion.rank() && call.succeeded();
         let sent_by_client = |event: &str| {
-            window
-                .of_operation(3)
-                .any(|call| call.received["id"].as_str() == Some(event))
+            window.of_operation(3).any(|call| call.received["id"].as_str() == Some(event))
         };
         let late = match told.event {
             None => {
-                let read = window
-                    .of_operation(14)
-                    .filter(before)
-                    .any(|call| call.is_on(14, told.case));
-                let deposit = window
-                    .deposits
-                    .iter()
-                    .find(|deposit| deposit.case == told.case);
+                let read =
+                    window.of_operation(14).filter(before).any(|call| call.is_on(14, told.case));
+                let deposit = window.deposits.iter().find(|deposit| deposit.case == told.case);
                 match deposit {
                     Some(deposit) if deposit.gone => None,
                     _ if !read => Some("avant que le dossier ait été lu"),
@@ -119,11 +104,7 @@ pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
             }
             Some(event) if told.received || sent_by_client(event) => None,
             Some(event) => {
-                let read = window
-                    .calls
-                    .iter()
-                    .filter(before)
-                    .any(|call| reads_event(call, event));
+                let read = window.calls.iter().filter(before).any(|call| reads_event(call, event));
                 let sent = window.events.iter().find(|sent| sent.event == event);
                 match sent {
                     _ if !read => Some("avant que l'événement ait été lu"),
@@ -150,10 +131,7 @@ pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
 
 pub(super) fn lists(call: &Call<'_>, notification: &str) -> bool {
     let list = call.received.as_array();
-    list.is_some_and(|list| {
-        list.iter()
-            .any(|one| one["id"].as_str() == Some(notification))
-    })
+    list.is_some_and(|list| list.iter().any(|one| one["id"].as_str() == Some(notification)))
 }
 
 /// Whether a file was downloaded, and only after a moment.
@@ -188,25 +166,18 @@ pub(super) fn reads_event(call: &Call<'_>, event: &str) -> bool {
 pub(super) fn downloads(window: &Window<'_>) -> Vec<Finding> {
     let known = window.known_deposits();
     if known.is_empty() {
-        return vec![Finding::inconclusive(
-            "le client n'a relevé aucun télédossier",
-        )];
+        return vec![Finding::inconclusive("le client n'a relevé aucun télédossier")];
     }
-    let mut findings: Vec<_> = known
-        .iter()
-        .filter_map(|deposit| unfetched(window, deposit))
-        .take(3)
-        .collect();
+    let mut findings: Vec<_> =
+        known.iter().filter_map(|deposit| unfetched(window, deposit)).take(3).collect();
     findings.extend(unwanted_download(window));
     findings
 }
 
 /// What of a télédossier was not fetched.
 pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<Finding> {
-    let reads: Vec<_> = window
-        .of_operation(14)
-        .filter(|call| call.is_on(14, &deposit.case))
-        .collect();
+    let reads: Vec<_> =
+        window.of_operation(14).filter(|call| call.is_on(14, &deposit.case)).collect();
     if !reads.iter().any(|call| call.succeeded()) {
         return Some(
             Finding::failed(
@@ -225,10 +196,7 @@ pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<Findin
         .filter(|piece| !window.of_operation(15).any(|call| has_got(call, 15, piece)))
         .collect();
     let first = missing.first()?;
-    let tried = window
-        .of_operation(15)
-        .find(|call| call.is_on(15, &first.id))
-        .map(Call::id);
+    let tried = window.of_operation(15).find(|call| call.is_on(15, &first.id)).map(Call::id);
     Some(
         Finding::failed(
             "chaque pièce jointe RECEIVED est téléchargée en entier",
@@ -261,7 +229,8 @@ pub(super) fn unwanted_download(window: &Window<'_>) -> Option<Finding> {
     )
 }
 
-/// The statuses that the client gave a case, in order: the status, whether an event carries it, the exchange.
+/// The statuses that the client gave a case, in order: the status, whether an event carries it, the
+/// exchange.
 fn statuses_of<'a>(window: &'a Window<'_>, case: &str) -> Vec<(String, bool, &'a str)> {
     window
         .calls
@@ -276,19 +245,14 @@ fn statuses_of<'a>(window: &'a Window<'_>, case: &str) -> Vec<(String, bool, &'a
         .collect()
 }
 
-/// CLI-08: the statuses that the démarche obliges to, then a final one, each with an event (CI-SI-1.2.6).
+/// CLI-08: the statuses that the démarche obliges to, then a final one, each with an event
+/// (CI-SI-1.2.6).
 pub(super) fn statuses(window: &Window<'_>) -> Vec<Finding> {
     let known = window.known_deposits();
     if known.is_empty() {
-        return vec![Finding::inconclusive(
-            "le client n'a relevé aucun télédossier",
-        )];
+        return vec![Finding::inconclusive("le client n'a relevé aucun télédossier")];
     }
-    known
-        .iter()
-        .filter_map(|deposit| missing_status(window, deposit))
-        .take(3)
-        .collect()
+    known.iter().filter_map(|deposit| missing_status(window, deposit)).take(3).collect()
 }
 
 /// What is missing of the statuses of a case.
@@ -298,28 +262,15 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<F
     let place = |status: CaseStatus| given.iter().position(|(one, ..)| one == status.name());
     let seen = || {
         let names: Vec<_> = given.iter().map(|(status, ..)| status.as_str()).collect();
-        if names.is_empty() {
-            "aucun statut".to_owned()
-        } else {
-            names.join(", ")
-        }
+        if names.is_empty() { "aucun statut".to_owned() } else { names.join(", ") }
     };
     let names = |statuses: &[CaseStatus]| {
-        statuses
-            .iter()
-            .map(|status| status.name())
-            .collect::<Vec<_>>()
-            .join(" ou ")
+        statuses.iter().map(|status| status.name()).collect::<Vec<_>>().join(" ou ")
     };
     let expected = format!(
         "{} : {} puis {}",
         deposit.process,
-        journey
-            .intermediate
-            .iter()
-            .map(|status| status.name())
-            .collect::<Vec<_>>()
-            .join(", "),
+        journey.intermediate.iter().map(|status| status.name()).collect::<Vec<_>>().join(", "),
         names(journey.finals)
     );
     let failed = |what: String, exchange: Option<&str>| {
@@ -330,18 +281,11 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<F
         )
     };
     let last = given.last().map(|(.., id)| *id);
-    let final_at = journey
-        .finals
-        .iter()
-        .filter_map(|status| place(*status))
-        .min();
+    let final_at = journey.finals.iter().filter_map(|status| place(*status)).min();
     for status in journey.intermediate {
         match (place(*status), final_at) {
             (None, end) => {
-                let found = failed(
-                    format!("{} n'est pas passé ; {}", status.name(), seen()),
-                    last,
-                );
+                let found = failed(format!("{} n'est pas passé ; {}", status.name(), seen()), last);
                 // Once the final status is set, it is left out for good.
                 return match end {
                     Some(_) => found,
@@ -357,15 +301,14 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<F
             _ => {}
         }
     }
-    // D of the catalogue: CINE-2022 ends CERTDC at IN_PROGRESS, CI-SI-1.2.6 at DONE. Nobody fails by it.
+    // D of the catalogue: CINE-2022 ends CERTDC at IN_PROGRESS, CI-SI-1.2.6 at DONE. Nobody fails
+    // by it.
     let ends_early = deposit.process == "CERTDC" && !journey.intermediate.is_empty();
     if final_at.is_none() && !ends_early {
         return failed(format!("aucun statut final ; {}", seen()), last).map(Finding::by_omission);
     }
     let silent = given.iter().find(|(status, with_event, _)| {
-        let has_event = given
-            .iter()
-            .any(|(other, event, _)| other == status && *event);
+        let has_event = given.iter().any(|(other, event, _)| other == status && *event);
         !with_event && !has_event
     });
     let (status, _, id) = silent?;

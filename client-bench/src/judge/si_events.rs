@@ -1,4 +1,5 @@
-//! What an SI, or an OSL in its turn, must do with events: those it is notified of, and those it sends (CLI-09 to CLI-11).
+//! What an SI, or an OSL in its turn, must do with events: those it is notified of, and those it
+//! sends (CLI-09 to CLI-11).
 
 use contract::status::{ActionType, CaseStatus};
 
@@ -6,18 +7,15 @@ use super::Finding;
 use super::si::{has_got, lists, reads_event};
 use super::window::{Call, Window};
 
-/// CLI-09: an event notified is read, its files downloaded, set `RECEIVED`, and only then its notification deleted.
+/// CLI-09: an event notified is read, its files downloaded, set `RECEIVED`, and only then its
+/// notification deleted.
 pub(super) fn events(window: &Window<'_>) -> Vec<Finding> {
     let told = window.told();
     let mut findings = Vec::new();
     for sent in &window.events {
-        let Some(notification) = told
-            .iter()
-            .find(|one| one.event == Some(sent.event.as_str()))
+        let Some(notification) = told.iter().find(|one| one.event == Some(sent.event.as_str()))
         else {
-            findings.push(Finding::inconclusive(
-                "le client n'a pas relevé un événement notifié",
-            ));
+            findings.push(Finding::inconclusive("le client n'a pas relevé un événement notifié"));
             continue;
         };
         let fail = |what: &str, exchange: Option<&str>| {
@@ -36,18 +34,8 @@ pub(super) fn events(window: &Window<'_>) -> Vec<Finding> {
             Some(_) => fail(what, exchange),
             None => fail(what, exchange).by_omission(),
         };
-        let about = || {
-            window
-                .calls
-                .iter()
-                .find(|call| lists(call, notification.id))
-                .map(Call::id)
-        };
-        if !window
-            .calls
-            .iter()
-            .any(|call| call.succeeded() && reads_event(call, &sent.event))
-        {
+        let about = || window.calls.iter().find(|call| lists(call, notification.id)).map(Call::id);
+        if !window.calls.iter().any(|call| call.succeeded() && reads_event(call, &sent.event)) {
             findings.push(omit("il n'est jamais lu", about()));
             continue;
         }
@@ -62,10 +50,8 @@ pub(super) fn events(window: &Window<'_>) -> Vec<Finding> {
             call.is_on(6, &sent.event) && call.says("status") == "RECEIVED" && call.took_effect()
         });
         match (acknowledged, deletion) {
-            (None, deletion) => findings.push(omit(
-                "il n'est pas passé à RECEIVED",
-                deletion.map(Call::id).or(about()),
-            )),
+            (None, deletion) => findings
+                .push(omit("il n'est pas passé à RECEIVED", deletion.map(Call::id).or(about()))),
             (Some(received), Some(deletion)) if deletion.rank() < received.rank() => {
                 findings.push(fail(
                     "il est passé à RECEIVED après la suppression de sa notification",
@@ -79,7 +65,8 @@ pub(super) fn events(window: &Window<'_>) -> Vec<Finding> {
     findings
 }
 
-/// CLI-10: files sent with an event are declared, uploaded as declared, then the event is set `SENT`.
+/// CLI-10: files sent with an event are declared, uploaded as declared, then the event is set
+/// `SENT`.
 pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
     let deposits: Vec<_> = window
         .of_operation(3)
@@ -94,9 +81,8 @@ pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for created in deposits {
         let event = created.received["id"].as_str().unwrap_or_default();
-        let cancelled = window
-            .of_operation(28)
-            .any(|call| call.is_on(28, event) && call.took_effect());
+        let cancelled =
+            window.of_operation(28).any(|call| call.is_on(28, event) && call.took_effect());
         if cancelled {
             continue;
         }
@@ -109,23 +95,13 @@ pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
             .hint("PUT …/events/{id}/attachments/{id} avec autant d'octets que size, puis PATCH …/events/{id} {\"status\":\"SENT\"}")
         };
         let mut last_upload = created.rank();
-        for attachment in created.received["attachments"]
-            .as_array()
-            .into_iter()
-            .flatten()
-        {
+        for attachment in created.received["attachments"].as_array().into_iter().flatten() {
             let id = attachment["id"].as_str().unwrap_or_default();
-            let mut uploads = window
-                .of_operation(7)
-                .filter(|call| call.is_on(7, id))
-                .peekable();
+            let mut uploads = window.of_operation(7).filter(|call| call.is_on(7, id)).peekable();
             let Some(first) = uploads.peek().copied() else {
                 findings.push(
-                    fail(
-                        "une pièce déclarée n'est jamais déposée".to_owned(),
-                        created.id(),
-                    )
-                    .by_omission(),
+                    fail("une pièce déclarée n'est jamais déposée".to_owned(), created.id())
+                        .by_omission(),
                 );
                 continue;
             };
@@ -141,11 +117,7 @@ pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
                         ),
                         first_id,
                     );
-                    findings.push(if first.is_unanswered() {
-                        found.by_omission()
-                    } else {
-                        found
-                    });
+                    findings.push(if first.is_unanswered() { found.by_omission() } else { found });
                 }
             }
         }
@@ -154,11 +126,8 @@ pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
             .find(|call| call.is_on(6, event) && call.says("status") == "SENT");
         match sent {
             None if findings.is_empty() => findings.push(
-                fail(
-                    "l'événement n'est jamais passé à SENT".to_owned(),
-                    created.id(),
-                )
-                .by_omission(),
+                fail("l'événement n'est jamais passé à SENT".to_owned(), created.id())
+                    .by_omission(),
             ),
             Some(sent) if sent.rank() < last_upload => {
                 findings.push(fail(
@@ -173,9 +142,7 @@ pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
 }
 
 pub(super) fn answer_of(call: &Call<'_>) -> String {
-    call.exchange
-        .status()
-        .map_or_else(|| "aucune".to_owned(), |status| status.to_string())
+    call.exchange.status().map_or_else(|| "aucune".to_owned(), |status| status.to_string())
 }
 
 /// CLI-11: types of action and statuses of the lists (SFD-1.2.2 annexe 4.2).
@@ -216,9 +183,7 @@ pub(super) fn vocabulary(window: &Window<'_>) -> Vec<Finding> {
     }
     findings.truncate(3);
     if used == 0 {
-        findings.push(Finding::inconclusive(
-            "le client n'a employé ni type d'action ni statut",
-        ));
+        findings.push(Finding::inconclusive("le client n'a employé ni type d'action ni statut"));
     }
     findings
 }

@@ -1,5 +1,5 @@
-//! What the judge looks at: the calls of one scenario or of the whole session, in the order in which they arrived, with what
-//! the bench did meanwhile.
+//! What the judge looks at: the calls of one scenario or of the whole session, in the order in
+//! which they arrived, with what the bench did meanwhile.
 
 use std::collections::BTreeMap;
 
@@ -36,14 +36,10 @@ impl<'a> Call<'a> {
             operations::find(exchange.api, &exchange.method, &exchange.path, overridden);
         let ids = operation.map_or_else(Vec::new, |operation| {
             let pairs = operation.path.split('/').zip(exchange.path.split('/'));
-            pairs
-                .filter(|(name, _)| name.starts_with('{'))
-                .map(|(_, id)| id)
-                .collect()
+            pairs.filter(|(name, _)| name.starts_with('{')).map(|(_, id)| id).collect()
         });
         let json = |text: Option<&str>| {
-            text.and_then(|text| serde_json::from_str(text).ok())
-                .unwrap_or(Value::Null)
+            text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null)
         };
         let received = match &exchange.answer {
             Answer::Received { body, .. } => json(body.text.as_deref()),
@@ -76,17 +72,13 @@ impl<'a> Call<'a> {
 
     /// Whether the client got a whole answer of success.
     pub(super) fn succeeded(&self) -> bool {
-        self.exchange
-            .status()
-            .is_some_and(|status| (200..300).contains(&status))
+        self.exchange.status().is_some_and(|status| (200..300).contains(&status))
     }
 
     /// Whether the hub did what was asked, whatever the client was told.
     pub(super) fn took_effect(&self) -> bool {
         let really = self.misbehaved.and_then(|misbehaved| misbehaved.effect);
-        really
-            .or(self.exchange.status())
-            .is_some_and(|status| (200..300).contains(&status))
+        really.or(self.exchange.status()).is_some_and(|status| (200..300).contains(&status))
     }
 
     pub(super) fn is(&self, operation: u8) -> bool {
@@ -120,9 +112,7 @@ pub(super) fn organization(value: &Value) -> String {
 }
 
 fn rank_of(id: &str) -> u64 {
-    id.trim_start_matches(|one: char| !one.is_ascii_digit())
-        .parse()
-        .unwrap_or_default()
+    id.trim_start_matches(|one: char| !one.is_ascii_digit()).parse().unwrap_or_default()
 }
 
 /// A notification that the client was told of.
@@ -221,11 +211,7 @@ impl<'a> Window<'a> {
 
     fn take(&mut self, mark: &'a Mark) {
         match mark {
-            Mark::ScenarioStarted {
-                process,
-                recipients,
-                ..
-            } => {
+            Mark::ScenarioStarted { process, recipients, .. } => {
                 self.process = process;
                 self.recipients = recipients.iter().map(String::as_str).collect();
             }

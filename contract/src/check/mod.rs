@@ -1,9 +1,9 @@
-//! One observed exchange against the description: is the answer one that the documents allow? Says what deviates,
-//! where, and whether a cited fact or only a choice of ours is breached. Judges answers, never requests; judges no rule
-//! but the agreement with the description (WIRE-01).
+//! One observed exchange against the description: is the answer one that the documents allow? Says
+//! what deviates, where, and whether a cited fact or only a choice of ours is breached. Judges
+//! answers, never requests; judges no rule but the agreement with the description (WIRE-01).
 //!
-//! Statuses outside the table (401, 403, 405, 413, 415, 429, other 4xx, 502 to 504) belong to gateways and to the
-//! rules that name them: they are never deviations.
+//! Statuses outside the table (401, 403, 405, 413, 415, 429, other 4xx, 502 to 504) belong to
+//! gateways and to the rules that name them: they are never deviations.
 
 use std::fmt;
 
@@ -54,7 +54,8 @@ impl fmt::Display for Source {
 /// One way in which an answer is not what the description says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deviation {
-    /// JSON pointer into the body; empty for the body as a whole; `@status`, `@header.content-type` for the rest.
+    /// JSON pointer into the body; empty for the body as a whole; `@status`, `@header.content-type`
+    /// for the rest.
     pub pointer: String,
     /// How much it weighs.
     pub level: Level,
@@ -64,8 +65,8 @@ pub struct Deviation {
     pub source: Source,
 }
 
-/// Holds an answer against the bundled descriptions. Nothing is said of an exchange without a complete answer, or of
-/// an operation that is not described.
+/// Holds an answer against the bundled descriptions. Nothing is said of an exchange without a
+/// complete answer, or of an operation that is not described.
 #[must_use]
 pub fn check(observed: &Observed<'_>) -> Vec<Deviation> {
     check_against(Description::bundled(), observed)
@@ -74,10 +75,7 @@ pub fn check(observed: &Observed<'_>) -> Vec<Deviation> {
 /// Holds an answer against a description.
 #[must_use]
 pub fn check_against(description: &Description, observed: &Observed<'_>) -> Vec<Deviation> {
-    let Answer::Received {
-        status, headers, ..
-    } = &observed.exchange.answer
-    else {
+    let Answer::Received { status, headers, .. } = &observed.exchange.answer else {
         return Vec::new();
     };
     let described = operation_id(observed.exchange)
@@ -85,14 +83,8 @@ pub fn check_against(description: &Description, observed: &Observed<'_>) -> Vec<
     let Some((id, operation)) = described else {
         return Vec::new();
     };
-    let source = Source {
-        operation: id.to_owned(),
-        status: *status,
-    };
-    let mut judge = Judge {
-        source,
-        deviations: Vec::new(),
-    };
+    let source = Source { operation: id.to_owned(), status: *status };
+    let mut judge = Judge { source, deviations: Vec::new() };
     match operation.answer(*status) {
         _ if belongs_to_other_rules(*status) => {}
         Some(answer) => judge.answer(answer, observed, headers),
@@ -106,16 +98,12 @@ fn operation_id(exchange: &Exchange) -> Option<&'static str> {
         return (exchange.method == "POST").then_some(REQUEST_TOKEN);
     }
     let method_override = exchange.request_header("x-http-method-override");
-    operations::find(
-        exchange.api,
-        &exchange.method,
-        &exchange.path,
-        method_override,
-    )
-    .map(|operation| operation.id)
+    operations::find(exchange.api, &exchange.method, &exchange.path, method_override)
+        .map(|operation| operation.id)
 }
 
-/// Only 400 and 404 of the client errors are described as answers; gateways and named rules have the others.
+/// Only 400 and 404 of the client errors are described as answers; gateways and named rules have
+/// the others.
 const fn belongs_to_other_rules(status: u16) -> bool {
     matches!(status, 401..=403 | 405..=499 | 502..=504)
 }
@@ -129,12 +117,7 @@ impl Judge {
     fn deviates(&mut self, pointer: impl Into<String>, free: bool, message: impl Into<String>) {
         let level = if free { Level::Free } else { Level::Must };
         let (pointer, message) = (pointer.into(), message.into());
-        self.deviations.push(Deviation {
-            pointer,
-            level,
-            message,
-            source: self.source.clone(),
-        });
+        self.deviations.push(Deviation { pointer, level, message, source: self.source.clone() });
     }
 
     /// A 400 or a 404 that an operation is not described with needs no place in the table either.
@@ -175,10 +158,8 @@ impl Judge {
 
     fn headers(&mut self, described: &DescribedAnswer, headers: &[(String, String)]) {
         for wanted in &described.headers {
-            let (pointer, free) = (
-                format!("@header.{}", wanted.name),
-                wanted.free || described.free,
-            );
+            let (pointer, free) =
+                (format!("@header.{}", wanted.name), wanted.free || described.free);
             match header(headers, &wanted.name) {
                 Some(value) => {
                     for fault in wanted.faults(value) {
@@ -224,27 +205,16 @@ impl Judge {
 }
 
 fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    headers
-        .iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.as_str())
+    headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
 /// The decoded pairs of a query string.
 fn query_pairs(query: Option<&str>) -> Vec<(String, String)> {
-    let decoded = |text: &str| {
-        percent_decode_str(&text.replace('+', " "))
-            .decode_utf8_lossy()
-            .into_owned()
-    };
+    let decoded =
+        |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pair = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decoded(name), decoded(value))
     };
-    query
-        .unwrap_or_default()
-        .split('&')
-        .filter(|part| !part.is_empty())
-        .map(pair)
-        .collect()
+    query.unwrap_or_default().split('&').filter(|part| !part.is_empty()).map(pair).collect()
 }

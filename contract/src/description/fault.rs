@@ -1,5 +1,6 @@
-//! One thing that is wrong with a value, in words that a client can act on. Says where and what; never repeats the
-//! value itself, which may be an applicant's. Decides nothing about levels or statuses.
+//! One thing that is wrong with a value, in words that a client can act on. Says where and what;
+//! never repeats the value itself, which may be an applicant's. Decides nothing about levels or
+//! statuses.
 
 use std::fmt;
 
@@ -10,8 +11,8 @@ use serde_json::Value;
 /// A fault of a request: where it is and what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// JSON pointer into the body (empty for the whole of it), or `@query.maxResult`, `@path.folderId`,
-    /// `@header.editorName` for a parameter.
+    /// JSON pointer into the body (empty for the whole of it), or `@query.maxResult`,
+    /// `@path.folderId`, `@header.editorName` for a parameter.
     pub pointer: String,
     /// What kind of fault.
     pub kind: FaultKind,
@@ -45,7 +46,8 @@ pub enum FaultKind {
     Other,
 }
 
-/// The message that the validators in service give (contract §3), with the place in front when there is one.
+/// The message that the validators in service give (contract §3), with the place in front when
+/// there is one.
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.pointer.is_empty() {
@@ -68,21 +70,14 @@ impl Fault {
     /// Puts a validator's error into words.
     pub(super) fn of(error: &ValidationError<'_>) -> Self {
         let (kind, message) = describe(error.kind(), error.instance());
-        Self {
-            pointer: error.instance_path().as_str().to_owned(),
-            kind,
-            message,
-        }
+        Self { pointer: error.instance_path().as_str().to_owned(), kind, message }
     }
 
-    /// Where it stands among others: document order as far as a pointer tells, list positions as numbers.
+    /// Where it stands among others: document order as far as a pointer tells, list positions as
+    /// numbers.
     pub(super) fn order(&self) -> Vec<(u64, String)> {
         let position = |segment: &str| {
-            segment
-                .parse()
-                .map_or((u64::MAX, segment.to_owned()), |index| {
-                    (index, String::new())
-                })
+            segment.parse().map_or((u64::MAX, segment.to_owned()), |index| (index, String::new()))
         };
         self.pointer.split('/').map(position).collect()
     }
@@ -104,18 +99,16 @@ fn describe(kind: &ValidationErrorKind, instance: &Value) -> (FaultKind, String)
                 format!("String is too long (length: {length}, maximum allowed: {limit})");
             (FaultKind::TooLong { limit: *limit }, message)
         }
-        K::MinLength { limit } => (
-            FaultKind::Other,
-            format!("String is too short (required minimum: {limit})"),
-        ),
+        K::MinLength { limit } => {
+            (FaultKind::Other, format!("String is too short (required minimum: {limit})"))
+        }
         K::Pattern { pattern } => (
             FaultKind::Pattern,
             format!("ECMA 262 regex \"{pattern}\" does not match the input string"),
         ),
-        K::Format { format } => (
-            FaultKind::Format,
-            format!("Input string is not of the format \"{format}\""),
-        ),
+        K::Format { format } => {
+            (FaultKind::Format, format!("Input string is not of the format \"{format}\""))
+        }
         K::Type { kind } => {
             let (found, allowed) = (type_name(instance), allowed_types(kind));
             let message = format!(
@@ -144,10 +137,7 @@ fn describe(kind: &ValidationErrorKind, instance: &Value) -> (FaultKind, String)
         ),
         other => (
             FaultKind::Other,
-            format!(
-                "Instance failed to match the schema (keyword: {})",
-                other.keyword()
-            ),
+            format!("Instance failed to match the schema (keyword: {})", other.keyword()),
         ),
     }
 }
@@ -156,11 +146,9 @@ fn allowed_types(kind: &TypeKind) -> String {
     let quoted = |name: String| format!("\"{name}\"");
     match kind {
         TypeKind::Single(one) => quoted(one.to_string()),
-        TypeKind::Multiple(several) => several
-            .iter()
-            .map(|one| quoted(one.to_string()))
-            .collect::<Vec<_>>()
-            .join(","),
+        TypeKind::Multiple(several) => {
+            several.iter().map(|one| quoted(one.to_string())).collect::<Vec<_>>().join(",")
+        }
     }
 }
 

@@ -1,7 +1,7 @@
-//! The API descriptions of `contract/openapi`, read once and compiled: what a request must carry and what an answer
-//! must be. The reference hub validates its requests with them ([`Description::request_faults`],
-//! [`Description::parameter_faults`]); [`crate::check`] judges answers with them. Nothing here does I/O or speaks of
-//! the rules of the hub.
+//! The API descriptions of `contract/openapi`, read once and compiled: what a request must carry
+//! and what an answer must be. The reference hub validates its requests with them
+//! ([`Description::request_faults`], [`Description::parameter_faults`]); [`crate::check`] judges
+//! answers with them. Nothing here does I/O or speaks of the rules of the hub.
 
 mod fault;
 mod operation;
@@ -24,16 +24,11 @@ use crate::operations::Operation;
 /// `operationId` of the token endpoint, which the access matrix does not number.
 pub const REQUEST_TOKEN: &str = "requestToken";
 
-/// The texts of the bundled descriptions, by file name: also what a user may want to read or publish.
+/// The texts of the bundled descriptions, by file name: also what a user may want to read or
+/// publish.
 pub const TEXTS: [(&str, &str); 3] = [
-    (
-        "teledossiers.yaml",
-        include_str!("../../openapi/teledossiers.yaml"),
-    ),
-    (
-        "referential.yaml",
-        include_str!("../../openapi/referential.yaml"),
-    ),
+    ("teledossiers.yaml", include_str!("../../openapi/teledossiers.yaml")),
+    ("referential.yaml", include_str!("../../openapi/referential.yaml")),
     ("token.yaml", include_str!("../../openapi/token.yaml")),
 ];
 
@@ -102,20 +97,20 @@ impl Description {
     /// What the body of a request must be.
     #[must_use]
     pub fn request_body(&self, operation: &Operation) -> RequestBody {
-        self.operation(operation.id)
-            .map_or(RequestBody::None, DescribedOperation::request_body)
+        self.operation(operation.id).map_or(RequestBody::None, DescribedOperation::request_body)
     }
 
-    /// Everything that is wrong with a request body, in the order of the document; nothing when it is right.
+    /// Everything that is wrong with a request body, in the order of the document; nothing when it
+    /// is right.
     #[must_use]
     pub fn request_faults(&self, operation: &Operation, body: &Value) -> Vec<Fault> {
         self.operation(operation.id)
             .map_or_else(Vec::new, |described| described.request_faults(body))
     }
 
-    /// Everything that is wrong with the parameters of a request, in the order of the description: `path` holds the
-    /// values of the path's `{names}`, `query` the decoded pairs of the query string in order, repeated ones included.
-    /// What is not described is ignored.
+    /// Everything that is wrong with the parameters of a request, in the order of the description:
+    /// `path` holds the values of the path's `{names}`, `query` the decoded pairs of the query
+    /// string in order, repeated ones included. What is not described is ignored.
     #[must_use]
     pub fn parameter_faults<P: AsRef<str>, Q: AsRef<str>>(
         &self,
@@ -128,30 +123,22 @@ impl Description {
             return Vec::new();
         };
         let sent = parameter::Sent::new(path, query, headers);
-        described
-            .parameters
-            .iter()
-            .flat_map(|parameter| parameter.faults(&sent))
-            .collect()
+        described.parameters.iter().flat_map(|parameter| parameter.faults(&sent)).collect()
     }
 
-    /// The described operations as `(operationId, method in capitals, path)`, in no order: what tests compare with
-    /// the access matrix.
+    /// The described operations as `(operationId, method in capitals, path)`, in no order: what
+    /// tests compare with the access matrix.
     pub fn operations(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.operations.values().map(|described| {
-            (
-                described.id.as_str(),
-                described.method.as_str(),
-                described.path.as_str(),
-            )
+            (described.id.as_str(), described.method.as_str(), described.path.as_str())
         })
     }
 
-    /// The statuses described for an operation, such as `201` or `2XX`, in the order of the description.
+    /// The statuses described for an operation, such as `201` or `2XX`, in the order of the
+    /// description.
     #[must_use]
     pub fn statuses(&self, operation_id: &str) -> Vec<String> {
-        self.operation(operation_id)
-            .map_or_else(Vec::new, DescribedOperation::statuses)
+        self.operation(operation_id).map_or_else(Vec::new, DescribedOperation::statuses)
     }
 
     pub(crate) fn operation(&self, id: &str) -> Option<&DescribedOperation> {

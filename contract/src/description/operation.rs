@@ -1,5 +1,5 @@
-//! One described operation: its parameters, its request body, its answers by status. Reads them from the OpenAPI
-//! document; judges nothing beyond one schema.
+//! One described operation: its parameters, its request body, its answers by status. Reads them
+//! from the OpenAPI document; judges nothing beyond one schema.
 
 use openapiv3::{Components, OpenAPI, ParameterSchemaOrContent, ReferenceOr, StatusCode};
 use serde_json::{Map, Value};
@@ -63,71 +63,51 @@ pub(crate) struct DescribedHeader {
 
 impl DescribedOperation {
     pub(super) fn request_body(&self) -> RequestBody {
-        self.body
-            .as_ref()
-            .map_or(RequestBody::None, |(kind, _)| *kind)
+        self.body.as_ref().map_or(RequestBody::None, |(kind, _)| *kind)
     }
 
     pub(super) fn request_faults(&self, body: &Value) -> Vec<Fault> {
         match &self.body {
-            Some((RequestBody::Json, Some(schema))) => schema
-                .faults(body)
-                .into_iter()
-                .map(|found| found.fault)
-                .collect(),
+            Some((RequestBody::Json, Some(schema))) => {
+                schema.faults(body).into_iter().map(|found| found.fault).collect()
+            }
             _ => Vec::new(),
         }
     }
 
     pub(crate) fn statuses(&self) -> Vec<String> {
-        self.answers
-            .iter()
-            .map(|(status, _)| status.to_string())
-            .collect()
+        self.answers.iter().map(|(status, _)| status.to_string()).collect()
     }
 
     /// What is said of a status; a range (`2XX`) speaks where the status itself is not described.
     pub(crate) fn answer(&self, status: u16) -> Option<&DescribedAnswer> {
         let described = |wanted: &StatusCode| {
-            self.answers
-                .iter()
-                .find(|(code, _)| code == wanted)
-                .map(|(_, answer)| answer)
+            self.answers.iter().find(|(code, _)| code == wanted).map(|(_, answer)| answer)
         };
         described(&StatusCode::Code(status)).or_else(|| described(&StatusCode::Range(status / 100)))
     }
 }
 
 impl DescribedAnswer {
-    /// Everything that is wrong with a JSON body, given the query pairs of the request, with whether it is only free.
+    /// Everything that is wrong with a JSON body, given the query pairs of the request, with
+    /// whether it is only free.
     pub(crate) fn faults(&self, body: &Value, query: &[(String, String)]) -> Vec<(Fault, bool)> {
         let asked = |name: &str| {
-            query
-                .iter()
-                .any(|(key, value)| key == name && value.eq_ignore_ascii_case("true"))
+            query.iter().any(|(key, value)| key == name && value.eq_ignore_ascii_case("true"))
         };
-        let instead = self
-            .when_query
-            .iter()
-            .find(|(name, _)| asked(name))
-            .map(|(_, schema)| schema);
-        let found = instead
-            .or(self.schema.as_ref())
-            .map_or_else(Vec::new, |schema| schema.faults(body));
-        found
-            .into_iter()
-            .map(|SchemaFault { fault, free }| (fault, free || self.free))
-            .collect()
+        let instead =
+            self.when_query.iter().find(|(name, _)| asked(name)).map(|(_, schema)| schema);
+        let found =
+            instead.or(self.schema.as_ref()).map_or_else(Vec::new, |schema| schema.faults(body));
+        found.into_iter().map(|SchemaFault { fault, free }| (fault, free || self.free)).collect()
     }
 }
 
 impl DescribedHeader {
     /// Everything that is wrong with a value of this header.
     pub(crate) fn faults(&self, value: &str) -> Vec<Fault> {
-        let found = self
-            .schema
-            .as_ref()
-            .map_or_else(Vec::new, |schema| schema.faults(&Value::from(value)));
+        let found =
+            self.schema.as_ref().map_or_else(Vec::new, |schema| schema.faults(&Value::from(value)));
         found.into_iter().map(|found| found.fault).collect()
     }
 }
@@ -141,10 +121,8 @@ pub(super) fn read(document: &OpenAPI) -> Result<Vec<DescribedOperation>, Descri
             continue;
         };
         for (method, operation) in item.iter() {
-            let nameless = || DescriptionError::Nameless {
-                method: method.to_owned(),
-                path: path.clone(),
-            };
+            let nameless =
+                || DescriptionError::Nameless { method: method.to_owned(), path: path.clone() };
             let id = operation.operation_id.clone().ok_or_else(nameless)?;
             let parameters = item.parameters.iter().chain(&operation.parameters);
             operations.push(DescribedOperation {
@@ -154,11 +132,7 @@ pub(super) fn read(document: &OpenAPI) -> Result<Vec<DescribedOperation>, Descri
                 parameters: parameters
                     .map(|parameter| reader.parameter(parameter))
                     .collect::<Result<_, _>>()?,
-                body: operation
-                    .request_body
-                    .as_ref()
-                    .map(|body| reader.body(body))
-                    .transpose()?,
+                body: operation.request_body.as_ref().map(|body| reader.body(body)).transpose()?,
                 answers: reader.answers(&operation.responses)?,
             });
         }
@@ -175,26 +149,17 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn new(document: &'a OpenAPI) -> Self {
         let components = document.components.as_ref();
-        let schemas = components
-            .map(|components| &components.schemas)
-            .into_iter()
-            .flatten();
-        let schemas = schemas
-            .map(|(name, schema)| (name.clone(), json(schema)))
-            .collect();
-        Self {
-            components,
-            schemas,
-        }
+        let schemas = components.map(|components| &components.schemas).into_iter().flatten();
+        let schemas = schemas.map(|(name, schema)| (name.clone(), json(schema))).collect();
+        Self { components, schemas }
     }
 
     fn parameter(
         &self,
         parameter: &'a ReferenceOr<openapiv3::Parameter>,
     ) -> Result<Parameter, DescriptionError> {
-        let parameter = self.found(parameter, "parameters", |components, name| {
-            components.parameters.get(name)
-        })?;
+        let parameter = self
+            .found(parameter, "parameters", |components, name| components.parameters.get(name))?;
         let schema = self.schema_of(&parameter.parameter_data_ref().format)?;
         Ok(Parameter::new(parameter, schema))
     }
@@ -203,9 +168,8 @@ impl<'a> Reader<'a> {
         &self,
         body: &'a ReferenceOr<openapiv3::RequestBody>,
     ) -> Result<(RequestBody, Option<Schema>), DescriptionError> {
-        let body = self.found(body, "requestBodies", |components, name| {
-            components.request_bodies.get(name)
-        })?;
+        let body = self
+            .found(body, "requestBodies", |components, name| components.request_bodies.get(name))?;
         let Some((media_type, content)) = body.content.first() else {
             return Ok((RequestBody::None, None));
         };
@@ -227,26 +191,19 @@ impl<'a> Reader<'a> {
         answers: &'a openapiv3::Responses,
     ) -> Result<Vec<(StatusCode, DescribedAnswer)>, DescriptionError> {
         let answers = answers.responses.iter();
-        answers
-            .map(|(status, answer)| Ok((status.clone(), self.answer(answer)?)))
-            .collect()
+        answers.map(|(status, answer)| Ok((status.clone(), self.answer(answer)?))).collect()
     }
 
     fn answer(
         &self,
         answer: &'a ReferenceOr<openapiv3::Response>,
     ) -> Result<DescribedAnswer, DescriptionError> {
-        let answer = self.found(answer, "responses", |components, name| {
-            components.responses.get(name)
-        })?;
+        let answer =
+            self.found(answer, "responses", |components, name| components.responses.get(name))?;
         let content = answer.content.first();
         let schema = content.and_then(|(_, content)| content.schema.as_ref());
-        let when_query = answer
-            .extensions
-            .get(WHEN_QUERY)
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten();
+        let when_query =
+            answer.extensions.get(WHEN_QUERY).and_then(Value::as_object).into_iter().flatten();
         let instead = |(name, reference): (&String, &Value)| {
             Ok((
                 name.clone(),
@@ -264,9 +221,7 @@ impl<'a> Reader<'a> {
             schema: schema
                 .map(|schema| Schema::compile(&json(schema), &self.schemas))
                 .transpose()?,
-            when_query: when_query
-                .map(instead)
-                .collect::<Result<_, DescriptionError>>()?,
+            when_query: when_query.map(instead).collect::<Result<_, DescriptionError>>()?,
         })
     }
 
@@ -275,9 +230,8 @@ impl<'a> Reader<'a> {
         name: &str,
         header: &'a ReferenceOr<openapiv3::Header>,
     ) -> Result<DescribedHeader, DescriptionError> {
-        let header = self.found(header, "headers", |components, name| {
-            components.headers.get(name)
-        })?;
+        let header =
+            self.found(header, "headers", |components, name| components.headers.get(name))?;
         Ok(DescribedHeader {
             name: name.to_ascii_lowercase(),
             required: header.required,
@@ -310,10 +264,8 @@ impl<'a> Reader<'a> {
             ReferenceOr::Reference { reference } => reference,
         };
         let name = reference.strip_prefix(&format!("#/components/{kind}/"));
-        let found = self
-            .components
-            .zip(name)
-            .and_then(|(components, name)| lookup(components, name));
+        let found =
+            self.components.zip(name).and_then(|(components, name)| lookup(components, name));
         found
             .and_then(ReferenceOr::as_item)
             .ok_or_else(|| DescriptionError::Reference(reference.clone()))

@@ -1,5 +1,6 @@
-//! The parameters of a request: path, query, headers. Turns texts into the values that the description speaks of.
-//! Takes lists repeated or comma-joined (contract §1); knows neither bodies nor answers.
+//! The parameters of a request: path, query, headers. Turns texts into the values that the
+//! description speaks of. Takes lists repeated or comma-joined (contract §1); knows neither bodies
+//! nor answers.
 
 use http::HeaderMap;
 use openapiv3::Parameter as Described;
@@ -21,19 +22,12 @@ impl<'a> Sent<'a> {
         query: &'a [(Q, Q)],
         headers: &'a HeaderMap,
     ) -> Self {
-        Self {
-            path: pairs(path),
-            query: pairs(query),
-            headers,
-        }
+        Self { path: pairs(path), query: pairs(query), headers }
     }
 }
 
 fn pairs<T: AsRef<str>>(pairs: &[(T, T)]) -> Vec<(&str, &str)> {
-    pairs
-        .iter()
-        .map(|(name, value)| (name.as_ref(), value.as_ref()))
-        .collect()
+    pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect()
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -60,35 +54,22 @@ impl Parameter {
             Described::Query { .. } => Place::Query,
             Described::Header { .. } | Described::Cookie { .. } => Place::Header,
         };
-        Self {
-            place,
-            name: data.name.clone(),
-            required: data.required,
-            schema,
-        }
+        Self { place, name: data.name.clone(), required: data.required, schema }
     }
 
     /// Everything that is wrong with this parameter of a request.
     pub(super) fn faults(&self, sent: &Sent<'_>) -> Vec<Fault> {
         let texts = self.texts(sent);
         if texts.is_empty() {
-            let missing = self
-                .required
-                .then(|| Fault::missing_parameter(self.pointer(), &self.name));
+            let missing =
+                self.required.then(|| Fault::missing_parameter(self.pointer(), &self.name));
             return missing.into_iter().collect();
         }
         let Some(schema) = &self.schema else {
             return Vec::new();
         };
-        let faults = values(schema, &texts)
-            .into_iter()
-            .flat_map(|value| schema.faults(&value));
-        faults
-            .map(|found| Fault {
-                pointer: self.pointer(),
-                ..found.fault
-            })
-            .collect()
+        let faults = values(schema, &texts).into_iter().flat_map(|value| schema.faults(&value));
+        faults.map(|found| Fault { pointer: self.pointer(), ..found.fault }).collect()
     }
 
     fn texts(&self, sent: &Sent<'_>) -> Vec<String> {
@@ -104,9 +85,7 @@ impl Parameter {
             Place::Query => named(&sent.query),
             Place::Header => {
                 let values = sent.headers.get_all(&self.name).into_iter();
-                values
-                    .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-                    .collect()
+                values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
             }
         }
     }
@@ -121,36 +100,27 @@ impl Parameter {
     }
 }
 
-/// The values that texts stand for: one list when the schema asks for a list, otherwise one value each.
+/// The values that texts stand for: one list when the schema asks for a list, otherwise one value
+/// each.
 fn values(schema: &Schema, texts: &[String]) -> Vec<Value> {
     match schema.json_type() {
-        Some("array") => vec![
-            texts
-                .iter()
-                .flat_map(|text| text.split(','))
-                .map(Value::from)
-                .collect(),
-        ],
+        Some("array") => {
+            vec![texts.iter().flat_map(|text| text.split(',')).map(Value::from).collect()]
+        }
         Some("integer") => texts.iter().map(|text| integer(text)).collect(),
         Some("boolean") => texts.iter().map(|text| boolean(text)).collect(),
-        _ => texts
-            .iter()
-            .map(|text| Value::from(text.as_str()))
-            .collect(),
+        _ => texts.iter().map(|text| Value::from(text.as_str())).collect(),
     }
 }
 
-/// A number beyond what a machine counts is still a number: it stays at the limit, for the bounds to refuse.
+/// A number beyond what a machine counts is still a number: it stays at the limit, for the bounds
+/// to refuse.
 fn integer(text: &str) -> Value {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Value::from(text);
     }
-    let limit = if text.starts_with('-') {
-        i64::MIN
-    } else {
-        i64::MAX
-    };
+    let limit = if text.starts_with('-') { i64::MIN } else { i64::MAX };
     Value::Number(Number::from(text.parse().unwrap_or(limit)))
 }
 

@@ -1,5 +1,5 @@
-//! One schema of the description: translated from OpenAPI 3.0 to JSON Schema Draft 4 and compiled once. Knows the
-//! formats of the contract. Knows neither operations nor HTTP.
+//! One schema of the description: translated from OpenAPI 3.0 to JSON Schema Draft 4 and compiled
+//! once. Knows the formats of the contract. Knows neither operations nor HTTP.
 
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::{Map, Value, json};
@@ -79,7 +79,8 @@ impl Schema {
         faults.sort_by_cached_key(|found| {
             (found.fault.order(), found.fault.message.clone(), found.free)
         });
-        // Two parts of one schema may ask for the same thing; what a cited fact asks for comes first and stays.
+        // Two parts of one schema may ask for the same thing; what a cited fact asks for comes
+        // first and stays.
         faults.dedup_by(|next, kept| next.fault == kept.fault);
         faults
     }
@@ -93,10 +94,9 @@ impl Schema {
             }
             let segment = segment.replace("~1", "/").replace("~0", "~");
             let next = match node {
-                Value::Array(list) => segment
-                    .parse::<usize>()
-                    .ok()
-                    .and_then(|index| list.get(index)),
+                Value::Array(list) => {
+                    segment.parse::<usize>().ok().and_then(|index| list.get(index))
+                }
                 _ => node.get(&segment),
             };
             let Some(next) = next else { return false };
@@ -111,7 +111,8 @@ pub(super) fn is_marked_free(node: &Value) -> bool {
     node.get(LEVEL).and_then(Value::as_str) == Some("free")
 }
 
-/// A wrong address is one without `@` (contract §5): the documented pattern is narrower than the addresses in service.
+/// A wrong address is one without `@` (contract §5): the documented pattern is narrower than the
+/// addresses in service.
 fn is_email(text: &str) -> bool {
     text.split_once('@')
         .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
@@ -122,22 +123,18 @@ fn is_uuid(text: &str) -> bool {
     text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }
 
-/// Draft 4 knows no `nullable`, and OpenAPI 3.0 no `null` type: references are put in place, the keywords that both
-/// know are kept with the level, and what may be null says so.
+/// Draft 4 knows no `nullable`, and OpenAPI 3.0 no `null` type: references are put in place, the
+/// keywords that both know are kept with the level, and what may be null says so.
 fn translate(
     node: &Value,
     named: &Map<String, Value>,
     depth: usize,
 ) -> Result<Value, DescriptionError> {
     if depth > DEEPEST {
-        return Err(DescriptionError::Schema(
-            "a schema refers to itself".to_owned(),
-        ));
+        return Err(DescriptionError::Schema("a schema refers to itself".to_owned()));
     }
     if let Some(reference) = node.get("$ref").and_then(Value::as_str) {
-        let target = reference
-            .strip_prefix(SCHEMA_REFERENCE)
-            .and_then(|name| named.get(name));
+        let target = reference.strip_prefix(SCHEMA_REFERENCE).and_then(|name| named.get(name));
         let target = target.ok_or_else(|| DescriptionError::Reference(reference.to_owned()))?;
         return translate(target, named, depth + 1);
     }
@@ -167,17 +164,14 @@ fn translate_keyword(
     let below = |value: &Value| translate(value, named, depth + 1);
     Ok(match (keyword, value) {
         ("properties", Value::Object(properties)) => {
-            let properties = properties
-                .iter()
-                .map(|(name, schema)| Ok((name.clone(), below(schema)?)));
-            Some(Value::Object(
-                properties.collect::<Result<_, DescriptionError>>()?,
-            ))
+            let properties =
+                properties.iter().map(|(name, schema)| Ok((name.clone(), below(schema)?)));
+            Some(Value::Object(properties.collect::<Result<_, DescriptionError>>()?))
         }
         ("items" | "not" | "additionalProperties", schema) => Some(below(schema)?),
-        ("allOf" | "anyOf" | "oneOf", Value::Array(schemas)) => Some(Value::Array(
-            schemas.iter().map(below).collect::<Result<_, _>>()?,
-        )),
+        ("allOf" | "anyOf" | "oneOf", Value::Array(schemas)) => {
+            Some(Value::Array(schemas.iter().map(below).collect::<Result<_, _>>()?))
+        }
         ("required", Value::Array(names)) if names.is_empty() => None,
         ("format", Value::String(format)) => {
             FORMATS.contains(&format.as_str()).then(|| value.clone())
@@ -249,20 +243,12 @@ mod tests {
     #[test]
     fn dates_of_every_form_in_service_are_dates() {
         let date = compiled(&json!({ "type": "string", "format": "date-time" }));
-        for text in [
-            "2024-11-30T08:15:00Z",
-            "2024-11-30T08:15:00+02:00",
-            "2024-11-30T08:15:00.123456+0200",
-        ] {
+        for text in
+            ["2024-11-30T08:15:00Z", "2024-11-30T08:15:00+02:00", "2024-11-30T08:15:00.123456+0200"]
+        {
             assert!(date.accepts(&json!(text)), "{text}");
         }
-        for text in [
-            "2024-11-30",
-            "2024-11-30 08:15:00",
-            "2024-02-30T08:15:00Z",
-            "",
-            "now",
-        ] {
+        for text in ["2024-11-30", "2024-11-30 08:15:00", "2024-02-30T08:15:00Z", "", "now"] {
             assert!(!date.accepts(&json!(text)), "{text}");
         }
     }
@@ -299,10 +285,8 @@ mod tests {
             "ours": { "x-etalon-level": "free", "allOf": [{ "type": "string", "maxLength": 2 }] },
         } }));
         let faults = schema.faults(&json!({ "cited": "abc", "ours": "abc" }));
-        let seen: Vec<_> = faults
-            .iter()
-            .map(|found| (found.fault.pointer.as_str(), found.free))
-            .collect();
+        let seen: Vec<_> =
+            faults.iter().map(|found| (found.fault.pointer.as_str(), found.free)).collect();
         assert_eq!(seen, [("/cited", false), ("/ours", true)]);
     }
 
@@ -311,10 +295,7 @@ mod tests {
         let named = json!({ "Loop": { "type": "array", "items": { "$ref": "#/components/schemas/Loop" } } });
         for name in ["Loop", "Nothing"] {
             let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
-            assert!(
-                Schema::compile(&schema, named.as_object().unwrap()).is_err(),
-                "{name}"
-            );
+            assert!(Schema::compile(&schema, named.as_object().unwrap()).is_err(), "{name}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The identifier of a rule, and which ones a mistyped one may have meant. Does not know which rules exist.
+//! The identifier of a rule, and which ones a mistyped one may have meant. Does not know which
+//! rules exist.
 
 use std::fmt;
 
@@ -54,9 +55,7 @@ impl TryFrom<&str> for RuleId {
                 !family.is_empty() && family.bytes().all(|byte| byte.is_ascii_uppercase());
             letters && number.len() == 2 && number.bytes().all(|byte| byte.is_ascii_digit())
         });
-        parts
-            .map(|_| Self(text.to_owned()))
-            .ok_or_else(|| RuleIdError(text.to_owned()))
+        parts.map(|_| Self(text.to_owned())).ok_or_else(|| RuleIdError(text.to_owned()))
     }
 }
 
@@ -94,11 +93,7 @@ pub(super) fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a RuleId>) 
     let typed: Vec<char> = typed.to_uppercase().chars().take(16).collect();
     let mut ranked: Vec<(usize, &RuleId)> = known.map(|id| (changes(&typed, &id.0), id)).collect();
     ranked.sort();
-    ranked
-        .into_iter()
-        .take(SUGGESTIONS)
-        .map(|(_, id)| id.clone())
-        .collect()
+    ranked.into_iter().take(SUGGESTIONS).map(|(_, id)| id.clone()).collect()
 }
 
 /// How many characters must be added, removed or replaced (Levenshtein).
@@ -123,10 +118,7 @@ mod tests {
     #[test]
     fn an_identifier_is_a_family_and_a_number() {
         let id = RuleId::try_from("AUTH-05").unwrap();
-        assert_eq!(
-            (id.family(), id.number(), id.to_string().as_str()),
-            ("AUTH", 5, "AUTH-05")
-        );
+        assert_eq!((id.family(), id.number(), id.to_string().as_str()), ("AUTH", 5, "AUTH-05"));
         assert_eq!(RuleId::try_from("CLI-30").unwrap().number(), 30);
         for text in [
             "", "-", "NOT", "NOT-1", "NOT-001", "not-01", "NOT-0x", "-01", "NOT-01.x", "É-01",
@@ -138,12 +130,9 @@ mod tests {
 
     #[test]
     fn changes_are_counted() {
-        for (typed, known, expected) in [
-            ("NOT-01", "NOT-01", 0),
-            ("NOT01", "NOT-01", 1),
-            ("", "AB", 2),
-            ("ABC", "CA", 3),
-        ] {
+        for (typed, known, expected) in
+            [("NOT-01", "NOT-01", 0), ("NOT01", "NOT-01", 1), ("", "AB", 2), ("ABC", "CA", 3)]
+        {
             assert_eq!(
                 changes(&typed.chars().collect::<Vec<_>>(), known),
                 expected,

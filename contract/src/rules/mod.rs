@@ -1,5 +1,6 @@
-//! The catalogue of rules (`contract/rules.toml`): what a hub is held to, how strictly under which contract, where it
-//! comes from and what a target must offer for it to be tried. Knows no scenario, no fault and no outcome.
+//! The catalogue of rules (`contract/rules.toml`): what a hub is held to, how strictly under which
+//! contract, where it comes from and what a target must offer for it to be tried. Knows no
+//! scenario, no fault and no outcome.
 
 mod id;
 mod words;
@@ -98,11 +99,7 @@ pub struct UnknownRule {
 }
 
 fn suggestions(nearest: &[RuleId]) -> String {
-    nearest
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(" or ")
+    nearest.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
 }
 
 impl Catalogue {
@@ -115,7 +112,8 @@ impl Catalogue {
     /// Reads a catalogue.
     ///
     /// # Errors
-    /// When the text is no catalogue, or an identifier is there twice, without a family, or without a row.
+    /// When the text is no catalogue, or an identifier is there twice, without a family, or without
+    /// a row.
     pub fn parse(text: &str) -> Result<Self, CatalogueError> {
         let written: Written = toml::from_str(text)?;
         let mut by_id = HashMap::new();
@@ -137,11 +135,7 @@ impl Catalogue {
             rules.push(rule);
         }
         Ok(Self {
-            families: written
-                .family
-                .into_iter()
-                .map(WrittenFamily::read)
-                .collect(),
+            families: written.family.into_iter().map(WrittenFamily::read).collect(),
             rules,
             positions,
         })
@@ -164,10 +158,7 @@ impl Catalogue {
     /// # Errors
     /// When there is none; the error names the nearest.
     pub fn rule(&self, id: &RuleId) -> Result<&Rule, UnknownRule> {
-        let position = self
-            .positions
-            .get(id)
-            .ok_or_else(|| self.unknown(id.as_str()))?;
+        let position = self.positions.get(id).ok_or_else(|| self.unknown(id.as_str()))?;
         Ok(&self.rules[*position])
     }
 
@@ -184,10 +175,7 @@ impl Catalogue {
 
     fn unknown(&self, text: &str) -> UnknownRule {
         let nearest = id::nearest(text, self.rules.iter().map(|rule| &rule.id));
-        UnknownRule {
-            id: text.to_owned(),
-            nearest,
-        }
+        UnknownRule { id: text.to_owned(), nearest }
     }
 }
 
@@ -266,10 +254,7 @@ impl WrittenFamily {
     fn read(self) -> Family {
         Family {
             id: self.id,
-            title: Bilingual {
-                fr: self.title_fr,
-                en: self.title_en,
-            },
+            title: Bilingual { fr: self.title_fr, en: self.title_en },
             subject: self.subject,
         }
     }
@@ -281,9 +266,8 @@ impl WrittenRule {
         if self.id.family() == ACCESS_MATRIX {
             let row = operations::by_number(self.id.number())
                 .ok_or_else(|| CatalogueError::NoRow(self.id.clone()))?;
-            let settled = Scope::ALL
-                .into_iter()
-                .filter(|scope| row.access(*scope) != Access::Disputed);
+            let settled =
+                Scope::ALL.into_iter().filter(|scope| row.access(*scope) != Access::Disputed);
             needs.extend(settled.map(Need::from));
         }
         needs.sort();
@@ -293,10 +277,7 @@ impl WrittenRule {
         };
         Ok(Rule {
             id: self.id,
-            title: Bilingual {
-                fr: self.title_fr,
-                en: self.title_en,
-            },
+            title: Bilingual { fr: self.title_fr, en: self.title_en },
             note: both(self.note_fr, self.note_en),
             source: self.source.unwrap_or_else(|| family.source.clone()),
             needs,

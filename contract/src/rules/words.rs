@@ -1,4 +1,5 @@
-//! The words in which the catalogue speaks: contracts, levels, needs. Small closed lists; no rule is written here.
+//! The words in which the catalogue speaks: contracts, levels, needs. Small closed lists; no rule
+//! is written here.
 
 use std::fmt;
 
@@ -12,7 +13,8 @@ pub enum ContractVersion {
     /// "Présentation des API", July 2021.
     #[serde(rename = "PRES-2021")]
     Pres2021,
-    /// "Contrat d'interface de l'API HubEE pour les services instructeurs", API v1.2.6, November 2024.
+    /// "Contrat d'interface de l'API HubEE pour les services instructeurs", API v1.2.6, November
+    /// 2024.
     #[serde(rename = "CI-SI-1.2.6")]
     CiSi126,
 }

@@ -1,6 +1,7 @@
-//! The bootstrap: how much a percentile would have varied, had other seconds of the same runs been drawn. Plain arithmetic
-//! on counts; knows no file and no report. (Efron and Tibshirani, *An Introduction to the Bootstrap*, 1993; by blocks,
-//! because seconds that follow each other are alike: Künsch, 1989.)
+//! The bootstrap: how much a percentile would have varied, had other seconds of the same runs been
+//! drawn. Plain arithmetic on counts; knows no file and no report. (Efron and Tibshirani, *An
+//! Introduction to the Bootstrap*, 1993; by blocks, because seconds that follow each other are
+//! alike: Künsch, 1989.)
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +14,8 @@ pub type Run = Vec<Block>;
 
 /// Times that everything is drawn again.
 const DRAWS: usize = 1_000;
-/// The share of the draws that the interval leaves out, both ends together: many percentiles are compared at once, and 5 %
-/// would call one in twenty of them changed.
+/// The share of the draws that the interval leaves out, both ends together: many percentiles are
+/// compared at once, and 5 % would call one in twenty of them changed.
 const LEFT_OUT: f64 = 0.01;
 
 /// How a percentile changed.
@@ -40,10 +41,8 @@ pub fn count(run: &Run) -> u64 {
 #[must_use]
 pub fn changes(base: &[Run], new: &[Run], percentiles: &[f64], random: &mut Random) -> Vec<Judged> {
     let (base, new) = (Dense::of(base), Dense::of(new));
-    let (base_us, new_us) = (
-        base.percentiles(percentiles, None),
-        new.percentiles(percentiles, None),
-    );
+    let (base_us, new_us) =
+        (base.percentiles(percentiles, None), new.percentiles(percentiles, None));
     let mut drawn = vec![Vec::with_capacity(DRAWS); percentiles.len()];
     for _ in 0..DRAWS {
         let before = base.percentiles(percentiles, Some(random));
@@ -80,12 +79,8 @@ struct Dense {
 
 impl Dense {
     fn of(runs: &[Run]) -> Self {
-        let distinct: BTreeSet<u64> = runs
-            .iter()
-            .flatten()
-            .flat_map(BTreeMap::keys)
-            .copied()
-            .collect();
+        let distinct: BTreeSet<u64> =
+            runs.iter().flatten().flat_map(BTreeMap::keys).copied().collect();
         let values_us: Vec<u64> = distinct.into_iter().collect();
         let numbered = |block: &Block| {
             let pairs = block
@@ -93,10 +88,7 @@ impl Dense {
                 .map(|(value, count)| (values_us.partition_point(|v| v < value), *count));
             pairs.collect()
         };
-        let runs = runs
-            .iter()
-            .map(|run| run.iter().map(numbered).collect())
-            .collect();
+        let runs = runs.iter().map(|run| run.iter().map(numbered).collect()).collect();
         Self { values_us, runs }
     }
 
@@ -148,9 +140,7 @@ mod tests {
             .chunks(3)
             .map(|chunk| {
                 let mut block = Block::new();
-                chunk
-                    .iter()
-                    .for_each(|us| *block.entry(*us).or_default() += 1);
+                chunk.iter().for_each(|us| *block.entry(*us).or_default() += 1);
                 block
             })
             .collect()

@@ -1,4 +1,5 @@
-//! What a comparison must not exceed: `p99>+10%`, `service p99.9>+5%`, `listNotifications response p99>+10%`.
+//! What a comparison must not exceed: `p99>+10%`, `service p99.9>+5%`, `listNotifications response
+//! p99>+10%`.
 
 use std::str::FromStr;
 
@@ -37,13 +38,7 @@ impl FromStr for Criterion {
 
 fn parse(text: &str) -> Option<Criterion> {
     let (what, limit) = text.split_once('>')?;
-    let limit: f64 = limit
-        .trim()
-        .strip_prefix('+')?
-        .strip_suffix('%')?
-        .trim()
-        .parse()
-        .ok()?;
+    let limit: f64 = limit.trim().strip_prefix('+')?.strip_suffix('%')?.trim().parse().ok()?;
     let mut words: Vec<&str> = what.split_whitespace().collect();
     let percentile: f64 = words.pop()?.strip_prefix('p')?.parse().ok()?;
     if !super::PERCENTILES.contains(&percentile) || !limit.is_finite() || limit < 0.0 {
@@ -80,10 +75,7 @@ impl Criterion {
         comparison.rows.iter().filter(|row| {
             row.clock == self.clock
                 && (row.percentile - self.percentile).abs() < f64::EPSILON
-                && self
-                    .subject
-                    .as_ref()
-                    .is_none_or(|subject| *subject == row.subject)
+                && self.subject.as_ref().is_none_or(|subject| *subject == row.subject)
         })
     }
 
@@ -97,9 +89,10 @@ impl Criterion {
         }
     }
 
-    /// What it comes to: one row that exceeds it is enough. An operation with too few calls decides nothing, unless it is
-    /// the one that was asked about; nor does a run whose generator was the bottleneck. Nothing holds where the new side
-    /// failed more, was asked for less, or has not all that the base has.
+    /// What it comes to: one row that exceeds it is enough. An operation with too few calls decides
+    /// nothing, unless it is the one that was asked about; nor does a run whose generator was the
+    /// bottleneck. Nothing holds where the new side failed more, was asked for less, or has not all
+    /// that the base has.
     #[must_use]
     pub fn verdict(&self, comparison: &Comparison) -> Decision {
         if !comparison.invalid.is_empty() {
@@ -136,19 +129,12 @@ mod tests {
             new_us: 1_100,
             change: 0.1,
             interval,
-            verdict: if interval.is_some() {
-                Change::CannotTell
-            } else {
-                Change::TooFew
-            },
+            verdict: if interval.is_some() { Change::CannotTell } else { Change::TooFew },
         }
     }
 
     fn verdict(criterion: &str, rows: Vec<Row>) -> Decision {
-        let comparison = Comparison {
-            rows,
-            ..Comparison::default()
-        };
+        let comparison = Comparison { rows, ..Comparison::default() };
         criterion.parse::<Criterion>().unwrap().verdict(&comparison)
     }
 
@@ -156,25 +142,11 @@ mod tests {
     fn a_criterion_is_read_with_its_clock_and_its_subject() {
         let criterion: Criterion = "listNotifications service p99.9>+5%".parse().unwrap();
         assert_eq!(criterion.subject.as_deref(), Some("listNotifications"));
-        assert_eq!(
-            (criterion.clock, criterion.percentile),
-            (Clock::Service, 99.9)
-        );
-        assert!(
-            "p99>+10%"
-                .parse::<Criterion>()
-                .is_ok_and(|c| c.subject.is_none())
-        );
-        for wrong in [
-            "",
-            "p99",
-            "p99>10%",
-            "p99>+x%",
-            "p98>+1%",
-            "a b p99>+1%",
-            "p99>-5%",
-            "p99>+inf%",
-        ] {
+        assert_eq!((criterion.clock, criterion.percentile), (Clock::Service, 99.9));
+        assert!("p99>+10%".parse::<Criterion>().is_ok_and(|c| c.subject.is_none()));
+        for wrong in
+            ["", "p99", "p99>10%", "p99>+x%", "p98>+1%", "a b p99>+1%", "p99>-5%", "p99>+inf%"]
+        {
             assert!(wrong.parse::<Criterion>().is_err(), "{wrong}");
         }
     }
@@ -188,10 +160,7 @@ mod tests {
                 unlike,
                 ..Comparison::default()
             };
-            "p99>+10%"
-                .parse::<Criterion>()
-                .unwrap()
-                .verdict(&comparison)
+            "p99>+10%".parse::<Criterion>().unwrap().verdict(&comparison)
         };
         assert_eq!(decided(Vec::new(), &[]), Decision::Holds);
         let errors = super::super::Unlike::Errors(0.0, 0.5);

@@ -1,9 +1,10 @@
-//! Two campaigns, or two sets of them, side by side: by operation and percentile, how much the response time changed, within
-//! which interval, and whether that can be told from chance. The interval comes from a bootstrap: the blocks of seconds of
-//! each run are drawn again many times ([`bootstrap`]); when a side has several runs, so are its runs.
+//! Two campaigns, or two sets of them, side by side: by operation and percentile, how much the
+//! response time changed, within which interval, and whether that can be told from chance. The
+//! interval comes from a bootstrap: the blocks of seconds of each run are drawn again many times
+//! ([`bootstrap`]); when a side has several runs, so are its runs.
 //!
-//! One run a side only tells how much seconds vary within a run; what differs from one run to the next (the machine, its
-//! neighbours) is seen when each side has several.
+//! One run a side only tells how much seconds vary within a run; what differs from one run to the
+//! next (the machine, its neighbours) is seen when each side has several.
 
 pub mod bootstrap;
 pub mod criterion;
@@ -84,10 +85,11 @@ pub struct Comparison {
     pub only_base: BTreeSet<String>,
     /// Subjects that only the new one has.
     pub only_new: BTreeSet<String>,
-    /// Runs, by directory, in which the generator was the bottleneck or which were not measured to their end: their times
-    /// say nothing of the hub, and nothing is then decided.
+    /// Runs, by directory, in which the generator was the bottleneck or which were not measured to
+    /// their end: their times say nothing of the hub, and nothing is then decided.
     pub invalid: Vec<PathBuf>,
-    /// Why times that are not longer are no better: the new side failed more calls, which may be fast, or was asked for less.
+    /// Why times that are not longer are no better: the new side failed more calls, which may be
+    /// fast, or was asked for less.
     pub unlike: Vec<Unlike>,
 }
 
@@ -161,9 +163,7 @@ pub fn compare(base: &[PathBuf], new: &[PathBuf], seed: u64) -> Result<Compariso
     for (rank, ((clock, subject), runs)) in base.iter().enumerate() {
         if let Some(other) = new.get(&(*clock, subject.clone())) {
             let mut random = Random::of(seed, rank as u64);
-            comparison
-                .rows
-                .extend(rows(*clock, subject, runs, other, &mut random));
+            comparison.rows.extend(rows(*clock, subject, runs, other, &mut random));
         }
     }
     Ok(comparison)
@@ -175,34 +175,31 @@ fn rows(clock: Clock, subject: &str, base: &[Run], new: &[Run], random: &mut Ran
     let fewest = count(base).min(count(new));
     let long_enough = enough(base) && enough(new);
     let judged = bootstrap::changes(base, new, &PERCENTILES, random);
-    let rows = PERCENTILES
-        .into_iter()
-        .zip(judged)
-        .map(|(percentile, judged)| {
-            let beyond = fewest * (1.0 - percentile / 100.0);
-            let told = long_enough && beyond >= LEAST_BEYOND;
-            let verdict = match judged.interval {
-                _ if !told => Change::TooFew,
-                (low, _) if low > 0.0 => Change::Worse,
-                (_, high) if high < 0.0 => Change::Better,
-                _ => Change::CannotTell,
-            };
-            Row {
-                subject: subject.to_owned(),
-                clock,
-                percentile,
-                base_us: judged.base_us,
-                new_us: judged.new_us,
-                change: judged.change,
-                interval: told.then_some(judged.interval),
-                verdict,
-            }
-        });
+    let rows = PERCENTILES.into_iter().zip(judged).map(|(percentile, judged)| {
+        let beyond = fewest * (1.0 - percentile / 100.0);
+        let told = long_enough && beyond >= LEAST_BEYOND;
+        let verdict = match judged.interval {
+            _ if !told => Change::TooFew,
+            (low, _) if low > 0.0 => Change::Worse,
+            (_, high) if high < 0.0 => Change::Better,
+            _ => Change::CannotTell,
+        };
+        Row {
+            subject: subject.to_owned(),
+            clock,
+            percentile,
+            base_us: judged.base_us,
+            new_us: judged.new_us,
+            change: judged.change,
+            interval: told.then_some(judged.interval),
+            verdict,
+        }
+    });
     rows.collect()
 }
 
-/// Whether a series is compared: calls and journeys, by the two clocks that say how long they took. Lateness is the
-/// generator's, not the hub's.
+/// Whether a series is compared: calls and journeys, by the two clocks that say how long they took.
+/// Lateness is the generator's, not the hub's.
 fn compared(clock: Clock, subject: &str) -> bool {
     let lateness = [Step::Lateness, Step::GeneratorLateness].map(Subject::Step);
     clock != Clock::FirstByte
@@ -230,9 +227,8 @@ fn side(
                 return;
             }
             let call = histograms::is_call(&interval.subject);
-            for subject in [Some(interval.subject.as_str()), call.then_some(ALL)]
-                .into_iter()
-                .flatten()
+            for subject in
+                [Some(interval.subject.as_str()), call.then_some(ALL)].into_iter().flatten()
             {
                 let blocks = run.entry((interval.clock, subject.to_owned())).or_default();
                 let block = blocks.entry(interval.second / block_s).or_default();
@@ -242,9 +238,7 @@ fn side(
             }
         })?;
         for (series, blocks) in run {
-            side.entry(series)
-                .or_default()
-                .push(blocks.into_values().collect());
+            side.entry(series).or_default().push(blocks.into_values().collect());
         }
     }
     Ok((side, asked))
@@ -260,9 +254,7 @@ mod tests {
         let mut block = || {
             let mut block = Block::new();
             for _ in 0..50 {
-                *block
-                    .entry((random.exponential() * mean_us) as u64 + 100)
-                    .or_default() += 1;
+                *block.entry((random.exponential() * mean_us) as u64 + 100).or_default() += 1;
             }
             block
         };
@@ -296,9 +288,6 @@ mod tests {
         let short: Run = run(1, 1_000.0).into_iter().take(4).collect();
         assert_eq!(verdicts(&[short], &[run(2, 9_000.0)]), [Change::TooFew; 5]);
         // 1,500 values: one or two lie beyond 99.9 %.
-        assert_eq!(
-            verdicts(&[run(1, 1_000.0)], &[run(2, 9_000.0)])[3],
-            Change::TooFew
-        );
+        assert_eq!(verdicts(&[run(1, 1_000.0)], &[run(2, 9_000.0)])[3], Change::TooFew);
     }
 }

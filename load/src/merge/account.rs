@@ -1,4 +1,5 @@
-//! The accounts of the shards as one: a case that a hub shows to a system of another shard is seen by neither alone.
+//! The accounts of the shards as one: a case that a hub shows to a system of another shard is seen
+//! by neither alone.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
@@ -28,8 +29,8 @@ enum Fact {
     Other,
 }
 
-/// Joins the accounts into one, and finds the cases that were shown to a system of any shard that they were not for. None
-/// when no shard keeps an account.
+/// Joins the accounts into one, and finds the cases that were shown to a system of any shard that
+/// they were not for. None when no shard keeps an account.
 pub(super) fn join(
     directories: &[PathBuf],
     into: &Path,
@@ -43,10 +44,7 @@ pub(super) fn join(
     if paths.is_empty() {
         return Ok(None);
     }
-    let failed = |path: &Path, source| MergeError::Account {
-        path: path.to_owned(),
-        source,
-    };
+    let failed = |path: &Path, source| MergeError::Account { path: path.to_owned(), source };
     let mut joined =
         io::BufWriter::new(File::create(&target).map_err(|source| failed(&target, source))?);
     let mut deposited: HashMap<String, (String, OrganizationIdentifier)> = HashMap::new();
@@ -57,11 +55,9 @@ pub(super) fn join(
             let line = line.map_err(|source| failed(path, source))?;
             let fact = serde_json::from_str(&line).map_err(|source| failed(path, source.into()))?;
             match fact {
-                Fact::Deposited {
-                    case,
-                    number,
-                    recipient,
-                } => drop(deposited.insert(case, (number, recipient))),
+                Fact::Deposited { case, number, recipient } => {
+                    drop(deposited.insert(case, (number, recipient)))
+                }
                 Fact::Shown { case, to } => shown.push((case, to)),
                 Fact::Other => {}
             }
@@ -102,18 +98,11 @@ mod tests {
         let shown =
             |to: &str| format!(r#"{{"fact":"shown","case":"a","notification":"n","to":{to}}}"#);
         let received = format!(r#"{{"fact":"received","case":"a","by":{ours},"whole":true}}"#);
-        let first = account(
-            directory.path(),
-            "0",
-            &[&deposited, &shown(&ours), &received],
-        );
+        let first = account(directory.path(), "0", &[&deposited, &shown(&ours), &received]);
         let second = account(directory.path(), "1", &[&shown(&another)]);
         let joined = |parts: &[PathBuf]| join(parts, directory.path()).unwrap();
         assert_eq!(joined(std::slice::from_ref(&first)), Some(BTreeSet::new()));
-        assert_eq!(
-            joined(&[first, second]),
-            Some(BTreeSet::from(["X-1".to_owned()]))
-        );
+        assert_eq!(joined(&[first, second]), Some(BTreeSet::from(["X-1".to_owned()])));
         let lines = std::fs::read_to_string(directory.path().join(AUDIT_FILE)).unwrap();
         assert_eq!(lines.lines().count(), 4);
     }
@@ -121,9 +110,6 @@ mod tests {
     #[test]
     fn a_shard_without_an_account_has_nothing_to_join() {
         let directory = tempfile::tempdir().unwrap();
-        assert_eq!(
-            join(&[directory.path().join("0")], directory.path()).unwrap(),
-            None
-        );
+        assert_eq!(join(&[directory.path().join("0")], directory.path()).unwrap(), None);
     }
 }

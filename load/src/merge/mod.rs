@@ -1,5 +1,6 @@
-//! The shards of a campaign, put together: histograms are added bucket by bucket, objectives are judged again on the sums,
-//! and the accounts of the cases are held against one another. A percentile is never an average of percentiles.
+//! The shards of a campaign, put together: histograms are added bucket by bucket, objectives are
+//! judged again on the sums, and the accounts of the cases are held against one another. A
+//! percentile is never an average of percentiles.
 
 mod account;
 mod objectives;
@@ -39,11 +40,12 @@ pub enum MergeError {
     },
 }
 
-/// Puts the shards of a campaign together, into a directory that exists: its histograms and its account are written there;
-/// its reports are left to the caller.
+/// Puts the shards of a campaign together, into a directory that exists: its histograms and its
+/// account are written there; its reports are left to the caller.
 ///
 /// # Errors
-/// When the directories are not every shard of one campaign, or something cannot be read or written.
+/// When the directories are not every shard of one campaign, or something cannot be read or
+/// written.
 pub fn merge(directories: &[PathBuf], into: &Path) -> Result<LoadRun, MergeError> {
     let mut shards = Vec::new();
     for directory in directories {
@@ -103,20 +105,12 @@ fn merged(
     let of = |subject: &str| {
         latencies(&histograms.histogram(Clock::Response, |name| name == subject, ..))
     };
-    let all_calls = one_timed(
-        "all",
-        each().map(|shard| &shard.all_calls),
-        histograms,
-        is_call,
-    );
+    let all_calls = one_timed("all", each().map(|shard| &shard.all_calls), histograms, is_call);
     let mut run = LoadRun {
         run: Facts {
             shard: None,
             merged_from: each().map(|shard| shard.run.id.clone()).collect(),
-            started_at: each()
-                .map(|shard| shard.run.started_at.clone())
-                .min()
-                .unwrap_or_default(),
+            started_at: each().map(|shard| shard.run.started_at.clone()).min().unwrap_or_default(),
             finished_at: each()
                 .map(|shard| shard.run.finished_at.clone())
                 .max()
@@ -160,10 +154,7 @@ fn merged_achieved(shards: &[LoadRun]) -> Achieved {
         asked_journeys: thousandths(parts().map(|part| part.asked_journeys).sum()),
         due_journeys: parts().map(|part| part.due_journeys).sum(),
         started_journeys: parts().map(|part| part.started_journeys).sum(),
-        asked_calls: parts()
-            .map(|part| part.asked_calls)
-            .sum::<Option<f64>>()
-            .map(thousandths),
+        asked_calls: parts().map(|part| part.asked_calls).sum::<Option<f64>>().map(thousandths),
         calls,
         calls_per_s: thousandths(parts().map(|part| part.calls_per_s).sum()),
         errors: parts().map(|part| part.errors).sum(),
@@ -172,7 +163,8 @@ fn merged_achieved(shards: &[LoadRun]) -> Achieved {
     }
 }
 
-/// The steps of a campaign that climbs: one holds when every shard says so, and is broken when one does.
+/// The steps of a campaign that climbs: one holds when every shard says so, and is broken when one
+/// does.
 fn merged_steps<'a>(mut shards: impl Iterator<Item = &'a Vec<RateStep>>) -> Vec<RateStep> {
     let mut steps = shards.next().cloned().unwrap_or_default();
     for others in shards {
@@ -201,10 +193,7 @@ fn merged_timed(
     }
     let parts = |name: &str| {
         let name = name.to_owned();
-        shards
-            .iter()
-            .flat_map(of)
-            .filter(move |timed| timed.name == name)
+        shards.iter().flat_map(of).filter(move |timed| timed.name == name)
     };
     names
         .iter()
@@ -218,10 +207,7 @@ fn one_timed<'a>(
     histograms: &Seconds,
     wanted: impl Fn(&str) -> bool,
 ) -> Timed {
-    let mut sum = Timed {
-        name: name.to_owned(),
-        ..Timed::default()
-    };
+    let mut sum = Timed { name: name.to_owned(), ..Timed::default() };
     for part in parts {
         sum.count += part.count;
         sum.errors += part.errors;
@@ -285,11 +271,7 @@ fn heat_map(seconds: &[Second], histograms: &Seconds) -> HeatMap {
         let histogram =
             histograms.histogram(Clock::Response, is_call, second.second..=second.second);
         for value in histogram.iter_recorded() {
-            map.count(
-                second.second,
-                value.value_iterated_to(),
-                value.count_at_value(),
-            );
+            map.count(second.second, value.value_iterated_to(), value.count_at_value());
         }
     }
     map
@@ -303,10 +285,7 @@ fn merged_generator(
     let parts = || shards.iter().map(|shard| &shard.generator);
     let cpu_s: f64 = parts().map(|part| part.cpu_s).sum();
     let calls: u64 = shards.iter().map(|shard| shard.achieved.calls).sum();
-    let measured_s: f64 = shards
-        .iter()
-        .map(|shard| shard.achieved.measured_s)
-        .fold(0.0, f64::max);
+    let measured_s: f64 = shards.iter().map(|shard| shard.achieved.measured_s).fold(0.0, f64::max);
     let processors: u64 = parts().map(|part| part.processors).sum();
     Generator {
         // One generator that was in the way is enough.
@@ -339,10 +318,7 @@ fn merged_audit(shards: &[LoadRun], misdelivered: Option<&BTreeSet<String>>) -> 
         sum
     };
     let mut across = Finding::default();
-    misdelivered
-        .into_iter()
-        .flatten()
-        .for_each(|case| across.add(case));
+    misdelivered.into_iter().flatten().for_each(|case| across.add(case));
     let within = sum(|audit| &audit.misdelivered);
     Some(Audit {
         attempted: parts().map(|audit| audit.attempted).sum(),
@@ -353,11 +329,7 @@ fn merged_audit(shards: &[LoadRun], misdelivered: Option<&BTreeSet<String>>) -> 
         pending: sum(|audit| &audit.pending),
         lost: sum(|audit| &audit.lost),
         duplicated: sum(|audit| &audit.duplicated),
-        misdelivered: if across.count >= within.count {
-            across
-        } else {
-            within
-        },
+        misdelivered: if across.count >= within.count { across } else { within },
         altered: sum(|audit| &audit.altered),
     })
 }
@@ -369,18 +341,11 @@ mod tests {
     #[test]
     fn a_step_holds_when_it_holds_everywhere() {
         let steps = |kept: [Option<bool>; 3]| -> Vec<RateStep> {
-            let step = |kept| RateStep {
-                asked_per_s: 10.0,
-                from_s: 0,
-                duration_s: 5,
-                kept,
-            };
+            let step = |kept| RateStep { asked_per_s: 10.0, from_s: 0, duration_s: 5, kept };
             kept.map(step).to_vec()
         };
-        let shards = [
-            steps([Some(true), Some(true), None]),
-            steps([Some(true), Some(false), None]),
-        ];
+        let shards =
+            [steps([Some(true), Some(true), None]), steps([Some(true), Some(false), None])];
         let merged = merged_steps(shards.iter());
         assert_eq!(merged, steps([Some(true), Some(false), None]));
         assert_eq!(merged_steps([].iter()), []);

@@ -11,9 +11,8 @@ pub(super) fn judge(objective: &Objective, run: &LoadRun, histograms: &Seconds) 
         let measured: Vec<u64> = measured_seconds(run).map(|second| second.second).collect();
         let first = measured.first().copied().unwrap_or(0);
         let full = measured.iter().filter(|end| **end + 1 >= first + window);
-        let full: Vec<_> = full
-            .map(|end| (Some(*end), (end + 1).saturating_sub(window)..=*end))
-            .collect();
+        let full: Vec<_> =
+            full.map(|end| (Some(*end), (end + 1).saturating_sub(window)..=*end)).collect();
         if !full.is_empty() {
             windows = full;
         }
@@ -25,13 +24,12 @@ pub(super) fn judge(objective: &Objective, run: &LoadRun, histograms: &Seconds) 
     );
     for (end, window) in windows {
         if let Some(value) = measure(objective, run, histograms, &window) {
-            let worse = worst.is_none_or(|(worst, _)| {
-                if least_is_worst {
-                    value < worst
-                } else {
-                    value > worst
-                }
-            });
+            let worse =
+                worst.is_none_or(
+                    |(worst, _)| {
+                        if least_is_worst { value < worst } else { value > worst }
+                    },
+                );
             if worse {
                 worst = Some((value, end));
             }
@@ -41,9 +39,7 @@ pub(super) fn judge(objective: &Objective, run: &LoadRun, histograms: &Seconds) 
 }
 
 fn measured_seconds(run: &LoadRun) -> impl Iterator<Item = &Second> {
-    run.seconds
-        .iter()
-        .filter(|second| second.phase == Phase::Measured)
+    run.seconds.iter().filter(|second| second.phase == Phase::Measured)
 }
 
 /// What an objective measures over some seconds: microseconds, or a share.
@@ -57,9 +53,7 @@ fn measure(
     let seconds = || measured_seconds(run).filter(|second| window.contains(&second.second));
     let share = |part: f64, of: f64| (of > 0.0).then(|| part / of);
     match objective.requirement {
-        Requirement::Latency {
-            clock, percentile, ..
-        } => {
+        Requirement::Latency { clock, percentile, .. } => {
             let wanted =
                 |name: &str| subject.map_or_else(|| is_call(name), |subject| subject == name);
             let histogram = histograms.histogram(clock, wanted, window.clone());
@@ -72,11 +66,9 @@ fn measure(
         Requirement::ErrorRate { .. } => {
             let timed = match subject {
                 None => Some(&run.all_calls),
-                Some(subject) => run
-                    .operations
-                    .iter()
-                    .chain(&run.journeys)
-                    .find(|timed| timed.name == subject),
+                Some(subject) => {
+                    run.operations.iter().chain(&run.journeys).find(|timed| timed.name == subject)
+                }
             };
             timed.and_then(|timed| share(timed.errors as f64, timed.count as f64))
         }
@@ -84,10 +76,9 @@ fn measure(
             seconds().map(|second| second.started).sum::<u64>() as f64,
             seconds().map(|second| second.due_starts).sum::<u64>() as f64,
         ),
-        Requirement::Achieved { .. } => share(
-            run.achieved.started_journeys as f64,
-            run.achieved.due_journeys as f64,
-        ),
+        Requirement::Achieved { .. } => {
+            share(run.achieved.started_journeys as f64, run.achieved.due_journeys as f64)
+        }
         Requirement::Delivered { .. } => run
             .audit
             .as_ref()
@@ -98,34 +89,19 @@ fn measure(
 /// An objective with what was observed, and what that makes of it.
 fn with_observed(objective: &Objective, worst: Option<(f64, Option<u64>)>) -> Objective {
     let value = worst.map(|(value, _)| value);
-    let mut judged = Objective {
-        worst_second: worst.and_then(|(_, end)| end),
-        ..objective.clone()
-    };
+    let mut judged =
+        Objective { worst_second: worst.and_then(|(_, end)| end), ..objective.clone() };
     let holds = match &mut judged.requirement {
-        Requirement::Latency {
-            limit_us,
-            observed_us,
-            ..
-        } => {
+        Requirement::Latency { limit_us, observed_us, .. } => {
             *observed_us = value.map(|us| us as u64);
             value.map(|us| us < *limit_us as f64)
         }
-        Requirement::ErrorRate {
-            limit_share,
-            observed_share,
-        } => {
+        Requirement::ErrorRate { limit_share, observed_share } => {
             *observed_share = value;
             value.map(|share| share <= 0.0 || share < *limit_share)
         }
-        Requirement::Achieved {
-            limit_share,
-            observed_share,
-        }
-        | Requirement::Delivered {
-            limit_share,
-            observed_share,
-        } => {
+        Requirement::Achieved { limit_share, observed_share }
+        | Requirement::Delivered { limit_share, observed_share } => {
             *observed_share = value;
             value.map(|share| share >= *limit_share)
         }

@@ -1,5 +1,5 @@
-//! When journeys start: the form of a campaign's arrivals, turned into one rate curve (or one list of instants) with its
-//! warm-up in front.
+//! When journeys start: the form of a campaign's arrivals, turned into one rate curve (or one list
+//! of instants) with its warm-up in front.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,18 +1,20 @@
-//! The mix of a campaign: which journeys start, how often, and what they carry. The weights by default are reasoned in
-//! `docs/traffic.md`.
+//! The mix of a campaign: which journeys start, how often, and what they carry. The weights by
+//! default are reasoned in `docs/traffic.md`.
 
 use super::size::Sizes;
 use crate::random::Random;
 
-/// A kind of journey that starts by itself. What follows from it (the recipients process what was deposited, the depositor
-/// follows it up) belongs to it.
+/// A kind of journey that starts by itself. What follows from it (the recipients process what was
+/// deposited, the depositor follows it up) belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Journey {
     /// A system looks at its queue, and finds nothing new (contract §9, cinématique 2).
     Poll,
-    /// An OSL deposits a télédossier; each recipient processes it; the OSL follows it up (4, 7, 8, 10).
+    /// An OSL deposits a télédossier; each recipient processes it; the OSL follows it up (4, 7, 8,
+    /// 10).
     Deposit,
-    /// The same, and the OSL sends complements with files, which the recipient takes in (6, 11, 13).
+    /// The same, and the OSL sends complements with files, which the recipient takes in (6, 11,
+    /// 13).
     Complement,
     /// An OSL reads the référentiel: who may be written to.
     Referential,
@@ -20,12 +22,7 @@ pub enum Journey {
 
 impl Journey {
     /// All of them.
-    pub const ALL: [Self; 4] = [
-        Self::Poll,
-        Self::Deposit,
-        Self::Complement,
-        Self::Referential,
-    ];
+    pub const ALL: [Self; 4] = [Self::Poll, Self::Deposit, Self::Complement, Self::Referential];
 
     /// What plans and reports call it.
     #[must_use]
@@ -54,15 +51,16 @@ pub struct Mix {
     pub think_seconds: f64,
 }
 
-/// Calls of the recipient for one case, besides its files: notifications, case, two events, deletion; then the
-/// acknowledgement that comes back: notifications, deletion.
+/// Calls of the recipient for one case, besides its files: notifications, case, two events,
+/// deletion; then the acknowledgement that comes back: notifications, deletion.
 const RECIPIENT_CALLS: f64 = 7.0;
-/// Calls of the depositor for one case: notifications, event, event received, deletion, case closed.
+/// Calls of the depositor for one case: notifications, event, event received, deletion, case
+/// closed.
 const FOLLOW_UP_CALLS: f64 = 5.0;
 /// Calls of a deposit besides its files and its cases: creation, completion, reading, closing.
 const DEPOSIT_CALLS: f64 = 4.0;
-/// Calls of complements to one case, with one file: event, file, sent; notifications, event, file, received, deletion;
-/// notifications, deletion.
+/// Calls of complements to one case, with one file: event, file, sent; notifications, event, file,
+/// received, deletion; notifications, deletion.
 const COMPLEMENT_CALLS: f64 = 10.0;
 
 impl Mix {
@@ -78,30 +76,23 @@ impl Mix {
         Journey::ALL[random.weighted(&self.weights)]
     }
 
-    /// How many calls one start makes in the mean, when nothing goes wrong: what turns calls a second into starts a second.
+    /// How many calls one start makes in the mean, when nothing goes wrong: what turns calls a
+    /// second into starts a second.
     #[must_use]
     pub fn calls_per_start(&self) -> f64 {
         let (cases, files) = (mean_rank(&self.cases), mean_rank(&self.files));
         let deposit = DEPOSIT_CALLS + files + cases * (RECIPIENT_CALLS + files + FOLLOW_UP_CALLS);
         let calls = [1.0, deposit, deposit + COMPLEMENT_CALLS, 1.0];
         let total: f64 = self.weights.iter().sum();
-        self.weights
-            .iter()
-            .zip(calls)
-            .map(|(weight, calls)| weight * calls)
-            .sum::<f64>()
-            / total
+        self.weights.iter().zip(calls).map(|(weight, calls)| weight * calls).sum::<f64>() / total
     }
 }
 
 /// The mean of ranks from 1 that are drawn with these weights.
 fn mean_rank(weights: &[f64]) -> f64 {
     let total: f64 = weights.iter().sum();
-    let sum: f64 = weights
-        .iter()
-        .enumerate()
-        .map(|(rank, weight)| (rank + 1) as f64 * weight)
-        .sum();
+    let sum: f64 =
+        weights.iter().enumerate().map(|(rank, weight)| (rank + 1) as f64 * weight).sum();
     sum / total
 }
 
@@ -116,11 +107,7 @@ mod tests {
             weights: [1.0, 0.0, 0.0, 0.0],
             cases: vec![1.0],
             files: vec![1.0, 1.0],
-            sizes: Sizes::new(vec![Bracket {
-                up_to: 1000,
-                weight: 1.0,
-            }])
-            .unwrap(),
+            sizes: Sizes::new(vec![Bracket { up_to: 1000, weight: 1.0 }]).unwrap(),
             think_seconds: 0.0,
         };
         assert!((mix.calls_per_start() - 1.0).abs() < 1e-9);

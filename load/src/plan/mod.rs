@@ -1,6 +1,6 @@
-//! The plan of a campaign, parsed from TOML: what is asked of the hub, and what is required of it. A [`Plan`] that exists is
-//! a plan that can be run; what cannot be run is refused with the key and the reason. Runs nothing. Every key is
-//! documented in `docs/traffic.md`.
+//! The plan of a campaign, parsed from TOML: what is asked of the hub, and what is required of it.
+//! A [`Plan`] that exists is a plan that can be run; what cannot be run is refused with the key and
+//! the reason. Runs nothing. Every key is documented in `docs/traffic.md`.
 
 mod arrivals;
 pub mod mix;
@@ -95,7 +95,8 @@ pub struct Generator {
     pub workers: usize,
     /// Goose users that carry them.
     pub users: usize,
-    /// Starts that are due within one such stretch of time are made together at its end; none when zero.
+    /// Starts that are due within one such stretch of time are made together at its end; none when
+    /// zero.
     pub grain: Duration,
     /// Lateness of its own, at the 99th percentile, beyond which the run is invalid.
     pub latest: Duration,
@@ -109,10 +110,8 @@ impl Plan {
     /// # Errors
     /// When it cannot be read, is not what is expected, or cannot be run.
     pub fn read(path: &Path, overrides: &Overrides) -> Result<Self, PlanError> {
-        let text = std::fs::read_to_string(path).map_err(|source| PlanError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| PlanError::Unreadable { path: path.to_owned(), source })?;
         Self::parse(&text, path, overrides)
     }
 
@@ -126,12 +125,11 @@ impl Plan {
             message: error.to_string(),
         })?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        raw.check(folder, overrides)
-            .map_err(|(key, reason)| PlanError::Unusable {
-                path: path.to_owned(),
-                key,
-                reason,
-            })
+        raw.check(folder, overrides).map_err(|(key, reason)| PlanError::Unusable {
+            path: path.to_owned(),
+            key,
+            reason,
+        })
     }
 
     /// How long journeys start, warm-up included.

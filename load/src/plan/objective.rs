@@ -1,5 +1,5 @@
-//! What is required of a hub under load: one sentence each, about one operation or all of them, over the whole campaign or
-//! over any window of it. Judges nothing; see [`crate::judge`].
+//! What is required of a hub under load: one sentence each, about one operation or all of them,
+//! over the whole campaign or over any window of it. Judges nothing; see [`crate::judge`].
 
 use std::time::Duration;
 
@@ -40,16 +40,11 @@ impl Objective {
     /// What it says, in a line, such as `listNotifications: response p99 < 250ms over any 30s`.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let subject = self.subject.map_or_else(
-            || "all calls".to_owned(),
-            |subject| subject.name().to_owned(),
-        );
+        let subject = self
+            .subject
+            .map_or_else(|| "all calls".to_owned(), |subject| subject.name().to_owned());
         let measure = match self.measure {
-            Measure::Latency {
-                clock,
-                percentile,
-                below,
-            } => format!(
+            Measure::Latency { clock, percentile, below } => format!(
                 "{} p{percentile} < {}",
                 clock.name().replace('_', " "),
                 humantime::format_duration(below)

@@ -1,5 +1,6 @@
-//! Rate curves: how many journeys are to start a second, at each instant of a campaign. Piecewise linear, so that the
-//! number of starts up to an instant has a closed form and can be inverted. Knows nothing of randomness.
+//! Rate curves: how many journeys are to start a second, at each instant of a campaign. Piecewise
+//! linear, so that the number of starts up to an instant has a closed form and can be inverted.
+//! Knows nothing of randomness.
 
 use std::time::Duration;
 
@@ -66,10 +67,7 @@ impl RateCurve {
     /// The highest rate, in starts a second.
     #[must_use]
     pub fn peak(&self) -> f64 {
-        self.stretches
-            .iter()
-            .map(|stretch| stretch.from.max(stretch.to))
-            .fold(0.0, f64::max)
+        self.stretches.iter().map(|stretch| stretch.from.max(stretch.to)).fold(0.0, f64::max)
     }
 
     /// The rate at an instant, in starts a second; 0 outside.
@@ -79,20 +77,14 @@ impl RateCurve {
         self.stretches
             .iter()
             .find(|s| seconds >= s.starts_at && seconds < s.starts_at + s.seconds)
-            .map_or(0.0, |s| {
-                s.from + (s.to - s.from) * (seconds - s.starts_at) / s.seconds
-            })
+            .map_or(0.0, |s| s.from + (s.to - s.from) * (seconds - s.starts_at) / s.seconds)
     }
 
     /// How many starts are expected before an instant.
     #[must_use]
     pub fn expected_before(&self, instant: Duration) -> f64 {
         let seconds = instant.as_secs_f64();
-        let Some(s) = self
-            .stretches
-            .iter()
-            .rev()
-            .find(|stretch| stretch.starts_at <= seconds)
+        let Some(s) = self.stretches.iter().rev().find(|stretch| stretch.starts_at <= seconds)
         else {
             return 0.0;
         };
@@ -104,22 +96,15 @@ impl RateCurve {
     /// The instant before which that many starts are expected; none when there are not as many.
     #[must_use]
     pub fn instant_of(&self, starts: f64) -> Option<Duration> {
-        let rank = self
-            .stretches
-            .partition_point(|stretch| stretch.before + stretch.expected() < starts);
+        let rank =
+            self.stretches.partition_point(|stretch| stretch.before + stretch.expected() < starts);
         let s = self.stretches.get(rank)?;
         let left = (starts - s.before).max(0.0);
         let slope = (s.to - s.from) / s.seconds;
         // from·x + slope·x²/2 = left, in the form that loses no digits when the slope is small.
         let root = (s.from * s.from + 2.0 * slope * left).max(0.0).sqrt();
-        let inside = if left == 0.0 {
-            0.0
-        } else {
-            2.0 * left / (s.from + root)
-        };
-        Some(Duration::from_secs_f64(
-            s.starts_at + inside.clamp(0.0, s.seconds),
-        ))
+        let inside = if left == 0.0 { 0.0 } else { 2.0 * left / (s.from + root) };
+        Some(Duration::from_secs_f64(s.starts_at + inside.clamp(0.0, s.seconds)))
     }
 }
 
@@ -142,10 +127,7 @@ mod tests {
         assert_eq!(curve.length(), seconds(30));
         for starts in [0.0, 1.0, 499.0, 500.0, 700.0, 999.5, 1200.0, 1599.0] {
             let instant = curve.instant_of(starts).unwrap();
-            assert!(
-                (curve.expected_before(instant) - starts).abs() < 1e-4,
-                "{starts} {instant:?}"
-            );
+            assert!((curve.expected_before(instant) - starts).abs() < 1e-4, "{starts} {instant:?}");
         }
         assert_eq!(curve.instant_of(1601.0), None);
     }

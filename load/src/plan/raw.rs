@@ -121,18 +121,9 @@ impl Default for RawDeposit {
             cases: vec![80.0, 15.0, 5.0],
             files: vec![35.0, 30.0, 15.0, 10.0, 6.0, 4.0],
             sizes: vec![
-                RawBracket {
-                    up_to: "10KB".to_owned(),
-                    weight: 30.0,
-                },
-                RawBracket {
-                    up_to: "200KB".to_owned(),
-                    weight: 50.0,
-                },
-                RawBracket {
-                    up_to: "2MB".to_owned(),
-                    weight: 20.0,
-                },
+                RawBracket { up_to: "10KB".to_owned(), weight: 30.0 },
+                RawBracket { up_to: "200KB".to_owned(), weight: 50.0 },
+                RawBracket { up_to: "2MB".to_owned(), weight: 20.0 },
             ],
             think: Time::default(),
         }
@@ -141,10 +132,7 @@ impl Default for RawDeposit {
 
 impl Default for RawCalls {
     fn default() -> Self {
-        Self {
-            timeout: Time(Duration::from_secs(30)),
-            honour_retry_after: true,
-        }
+        Self { timeout: Time(Duration::from_secs(30)), honour_retry_after: true }
     }
 }
 
@@ -156,9 +144,7 @@ impl RawPlan {
         let mix = mix(&self.journeys, &self.deposit)?;
         let calls_per_start = mix.calls_per_start();
         let warm_up = self.warm_up.0;
-        let arrivals = self
-            .arrivals
-            .check(folder, overrides, calls_per_start, warm_up)?;
+        let arrivals = self.arrivals.check(folder, overrides, calls_per_start, warm_up)?;
         if arrivals.length() > LONGEST {
             return Err((
                 "arrivals",
@@ -173,16 +159,10 @@ impl RawPlan {
             honour_retry_after: self.calls.honour_retry_after,
         };
         if calls.timeout.is_zero() || calls.timeout > Duration::from_secs(3600) {
-            return Err((
-                "calls.timeout",
-                "is out of reach: from 1ms to 1h".to_owned(),
-            ));
+            return Err(("calls.timeout", "is out of reach: from 1ms to 1h".to_owned()));
         }
-        let objectives = self
-            .objectives
-            .into_iter()
-            .map(RawObjective::check)
-            .collect::<Result<_, _>>()?;
+        let objectives =
+            self.objectives.into_iter().map(RawObjective::check).collect::<Result<_, _>>()?;
         Ok(Plan {
             name: self.name,
             description: self.description,
@@ -203,15 +183,9 @@ impl RawPlan {
 const WEIGHTS: [f64; 4] = [96.0, 1.0, 0.1, 2.9];
 
 fn mix(journeys: &BTreeMap<String, f64>, deposit: &RawDeposit) -> Result<Mix, Fault> {
-    let mut weights = if journeys.is_empty() {
-        WEIGHTS
-    } else {
-        [0.0; 4]
-    };
+    let mut weights = if journeys.is_empty() { WEIGHTS } else { [0.0; 4] };
     for (name, weight) in journeys {
-        let rank = Journey::ALL
-            .iter()
-            .position(|journey| journey.name() == name);
+        let rank = Journey::ALL.iter().position(|journey| journey.name() == name);
         let Some(rank) = rank else {
             let names = Journey::ALL.map(Journey::name).join(", ");
             return Err(("journeys", format!("name \"{name}\": choose among {names}")));
@@ -225,23 +199,15 @@ fn mix(journeys: &BTreeMap<String, f64>, deposit: &RawDeposit) -> Result<Mix, Fa
         return Err(("journeys", "have no positive weight".to_owned()));
     }
     if deposit.cases.len() > 3 || !positive(&deposit.cases) {
-        return Err((
-            "deposit.cases",
-            "are the weights of 1, 2 and 3 recipients".to_owned(),
-        ));
+        return Err(("deposit.cases", "are the weights of 1, 2 and 3 recipients".to_owned()));
     }
     if deposit.files.len() > 6 || !positive(&deposit.files) {
-        return Err((
-            "deposit.files",
-            "are the weights of 1 to 6 files".to_owned(),
-        ));
+        return Err(("deposit.files", "are the weights of 1 to 6 files".to_owned()));
     }
-    let brackets = deposit.sizes.iter().map(|raw| {
-        Ok(Bracket {
-            up_to: parse_size(&raw.up_to)?,
-            weight: raw.weight,
-        })
-    });
+    let brackets = deposit
+        .sizes
+        .iter()
+        .map(|raw| Ok(Bracket { up_to: parse_size(&raw.up_to)?, weight: raw.weight }));
     let sizes = brackets
         .collect::<Result<_, String>>()
         .and_then(Sizes::new)
@@ -255,25 +221,21 @@ fn mix(journeys: &BTreeMap<String, f64>, deposit: &RawDeposit) -> Result<Mix, Fa
     })
 }
 
-/// Starts that are handed out together are late by as much, and that is not what a campaign is to measure.
+/// Starts that are handed out together are late by as much, and that is not what a campaign is to
+/// measure.
 const LONGEST_GRAIN: Duration = Duration::from_millis(10);
 
 impl RawGenerator {
-    /// Without a word on it: room for two seconds of the highest rate, since that is how long a hub may stall before the
-    /// generator itself is what is waited for.
+    /// Without a word on it: room for two seconds of the highest rate, since that is how long a hub
+    /// may stall before the generator itself is what is waited for.
     fn check(self, arrivals: &Arrivals) -> Result<Generator, Fault> {
         let workers = self
             .workers
             .unwrap_or_else(|| ((arrivals.peak() * 2.0).ceil() as usize).clamp(64, 4096));
         if !(1..=100_000).contains(&workers) {
-            return Err((
-                "generator.workers",
-                format!("is {workers}: from 1 to 100000"),
-            ));
+            return Err(("generator.workers", format!("is {workers}: from 1 to 100000")));
         }
-        let users = self
-            .users
-            .unwrap_or_else(|| workers.div_ceil(32).clamp(1, 64));
+        let users = self.users.unwrap_or_else(|| workers.div_ceil(32).clamp(1, 64));
         if users == 0 || users > workers {
             return Err((
                 "generator.users",

@@ -1,5 +1,5 @@
-//! The shapes of a day: how its calls spread over the hours. The reasoning and the sources of each bundled shape are in
-//! `docs/traffic.md`; here are their numbers only.
+//! The shapes of a day: how its calls spread over the hours. The reasoning and the sources of each
+//! bundled shape are in `docs/traffic.md`; here are their numbers only.
 
 /// A bundled shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,8 @@ pub enum Shape {
     Burst,
 }
 
-/// Shares of a weekday by hour, from midnight: 71 % between 8 and 18 h, 8.6 % in the busiest hour, 0.8 % in the quietest.
+/// Shares of a weekday by hour, from midnight: 71 % between 8 and 18 h, 8.6 % in the busiest hour,
+/// 0.8 % in the quietest.
 const WEEKDAY: [f64; 24] = [
     1.3, 1.0, 0.9, 0.8, 0.9, 1.3, 2.2, 4.0, 6.6, 8.3, 8.6, 8.0, 5.6, 6.0, 7.6, 7.7, 7.1, 5.6, 4.2,
     3.4, 2.9, 2.5, 2.0, 1.5,
@@ -28,7 +29,8 @@ const WEEKEND: [f64; 24] = [
     2.4, 1.8, 1.5, 1.3, 1.3, 1.5, 2.0, 2.8, 4.0, 5.3, 6.2, 6.4, 5.6, 5.4, 5.8, 6.0, 6.0, 5.9, 5.7,
     5.3, 5.0, 4.9, 4.4, 3.5,
 ];
-/// Hours of a burst: the quarter of an hour after 9:00 carries this many times what it carries on a weekday.
+/// Hours of a burst: the quarter of an hour after 9:00 carries this many times what it carries on a
+/// weekday.
 const BURST_FACTOR: f64 = 4.0;
 
 impl Shape {
@@ -45,10 +47,7 @@ impl Shape {
     /// The shape of a name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, shape)| *shape)
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, shape)| *shape)
     }
 
     /// Its weights: 24 hours or 96 quarters of an hour; only their proportions matter.
@@ -67,7 +66,8 @@ impl Shape {
         }
     }
 
-    /// How many calls such a day carries, in proportion to the mean working day that `calls_per_day` speaks of.
+    /// How many calls such a day carries, in proportion to the mean working day that
+    /// `calls_per_day` speaks of.
     #[must_use]
     pub const fn volume(self) -> f64 {
         match self {
@@ -91,9 +91,8 @@ mod tests {
     fn a_weekday_is_within_the_figures_that_are_published() {
         let weights = Shape::Weekday.weights();
         let busiest = (0..24).map(|hour| share(&weights, hour..hour + 1));
-        let (low, high) = busiest.fold((1.0_f64, 0.0_f64), |(low, high), share| {
-            (low.min(share), high.max(share))
-        });
+        let (low, high) = busiest
+            .fold((1.0_f64, 0.0_f64), |(low, high), share| (low.min(share), high.max(share)));
         assert!((0.08..=0.10).contains(&high), "{high}");
         assert!((0.005..=0.016).contains(&low), "{low}");
         let working = share(&weights, 8..18);

@@ -1,5 +1,5 @@
-//! Sizes of attachments: brackets with weights; inside a bracket the logarithm is uniform, as small files outnumber large
-//! ones at every scale.
+//! Sizes of attachments: brackets with weights; inside a bracket the logarithm is uniform, as small
+//! files outnumber large ones at every scale.
 
 use crate::random::Random;
 
@@ -29,16 +29,13 @@ impl Sizes {
     pub fn new(brackets: Vec<Bracket>) -> Result<Self, String> {
         if !brackets.iter().any(|bracket| bracket.weight > 0.0) {
             return Err(
-                "has no bracket with a weight: write { up_to = \"200KB\", weight = 1 }".to_owned(),
+                "has no bracket with a weight: write { up_to = \"200KB\", weight = 1 }".to_owned()
             );
         }
         let mut lowest = SMALLEST;
         for bracket in &brackets {
             if !(bracket.weight >= 0.0 && bracket.weight.is_finite()) {
-                return Err(format!(
-                    "has a weight of {}: weights are positive",
-                    bracket.weight
-                ));
+                return Err(format!("has a weight of {}: weights are positive", bracket.weight));
             }
             if bracket.up_to < lowest || bracket.up_to > LARGEST {
                 return Err(format!(
@@ -55,9 +52,7 @@ impl Sizes {
     pub fn draw(&self, random: &mut Random) -> u64 {
         let weights: Vec<f64> = self.0.iter().map(|bracket| bracket.weight).collect();
         let rank = random.weighted(&weights);
-        let low = rank
-            .checked_sub(1)
-            .map_or(SMALLEST, |before| self.0[before].up_to) as f64;
+        let low = rank.checked_sub(1).map_or(SMALLEST, |before| self.0[before].up_to) as f64;
         let high = self.0[rank].up_to as f64;
         (low * (high / low).powf(random.unit())).round() as u64
     }
@@ -81,18 +76,9 @@ mod tests {
     #[test]
     fn sizes_stay_in_their_brackets() {
         let sizes = Sizes::new(vec![
-            Bracket {
-                up_to: 10_000,
-                weight: 1.0,
-            },
-            Bracket {
-                up_to: 1_000_000,
-                weight: 0.0,
-            },
-            Bracket {
-                up_to: LARGEST,
-                weight: 1.0,
-            },
+            Bracket { up_to: 10_000, weight: 1.0 },
+            Bracket { up_to: 1_000_000, weight: 0.0 },
+            Bracket { up_to: LARGEST, weight: 1.0 },
         ])
         .unwrap();
         let mut random = Random::new(2);
@@ -103,14 +89,7 @@ mod tests {
                 .all(|size| (SMALLEST..=10_000).contains(size)
                     || (1_000_000..=LARGEST).contains(size))
         );
-        assert!(
-            drawn
-                .iter()
-                .filter(|size| **size <= 10_000)
-                .count()
-                .abs_diff(500)
-                < 80
-        );
+        assert!(drawn.iter().filter(|size| **size <= 10_000).count().abs_diff(500) < 80);
     }
 
     #[test]

@@ -31,11 +31,8 @@ fn a_day_carries_its_calls() {
 #[test]
 fn three_hours_of_a_day_are_a_quarter_of_an_hour() {
     let day = "form = \"day\"\ncalls_per_day = 20_000_000\ncompression = 12";
-    let overrides = Overrides {
-        from: Some("9:00".into()),
-        to: Some("12:00".into()),
-        ..Overrides::default()
-    };
+    let overrides =
+        Overrides { from: Some("9:00".into()), to: Some("12:00".into()), ..Overrides::default() };
     let plan = Plan::parse(&with(day, ""), Path::new("plan.toml"), &overrides).unwrap();
     assert_eq!(plan.length(), Duration::from_secs(900));
     let asked = plan.arrivals.asked(Duration::ZERO, plan.length());
@@ -54,35 +51,18 @@ fn warm_up_comes_before_what_is_asked() {
 fn steps_climb_to_the_last() {
     let steps = "form = \"steps\"\nfirst_calls_per_second = 100\nstep_calls_per_second = 100\nlast_calls_per_second = 500\nstep_duration = \"5s\"";
     let plan = parse(&with(steps, "")).unwrap();
-    let levels: Vec<_> = plan
-        .arrivals
-        .steps
-        .iter()
-        .map(|step| step.calls_per_second)
-        .collect();
+    let levels: Vec<_> = plan.arrivals.steps.iter().map(|step| step.calls_per_second).collect();
     assert_eq!(levels, [100.0, 200.0, 300.0, 400.0, 500.0]);
 }
 
 #[test]
 fn a_log_is_replayed_from_its_first_instant() {
     let directory = tempfile::tempdir().unwrap();
-    std::fs::write(
-        directory.path().join("log.csv"),
-        "time,call\n12.5,a\n10,b\n20,c\n",
-    )
-    .unwrap();
+    std::fs::write(directory.path().join("log.csv"), "time,call\n12.5,a\n10,b\n20,c\n").unwrap();
     let text = with("form = \"replay\"\nfile = \"log.csv\"\ncompression = 2", "");
-    let plan = Plan::parse(
-        &text,
-        &directory.path().join("plan.toml"),
-        &Overrides::default(),
-    )
-    .unwrap();
-    let dues: Vec<_> = plan
-        .arrivals
-        .schedule(1)
-        .map(|start| start.due.as_secs_f64())
-        .collect();
+    let plan =
+        Plan::parse(&text, &directory.path().join("plan.toml"), &Overrides::default()).unwrap();
+    let dues: Vec<_> = plan.arrivals.schedule(1).map(|start| start.due.as_secs_f64()).collect();
     assert_eq!(dues, [0.0, 1.25, 5.0]);
 }
 
@@ -91,89 +71,44 @@ fn what_cannot_be_run_is_refused_with_its_key() {
     let objective = |text: &str| format!("{}\n[[objective]]\n{text}", with(CONSTANT, ""));
     for (text, key) in [
         (
-            with(
-                "form = \"constant\"\ncalls_per_second = 0\nduration = \"10s\"",
-                "",
-            ),
+            with("form = \"constant\"\ncalls_per_second = 0\nduration = \"10s\"", ""),
             "arrivals.calls_per_second",
         ),
         (
-            with(
-                "form = \"constant\"\ncalls_per_second = 1\nduration = \"0s\"",
-                "",
-            ),
+            with("form = \"constant\"\ncalls_per_second = 1\nduration = \"0s\"", ""),
             "arrivals.duration",
         ),
+        (with("form = \"day\"\ncalls_per_day = 1\nshape = \"tuesday\"", ""), "arrivals.shape"),
+        (with("form = \"day\"\ncalls_per_day = 1\nweights = [1, 2]", ""), "arrivals.weights"),
+        (with("form = \"day\"\ncalls_per_day = 1\nfrom = \"25:00\"", ""), "arrivals.from"),
         (
-            with("form = \"day\"\ncalls_per_day = 1\nshape = \"tuesday\"", ""),
-            "arrivals.shape",
-        ),
-        (
-            with("form = \"day\"\ncalls_per_day = 1\nweights = [1, 2]", ""),
-            "arrivals.weights",
-        ),
-        (
-            with("form = \"day\"\ncalls_per_day = 1\nfrom = \"25:00\"", ""),
+            with("form = \"day\"\ncalls_per_day = 1\nfrom = \"9:00\"\nto = \"8:00\"", ""),
             "arrivals.from",
         ),
-        (
-            with(
-                "form = \"day\"\ncalls_per_day = 1\nfrom = \"9:00\"\nto = \"8:00\"",
-                "",
-            ),
-            "arrivals.from",
-        ),
-        (
-            with("form = \"replay\"\nfile = \"absent.csv\"", ""),
-            "arrivals.file",
-        ),
+        (with("form = \"replay\"\nfile = \"absent.csv\"", ""), "arrivals.file"),
         (with(CONSTANT, "systems = 1"), "systems"),
-        (
-            objective("subject = \"nothing\"\nresponse = \"1s\""),
-            "objective.subject",
-        ),
-        (
-            objective("subject = \"delivery\"\nservice = \"1s\""),
-            "objective",
-        ),
+        (objective("subject = \"nothing\"\nresponse = \"1s\""), "objective.subject"),
+        (objective("subject = \"delivery\"\nservice = \"1s\""), "objective"),
         (objective("error_rate = \"0.1\""), "objective.error_rate"),
         (objective("window = \"30s\""), "objective"),
-        (
-            with(CONSTANT, "generator.grain = \"11ms\""),
-            "generator.grain",
-        ),
+        (with(CONSTANT, "generator.grain = \"11ms\""), "generator.grain"),
         // What would be judged by something else than it says.
         (
             objective("subject = \"createFolder\"\nerror_rate = \"1%\"\nwindow = \"30s\""),
             "objective",
         ),
-        (
-            objective("subject = \"deposit\"\nerror_rate = \"1%\""),
-            "objective",
-        ),
-        (
-            objective("subject = \"createFolder\"\nachieved = \"99%\""),
-            "objective",
-        ),
+        (objective("subject = \"deposit\"\nerror_rate = \"1%\""), "objective"),
+        (objective("subject = \"createFolder\"\nachieved = \"99%\""), "objective"),
         (objective("error_rate = \"1%\"\nabort = true"), "objective"),
-        (
-            objective("percentile = 101\nresponse = \"1s\""),
-            "objective.percentile",
-        ),
+        (objective("percentile = 101\nresponse = \"1s\""), "objective.percentile"),
     ] {
         match parse(&text) {
             Err(PlanError::Unusable { key: found, .. }) => assert_eq!(found, key, "{text}"),
             other => panic!("{key}: {other:?}"),
         }
     }
-    assert!(matches!(
-        parse("name = 1"),
-        Err(PlanError::Malformed { .. })
-    ));
-    assert!(matches!(
-        parse(&with(CONSTANT, "sytems = 3")),
-        Err(PlanError::Malformed { .. })
-    ));
+    assert!(matches!(parse("name = 1"), Err(PlanError::Malformed { .. })));
+    assert!(matches!(parse(&with(CONSTANT, "sytems = 3")), Err(PlanError::Malformed { .. })));
 }
 
 #[test]

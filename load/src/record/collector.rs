@@ -1,5 +1,6 @@
-//! Takes each second as it ends: writes its histograms to the interval log, adds it to the totals, judges the windows,
-//! and shows it to whoever watches. Runs on a thread of its own until it is told to stop.
+//! Takes each second as it ends: writes its histograms to the interval log, adds it to the totals,
+//! judges the windows, and shows it to whoever watches. Runs on a thread of its own until it is
+//! told to stop.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -126,8 +127,7 @@ impl Collector<'_> {
             let end = self.origin + Duration::from_secs(rank + 1);
             while Instant::now() < end && !self.finished.load(Ordering::Acquire) {
                 std::thread::sleep(
-                    end.saturating_duration_since(Instant::now())
-                        .min(Duration::from_millis(50)),
+                    end.saturating_duration_since(Instant::now()).min(Duration::from_millis(50)),
                 );
             }
             self.recorder.swap(&mut interval);
@@ -175,13 +175,7 @@ impl Collector<'_> {
         State {
             collected: Collected {
                 totals: Totals::default(),
-                standings: self
-                    .plan
-                    .objectives
-                    .iter()
-                    .cloned()
-                    .map(Standing::new)
-                    .collect(),
+                standings: self.plan.objectives.iter().cloned().map(Standing::new).collect(),
                 seconds: Vec::new(),
                 busy_seconds: 0,
                 warming_calls: 0,
@@ -233,24 +227,12 @@ impl Collector<'_> {
         }
         state.window.push(&interval.histograms);
         let calls: Vec<_> = Subject::all().filter(|subject| subject.is_call()).collect();
-        let slots = |clock| {
-            calls
-                .iter()
-                .map(|subject| slot(*subject, clock))
-                .collect::<Vec<_>>()
-        };
-        for value in state
-            .window
-            .merged(&slots(Clock::Response), 1)
-            .iter_recorded()
-        {
-            collected
-                .heat_map
-                .count(rank, value.value_iterated_to(), value.count_at_value());
+        let slots = |clock| calls.iter().map(|subject| slot(*subject, clock)).collect::<Vec<_>>();
+        for value in state.window.merged(&slots(Clock::Response), 1).iter_recorded() {
+            collected.heat_map.count(rank, value.value_iterated_to(), value.count_at_value());
         }
-        collected.peak_connections = collected
-            .peak_connections
-            .max(usage.descriptors.saturating_sub(state.baseline));
+        collected.peak_connections =
+            collected.peak_connections.max(usage.descriptors.saturating_sub(state.baseline));
         let mut failures = BTreeMap::<String, u64>::new();
         for ((_, failure), count) in &interval.failures {
             *failures.entry(failure.name()).or_default() += count;
@@ -281,15 +263,12 @@ impl Collector<'_> {
         if phase == Phase::Measured {
             self.judge_step(rank, state);
         }
-        let State {
-            collected, window, ..
-        } = state;
-        self.live.show(&second, collected, |slots| {
-            window.latency(slots, Live::SECONDS)
-        });
+        let State { collected, window, .. } = state;
+        self.live.show(&second, collected, |slots| window.latency(slots, Live::SECONDS));
     }
 
-    /// Measured starts that the schedule made due during a second: what was drawn, not the mean it was drawn from.
+    /// Measured starts that the schedule made due during a second: what was drawn, not the mean it
+    /// was drawn from.
     fn count_due(&self, rank: u64, state: &mut State) -> u64 {
         let end = Duration::from_secs(rank + 1);
         let mut count = 0;
@@ -303,10 +282,7 @@ impl Collector<'_> {
     /// Starts asked for during a second, in the mean.
     fn asked(&self, rank: u64) -> f64 {
         let from = Duration::from_secs(rank);
-        self.plan
-            .arrivals
-            .asked(from, from + Duration::from_secs(1))
-            * self.shard.share(self.cells)
+        self.plan.arrivals.asked(from, from + Duration::from_secs(1)) * self.shard.share(self.cells)
     }
 
     fn judge_windows(&self, rank: u64, phase: Phase, state: &mut State) {
@@ -344,15 +320,12 @@ impl Collector<'_> {
         state: &mut State,
     ) -> Option<f64> {
         match objective.measure {
-            Measure::Latency {
-                clock, percentile, ..
-            } => {
+            Measure::Latency { clock, percentile, .. } => {
                 let slots: Vec<usize> = match objective.subject {
                     Some(subject) => vec![slot(subject, clock)],
-                    None => Subject::all()
-                        .filter(|s| s.is_call())
-                        .map(|s| slot(s, clock))
-                        .collect(),
+                    None => {
+                        Subject::all().filter(|s| s.is_call()).map(|s| slot(s, clock)).collect()
+                    }
                 };
                 percentile_us(state.window.merged(&slots, seconds), percentile)
             }
@@ -410,9 +383,5 @@ impl Collector<'_> {
 
 fn recent(seconds: &[Second], rank: u64, count: usize) -> impl Iterator<Item = &Second> + Clone {
     let first = (rank + 1).saturating_sub(count as u64);
-    seconds
-        .iter()
-        .rev()
-        .take(count)
-        .filter(move |second| second.second >= first)
+    seconds.iter().rev().take(count).filter(move |second| second.second >= first)
 }

@@ -1,5 +1,6 @@
-//! What is measured while a campaign runs. Calls are counted into the current second, under one short lock; each second is
-//! then handed to the collector, which writes it to disk, adds it to the totals and judges it. No second is kept whole.
+//! What is measured while a campaign runs. Calls are counted into the current second, under one
+//! short lock; each second is then handed to the collector, which writes it to disk, adds it to the
+//! totals and judges it. No second is kept whole.
 
 mod collector;
 mod second;
@@ -57,11 +58,10 @@ pub(crate) fn histogram<C: Counter>() -> Histogram<C> {
     Histogram::new(DIGITS).expect("three digits are within what a histogram may keep")
 }
 
-/// Counts a time. (`saturating_record` would not let the histogram grow: it would cut every time to 2 ms.)
+/// Counts a time. (`saturating_record` would not let the histogram grow: it would cut every time to
+/// 2 ms.)
 pub(crate) fn add<C: Counter>(histogram: &mut Histogram<C>, us: u64, count: C) {
-    histogram
-        .record_n(us, count)
-        .expect("a histogram that grows takes any time up to an hour");
+    histogram.record_n(us, count).expect("a histogram that grows takes any time up to an hour");
 }
 
 /// What was counted during one second.
@@ -80,10 +80,7 @@ pub(crate) struct Interval {
 
 impl Interval {
     fn new() -> Self {
-        Self {
-            histograms: vec![None; SLOTS],
-            ..Self::default()
-        }
+        Self { histograms: vec![None; SLOTS], ..Self::default() }
     }
 
     fn record(&mut self, subject: Subject, clock: Clock, time: Duration) {
@@ -115,10 +112,7 @@ impl Recorder {
     /// Counts calls whose time-out is this.
     #[must_use]
     pub fn new(timeout: Duration) -> Self {
-        Self {
-            current: Mutex::new(Interval::new()),
-            timeout,
-        }
+        Self { current: Mutex::new(Interval::new()), timeout }
     }
 
     /// A call ended.
@@ -126,11 +120,7 @@ impl Recorder {
         let late = call.sent.saturating_duration_since(call.due);
         let without_answer = call.failure.is_some_and(Failure::is_without_answer);
         let service = call.ended.saturating_duration_since(call.sent);
-        let service = if without_answer {
-            service.max(self.timeout)
-        } else {
-            service
-        };
+        let service = if without_answer { service.max(self.timeout) } else { service };
         let mut current = self.current.lock();
         if !call.measured {
             current.warming += 1;
@@ -148,15 +138,10 @@ impl Recorder {
         }
     }
 
-    /// A call that was counted as good turned out not to be: its answer says something else than it should, or what it was
-    /// to bring never came.
+    /// A call that was counted as good turned out not to be: its answer says something else than it
+    /// should, or what it was to bring never came.
     pub fn failed(&self, subject: Subject, failure: Failure) {
-        *self
-            .current
-            .lock()
-            .failures
-            .entry((subject, failure))
-            .or_default() += 1;
+        *self.current.lock().failures.entry((subject, failure)).or_default() += 1;
     }
 
     /// A journey, or a part of one, ended.
@@ -164,7 +149,8 @@ impl Recorder {
         self.current.lock().record(Subject::Step(step), clock, time);
     }
 
-    /// A journey started: how late, whether a worker was free when it was due, and whether it is measured.
+    /// A journey started: how late, whether a worker was free when it was due, and whether it is
+    /// measured.
     pub fn started(&self, late: Duration, worker_was_free: bool, measured: bool) {
         let mut current = self.current.lock();
         if !measured {
@@ -175,11 +161,7 @@ impl Recorder {
         current.belated += u64::from(late >= BELATED);
         current.record(Subject::Step(Step::Lateness), Clock::Response, late);
         if worker_was_free {
-            current.record(
-                Subject::Step(Step::GeneratorLateness),
-                Clock::Response,
-                late,
-            );
+            current.record(Subject::Step(Step::GeneratorLateness), Clock::Response, late);
         } else {
             current.waited += 1;
         }
@@ -257,10 +239,7 @@ mod tests {
 
     #[test]
     fn the_warm_up_is_counted_apart() {
-        let warming = Observation {
-            measured: false,
-            ..call(0, 5, None)
-        };
+        let warming = Observation { measured: false, ..call(0, 5, None) };
         let interval = counted(&[warming]);
         assert_eq!((interval.warming, interval.calls.len()), (1, 0));
         assert_eq!(max_ms(&interval, Clock::Response), None);
@@ -271,11 +250,7 @@ mod tests {
         let mut histogram = histogram::<u32>();
         for us in [1, 1_999, 500_000, LONGEST_US] {
             add(&mut histogram, us, 1);
-            assert!(
-                histogram.max().abs_diff(us) <= us / 1000,
-                "{us}: {}",
-                histogram.max()
-            );
+            assert!(histogram.max().abs_diff(us) <= us / 1000, "{us}: {}", histogram.max());
         }
     }
 }

@@ -19,10 +19,11 @@ pub struct Totals {
     pub failures: BTreeMap<(Subject, Failure), u64>,
     /// Journeys that the schedule made due.
     pub asked: f64,
-    /// Journeys that started before the end of the plan, or less than a second late: what is due at the very end starts just
-    /// after it, and is no less achieved.
+    /// Journeys that started before the end of the plan, or less than a second late: what is due at
+    /// the very end starts just after it, and is no less achieved.
     pub started: u64,
-    /// Those that started a second late or more when the plan was over: they count in the times, and not among those achieved.
+    /// Those that started a second late or more when the plan was over: they count in the times,
+    /// and not among those achieved.
     pub late_starts: u64,
     /// Calls that ended before the end of the plan: what the rate achieved is made of.
     pub calls_in_time: u64,
@@ -49,8 +50,9 @@ impl Default for Totals {
 }
 
 impl Totals {
-    /// Adds a second, in which the schedule made so many journeys due. What ends while draining counts in the times; it is
-    /// no second of the rate that was asked for, and nothing that was achieved in time.
+    /// Adds a second, in which the schedule made so many journeys due. What ends while draining
+    /// counts in the times; it is no second of the rate that was asked for, and nothing that was
+    /// achieved in time.
     pub(super) fn add(&mut self, interval: &Interval, asked: f64, phase: Phase) {
         for (total, second) in self.histograms.iter_mut().zip(&interval.histograms) {
             let Some(second) = second.as_ref().filter(|second| !second.is_empty()) else {
@@ -58,11 +60,7 @@ impl Totals {
             };
             let total = total.get_or_insert_with(histogram);
             for value in second.iter_recorded() {
-                add(
-                    total,
-                    value.value_iterated_to(),
-                    u64::from(value.count_at_value()),
-                );
+                add(total, value.value_iterated_to(), u64::from(value.count_at_value()));
             }
         }
         for (subject, calls) in &interval.calls {

@@ -1,5 +1,5 @@
-//! The last seconds of each subject, as the values that occurred and how often: a few hundred pairs a second, where a whole
-//! histogram would take a hundred kilobytes.
+//! The last seconds of each subject, as the values that occurred and how often: a few hundred pairs
+//! a second, where a whole histogram would take a hundred kilobytes.
 
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
@@ -22,11 +22,7 @@ pub(super) struct Window {
 impl Window {
     /// Keeps that many seconds.
     pub(super) fn new(longest: usize) -> Self {
-        Self {
-            seconds: VecDeque::new(),
-            longest,
-            scratch: histogram(),
-        }
+        Self { seconds: VecDeque::new(), longest, scratch: histogram() }
     }
 
     /// Adds a second.
@@ -36,9 +32,7 @@ impl Window {
             .iter()
             .enumerate()
             .filter_map(|(slot, histogram)| {
-                let histogram = histogram
-                    .as_ref()
-                    .filter(|histogram| !histogram.is_empty())?;
+                let histogram = histogram.as_ref().filter(|histogram| !histogram.is_empty())?;
                 let values = histogram
                     .iter_recorded()
                     .map(|value| (value.value_iterated_to(), value.count_at_value()))

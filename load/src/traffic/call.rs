@@ -1,4 +1,5 @@
-//! One call: sent, timed to its last byte by both clocks, counted. Its answer is kept only when somebody reads it.
+//! One call: sent, timed to its last byte by both clocks, counted. Its answer is kept only when
+//! somebody reads it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -99,10 +100,7 @@ impl Caller {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert("editorname", HeaderValue::from_static("etalon"));
         headers.insert("applicationname", HeaderValue::from_static("etalon load"));
-        headers.insert(
-            "softwareversion",
-            HeaderValue::from_static(env!("CARGO_PKG_VERSION")),
-        );
+        headers.insert("softwareversion", HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
         for (name, value) in &target.http.headers {
             if let (Ok(name), Ok(value)) =
                 (HeaderName::try_from(name), HeaderValue::try_from(value))
@@ -151,9 +149,8 @@ impl Caller {
             Api::Referential => self.target.hub.referential_url.clone(),
             _ => self.target.hub.teledossiers_url.clone(),
         };
-        let (path, query) = path
-            .split_once('?')
-            .map_or((path, None), |(path, query)| (path, Some(query)));
+        let (path, query) =
+            path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
         let whole = format!("{}{path}", url.path().trim_end_matches('/'));
         url.set_path(&whole);
         url.set_query(query);
@@ -177,11 +174,7 @@ impl Caller {
                 Ok(response) => {
                     let first_byte = Instant::now();
                     let wait = (response.status() == 429).then(|| retry_after(response.headers()));
-                    (
-                        Some(first_byte),
-                        wait,
-                        read(response, asked.expected, asked.wanted).await,
-                    )
+                    (Some(first_byte), wait, read(response, asked.expected, asked.wanted).await)
                 }
             };
             let ended = Instant::now();
@@ -228,10 +221,9 @@ impl Caller {
         let (kind, body) = match &asked.content {
             Content::None => return (request, None),
             Content::Json(json) => ("application/json", reqwest::Body::from(json.clone())),
-            Content::Form(form) => (
-                "application/x-www-form-urlencoded",
-                reqwest::Body::from(*form),
-            ),
+            Content::Form(form) => {
+                ("application/x-www-form-urlencoded", reqwest::Body::from(*form))
+            }
             Content::File(file) => {
                 let (sending, sent) = Sending::new(file);
                 digest = Some(sent);
@@ -264,11 +256,7 @@ async fn read(
     let mut rest = BytesMut::new();
     let mut hash = (good && wanted == Wanted::Digest).then(Sha256::new);
     let mut length = 0_u64;
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| Failure::of(&error))?
-    {
+    while let Some(chunk) = response.chunk().await.map_err(|error| Failure::of(&error))? {
         length += chunk.len() as u64;
         if let Some(hash) = &mut hash {
             hash.update(&chunk);

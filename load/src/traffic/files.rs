@@ -1,5 +1,5 @@
-//! Files on their way: made block by block while they are sent, hashed block by block as they come. A gigabyte takes no more
-//! memory than a page.
+//! Files on their way: made block by block while they are sent, hashed block by block as they come.
+//! A gigabyte takes no more memory than a page.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,19 +11,17 @@ use parking_lot::Mutex;
 use scenarios::client::Generated;
 use sha2::{Digest as _, Sha256};
 
-/// Bytes that are made or hashed at a stretch before whatever else is due has its turn: they take a fraction of a
-/// millisecond, where a whole transfer on a fast network would not stop to wait.
+/// Bytes that are made or hashed at a stretch before whatever else is due has its turn: they take a
+/// fraction of a millisecond, where a whole transfer on a fast network would not stop to wait.
 pub(crate) const STRETCH: u64 = 256 * 1024;
 
 /// A digest in hexadecimal.
 pub(crate) fn hex(digest: &[u8]) -> String {
     use std::fmt::Write as _;
-    digest
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// A file of a mime type, unlike any other of the campaign.

@@ -1,5 +1,5 @@
-//! The journeys, call by call, as the contract tells them (contract §9). A call that fails ends its journey: what it had
-//! deposited stays in the account, which will tell what became of it.
+//! The journeys, call by call, as the contract tells them (contract §9). A call that fails ends its
+//! journey: what it had deposited stays in the account, which will tell what became of it.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -47,7 +47,8 @@ impl Walk<'_> {
                 }
             }
             Journey::Deposit | Journey::Complement => {
-                // Boxed: a look at a queue, by far the most frequent journey, must not carry the room of this one.
+                // Boxed: a look at a queue, by far the most frequent journey, must not carry the
+                // room of this one.
                 let complement = draw.journey == Journey::Complement;
                 let _ = Box::pin(self.teledossier(cell, due, started, complement)).await;
             }
@@ -65,17 +66,13 @@ impl Walk<'_> {
         };
         let link = &self.campaign.systems.links[link];
         let path = format!("/subscriptions?processCode={}&maxResult=25", link.process);
-        self.call(&link.depositor, 10, &path, Content::None, Wanted::Status)
-            .await
-            .map(|_| ())
+        self.call(&link.depositor, 10, &path, Content::None, Wanted::Status).await.map(|_| ())
     }
 
     /// A démarche of a cell, and its recipients there.
     fn pick<'a>(&mut self, cell: &'a Cell) -> Option<(usize, &'a [Arc<System>])> {
         let rank = self.random.below(cell.by_link.len());
-        cell.by_link
-            .get(rank)
-            .map(|(link, recipients)| (*link, recipients.as_slice()))
+        cell.by_link.get(rank).map(|(link, recipients)| (*link, recipients.as_slice()))
     }
 
     /// A télédossier's whole life: deposited, processed by each recipient, followed up.
@@ -112,17 +109,9 @@ impl Walk<'_> {
         for end in join_all(ends.collect::<Vec<_>>()).await {
             self.due = self.due.max(end?);
         }
-        let closed = FolderUpdateRequest {
-            global_status: "CLOSED".to_owned(),
-            close_date_time: None,
-        };
-        self.say(
-            &link.depositor,
-            4,
-            &format!("/folders/{}", folder.id),
-            json(&closed),
-        )
-        .await?;
+        let closed =
+            FolderUpdateRequest { global_status: "CLOSED".to_owned(), close_date_time: None };
+        self.say(&link.depositor, 4, &format!("/folders/{}", folder.id), json(&closed)).await?;
         Ok(())
     }
 
@@ -154,22 +143,16 @@ impl Walk<'_> {
         }
         for (attachment, file) in folder.attachments.iter().zip(&made) {
             let path = format!("/folders/{}/attachments/{}", folder.id, attachment.id);
-            let sent = self
-                .call(depositor, 2, &path, Content::File(file), Wanted::Status)
-                .await?;
+            let sent = self.call(depositor, 2, &path, Content::File(file), Wanted::Status).await?;
             let sha256 = sent.digest.ok_or(Failure::Content)?;
             for case in &folder.cases {
-                let file = SentFile {
-                    id: attachment.id,
-                    size: file.length(),
-                    sha256: sha256.clone(),
-                };
+                let file =
+                    SentFile { id: attachment.id, size: file.length(), sha256: sha256.clone() };
                 ledger.uploaded(case.id, file);
             }
         }
         let path = format!("/folders/{}", folder.id);
-        self.call(depositor, 8, &path, Content::None, Wanted::Status)
-            .await?;
+        self.call(depositor, 8, &path, Content::None, Wanted::Status).await?;
         let completed = FolderUpdateRequest {
             global_status: "HUBEE_COMPLETED".to_owned(),
             close_date_time: None,
@@ -178,9 +161,7 @@ impl Walk<'_> {
         for case in &folder.cases {
             if ledger.confirmed(case.id, at) && self.measured {
                 let none = std::time::Duration::ZERO;
-                self.campaign
-                    .recorder
-                    .step(Step::Delivery, crate::series::Clock::Response, none);
+                self.campaign.recorder.step(Step::Delivery, crate::series::Clock::Response, none);
             }
         }
         Ok(folder)
@@ -208,9 +189,8 @@ impl Walk<'_> {
             .collect();
         let numbers: Vec<String> = cases.iter().map(|case| case.external_id.clone()).collect();
         let count = 1 + self.random.weighted(&campaign.plan.mix.files);
-        let (attachments, made) = (0..count)
-            .map(|rank| self.attachment(link, rank, numbers.clone()))
-            .unzip();
+        let (attachments, made) =
+            (0..count).map(|rank| self.attachment(link, rank, numbers.clone())).unzip();
         let request = FolderRequest {
             process_code: link.process.to_string(),
             applicant: Applicant {
@@ -264,18 +244,12 @@ impl Walk<'_> {
     ) -> Result<EventId, Failure> {
         let (due, started) = (self.due, Instant::now());
         let organization = recipient.organization.clone().ok_or(Failure::Content)?;
-        let notification = self
-            .await_notification(recipient, case, None, BATCH)
-            .await?;
-        let read: Case = self
-            .read(recipient, 14, &format!("/cases/{case}"), Content::None)
-            .await?;
+        let notification = self.await_notification(recipient, case, None, BATCH).await?;
+        let read: Case = self.read(recipient, 14, &format!("/cases/{case}"), Content::None).await?;
         let mut files = Vec::new();
         for attachment in read.attachments.iter().flatten() {
             let path = format!("/cases/{case}/attachments/{}", attachment.id);
-            let file = self
-                .call(recipient, 15, &path, Content::None, Wanted::Digest)
-                .await?;
+            let file = self.call(recipient, 15, &path, Content::None, Wanted::Digest).await?;
             files.push(SentFile {
                 id: attachment.id,
                 size: file.length,
@@ -284,26 +258,19 @@ impl Walk<'_> {
         }
         self.campaign.ledger.received(case, &organization, &files);
         let taken = status_update("HUBEE_NOTIFIED", "IN_PROGRESS", false);
-        let _: Event = self
-            .read(recipient, 3, &format!("/cases/{case}/events"), json(&taken))
-            .await?;
-        self.say(
-            recipient,
-            13,
-            &format!("/notifications/{notification}"),
-            Content::None,
-        )
-        .await?;
+        let _: Event =
+            self.read(recipient, 3, &format!("/cases/{case}/events"), json(&taken)).await?;
+        self.say(recipient, 13, &format!("/notifications/{notification}"), Content::None).await?;
         self.think().await;
         let done = status_update("IN_PROGRESS", "DONE", true);
-        let event: Event = self
-            .read(recipient, 3, &format!("/cases/{case}/events"), json(&done))
-            .await?;
+        let event: Event =
+            self.read(recipient, 3, &format!("/cases/{case}/events"), json(&done)).await?;
         self.timed(Step::Processing, due, started);
         Ok(event.id)
     }
 
-    /// The OSL takes note of the end and closes (cinématique 10); the recipient gets its acknowledgement.
+    /// The OSL takes note of the end and closes (cinématique 10); the recipient gets its
+    /// acknowledgement.
     async fn follow_up(
         &mut self,
         link: &Link,
@@ -312,19 +279,16 @@ impl Walk<'_> {
         event: EventId,
     ) -> Walked {
         let (due, started) = (self.due, Instant::now());
-        self.acknowledge(&link.depositor, LARGE_BATCH, case, event, None)
-            .await?;
-        let closed = CaseUpdateRequest {
-            status: "CLOSED".to_owned(),
-        };
-        self.say(&link.depositor, 5, &format!("/cases/{case}"), json(&closed))
-            .await?;
+        self.acknowledge(&link.depositor, LARGE_BATCH, case, event, None).await?;
+        let closed = CaseUpdateRequest { status: "CLOSED".to_owned() };
+        self.say(&link.depositor, 5, &format!("/cases/{case}"), json(&closed)).await?;
         self.take_note(recipient, BATCH, case, event).await?;
         self.timed(Step::FollowUp, due, started);
         Ok(())
     }
 
-    /// The receiving side of an event: notification, event, its file if it has one, RECEIVED, deletion.
+    /// The receiving side of an event: notification, event, its file if it has one, RECEIVED,
+    /// deletion.
     async fn acknowledge(
         &mut self,
         system: &System,
@@ -333,33 +297,19 @@ impl Walk<'_> {
         event: EventId,
         sent: Option<&str>,
     ) -> Walked {
-        let notification = self
-            .await_notification(system, case, Some(event), batch)
-            .await?;
+        let notification = self.await_notification(system, case, Some(event), batch).await?;
         let path = format!("/cases/{case}/events/{event}");
         let read: Event = self.read(system, 16, &path, Content::None).await?;
         if let Some(sent) = sent {
             for attachment in &read.attachments {
                 let path = format!("{path}/attachments/{}", attachment.id);
-                let file = self
-                    .call(system, 9, &path, Content::None, Wanted::Digest)
-                    .await?;
-                self.campaign
-                    .ledger
-                    .compared(case, file.digest.as_deref() == Some(sent));
+                let file = self.call(system, 9, &path, Content::None, Wanted::Digest).await?;
+                self.campaign.ledger.compared(case, file.digest.as_deref() == Some(sent));
             }
         }
-        let received = EventUpdateRequest {
-            status: "RECEIVED".to_owned(),
-        };
+        let received = EventUpdateRequest { status: "RECEIVED".to_owned() };
         self.say(system, 6, &path, json(&received)).await?;
-        self.say(
-            system,
-            13,
-            &format!("/notifications/{notification}"),
-            Content::None,
-        )
-        .await?;
+        self.say(system, 13, &format!("/notifications/{notification}"), Content::None).await?;
         Ok(())
     }
 
@@ -371,16 +321,8 @@ impl Walk<'_> {
         case: CaseId,
         event: EventId,
     ) -> Walked {
-        let notification = self
-            .await_notification(system, case, Some(event), batch)
-            .await?;
-        self.say(
-            system,
-            13,
-            &format!("/notifications/{notification}"),
-            Content::None,
-        )
-        .await?;
+        let notification = self.await_notification(system, case, Some(event), batch).await?;
+        self.say(system, 13, &format!("/notifications/{notification}"), Content::None).await?;
         Ok(())
     }
 
@@ -396,37 +338,20 @@ impl Walk<'_> {
             attachments: Some(vec![attachment]),
             ..EventRequest::default()
         };
-        let event: Event = self
-            .read(
-                &link.depositor,
-                3,
-                &format!("/cases/{case}/events"),
-                json(&request),
-            )
-            .await?;
+        let event: Event =
+            self.read(&link.depositor, 3, &format!("/cases/{case}/events"), json(&request)).await?;
         let [attachment] = &event.attachments[..] else {
             return Err(self.wrong(Subject::Operation(3), Failure::Content));
         };
         let path = format!("/cases/{case}/events/{}", event.id);
         let upload = format!("{path}/attachments/{}", attachment.id);
-        let sent = self
-            .call(
-                &link.depositor,
-                7,
-                &upload,
-                Content::File(&file),
-                Wanted::Status,
-            )
-            .await?;
+        let sent =
+            self.call(&link.depositor, 7, &upload, Content::File(&file), Wanted::Status).await?;
         let digest = sent.digest.ok_or(Failure::Content)?;
-        let request = EventUpdateRequest {
-            status: "SENT".to_owned(),
-        };
+        let request = EventUpdateRequest { status: "SENT".to_owned() };
         self.say(&link.depositor, 6, &path, json(&request)).await?;
-        self.acknowledge(recipient, BATCH, case, event.id, Some(&digest))
-            .await?;
-        self.take_note(&link.depositor, LARGE_BATCH, case, event.id)
-            .await?;
+        self.acknowledge(recipient, BATCH, case, event.id, Some(&digest)).await?;
+        self.take_note(&link.depositor, LARGE_BATCH, case, event.id).await?;
         self.timed(Step::Complement, due, started);
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! Tokens: asked for by a system's first call, used until shortly before they end, then renewed, as clients in service do. A
-//! request for a token is a call like any other, and counts.
+//! Tokens: asked for by a system's first call, used until shortly before they end, then renewed, as
+//! clients in service do. A request for a token is a call like any other, and counts.
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,8 @@ pub(crate) async fn bearer(
     }
     let _turn = system.renewing.lock().await;
     if let Some(token) = usable(system) {
-        // Somebody else renewed it meanwhile: the call was due when it was, and its wait for that counts.
+        // Somebody else renewed it meanwhile: the call was due when it was, and its wait for that
+        // counts.
         return Ok((token, None));
     }
     let asked = Asked {

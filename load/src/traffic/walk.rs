@@ -1,5 +1,5 @@
-//! A journey under way: its calls follow each other, each due when the one before has ended and the system has thought. The
-//! first is due when the schedule says, however late it starts.
+//! A journey under way: its calls follow each other, each due when the one before has ended and the
+//! system has thought. The first is due when the schedule says, however late it starts.
 
 use std::time::{Duration, Instant};
 
@@ -35,7 +35,8 @@ pub(crate) struct Walk<'c> {
     /// When the next call is due.
     pub(crate) due: Instant,
     pub(crate) measured: bool,
-    /// For a walk after everything else, which settles the account: it waits for nothing beyond this.
+    /// For a walk after everything else, which settles the account: it waits for nothing beyond
+    /// this.
     pub(crate) settling_until: Option<Instant>,
 }
 
@@ -101,9 +102,7 @@ impl<'c> Walk<'c> {
             measured: self.measured,
         };
         let outcome = caller.make(self.http, asked).await;
-        self.due = outcome
-            .as_ref()
-            .map_or_else(|_| Instant::now(), |received| received.ended);
+        self.due = outcome.as_ref().map_or_else(|_| Instant::now(), |received| received.ended);
         if matches!(outcome, Err(Failure::Status(401))) {
             tokens::forget(system);
         }
@@ -118,9 +117,7 @@ impl<'c> Walk<'c> {
         path: &str,
         content: Content<'_>,
     ) -> Result<T, Failure> {
-        let received = self
-            .call(system, number, path, content, Wanted::Body)
-            .await?;
+        let received = self.call(system, number, path, content, Wanted::Body).await?;
         serde_json::from_slice(&received.body)
             .map_err(|_| self.wrong(Subject::Operation(number), Failure::Content))
     }
@@ -133,9 +130,7 @@ impl<'c> Walk<'c> {
         path: &str,
         content: Content<'_>,
     ) -> Result<Instant, Failure> {
-        let received = self
-            .call(system, number, path, content, Wanted::Status)
-            .await?;
+        let received = self.call(system, number, path, content, Wanted::Status).await?;
         Ok(received.ended)
     }
 
@@ -157,25 +152,15 @@ impl<'c> Walk<'c> {
     pub(crate) fn timed(&self, step: Step, due: Instant, started: Instant) {
         if self.measured {
             let recorder = &self.campaign.recorder;
-            recorder.step(
-                step,
-                Clock::Response,
-                self.due.saturating_duration_since(due),
-            );
-            recorder.step(
-                step,
-                Clock::Service,
-                self.due.saturating_duration_since(started),
-            );
+            recorder.step(step, Clock::Response, self.due.saturating_duration_since(due));
+            recorder.step(step, Clock::Service, self.due.saturating_duration_since(started));
         }
     }
 
     /// Looks at a system's queue, and tells the account what is in it.
     pub(crate) async fn look(&mut self, system: &System, most: u32) -> Result<usize, Failure> {
         let url = self.campaign.caller.look_url(most);
-        let received = self
-            .call_at(system, LOOK, url, Content::None, Wanted::Body)
-            .await?;
+        let received = self.call_at(system, LOOK, url, Content::None, Wanted::Body).await?;
         // An empty queue is by far the most frequent answer, and needs no parser.
         if received.body.as_ref() == b"[]" {
             return Ok(0);
@@ -197,13 +182,12 @@ impl<'c> Walk<'c> {
         let sight = ledger.shown(notification.id, case, notification.event_id, to, at);
         let counts = self.measured || self.settling_until.is_some();
         if let (Sight::First(Some(after)), true) = (sight, counts) {
-            self.campaign
-                .recorder
-                .step(Step::Delivery, Clock::Response, after);
+            self.campaign.recorder.step(Step::Delivery, Clock::Response, after);
         }
     }
 
-    /// Looks at a system's queue until the notification of a case and event is there, for as long as the plan waits.
+    /// Looks at a system's queue until the notification of a case and event is there, for as long
+    /// as the plan waits.
     pub(crate) async fn await_notification(
         &mut self,
         system: &System,
@@ -215,13 +199,12 @@ impl<'c> Walk<'c> {
             return Err(Failure::Content);
         };
         let longest = Instant::now() + self.campaign.plan.drain;
-        let deadline = self
-            .settling_until
-            .map_or(longest, |until| until.min(longest));
+        let deadline = self.settling_until.map_or(longest, |until| until.min(longest));
         let mut pause = FIRST_LOOK;
         let mut most = most;
         loop {
-            // A batch that is full may hide what is waited for behind what is nobody's business here.
+            // A batch that is full may hide what is waited for behind what is nobody's business
+            // here.
             if self.look(system, most).await? >= most as usize {
                 most = self.campaign.caller.largest_batch().min(most * 2).max(most);
             }

@@ -34,11 +34,8 @@ fn on_a_hub_with(faults: &[&str]) -> LoadRun {
     let directory = tempfile::tempdir().unwrap();
     let referential = directory.path().join("referential.toml");
     std::fs::write(&referential, load::referential::text(&plan)).unwrap();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let config = Config {
         data: Some(directory.path().join("data")),
         referential: Some(referential),
@@ -61,21 +58,10 @@ fn a_hub_that_keeps_its_rules_delivers_everything() {
     assert_eq!(audit.delivered, audit.deposited);
     assert!(!audit.is_broken(), "{audit:?}");
     assert!(audit.files_compared >= audit.delivered);
-    let journeys: Vec<&str> = run
-        .journeys
-        .iter()
-        .map(|timed| timed.name.as_str())
-        .collect();
+    let journeys: Vec<&str> = run.journeys.iter().map(|timed| timed.name.as_str()).collect();
     assert_eq!(
         journeys,
-        [
-            "poll",
-            "deposit",
-            "processing",
-            "follow_up",
-            "complement",
-            "referential"
-        ]
+        ["poll", "deposit", "processing", "follow_up", "complement", "referential"]
     );
     assert!(run.notification_visible.is_some());
     assert!(run.achieved.sent_bytes > 0 && run.achieved.received_bytes > 0);
@@ -84,11 +70,7 @@ fn a_hub_that_keeps_its_rules_delivers_everything() {
 #[test]
 fn a_recipient_that_is_not_notified_is_a_loss() {
     let run = on_a_hub_with(&["FOL-18"]);
-    assert!(
-        run.audit.as_ref().unwrap().lost.count > 0,
-        "{:?}",
-        run.audit
-    );
+    assert!(run.audit.as_ref().unwrap().lost.count > 0, "{:?}", run.audit);
     // Whoever waited for it in vain tells so, too.
     assert!(run.errors.contains_key("unnotified"), "{:?}", run.errors);
     assert_eq!(run.verdict, LoadVerdict::OutsideObjectives);
@@ -97,21 +79,13 @@ fn a_recipient_that_is_not_notified_is_a_loss() {
 #[test]
 fn a_completion_that_notifies_twice_is_a_duplicate() {
     let run = on_a_hub_with(&["FOL-19"]);
-    assert!(
-        run.audit.as_ref().unwrap().duplicated.count > 0,
-        "{:?}",
-        run.audit
-    );
+    assert!(run.audit.as_ref().unwrap().duplicated.count > 0, "{:?}", run.audit);
     assert_eq!(run.verdict, LoadVerdict::OutsideObjectives);
 }
 
 #[test]
 fn a_queue_shown_to_other_branches_is_a_misdelivery() {
     let run = on_a_hub_with(&["NOT-12"]);
-    assert!(
-        run.audit.as_ref().unwrap().misdelivered.count > 0,
-        "{:?}",
-        run.audit
-    );
+    assert!(run.audit.as_ref().unwrap().misdelivered.count > 0, "{:?}", run.audit);
     assert_eq!(run.verdict, LoadVerdict::OutsideObjectives);
 }

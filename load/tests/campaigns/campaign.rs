@@ -28,29 +28,17 @@ pub(crate) fn run(plan: Plan, target: &Arc<Target>, before: impl FnOnce(Instant)
     let directory = tempfile::tempdir().unwrap();
     let stop = Arc::<AtomicBool>::default();
     let audit = directory.path().join("audit.jsonl");
-    let campaign = Campaign::new(
-        plan,
-        target,
-        Shard::WHOLE,
-        "ESSAI001".to_owned(),
-        Some(&audit),
-        stop,
-    )
-    .unwrap();
+    let campaign =
+        Campaign::new(plan, target, Shard::WHOLE, "ESSAI001".to_owned(), Some(&audit), stop)
+            .unwrap();
     let campaign = Arc::new(campaign);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let collected = runtime.block_on(async {
         campaign.greet().await.unwrap();
         let origin = Instant::now() + Duration::from_millis(200);
         before(origin);
         let histograms = directory.path().join("histograms.hlog");
-        campaign
-            .run(origin, &histograms, Arc::<Live>::default())
-            .await
-            .unwrap()
+        campaign.run(origin, &histograms, Arc::<Live>::default()).await.unwrap()
     });
     report(&campaign, collected, Facts::default()).unwrap()
 }

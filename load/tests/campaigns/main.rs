@@ -1,9 +1,6 @@
 //! Campaigns against servers that behave in a known way: what is measured must be what they did.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "in a test, what is not there is a failure"
-)]
+#![expect(clippy::unwrap_used, reason = "in a test, what is not there is a failure")]
 
 mod audit;
 mod campaign;

@@ -1,4 +1,5 @@
-//! A server of the few operations that a poll needs, which can be told to stall. It is no hub: it answers everything alike.
+//! A server of the few operations that a poll needs, which can be told to stall. It is no hub: it
+//! answers everything alike.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -30,10 +31,7 @@ pub(crate) fn serve(
 ) -> SocketAddr {
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async move {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             sender.send(listener.local_addr().unwrap()).unwrap();

@@ -1,4 +1,5 @@
-//! Waits that a hub causes without answering any call slowly, or when nothing is due any more: they count.
+//! Waits that a hub causes without answering any call slowly, or when nothing is due any more: they
+//! count.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,17 +41,13 @@ fn stalled(over: &'static str, from_ms: u64, to_ms: u64, token_life_s: u64) -> L
 
 #[test]
 fn who_waits_for_a_token_that_another_asked_for_has_waited() {
-    // Renewed every 0.8 s: one renewal at least comes during the stall, half a second before its end.
+    // Renewed every 0.8 s: one renewal at least comes during the stall, half a second before its
+    // end.
     let run = stalled("/token", 1_000, 2_500, 1);
     let polls = |run: &LoadRun| {
         let mut polls = run.operations.iter();
-        let polls = polls
-            .find(|timed| timed.name == "listNotifications")
-            .unwrap();
-        (
-            polls.response_time.clone().unwrap(),
-            polls.service_time.clone().unwrap(),
-        )
+        let polls = polls.find(|timed| timed.name == "listNotifications").unwrap();
+        (polls.response_time.clone().unwrap(), polls.service_time.clone().unwrap())
     };
     let (response, service) = polls(&run);
     assert_eq!(run.errors.len(), 0, "{:?}", run.errors);
@@ -61,26 +58,12 @@ fn who_waits_for_a_token_that_another_asked_for_has_waited() {
 #[test]
 fn what_hangs_until_the_plan_is_over_breaks_the_objective_of_a_window() {
     let run = stalled("", 3_900, 5_500, 3_600);
-    assert_eq!(
-        run.objectives[0].outcome,
-        Outcome::Broken,
-        "{:?}",
-        run.objectives
-    );
-    assert!(
-        run.objectives[0].worst_second >= Some(4),
-        "{:?}",
-        run.objectives
-    );
+    assert_eq!(run.objectives[0].outcome, Outcome::Broken, "{:?}", run.objectives);
+    assert!(run.objectives[0].worst_second >= Some(4), "{:?}", run.objectives);
 }
 
 #[test]
 fn without_a_stall_the_objective_is_kept() {
     let run = stalled("", 0, 0, 3_600);
-    assert_eq!(
-        run.objectives[0].outcome,
-        Outcome::Kept,
-        "{:?}",
-        run.objectives
-    );
+    assert_eq!(run.objectives[0].outcome, Outcome::Kept, "{:?}", run.objectives);
 }

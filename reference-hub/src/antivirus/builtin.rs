@@ -1,5 +1,6 @@
-//! The embedded scanner: it knows one "virus", the EICAR test file, wherever it lies in a file, and in the entries of
-//! a zip. It protects nobody; it makes the conformity of a hub testable without an antivirus.
+//! The embedded scanner: it knows one "virus", the EICAR test file, wherever it lies in a file, and
+//! in the entries of a zip. It protects nobody; it makes the conformity of a hub testable without
+//! an antivirus.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,11 +15,10 @@ use crate::media_type::may_be_zip;
 
 /// What the scanner calls what it finds.
 const NAME: &str = "Eicar-Test-Signature";
-/// The test string in two halves, so that this source is not itself reported by the antivirus of who reads it.
-const HALVES: [&str; 2] = [
-    r"X5O!P%@AP[4\PZX54(P^)7CC)7}$",
-    "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*",
-];
+/// The test string in two halves, so that this source is not itself reported by the antivirus of
+/// who reads it.
+const HALVES: [&str; 2] =
+    [r"X5O!P%@AP[4\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"];
 /// Length of the test string.
 const LENGTH: usize = 68;
 /// How many bytes of a zip's entries are decompressed, at most.
@@ -66,8 +66,7 @@ impl Scan for BuiltinScan {
             let scan = tokio::task::spawn_blocking(move || {
                 scan_entries(File::open(path)?, MAX_DECOMPRESSED_BYTES)
             });
-            scan.await
-                .map_err(|error| ScanError::Refused(error.to_string()))?
+            scan.await.map_err(|error| ScanError::Refused(error.to_string()))?
         })
     }
 }
@@ -94,8 +93,9 @@ impl Search {
     }
 }
 
-/// Looks into the entries of a zip, as far as they can be read: encrypted ones, and other methods than stored and
-/// deflated, are passed over as usual antivirus do; a file that is no zip after all has none.
+/// Looks into the entries of a zip, as far as they can be read: encrypted ones, and other methods
+/// than stored and deflated, are passed over as usual antivirus do; a file that is no zip after all
+/// has none.
 fn scan_entries(file: impl Read + io::Seek, max_bytes: u64) -> Result<Verdict, ScanError> {
     let Ok(mut archive) = zip::ZipArchive::new(file) else {
         return Ok(Verdict::Clean);
@@ -112,9 +112,7 @@ fn scan_entries(file: impl Read + io::Seek, max_bytes: u64) -> Result<Verdict, S
         let mut search = Search::default();
         // A damaged entry ends where it can no longer be read.
         while let Ok(length @ 1..) = entry.read(&mut block) {
-            left = left
-                .checked_sub(length as u64)
-                .ok_or(ScanError::OverLimit)?;
+            left = left.checked_sub(length as u64).ok_or(ScanError::OverLimit)?;
             search.feed(&block[..length]);
         }
         if search.found {
@@ -170,30 +168,19 @@ mod tests {
         let file = [b"before ".repeat(20), eicar(), b" after".repeat(20)].concat();
         assert_eq!(scan(&[&file]).await, infected());
         for cut in 0..file.len() {
-            assert_eq!(
-                scan(&[&file[..cut], &file[cut..]]).await,
-                infected(),
-                "cut at {cut}"
-            );
+            assert_eq!(scan(&[&file[..cut], &file[cut..]]).await, infected(), "cut at {cut}");
         }
         let bytes: Vec<&[u8]> = file.chunks(1).collect();
         assert_eq!(scan(&bytes).await, infected(), "byte by byte");
         let chunks: Vec<&[u8]> = file.chunks(30).collect();
-        assert_eq!(
-            scan(&chunks).await,
-            infected(),
-            "in chunks shorter than itself"
-        );
+        assert_eq!(scan(&chunks).await, infected(), "in chunks shorter than itself");
     }
 
     #[tokio::test]
     async fn what_only_looks_like_it_is_clean() {
         let eicar = eicar();
         assert_eq!(scan(&[&eicar[..LENGTH - 1]]).await, Verdict::Clean);
-        assert_eq!(
-            scan(&[&eicar[..30], b"x", &eicar[30..]]).await,
-            Verdict::Clean
-        );
+        assert_eq!(scan(&[&eicar[..30], b"x", &eicar[30..]]).await, Verdict::Clean);
         assert_eq!(scan(&[]).await, Verdict::Clean);
         assert_eq!(scan(&[b"PK\x03\x04 no zip"]).await, Verdict::Clean);
     }
@@ -201,25 +188,14 @@ mod tests {
     #[tokio::test]
     async fn the_test_file_is_found_in_a_zip() {
         for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
-            assert_eq!(
-                scan(&[&zip_of(&eicar(), method)]).await,
-                infected(),
-                "{method}"
-            );
-            assert_eq!(
-                scan(&[&zip_of(b"sain", method)]).await,
-                Verdict::Clean,
-                "{method}"
-            );
+            assert_eq!(scan(&[&zip_of(&eicar(), method)]).await, infected(), "{method}");
+            assert_eq!(scan(&[&zip_of(b"sain", method)]).await, Verdict::Clean, "{method}");
         }
     }
 
     #[test]
     fn a_zip_that_swells_over_the_limit_has_no_verdict() {
         let swelling = zip_of(&vec![0; 1_000_000], CompressionMethod::Deflated);
-        assert!(matches!(
-            scan_entries(Cursor::new(swelling), 100_000),
-            Err(ScanError::OverLimit)
-        ));
+        assert!(matches!(scan_entries(Cursor::new(swelling), 100_000), Err(ScanError::OverLimit)));
     }
 }

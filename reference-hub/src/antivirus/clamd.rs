@@ -1,7 +1,8 @@
 //! A clamd over TCP, by its INSTREAM command (clamd(8)). One connection a file.
 //!
-//! Files over clamd's own `MaxFileSize` pass unscanned unless its configuration says `AlertExceedsMax yes`: with it,
-//! they come back as `Heuristics.Limits.Exceeded…`, which is taken for what it is, an error.
+//! Files over clamd's own `MaxFileSize` pass unscanned unless its configuration says
+//! `AlertExceedsMax yes`: with it, they come back as `Heuristics.Limits.Exceeded…`, which is taken
+//! for what it is, an error.
 
 use std::io;
 use std::path::Path;
@@ -41,10 +42,7 @@ impl Scanner for ClamdScanner {
         Box::pin(async move {
             let mut stream = in_time(STEP_TIMEOUT, TcpStream::connect(&self.address)).await?;
             in_time(STEP_TIMEOUT, stream.write_all(b"zINSTREAM\0")).await?;
-            Ok(Box::new(ClamdScan {
-                stream,
-                cut_short: false,
-            }) as Box<dyn Scan>)
+            Ok(Box::new(ClamdScan { stream, cut_short: false }) as Box<dyn Scan>)
         })
     }
 }
@@ -84,11 +82,8 @@ impl Scan for ClamdScan {
                 let _ = in_time(STEP_TIMEOUT, self.stream.write_all(&0_u32.to_be_bytes())).await;
             }
             let mut answer = Vec::new();
-            in_time(
-                VERDICT_TIMEOUT,
-                self.stream.take(ANSWER_BYTES).read_to_end(&mut answer),
-            )
-            .await?;
+            in_time(VERDICT_TIMEOUT, self.stream.take(ANSWER_BYTES).read_to_end(&mut answer))
+                .await?;
             read_answer(&String::from_utf8_lossy(&answer))
         })
     }
@@ -98,9 +93,7 @@ async fn in_time<T>(
     limit: Duration,
     step: impl Future<Output = io::Result<T>>,
 ) -> Result<T, ScanError> {
-    Ok(timeout(limit, step)
-        .await
-        .map_err(|_| ScanError::TimedOut)??)
+    Ok(timeout(limit, step).await.map_err(|_| ScanError::TimedOut)??)
 }
 
 fn read_answer(answer: &str) -> Result<Verdict, ScanError> {
@@ -162,10 +155,7 @@ mod tests {
                 stream.read_exact(&mut chunk).await.unwrap();
                 total += length;
             }
-            stream
-                .write_all(format!("stream: Bytes-{total} FOUND\0").as_bytes())
-                .await
-                .unwrap();
+            stream.write_all(format!("stream: Bytes-{total} FOUND\0").as_bytes()).await.unwrap();
         });
         address
     }
@@ -174,14 +164,9 @@ mod tests {
     async fn chunks_are_framed_as_clamd_reads_them() {
         let mut scan = ClamdScanner::new(stand_in().await).begin().await.unwrap();
         scan.feed(b"12345").await.unwrap();
-        scan.feed(b"")
-            .await
-            .expect("an empty chunk must not end the stream");
+        scan.feed(b"").await.expect("an empty chunk must not end the stream");
         scan.feed(b"678").await.unwrap();
-        assert_eq!(
-            scan.verdict(Path::new("")).await.unwrap(),
-            Verdict::Infected("Bytes-8".into())
-        );
+        assert_eq!(scan.verdict(Path::new("")).await.unwrap(), Verdict::Infected("Bytes-8".into()));
     }
 
     #[tokio::test]
@@ -189,10 +174,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         drop(listener);
-        assert!(matches!(
-            ClamdScanner::new(address).begin().await,
-            Err(ScanError::Unreachable(_))
-        ));
+        assert!(matches!(ClamdScanner::new(address).begin().await, Err(ScanError::Unreachable(_))));
     }
 
     #[tokio::test]

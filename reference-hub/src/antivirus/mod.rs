@@ -1,6 +1,6 @@
-//! Looking for viruses in what is uploaded, while it streams by (contract §6, "Folder attachment"). A scanner gives a
-//! verdict or an error; an error is never taken for "clean": the file then stays as it was, and the upload fails.
-//! What a verdict does to an attachment is the domain's business.
+//! Looking for viruses in what is uploaded, while it streams by (contract §6, "Folder attachment").
+//! A scanner gives a verdict or an error; an error is never taken for "clean": the file then stays
+//! as it was, and the upload fails. What a verdict does to an attachment is the domain's business.
 
 mod builtin;
 mod clamd;
@@ -49,6 +49,7 @@ pub(crate) trait Scan: Send {
     /// Looks at the next bytes.
     fn feed<'a>(&'a mut self, chunk: &'a [u8]) -> BoxFuture<'a, Result<(), ScanError>>;
 
-    /// The verdict on everything fed. The same bytes lie at `stored`, for scanners that must go back and forth.
+    /// The verdict on everything fed. The same bytes lie at `stored`, for scanners that must go
+    /// back and forth.
     fn verdict<'a>(self: Box<Self>, stored: &'a Path) -> BoxFuture<'a, Result<Verdict, ScanError>>;
 }

@@ -1,5 +1,5 @@
-//! Who calls: tokens issued by client credentials, and the token that each call carries (contract §2; RFC 6749, RFC
-//! 6750). A token is 256 random bits, told once, kept only as its digest.
+//! Who calls: tokens issued by client credentials, and the token that each call carries (contract
+//! §2; RFC 6749, RFC 6750). A token is 256 random bits, told once, kept only as its digest.
 
 mod token_endpoint;
 mod unused;
@@ -19,18 +19,10 @@ pub(crate) use unused::Unused;
 /// What a call's token gives access to.
 pub(crate) fn authenticate(hub: &Hub, headers: &HeaderMap) -> Result<Grant, Refusal> {
     let token = bearer(headers).ok_or_else(|| {
-        if hub.faults.breaks(fault!("AUTH-03")) {
-            Refusal::Scope
-        } else {
-            Refusal::NoToken
-        }
+        if hub.faults.breaks(fault!("AUTH-03")) { Refusal::Scope } else { Refusal::NoToken }
     })?;
     let unknown = || {
-        if hub.faults.breaks(fault!("AUTH-04")) {
-            Refusal::Scope
-        } else {
-            Refusal::BadToken
-        }
+        if hub.faults.breaks(fault!("AUTH-04")) { Refusal::Scope } else { Refusal::BadToken }
     };
     let digest = digest(token);
     let grant = hub.store.grant(&digest).ok_or_else(unknown)?;
@@ -53,13 +45,10 @@ pub(crate) fn caller(grant: &Grant) -> Caller {
     }
 }
 
-/// The token of an `Authorization: Bearer …` header; the scheme is compared without case (RFC 9110 §11.1).
+/// The token of an `Authorization: Bearer …` header; the scheme is compared without case (RFC 9110
+/// §11.1).
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .split_once(' ')?;
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }

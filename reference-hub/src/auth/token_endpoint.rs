@@ -1,5 +1,5 @@
-//! The token endpoint: client credentials against a token (RFC 6749 §4.4). A request without Content-Type is taken for
-//! a form, as clients in service send it (contract §1).
+//! The token endpoint: client credentials against a token (RFC 6749 §4.4). A request without
+//! Content-Type is taken for a form, as clients in service send it (contract §1).
 
 use std::sync::Arc;
 
@@ -44,11 +44,9 @@ impl Denial {
                 "invalid_client",
                 "The client is unknown or its secret is wrong",
             ),
-            Self::InvalidScope => (
-                StatusCode::BAD_REQUEST,
-                "invalid_scope",
-                "The client does not hold this scope",
-            ),
+            Self::InvalidScope => {
+                (StatusCode::BAD_REQUEST, "invalid_scope", "The client does not hold this scope")
+            }
             Self::UnsupportedGrantType => (
                 StatusCode::BAD_REQUEST,
                 "unsupported_grant_type",
@@ -61,10 +59,9 @@ impl Denial {
         };
         let mut answer = json(status, &body);
         if status == StatusCode::UNAUTHORIZED {
-            answer.headers_mut().insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static("Basic realm=\"hub\""),
-            );
+            answer
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"hub\""));
         }
         answer
     }
@@ -80,12 +77,8 @@ pub(crate) async fn issue(hub: &Hub, request: Request<Body>) -> Result<Response<
         Err(denial) => denial.answer(),
     };
     if !hub.faults.breaks(fault!("AUTH-09")) {
-        answer
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        answer
-            .headers_mut()
-            .insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+        answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        answer.headers_mut().insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
     }
     Ok(answer)
 }
@@ -100,11 +93,8 @@ async fn grant(
         Err(denial) => return Ok(Err(denial)),
     };
     let token = fresh_token();
-    let expires_in = if hub.faults.breaks(fault!("AUTH-01")) {
-        0
-    } else {
-        hub.config.token_ttl.as_secs()
-    };
+    let expires_in =
+        if hub.faults.breaks(fault!("AUTH-01")) { 0 } else { hub.config.token_ttl.as_secs() };
     let life = i64::try_from(hub.config.token_ttl.as_secs()).unwrap_or(i64::MAX);
     let expires = hub.clock.now().plus_seconds(life);
     let command = Command::IssueToken {
@@ -114,8 +104,7 @@ async fn grant(
         expires,
     };
     hub.store.transact(command).await?;
-    hub.unused
-        .issued(&credential.client_id, digest(&token), &hub.faults);
+    hub.unused.issued(&credential.client_id, digest(&token), &hub.faults);
     let body = TokenAnswer {
         access_token: token,
         token_type: "Bearer".to_owned(),
@@ -132,31 +121,21 @@ fn verify(
     headers: &HeaderMap,
     form: &[(String, String)],
 ) -> Result<(Arc<Credential>, Scope), Denial> {
-    let field = |name: &str| {
-        form.iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    };
+    let field =
+        |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let (client_id, secret) = basic(headers).ok_or(Denial::InvalidClient)?;
     let referential = hub.store.referential();
     let credential = referential.credential(&client_id);
     // An unknown client costs the same comparison as a known one.
-    let expected = credential
-        .as_ref()
-        .map_or("", |credential| credential.client_secret.expose());
+    let expected = credential.as_ref().map_or("", |credential| credential.client_secret.expose());
     let is_right = same(expected, &secret) || hub.faults.breaks(fault!("AUTH-02"));
-    let credential = credential
-        .filter(|_| is_right)
-        .ok_or(Denial::InvalidClient)?;
+    let credential = credential.filter(|_| is_right).ok_or(Denial::InvalidClient)?;
     match field("grant_type") {
         Some("client_credentials") => {}
         Some(_) => return Err(Denial::UnsupportedGrantType),
         None => return Err(Denial::InvalidRequest("grant_type is missing")),
     }
-    let scope = match field("scope")
-        .map(str::trim)
-        .filter(|scope| !scope.is_empty())
-    {
+    let scope = match field("scope").map(str::trim).filter(|scope| !scope.is_empty()) {
         Some(name) => Scope::try_from(name).map_err(|_| Denial::InvalidScope)?,
         // RFC 6749 §3.3: a default one where there is no doubt.
         None => credential.scope,
@@ -169,11 +148,7 @@ fn verify(
 
 /// The client id and secret of an `Authorization: Basic …` header.
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let (scheme, encoded) = headers
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .split_once(' ')?;
+    let (scheme, encoded) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
@@ -209,14 +184,8 @@ mod tests {
             basic(&headers)
         };
         let encoded = STANDARD.encode("client:se:cret");
-        assert_eq!(
-            read(format!("Basic {encoded}")),
-            Some(("client".into(), "se:cret".into()))
-        );
-        assert_eq!(
-            read(format!("basic {encoded}")),
-            Some(("client".into(), "se:cret".into()))
-        );
+        assert_eq!(read(format!("Basic {encoded}")), Some(("client".into(), "se:cret".into())));
+        assert_eq!(read(format!("basic {encoded}")), Some(("client".into(), "se:cret".into())));
         assert_eq!(read("Basic !!!".into()), None);
         assert_eq!(read(format!("Basic {}", STANDARD.encode("no colon"))), None);
     }

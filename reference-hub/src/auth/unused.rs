@@ -1,5 +1,5 @@
-//! The tokens issued and not used yet: what AUTH-06 and AUTH-07, when broken, go by. Without these faults it keeps
-//! nothing.
+//! The tokens issued and not used yet: what AUTH-06 and AUTH-07, when broken, go by. Without these
+//! faults it keeps nothing.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -9,8 +9,8 @@ use parking_lot::Mutex;
 use crate::domain::TokenDigest;
 use crate::faults::{FaultSet, fault};
 
-/// How long a token may wait to be used before nobody cares for it: two tokens asked for in a row are closer than that,
-/// those of two clients of one credential seldom are.
+/// How long a token may wait to be used before nobody cares for it: two tokens asked for in a row
+/// are closer than that, those of two clients of one credential seldom are.
 const WAIT: Duration = Duration::from_millis(200);
 
 /// Tokens issued and not used yet, and those that are then refused.
@@ -32,10 +32,8 @@ struct Inner {
 impl Unused {
     /// A token was issued to a client.
     pub(crate) fn issued(&self, client_id: &str, token: TokenDigest, faults: &FaultSet) {
-        let (revokes, doubts) = (
-            faults.breaks(fault!("AUTH-06")),
-            faults.breaks(fault!("AUTH-07")),
-        );
+        let (revokes, doubts) =
+            (faults.breaks(fault!("AUTH-06")), faults.breaks(fault!("AUTH-07")));
         if !revokes && !doubts {
             return;
         }

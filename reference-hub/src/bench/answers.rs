@@ -24,9 +24,7 @@ pub(super) fn refusal(status: StatusCode, retry_after_seconds: Option<u32>) -> R
     let body = serde_json::json!({ "errors": [{ "code": status.as_u16(), "message": message }] });
     let mut answer = json(status, &body);
     if let Some(seconds) = retry_after_seconds {
-        answer
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     answer
 }
@@ -34,15 +32,9 @@ pub(super) fn refusal(status: StatusCode, retry_after_seconds: Option<u32>) -> R
 /// A request whose file lacks its last byte.
 pub(super) async fn without_last_byte(request: Request) -> Request {
     let (mut parts, body) = request.into_parts();
-    let bytes = body
-        .collect()
-        .await
-        .map(http_body_util::Collected::to_bytes)
-        .unwrap_or_default();
+    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let kept = bytes.slice(..bytes.len().saturating_sub(1));
-    parts
-        .headers
-        .insert(header::CONTENT_LENGTH, HeaderValue::from(kept.len()));
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(kept.len()));
     Request::from_parts(parts, Body::from(kept))
 }
 
@@ -67,9 +59,7 @@ pub(super) async fn rewritten(
 
 /// Half of the bytes, then nothing.
 pub(super) fn truncated(mut parts: http::response::Parts, bytes: &Bytes) -> Response<Body> {
-    parts
-        .headers
-        .insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     let half = bytes.slice(..bytes.len() / 2);
     let pieces = futures::stream::iter([Ok(half), Err(BrokenOff)]);
     Response::from_parts(parts, Body::from_stream(pieces))
@@ -121,7 +111,8 @@ pub(super) fn emptied(parts: http::response::Parts, bytes: &Bytes) -> Response<B
     })
 }
 
-/// Changes what the hub itself says in JSON. A file may be JSON too: it goes as it was deposited, or its digest would lie.
+/// Changes what the hub itself says in JSON. A file may be JSON too: it goes as it was deposited,
+/// or its digest would lie.
 fn changed_json(
     mut parts: http::response::Parts,
     bytes: &Bytes,

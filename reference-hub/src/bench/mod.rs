@@ -1,7 +1,8 @@
-//! The bench: a layer around every call that misbehaves as it is told to, within what a hub may do, so that a client can
-//! be seen to survive it. It can do what a proxy cannot tell apart: act before or after the effect. It exists only in a hub
-//! started with [`crate::Config::bench`], which `etalon hub serve` never does. It breaks no rule of the hub on purpose
-//! (that is [`crate::faults`]' part), and judges nothing.
+//! The bench: a layer around every call that misbehaves as it is told to, within what a hub may do,
+//! so that a client can be seen to survive it. It can do what a proxy cannot tell apart: act before
+//! or after the effect. It exists only in a hub started with [`crate::Config::bench`], which
+//! `etalon hub serve` never does. It breaks no rule of the hub on purpose (that is
+//! [`crate::faults`]' part), and judges nothing.
 
 mod answers;
 
@@ -22,7 +23,8 @@ pub(crate) use answers::CloseConnection;
 
 /// The header by which the bench's own calls are told from the client's.
 pub const OWN_CALL: &str = "x-etalon-bench";
-/// How many bytes of a JSON body the journal keeps on a bench: judging needs whole lists, not only their beginnings.
+/// How many bytes of a JSON body the journal keeps on a bench: judging needs whole lists, not only
+/// their beginnings.
 pub(crate) const JSON_EXCERPT_BYTES: usize = 2 * 1024 * 1024;
 
 /// Left among the extensions of an upload that the antivirus is to find infected.
@@ -76,9 +78,7 @@ impl Bench {
         let bearer = request.headers().get(header::AUTHORIZATION);
         let bearer = bearer.map(|value| value.as_bytes().to_vec());
         let has_ended = |bearer: &Option<Vec<u8>>| {
-            bearer
-                .as_ref()
-                .is_some_and(|token| self.ended_tokens.lock().contains(token))
+            bearer.as_ref().is_some_and(|token| self.ended_tokens.lock().contains(token))
         };
         let overridden = request.headers().get("x-http-method-override");
         let overridden = overridden.and_then(|value| value.to_str().ok());
@@ -109,14 +109,11 @@ impl Bench {
     }
 
     fn note(&self, exchange: &str, act: Act, effect: Option<u16>) {
-        self.done.lock().push(Misbehaved {
-            exchange: exchange.to_owned(),
-            act,
-            effect,
-        });
+        self.done.lock().push(Misbehaved { exchange: exchange.to_owned(), act, effect });
     }
 
-    /// What is to be done badly to this call, if anything. Each misbehaviour counts the calls that it falls on.
+    /// What is to be done badly to this call, if anything. Each misbehaviour counts the calls that
+    /// it falls on.
     fn due(&self, operation: Option<u8>, located: (Api, &str)) -> Option<Act> {
         let mut plan = self.plan.lock();
         let at = plan.iter_mut().position(|planned| {
@@ -149,10 +146,7 @@ fn falls_on(target: &Target, operation: Option<u8>, (api, path): (Api, &str)) ->
 async fn act_out(act: &Act, request: Request, next: Next) -> (Response<Body>, Option<u16>) {
     match act {
         Act::EndToken => (answers::refusal(StatusCode::UNAUTHORIZED, None), None),
-        Act::Refuse {
-            status,
-            retry_after_seconds,
-        } => {
+        Act::Refuse { status, retry_after_seconds } => {
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (answers::refusal(status, *retry_after_seconds), None)
         }
@@ -206,12 +200,7 @@ mod tests {
     use super::*;
 
     fn planned(on: Target, skip: u32, times: u32) -> Misbehaviour {
-        Misbehaviour {
-            on,
-            skip,
-            times,
-            act: Act::CloseBefore,
-        }
+        Misbehaviour { on, skip, times, act: Act::CloseBefore }
     }
 
     #[test]
@@ -220,11 +209,7 @@ mod tests {
         bench.misbehave(vec![planned(Target::Operation(12), 1, 1)]);
         let list = (Api::Teledossiers, "/notifications");
         assert_eq!(bench.due(Some(14), (Api::Teledossiers, "/cases/1")), None);
-        assert_eq!(
-            bench.due(Some(12), list),
-            None,
-            "one is answered properly before"
-        );
+        assert_eq!(bench.due(Some(12), list), None, "one is answered properly before");
         assert_eq!(bench.due(Some(12), list), Some(Act::CloseBefore));
         assert_eq!(bench.due(Some(12), list), None, "once is once");
     }
@@ -234,16 +219,8 @@ mod tests {
         let case = (Api::Teledossiers, "/cases/0b7b");
         assert!(falls_on(&Target::Operation(14), Some(14), case));
         assert!(!falls_on(&Target::Operation(14), Some(5), case));
-        assert!(falls_on(
-            &Target::OperationOn(14, "0b7b".into()),
-            Some(14),
-            case
-        ));
-        assert!(!falls_on(
-            &Target::OperationOn(14, "other".into()),
-            Some(14),
-            case
-        ));
+        assert!(falls_on(&Target::OperationOn(14, "0b7b".into()), Some(14), case));
+        assert!(!falls_on(&Target::OperationOn(14, "other".into()), Some(14), case));
         assert!(falls_on(&Target::Everything, None, case));
         assert!(!falls_on(&Target::Everything, None, (Api::Token, "/token")));
     }

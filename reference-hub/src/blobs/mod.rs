@@ -1,6 +1,7 @@
-//! Where binaries lie: one file each, written while they stream in, published only when whole, read back in pieces. A
-//! file is there before the row that names it; files no row names are swept at the next start. Memory stays at a few
-//! hundred kilobytes a transfer, whatever the size. It knows keys and bytes, not attachments.
+//! Where binaries lie: one file each, written while they stream in, published only when whole, read
+//! back in pieces. A file is there before the row that names it; files no row names are swept at
+//! the next start. Memory stays at a few hundred kilobytes a transfer, whatever the size. It knows
+//! keys and bytes, not attachments.
 
 mod sweep;
 mod upload;
@@ -38,9 +39,7 @@ impl TryFrom<&crate::domain::BlobKey> for BlobKey {
     type Error = BlobError;
 
     fn try_from(key: &crate::domain::BlobKey) -> Result<Self, BlobError> {
-        Uuid::try_parse(&key.0)
-            .map(Self)
-            .map_err(|_| BlobError::NoKey)
+        Uuid::try_parse(&key.0).map(Self).map_err(|_| BlobError::NoKey)
     }
 }
 
@@ -78,10 +77,7 @@ impl Blobs {
         let store = LocalFileSystem::new_with_prefix(directory)?
             .with_fsync(durability == Durability::Power);
         // The store resolves links: so must the paths that are compared with its own.
-        Ok(Self {
-            store: Arc::new(store),
-            directory: directory.canonicalize()?,
-        })
+        Ok(Self { store: Arc::new(store), directory: directory.canonicalize()? })
     }
 
     /// Starts a file. Dropped before [`Upload::finish`], it leaves nothing.
@@ -124,9 +120,7 @@ impl Blobs {
             let first = if length == 0 { None } else { next_piece(file)? };
             Ok(Some((length, first)))
         });
-        Ok(opened
-            .await?
-            .map(|(length, first)| Download { length, first }))
+        Ok(opened.await?.map(|(length, first)| Download { length, first }))
     }
 }
 
@@ -147,9 +141,9 @@ impl Download {
             let read = match state {
                 None => None,
                 Some(Ok(first)) => Some(first),
-                Some(Err(file)) => blocking(move || Ok(next_piece(file)?))
-                    .await
-                    .map_err(io::Error::other)?,
+                Some(Err(file)) => {
+                    blocking(move || Ok(next_piece(file)?)).await.map_err(io::Error::other)?
+                }
             };
             let Some((piece, file)) = read else {
                 return Ok(None);
@@ -162,18 +156,14 @@ impl Download {
 
 fn next_piece(mut file: File) -> io::Result<Option<(Bytes, File)>> {
     let mut piece = Vec::with_capacity(PIECE_BYTES);
-    (&mut file)
-        .take(PIECE_BYTES as u64)
-        .read_to_end(&mut piece)?;
+    (&mut file).take(PIECE_BYTES as u64).read_to_end(&mut piece)?;
     Ok((!piece.is_empty()).then(|| (Bytes::from(piece), file)))
 }
 
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, BlobError> + Send + 'static,
 ) -> Result<T, BlobError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| BlobError::Interrupted)?
+    tokio::task::spawn_blocking(work).await.map_err(|_| BlobError::Interrupted)?
 }
 
 /// Files are spread over 256 directories by the end of their key.

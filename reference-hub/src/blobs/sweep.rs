@@ -1,5 +1,5 @@
-//! Removing what a stop in the middle of an upload left: staged files, and files that no row names. Done once, at start,
-//! before anything is accepted.
+//! Removing what a stop in the middle of an upload left: staged files, and files that no row names.
+//! Done once, at start, before anything is accepted.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::{BlobError, BlobKey, Blobs, blocking};
 
 impl Blobs {
-    /// Removes every file older than `started_at` whose key is not among `known`, and tells how many.
+    /// Removes every file older than `started_at` whose key is not among `known`, and tells how
+    /// many.
     ///
     /// # Errors
     /// When the directory cannot be read.
@@ -37,9 +38,7 @@ impl Blobs {
 
 /// A staged file has `#` and a number after its key, so it is nobody's.
 fn key_of(path: &Path) -> Option<BlobKey> {
-    Uuid::try_parse(path.file_name()?.to_str()?)
-        .ok()
-        .map(BlobKey)
+    Uuid::try_parse(path.file_name()?.to_str()?).ok().map(BlobKey)
 }
 
 fn files(directory: &Path) -> Result<Vec<PathBuf>, BlobError> {

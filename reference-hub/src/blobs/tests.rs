@@ -33,25 +33,14 @@ async fn load(blobs: &Blobs, key: BlobKey) -> Option<Vec<u8>> {
 }
 
 fn left_in(directory: &Path) -> usize {
-    let shards = std::fs::read_dir(directory)
-        .unwrap()
-        .map(|shard| shard.unwrap().path());
-    shards
-        .map(|shard| std::fs::read_dir(shard).unwrap().count())
-        .sum()
+    let shards = std::fs::read_dir(directory).unwrap().map(|shard| shard.unwrap().path());
+    shards.map(|shard| std::fs::read_dir(shard).unwrap().count()).sum()
 }
 
 #[tokio::test]
 async fn what_is_written_is_read_back_with_its_size_and_digest() {
     let (_directory, blobs) = open();
-    for length in [
-        0,
-        1,
-        PIECE_BYTES - 1,
-        PIECE_BYTES,
-        PIECE_BYTES + 1,
-        3 * PIECE_BYTES + 7,
-    ] {
+    for length in [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES + 7] {
         let bytes: Vec<u8> = (0..length).map(|index| (index % 251) as u8).collect();
         let stored = store(&blobs, &bytes).await;
         assert_eq!(stored.size, length as u64);
@@ -97,20 +86,11 @@ async fn strays_are_swept_and_known_files_kept() {
     let later = SystemTime::now() + Duration::from_secs(60);
     let earlier = SystemTime::now() - Duration::from_secs(60);
     assert_eq!(
-        blobs
-            .sweep(HashSet::from([known.key]), earlier)
-            .await
-            .unwrap(),
+        blobs.sweep(HashSet::from([known.key]), earlier).await.unwrap(),
         0,
         "what this hub wrote itself stays"
     );
-    assert_eq!(
-        blobs
-            .sweep(HashSet::from([known.key]), later)
-            .await
-            .unwrap(),
-        2
-    );
+    assert_eq!(blobs.sweep(HashSet::from([known.key]), later).await.unwrap(), 2);
     assert_eq!(left_in(directory.path()), 1);
     assert_eq!(load(&blobs, known.key).await.unwrap(), b"connu");
 }

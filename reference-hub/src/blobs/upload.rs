@@ -1,5 +1,5 @@
-//! A file on its way in: small ones are written at once when whole, large ones piece by piece to a staged file that is
-//! renamed at the end. Counts and hashes what passes.
+//! A file on its way in: small ones are written at once when whole, large ones piece by piece to a
+//! staged file that is renamed at the end. Counts and hashes what passes.
 
 use std::sync::Arc;
 
@@ -33,14 +33,7 @@ pub(crate) struct Upload {
 
 impl Upload {
     pub(super) fn new(store: Arc<LocalFileSystem>, key: BlobKey) -> Self {
-        Self {
-            store,
-            key,
-            size: 0,
-            hasher: Sha256::new(),
-            waiting: BytesMut::new(),
-            staged: None,
-        }
+        Self { store, key, size: 0, hasher: Sha256::new(), waiting: BytesMut::new(), staged: None }
     }
 
     /// Bytes written so far.
@@ -89,10 +82,6 @@ impl Upload {
             let whole = PutPayload::from_bytes(self.waiting.split().freeze());
             self.store.put(&location(self.key), whole).await?;
         }
-        Ok(Stored {
-            key: self.key,
-            size: self.size,
-            sha256: self.hasher.finalize().into(),
-        })
+        Ok(Stored { key: self.key, size: self.size, sha256: self.hasher.finalize().into() })
     }
 }

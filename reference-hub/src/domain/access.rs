@@ -1,5 +1,5 @@
-//! Who owns what (contract §4, end; rules OWN): which side a caller stands on, and what of a télédossier is its. Scopes
-//! are the access matrix's business, checked before.
+//! Who owns what (contract §4, end; rules OWN): which side a caller stands on, and what of a
+//! télédossier is its. Scopes are the access matrix's business, checked before.
 
 use contract::ids::OrganizationIdentifier;
 use contract::operations::Scope;
@@ -33,11 +33,7 @@ impl Caller {
     /// The side it acts on. An administrator's acts count as the OSL's *(ours)*.
     #[must_use]
     pub fn side(&self) -> Side {
-        if self.scope == Scope::Si {
-            Side::Si
-        } else {
-            Side::Osl
-        }
+        if self.scope == Scope::Si { Side::Si } else { Side::Osl }
     }
 
     /// Whether it owns everything.
@@ -56,11 +52,7 @@ pub(super) fn own_folder(
     let owns = caller.is_admin()
         || folder.osl == caller.organization && caller.coverage.contains(&folder.process)
         || context.faults.breaks(fault!("OWN-07"));
-    if owns {
-        Ok(())
-    } else {
-        Err(DomainError::Forbidden)
-    }
+    if owns { Ok(()) } else { Err(DomainError::Forbidden) }
 }
 
 /// What is done to a case: the rules OWN name each apart.
@@ -76,8 +68,8 @@ pub(super) enum Deed {
     Event,
 }
 
-/// Refuses a case that is not the caller's: another OSL's, another SI's, or of a démarche its credential does not
-/// cover.
+/// Refuses a case that is not the caller's: another OSL's, another SI's, or of a démarche its
+/// credential does not cover.
 pub(super) fn own_case(
     folder: &Teledossier,
     case: &CaseRecord,
@@ -105,11 +97,7 @@ pub(super) fn own_case(
     };
     let covered =
         caller.coverage.contains(&folder.process) || context.faults.breaks(fault!("OWN-06"));
-    if party && covered {
-        Ok(())
-    } else {
-        Err(DomainError::Forbidden)
-    }
+    if party && covered { Ok(()) } else { Err(DomainError::Forbidden) }
 }
 
 /// Whether an event is the caller's own.

@@ -1,5 +1,6 @@
-//! Files: what may be announced, what becomes of the bytes once received, who may read them (contract §6; SFD-1.2.2
-//! §3.5.5 RC002 to RC004, §3.5.8 RC003 to RC005). The bytes themselves are never here.
+//! Files: what may be announced, what becomes of the bytes once received, who may read them
+//! (contract §6; SFD-1.2.2 §3.5.5 RC002 to RC004, §3.5.8 RC003 to RC005). The bytes themselves are
+//! never here.
 
 use contract::attachment::AttachmentRequest;
 use contract::ids::{AttachmentId, CaseId, EventId};
@@ -28,25 +29,15 @@ pub(super) fn new_file(id: AttachmentId, announced: AttachmentRequest) -> FileRe
     }
 }
 
-/// Whether a mime type is of a démarche's list. Parameters and case do not count, and XML has two names.
+/// Whether a mime type is of a démarche's list. Parameters and case do not count, and XML has two
+/// names.
 pub(super) fn format_allowed(enabled: &[String], mime_type: &str) -> bool {
-    enabled
-        .iter()
-        .any(|format| canonical(format) == canonical(mime_type))
+    enabled.iter().any(|format| canonical(format) == canonical(mime_type))
 }
 
 fn canonical(mime_type: &str) -> String {
-    let bare = mime_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    if bare == "text/xml" {
-        "application/xml".to_owned()
-    } else {
-        bare
-    }
+    let bare = mime_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if bare == "text/xml" { "application/xml".to_owned() } else { bare }
 }
 
 /// What was announced of a file that its caller is about to send.
@@ -95,10 +86,7 @@ pub fn upload_target(
             DomainError::NotFound(Missing::Attachment)
         }
     })?;
-    Ok(UploadTarget {
-        size: found.size,
-        mime_type: found.mime_type.clone(),
-    })
+    Ok(UploadTarget { size: found.size, mime_type: found.mime_type.clone() })
 }
 
 /// The case and event of a path, when they are the caller's.
@@ -109,9 +97,7 @@ pub(super) fn own_event<'a>(
     event: EventId,
     context: &Context<'_>,
 ) -> Result<(&'a CaseRecord, &'a EventRecord), DomainError> {
-    let case = folder
-        .case(case)
-        .ok_or(DomainError::NotFound(Missing::Case))?;
+    let case = folder.case(case).ok_or(DomainError::NotFound(Missing::Case))?;
     own_case(folder, case, caller, Deed::Event, context)?;
     let event = case.event(event).ok_or_else(|| {
         DomainError::unknown(Missing::Event, context.faults.breaks(fault!("EVT-23")))
@@ -149,37 +135,25 @@ pub(super) fn record(
     let blob = upload.blob.clone();
     let delayed = !context.settings.scan_delay.is_zero();
     let (status, kept) = match () {
-        () if !reasons.is_empty() => (
-            rejected_status(context),
-            context.faults.breaks(fault!("PJ-08")),
-        ),
+        () if !reasons.is_empty() => {
+            (rejected_status(context), context.faults.breaks(fault!("PJ-08")))
+        }
         () if delayed => (AttachmentStatus::Pending, true),
         () => scanned(infected, matches!(address, FileAddress::Event(..)), context),
     };
     let unseen = status == AttachmentStatus::Received
         && file.mime_type == "application/zip"
         && context.faults.breaks(fault!("PJ-01"));
-    let status = if unseen {
-        AttachmentStatus::Pending
-    } else {
-        status
-    };
+    let status = if unseen { AttachmentStatus::Pending } else { status };
     file.status = status;
     match blob {
         Some(blob) if kept => {
-            file.bytes = Some(StoredBytes {
-                blob: blob.clone(),
-                size: upload.size,
-                sha256: upload.sha256,
-            });
+            file.bytes =
+                Some(StoredBytes { blob: blob.clone(), size: upload.size, sha256: upload.sha256 });
             changes.push(Change::KeepBlob(blob.clone()));
             if reasons.is_empty() && delayed {
-                let work = DueWork::GiveVerdict {
-                    folder: folder_id,
-                    attachment: id,
-                    blob,
-                    infected,
-                };
+                let work =
+                    DueWork::GiveVerdict { folder: folder_id, attachment: id, blob, infected };
                 changes.push(Change::Schedule {
                     at: context.after(context.settings.scan_delay),
                     work,
@@ -191,25 +165,15 @@ pub(super) fn record(
     }
     folder.updated = context.now;
     changes.insert(0, Change::Save(folder));
-    let verdict = if reasons.is_empty() {
-        Verdict::Taken(status)
-    } else {
-        Verdict::Rejected(reasons)
-    };
-    Ok(Decision {
-        changes,
-        outcome: Outcome::Uploaded(verdict),
-    })
+    let verdict =
+        if reasons.is_empty() { Verdict::Taken(status) } else { Verdict::Rejected(reasons) };
+    Ok(Decision { changes, outcome: Outcome::Uploaded(verdict) })
 }
 
 /// Where a scan leaves a file, and whether its bytes are kept.
 fn scanned(infected: bool, of_event: bool, context: &Context<'_>) -> (AttachmentStatus, bool) {
     let faults = context.faults;
-    let unseen = if of_event {
-        fault!("EVT-26")
-    } else {
-        fault!("PJ-06")
-    };
+    let unseen = if of_event { fault!("EVT-26") } else { fault!("PJ-06") };
     if infected && !faults.breaks(unseen) {
         return (AttachmentStatus::Corrupted, faults.breaks(fault!("PJ-07")));
     }
@@ -230,18 +194,13 @@ fn mismatches(file: &FileRecord, upload: &Upload, context: &Context<'_>) -> Vec<
     let mut reasons = Vec::new();
     let (announced, received) = (file.size, upload.size);
     if received < announced && !faults.breaks(fault!("PJ-02.fewer")) {
-        reasons.push(format!(
-            "File size {received} is not the {announced} announced"
-        ));
+        reasons.push(format!("File size {received} is not the {announced} announced"));
     }
     if received > announced && !faults.breaks(fault!("PJ-02.more")) {
         reasons.push(format!("File size is above the {announced} announced"));
     }
     if !upload.type_matches && !faults.breaks(fault!("PJ-03")) {
-        reasons.push(format!(
-            "File content is not of the type {} announced",
-            file.mime_type
-        ));
+        reasons.push(format!("File content is not of the type {} announced", file.mime_type));
     }
     if !upload.digest_matches && !faults.breaks(fault!("PJ-04")) {
         reasons.push("File content does not have the digest of the request".to_owned());
@@ -291,14 +250,9 @@ pub fn download(
 ) -> Result<Download, DomainError> {
     let file = match address {
         FileAddress::Case(case, id) => {
-            let case = folder
-                .case(case)
-                .ok_or(DomainError::NotFound(Missing::Case))?;
+            let case = folder.case(case).ok_or(DomainError::NotFound(Missing::Case))?;
             own_case(folder, case, caller, Deed::ReadFile, context)?;
-            let later = folder
-                .cases
-                .first()
-                .is_some_and(|first| first.id != case.id);
+            let later = folder.cases.first().is_some_and(|first| first.id != case.id);
             if later && context.faults.breaks(fault!("PJ-17")) {
                 return Err(DomainError::NotFound(Missing::File));
             }
@@ -324,11 +278,9 @@ pub fn download(
     };
     match &file.bytes {
         // A file never sent then has no bytes to give, and is given all the same.
-        None if readable && file.status == AttachmentStatus::Pending => Ok(Download {
-            blob: None,
-            size: 0,
-            sha256: [0; 32],
-        }),
+        None if readable && file.status == AttachmentStatus::Pending => {
+            Ok(Download { blob: None, size: 0, sha256: [0; 32] })
+        }
         Some(bytes) if readable => Ok(Download {
             blob: Some(bytes.blob.clone()),
             size: bytes.size,

@@ -1,5 +1,5 @@
-//! Cases: their statuses and what follows from them, and their passing to another organization (contract §6, "Case
-//! status"; SFD-1.2.2 §3.5.6, §3.5.7).
+//! Cases: their statuses and what follows from them, and their passing to another organization
+//! (contract §6, "Case status"; SFD-1.2.2 §3.5.6, §3.5.7).
 
 use contract::case::{CaseUpdateRequest, MigrationReport, MigrationRequest};
 use contract::folder::FolderCaseRequest;
@@ -44,9 +44,7 @@ pub(super) fn update(
     context: &Context<'_>,
 ) -> Result<Decision, DomainError> {
     let mut folder = state.found(Missing::Case)?;
-    let case = folder
-        .case(id)
-        .ok_or(DomainError::NotFound(Missing::Case))?;
+    let case = folder.case(id).ok_or(DomainError::NotFound(Missing::Case))?;
     own_case(&folder, case, caller, Deed::ChangeStatus, context)?;
     let status = match CaseStatus::try_from(request.status.as_str()) {
         Ok(status) => status,
@@ -73,14 +71,7 @@ pub(super) fn update(
         return Ok(Decision::nothing());
     }
     let resent = status == CaseStatus::HubeeCompleted;
-    set_status(
-        &mut folder,
-        id,
-        status,
-        caller.side(),
-        state.referential,
-        context,
-    )?;
+    set_status(&mut folder, id, status, caller.side(), state.referential, context)?;
     let mut changes = Vec::new();
     if let Some(case) = folder.case(id) {
         if resent && !context.faults.breaks(fault!("CAS-08")) {
@@ -94,20 +85,15 @@ pub(super) fn update(
             ));
         }
         if !resent && context.faults.breaks(fault!("CAS-05")) {
-            changes.push(notification(
-                &folder,
-                case,
-                None,
-                caller.side().other(),
-                context,
-            ));
+            changes.push(notification(&folder, case, None, caller.side().other(), context));
         }
     }
     changes.insert(0, Change::Save(folder));
     Ok(Decision::done(changes))
 }
 
-/// Gives a case a status, by whichever way, with what follows: dates, and what may be purged. Notifies nobody.
+/// Gives a case a status, by whichever way, with what follows: dates, and what may be purged.
+/// Notifies nobody.
 pub(super) fn set_status(
     folder: &mut Teledossier,
     id: CaseId,
@@ -118,25 +104,19 @@ pub(super) fn set_status(
 ) -> Result<(), DomainError> {
     let process = referential.process(&folder.process);
     let completed = folder.completed.is_some();
-    let case = folder
-        .case_mut(id)
-        .ok_or(DomainError::NotFound(Missing::Case))?;
+    let case = folder.case_mut(id).ok_or(DomainError::NotFound(Missing::Case))?;
     if case.status == asked {
         return Ok(());
     }
     refuse_if_archived(case, context)?;
     // Sending again what was never sent would deliver an incomplete folder.
     if asked == CaseStatus::HubeeCompleted && !completed {
-        return Err(DomainError::invalid(
-            "The folder of this case is not completed",
-        ));
+        return Err(DomainError::invalid("The folder of this case is not completed"));
     }
     if context.settings.strict_transitions || context.faults.breaks(fault!("CAS-13")) {
         check_transition(case.status, asked, side)?;
         if asked == CaseStatus::AdditionAwaited && process.is_some_and(|p| !p.authorized_awaiting) {
-            return Err(DomainError::invalid(
-                "The process does not use ADD_AWAITING",
-            ));
+            return Err(DomainError::invalid("The process does not use ADD_AWAITING"));
         }
     }
     let tourism = process.is_some_and(|process| process.code.as_str() == "HebergementTourisme");
@@ -162,14 +142,8 @@ pub(super) fn set_status(
     }
     if let Some(process) = process.filter(|p| p.status_before_file_deletion == status) {
         let broken = context.faults.breaks(fault!("LIFE-02"));
-        let days = if broken {
-            0
-        } else {
-            i64::from(process.time_before_file_deletion) + 1
-        };
-        let date = context
-            .now
-            .plus_seconds(days.saturating_mul(SECONDS_PER_DAY));
+        let days = if broken { 0 } else { i64::from(process.time_before_file_deletion) + 1 };
+        let date = context.now.plus_seconds(days.saturating_mul(SECONDS_PER_DAY));
         case.deletable_from = case.deletable_from.or(Some(date));
     }
     Ok(())
@@ -181,20 +155,13 @@ pub(super) fn refuse_if_archived(
     context: &Context<'_>,
 ) -> Result<(), DomainError> {
     if case.status == CaseStatus::Archived && !context.faults.breaks(fault!("LIFE-05.read-only")) {
-        return Err(DomainError::invalid(format!(
-            "Case {} is archived: it is read-only",
-            case.id
-        )));
+        return Err(DomainError::invalid(format!("Case {} is archived: it is read-only", case.id)));
     }
     Ok(())
 }
 
 fn check_transition(from: CaseStatus, to: CaseStatus, side: Side) -> Result<(), DomainError> {
-    let meant_for = if to.is_meant_for_si() {
-        Side::Si
-    } else {
-        Side::Osl
-    };
+    let meant_for = if to.is_meant_for_si() { Side::Si } else { Side::Osl };
     let by_nobody = matches!(to, CaseStatus::HubeeReceived | CaseStatus::Archived);
     if by_nobody || meant_for != side {
         return Err(DomainError::invalid(format!("{to} is not yours to set")));
@@ -221,25 +188,19 @@ fn refuse_by_fault(
         (Status::HubeeNotified, Status::InProgress) => faults.breaks(fault!("CAS-02.IN_PROGRESS")),
         _ => false,
     };
-    if refused {
-        Err(DomainError::invalid(format!("{to} cannot follow {from}")))
-    } else {
-        Ok(())
-    }
+    if refused { Err(DomainError::invalid(format!("{to} cannot follow {from}"))) } else { Ok(()) }
 }
 
-/// Operation 29 (OAS-FOLDER-1.2.7): every case, event and notification of one organization passes to another. Decided
-/// once without a télédossier (may it be done at all), then for each one concerned.
+/// Operation 29 (OAS-FOLDER-1.2.7): every case, event and notification of one organization passes
+/// to another. Decided once without a télédossier (may it be done at all), then for each one
+/// concerned.
 pub(super) fn migrate(
     mut state: State<'_>,
     caller: &Caller,
     request: &MigrationRequest,
     context: &Context<'_>,
 ) -> Result<Decision, DomainError> {
-    let MigrationRequest {
-        organization_source: source,
-        organization_target: target,
-    } = request;
+    let MigrationRequest { organization_source: source, organization_target: target } = request;
     for organization in [source, target] {
         if state.referential.organization(organization).is_none() {
             return Err(DomainError::NotFound(Missing::Organization));
@@ -256,19 +217,11 @@ pub(super) fn migrate(
     }
     let mut changes = Vec::new();
     let mut count = 0;
-    for case in folder
-        .cases
-        .iter_mut()
-        .filter(|case| case.recipient == *source)
-    {
+    for case in folder.cases.iter_mut().filter(|case| case.recipient == *source) {
         count += 1;
         case.recipient = target.clone();
         case.updated = context.now;
-        for event in case
-            .events
-            .iter_mut()
-            .filter(|event| event.transmitter == *source)
-        {
+        for event in case.events.iter_mut().filter(|event| event.transmitter == *source) {
             event.transmitter = target.clone();
         }
         if !context.faults.breaks(fault!("CAS-14.notifications")) {
@@ -279,18 +232,11 @@ pub(super) fn migrate(
             });
         }
     }
-    let count = if context.faults.breaks(fault!("CAS-14.count")) {
-        0
-    } else {
-        count
-    };
+    let count = if context.faults.breaks(fault!("CAS-14.count")) { 0 } else { count };
     changes.insert(0, Change::Save(folder));
     Ok(migrated(changes, count))
 }
 
 fn migrated(changes: Vec<Change>, case_updated: u64) -> Decision {
-    Decision {
-        changes,
-        outcome: Outcome::Migrated(MigrationReport { case_updated }),
-    }
+    Decision { changes, outcome: Outcome::Migrated(MigrationReport { case_updated }) }
 }

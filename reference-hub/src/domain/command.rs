@@ -1,5 +1,6 @@
-//! What the hub can be asked to do, and what comes of it: the vocabulary between the HTTP layer, the store and the
-//! rules. Plain data; it decides nothing and knows no wire but the contract's shapes.
+//! What the hub can be asked to do, and what comes of it: the vocabulary between the HTTP layer,
+//! the store and the rules. Plain data; it decides nothing and knows no wire but the contract's
+//! shapes.
 
 use std::fmt;
 use std::time::Duration;
@@ -55,7 +56,8 @@ pub struct Caller {
     pub partner_info: PartnerInfo,
 }
 
-/// A binary in the blob store, by the name it has there. Chosen anew for every upload; never the client's text.
+/// A binary in the blob store, by the name it has there. Chosen anew for every upload; never the
+/// client's text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct BlobKey(pub String);
@@ -112,68 +114,31 @@ pub struct Download {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TokenDigest(pub [u8; 32]);
 
-/// A write. Scope (the access matrix) and shape (the description) were checked before; everything else is decided by
-/// [`crate::domain::decide`].
+/// A write. Scope (the access matrix) and shape (the description) were checked before; everything
+/// else is decided by [`crate::domain::decide`].
 #[derive(Clone, Debug)]
-#[expect(
-    missing_docs,
-    reason = "fields of variants: their types say what they are"
-)]
+#[expect(missing_docs, reason = "fields of variants: their types say what they are")]
 pub enum Command {
     /// Operation 1.
-    CreateFolder {
-        caller: Caller,
-        request: FolderRequest,
-    },
+    CreateFolder { caller: Caller, request: FolderRequest },
     /// Operation 4.
-    UpdateFolder {
-        caller: Caller,
-        folder: FolderId,
-        request: FolderUpdateRequest,
-    },
+    UpdateFolder { caller: Caller, folder: FolderId, request: FolderUpdateRequest },
     /// Operation 17.
     DeleteFolder { caller: Caller, folder: FolderId },
     /// Operation 5.
-    UpdateCase {
-        caller: Caller,
-        case: CaseId,
-        request: CaseUpdateRequest,
-    },
+    UpdateCase { caller: Caller, case: CaseId, request: CaseUpdateRequest },
     /// Operation 3.
-    CreateEvent {
-        caller: Caller,
-        case: CaseId,
-        request: EventRequest,
-    },
+    CreateEvent { caller: Caller, case: CaseId, request: EventRequest },
     /// Operation 6.
-    UpdateEvent {
-        caller: Caller,
-        case: CaseId,
-        event: EventId,
-        request: EventUpdateRequest,
-    },
+    UpdateEvent { caller: Caller, case: CaseId, event: EventId, request: EventUpdateRequest },
     /// Operation 28.
-    DeleteEvent {
-        caller: Caller,
-        case: CaseId,
-        event: EventId,
-    },
+    DeleteEvent { caller: Caller, case: CaseId, event: EventId },
     /// Operations 2 and 7, once the bytes are in the blob store.
-    RecordUpload {
-        caller: Caller,
-        file: FileAddress,
-        upload: Upload,
-    },
+    RecordUpload { caller: Caller, file: FileAddress, upload: Upload },
     /// Operation 13.
-    DeleteNotification {
-        caller: Caller,
-        notification: NotificationId,
-    },
+    DeleteNotification { caller: Caller, notification: NotificationId },
     /// Operation 18.
-    CreateSubscription {
-        caller: Caller,
-        request: SubscriptionRequest,
-    },
+    CreateSubscription { caller: Caller, request: SubscriptionRequest },
     /// Operation 19.
     ReplaceSubscription {
         caller: Caller,
@@ -183,36 +148,19 @@ pub enum Command {
     /// Operation 20.
     CreateOrganization { request: Organization },
     /// Operation 21.
-    ReplaceOrganization {
-        organization: OrganizationIdentifier,
-        request: Organization,
-    },
+    ReplaceOrganization { organization: OrganizationIdentifier, request: Organization },
     /// Operation 24.
     CreateProcess { request: Process },
     /// Operation 25.
-    ReplaceProcess {
-        process: ProcessCode,
-        request: Process,
-    },
+    ReplaceProcess { process: ProcessCode, request: Process },
     /// Operation 29.
-    MigrateCases {
-        caller: Caller,
-        request: MigrationRequest,
-    },
+    MigrateCases { caller: Caller, request: MigrationRequest },
     /// Operation 31.
-    ConfirmPurge {
-        caller: Caller,
-        links: Vec<PurgeLink>,
-    },
+    ConfirmPurge { caller: Caller, links: Vec<PurgeLink> },
     /// The token endpoint, once the credential was verified.
-    IssueToken {
-        token: TokenDigest,
-        client_id: String,
-        scope: Scope,
-        expires: Timestamp,
-    },
-    /// What had to wait and whose time has come: verdicts, deliveries, batches. The store does it by itself; asking
-    /// for it (after the clock was moved) makes sure that it is done.
+    IssueToken { token: TokenDigest, client_id: String, scope: Scope, expires: Timestamp },
+    /// What had to wait and whose time has come: verdicts, deliveries, batches. The store does it
+    /// by itself; asking for it (after the clock was moved) makes sure that it is done.
     RunDueWork,
 }
 
@@ -281,7 +229,8 @@ pub enum Outcome {
 pub enum Verdict {
     /// Taken, in this status (`RECEIVED`, `CORRUPTED`, or `PENDING` while the scanner works): 204.
     Taken(AttachmentStatus),
-    /// Not what was announced: 400 with these reasons. Its status `REJECTED` is kept, so this is no error.
+    /// Not what was announced: 400 with these reasons. Its status `REJECTED` is kept, so this is no
+    /// error.
     Rejected(Vec<String>),
 }
 
@@ -349,11 +298,7 @@ impl DomainError {
     /// What answers for something unknown: 404, or 403 where that rule is broken.
     #[must_use]
     pub(crate) fn unknown(missing: Missing, careless: bool) -> Self {
-        if careless {
-            Self::Forbidden
-        } else {
-            Self::NotFound(missing)
-        }
+        if careless { Self::Forbidden } else { Self::NotFound(missing) }
     }
 }
 
@@ -393,11 +338,8 @@ impl Context<'_> {
     /// The instant that comes this much later.
     #[must_use]
     pub fn after(&self, delay: Duration) -> Timestamp {
-        let later = i64::try_from(delay.as_millis())
-            .ok()
-            .and_then(|ms| self.now.unix_ms().checked_add(ms));
-        later
-            .and_then(|ms| Timestamp::from_unix_ms(ms).ok())
-            .unwrap_or(self.now)
+        let later =
+            i64::try_from(delay.as_millis()).ok().and_then(|ms| self.now.unix_ms().checked_add(ms));
+        later.and_then(|ms| Timestamp::from_unix_ms(ms).ok()).unwrap_or(self.now)
     }
 }

@@ -1,5 +1,6 @@
-//! Deciding: from what is stored and a command to the changes to keep and the outcome to show. Each family of commands
-//! has its own file; this one says what a command needs loaded, and hands it over.
+//! Deciding: from what is stored and a command to the changes to keep and the outcome to show. Each
+//! family of commands has its own file; this one says what a command needs loaded, and hands it
+//! over.
 
 use contract::case::MigrationReport;
 use contract::ids::{CaseId, EventId, FolderId, NotificationId, OrganizationIdentifier};
@@ -32,8 +33,8 @@ pub enum Subject {
     Case(CaseId),
     /// This notification.
     Notification(NotificationId),
-    /// Every télédossier with a case addressed to this organization: the command is decided once without any, then
-    /// for each of them, and the outcomes are added.
+    /// Every télédossier with a case addressed to this organization: the command is decided once
+    /// without any, then for each of them, and the outcomes are added.
     CasesOf(OrganizationIdentifier),
     /// The télédossiers of these cases, in the same manner.
     Cases(Vec<CaseId>),
@@ -47,10 +48,9 @@ impl Command {
             Self::CreateFolder { request, .. } => Subject::Number(request.external_id.clone()),
             Self::UpdateFolder { folder, .. }
             | Self::DeleteFolder { folder, .. }
-            | Self::RecordUpload {
-                file: FileAddress::Folder(folder, _),
-                ..
-            } => Subject::Folder(*folder),
+            | Self::RecordUpload { file: FileAddress::Folder(folder, _), .. } => {
+                Subject::Folder(*folder)
+            }
             Self::UpdateCase { case, .. }
             | Self::CreateEvent { case, .. }
             | Self::UpdateEvent { case, .. }
@@ -95,27 +95,17 @@ impl<'a> State<'a> {
     /// The référentiel alone.
     #[must_use]
     pub fn of(referential: &'a Referential) -> Self {
-        Self {
-            referential,
-            teledossier: None,
-            number_taken: false,
-            notification: None,
-        }
+        Self { referential, teledossier: None, number_taken: false, notification: None }
     }
 
     /// The référentiel and a télédossier.
     #[must_use]
     pub fn with(referential: &'a Referential, teledossier: Teledossier) -> Self {
-        Self {
-            teledossier: Some(Box::new(teledossier)),
-            ..Self::of(referential)
-        }
+        Self { teledossier: Some(Box::new(teledossier)), ..Self::of(referential) }
     }
 
     pub(super) fn found(&mut self, missing: Missing) -> Result<Box<Teledossier>, DomainError> {
-        self.teledossier
-            .take()
-            .ok_or(DomainError::NotFound(missing))
+        self.teledossier.take().ok_or(DomainError::NotFound(missing))
     }
 }
 
@@ -199,10 +189,7 @@ impl Decision {
     /// Changes with nothing to show.
     #[must_use]
     pub fn done(changes: Vec<Change>) -> Self {
-        Self {
-            changes,
-            outcome: Outcome::Done,
-        }
+        Self { changes, outcome: Outcome::Done }
     }
 
     /// Nothing to keep, nothing to show.
@@ -225,52 +212,38 @@ pub fn decide(
         Command::CreateFolder { caller, request } => {
             folder::create(state, &caller, request, context)
         }
-        Command::UpdateFolder {
-            caller, request, ..
-        } => folder::update(state, &caller, &request, context),
+        Command::UpdateFolder { caller, request, .. } => {
+            folder::update(state, &caller, &request, context)
+        }
         Command::DeleteFolder { caller, .. } => folder::delete(state, &caller, context),
-        Command::UpdateCase {
-            caller,
-            case,
-            request,
-        } => case::update(state, &caller, case, &request, context),
-        Command::CreateEvent {
-            caller,
-            case,
-            request,
-        } => event::create(state, &caller, case, request, context),
-        Command::UpdateEvent {
-            caller,
-            case,
-            event,
-            request,
-        } => event::update(state, &caller, case, event, &request, context),
-        Command::DeleteEvent {
-            caller,
-            case,
-            event,
-        } => event::delete(state, &caller, case, event, context),
-        Command::RecordUpload {
-            caller,
-            file,
-            upload,
-        } => attachment::record(state, &caller, file, &upload, context),
+        Command::UpdateCase { caller, case, request } => {
+            case::update(state, &caller, case, &request, context)
+        }
+        Command::CreateEvent { caller, case, request } => {
+            event::create(state, &caller, case, request, context)
+        }
+        Command::UpdateEvent { caller, case, event, request } => {
+            event::update(state, &caller, case, event, &request, context)
+        }
+        Command::DeleteEvent { caller, case, event } => {
+            event::delete(state, &caller, case, event, context)
+        }
+        Command::RecordUpload { caller, file, upload } => {
+            attachment::record(state, &caller, file, &upload, context)
+        }
         Command::DeleteNotification { caller, .. } => notification::delete(state, &caller, context),
         Command::CreateSubscription { caller, request } => {
             subscription::create(state.referential, &caller, request, context)
         }
-        Command::ReplaceSubscription {
-            subscription,
-            request,
-            ..
-        } => subscription::replace(state.referential, subscription, request, context),
+        Command::ReplaceSubscription { subscription, request, .. } => {
+            subscription::replace(state.referential, subscription, request, context)
+        }
         Command::CreateOrganization { request } => {
             organization::create(state.referential, request, context)
         }
-        Command::ReplaceOrganization {
-            organization,
-            request,
-        } => organization::replace(state.referential, &organization, request, context),
+        Command::ReplaceOrganization { organization, request } => {
+            organization::replace(state.referential, &organization, request, context)
+        }
         Command::CreateProcess { request } => process::create(state.referential, request, context),
         Command::ReplaceProcess { process, request } => {
             process::replace(state.referential, &process, request, context)
@@ -281,31 +254,21 @@ pub fn decide(
         Command::ConfirmPurge { caller, links } => {
             lifecycle::confirm_purge(state, &caller, &links, context)
         }
-        Command::IssueToken {
-            token,
-            client_id,
-            scope,
-            expires,
-        } => Ok(Decision::done(vec![Change::Grant {
-            token,
-            client_id,
-            scope,
-            expires,
-        }])),
+        Command::IssueToken { token, client_id, scope, expires } => {
+            Ok(Decision::done(vec![Change::Grant { token, client_id, scope, expires }]))
+        }
         Command::RunDueWork => Ok(Decision::nothing()),
     }
 }
 
-/// Decides work whose time has come. What it was about may be gone or changed meanwhile: then nothing is to be done.
+/// Decides work whose time has come. What it was about may be gone or changed meanwhile: then
+/// nothing is to be done.
 #[must_use]
 pub fn decide_due(state: State<'_>, work: &DueWork, context: &Context<'_>) -> Decision {
     match work {
-        DueWork::GiveVerdict {
-            attachment,
-            blob,
-            infected,
-            ..
-        } => attachment::give_verdict(state, *attachment, blob, *infected, context),
+        DueWork::GiveVerdict { attachment, blob, infected, .. } => {
+            attachment::give_verdict(state, *attachment, blob, *infected, context)
+        }
         DueWork::Deliver { .. } => folder::deliver_due(state, context),
         DueWork::Age { .. } => lifecycle::age(state, context),
     }

@@ -1,5 +1,5 @@
-//! Events: what a party does to a case, and how the other one learns of it (contract §6, "Event"; SFD-1.2.2 §3.5.8 and
-//! annex 4.2).
+//! Events: what a party does to a case, and how the other one learns of it (contract §6, "Event";
+//! SFD-1.2.2 §3.5.8 and annex 4.2).
 
 use contract::attachment::AttachmentRequest;
 use contract::event::{EventRequest, EventUpdateRequest};
@@ -27,9 +27,7 @@ pub(super) fn create(
     context: &Context<'_>,
 ) -> Result<Decision, DomainError> {
     let mut folder = state.found(Missing::Case)?;
-    let case = folder
-        .case(id)
-        .ok_or(DomainError::NotFound(Missing::Case))?;
+    let case = folder.case(id).ok_or(DomainError::NotFound(Missing::Case))?;
     own_case(&folder, case, caller, Deed::Event, context)?;
     case::refuse_if_archived(case, context)?;
     let stale = request
@@ -37,49 +35,25 @@ pub(super) fn create(
         .as_deref()
         .is_some_and(|believed| believed != case.status.name());
     if stale && context.faults.breaks(fault!("CAS-04")) {
-        return Err(DomainError::invalid(format!(
-            "Case {id} is {}",
-            case.status
-        )));
+        return Err(DomainError::invalid(format!("Case {id} is {}", case.status)));
     }
     let process = state.referential.process(&folder.process);
     let (action, new_status) = check(&request, caller.side(), process, context)?;
     let event = new_event(&folder, case, caller, action, request, context);
     let event_id = event.id;
-    folder
-        .case_mut(id)
-        .ok_or(DomainError::NotFound(Missing::Case))?
-        .events
-        .push(event);
+    folder.case_mut(id).ok_or(DomainError::NotFound(Missing::Case))?.events.push(event);
     let mut changes = Vec::new();
     let sent = action != ActionType::AttachmentDeposit;
     if sent {
-        changes = sending(
-            &mut folder,
-            id,
-            event_id,
-            new_status,
-            state.referential,
-            context,
-        )?;
+        changes = sending(&mut folder, id, event_id, new_status, state.referential, context)?;
     } else if context.faults.breaks(fault!("EVT-05.notification")) {
         changes.extend(folder.case(id).map(|case| {
-            notification(
-                &folder,
-                case,
-                Some(event_id),
-                caller.side().other(),
-                context,
-            )
+            notification(&folder, case, Some(event_id), caller.side().other(), context)
         }));
     }
     folder.updated = context.now;
-    let case = folder
-        .case(id)
-        .ok_or(DomainError::NotFound(Missing::Case))?;
-    let event = case
-        .event(event_id)
-        .ok_or(DomainError::NotFound(Missing::Event))?;
+    let case = folder.case(id).ok_or(DomainError::NotFound(Missing::Case))?;
+    let event = case.event(event_id).ok_or(DomainError::NotFound(Missing::Event))?;
     let outcome = Outcome::Event(Box::new(view::event_of(event, caller, context)));
     changes.insert(0, indexed(folder.id, event));
     changes.insert(0, Change::Save(folder));
@@ -87,12 +61,7 @@ pub(super) fn create(
 }
 
 fn indexed(folder: FolderId, event: &EventRecord) -> Change {
-    Change::Event {
-        id: event.id,
-        folder,
-        action: event.action,
-        status: event.status,
-    }
+    Change::Event { id: event.id, folder, action: event.action, status: event.status }
 }
 
 fn new_event(
@@ -125,9 +94,7 @@ fn new_event(
         status: started,
         message: request.message,
         comment: request.comment,
-        author: request
-            .author
-            .filter(|_| !context.faults.breaks(fault!("CAS-12.author"))),
+        author: request.author.filter(|_| !context.faults.breaks(fault!("CAS-12.author"))),
         notification: request.notification,
         created: context.now,
         updated: context.now,
@@ -161,14 +128,9 @@ fn check(
             None
         }
     };
-    let asked = request
-        .case_new_status
-        .as_deref()
-        .filter(|status| !status.is_empty());
+    let asked = request.case_new_status.as_deref().filter(|status| !status.is_empty());
     let new_status = asked.and_then(|status| {
-        CaseStatus::try_from(status)
-            .map_err(|error| faults.push(error.to_string()))
-            .ok()
+        CaseStatus::try_from(status).map_err(|error| faults.push(error.to_string())).ok()
     });
     let files = request.attachments.as_deref().unwrap_or_default();
     if let Some(action) = action {
@@ -223,35 +185,23 @@ fn check_files(
         Side::Si => &process.si_attachment_formats_enabled,
     };
     let open = side == Side::Si && enabled.is_empty() && context.faults.breaks(fault!("EVT-20"));
-    for AttachmentRequest {
-        file_name,
-        size,
-        mime_type,
-        ..
-    } in files
-    {
+    for AttachmentRequest { file_name, size, mime_type, .. } in files {
         if !format_allowed(enabled, mime_type) && !open {
-            let unguarded = if enabled.is_empty() {
-                false
-            } else {
-                context.faults.breaks(fault!("EVT-19"))
-            };
+            let unguarded =
+                if enabled.is_empty() { false } else { context.faults.breaks(fault!("EVT-19")) };
             if !unguarded {
-                faults.push(format!(
-                    "Attachment {file_name} format {mime_type} is not allowed"
-                ));
+                faults.push(format!("Attachment {file_name} format {mime_type} is not allowed"));
             }
         }
         let largest = process.attachment_max_size_enabled;
         if *size > largest {
-            faults.push(format!(
-                "Attachment {file_name} size {size} is above {largest}"
-            ));
+            faults.push(format!("Attachment {file_name} size {size} is above {largest}"));
         }
     }
 }
 
-/// What sending an event does: the case takes its status, the other side is notified if that was asked, and written to.
+/// What sending an event does: the case takes its status, the other side is notified if that was
+/// asked, and written to.
 fn sending(
     folder: &mut Teledossier,
     id: CaseId,
@@ -262,20 +212,15 @@ fn sending(
 ) -> Result<Vec<Change>, DomainError> {
     let faults = context.faults;
     let missing = DomainError::NotFound(Missing::Event);
-    let side = folder
-        .case(id)
-        .and_then(|case| case.event(event_id))
-        .ok_or(missing.clone())?
-        .side;
+    let side = folder.case(id).and_then(|case| case.event(event_id)).ok_or(missing.clone())?.side;
     if let Some(status) = new_status
         && !faults.breaks(fault!("EVT-18"))
     {
         case::set_status(folder, id, status, side, referential, context)?;
     }
-    let (Some(case), Some(event)) = (
-        folder.case(id),
-        folder.case(id).and_then(|case| case.event(event_id)),
-    ) else {
+    let (Some(case), Some(event)) =
+        (folder.case(id), folder.case(id).and_then(|case| case.event(event_id)))
+    else {
         return Err(missing);
     };
     let asked = event.notification == Some(true);
@@ -288,29 +233,13 @@ fn sending(
     let mut changes = Vec::new();
     let failure = side == Side::Si && new_status == Some(CaseStatus::SiIntegrationError);
     let asked = asked && !(failure && faults.breaks(fault!("CAS-09")));
-    let notifies = if asked {
-        !faults.breaks(unheard)
-    } else {
-        faults.breaks(fault!("EVT-09"))
-    };
+    let notifies = if asked { !faults.breaks(unheard) } else { faults.breaks(fault!("EVT-09")) };
     if notifies {
-        changes.push(notification(
-            folder,
-            case,
-            Some(event_id),
-            side.other(),
-            context,
-        ));
+        changes.push(notification(folder, case, Some(event_id), side.other(), context));
     }
     let reopens = deposit && new_status == Some(CaseStatus::HubeeNotified);
     if side == Side::Osl && (asked || reopens) {
-        changes.extend(to_recipient(
-            folder,
-            case,
-            Occasion::Event,
-            referential,
-            context,
-        ));
+        changes.extend(to_recipient(folder, case, Occasion::Event, referential, context));
     }
     Ok(changes)
 }
@@ -357,10 +286,7 @@ fn send(
     let folder_id = folder.id;
     let event = event_mut(&mut folder, case, id)?;
     if event.status != EventStatus::InProgress {
-        return Err(DomainError::invalid(format!(
-            "Event {id} is {}",
-            event.status
-        )));
+        return Err(DomainError::invalid(format!("Event {id} is {}", event.status)));
     }
     let waiting: Vec<String> = event
         .files
@@ -374,10 +300,8 @@ fn send(
     event.status = EventStatus::Sent;
     event.updated = context.now;
     let index = indexed(folder_id, event);
-    let new_status = event
-        .case_new_status
-        .as_deref()
-        .and_then(|status| CaseStatus::try_from(status).ok());
+    let new_status =
+        event.case_new_status.as_deref().and_then(|status| CaseStatus::try_from(status).ok());
     let mut changes = sending(&mut folder, case, id, new_status, referential, context)?;
     folder.updated = context.now;
     changes.insert(0, index);
@@ -395,10 +319,7 @@ fn acknowledge(
     let folder_id = folder.id;
     let event = event_mut(&mut folder, case, id)?;
     if event.status != EventStatus::Sent {
-        return Err(DomainError::invalid(format!(
-            "Event {id} is {}",
-            event.status
-        )));
+        return Err(DomainError::invalid(format!("Event {id} is {}", event.status)));
     }
     if context.faults.breaks(fault!("EVT-12")) {
         return Ok(Decision::nothing());
@@ -422,11 +343,8 @@ fn event_mut(
     case: CaseId,
     event: EventId,
 ) -> Result<&mut EventRecord, DomainError> {
-    let case = folder
-        .case_mut(case)
-        .ok_or(DomainError::NotFound(Missing::Case))?;
-    case.event_mut(event)
-        .ok_or(DomainError::NotFound(Missing::Event))
+    let case = folder.case_mut(case).ok_or(DomainError::NotFound(Missing::Case))?;
+    case.event_mut(event).ok_or(DomainError::NotFound(Missing::Event))
 }
 
 /// Operation 28: only a deposit of files that was not sent yet.
@@ -445,17 +363,14 @@ pub(super) fn delete(
     let unsent =
         found.action == ActionType::AttachmentDeposit && found.status == EventStatus::InProgress;
     if !unsent && !context.faults.breaks(fault!("EVT-14")) {
-        return Err(DomainError::invalid(format!(
-            "Event {event} cannot be deleted any more"
-        )));
+        return Err(DomainError::invalid(format!("Event {event} cannot be deleted any more")));
     }
     if context.faults.breaks(fault!("EVT-13")) {
         return Ok(Decision::nothing());
     }
     let blobs = found.files.iter().filter_map(|file| file.bytes.as_ref());
-    let mut changes: Vec<Change> = blobs
-        .map(|bytes| Change::ReleaseBlob(bytes.blob.clone()))
-        .collect();
+    let mut changes: Vec<Change> =
+        blobs.map(|bytes| Change::ReleaseBlob(bytes.blob.clone())).collect();
     changes.push(Change::RemoveEvent(event));
     if let Some(case) = folder.case_mut(case)
         && let Some(place) = case.events.iter().position(|kept| kept.id == event)

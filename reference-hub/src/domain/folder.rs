@@ -1,5 +1,5 @@
-//! Folders: creation, completion, statuses, deletion (contract §6; SFD-1.2.2 §3.5.5). What becomes of their files is in
-//! [`super::attachment`], of their cases in [`super::case`].
+//! Folders: creation, completion, statuses, deletion (contract §6; SFD-1.2.2 §3.5.5). What becomes
+//! of their files is in [`super::attachment`], of their cases in [`super::case`].
 
 use contract::attachment::AttachmentRequest;
 use contract::folder::{FolderRequest, FolderUpdateRequest};
@@ -19,7 +19,8 @@ use super::{case, view};
 use crate::faults::fault;
 use crate::referential::Referential;
 
-/// Characters of the free part of a folder number (PRES-2021, "Création d'un TD", step 2): a number that short has no codes.
+/// Characters of the free part of a folder number (PRES-2021, "Création d'un TD", step 2): a number
+/// that short has no codes.
 const FREE_NUMBER: usize = 13;
 
 /// Operation 1. Every fault found is told (rule FOL-04); nothing is created when there is one.
@@ -49,7 +50,8 @@ pub(super) fn create(
     }
     let mut decision = match process {
         Some(process) if faults.is_empty() => created(caller, request, process, context),
-        // The rule is broken by taking the folder as if it were the OSL's first démarche's, under another code.
+        // The rule is broken by taking the folder as if it were the OSL's first démarche's, under
+        // another code.
         None if faults.is_empty() => {
             let any = referential.processes_of(&caller.organization).next();
             let process = Process {
@@ -95,10 +97,7 @@ fn check_number(
         faults.push(format!("Folder {number} already exists"));
     }
     for (rank, case) in request.cases.iter().enumerate() {
-        if request.cases[..rank]
-            .iter()
-            .any(|other| other.external_id == case.external_id)
-        {
+        if request.cases[..rank].iter().any(|other| other.external_id == case.external_id) {
             faults.push(format!("Case {} already exists", case.external_id));
         }
     }
@@ -112,11 +111,7 @@ fn check_number(
     if !strict && !context.faults.breaks(fault!("NUM-05")) {
         return;
     }
-    for case in request
-        .cases
-        .iter()
-        .filter(|case| !is_derived(&case.external_id, number))
-    {
+    for case in request.cases.iter().filter(|case| !is_derived(&case.external_id, number)) {
         faults.push(format!(
             "Case {} is not derived from {number}: expected {number}-01",
             case.external_id
@@ -131,9 +126,7 @@ fn check_recipients(
     faults: &mut Vec<String>,
 ) {
     let code = ProcessCode::try_from(request.process_code.as_str()).ok();
-    let referential_lacks = code
-        .as_ref()
-        .is_none_or(|code| referential.process(code).is_none());
+    let referential_lacks = code.as_ref().is_none_or(|code| referential.process(code).is_none());
     for case in &request.cases {
         let Some(recipient) = &case.recipient else {
             faults.push("Case recipient is missing".to_owned());
@@ -145,9 +138,8 @@ fn check_recipients(
             }
             continue;
         }
-        let subscription = code
-            .as_ref()
-            .and_then(|code| referential.subscription_of(code, recipient));
+        let subscription =
+            code.as_ref().and_then(|code| referential.subscription_of(code, recipient));
         let accepted = match subscription {
             None if referential_lacks => context.faults.breaks(fault!("FOL-06")),
             None => context.faults.breaks(fault!("FOL-09")),
@@ -157,7 +149,8 @@ fn check_recipients(
             }
         };
         if !accepted {
-            // The missing verb and letter are the documents' own: people look for this text (contract §3).
+            // The missing verb and letter are the documents' own: people look for this text
+            // (contract §3).
             faults.push(format!(
                 "Case recipient {recipient} does not suscribed to {}",
                 request.process_code
@@ -185,10 +178,7 @@ fn check_attachments(
     for attachment in &request.attachments {
         let name = &attachment.file_name;
         for recipient in &attachment.recipients {
-            let known = request
-                .cases
-                .iter()
-                .any(|case| &case.external_id == recipient);
+            let known = request.cases.iter().any(|case| &case.external_id == recipient);
             if !known && !context.faults.breaks(fault!("FOL-11")) {
                 faults.push(format!(
                     "Attachment {name} recipient {recipient} is no case of the folder"
@@ -207,28 +197,18 @@ fn check_announcement(
     context: &Context<'_>,
     faults: &mut Vec<String>,
 ) {
-    let AttachmentRequest {
-        file_name,
-        kind,
-        size,
-        mime_type,
-        ..
-    } = attachment;
+    let AttachmentRequest { file_name, kind, size, mime_type, .. } = attachment;
     if !format_allowed(&process.attachment_formats_enabled, mime_type)
         && !context.faults.breaks(fault!("PJ-10"))
     {
-        faults.push(format!(
-            "Attachment {file_name} format {mime_type} is not allowed"
-        ));
+        faults.push(format!("Attachment {file_name} format {mime_type} is not allowed"));
     }
     if !process.attachment_types_enabled.contains(kind) && !context.faults.breaks(fault!("PJ-11")) {
         faults.push(format!("Attachment {file_name} type {kind} is not allowed"));
     }
     let largest = process.attachment_max_size_enabled;
     if *size > largest && !context.faults.breaks(fault!("PJ-12")) {
-        faults.push(format!(
-            "Attachment {file_name} size {size} is above {largest}"
-        ));
+        faults.push(format!("Attachment {file_name} size {size} is above {largest}"));
     }
 }
 
@@ -240,11 +220,8 @@ fn created(
 ) -> Decision {
     let now = context.now;
     let faults = context.faults;
-    let mut cases: Vec<CaseRecord> = request
-        .cases
-        .into_iter()
-        .filter_map(|case| case::new(case, context))
-        .collect();
+    let mut cases: Vec<CaseRecord> =
+        request.cases.into_iter().filter_map(|case| case::new(case, context)).collect();
     if faults.breaks(fault!("FOL-02")) {
         cases.truncate(1);
     }
@@ -290,10 +267,7 @@ fn created(
     let mut changes = Vec::new();
     if faults.breaks(fault!("FOL-13")) {
         changes.extend(
-            folder
-                .cases
-                .iter()
-                .map(|case| notification(&folder, case, None, Side::Si, context)),
+            folder.cases.iter().map(|case| notification(&folder, case, None, Side::Si, context)),
         );
     }
     changes.insert(0, Change::Create(Box::new(folder)));
@@ -333,17 +307,11 @@ pub(super) fn update(
     folder.updated = context.now;
     folder.closed = match status {
         CaseStatus::Closed if context.faults.breaks(fault!("FOL-24")) => Some(context.now),
-        CaseStatus::Closed => request
-            .close_date_time
-            .or(folder.closed)
-            .or(Some(context.now)),
+        CaseStatus::Closed => request.close_date_time.or(folder.closed).or(Some(context.now)),
         _ => None,
     };
     if context.faults.breaks(fault!("FOL-26")) {
-        folder
-            .cases
-            .iter_mut()
-            .for_each(|case| case.status = status);
+        folder.cases.iter_mut().for_each(|case| case.status = status);
     }
     Ok(Decision::done(vec![Change::Save(folder)]))
 }
@@ -362,22 +330,15 @@ fn complete(
     let first_time = folder.completed.is_none();
     // A completion repeated (its answer was lost, say) must not notify again (rule FOL-19).
     if !first_time
-        && matches!(
-            folder.status,
-            CaseStatus::HubeeNotified | CaseStatus::HubeeCompleted
-        )
+        && matches!(folder.status, CaseStatus::HubeeNotified | CaseStatus::HubeeCompleted)
     {
         return Ok(Decision::nothing());
     }
     if first_time && !waiting.is_empty() {
         return Err(DomainError::Invalid(waiting));
     }
-    let unusable = |status| {
-        matches!(
-            status,
-            AttachmentStatus::Rejected | AttachmentStatus::Corrupted
-        )
-    };
+    let unusable =
+        |status| matches!(status, AttachmentStatus::Rejected | AttachmentStatus::Corrupted);
     if folder.files.iter().any(|file| unusable(file.status))
         && context.faults.breaks(fault!("FOL-21"))
     {
@@ -398,10 +359,7 @@ fn complete(
     let work = DueWork::Deliver { folder: folder.id };
     Ok(Decision::done(vec![
         Change::Save(folder),
-        Change::Schedule {
-            at: context.after(context.settings.delivery_delay),
-            work,
-        },
+        Change::Schedule { at: context.after(context.settings.delivery_delay), work },
     ]))
 }
 
@@ -414,10 +372,7 @@ pub(super) fn deliver_due(mut state: State<'_>, context: &Context<'_>) -> Decisi
                 delivery_delay: std::time::Duration::ZERO,
                 ..context.settings.clone()
             };
-            let context = Context {
-                settings: &settings,
-                ..*context
-            };
+            let context = Context { settings: &settings, ..*context };
             Decision::done(deliver(folder, state.referential, &context))
         }
         _ => Decision::nothing(),
@@ -441,13 +396,7 @@ fn deliver(
         if faults.breaks(fault!("FOL-19")) {
             changes.push(notification(&folder, case, None, Side::Si, context));
         }
-        changes.extend(to_recipient(
-            &folder,
-            case,
-            Occasion::Delivery,
-            referential,
-            context,
-        ));
+        changes.extend(to_recipient(&folder, case, Occasion::Delivery, referential, context));
     }
     if !faults.breaks(fault!("FOL-17")) {
         set_all(&mut folder, CaseStatus::HubeeNotified, context);
@@ -463,11 +412,7 @@ fn set_all(folder: &mut Teledossier, status: CaseStatus, context: &Context<'_>) 
         folder.status = status;
     }
     folder.updated = context.now;
-    for case in folder
-        .cases
-        .iter_mut()
-        .filter(|case| early.contains(&case.status))
-    {
+    for case in folder.cases.iter_mut().filter(|case| early.contains(&case.status)) {
         case.status = status;
         case.updated = context.now;
     }
@@ -499,9 +444,8 @@ pub(super) fn delete(
 /// What removing a télédossier takes along.
 pub(super) fn removal(folder: Box<Teledossier>) -> Vec<Change> {
     let blobs = folder.all_files().filter_map(|file| file.bytes.as_ref());
-    let mut changes: Vec<Change> = blobs
-        .map(|bytes| Change::ReleaseBlob(bytes.blob.clone()))
-        .collect();
+    let mut changes: Vec<Change> =
+        blobs.map(|bytes| Change::ReleaseBlob(bytes.blob.clone())).collect();
     changes.push(Change::Remove(folder));
     changes
 }

@@ -1,5 +1,6 @@
-//! The batches (contract §6; SFD-1.2.2 §3.5.10, annex 4.1): binaries purged, cases archived, télédossiers deleted, each
-//! when its time has come; and what the portal may purge on its side (OAS-FOLDER-1.2.7).
+//! The batches (contract §6; SFD-1.2.2 §3.5.10, annex 4.1): binaries purged, cases archived,
+//! télédossiers deleted, each when its time has come; and what the portal may purge on its side
+//! (OAS-FOLDER-1.2.7).
 
 use contract::case::PurgeLink;
 use contract::process::Process;
@@ -20,8 +21,8 @@ fn days_after(instant: Timestamp, days: u32) -> Timestamp {
     instant.plus_seconds(i64::from(days) * SECONDS_PER_DAY)
 }
 
-/// From when on a file of the deposit may lose its bytes: all its cases have reached the status for it, and the latest
-/// of their dates counts.
+/// From when on a file of the deposit may lose its bytes: all its cases have reached the status for
+/// it, and the latest of their dates counts.
 fn purgeable_from(folder: &Teledossier, file: &FileRecord, faults: &FaultSet) -> Option<Timestamp> {
     let dates = || folder.recipients(file).map(|case| case.deletable_from);
     match dates().collect::<Option<Vec<_>>>() {
@@ -38,15 +39,8 @@ fn archivable_from(case: &CaseRecord, process: &Process) -> Option<Timestamp> {
 }
 
 fn removable_from(folder: &Teledossier, process: &Process) -> Option<Timestamp> {
-    let archived = folder
-        .cases
-        .iter()
-        .map(|case| case.archived)
-        .collect::<Option<Vec<_>>>()?;
-    archived
-        .into_iter()
-        .max()
-        .map(|last| days_after(last, process.time_before_folder_deletion))
+    let archived = folder.cases.iter().map(|case| case.archived).collect::<Option<Vec<_>>>()?;
+    archived.into_iter().max().map(|last| days_after(last, process.time_before_folder_deletion))
 }
 
 fn has_bytes(file: &FileRecord) -> bool {
@@ -68,14 +62,8 @@ pub fn next_due(
         // What is never purged holds nothing else up.
         .filter(|_| !faults.breaks(fault!("LIFE-01")))
         .filter_map(|file| purgeable_from(folder, file, faults));
-    let archivings = folder
-        .cases
-        .iter()
-        .filter_map(|case| archivable_from(case, process));
-    purges
-        .chain(archivings)
-        .chain(removable_from(folder, process))
-        .min()
+    let archivings = folder.cases.iter().filter_map(|case| archivable_from(case, process));
+    purges.chain(archivings).chain(removable_from(folder, process)).min()
 }
 
 /// Runs the batches on one télédossier, as far as its dates have come.
@@ -114,17 +102,12 @@ fn archive(
         case.status = CaseStatus::Archived;
         case.archived = Some(now);
         case.updated = now;
-        case.deletable_from = case
-            .deletable_from
-            .map_or(Some(now), |date| Some(date.min(now)));
+        case.deletable_from = case.deletable_from.map_or(Some(now), |date| Some(date.min(now)));
         for file in case.events.iter_mut().flat_map(|event| &mut event.files) {
             lose_bytes(file, context, changes);
         }
     }
-    if folder
-        .cases
-        .iter()
-        .all(|case| case.status == CaseStatus::Archived)
+    if folder.cases.iter().all(|case| case.status == CaseStatus::Archived)
         && folder.status != CaseStatus::Archived
     {
         folder.status = CaseStatus::Archived;
@@ -160,10 +143,7 @@ fn lose_bytes(file: &mut FileRecord, context: &Context<'_>, changes: &mut Vec<Ch
 /// The first date from which on the portal may purge something of a télédossier.
 #[must_use]
 pub fn purge_date(folder: &Teledossier, faults: &FaultSet) -> Option<Timestamp> {
-    purge_links(folder, faults)
-        .into_iter()
-        .map(|(_, date)| date)
-        .min()
+    purge_links(folder, faults).into_iter().map(|(_, date)| date).min()
 }
 
 /// Operation 30, of one télédossier: what a caller may purge by now and has not confirmed.
@@ -180,36 +160,27 @@ pub fn purgeable(folder: &Teledossier, caller: &Caller, context: &Context<'_>) -
         .collect()
 }
 
-/// The links of a télédossier's files that are to be purged and whose purge was not confirmed, each with the date from
-/// which on the portal may do so.
+/// The links of a télédossier's files that are to be purged and whose purge was not confirmed, each
+/// with the date from which on the portal may do so.
 fn purge_links(folder: &Teledossier, faults: &FaultSet) -> Vec<(PurgeLink, Timestamp)> {
     let mut links = Vec::new();
     for file in &folder.files {
-        let taken = matches!(
-            file.status,
-            AttachmentStatus::Received | AttachmentStatus::Deleted
-        );
+        let taken = matches!(file.status, AttachmentStatus::Received | AttachmentStatus::Deleted);
         let Some(date) = purgeable_from(folder, file, faults).filter(|_| taken) else {
             continue;
         };
-        let unconfirmed = folder
-            .recipients(file)
-            .filter(|case| !case.purge_confirmed.contains(&file.id));
-        links.extend(unconfirmed.map(|case| {
-            (
-                PurgeLink {
-                    folder_attachment_id: file.id,
-                    case_id: case.id,
-                },
-                date,
-            )
-        }));
+        let unconfirmed =
+            folder.recipients(file).filter(|case| !case.purge_confirmed.contains(&file.id));
+        links.extend(
+            unconfirmed
+                .map(|case| (PurgeLink { folder_attachment_id: file.id, case_id: case.id }, date)),
+        );
     }
     links
 }
 
-/// Operation 31. Decided once without a télédossier, then for each one concerned; links that are unknown are passed
-/// over, so that a confirmation whose answer was lost can be sent again.
+/// Operation 31. Decided once without a télédossier, then for each one concerned; links that are
+/// unknown are passed over, so that a confirmation whose answer was lost can be sent again.
 pub(super) fn confirm_purge(
     mut state: State<'_>,
     caller: &Caller,
@@ -236,9 +207,5 @@ pub(super) fn confirm_purge(
             changed = true;
         }
     }
-    Ok(if changed {
-        Decision::done(vec![Change::Save(folder)])
-    } else {
-        Decision::nothing()
-    })
+    Ok(if changed { Decision::done(vec![Change::Save(folder)]) } else { Decision::nothing() })
 }

@@ -1,5 +1,5 @@
-//! Which mails are written, to whom, and what they say (contract §6; SFD-1.2.2 §3.5.5 6.1, §3.5.8). Sending them is
-//! somebody else's business.
+//! Which mails are written, to whom, and what they say (contract §6; SFD-1.2.2 §3.5.5 6.1, §3.5.8).
+//! Sending them is somebody else's business.
 
 use contract::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,8 +35,8 @@ pub(super) enum Occasion {
     Event,
 }
 
-/// The mail to a case's recipient, when its active subscription asks for one. It shows nothing of the applicant: mails
-/// are read on unprotected screens (rule MAIL-04).
+/// The mail to a case's recipient, when its active subscription asks for one. It shows nothing of
+/// the applicant: mails are read on unprotected screens (rule MAIL-04).
 pub(super) fn to_recipient(
     folder: &Teledossier,
     case: &CaseRecord,
@@ -53,26 +53,18 @@ pub(super) fn to_recipient(
         Occasion::Event => fault!("MAIL-03"),
     };
     let subscription = &record.subscription.content;
-    let wanted = subscription
-        .notification_frequency
-        .eq_ignore_ascii_case(EACH_TIME)
+    let wanted = subscription.notification_frequency.eq_ignore_ascii_case(EACH_TIME)
         || context.faults.breaks(fault!("MAIL-02"));
     if !wanted || context.faults.breaks(broken) {
         return None;
     }
-    let to = subscription
-        .email
-        .clone()
-        .filter(|address| !address.is_empty())?;
+    let to = subscription.email.clone().filter(|address| !address.is_empty())?;
     let what = match occasion {
         Occasion::Delivery => "Un nouveau télédossier est à votre disposition",
         Occasion::Event => "Un télédossier a été modifié",
     };
     let about = if context.faults.breaks(fault!("MAIL-04")) {
-        format!(
-            " ({} {})",
-            folder.applicant.first_name, folder.applicant.last_name
-        )
+        format!(" ({} {})", folder.applicant.first_name, folder.applicant.last_name)
     } else {
         String::new()
     };

@@ -1,5 +1,6 @@
-//! The rules of the hub, as functions of their arguments: what a command does to what is stored, and what a caller may
-//! see of it. Time and identifiers are passed in. It knows no transport, no database, no clock.
+//! The rules of the hub, as functions of their arguments: what a command does to what is stored,
+//! and what a caller may see of it. Time and identifiers are passed in. It knows no transport, no
+//! database, no clock.
 
 mod access;
 mod attachment;

@@ -1,5 +1,5 @@
-//! Notifications (contract §6, "Notifications"; SFD-1.2.2 §3.5.3): who gets one, who may see and delete it. The queues
-//! themselves are the store's.
+//! Notifications (contract §6, "Notifications"; SFD-1.2.2 §3.5.3): who gets one, who may see and
+//! delete it. The queues themselves are the store's.
 
 use std::time::Duration;
 
@@ -49,8 +49,8 @@ pub struct QueueQuery {
 pub enum RecipientMatch {
     /// Exactly this organization's.
     Exactly(String),
-    /// This organization's, and every queue whose key has one form and not another, `%` standing for anything: only
-    /// ever a fault's.
+    /// This organization's, and every queue whose key has one form and not another, `%` standing
+    /// for anything: only ever a fault's.
     And {
         /// The caller's own.
         own: String,
@@ -62,15 +62,13 @@ pub enum RecipientMatch {
 }
 
 impl NotificationFilter {
-    /// What a caller may see of what it asks: its own organization's queue, the démarches its credential covers.
+    /// What a caller may see of what it asks: its own organization's queue, the démarches its
+    /// credential covers.
     #[must_use]
     pub fn for_caller(&self, caller: &Caller, context: &Context<'_>) -> QueueQuery {
         let faults = context.faults;
-        let asked = if faults.breaks(fault!("NOT-09")) {
-            Vec::new()
-        } else {
-            self.processes.clone()
-        };
+        let asked =
+            if faults.breaks(fault!("NOT-09")) { Vec::new() } else { self.processes.clone() };
         let asked = if asked.len() > 1 && faults.breaks(fault!("NOT-10")) {
             asked[..1].to_vec()
         } else {
@@ -84,12 +82,9 @@ impl NotificationFilter {
             (None, true) => None,
             (None, false) => Some(asked),
             (Some(covered), true) => Some(covered.to_vec()),
-            (Some(covered), false) => Some(
-                asked
-                    .into_iter()
-                    .filter(|code| covered.contains(code))
-                    .collect(),
-            ),
+            (Some(covered), false) => {
+                Some(asked.into_iter().filter(|code| covered.contains(code)).collect())
+            }
         };
         QueueQuery {
             recipient: recipient(caller, context),
@@ -144,16 +139,8 @@ pub(super) fn notification(
     } else {
         event
     };
-    let from = if context.faults.breaks(fault!("NOT-15.transmitter")) {
-        to
-    } else {
-        to.other()
-    };
-    let late = if context.faults.breaks(fault!("DEL-04")) {
-        LATE
-    } else {
-        Duration::ZERO
-    };
+    let from = if context.faults.breaks(fault!("NOT-15.transmitter")) { to } else { to.other() };
+    let late = if context.faults.breaks(fault!("DEL-04")) { LATE } else { Duration::ZERO };
     let delay = context.settings.delivery_delay + late;
     Change::Notify(NotificationRecord {
         id: NotificationId(context.ids.fresh()),
@@ -174,9 +161,7 @@ pub(super) fn delete(
     context: &Context<'_>,
 ) -> Result<Decision, DomainError> {
     // One that cannot be seen yet does not exist yet.
-    let found = state
-        .notification
-        .filter(|notification| notification.visible_from <= context.now);
+    let found = state.notification.filter(|notification| notification.visible_from <= context.now);
     let Some(notification) = found else {
         if context.faults.breaks(fault!("NOT-07")) {
             return Ok(Decision::nothing());
@@ -194,7 +179,5 @@ pub(super) fn delete(
     if context.faults.breaks(fault!("NOT-06")) {
         return Ok(Decision::nothing());
     }
-    Ok(Decision::done(vec![Change::RemoveNotification(
-        notification.id,
-    )]))
+    Ok(Decision::done(vec![Change::RemoveNotification(notification.id)]))
 }

@@ -1,4 +1,5 @@
-//! Organizations of the référentiel (contract §6, "Organizations"; SFD-1.2.2 §2.3.4, OAS-ORG-1.1.0).
+//! Organizations of the référentiel (contract §6, "Organizations"; SFD-1.2.2 §2.3.4,
+//! OAS-ORG-1.1.0).
 
 use contract::ids::OrganizationIdentifier;
 use contract::organization::Organization;
@@ -17,9 +18,7 @@ pub(super) fn create(
 ) -> Result<Decision, DomainError> {
     let id = request.identifier();
     if referential.organization(&id).is_some() && !context.faults.breaks(fault!("ORG-02")) {
-        return Err(DomainError::invalid(format!(
-            "Organization {id} already exists"
-        )));
+        return Err(DomainError::invalid(format!("Organization {id} already exists")));
     }
     let territory = if context.faults.breaks(fault!("ORG-01")) {
         String::new()
@@ -41,20 +40,16 @@ pub(super) fn replace(
     request: Organization,
     context: &Context<'_>,
 ) -> Result<Decision, DomainError> {
-    let existing = referential
-        .organization(id)
-        .ok_or(DomainError::NotFound(Missing::Organization))?;
+    let existing =
+        referential.organization(id).ok_or(DomainError::NotFound(Missing::Organization))?;
     if request.identifier() != *id {
         return Err(DomainError::invalid(format!(
             "Organization {} is not the {id} of the path",
             request.identifier()
         )));
     }
-    let name = if context.faults.breaks(fault!("ORG-04")) {
-        existing.name.clone()
-    } else {
-        request.name
-    };
+    let name =
+        if context.faults.breaks(fault!("ORG-04")) { existing.name.clone() } else { request.name };
     Ok(put(Organization {
         name,
         create_date_time: existing.create_date_time,
@@ -112,10 +107,8 @@ pub fn organizations(
             is(&filter.kind, organization.kind.as_str()) || faults.breaks(fault!("ORG-03.type"))
         })
         .filter(|organization| {
-            is(
-                &filter.company_register,
-                organization.company_register.as_str(),
-            ) || faults.breaks(fault!("ORG-03.company_register"))
+            is(&filter.company_register, organization.company_register.as_str())
+                || faults.breaks(fault!("ORG-03.company_register"))
         })
         .cloned()
         .collect();

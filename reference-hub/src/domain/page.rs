@@ -1,5 +1,5 @@
-//! Lists of the référentiel: order, offset, length (contract §6, "Subscriptions", "Organizations"). Filters belong to
-//! each family.
+//! Lists of the référentiel: order, offset, length (contract §6, "Subscriptions", "Organizations").
+//! Filters belong to each family.
 
 use super::command::DomainError;
 
@@ -62,7 +62,8 @@ pub(super) struct Broken {
 }
 
 impl PageRequest {
-    /// Sorts and cuts a list. `key` gives the value of a field, or `None` when it knows no such field.
+    /// Sorts and cuts a list. `key` gives the value of a field, or `None` when it knows no such
+    /// field.
     pub(super) fn apply<T>(
         &self,
         mut items: Vec<T>,
@@ -86,24 +87,14 @@ impl PageRequest {
             }
         }
         let total = items.len();
-        let length = self
-            .max_result
-            .filter(|_| !broken.paging)
-            .unwrap_or(usize::MAX);
+        let length = self.max_result.filter(|_| !broken.paging).unwrap_or(usize::MAX);
         let items = items.into_iter().skip(self.offset).take(length).collect();
-        Ok(Page {
-            items,
-            offset: self.offset,
-            total,
-        })
+        Ok(Page { items, offset: self.offset, total })
     }
 }
 
 fn parse_order(text: &str) -> (&str, bool) {
-    let inside = |prefix: &str| {
-        text.strip_prefix(prefix)
-            .and_then(|rest| rest.strip_suffix(')'))
-    };
+    let inside = |prefix: &str| text.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(')'));
     match (inside("asc("), inside("desc(")) {
         (Some(field), _) => (field, false),
         (None, Some(field)) => (field, true),

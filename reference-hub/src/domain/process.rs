@@ -1,4 +1,5 @@
-//! Processes of the référentiel: the démarches (contract §6, "Processes"; SFD-1.2.2 §2.3.3, OAS-PROC-1.2.0).
+//! Processes of the référentiel: the démarches (contract §6, "Processes"; SFD-1.2.2 §2.3.3,
+//! OAS-PROC-1.2.0).
 
 use contract::ids::ProcessCode;
 use contract::process::Process;
@@ -38,15 +39,10 @@ pub(super) fn replace(
     request: Process,
     context: &Context<'_>,
 ) -> Result<Decision, DomainError> {
-    let existing = referential
-        .process(code)
-        .ok_or(DomainError::NotFound(Missing::Process))?;
+    let existing = referential.process(code).ok_or(DomainError::NotFound(Missing::Process))?;
     let mut faults = unknown_osl(referential, &request);
     if request.code != *code {
-        faults.push(format!(
-            "Process {} is not the {code} of the path",
-            request.code
-        ));
+        faults.push(format!("Process {} is not the {code} of the path", request.code));
     }
     if !faults.is_empty() {
         return Err(DomainError::Invalid(faults));
@@ -120,20 +116,9 @@ pub fn processes(
         .cloned()
         .collect();
     found.sort_by(|left, right| left.code.cmp(&right.code));
-    let broken = Broken {
-        order: faults.breaks(fault!("PROC-02.order")),
-        paging: false,
-    };
-    let length = if faults.breaks(fault!("PROC-02.paged")) {
-        Some(10)
-    } else {
-        None
-    };
-    let page = PageRequest {
-        order_by: filter.order_by.clone(),
-        offset: 0,
-        max_result: length,
-    };
+    let broken = Broken { order: faults.breaks(fault!("PROC-02.order")), paging: false };
+    let length = if faults.breaks(fault!("PROC-02.paged")) { Some(10) } else { None };
+    let page = PageRequest { order_by: filter.order_by.clone(), offset: 0, max_result: length };
     Ok(page.apply(found, broken, sort_key)?.items)
 }
 

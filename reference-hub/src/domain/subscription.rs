@@ -1,5 +1,5 @@
-//! Subscriptions: an organization's entitlement to receive a démarche (contract §6, "Subscriptions"; SFD-1.2.2 §3.5.4,
-//! OAS-SUB-1.2.3).
+//! Subscriptions: an organization's entitlement to receive a démarche (contract §6,
+//! "Subscriptions"; SFD-1.2.2 §3.5.4, OAS-SUB-1.2.3).
 
 use contract::ids::{CompanyRegister, ProcessCode, SubscriptionId};
 use contract::operations::Scope;
@@ -41,10 +41,7 @@ pub(super) fn create(
         SubscriptionStatus::Inactive
     };
     let status = request.status.unwrap_or(default);
-    let mut content = SubscriptionRequest {
-        status: Some(status),
-        ..request
-    };
+    let mut content = SubscriptionRequest { status: Some(status), ..request };
     content.update_date_time = Some(context.now);
     if context.faults.breaks(fault!("SUB-09")) {
         content.rejection_reason = None;
@@ -62,10 +59,7 @@ pub(super) fn create(
 
 fn already_exists(request: &SubscriptionRequest) -> String {
     let organization = request.subscriber.identifier();
-    format!(
-        "Subscription {} for organization {organization} already exists",
-        request.process_code
-    )
+    format!("Subscription {} for organization {organization} already exists", request.process_code)
 }
 
 fn references(referential: &Referential, request: &SubscriptionRequest) -> Vec<String> {
@@ -80,16 +74,16 @@ fn references(referential: &Referential, request: &SubscriptionRequest) -> Vec<S
     faults
 }
 
-/// Operation 19: replaces everything but the identifier and the creation date; without a status, keeps the one it has.
+/// Operation 19: replaces everything but the identifier and the creation date; without a status,
+/// keeps the one it has.
 pub(super) fn replace(
     referential: &Referential,
     id: SubscriptionId,
     request: SubscriptionRequest,
     context: &Context<'_>,
 ) -> Result<Decision, DomainError> {
-    let existing = referential
-        .subscription(id)
-        .ok_or(DomainError::NotFound(Missing::Subscription))?;
+    let existing =
+        referential.subscription(id).ok_or(DomainError::NotFound(Missing::Subscription))?;
     let mut faults = references(referential, &request);
     let of_pair =
         referential.subscription_of(&request.process_code, &request.subscriber.identifier());
@@ -101,10 +95,10 @@ pub(super) fn replace(
     }
     let before = &existing.subscription.content;
     let status = request.status.or(before.status);
-    // "Inactif" said of a subscription whose date is past switches it off; of one whose date is to come, it waits.
-    let date_is_past = request
-        .activate_date_time
-        .is_some_and(|date| date.one_past_midnight() <= context.now);
+    // "Inactif" said of a subscription whose date is past switches it off; of one whose date is to
+    // come, it waits.
+    let date_is_past =
+        request.activate_date_time.is_some_and(|date| date.one_past_midnight() <= context.now);
     let held_back = match request.status {
         Some(SubscriptionStatus::Inactive) => date_is_past,
         Some(_) => false,
@@ -119,10 +113,7 @@ pub(super) fn replace(
         content.email.clone_from(&before.email);
     }
     let record = SubscriptionRecord {
-        subscription: Subscription {
-            content,
-            ..existing.subscription.clone()
-        },
+        subscription: Subscription { content, ..existing.subscription.clone() },
         held_back,
     };
     Ok(put(referential, record, context))
@@ -136,7 +127,8 @@ fn put(referential: &Referential, record: SubscriptionRecord, context: &Context<
     }
 }
 
-/// A subscription as it stands now, before anything of it is copied: of the thousands of a list few are shown.
+/// A subscription as it stands now, before anything of it is copied: of the thousands of a list few
+/// are shown.
 #[derive(Clone, Copy)]
 struct Standing<'a> {
     record: &'a SubscriptionRecord,
@@ -211,11 +203,7 @@ pub fn subscription(
     let record = referential.subscription(id).ok_or_else(|| {
         DomainError::unknown(Missing::Subscription, faults.breaks(fault!("SUB-04")))
     })?;
-    if !visible(
-        referential,
-        caller,
-        &record.subscription.content.process_code,
-    ) {
+    if !visible(referential, caller, &record.subscription.content.process_code) {
         return Err(DomainError::Forbidden);
     }
     Ok(shown(referential, record, now, faults))
@@ -252,10 +240,7 @@ impl SubscriptionFilter {
                 content.subscriber.company_register == *register
                     || faults.breaks(fault!("SUB-01.companyRegister"))
             })
-            && self
-                .delegation_actor_email
-                .as_deref()
-                .is_none_or(|email| delegate() == Some(email))
+            && self.delegation_actor_email.as_deref().is_none_or(|email| delegate() == Some(email))
             && self.datapass_id.is_none_or(|id| content.datapass_id == id)
     }
 }
@@ -271,7 +256,8 @@ pub fn subscriptions(
     now: Timestamp,
     faults: &FaultSet,
 ) -> Result<Page<Subscription>, DomainError> {
-    // What is asked for first: it takes a look at the record, where who may see it takes two in the référentiel.
+    // What is asked for first: it takes a look at the record, where who may see it takes two in the
+    // référentiel.
     let mut found: Vec<Standing<'_>> = referential
         .subscriptions()
         .map(|record| Standing::of(record, now, faults))
@@ -282,18 +268,12 @@ pub fn subscriptions(
         let subscription = &standing.record.subscription;
         (subscription.creation_date_time, subscription.id)
     });
-    let broken = Broken {
-        order: faults.breaks(fault!("SUB-03")),
-        paging: faults.breaks(fault!("SUB-02")),
-    };
+    let broken =
+        Broken { order: faults.breaks(fault!("SUB-03")), paging: faults.breaks(fault!("SUB-02")) };
     let key = |standing: &Standing<'_>, field: &str| sort_key(*standing, referential, field);
     let page = filter.page.apply(found, broken, key)?;
     Ok(Page {
-        items: page
-            .items
-            .into_iter()
-            .map(|standing| standing.shown(referential))
-            .collect(),
+        items: page.items.into_iter().map(|standing| standing.shown(referential)).collect(),
         offset: page.offset,
         total: page.total,
     })

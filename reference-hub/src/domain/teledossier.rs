@@ -1,5 +1,6 @@
-//! The aggregate: a télédossier as the hub keeps it, one document with its cases, their events and all files. Its
-//! shape is the hub's own; the wire's shapes are made from it by [`super::view`]. It decides nothing.
+//! The aggregate: a télédossier as the hub keeps it, one document with its cases, their events and
+//! all files. Its shape is the hub's own; the wire's shapes are made from it by [`super::view`]. It
+//! decides nothing.
 
 use contract::folder::Applicant;
 use contract::ids::{
@@ -177,11 +178,8 @@ impl Teledossier {
 
     /// Every file, of the deposit and of the events.
     pub fn all_files(&self) -> impl Iterator<Item = &FileRecord> {
-        let of_events = self
-            .cases
-            .iter()
-            .flat_map(|case| &case.events)
-            .flat_map(|event| &event.files);
+        let of_events =
+            self.cases.iter().flat_map(|case| &case.events).flat_map(|event| &event.files);
         self.files.iter().chain(of_events)
     }
 

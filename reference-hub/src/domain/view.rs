@@ -1,5 +1,6 @@
-//! What a caller may see: from what is stored to the wire's shapes (contract §5). An SI's comment stays hidden from an
-//! OSL, a case shows its own files only. The one place where ownership of what is read is asked.
+//! What a caller may see: from what is stored to the wire's shapes (contract §5). An SI's comment
+//! stays hidden from an OSL, a case shows its own files only. The one place where ownership of what
+//! is read is asked.
 
 use contract::attachment::Attachment;
 use contract::case::Case;
@@ -40,11 +41,7 @@ pub(super) fn folder_of(folder: &Teledossier, context: &Context<'_>) -> Folder {
         applicant: folder.applicant.clone(),
         external_id: folder.external_id.clone(),
         partner_info: folder.partner_info.clone(),
-        cases: folder
-            .cases
-            .iter()
-            .map(|case| folder_case(case, context))
-            .collect(),
+        cases: folder.cases.iter().map(|case| folder_case(case, context)).collect(),
         attachments: folder
             .files
             .iter()
@@ -100,9 +97,7 @@ pub fn case(
     lite: bool,
     context: &Context<'_>,
 ) -> Result<Case, DomainError> {
-    let case = folder
-        .case(id)
-        .ok_or(DomainError::NotFound(Missing::Case))?;
+    let case = folder.case(id).ok_or(DomainError::NotFound(Missing::Case))?;
     own_case(folder, case, caller, Deed::Read, context)?;
     let lite = lite && !context.faults.breaks(fault!("CAS-15"));
     let addressed =
@@ -112,11 +107,8 @@ pub fn case(
         applicant.last_name.clear();
     }
     let events = || {
-        let mut events: Vec<Event> = case
-            .events
-            .iter()
-            .map(|event| event_of(event, caller, context))
-            .collect();
+        let mut events: Vec<Event> =
+            case.events.iter().map(|event| event_of(event, caller, context)).collect();
         if context.faults.breaks(fault!("CAS-12")) {
             events.pop();
         }
@@ -134,14 +126,8 @@ pub fn case(
         close_date_time: case.closed,
         partner_attributes: case.partner_attributes.clone(),
         applicant,
-        attachments: (!lite).then(|| {
-            folder
-                .files
-                .iter()
-                .filter(addressed)
-                .map(attachment)
-                .collect()
-        }),
+        attachments: (!lite)
+            .then(|| folder.files.iter().filter(addressed).map(attachment).collect()),
         events: (!lite).then(events),
     })
 }
@@ -188,7 +174,8 @@ pub(super) fn event_of(event: &EventRecord, caller: &Caller, context: &Context<'
     }
 }
 
-/// An entry of a queue; `event` is what its event is and where it stands now, when that was asked for.
+/// An entry of a queue; `event` is what its event is and where it stands now, when that was asked
+/// for.
 #[must_use]
 pub fn notification(
     record: NotificationRecord,

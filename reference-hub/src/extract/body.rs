@@ -44,8 +44,8 @@ pub(crate) async fn read_limited(body: Body, limit: usize) -> Result<Bytes, Refu
     Ok(first.unwrap_or_else(|| rest.freeze()))
 }
 
-/// Reads what is left of a refused call's body, within reason. A sender that waits for leave to send it (`Expect`)
-/// is not given it.
+/// Reads what is left of a refused call's body, within reason. A sender that waits for leave to
+/// send it (`Expect`) is not given it.
 pub(crate) async fn drain(body: Body, headers: &HeaderMap) {
     if !headers.contains_key(http::header::EXPECT) {
         throw_away(&mut body.into_data_stream()).await;
@@ -84,11 +84,7 @@ impl Call {
                 }
                 self.refuse(
                     "@body",
-                    &[format!(
-                        "Malformed JSON at line {} column {}",
-                        error.line(),
-                        error.column()
-                    )],
+                    &[format!("Malformed JSON at line {} column {}", error.line(), error.column())],
                 )
             })?;
         let found = Description::bundled().request_faults(self.operation, &value);
@@ -100,9 +96,7 @@ impl Call {
         unstorable(&value, &mut String::new(), &mut faults);
         if !faults.is_empty() {
             if value["actionType"].is_number() && self.faults.breaks(fault!("WIRE-03.refusal")) {
-                return Err(Refusal::Unavailable(
-                    "WIRE-03 is broken on purpose".to_owned(),
-                ));
+                return Err(Refusal::Unavailable("WIRE-03 is broken on purpose".to_owned()));
             }
             return Err(self.refuse("@body", &faults));
         }
@@ -117,9 +111,7 @@ fn unstorable(value: &Value, pointer: &mut String, faults: &mut Vec<String>) {
             faults.push(format!("[Path '{pointer}'] NUL characters are not allowed"));
         }
         Value::String(text) if pointer.ends_with("/fileName") && is_path(text) => {
-            faults.push(format!(
-                "[Path '{pointer}'] A file name is expected, not a path"
-            ));
+            faults.push(format!("[Path '{pointer}'] A file name is expected, not a path"));
         }
         Value::Array(items) => descend(items.iter().enumerate(), pointer, faults),
         Value::Object(members) => descend(members.iter(), pointer, faults),
@@ -174,22 +166,13 @@ mod tests {
             let pieces = (0..count).map(|_| Ok::<_, std::io::Error>(Bytes::from_static(b"12345")));
             Body::from_stream(futures::stream::iter(pieces))
         };
-        assert_eq!(
-            read_limited(pieces(3), 15).await.unwrap(),
-            "123451234512345"
-        );
+        assert_eq!(read_limited(pieces(3), 15).await.unwrap(), "123451234512345");
         assert_eq!(read_limited(pieces(1), 15).await.unwrap(), "12345");
         assert_eq!(read_limited(Body::empty(), 15).await.unwrap(), "");
-        assert!(matches!(
-            read_limited(pieces(4), 15).await,
-            Err(Refusal::TooLarge(15))
-        ));
+        assert!(matches!(read_limited(pieces(4), 15).await, Err(Refusal::TooLarge(15))));
         let broken = Body::from_stream(futures::stream::iter([Err::<Bytes, _>(
             std::io::Error::other("gone"),
         )]));
-        assert!(matches!(
-            read_limited(broken, 15).await,
-            Err(Refusal::BrokenBody)
-        ));
+        assert!(matches!(read_limited(broken, 15).await, Err(Refusal::BrokenBody)));
     }
 }

@@ -38,12 +38,7 @@ impl Digest {
             Some(prefix) if prefix.eq_ignore_ascii_case("sha-256=") => &text[8..],
             _ => text,
         };
-        Self::Given(
-            STANDARD
-                .decode(bare)
-                .ok()
-                .and_then(|bytes| bytes.try_into().ok()),
-        )
+        Self::Given(STANDARD.decode(bare).ok().and_then(|bytes| bytes.try_into().ok()))
     }
 
     /// Whether it may be the digest of a file with this one.

@@ -1,6 +1,6 @@
-//! From a call to a validated request: path ids, query parameters, technical headers, JSON bodies. What is wrong with
-//! the form is refused here, all of it at once, in the words of the description; what is wrong with the meaning is the
-//! domain's.
+//! From a call to a validated request: path ids, query parameters, technical headers, JSON bodies.
+//! What is wrong with the form is refused here, all of it at once, in the words of the description;
+//! what is wrong with the meaning is the domain's.
 
 mod body;
 mod headers;
@@ -48,7 +48,8 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads everything but the body, and refuses what is wrong with it, giving the rest of the call back.
+    /// Reads everything but the body, and refuses what is wrong with it, giving the rest of the
+    /// call back.
     pub(crate) fn read(
         operation: &'static Operation,
         mut caller: Caller,
@@ -92,7 +93,5 @@ impl Call {
 }
 
 fn borrowed<'a>(path: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
-    path.iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect()
+    path.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }

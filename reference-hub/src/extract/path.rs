@@ -8,22 +8,18 @@ use percent_encoding::percent_decode_str;
 use super::Call;
 use crate::error::Refusal;
 
-/// The values of an operation's `{names}` in a path below the API's base, decoded; bytes that are no UTF-8 become the
-/// replacement character, which no identifier has.
+/// The values of an operation's `{names}` in a path below the API's base, decoded; bytes that are
+/// no UTF-8 become the replacement character, which no identifier has.
 pub(crate) fn path_values(
     operation: &'static Operation,
     path: &str,
 ) -> Vec<(&'static str, String)> {
-    let names = operation.path.split('/').map(|segment| {
-        segment
-            .strip_prefix('{')
-            .and_then(|name| name.strip_suffix('}'))
-    });
+    let names = operation
+        .path
+        .split('/')
+        .map(|segment| segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')));
     let decode = |value: &str| percent_decode_str(value).decode_utf8_lossy().into_owned();
-    names
-        .zip(path.split('/'))
-        .filter_map(|(name, value)| Some((name?, decode(value))))
-        .collect()
+    names.zip(path.split('/')).filter_map(|(name, value)| Some((name?, decode(value)))).collect()
 }
 
 impl Call {
@@ -39,10 +35,7 @@ impl Call {
 
     /// The text of a name in the path.
     pub(crate) fn path_text(&self, name: &str) -> &str {
-        self.path
-            .iter()
-            .find(|(key, _)| *key == name)
-            .map_or("", |(_, value)| value.as_str())
+        self.path.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value.as_str())
     }
 }
 
@@ -56,12 +49,6 @@ mod tests {
     fn values_are_found_by_name_and_decoded() {
         let operation = by_number(15).unwrap();
         let found = path_values(operation, "/cases/a%20b/attachments/%ff");
-        assert_eq!(
-            found,
-            [
-                ("caseId", "a b".to_owned()),
-                ("attachmentId", "\u{fffd}".to_owned())
-            ]
-        );
+        assert_eq!(found, [("caseId", "a b".to_owned()), ("attachmentId", "\u{fffd}".to_owned())]);
     }
 }

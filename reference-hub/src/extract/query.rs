@@ -1,5 +1,5 @@
-//! The parameters in a query: a list may be repeated or comma-joined (contract §1). The description has already refused
-//! what is malformed.
+//! The parameters in a query: a list may be repeated or comma-joined (contract §1). The description
+//! has already refused what is malformed.
 
 use contract::ids::ProcessCode;
 
@@ -8,9 +8,7 @@ pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
     if query.is_empty() {
         return Vec::new();
     }
-    url::form_urlencoded::parse(query.as_bytes())
-        .into_owned()
-        .collect()
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
 /// The decoded pairs of a query.
@@ -29,25 +27,19 @@ impl Query {
     /// Every value of a name, repeated or comma-joined.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let values = self.0.iter().filter(move |(key, _)| key == name);
-        values
-            .flat_map(|(_, value)| value.split(','))
-            .filter(|value| !value.is_empty())
+        values.flat_map(|(_, value)| value.split(',')).filter(|value| !value.is_empty())
     }
 
     /// Whether a flag is set.
     pub(crate) fn is_true(&self, name: &str) -> bool {
-        self.one(name)
-            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        self.one(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
-    /// The process codes asked for; one that cannot be a code is one nothing has, so it is left out of a union.
+    /// The process codes asked for; one that cannot be a code is one nothing has, so it is left out
+    /// of a union.
     pub(crate) fn process_codes(&self) -> Option<Vec<ProcessCode>> {
         self.one("processCode")?;
-        Some(
-            self.all("processCode")
-                .filter_map(|code| ProcessCode::try_from(code).ok())
-                .collect(),
-        )
+        Some(self.all("processCode").filter_map(|code| ProcessCode::try_from(code).ok()).collect())
     }
 
     /// A number, at most what this machine counts.
@@ -71,12 +63,8 @@ mod tests {
             "processCode=a%2Cb,,c",
         ] {
             let query = Query(pairs(text));
-            let codes: Vec<String> = query
-                .process_codes()
-                .unwrap()
-                .into_iter()
-                .map(String::from)
-                .collect();
+            let codes: Vec<String> =
+                query.process_codes().unwrap().into_iter().map(String::from).collect();
             assert_eq!(codes, ["a", "b", "c"], "{text}");
         }
         assert_eq!(Query(pairs("maxResult=3")).process_codes(), None);

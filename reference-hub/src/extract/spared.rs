@@ -1,5 +1,5 @@
-//! What the description refuses and a broken rule lets pass: only ever a fault's. The checks of form are one, whatever
-//! the rule; this is where each rule finds its own part of them.
+//! What the description refuses and a broken rule lets pass: only ever a fault's. The checks of
+//! form are one, whatever the rule; this is where each rule finds its own part of them.
 
 use contract::description::{Fault as Found, FaultKind};
 use contract::operations::Operation;
@@ -31,12 +31,7 @@ enum Kind {
 }
 
 const fn spared(broken: Fault, operation: u8, kind: Kind, place: &'static str) -> Spared {
-    Spared {
-        broken,
-        operation,
-        kind,
-        place,
-    }
+    Spared { broken, operation, kind, place }
 }
 
 const EMPTY: Kind = Kind::Missing("\"\"");
@@ -55,37 +50,12 @@ const SPARED: &[Spared] = &[
     spared(fault!("FOL-03.externalId"), 1, EMPTY, "/externalId"),
     spared(fault!("FOL-03.attachments"), 1, NO_ITEM, "/attachments"),
     spared(fault!("FOL-03.fileName"), 1, EMPTY, "/attachments/fileName"),
-    spared(
-        fault!("FOL-03.size"),
-        1,
-        Kind::Missing("1"),
-        "/attachments/size",
-    ),
-    spared(
-        fault!("FOL-03.recipients"),
-        1,
-        NO_ITEM,
-        "/attachments/recipients",
-    ),
-    spared(
-        fault!("FOL-05.firstName"),
-        1,
-        Kind::TooLong,
-        "/applicant/firstName",
-    ),
+    spared(fault!("FOL-03.size"), 1, Kind::Missing("1"), "/attachments/size"),
+    spared(fault!("FOL-03.recipients"), 1, NO_ITEM, "/attachments/recipients"),
+    spared(fault!("FOL-05.firstName"), 1, Kind::TooLong, "/applicant/firstName"),
     spared(fault!("FOL-05.email"), 1, Kind::TooLong, "/applicant/email"),
-    spared(
-        fault!("FOL-05.partnerAttributes"),
-        1,
-        Kind::TooLong,
-        "/cases/partnerAttributes",
-    ),
-    spared(
-        fault!("FOL-05.fileName"),
-        1,
-        Kind::TooLong,
-        "/attachments/fileName",
-    ),
+    spared(fault!("FOL-05.partnerAttributes"), 1, Kind::TooLong, "/cases/partnerAttributes"),
+    spared(fault!("FOL-05.fileName"), 1, Kind::TooLong, "/attachments/fileName"),
     spared(fault!("FOL-27"), 4, Kind::Unlisted, "/globalStatus"),
     spared(fault!("CAS-03"), 5, Kind::Unlisted, "/status"),
     spared(fault!("EVT-02"), 3, Kind::Unlisted, "/actionType"),
@@ -94,18 +64,8 @@ const SPARED: &[Spared] = &[
     spared(fault!("EVT-24.comment"), 3, Kind::TooLong, "/comment"),
     spared(fault!("EVT-24.author"), 3, Kind::TooLong, "/author"),
     spared(fault!("SUB-10.email"), 18, Kind::Misspelt, "/email"),
-    spared(
-        fault!("SUB-10.phoneNumber"),
-        18,
-        Kind::Misspelt,
-        "/localAdministrator/phoneNumber",
-    ),
-    spared(
-        fault!("SUB-12.datapassId"),
-        18,
-        Kind::Missing("0"),
-        "/datapassId",
-    ),
+    spared(fault!("SUB-10.phoneNumber"), 18, Kind::Misspelt, "/localAdministrator/phoneNumber"),
+    spared(fault!("SUB-12.datapassId"), 18, Kind::Missing("0"), "/datapassId"),
     spared(
         fault!("SUB-12.notificationFrequency"),
         18,
@@ -115,12 +75,7 @@ const SPARED: &[Spared] = &[
     spared(fault!("ORG-05.name"), 20, EMPTY, "/name"),
     spared(fault!("ORG-05.email"), 20, Kind::Misspelt, "/email"),
     spared(fault!("PROC-04.name"), 24, EMPTY, "/name"),
-    spared(
-        fault!("PROC-04.enum"),
-        24,
-        Kind::Unlisted,
-        "/subscriptionValidation",
-    ),
+    spared(fault!("PROC-04.enum"), 24, Kind::Unlisted, "/subscriptionValidation"),
 ];
 
 impl Spared {
@@ -185,10 +140,7 @@ pub(super) fn mistaken(
     found: &[Found],
     broken: &FaultSet,
 ) -> Option<Refusal> {
-    if found
-        .iter()
-        .any(|found| !found.pointer.starts_with("@path."))
-    {
+    if found.iter().any(|found| !found.pointer.starts_with("@path.")) {
         return None;
     }
     let (rule, missing) = match operation.number {
@@ -199,9 +151,7 @@ pub(super) fn mistaken(
         13 => (fault!("NOT-08"), Missing::Notification),
         _ => return None,
     };
-    broken
-        .breaks(rule)
-        .then(|| DomainError::NotFound(missing).into())
+    broken.breaks(rule).then(|| DomainError::NotFound(missing).into())
 }
 
 #[cfg(test)]
@@ -216,10 +166,7 @@ mod tests {
         let operation = by_number(4).unwrap();
         let found = Description::bundled().request_faults(operation, body);
         let set = FaultSet::of(broken.iter().copied()).unwrap();
-        spare(operation, found, body, &set)
-            .iter()
-            .map(place)
-            .collect()
+        spare(operation, found, body, &set).iter().map(place).collect()
     }
 
     #[test]
@@ -237,9 +184,6 @@ mod tests {
         let found = Description::bundled().request_faults(operation, &body);
         let set = FaultSet::of(["FOL-03.fileName"]).unwrap();
         spare(operation, found, &mut body, &set);
-        assert_eq!(
-            body["attachments"],
-            json!([{ "fileName": "a" }, { "fileName": "" }])
-        );
+        assert_eq!(body["attachments"], json!([{ "fileName": "a" }, { "fileName": "" }]));
     }
 }

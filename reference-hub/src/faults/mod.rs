@@ -1,6 +1,7 @@
-//! Rules broken on purpose (`--fault NOT-01`): the proof that the suite can fail. One registry says what each fault
-//! breaks; one function, [`FaultSet::breaks`], is asked at the place where the rule lives. Without the option no fault
-//! is in the set. Nothing else of the hub behaves differently because of it.
+//! Rules broken on purpose (`--fault NOT-01`): the proof that the suite can fail. One registry says
+//! what each fault breaks; one function, [`FaultSet::breaks`], is asked at the place where the rule
+//! lives. Without the option no fault is in the set. Nothing else of the hub behaves differently
+//! because of it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,10 +12,12 @@ mod tests;
 
 pub use registry::FAMILIES;
 
-/// The header in which a hub that records them tells the places reached ([`FaultSet::recording`]): ids joined by commas.
+/// The header in which a hub that records them tells the places reached ([`FaultSet::recording`]):
+/// ids joined by commas.
 pub const SITES_HEADER: &str = "x-etalon-fault-sites";
 
-/// A fault, declared before any run (rules.md, top): what it breaks, and what must break along with it.
+/// A fault, declared before any run (rules.md, top): what it breaks, and what must break along with
+/// it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FaultEntry {
     /// Name on the command line: the rule, or the rule, a dot and a variant.
@@ -25,11 +28,13 @@ pub struct FaultEntry {
     pub title: &'static str,
     /// Other rules that cannot but fail, each with the reason taken from the contract.
     pub collateral: &'static [(&'static str, &'static str)],
-    /// Other rules that fail or not, by what else goes on at that moment, each with the reason taken from the contract.
+    /// Other rules that fail or not, by what else goes on at that moment, each with the reason
+    /// taken from the contract.
     pub perhaps: &'static [(&'static str, &'static str)],
     /// Faults that cannot be seen while this one is on.
     pub masks: &'static [&'static str],
-    /// Whether its rule is recorded, not required (level R): a run then tells it apart and fails by nothing.
+    /// Whether its rule is recorded, not required (level R): a run then tells it apart and fails by
+    /// nothing.
     pub recorded: bool,
 }
 
@@ -37,44 +42,27 @@ impl FaultEntry {
     /// A fault that breaks its rule and nothing else.
     #[must_use]
     pub(crate) const fn alone(id: &'static str, rule: &'static str, title: &'static str) -> Self {
-        Self {
-            id,
-            rule,
-            title,
-            collateral: &[],
-            perhaps: &[],
-            masks: &[],
-            recorded: false,
-        }
+        Self { id, rule, title, collateral: &[], perhaps: &[], masks: &[], recorded: false }
     }
 
     /// The same, with what must fail along with it.
     #[must_use]
     pub(crate) const fn with(self, collateral: &'static [(&'static str, &'static str)]) -> Self {
-        assert!(
-            self.collateral.is_empty(),
-            "a second list would replace the first"
-        );
+        assert!(self.collateral.is_empty(), "a second list would replace the first");
         Self { collateral, ..self }
     }
 
     /// The same, with what may fail along with it.
     #[must_use]
     pub(crate) const fn perhaps(self, perhaps: &'static [(&'static str, &'static str)]) -> Self {
-        assert!(
-            self.perhaps.is_empty(),
-            "a second list would replace the first"
-        );
+        assert!(self.perhaps.is_empty(), "a second list would replace the first");
         Self { perhaps, ..self }
     }
 
     /// The same, of a rule that is recorded only.
     #[must_use]
     pub(crate) const fn recorded(self) -> Self {
-        Self {
-            recorded: true,
-            ..self
-        }
+        Self { recorded: true, ..self }
     }
 
     /// The same, with the faults it hides.
@@ -94,7 +82,8 @@ pub struct Fault(u16);
 pub struct UnknownFault(pub String);
 
 impl Fault {
-    /// The fault of a name. Write `const { Fault::named("…") }`, or [`fault!`]: an unknown name does not compile.
+    /// The fault of a name. Write `const { Fault::named("…") }`, or [`fault!`]: an unknown name
+    /// does not compile.
     ///
     /// # Panics
     /// When there is none; at compile time, in a const.
@@ -109,17 +98,12 @@ impl Fault {
     /// What the registry says of it.
     #[must_use]
     pub fn entry(self) -> &'static FaultEntry {
-        entries()
-            .nth(usize::from(self.0))
-            .expect("a Fault is a place of the registry")
+        entries().nth(usize::from(self.0)).expect("a Fault is a place of the registry")
     }
 
     /// All of the registry, in its order.
     pub fn all() -> impl Iterator<Item = Self> {
-        entries()
-            .enumerate()
-            .filter_map(|(place, _)| u16::try_from(place).ok())
-            .map(Self)
+        entries().enumerate().filter_map(|(place, _)| u16::try_from(place).ok()).map(Self)
     }
 }
 
@@ -127,9 +111,7 @@ impl TryFrom<&str> for Fault {
     type Error = UnknownFault;
 
     fn try_from(id: &str) -> Result<Self, UnknownFault> {
-        position(id)
-            .map(Self)
-            .ok_or_else(|| UnknownFault(id.to_owned()))
+        position(id).map(Self).ok_or_else(|| UnknownFault(id.to_owned()))
     }
 }
 
@@ -159,7 +141,8 @@ const fn same(left: &[u8], right: &[u8]) -> bool {
     if left.len() != right.len() {
         return false;
     }
-    // Names of one family differ at their end: compared from there, most are told apart at the first byte.
+    // Names of one family differ at their end: compared from there, most are told apart at the
+    // first byte.
     let mut rest = left.len();
     while rest > 0 {
         rest -= 1;
@@ -204,10 +187,7 @@ impl FaultSet {
     /// The same set, noting from now on which faults are looked for.
     #[must_use]
     pub fn recording(self) -> Self {
-        Self {
-            reached: Some(Arc::default()),
-            ..self
-        }
+        Self { reached: Some(Arc::default()), ..self }
     }
 
     /// Whether a rule is to be broken: the only way to ask, at the place where the rule lives.
@@ -221,16 +201,14 @@ impl FaultSet {
         self.switched_on[word] & bit != 0
     }
 
-    /// The faults looked for since the last call; empty unless the set is [`recording`](Self::recording).
+    /// The faults looked for since the last call; empty unless the set is
+    /// [`recording`](Self::recording).
     #[must_use]
     pub fn take_reached(&self) -> Vec<Fault> {
         let Some(reached) = &self.reached else {
             return Vec::new();
         };
-        let words: Vec<u64> = reached
-            .iter()
-            .map(|word| word.swap(0, Ordering::Relaxed))
-            .collect();
+        let words: Vec<u64> = reached.iter().map(|word| word.swap(0, Ordering::Relaxed)).collect();
         Fault::all()
             .filter(|fault| {
                 let (word, bit) = place(*fault);

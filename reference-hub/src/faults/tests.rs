@@ -13,15 +13,8 @@ fn every_fault_has_its_own_name() {
 #[test]
 fn a_fault_is_named_after_its_rule() {
     for entry in entries() {
-        let variant = entry
-            .id
-            .strip_prefix(entry.rule)
-            .unwrap_or_else(|| panic!("{}", entry.id));
-        assert!(
-            variant.is_empty() || variant.starts_with('.'),
-            "{}",
-            entry.id
-        );
+        let variant = entry.id.strip_prefix(entry.rule).unwrap_or_else(|| panic!("{}", entry.id));
+        assert!(variant.is_empty() || variant.starts_with('.'), "{}", entry.id);
     }
 }
 
@@ -93,19 +86,12 @@ fn sources(directory: &std::path::Path, text: &mut String) {
 #[test]
 fn every_fault_has_its_place_in_the_code() {
     let mut text = String::new();
-    sources(
-        &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        &mut text,
-    );
+    sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
     let text: String = text.split_whitespace().collect();
     for entry in entries() {
         // The rows of the access matrix are looked up by their number.
         let by_number = entry.id.starts_with("ACC-");
         let place = format!("fault!(\"{}\")", entry.id);
-        assert!(
-            by_number || text.contains(&place),
-            "{} is asked for nowhere",
-            entry.id
-        );
+        assert!(by_number || text.contains(&place), "{} is asked for nowhere", entry.id);
     }
 }

@@ -25,11 +25,7 @@ pub(super) async fn update(hub: &Hub, mut call: Call) -> Handled {
         && hub.faults.breaks(fault!("OWN-09"))
     {
         // Refused, and done all the same.
-        let administrator = Caller {
-            scope: Scope::Admin,
-            coverage: Coverage::All,
-            ..call.caller
-        };
+        let administrator = Caller { scope: Scope::Admin, coverage: Coverage::All, ..call.caller };
         hub.store.transact(by(administrator)).await?;
     }
     done?;
@@ -39,22 +35,12 @@ pub(super) async fn update(hub: &Hub, mut call: Call) -> Handled {
 pub(super) async fn read(hub: &Hub, call: Call) -> Handled {
     let case = call.id("caseId")?;
     let lite = call.query.is_true("lite");
-    Ok(json(
-        StatusCode::OK,
-        &hub.store.case(call.caller, case, lite).await?,
-    ))
+    Ok(json(StatusCode::OK, &hub.store.case(call.caller, case, lite).await?))
 }
 
 pub(super) async fn migrate(hub: &Hub, mut call: Call) -> Handled {
     let request = call.json().await?;
-    match hub
-        .store
-        .transact(Command::MigrateCases {
-            caller: call.caller,
-            request,
-        })
-        .await?
-    {
+    match hub.store.transact(Command::MigrateCases { caller: call.caller, request }).await? {
         Outcome::Migrated(report) => Ok(json(StatusCode::OK, &report)),
         other => Err(unexpected(&other)),
     }

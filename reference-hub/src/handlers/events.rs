@@ -12,15 +12,7 @@ use crate::store::Store as _;
 pub(super) async fn create(hub: &Hub, mut call: Call) -> Handled {
     let case = call.id("caseId")?;
     let request = call.json().await?;
-    match hub
-        .store
-        .transact(Command::CreateEvent {
-            caller: call.caller,
-            case,
-            request,
-        })
-        .await?
-    {
+    match hub.store.transact(Command::CreateEvent { caller: call.caller, case, request }).await? {
         Outcome::Event(event) => Ok(json(StatusCode::CREATED, &event)),
         other => Err(unexpected(&other)),
     }
@@ -29,33 +21,17 @@ pub(super) async fn create(hub: &Hub, mut call: Call) -> Handled {
 pub(super) async fn update(hub: &Hub, mut call: Call) -> Handled {
     let (case, event) = (call.id("caseId")?, call.id("eventId")?);
     let request = call.json().await?;
-    hub.store
-        .transact(Command::UpdateEvent {
-            caller: call.caller,
-            case,
-            event,
-            request,
-        })
-        .await?;
+    hub.store.transact(Command::UpdateEvent { caller: call.caller, case, event, request }).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
 pub(super) async fn read(hub: &Hub, call: Call) -> Handled {
     let (case, event) = (call.id("caseId")?, call.id("eventId")?);
-    Ok(json(
-        StatusCode::OK,
-        &hub.store.event(call.caller, case, event).await?,
-    ))
+    Ok(json(StatusCode::OK, &hub.store.event(call.caller, case, event).await?))
 }
 
 pub(super) async fn delete(hub: &Hub, call: Call) -> Handled {
     let (case, event) = (call.id("caseId")?, call.id("eventId")?);
-    hub.store
-        .transact(Command::DeleteEvent {
-            caller: call.caller,
-            case,
-            event,
-        })
-        .await?;
+    hub.store.transact(Command::DeleteEvent { caller: call.caller, case, event }).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }

@@ -21,11 +21,8 @@ pub(super) async fn put_in_folder(hub: &Hub, call: Call) -> Handled {
 }
 
 pub(super) async fn put_in_event(hub: &Hub, call: Call) -> Handled {
-    let file = FileAddress::Event(
-        call.id("caseId")?,
-        call.id("eventId")?,
-        call.id("attachmentId")?,
-    );
+    let file =
+        FileAddress::Event(call.id("caseId")?, call.id("eventId")?, call.id("attachmentId")?);
     put(hub, call, file).await
 }
 
@@ -35,11 +32,8 @@ pub(super) async fn get_from_case(hub: &Hub, call: Call) -> Handled {
 }
 
 pub(super) async fn get_from_event(hub: &Hub, call: Call) -> Handled {
-    let file = FileAddress::Event(
-        call.id("caseId")?,
-        call.id("eventId")?,
-        call.id("attachmentId")?,
-    );
+    let file =
+        FileAddress::Event(call.id("caseId")?, call.id("eventId")?, call.id("attachmentId")?);
     get(hub, call, file).await
 }
 
@@ -64,11 +58,7 @@ async fn put(hub: &Hub, call: Call, file: FileAddress) -> Handled {
         upload.digest_matches = false;
     }
     let written = upload.blob.clone();
-    let command = Command::RecordUpload {
-        caller: call.caller,
-        file,
-        upload,
-    };
+    let command = Command::RecordUpload { caller: call.caller, file, upload };
     // On a task of its own: a client that goes away now must not leave a file without its row.
     let (store, blobs) = (Arc::clone(&hub.store), hub.blobs.clone());
     let recording = tokio::spawn(async move {
@@ -78,10 +68,7 @@ async fn put(hub: &Hub, call: Call, file: FileAddress) -> Handled {
         }
         Ok::<_, Refusal>(recorded?)
     });
-    match recording
-        .await
-        .map_err(|error| Refusal::Unavailable(error.to_string()))??
-    {
+    match recording.await.map_err(|error| Refusal::Unavailable(error.to_string()))?? {
         Outcome::Uploaded(Verdict::Taken(_)) => Ok(empty(StatusCode::NO_CONTENT)),
         Outcome::Uploaded(Verdict::Rejected(reasons)) => Err(Refusal::Invalid(reasons)),
         other => Err(unexpected(&other)),

@@ -12,14 +12,7 @@ use crate::store::Store as _;
 
 pub(super) async fn create(hub: &Hub, mut call: Call) -> Handled {
     let request = call.json().await?;
-    match hub
-        .store
-        .transact(Command::CreateFolder {
-            caller: call.caller,
-            request,
-        })
-        .await?
-    {
+    match hub.store.transact(Command::CreateFolder { caller: call.caller, request }).await? {
         Outcome::Folder(folder) => Ok(json(StatusCode::CREATED, &folder)),
         other => Err(unexpected(&other)),
     }
@@ -28,22 +21,13 @@ pub(super) async fn create(hub: &Hub, mut call: Call) -> Handled {
 pub(super) async fn update(hub: &Hub, mut call: Call) -> Handled {
     let folder = call.id("folderId")?;
     let request = call.json().await?;
-    hub.store
-        .transact(Command::UpdateFolder {
-            caller: call.caller,
-            folder,
-            request,
-        })
-        .await?;
+    hub.store.transact(Command::UpdateFolder { caller: call.caller, folder, request }).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
 pub(super) async fn read(hub: &Hub, call: Call) -> Handled {
     let folder = call.id("folderId")?;
-    let mut answer = json(
-        StatusCode::OK,
-        &hub.store.folder(call.caller, folder).await?,
-    );
+    let mut answer = json(StatusCode::OK, &hub.store.folder(call.caller, folder).await?);
     if hub.faults.breaks(fault!("WIRE-01")) {
         let html = HeaderValue::from_static("text/html");
         answer.headers_mut().insert(header::CONTENT_TYPE, html);
@@ -53,11 +37,6 @@ pub(super) async fn read(hub: &Hub, call: Call) -> Handled {
 
 pub(super) async fn delete(hub: &Hub, call: Call) -> Handled {
     let folder = call.id("folderId")?;
-    hub.store
-        .transact(Command::DeleteFolder {
-            caller: call.caller,
-            folder,
-        })
-        .await?;
+    hub.store.transact(Command::DeleteFolder { caller: call.caller, folder }).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }

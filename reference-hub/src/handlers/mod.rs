@@ -1,5 +1,5 @@
-//! What each operation of the access matrix does with a validated call: decode, ask the store, encode. Thin: rules are
-//! the domain's, refusals become answers in [`crate::error`].
+//! What each operation of the access matrix does with a validated call: decode, ask the store,
+//! encode. Thin: rules are the domain's, refusals become answers in [`crate::error`].
 
 mod cases;
 mod events;
@@ -75,7 +75,8 @@ fn page_request(query: &Query) -> PageRequest {
     }
 }
 
-/// A part of a list, with where it lies in the whole: `Content-Range: <unit> 0-27/100` (contract §6).
+/// A part of a list, with where it lies in the whole: `Content-Range: <unit> 0-27/100` (contract
+/// §6).
 fn content_range<T: Serialize>(unit: &str, page: &Page<T>) -> Response<Body> {
     let mut answer = json(StatusCode::OK, &page.items);
     let last = (page.offset + page.items.len()).saturating_sub(1);

@@ -25,19 +25,11 @@ pub(super) async fn list(hub: &Hub, call: Call) -> Handled {
             .collect(),
         event_details: call.query.is_true("eventDetails"),
     };
-    Ok(json(
-        StatusCode::OK,
-        &hub.store.notifications(call.caller, filter).await?,
-    ))
+    Ok(json(StatusCode::OK, &hub.store.notifications(call.caller, filter).await?))
 }
 
 pub(super) async fn delete(hub: &Hub, call: Call) -> Handled {
     let notification = call.id("notificationId")?;
-    hub.store
-        .transact(Command::DeleteNotification {
-            caller: call.caller,
-            notification,
-        })
-        .await?;
+    hub.store.transact(Command::DeleteNotification { caller: call.caller, notification }).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }

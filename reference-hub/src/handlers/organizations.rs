@@ -11,11 +11,7 @@ use crate::store::Store as _;
 
 pub(super) async fn create(hub: &Hub, mut call: Call) -> Handled {
     let request = call.json().await?;
-    match hub
-        .store
-        .transact(Command::CreateOrganization { request })
-        .await?
-    {
+    match hub.store.transact(Command::CreateOrganization { request }).await? {
         Outcome::Organization(organization) => Ok(json(StatusCode::CREATED, &organization)),
         other => Err(unexpected(&other)),
     }
@@ -24,14 +20,7 @@ pub(super) async fn create(hub: &Hub, mut call: Call) -> Handled {
 pub(super) async fn replace(hub: &Hub, mut call: Call) -> Handled {
     let organization = call.id("organizationId")?;
     let request = call.json().await?;
-    match hub
-        .store
-        .transact(Command::ReplaceOrganization {
-            organization,
-            request,
-        })
-        .await?
-    {
+    match hub.store.transact(Command::ReplaceOrganization { organization, request }).await? {
         Outcome::Organization(organization) => Ok(json(StatusCode::OK, &organization)),
         other => Err(unexpected(&other)),
     }
@@ -40,11 +29,7 @@ pub(super) async fn replace(hub: &Hub, mut call: Call) -> Handled {
 pub(super) fn read(hub: &Hub, call: &Call) -> Handled {
     Ok(json(
         StatusCode::OK,
-        &organization(
-            &hub.store.referential(),
-            &call.id("organizationId")?,
-            &hub.faults,
-        )?,
+        &organization(&hub.store.referential(), &call.id("organizationId")?, &hub.faults)?,
     ))
 }
 

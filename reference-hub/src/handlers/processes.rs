@@ -12,11 +12,7 @@ use crate::store::Store as _;
 
 pub(super) async fn create(hub: &Hub, mut call: Call) -> Handled {
     let request = call.json().await?;
-    match hub
-        .store
-        .transact(Command::CreateProcess { request })
-        .await?
-    {
+    match hub.store.transact(Command::CreateProcess { request }).await? {
         Outcome::Process(process) => Ok(json(StatusCode::CREATED, &process)),
         other => Err(unexpected(&other)),
     }
@@ -25,21 +21,14 @@ pub(super) async fn create(hub: &Hub, mut call: Call) -> Handled {
 pub(super) async fn replace(hub: &Hub, mut call: Call) -> Handled {
     let process = code(&call)?;
     let request = call.json().await?;
-    match hub
-        .store
-        .transact(Command::ReplaceProcess { process, request })
-        .await?
-    {
+    match hub.store.transact(Command::ReplaceProcess { process, request }).await? {
         Outcome::Process(process) => Ok(json(StatusCode::OK, &process)),
         other => Err(unexpected(&other)),
     }
 }
 
 pub(super) fn read(hub: &Hub, call: &Call) -> Handled {
-    Ok(json(
-        StatusCode::OK,
-        &process(&hub.store.referential(), &code(call)?, &hub.faults)?,
-    ))
+    Ok(json(StatusCode::OK, &process(&hub.store.referential(), &code(call)?, &hub.faults)?))
 }
 
 pub(super) fn list(hub: &Hub, call: &Call) -> Handled {
@@ -47,10 +36,7 @@ pub(super) fn list(hub: &Hub, call: &Call) -> Handled {
         company_register: call.query.one("companyRegister").map(str::to_owned),
         order_by: call.query.one("orderBy").map(str::to_owned),
     };
-    Ok(json(
-        StatusCode::OK,
-        &processes(&hub.store.referential(), &filter, &hub.faults)?,
-    ))
+    Ok(json(StatusCode::OK, &processes(&hub.store.referential(), &filter, &hub.faults)?))
 }
 
 /// The code in the path; a text that cannot be one is a démarche that does not exist.

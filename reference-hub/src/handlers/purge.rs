@@ -10,19 +10,11 @@ use crate::hub::Hub;
 use crate::store::Store as _;
 
 pub(super) async fn list(hub: &Hub, call: Call) -> Handled {
-    Ok(json(
-        StatusCode::OK,
-        &hub.store.purgeable(call.caller).await?,
-    ))
+    Ok(json(StatusCode::OK, &hub.store.purgeable(call.caller).await?))
 }
 
 pub(super) async fn confirm(hub: &Hub, mut call: Call) -> Handled {
     let links = call.json().await?;
-    hub.store
-        .transact(Command::ConfirmPurge {
-            caller: call.caller,
-            links,
-        })
-        .await?;
+    hub.store.transact(Command::ConfirmPurge { caller: call.caller, links }).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }

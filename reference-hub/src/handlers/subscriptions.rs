@@ -13,14 +13,7 @@ use crate::store::Store as _;
 
 pub(super) async fn create(hub: &Hub, mut call: Call) -> Handled {
     let request = call.json().await?;
-    match hub
-        .store
-        .transact(Command::CreateSubscription {
-            caller: call.caller,
-            request,
-        })
-        .await?
-    {
+    match hub.store.transact(Command::CreateSubscription { caller: call.caller, request }).await? {
         Outcome::Subscription(subscription) => Ok(json(StatusCode::CREATED, &subscription)),
         other => Err(unexpected(&other)),
     }
@@ -29,11 +22,7 @@ pub(super) async fn create(hub: &Hub, mut call: Call) -> Handled {
 pub(super) async fn replace(hub: &Hub, mut call: Call) -> Handled {
     let subscription = call.id("subscriptionId")?;
     let request = call.json().await?;
-    let command = Command::ReplaceSubscription {
-        caller: call.caller,
-        subscription,
-        request,
-    };
+    let command = Command::ReplaceSubscription { caller: call.caller, subscription, request };
     match hub.store.transact(command).await? {
         Outcome::Subscription(subscription) => Ok(json(StatusCode::OK, &subscription)),
         other => Err(unexpected(&other)),
@@ -50,19 +39,9 @@ pub(super) fn list(hub: &Hub, call: &Call) -> Handled {
     let page = match filter(&call.query) {
         Some(filter) => {
             let referential = hub.store.referential();
-            subscriptions(
-                &referential,
-                &call.caller,
-                &filter,
-                hub.clock.now(),
-                &hub.faults,
-            )?
+            subscriptions(&referential, &call.caller, &filter, hub.clock.now(), &hub.faults)?
         }
-        None => Page {
-            items: Vec::new(),
-            offset: 0,
-            total: 0,
-        },
+        None => Page { items: Vec::new(), offset: 0, total: 0 },
     };
     // The documents' own spelling (contract §6).
     Ok(content_range("Susbscriptions", &page))
@@ -76,11 +55,7 @@ fn filter(query: &Query) -> Option<SubscriptionFilter> {
     }
     Some(SubscriptionFilter {
         processes: processes.unwrap_or_default(),
-        status: query
-            .one("status")
-            .map(SubscriptionStatus::try_from)
-            .transpose()
-            .ok()?,
+        status: query.one("status").map(SubscriptionStatus::try_from).transpose().ok()?,
         company_register: query
             .one("companyRegister")
             .map(CompanyRegister::try_from)

@@ -1,5 +1,5 @@
-//! What a zip container says about itself: the names of its entries, and the `mimetype` entry of ODF. Extracts nothing
-//! else.
+//! What a zip container says about itself: the names of its entries, and the `mimetype` entry of
+//! ODF. Extracts nothing else.
 
 use std::io::{Read, Seek};
 
@@ -16,22 +16,18 @@ pub(crate) struct Container {
 }
 
 impl Container {
-    /// Office Open XML of one kind: the list of content types, and a part in the kind's folder (ECMA-376 part 2).
+    /// Office Open XML of one kind: the list of content types, and a part in the kind's folder
+    /// (ECMA-376 part 2).
     pub(super) fn is_ooxml(&self, folder: &str) -> bool {
         self.names.iter().any(|name| name == "[Content_Types].xml")
             && self.names.iter().any(|name| name.starts_with(folder))
     }
 
-    /// OpenDocument of one kind: its `mimetype` entry says so (ODF 1.2 part 3 §3.3). The template of a kind is of that kind.
+    /// OpenDocument of one kind: its `mimetype` entry says so (ODF 1.2 part 3 §3.3). The template
+    /// of a kind is of that kind.
     pub(super) fn is_odf(&self, essence: &str) -> bool {
-        let kind = |text: &str| {
-            text.trim()
-                .trim_end_matches("-template")
-                .to_ascii_lowercase()
-        };
-        self.mimetype
-            .as_deref()
-            .is_some_and(|mimetype| kind(mimetype) == kind(essence))
+        let kind = |text: &str| text.trim().trim_end_matches("-template").to_ascii_lowercase();
+        self.mimetype.as_deref().is_some_and(|mimetype| kind(mimetype) == kind(essence))
     }
 }
 

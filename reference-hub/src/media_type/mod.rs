@@ -1,8 +1,10 @@
-//! Whether a file is of the type announced: types are compared by families (contract §6, "Folder attachment"), on the
-//! bytes alone; file name extensions are never looked at. Pure functions: the caller reads the file.
+//! Whether a file is of the type announced: types are compared by families (contract §6, "Folder
+//! attachment"), on the bytes alone; file name extensions are never looked at. Pure functions: the
+//! caller reads the file.
 //!
 //! - XML: `application/xml`, `text/xml` and every `…+xml`, in any encoding, with or without prolog;
-//! - text: JSON, CSV, plain text and the other `text/…`; XML is text too, but is no JSON and no CSV;
+//! - text: JSON, CSV, plain text and the other `text/…`; XML is text too, but is no JSON and no
+//!   CSV;
 //! - OOXML and ODF: zip containers of the announced kind; a plain zip is any of them;
 //! - PDF, old Office files, and every binary type whose signature is known;
 //! - any other announced type takes any bytes: nothing can be said about it.
@@ -32,16 +34,11 @@ enum Family<'a> {
     Unknown,
 }
 
-/// Whether the bytes are of the announced type's family. `head` is the first [`HEAD_BYTES`] of the file, or all of
-/// it; `container` is what [`read_container`] found when the file is a zip.
+/// Whether the bytes are of the announced type's family. `head` is the first [`HEAD_BYTES`] of the
+/// file, or all of it; `container` is what [`read_container`] found when the file is a zip.
 #[must_use]
 pub(crate) fn agrees(announced: &str, head: &[u8], container: Option<&Container>) -> bool {
-    let essence = announced
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let essence = announced.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match family(&essence) {
         Family::Xml => text::is_xml(head),
         Family::StructuredText => text::is_text(head) && !text::is_xml(head),
@@ -95,18 +92,12 @@ fn container_family(essence: &str) -> Family<'_> {
     if essence.starts_with("application/vnd.oasis.opendocument.") {
         return Family::Odf(essence);
     }
-    if infer::is_mime_supported(essence) {
-        Family::Signature(essence)
-    } else {
-        Family::Unknown
-    }
+    if infer::is_mime_supported(essence) { Family::Signature(essence) } else { Family::Unknown }
 }
 
 /// A PDF may carry bytes before its header, within the first 1,024 (ISO 32000, annex H).
 fn is_pdf(head: &[u8]) -> bool {
-    head[..head.len().min(1024)]
-        .windows(5)
-        .any(|window| window == b"%PDF-")
+    head[..head.len().min(1024)].windows(5).any(|window| window == b"%PDF-")
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
-//! The référentiel in memory: organizations, démarches, subscriptions, credentials, as one immutable snapshot that is
-//! replaced when something changes. Reads wait for nobody. It holds no rule but when a subscription is in effect.
+//! The référentiel in memory: organizations, démarches, subscriptions, credentials, as one
+//! immutable snapshot that is replaced when something changes. Reads wait for nobody. It holds no
+//! rule but when a subscription is in effect.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -73,14 +74,14 @@ pub struct SubscriptionRecord {
 }
 
 impl SubscriptionRecord {
-    /// The status in effect: an inactive subscription becomes active at 00:01 of its activation day (contract §6).
+    /// The status in effect: an inactive subscription becomes active at 00:01 of its activation day
+    /// (contract §6).
     #[must_use]
     pub fn status(&self, now: Timestamp) -> SubscriptionStatus {
         let content = &self.subscription.content;
         let set = content.status.unwrap_or(SubscriptionStatus::Inactive);
-        let started = content
-            .activate_date_time
-            .is_some_and(|date| date.one_past_midnight() <= now);
+        let started =
+            content.activate_date_time.is_some_and(|date| date.one_past_midnight() <= now);
         match set {
             SubscriptionStatus::Inactive if started && !self.held_back => {
                 SubscriptionStatus::Active
@@ -92,11 +93,7 @@ impl SubscriptionRecord {
     /// Whether folders may be addressed to its subscriber.
     #[must_use]
     pub fn is_active(&self, now: Timestamp) -> bool {
-        let ended = self
-            .subscription
-            .content
-            .end_date_time
-            .is_some_and(|end| end <= now);
+        let ended = self.subscription.content.end_date_time.is_some_and(|end| end <= now);
         self.status(now) == SubscriptionStatus::Active && !ended
     }
 }
@@ -173,14 +170,12 @@ impl Referential {
 
     /// Adds or replaces an organization.
     pub fn put_organization(&mut self, organization: Organization) {
-        self.organizations
-            .insert(organization.identifier(), Arc::new(organization));
+        self.organizations.insert(organization.identifier(), Arc::new(organization));
     }
 
     /// Adds or replaces a démarche.
     pub fn put_process(&mut self, process: Process) {
-        self.processes
-            .insert(process.code.clone(), Arc::new(process));
+        self.processes.insert(process.code.clone(), Arc::new(process));
     }
 
     /// Adds or replaces a subscription.
@@ -202,7 +197,6 @@ impl Referential {
 
     /// Adds or replaces a credential.
     pub fn put_credential(&mut self, credential: Credential) {
-        self.credentials
-            .insert(credential.client_id.clone(), Arc::new(credential));
+        self.credentials.insert(credential.client_id.clone(), Arc::new(credential));
     }
 }

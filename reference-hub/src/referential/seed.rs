@@ -1,5 +1,6 @@
-//! Reads a référentiel file (`--referential FILE`): organizations, démarches, subscriptions, credentials, in TOML. The
-//! format is described at the top of the bundled file, which is its example. Faults tell the line and what to do.
+//! Reads a référentiel file (`--referential FILE`): organizations, démarches, subscriptions,
+//! credentials, in TOML. The format is described at the top of the bundled file, which is its
+//! example. Faults tell the line and what to do.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -63,14 +64,9 @@ impl Seed {
     /// # Errors
     /// When it cannot be read, or is wrong: the error tells the line.
     pub fn read(path: &Path) -> Result<Self, SeedError> {
-        let text = std::fs::read_to_string(path).map_err(|source| SeedError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
-        Self::parse(&text).map_err(|reason| SeedError::Wrong {
-            path: path.to_owned(),
-            reason,
-        })
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| SeedError::Unreadable { path: path.to_owned(), source })?;
+        Self::parse(&text).map_err(|reason| SeedError::Wrong { path: path.to_owned(), reason })
     }
 
     /// The référentiel of a text.
@@ -79,23 +75,12 @@ impl Seed {
     /// Where and why it is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
-        let mut reading = Reading {
-            text,
-            referential: Referential::default(),
-            names: HashSet::new(),
-        };
-        file.organization
-            .into_iter()
-            .try_for_each(|entry| reading.organization(entry))?;
-        file.process
-            .into_iter()
-            .try_for_each(|entry| reading.process(entry))?;
-        file.subscription
-            .into_iter()
-            .try_for_each(|entry| reading.subscription(&entry))?;
-        file.credential
-            .into_iter()
-            .try_for_each(|entry| reading.credential(entry))?;
+        let mut reading =
+            Reading { text, referential: Referential::default(), names: HashSet::new() };
+        file.organization.into_iter().try_for_each(|entry| reading.organization(entry))?;
+        file.process.into_iter().try_for_each(|entry| reading.process(entry))?;
+        file.subscription.into_iter().try_for_each(|entry| reading.subscription(&entry))?;
+        file.credential.into_iter().try_for_each(|entry| reading.credential(entry))?;
         Ok(Self(reading.referential))
     }
 
@@ -214,17 +199,12 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn wrong(&self, span: Range<usize>, reason: impl std::fmt::Display) -> String {
-        let line = self.text[..span.start.min(self.text.len())]
-            .matches('\n')
-            .count()
-            + 1;
+        let line = self.text[..span.start.min(self.text.len())].matches('\n').count() + 1;
         format!("line {line}: {reason}")
     }
 
     fn identifier(&self, id: &Spanned<String>) -> Result<OrganizationIdentifier, String> {
-        id.get_ref()
-            .parse()
-            .map_err(|error| self.wrong(id.span(), error))
+        id.get_ref().parse().map_err(|error| self.wrong(id.span(), error))
     }
 
     fn known_organization(&self, id: &Spanned<String>) -> Result<OrganizationIdentifier, String> {
@@ -251,11 +231,8 @@ impl Reading<'_> {
     }
 
     fn organization(&mut self, entry: OrganizationEntry) -> Result<(), String> {
-        let OrganizationIdentifier {
-            kind,
-            company_register,
-            branch_code,
-        } = self.identifier(&entry.id)?;
+        let OrganizationIdentifier { kind, company_register, branch_code } =
+            self.identifier(&entry.id)?;
         let organization = Organization {
             kind,
             company_register,
@@ -271,15 +248,8 @@ impl Reading<'_> {
             create_date_time: Some(beginning()),
             update_date_time: Some(beginning()),
         };
-        if self
-            .referential
-            .organization(&organization.identifier())
-            .is_some()
-        {
-            return Err(self.wrong(
-                entry.id.span(),
-                "this organization is there twice: keep one",
-            ));
+        if self.referential.organization(&organization.identifier()).is_some() {
+            return Err(self.wrong(entry.id.span(), "this organization is there twice: keep one"));
         }
         self.referential.put_organization(organization);
         Ok(())
@@ -321,11 +291,7 @@ impl Reading<'_> {
         let subscriber = self.known_organization(&entry.subscriber)?;
         for process in &entry.processes {
             let code = self.known_process(process)?;
-            if self
-                .referential
-                .subscription_of(&code, &subscriber)
-                .is_some()
-            {
+            if self.referential.subscription_of(&code, &subscriber).is_some() {
                 return Err(self.wrong(
                     process.span(),
                     format!("{subscriber} subscribes to {code} twice: keep one"),
@@ -350,10 +316,8 @@ impl Reading<'_> {
             .map_err(|error| self.wrong(entry.scope.span(), error))?;
         let organization = self.known_organization(&entry.organization)?;
         let processes = entry.processes.as_deref().unwrap_or_default();
-        let processes: Vec<ProcessCode> = processes
-            .iter()
-            .map(|code| self.known_process(code))
-            .collect::<Result<_, _>>()?;
+        let processes: Vec<ProcessCode> =
+            processes.iter().map(|code| self.known_process(code)).collect::<Result<_, _>>()?;
         let client_id = entry.client_id.get_ref();
         let span = entry.client_id.span();
         if entry.one_for_each_process {
@@ -396,19 +360,13 @@ impl Reading<'_> {
         if self.referential.credential(&credential.client_id).is_some() {
             return Err(self.wrong(
                 span,
-                format!(
-                    "the client id {} is there twice: choose another",
-                    credential.client_id
-                ),
+                format!("the client id {} is there twice: choose another", credential.client_id),
             ));
         }
         if !self.names.insert(credential.name.clone()) {
             return Err(self.wrong(
                 span,
-                format!(
-                    "two credentials are named {}: choose another name",
-                    credential.name
-                ),
+                format!("two credentials are named {}: choose another name", credential.name),
             ));
         }
         self.referential.put_credential(credential);
@@ -444,10 +402,7 @@ impl SubscriptionEntry {
             status: Some(self.status),
             email: self.email.clone(),
             local_administrator: LocalAdministrator {
-                email: self
-                    .email
-                    .clone()
-                    .unwrap_or_else(|| "administrateur@example.fr".to_owned()),
+                email: self.email.clone().unwrap_or_else(|| "administrateur@example.fr".to_owned()),
                 ..LocalAdministrator::default()
             },
         }

@@ -30,11 +30,7 @@ pub(crate) struct TimedBody {
 
 impl TimedBody {
     pub(super) fn new(inner: Incoming, idle: Duration) -> Self {
-        Self {
-            inner,
-            idle,
-            timer: None,
-        }
+        Self { inner, idle, timer: None }
     }
 }
 
@@ -51,13 +47,8 @@ impl Body for TimedBody {
             return Poll::Ready(frame.map(|frame| frame.map_err(BodyError::from)));
         }
         let idle = self.idle;
-        let timer = self
-            .timer
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
-        timer
-            .as_mut()
-            .poll(context)
-            .map(|()| Some(Err(BodyError::Silent)))
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
+        timer.as_mut().poll(context).map(|()| Some(Err(BodyError::Silent)))
     }
 
     fn is_end_stream(&self) -> bool {

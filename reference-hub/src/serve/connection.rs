@@ -28,7 +28,8 @@ const HEADER_BYTES: usize = 64 * 1024;
 /// Calls at once on one HTTP/2 connection.
 const STREAMS: u32 = 256;
 
-/// How much of a body may be on its way, on one stream and on one connection: large files would crawl with less.
+/// How much of a body may be on its way, on one stream and on one connection: large files would
+/// crawl with less.
 const STREAM_WINDOW_BYTES: u32 = 512 * 1024;
 const CONNECTION_WINDOW_BYTES: u32 = 2 * 1024 * 1024;
 

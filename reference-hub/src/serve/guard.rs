@@ -1,5 +1,5 @@
-//! No panic takes the server down: it becomes a 500 and is counted, since under a test harness the panic hook may be
-//! silent.
+//! No panic takes the server down: it becomes a 500 and is counted, since under a test harness the
+//! panic hook may be silent.
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -34,26 +34,22 @@ impl Panics {
         F: Future<Output = Result<Response<Body>, Infallible>>,
     {
         let panics = self.clone();
-        AssertUnwindSafe(call)
-            .catch_unwind()
-            .map(move |answer| match answer {
-                Ok(Ok(answer)) => answer,
-                Err(payload) => {
-                    panics.report(&*payload);
-                    internal_error()
-                }
-            })
+        AssertUnwindSafe(call).catch_unwind().map(move |answer| match answer {
+            Ok(Ok(answer)) => answer,
+            Err(payload) => {
+                panics.report(&*payload);
+                internal_error()
+            }
+        })
     }
 }
 
 fn internal_error() -> Response<Body> {
-    let mut answer = Response::new(Body::from(
-        r#"{"errors":[{"code":500,"message":"Internal error"}]}"#,
-    ));
+    let mut answer =
+        Response::new(Body::from(r#"{"errors":[{"code":500,"message":"Internal error"}]}"#));
     *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    answer.headers_mut().insert(
-        header::CONTENT_TYPE,
-        header::HeaderValue::from_static("application/json"),
-    );
+    answer
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
     answer
 }

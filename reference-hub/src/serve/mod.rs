@@ -1,5 +1,6 @@
-//! Accepting connections and speaking HTTP on them: HTTP/1.1 and 2, in clear or over TLS, with every wait and every
-//! size bounded, and a stop that lets calls in progress end. Knows nothing of what is served.
+//! Accepting connections and speaking HTTP on them: HTTP/1.1 and 2, in clear or over TLS, with
+//! every wait and every size bounded, and a stop that lets calls in progress end. Knows nothing of
+//! what is served.
 
 mod body;
 mod connection;
@@ -53,18 +54,8 @@ impl Listening {
         let (stop, stopped) = watch::channel(false);
         let connections = Connections::new(limits, tls, app, panics);
         let places = Arc::new(Semaphore::new(limits.connections));
-        let accepting = accept(
-            self.listener,
-            connections,
-            places,
-            stopped,
-            limits.stop_timeout,
-        );
-        Server {
-            address: self.address,
-            stop,
-            accepting: tokio::spawn(accepting),
-        }
+        let accepting = accept(self.listener, connections, places, stopped, limits.stop_timeout);
+        Server { address: self.address, stop, accepting: tokio::spawn(accepting) }
     }
 }
 
@@ -111,10 +102,7 @@ async fn accept(
         });
     }
     drop(listener);
-    if tokio::time::timeout(stop_timeout, graceful.shutdown())
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(stop_timeout, graceful.shutdown()).await.is_err() {
         tracing::warn!("calls still in progress were abandoned at the stop");
     }
 }

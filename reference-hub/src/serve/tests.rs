@@ -9,10 +9,7 @@ use super::*;
 async fn start(limits: Limits, tls: Option<TlsAcceptor>) -> (Server, Panics) {
     let app = Router::new()
         .route("/", get(|| async { "ok" }))
-        .route(
-            "/length",
-            post(|body: bytes::Bytes| async move { body.len().to_string() }),
-        )
+        .route("/length", post(|body: bytes::Bytes| async move { body.len().to_string() }))
         .route(
             "/slow",
             get(|| async {
@@ -22,10 +19,12 @@ async fn start(limits: Limits, tls: Option<TlsAcceptor>) -> (Server, Panics) {
         )
         .route("/panic", get(|| async { panic!("on purpose") as () }));
     let panics = Panics::default();
-    let server = Server::bind((Ipv4Addr::LOCALHOST, 0).into())
-        .await
-        .unwrap()
-        .start(&limits, tls, app, panics.clone());
+    let server = Server::bind((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap().start(
+        &limits,
+        tls,
+        app,
+        panics.clone(),
+    );
     (server, panics)
 }
 
@@ -49,29 +48,18 @@ async fn a_panic_is_a_500_is_counted_and_the_server_lives() {
     assert!(answer.starts_with("HTTP/1.1 500"), "{answer}");
     assert!(answer.contains("\"code\":500"), "{answer}");
     assert_eq!(panics.count(), 1);
-    assert!(
-        talk(server.address(), get_of("/").as_bytes())
-            .await
-            .ends_with("ok")
-    );
+    assert!(talk(server.address(), get_of("/").as_bytes()).await.ends_with("ok"));
 }
 
 #[tokio::test]
 async fn too_many_headers_are_431() {
     let (server, _) = start(Limits::default(), None).await;
-    let headers = (0..5000)
-        .map(|index| format!("x-{index}: v\r\n"))
-        .collect::<String>();
-    let answer = talk(
-        server.address(),
-        format!("GET / HTTP/1.1\r\nhost: h\r\n{headers}\r\n").as_bytes(),
-    )
-    .await;
+    let headers = (0..5000).map(|index| format!("x-{index}: v\r\n")).collect::<String>();
+    let answer =
+        talk(server.address(), format!("GET / HTTP/1.1\r\nhost: h\r\n{headers}\r\n").as_bytes())
+            .await;
     assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
-    let long = format!(
-        "GET / HTTP/1.1\r\nhost: h\r\nx: {}\r\n\r\n",
-        "v".repeat(200_000)
-    );
+    let long = format!("GET / HTTP/1.1\r\nhost: h\r\nx: {}\r\n\r\n", "v".repeat(200_000));
     let answer = talk(server.address(), long.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
 }
@@ -97,23 +85,13 @@ async fn who_never_ends_its_headers_or_its_body_is_dropped() {
 
 #[tokio::test]
 async fn over_the_connection_limit_others_wait_their_turn() {
-    let (server, _) = start(
-        Limits {
-            connections: 1,
-            ..Limits::default()
-        },
-        None,
-    )
-    .await;
+    let (server, _) = start(Limits { connections: 1, ..Limits::default() }, None).await;
     let address = server.address();
     let first = tokio::spawn(async move { talk(address, get_of("/slow").as_bytes()).await });
     tokio::time::sleep(Duration::from_millis(50)).await;
     let started = std::time::Instant::now();
     assert!(talk(address, get_of("/").as_bytes()).await.ends_with("ok"));
-    assert!(
-        started.elapsed() > Duration::from_millis(150),
-        "it was served beside the first"
-    );
+    assert!(started.elapsed() > Duration::from_millis(150), "it was served beside the first");
     assert!(first.await.unwrap().ends_with("slow"));
 }
 
@@ -135,13 +113,8 @@ async fn https_is_served_in_1_1_and_2_to_who_trusts_the_authority() {
     let (server, _) = start(Limits::default(), Some(https.acceptor)).await;
     let _ = rustls::crypto::ring::default_provider().install_default();
     let authority = reqwest::Certificate::from_pem(https.authority_pem.as_bytes()).unwrap();
-    for (http1_only, version) in [
-        (true, http::Version::HTTP_11),
-        (false, http::Version::HTTP_2),
-    ] {
-        let mut builder = reqwest::Client::builder()
-            .no_proxy()
-            .tls_certs_only([authority.clone()]);
+    for (http1_only, version) in [(true, http::Version::HTTP_11), (false, http::Version::HTTP_2)] {
+        let mut builder = reqwest::Client::builder().no_proxy().tls_certs_only([authority.clone()]);
         if http1_only {
             builder = builder.http1_only();
         }
@@ -154,11 +127,7 @@ async fn https_is_served_in_1_1_and_2_to_who_trusts_the_authority() {
         assert_eq!(answer.version(), version);
         assert_eq!(answer.text().await.unwrap(), "ok");
     }
-    let stranger = reqwest::Client::builder()
-        .no_proxy()
-        .tls_certs_only([])
-        .build()
-        .unwrap();
+    let stranger = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
     assert!(
         stranger
             .get(format!("https://localhost:{}/", server.address().port()))

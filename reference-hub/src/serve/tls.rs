@@ -1,6 +1,7 @@
-//! https with a certificate made on the spot: an authority, and a certificate of its for this machine's own names.
-//! Only TLS 1.2 and 1.3 (contract §1). Certificate and key are kept beside the data, for a hub that is started again
-//! must still be trusted; the authority's own key lives in memory alone.
+//! https with a certificate made on the spot: an authority, and a certificate of its for this
+//! machine's own names. Only TLS 1.2 and 1.3 (contract §1). Certificate and key are kept beside the
+//! data, for a hub that is started again must still be trusted; the authority's own key lives in
+//! memory alone.
 
 use std::io::Write as _;
 use std::net::IpAddr;
@@ -34,35 +35,27 @@ pub(crate) struct Https {
     pub(crate) authority_pem: String,
 }
 
-/// A certificate for `localhost`, the loopback addresses and the address listened on: the one kept in a directory, or
-/// one made now and kept there.
+/// A certificate for `localhost`, the loopback addresses and the address listened on: the one kept
+/// in a directory, or one made now and kept there.
 pub(crate) fn make(listen: IpAddr, directory: &Path) -> Result<Https, TlsError> {
-    let kept = directory.join(format!(
-        "https-{}.pem",
-        listen.to_string().replace(':', "-")
-    ));
+    let kept = directory.join(format!("https-{}.pem", listen.to_string().replace(':', "-")));
     if let Some(https) = std::fs::read(&kept).ok().and_then(|pem| read(&pem)) {
         return Ok(https);
     }
     let authority = authority()?;
     let (certificate_pem, key) = certificate(listen, &authority)?;
-    let pem = format!(
-        "{}{certificate_pem}{}",
-        key.serialize_pem(),
-        authority.pem()
-    );
+    let pem = format!("{}{certificate_pem}{}", key.serialize_pem(), authority.pem());
     // A directory that cannot be written leaves the hub with a certificate of this start only.
     if let Err(error) = write_private(&kept, &pem) {
         tracing::warn!(%error, "the certificate is not kept");
     }
     read(pem.as_bytes()).ok_or_else(|| {
-        TlsError::Setup(rustls::Error::General(
-            "a PEM just written is not read".into(),
-        ))
+        TlsError::Setup(rustls::Error::General("a PEM just written is not read".into()))
     })
 }
 
-/// Reads back a key, its certificate and the authority, in this order; `None` when they are not there or do not fit.
+/// Reads back a key, its certificate and the authority, in this order; `None` when they are not
+/// there or do not fit.
 fn read(pem: &[u8]) -> Option<Https> {
     let key = PrivateKeyDer::from_pem_slice(pem).ok()?;
     let mut certificates = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok);
@@ -70,10 +63,7 @@ fn read(pem: &[u8]) -> Option<Https> {
     let text = std::str::from_utf8(pem).ok()?;
     let authority_pem = text[text.rfind("-----BEGIN CERTIFICATE-----")?..].to_owned();
     let acceptor = acceptor(certificate, key).ok()?;
-    Some(Https {
-        acceptor,
-        authority_pem,
-    })
+    Some(Https { acceptor, authority_pem })
 }
 
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
@@ -86,16 +76,12 @@ fn certificate(
     listen: IpAddr,
     authority: &CertifiedIssuer<'static, KeyPair>,
 ) -> Result<(String, KeyPair), TlsError> {
-    let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
     if !listen.is_unspecified() && !names.contains(&listen.to_string()) {
         names.push(listen.to_string());
     }
     let mut params = CertificateParams::new(names)?;
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "etalon reference hub");
+    params.distinguished_name.push(DnType::CommonName, "etalon reference hub");
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;
     let key = KeyPair::generate()?;
@@ -117,9 +103,7 @@ fn acceptor(
 
 fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, TlsError> {
     let mut params = CertificateParams::default();
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "etalon authority of this run");
+    params.distinguished_name.push(DnType::CommonName, "etalon authority of this run");
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     Ok(CertifiedIssuer::self_signed(params, KeyPair::generate()?)?)

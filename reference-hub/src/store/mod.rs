@@ -1,5 +1,6 @@
-//! Where the hub keeps what it acknowledged: one interface, [`Store`], and its implementation on SQLite. Loads what a
-//! command or a read is about, hands it to the rules of [`crate::domain`], keeps what they decide. It holds no rule.
+//! Where the hub keeps what it acknowledged: one interface, [`Store`], and its implementation on
+//! SQLite. Loads what a command or a read is about, hands it to the rules of [`crate::domain`],
+//! keeps what they decide. It holds no rule.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -55,7 +56,8 @@ pub trait Observer: Send + Sync {
 
 /// Durable data of the hub. Ownership is checked inside; scopes are not.
 pub trait Store: Send + Sync + 'static {
-    /// Decides a command and keeps what was decided; resolves once that survives what it must survive.
+    /// Decides a command and keeps what was decided; resolves once that survives what it must
+    /// survive.
     fn transact(
         &self,
         command: Command,
@@ -84,7 +86,8 @@ pub trait Store: Send + Sync + 'static {
         event: EventId,
     ) -> impl Future<Output = Result<Event, StoreError>> + Send;
 
-    /// Operations 2 and 7, before the bytes are read: whether they may be sent, and what was announced of them.
+    /// Operations 2 and 7, before the bytes are read: whether they may be sent, and what was
+    /// announced of them.
     fn upload_target(
         &self,
         caller: Caller,
@@ -117,10 +120,11 @@ pub trait Store: Send + Sync + 'static {
     /// The keys of all binaries the data refers to: the others are strays.
     fn known_blobs(&self) -> impl Future<Output = Result<HashSet<BlobKey>, StoreError>> + Send;
 
-    /// What a token gives access to; expired ones included, so that the caller can tell. Answers from memory.
+    /// What a token gives access to; expired ones included, so that the caller can tell. Answers
+    /// from memory.
     fn grant(&self, token: &TokenDigest) -> Option<Grant>;
 
-    /// Organizations, démarches, subscriptions and credentials as they stand: reads of operations 10, 11, 22, 23, 26
-    /// and 27 are its methods, from memory.
+    /// Organizations, démarches, subscriptions and credentials as they stand: reads of operations
+    /// 10, 11, 22, 23, 26 and 27 are its methods, from memory.
     fn referential(&self) -> Arc<Referential>;
 }

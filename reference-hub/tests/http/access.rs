@@ -13,13 +13,7 @@ fn path(template: &str) -> String {
         .replace("{organizationId}", "SI-00000000000000-0")
         .replace("{processCode}", "NOTHING")
         .split('/')
-        .map(|segment| {
-            if segment.starts_with('{') {
-                unknown
-            } else {
-                segment
-            }
-        })
+        .map(|segment| if segment.starts_with('{') { unknown } else { segment })
         .collect::<Vec<_>>()
         .join("/")
 }
@@ -36,11 +30,7 @@ async fn every_operation_is_routed_and_keeps_to_its_row_of_the_matrix() {
                 }
                 _ => bench.teledossiers(operation.method.name(), &path(operation.path)),
             };
-            let answer = call
-                .token(&token)
-                .header("content-type", "application/json")
-                .send()
-                .await;
+            let answer = call.token(&token).header("content-type", "application/json").send().await;
             let told = format!(
                 "{} as {}: {} {}",
                 operation.id,
@@ -88,47 +78,18 @@ async fn what_is_nowhere_is_404_and_another_method_405() {
         .teledossiers("POST", &format!("/folders/{id}"))
         .token(&token)
         .header("x-http-method-override", "patch");
-    let answer = answer
-        .json(&serde_json::json!({ "globalStatus": "HUBEE_COMPLETED" }))
-        .send()
-        .await;
-    assert_eq!(
-        (answer.status, answer.message().as_str()),
-        (404, "Folder is not found")
-    );
-    assert_eq!(
-        bench
-            .teledossiers("HEAD", "/notifications")
-            .token(&token)
-            .send()
-            .await
-            .status,
-        200
-    );
+    let answer =
+        answer.json(&serde_json::json!({ "globalStatus": "HUBEE_COMPLETED" })).send().await;
+    assert_eq!((answer.status, answer.message().as_str()), (404, "Folder is not found"));
+    assert_eq!(bench.teledossiers("HEAD", "/notifications").token(&token).send().await.status, 200);
 }
 
 #[tokio::test]
 async fn an_id_that_is_no_uuid_is_400_after_the_scope() {
     let bench = Bench::start(Config::default()).await;
     let (osl, si) = (bench.token("OSL").await, bench.token("SI").await);
-    assert_eq!(
-        bench
-            .teledossiers("GET", "/folders/no-uuid")
-            .token(&osl)
-            .send()
-            .await
-            .status,
-        400
-    );
-    assert_eq!(
-        bench
-            .teledossiers("GET", "/folders/no-uuid")
-            .token(&si)
-            .send()
-            .await
-            .status,
-        403
-    );
+    assert_eq!(bench.teledossiers("GET", "/folders/no-uuid").token(&osl).send().await.status, 400);
+    assert_eq!(bench.teledossiers("GET", "/folders/no-uuid").token(&si).send().await.status, 403);
 }
 
 #[tokio::test]
@@ -141,21 +102,6 @@ async fn a_hub_stands_under_another_path_and_under_https() {
     let bench = Bench::start(config).await;
     assert!(bench.hub.urls().teledossiers.starts_with("https://"));
     let token = bench.token("SI").await;
-    assert_eq!(
-        bench
-            .teledossiers("GET", "/notifications")
-            .token(&token)
-            .send()
-            .await
-            .status,
-        200
-    );
-    assert_eq!(
-        bench
-            .call("GET", &bench.hub.urls().health)
-            .send()
-            .await
-            .status,
-        200
-    );
+    assert_eq!(bench.teledossiers("GET", "/notifications").token(&token).send().await.status, 200);
+    assert_eq!(bench.call("GET", &bench.hub.urls().health).send().await.status, 200);
 }

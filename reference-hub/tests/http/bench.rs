@@ -7,30 +7,20 @@ use reference_hub::{Config, RunningHub, start};
 const SECRET: &str = "the-benchs-own-secret";
 
 async fn bench() -> RunningHub {
-    let config = Config {
-        bench: Some(SECRET.to_owned()),
-        ..Config::default()
-    };
+    let config = Config { bench: Some(SECRET.to_owned()), ..Config::default() };
     start(config).await.unwrap()
 }
 
 fn on_processes(act: Act) -> Vec<Misbehaviour> {
-    vec![Misbehaviour {
-        on: Target::Everything,
-        skip: 0,
-        times: 1,
-        act,
-    }]
+    vec![Misbehaviour { on: Target::Everything, skip: 0, times: 1, act }]
 }
 
-/// The status of a call without a token (401 when nothing is in the way), or `None` without a whole answer.
+/// The status of a call without a token (401 when nothing is in the way), or `None` without a whole
+/// answer.
 async fn status(hub: &RunningHub, own: bool) -> Option<u16> {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .retry(reqwest::retry::never())
-        .build()
-        .unwrap();
+    let client =
+        reqwest::Client::builder().no_proxy().retry(reqwest::retry::never()).build().unwrap();
     let mut request = client.get(format!("{}/processes", hub.urls().referential));
     if own {
         request = request.header(OWN_CALL, SECRET);
@@ -43,15 +33,8 @@ async fn status(hub: &RunningHub, own: bool) -> Option<u16> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_misbehaviour_falls_on_one_call_of_the_client_and_never_on_the_benchs_own() {
     let hub = bench().await;
-    hub.misbehave(on_processes(Act::Refuse {
-        status: 503,
-        retry_after_seconds: Some(1),
-    }));
-    assert_eq!(
-        status(&hub, true).await,
-        Some(401),
-        "the bench's own call is served"
-    );
+    hub.misbehave(on_processes(Act::Refuse { status: 503, retry_after_seconds: Some(1) }));
+    assert_eq!(status(&hub, true).await, Some(401), "the bench's own call is served");
     assert_eq!(status(&hub, false).await, Some(503));
     assert_eq!(status(&hub, false).await, Some(401), "once is once");
     let done = hub.misbehaved(0);
@@ -78,12 +61,7 @@ async fn a_connection_is_closed_without_an_answer_and_the_hub_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hub_that_is_no_bench_cannot_be_made_to_misbehave() {
-    let hub = start(Config {
-        journal: true,
-        ..Config::default()
-    })
-    .await
-    .unwrap();
+    let hub = start(Config { journal: true, ..Config::default() }).await.unwrap();
     hub.misbehave(on_processes(Act::CloseBefore));
     assert_eq!(status(&hub, false).await, Some(401));
     assert!(hub.misbehaved(0).is_empty());

@@ -7,11 +7,7 @@ use crate::support::Bench;
 
 #[tokio::test]
 async fn the_clock_is_moved_under_a_lease_and_dates_the_answers() {
-    let bench = Bench::start(Config {
-        steerable_clock: true,
-        ..Config::default()
-    })
-    .await;
+    let bench = Bench::start(Config { steerable_clock: true, ..Config::default() }).await;
     let clock = bench.hub.urls().clock.unwrap();
     let post = async |body: serde_json::Value| bench.call("POST", &clock).json(&body).send().await;
     assert_eq!(post(json!({ "acquire": "run-1" })).await.status, 200);
@@ -38,12 +34,5 @@ async fn without_the_option_there_is_no_clock_to_move() {
     assert_eq!(bench.hub.urls().clock, None);
     let url = bench.hub.urls().mails.replace("mails", "clock");
     assert_eq!(bench.call("GET", &url).send().await.status, 404);
-    assert_eq!(
-        bench
-            .call("GET", &bench.hub.urls().mails)
-            .send()
-            .await
-            .json(),
-        json!([])
-    );
+    assert_eq!(bench.call("GET", &bench.hub.urls().mails).send().await.json(), json!([]));
 }

@@ -56,11 +56,8 @@ fn against_a_hub<S: Strategy>(
         let osl = bench.token("OSL").await;
         (bench, osl)
     });
-    let mut runner = TestRunner::new(Cases {
-        cases,
-        failure_persistence: None,
-        ..Cases::default()
-    });
+    let mut runner =
+        TestRunner::new(Cases { cases, failure_persistence: None, ..Cases::default() });
     let run = runner.run(strategy, |value| {
         runtime.block_on(property(&bench, &osl, value));
         Ok(())
@@ -72,78 +69,45 @@ fn against_a_hub<S: Strategy>(
 /// The number can still be used: nothing was kept of what was refused.
 async fn nothing_was_kept(bench: &Bench, osl: &str) {
     let good = bench.folder("DILA-AEC-0000000000009", b"<a/>", "text/xml");
-    let created = bench
-        .teledossiers("POST", "/folders")
-        .token(osl)
-        .json(&good)
-        .send()
-        .await;
+    let created = bench.teledossiers("POST", "/folders").token(osl).json(&good).send().await;
     assert_eq!(created.status, 201, "{}", created.text());
     let path = format!("/folders/{}", created.json()["id"].as_str().unwrap());
-    assert_eq!(
-        bench
-            .teledossiers("DELETE", &path)
-            .token(osl)
-            .send()
-            .await
-            .status,
-        204
-    );
+    assert_eq!(bench.teledossiers("DELETE", &path).token(osl).send().await.status, 204);
 }
 
 #[test]
 fn a_folder_with_anything_wrong_is_refused_and_leaves_nothing() {
-    against_a_hub(60, &broken_folders(), &async |bench: &Bench,
-                                                 osl: &str,
-                                                 (place, value): (
-        String,
-        Value,
-    )| {
-        let mut folder = bench.folder("DILA-AEC-0000000000009", b"<a/>", "text/xml");
-        *folder.pointer_mut(&place).unwrap() = value.clone();
-        let answer = bench
-            .teledossiers("POST", "/folders")
-            .token(osl)
-            .json(&folder)
-            .send()
-            .await;
-        assert_eq!(answer.status, 400, "{place} {value}");
-        assert!(!answer.message().is_empty());
-        nothing_was_kept(bench, osl).await;
-    });
+    against_a_hub(
+        60,
+        &broken_folders(),
+        &async |bench: &Bench, osl: &str, (place, value): (String, Value)| {
+            let mut folder = bench.folder("DILA-AEC-0000000000009", b"<a/>", "text/xml");
+            *folder.pointer_mut(&place).unwrap() = value.clone();
+            let answer =
+                bench.teledossiers("POST", "/folders").token(osl).json(&folder).send().await;
+            assert_eq!(answer.status, 400, "{place} {value}");
+            assert!(!answer.message().is_empty());
+            nothing_was_kept(bench, osl).await;
+        },
+    );
 }
 
 #[test]
 fn json_cut_anywhere_is_refused() {
-    against_a_hub(
-        60,
-        &(0.0..1.0_f64),
-        &async |bench: &Bench, osl: &str, part: f64| {
-            let whole = bench
-                .folder("DILA-AEC-0000000000009", b"<a/>", "text/xml")
-                .to_string();
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                clippy::cast_precision_loss,
-                reason = "a place in a short text"
-            )]
-            let cut = (whole.len() as f64 * part) as usize;
-            let bytes = whole.as_bytes()[..cut].to_vec();
-            let answer = bench
-                .teledossiers("POST", "/folders")
-                .token(osl)
-                .body(bytes)
-                .send()
-                .await;
-            assert_eq!(answer.status, 400);
-            assert!(
-                answer.message().contains("Malformed JSON"),
-                "{}",
-                answer.text()
-            );
-        },
-    );
+    against_a_hub(60, &(0.0..1.0_f64), &async |bench: &Bench, osl: &str, part: f64| {
+        let whole = bench.folder("DILA-AEC-0000000000009", b"<a/>", "text/xml").to_string();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a place in a short text"
+        )]
+        let cut = (whole.len() as f64 * part) as usize;
+        let bytes = whole.as_bytes()[..cut].to_vec();
+        let answer = bench.teledossiers("POST", "/folders").token(osl).body(bytes).send().await;
+        assert_eq!(answer.status, 400);
+        assert!(answer.message().contains("Malformed JSON"), "{}", answer.text());
+    });
 }
 
 #[test]
@@ -153,25 +117,18 @@ fn any_bytes_on_any_path_are_answered() {
         "/[a-z%0-9./{}-]{0,60}",
         any::<Vec<u8>>(),
     );
-    against_a_hub(100, &strategy, &async |bench: &Bench,
-                                          osl: &str,
-                                          (method, path, body): (
-        &str,
-        String,
-        Vec<u8>,
-    )| {
-        let answer = bench
-            .teledossiers(method, &path)
-            .token(osl)
-            .body(body)
-            .send()
-            .await;
-        assert!(
-            (400..500).contains(&answer.status) || answer.status == 200,
-            "{method} {path}: {}",
-            answer.status
-        );
-    });
+    against_a_hub(
+        100,
+        &strategy,
+        &async |bench: &Bench, osl: &str, (method, path, body): (&str, String, Vec<u8>)| {
+            let answer = bench.teledossiers(method, &path).token(osl).body(body).send().await;
+            assert!(
+                (400..500).contains(&answer.status) || answer.status == 200,
+                "{method} {path}: {}",
+                answer.status
+            );
+        },
+    );
 }
 
 #[tokio::test]
@@ -179,23 +136,12 @@ async fn ten_megabytes_of_json_are_413() {
     let bench = Bench::start(Config::default()).await;
     let osl = bench.token("OSL").await;
     let body = format!("[{}\"\"]", "\"x\",".repeat(2_500_000));
-    let answer = bench
-        .teledossiers("POST", "/folders")
-        .token(&osl)
-        .body(body)
-        .send()
-        .await;
+    let answer = bench.teledossiers("POST", "/folders").token(&osl).body(body).send().await;
     assert_eq!(answer.status, 413);
     answer.message();
     let deep = "[".repeat(100_000);
     assert_eq!(
-        bench
-            .teledossiers("POST", "/folders")
-            .token(&osl)
-            .body(deep)
-            .send()
-            .await
-            .status,
+        bench.teledossiers("POST", "/folders").token(&osl).body(deep).send().await.status,
         400
     );
     nothing_was_kept(&bench, &osl).await;
@@ -205,9 +151,7 @@ async fn ten_megabytes_of_json_are_413() {
 async fn what_no_client_library_sends_is_refused_and_the_hub_lives() {
     let bench = Bench::start(Config::default()).await;
     let osl = bench.token("OSL").await;
-    let many = (0..5000)
-        .map(|index| format!("x-{index}: v\r\n"))
-        .collect::<String>();
+    let many = (0..5000).map(|index| format!("x-{index}: v\r\n")).collect::<String>();
     let requests = [
         format!("GET /teledossiers/v1/notifications HTTP/1.1\r\nhost: h\r\n{many}\r\n"),
         "GET /teledossiers/v1/\0 HTTP/1.1\r\nhost: h\r\n\r\n".to_owned(),
@@ -217,9 +161,7 @@ async fn what_no_client_library_sends_is_refused_and_the_hub_lives() {
         format!("POST /teledossiers/v1/folders HTTP/1.1\r\nhost: h\r\nconnection: close\r\nauthorization: Bearer {osl}\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"),
     ];
     for request in requests {
-        let mut stream = tokio::net::TcpStream::connect(bench.hub.address())
-            .await
-            .unwrap();
+        let mut stream = tokio::net::TcpStream::connect(bench.hub.address()).await.unwrap();
         let _ = stream.write_all(request.as_bytes()).await;
         let mut answer = Vec::new();
         let _ = tokio::time::timeout(
@@ -246,12 +188,7 @@ async fn every_fault_of_a_folder_is_told_at_once() {
     folder.as_object_mut().unwrap().remove("applicant");
     folder["attachments"][0]["fileName"] = json!("x".repeat(256));
     folder["cases"][0]["recipient"]["companyRegister"] = json!("123");
-    let answer = bench
-        .teledossiers("POST", "/folders")
-        .token(&osl)
-        .json(&folder)
-        .send()
-        .await;
+    let answer = bench.teledossiers("POST", "/folders").token(&osl).json(&folder).send().await;
     let text = answer.message();
     assert!(text.starts_with("Bad Request : Validation failed.\n[ERROR][REQUEST][POST /teledossiers/v1/folders @body]"), "{text}");
     for place in ["applicant", "fileName", "companyRegister"] {

@@ -1,9 +1,7 @@
-//! The hub over real HTTP: what only shows on the wire. The rules themselves are tested next to the domain.
+//! The hub over real HTTP: what only shows on the wire. The rules themselves are tested next to the
+//! domain.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "in a test, what is not there is a failure"
-)]
+#![expect(clippy::unwrap_used, reason = "in a test, what is not there is a failure")]
 
 mod access;
 mod authentication;

@@ -33,10 +33,7 @@ impl Answer {
     pub(crate) fn message(&self) -> String {
         let body = self.json();
         assert_eq!(body["errors"][0]["code"], self.status, "{body}");
-        body["errors"][0]["message"]
-            .as_str()
-            .expect("an error has a message")
-            .to_owned()
+        body["errors"][0]["message"].as_str().expect("an error has a message").to_owned()
     }
 
     pub(crate) fn text(&self) -> String {
@@ -56,25 +53,17 @@ impl Call<'_> {
     }
 
     pub(crate) fn header(self, name: &str, value: &str) -> Self {
-        Self {
-            request: self.request.header(name, value),
-            ..self
-        }
+        Self { request: self.request.header(name, value), ..self }
     }
 
     pub(crate) fn json(self, body: &Value) -> Self {
-        let request = self
-            .request
-            .header("content-type", "application/json")
-            .body(body.to_string());
+        let request =
+            self.request.header("content-type", "application/json").body(body.to_string());
         Self { request, ..self }
     }
 
     pub(crate) fn body(self, body: impl Into<reqwest::Body>) -> Self {
-        Self {
-            request: self.request.body(body),
-            ..self
-        }
+        Self { request: self.request.body(body), ..self }
     }
 
     pub(crate) async fn send(self) -> Answer {
@@ -94,25 +83,16 @@ impl Bench {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let hub = reference_hub::start(config).await.expect("the hub starts");
         let target = hub.target_file().parse().expect("the target file is TOML");
-        let mut builder = reqwest::Client::builder()
-            .no_proxy()
-            .timeout(Duration::from_secs(30));
+        let mut builder = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30));
         if let Some((_, pem)) = hub.authority() {
             builder =
                 builder.tls_certs_only([reqwest::Certificate::from_pem(pem.as_bytes()).unwrap()]);
         }
-        Self {
-            hub,
-            client: builder.build().unwrap(),
-            target,
-        }
+        Self { hub, client: builder.build().unwrap(), target }
     }
 
     pub(crate) fn call(&self, method: &str, url: &str) -> Call<'_> {
-        Call {
-            bench: self,
-            request: self.client.request(method.parse().unwrap(), url),
-        }
+        Call { bench: self, request: self.client.request(method.parse().unwrap(), url) }
     }
 
     /// A call to a path of the télédossiers, such as `/folders`.
@@ -131,15 +111,10 @@ impl Bench {
             let Some(processes) = table.get("processes").and_then(toml::Value::as_array) else {
                 return scope == "ADMIN" || scope == "DATAPASS";
             };
-            processes
-                .iter()
-                .any(|process| process.as_str() == Some(PROCESS))
+            processes.iter().any(|process| process.as_str() == Some(PROCESS))
         };
-        let all = self.target["credential"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(toml::Value::as_table);
+        let all =
+            self.target["credential"].as_array().unwrap().iter().filter_map(toml::Value::as_table);
         all.filter(|table| table["scope"].as_str() == Some(scope))
             .find(|table| covers(table) || matches!(scope, "ADMIN" | "DATAPASS"))
             .unwrap_or_else(|| panic!("the bundled référentiel has a credential for {scope}"))

@@ -1,5 +1,6 @@
-//! The decisions: what becomes of a rule, and what becomes of the hub. Every way for a rule to be green by absence
-//! is closed here: no scenario, a scenario that did not run, did not end, or asserted nothing, all leave it undecided.
+//! The decisions: what becomes of a rule, and what becomes of the hub. Every way for a rule to be
+//! green by absence is closed here: no scenario, a scenario that did not run, did not end, or
+//! asserted nothing, all leave it undecided.
 
 use super::{Fold, Seen};
 use crate::event::{Level, RuleInScope, RuleScope, RunFinished, ScenarioEnd, Skip};
@@ -21,11 +22,7 @@ pub(super) fn rule(rule: &RuleInScope, fold: &Fold) -> RuleResult {
         outcome,
         reason,
         excused: outcome == RuleOutcome::NotApplicable && evidence.excused(),
-        scenarios: evidence
-            .tagged
-            .iter()
-            .map(|at| fold.scenarios[*at].id.clone())
-            .collect(),
+        scenarios: evidence.tagged.iter().map(|at| fold.scenarios[*at].id.clone()).collect(),
         passed_checks: seen.passed,
         failed_checks: seen.failed,
         findings: seen.findings.clone(),
@@ -46,13 +43,8 @@ struct Evidence<'a> {
 
 impl<'a> Evidence<'a> {
     fn of(rule: &'a RuleInScope, seen: &'a Seen, fold: &'a Fold) -> Self {
-        let mut evidence = Self {
-            rule,
-            seen,
-            tagged: Vec::new(),
-            missed: Vec::new(),
-            skipped: Vec::new(),
-        };
+        let mut evidence =
+            Self { rule, seen, tagged: Vec::new(), missed: Vec::new(), skipped: Vec::new() };
         for (at, planned) in fold.start.scenarios.iter().enumerate() {
             if !planned.rules.contains(&rule.id) {
                 continue;
@@ -85,16 +77,10 @@ impl<'a> Evidence<'a> {
             return (RuleOutcome::Failed, None);
         }
         if let RuleScope::NotApplicable { reason, .. } = &self.rule.scope {
-            return (
-                RuleOutcome::NotApplicable,
-                Some(Reason::Given(reason.clone())),
-            );
+            return (RuleOutcome::NotApplicable, Some(Reason::Given(reason.clone())));
         }
         if !self.missed.is_empty() {
-            return (
-                RuleOutcome::NotRun,
-                Some(Reason::NotReached(self.missed.clone())),
-            );
+            return (RuleOutcome::NotRun, Some(Reason::NotReached(self.missed.clone())));
         }
         if self.seen.inconclusive > 0 {
             return (RuleOutcome::Inconclusive, self.why_inconclusive());
@@ -114,19 +100,13 @@ impl<'a> Evidence<'a> {
             return (RuleOutcome::Recorded, None);
         }
         if let RuleScope::NotApplicable { reason, .. } = &self.rule.scope {
-            return (
-                RuleOutcome::NotApplicable,
-                Some(Reason::Given(reason.clone())),
-            );
+            return (RuleOutcome::NotApplicable, Some(Reason::Given(reason.clone())));
         }
         if self.seen.inconclusive > 0 {
             return (RuleOutcome::Inconclusive, self.why_inconclusive());
         }
         if !self.missed.is_empty() {
-            return (
-                RuleOutcome::NotRun,
-                Some(Reason::NotReached(self.missed.clone())),
-            );
+            return (RuleOutcome::NotRun, Some(Reason::NotReached(self.missed.clone())));
         }
         if !self.skipped.is_empty() {
             return (RuleOutcome::NotApplicable, Some(self.why_skipped()));
@@ -136,22 +116,14 @@ impl<'a> Evidence<'a> {
 
     fn why_inconclusive(&self) -> Option<Reason> {
         use crate::event::CheckOutcome::Inconclusive;
-        let check = self
-            .seen
-            .findings
-            .iter()
-            .find(|check| check.outcome == Inconclusive)?;
-        Some(Reason::Given(
-            check.note.clone().unwrap_or_else(|| check.observed.clone()),
-        ))
+        let check = self.seen.findings.iter().find(|check| check.outcome == Inconclusive)?;
+        Some(Reason::Given(check.note.clone().unwrap_or_else(|| check.observed.clone())))
     }
 
     fn why_skipped(&self) -> Reason {
         // An undeclared lack weighs more than a declared one: it is the one to tell.
         let telling = self.skipped.iter().find(|(_, skip)| !skip.excused);
-        let reason = telling
-            .or(self.skipped.first())
-            .map(|(_, skip)| skip.reason.clone());
+        let reason = telling.or(self.skipped.first()).map(|(_, skip)| skip.reason.clone());
         let reason = reason.unwrap_or_default();
         if self.skipped.len() == self.tagged.len() {
             return Reason::Given(reason);
@@ -168,8 +140,9 @@ impl<'a> Evidence<'a> {
     }
 }
 
-/// Whether a scenario made its checks of a rule. One that broke or never ended may have had more of them to make: it
-/// proves nothing. One that a required check stopped is red already, and what it proved before stands.
+/// Whether a scenario made its checks of a rule. One that broke or never ended may have had more of
+/// them to make: it proves nothing. One that a required check stopped is red already, and what it
+/// proved before stands.
 fn reached(at: usize, fold: &Fold, seen: &Seen) -> bool {
     let whole = match fold.ended.get(&at) {
         Some(ScenarioEnd::Passed | ScenarioEnd::Inconclusive) => true,
@@ -185,11 +158,7 @@ fn accepted(
     rule: &RuleInScope,
     fold: &Fold,
 ) -> (RuleOutcome, Option<Reason>) {
-    let listed = fold
-        .start
-        .expectations
-        .iter()
-        .find(|expected| expected.rule == rule.id);
+    let listed = fold.start.expectations.iter().find(|expected| expected.rule == rule.id);
     let Some(expected) = listed.cloned() else {
         return decided;
     };
@@ -223,7 +192,8 @@ pub(super) fn mandatory(rules: &[RuleResult]) -> Mandatory {
     mandatory
 }
 
-/// Decides the hub. A panic is a bug of ours and says nothing about the hub, so the run decides nothing.
+/// Decides the hub. A panic is a bug of ours and says nothing about the hub, so the run decides
+/// nothing.
 pub(super) fn verdict(mandatory: &Mandatory, scenarios: usize, end: &RunFinished) -> Verdict {
     if mandatory.failed > 0 || scenarios == 0 {
         return Verdict::DoesNotConform;

@@ -11,29 +11,18 @@ impl Told {
     /// Rules are required and expected; scenarios are `(id, rules)`.
     fn with(rules: &[&str], scenarios: &[(&str, &[&str])]) -> Self {
         let rules = rules.iter().map(|id| rule(id)).collect();
-        let scenarios = scenarios
-            .iter()
-            .map(|(id, rules)| scenario(id, rules))
-            .collect();
-        Self(vec![Event::run_started(
-            RunHeader::default(),
-            rules,
-            scenarios,
-        )])
+        let scenarios = scenarios.iter().map(|(id, rules)| scenario(id, rules)).collect();
+        Self(vec![Event::run_started(RunHeader::default(), rules, scenarios)])
     }
 
     fn start(&mut self) -> &mut RunStarted {
-        let Event::RunStarted(start) = &mut self.0[0] else {
-            panic!("no start")
-        };
+        let Event::RunStarted(start) = &mut self.0[0] else { panic!("no start") };
         start
     }
 
     fn check(mut self, scenario: &str, rule: &str, outcome: CheckOutcome) -> Self {
         self.0.push(Event::CheckMade(Check {
-            scenario: Some(scenario)
-                .filter(|id| !id.is_empty())
-                .map(str::to_owned),
+            scenario: Some(scenario).filter(|id| !id.is_empty()).map(str::to_owned),
             rule: rule.into(),
             outcome,
             expected: "attendu".into(),
@@ -46,12 +35,7 @@ impl Told {
 
     fn ended(mut self, id: &str, outcome: ScenarioEnd) -> Self {
         let id = id.into();
-        self.0.push(Event::ScenarioFinished {
-            id,
-            outcome,
-            duration_ms: 1,
-            failure: None,
-        });
+        self.0.push(Event::ScenarioFinished { id, outcome, duration_ms: 1, failure: None });
         self
     }
 
@@ -60,10 +44,7 @@ impl Told {
     }
 
     fn judged(mut self) -> Run {
-        self.0.push(Event::RunFinished(RunFinished {
-            at: "fin".into(),
-            ..Default::default()
-        }));
+        self.0.push(Event::RunFinished(RunFinished { at: "fin".into(), ..Default::default() }));
         self.killed()
     }
 }
@@ -103,41 +84,22 @@ fn a_hub_conforms_when_every_mandatory_rule_passed() {
         .check("s", "NOT-01", Passed)
         .ended("s", ScenarioEnd::Passed)
         .judged();
-    assert_eq!(
-        (run.verdict, outcomes(&run)),
-        (Verdict::Conforms, vec![RuleOutcome::Passed])
-    );
-    assert_eq!(
-        run.mandatory,
-        Mandatory {
-            total: 1,
-            passed: 1,
-            ..Default::default()
-        }
-    );
+    assert_eq!((run.verdict, outcomes(&run)), (Verdict::Conforms, vec![RuleOutcome::Passed]));
+    assert_eq!(run.mandatory, Mandatory { total: 1, passed: 1, ..Default::default() });
 }
 
 #[test]
 fn only_the_rule_of_the_check_fails_and_the_others_were_not_reached() {
-    let run = Told::with(
-        &["NOT-01", "NOT-02", "NOT-03"],
-        &[("s", &["NOT-01", "NOT-02", "NOT-03"])],
-    )
-    .check("s", "NOT-01", Passed)
-    .check("s", "NOT-02", Failed)
-    .ended("s", ScenarioEnd::Failed)
-    .judged();
-    let expected = vec![
-        RuleOutcome::Passed,
-        RuleOutcome::Failed,
-        RuleOutcome::NotRun,
-    ];
+    let run =
+        Told::with(&["NOT-01", "NOT-02", "NOT-03"], &[("s", &["NOT-01", "NOT-02", "NOT-03"])])
+            .check("s", "NOT-01", Passed)
+            .check("s", "NOT-02", Failed)
+            .ended("s", ScenarioEnd::Failed)
+            .judged();
+    let expected = vec![RuleOutcome::Passed, RuleOutcome::Failed, RuleOutcome::NotRun];
     assert_eq!(outcomes(&run), expected);
     assert_eq!(run.verdict, Verdict::DoesNotConform);
-    assert_eq!(
-        run.rules[2].reason,
-        Some(Reason::NotReached(vec!["s".into()]))
-    );
+    assert_eq!(run.rules[2].reason, Some(Reason::NotReached(vec!["s".into()])));
     let failure = run.scenarios[0].failure.as_ref().unwrap();
     assert_eq!(failure.observed.as_deref(), Some("constaté"));
     assert_eq!(run.scenarios[0].shown, ["ex-1"]);
@@ -149,10 +111,7 @@ fn a_scenario_that_breaks_leaves_its_rules_not_run_even_half_checked() {
         .check("s", "NOT-01", Passed)
         .ended("s", ScenarioEnd::Broken)
         .judged();
-    assert_eq!(
-        (run.verdict, outcomes(&run)),
-        (Verdict::Undecided, vec![RuleOutcome::NotRun])
-    );
+    assert_eq!((run.verdict, outcomes(&run)), (Verdict::Undecided, vec![RuleOutcome::NotRun]));
 }
 
 #[test]
@@ -168,21 +127,15 @@ fn a_scenario_stopped_by_a_check_that_is_not_its_own_broke() {
 
 #[test]
 fn a_scenario_that_never_ended_proves_nothing() {
-    let run = Told::with(&["NOT-01"], &[("s", &["NOT-01"])])
-        .check("s", "NOT-01", Passed)
-        .judged();
+    let run = Told::with(&["NOT-01"], &[("s", &["NOT-01"])]).check("s", "NOT-01", Passed).judged();
     assert_eq!(outcomes(&run), [RuleOutcome::NotRun]);
 }
 
 #[test]
 fn a_scenario_that_asserts_nothing_proves_nothing() {
-    let run = Told::with(&["NOT-01"], &[("s", &["NOT-01"])])
-        .ended("s", ScenarioEnd::Passed)
-        .judged();
-    assert_eq!(
-        (run.verdict, outcomes(&run)),
-        (Verdict::Undecided, vec![RuleOutcome::NotRun])
-    );
+    let run =
+        Told::with(&["NOT-01"], &[("s", &["NOT-01"])]).ended("s", ScenarioEnd::Passed).judged();
+    assert_eq!((run.verdict, outcomes(&run)), (Verdict::Undecided, vec![RuleOutcome::NotRun]));
 }
 
 #[test]
@@ -191,19 +144,13 @@ fn a_rule_needs_every_one_of_its_scenarios() {
         .check("s", "NOT-01", Passed)
         .ended("s", ScenarioEnd::Passed)
         .judged();
-    assert_eq!(
-        run.rules[0].reason,
-        Some(Reason::NotReached(vec!["t".into()]))
-    );
+    assert_eq!(run.rules[0].reason, Some(Reason::NotReached(vec!["t".into()])));
 }
 
 #[test]
 fn a_rule_without_scenario_is_not_run_and_a_run_without_scenario_fails() {
     let run = Told::with(&["NOT-01"], &[]).judged();
-    assert_eq!(
-        (run.verdict, outcomes(&run)),
-        (Verdict::DoesNotConform, vec![RuleOutcome::NotRun])
-    );
+    assert_eq!((run.verdict, outcomes(&run)), (Verdict::DoesNotConform, vec![RuleOutcome::NotRun]));
     assert_eq!(run.rules[0].reason, Some(Reason::NoScenario));
 }
 
@@ -246,14 +193,8 @@ fn what_is_inconclusive_is_undecided_and_says_why() {
 fn a_recorded_rule_never_fails_and_decides_nothing() {
     let mut told = Told::with(&["FOL-07"], &[("s", &["FOL-07"])]);
     told.start().rules[0].level = Level::Recorded;
-    let run = told
-        .check("s", "FOL-07", Failed)
-        .ended("s", ScenarioEnd::Passed)
-        .judged();
-    assert_eq!(
-        (run.verdict, outcomes(&run)),
-        (Verdict::Undecided, vec![RuleOutcome::Recorded])
-    );
+    let run = told.check("s", "FOL-07", Failed).ended("s", ScenarioEnd::Passed).judged();
+    assert_eq!((run.verdict, outcomes(&run)), (Verdict::Undecided, vec![RuleOutcome::Recorded]));
     assert_eq!(run.scenarios[0].outcome, ScenarioOutcome::Passed);
 }
 
@@ -270,13 +211,9 @@ fn a_mandatory_rule_that_was_only_noted_is_not_green() {
 /// One rule passes and another cannot be shown.
 fn with_a_lack(excused: bool) -> Run {
     let mut told = Told::with(&["NOT-01", "MAIL-01"], &[("s", &["NOT-01"])]);
-    told.start().rules[1].scope = RuleScope::NotApplicable {
-        reason: "sans courriel".into(),
-        excused,
-    };
-    told.check("s", "NOT-01", Passed)
-        .ended("s", ScenarioEnd::Passed)
-        .judged()
+    told.start().rules[1].scope =
+        RuleScope::NotApplicable { reason: "sans courriel".into(), excused };
+    told.check("s", "NOT-01", Passed).ended("s", ScenarioEnd::Passed).judged()
 }
 
 #[test]
@@ -284,34 +221,17 @@ fn a_lack_leaves_the_run_undecided_unless_the_target_declares_it() {
     assert_eq!(with_a_lack(false).verdict, Verdict::Undecided);
     let run = with_a_lack(true);
     assert_eq!(run.verdict, Verdict::Conforms);
-    assert_eq!(
-        run.mandatory,
-        Mandatory {
-            total: 2,
-            passed: 1,
-            excused: 1,
-            ..Default::default()
-        }
-    );
+    assert_eq!(run.mandatory, Mandatory { total: 2, passed: 1, excused: 1, ..Default::default() });
 }
 
 #[test]
 fn a_rule_of_which_one_scenario_cannot_be_played_is_not_wholly_proven() {
     let mut told = Told::with(&["ACC-01"], &[("osl", &["ACC-01"]), ("si", &["ACC-01"])]);
     let reason = "aucun accès SI".to_owned();
-    told.start().scenarios[1].skipped = Some(Skip {
-        reason: reason.clone(),
-        excused: false,
-    });
-    let run = told
-        .check("osl", "ACC-01", Passed)
-        .ended("osl", ScenarioEnd::Passed)
-        .judged();
+    told.start().scenarios[1].skipped = Some(Skip { reason: reason.clone(), excused: false });
+    let run = told.check("osl", "ACC-01", Passed).ended("osl", ScenarioEnd::Passed).judged();
     assert_eq!(run.rules[0].outcome, RuleOutcome::NotApplicable);
-    let partly = Reason::PartlySkipped {
-        scenarios: vec!["si".into()],
-        reason,
-    };
+    let partly = Reason::PartlySkipped { scenarios: vec!["si".into()], reason };
     assert_eq!(run.rules[0].reason, Some(partly));
     assert_eq!(run.verdict, Verdict::Undecided);
 }
@@ -319,44 +239,27 @@ fn a_rule_of_which_one_scenario_cannot_be_played_is_not_wholly_proven() {
 #[test]
 fn what_was_said_not_to_apply_still_fails_when_it_is_seen_to_fail() {
     let mut told = Told::with(&["MAIL-04"], &[("s", &["MAIL-04"])]);
-    told.start().rules[0].scope = RuleScope::NotApplicable {
-        reason: "-".into(),
-        excused: true,
-    };
-    let run = told
-        .check("s", "MAIL-04", Failed)
-        .ended("s", ScenarioEnd::Failed)
-        .judged();
+    told.start().rules[0].scope = RuleScope::NotApplicable { reason: "-".into(), excused: true };
+    let run = told.check("s", "MAIL-04", Failed).ended("s", ScenarioEnd::Failed).judged();
     assert_eq!(run.verdict, Verdict::DoesNotConform);
 }
 
 #[test]
 fn rules_that_are_not_scored_are_counted_and_judge_nothing() {
     let mut told = Told::with(&["NOT-01", "EVT-18"], &[("s", &["NOT-01", "EVT-18"])]);
-    told.start().rules[1].scope = RuleScope::NotScored {
-        reason: "prévue".into(),
-    };
+    told.start().rules[1].scope = RuleScope::NotScored { reason: "prévue".into() };
     let run = told
         .check("s", "NOT-01", Passed)
         .check("s", "EVT-18", Failed)
         .ended("s", ScenarioEnd::Passed)
         .judged();
-    assert_eq!(
-        outcomes(&run),
-        [RuleOutcome::Passed, RuleOutcome::NotScored]
-    );
-    assert_eq!(
-        (run.verdict, run.mandatory.total, run.counts.expected),
-        (Verdict::Conforms, 1, 2)
-    );
+    assert_eq!(outcomes(&run), [RuleOutcome::Passed, RuleOutcome::NotScored]);
+    assert_eq!((run.verdict, run.mandatory.total, run.counts.expected), (Verdict::Conforms, 1, 2));
 }
 
 /// One rule passes and a listed one gives `outcome`.
 fn with_an_expectation(outcome: CheckOutcome, expired: bool) -> Run {
-    let mut told = Told::with(
-        &["NOT-01", "PJ-04"],
-        &[("s", &["NOT-01"]), ("t", &["PJ-04"])],
-    );
+    let mut told = Told::with(&["NOT-01", "PJ-04"], &[("s", &["NOT-01"]), ("t", &["PJ-04"])]);
     told.start().expectations.push(Expectation {
         rule: "PJ-04".into(),
         reason: "corrigé en 1.2.8".into(),
@@ -367,14 +270,7 @@ fn with_an_expectation(outcome: CheckOutcome, expired: bool) -> Run {
     told.check("s", "NOT-01", Passed)
         .ended("s", ScenarioEnd::Passed)
         .check("t", "PJ-04", outcome)
-        .ended(
-            "t",
-            if outcome == Failed {
-                ScenarioEnd::Failed
-            } else {
-                ScenarioEnd::Passed
-            },
-        )
+        .ended("t", if outcome == Failed { ScenarioEnd::Failed } else { ScenarioEnd::Passed })
         .judged()
 }
 
@@ -391,10 +287,7 @@ fn an_expired_or_unexpectedly_passing_one_does() {
     assert!(matches!(expired.rules[1].reason, Some(Reason::Expired(_))));
     assert_eq!(expired.verdict, Verdict::DoesNotConform);
     let passing = with_an_expectation(Passed, false);
-    assert!(matches!(
-        passing.rules[1].reason,
-        Some(Reason::UnexpectedPass(_))
-    ));
+    assert!(matches!(passing.rules[1].reason, Some(Reason::UnexpectedPass(_))));
     assert_eq!(passing.verdict, Verdict::DoesNotConform);
 }
 
@@ -406,23 +299,11 @@ fn a_killed_run_or_one_with_a_panic_or_a_lost_target_is_never_green() {
             .ended("s", ScenarioEnd::Passed)
     };
     let killed = told().killed();
-    assert_eq!(
-        (killed.verdict, killed.interrupted),
-        (Verdict::Undecided, true)
-    );
+    assert_eq!((killed.verdict, killed.interrupted), (Verdict::Undecided, true));
     for end in [
-        RunFinished {
-            panics: 1,
-            ..Default::default()
-        },
-        RunFinished {
-            interrupted: true,
-            ..Default::default()
-        },
-        RunFinished {
-            unreachable: Some("GET /healthz".into()),
-            ..Default::default()
-        },
+        RunFinished { panics: 1, ..Default::default() },
+        RunFinished { interrupted: true, ..Default::default() },
+        RunFinished { unreachable: Some("GET /healthz".into()), ..Default::default() },
     ] {
         let mut told = told();
         told.0.push(Event::RunFinished(end));
@@ -448,19 +329,13 @@ fn the_same_finding_is_kept_once_and_counted_every_time() {
         told = told.check("s", "WIRE-01", Failed);
     }
     let run = told.judged();
-    assert_eq!(
-        (run.rules[0].findings.len(), run.rules[0].failed_checks),
-        (1, 50)
-    );
+    assert_eq!((run.rules[0].findings.len(), run.rules[0].failed_checks), (1, 50));
 }
 
 #[test]
 fn without_a_plan_there_is_no_run() {
     assert_eq!(fold([]).unwrap_err(), FoldError::NoStart);
-    let note = Event::Note {
-        level: NoteLevel::Info,
-        text: String::new(),
-    };
+    let note = Event::Note { level: NoteLevel::Info, text: String::new() };
     assert_eq!(fold([note]).unwrap_err(), FoldError::NoStart);
 }
 
@@ -469,10 +344,8 @@ struct Draw(u64);
 
 impl Draw {
     fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound
     }
 }
@@ -489,29 +362,18 @@ fn any_run(draw: &mut Draw) -> Run {
         }
         let excused = draw.below(2) == 0;
         rule.scope = match draw.below(6) {
-            0 => RuleScope::NotApplicable {
-                reason: String::new(),
-                excused,
-            },
-            1 => RuleScope::NotScored {
-                reason: String::new(),
-            },
+            0 => RuleScope::NotApplicable { reason: String::new(), excused },
+            1 => RuleScope::NotScored { reason: String::new() },
             _ => RuleScope::Expected,
         };
         told.start().rules.push(rule);
     }
     for id in &ids {
-        let tags: Vec<_> = names
-            .iter()
-            .filter(|_| draw.below(3) == 0)
-            .map(String::as_str)
-            .collect();
+        let tags: Vec<_> =
+            names.iter().filter(|_| draw.below(3) == 0).map(String::as_str).collect();
         let mut scenario = scenario(id, &tags);
         let excused = draw.below(2) == 0;
-        scenario.skipped = (draw.below(5) == 0).then(|| Skip {
-            reason: String::new(),
-            excused,
-        });
+        scenario.skipped = (draw.below(5) == 0).then(|| Skip { reason: String::new(), excused });
         told.start().scenarios.push(scenario);
     }
     for _ in 0..draw.below(20) {
@@ -519,18 +381,10 @@ fn any_run(draw: &mut Draw) -> Run {
             [Passed, Passed, Passed, Failed, Inconclusive, Recorded][draw.below(6) as usize];
         let (id, name) = (draw.below(7), format!("NOT-{:02}", draw.below(9)));
         told = told.check(&format!("s{id}"), &name, outcome);
-        let ends = [
-            ScenarioEnd::Passed,
-            ScenarioEnd::Failed,
-            ScenarioEnd::Broken,
-        ];
+        let ends = [ScenarioEnd::Passed, ScenarioEnd::Failed, ScenarioEnd::Broken];
         told = told.ended(&format!("s{}", draw.below(7)), ends[draw.below(3) as usize]);
     }
-    if draw.below(5) == 0 {
-        told.killed()
-    } else {
-        told.judged()
-    }
+    if draw.below(5) == 0 { told.killed() } else { told.judged() }
 }
 
 #[test]
@@ -539,33 +393,17 @@ fn whatever_happens_the_counts_add_up_and_green_means_proven() {
     let mut conforming = 0;
     for _ in 0..4_000 {
         let run = any_run(&mut draw);
-        let sum: usize = RuleOutcome::ALL
-            .map(|outcome| run.counts.get(outcome))
-            .iter()
-            .sum();
+        let sum: usize = RuleOutcome::ALL.map(|outcome| run.counts.get(outcome)).iter().sum();
         assert_eq!((run.counts.expected, run.rules.len()), (sum, sum));
         let m = run.mandatory;
-        assert_eq!(
-            m.total,
-            m.passed + m.failed + m.expected_failure + m.excused + m.undecided
-        );
-        for rule in run
-            .rules
-            .iter()
-            .filter(|rule| rule.outcome == RuleOutcome::Passed)
-        {
-            assert!(
-                rule.passed_checks > 0 && rule.failed_checks == 0,
-                "{rule:?}"
-            );
+        assert_eq!(m.total, m.passed + m.failed + m.expected_failure + m.excused + m.undecided);
+        for rule in run.rules.iter().filter(|rule| rule.outcome == RuleOutcome::Passed) {
+            assert!(rule.passed_checks > 0 && rule.failed_checks == 0, "{rule:?}");
         }
         if run.verdict == Verdict::Conforms {
             conforming += 1;
             assert!(m.passed > 0 && m.failed == 0 && m.undecided == 0 && !run.interrupted);
         }
     }
-    assert!(
-        conforming > 20,
-        "only {conforming} drawn runs conform: the property is hardly tried"
-    );
+    assert!(conforming > 20, "only {conforming} drawn runs conform: the property is hardly tried");
 }

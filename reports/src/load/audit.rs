@@ -1,8 +1,10 @@
-//! Whether everything deposited was delivered (DEL-01): once to each recipient, whole, and to nobody else.
+//! Whether everything deposited was delivered (DEL-01): once to each recipient, whole, and to
+//! nobody else.
 
 use serde::{Deserialize, Serialize};
 
-/// Most identifiers that are listed under a finding; the count says how many there are. `audit.jsonl` has them all.
+/// Most identifiers that are listed under a finding; the count says how many there are.
+/// `audit.jsonl` has them all.
 pub const MOST_LISTED: usize = 20;
 
 /// The account of every case.
@@ -55,13 +57,11 @@ impl Audit {
     /// Whether the hub lost, repeated, misdelivered or altered anything.
     #[must_use]
     pub fn is_broken(&self) -> bool {
-        self.violations()
-            .iter()
-            .any(|(_, finding)| finding.count > 0)
+        self.violations().iter().any(|(_, finding)| finding.count > 0)
     }
 
-    /// Whether the account proves nothing, or not all of it: no deposit of those begun was taken, a case was not waited for,
-    /// or a queue could not be read at the end.
+    /// Whether the account proves nothing, or not all of it: no deposit of those begun was taken, a
+    /// case was not waited for, or a queue could not be read at the end.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         (self.attempted > 0 && self.deposited == 0)

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::{Clock, LOAD_REPORT_FORMAT, LoadRun};
 
-/// The histograms of each second: an HdrHistogram interval log, version 2, in microseconds; see [`histogram_tag`].
+/// The histograms of each second: an HdrHistogram interval log, version 2, in microseconds; see
+/// [`histogram_tag`].
 pub const HISTOGRAMS_FILE: &str = "histograms.hlog";
 /// The account of every case, one a line.
 pub const AUDIT_FILE: &str = "audit.jsonl";
@@ -42,13 +43,7 @@ pub enum LoadFormat {
 
 impl LoadFormat {
     /// Every format.
-    pub const ALL: [Self; 5] = [
-        Self::Html,
-        Self::Json,
-        Self::Junit,
-        Self::Markdown,
-        Self::Csv,
-    ];
+    pub const ALL: [Self; 5] = [Self::Html, Self::Json, Self::Junit, Self::Markdown, Self::Csv];
 
     /// The file that holds it in the directory of a campaign.
     #[must_use]
@@ -131,10 +126,9 @@ pub fn open_load_run(directory: &Path) -> Result<LoadRun, LoadReportError> {
     };
     match serde_json::from_slice::<LoadRun>(&bytes) {
         Err(source) => Err(LoadReportError::NotACampaign { path, source }),
-        Ok(run) if run.format > LOAD_REPORT_FORMAT => Err(LoadReportError::NewerFormat {
-            path,
-            found: run.format,
-        }),
+        Ok(run) if run.format > LOAD_REPORT_FORMAT => {
+            Err(LoadReportError::NewerFormat { path, found: run.format })
+        }
         Ok(run) => Ok(run),
     }
 }
@@ -147,10 +141,7 @@ mod tests {
     fn a_tag_is_read_back() {
         for clock in Clock::ALL {
             let tag = histogram_tag(clock, "listNotifications");
-            assert_eq!(
-                split_histogram_tag(&tag),
-                Some((clock, "listNotifications"))
-            );
+            assert_eq!(split_histogram_tag(&tag), Some((clock, "listNotifications")));
         }
         for no_tag in ["", "response", "response.", "listNotifications.response"] {
             assert_eq!(split_histogram_tag(no_tag), None);

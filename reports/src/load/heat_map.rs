@@ -1,5 +1,6 @@
-//! How many calls took how long, by stretch of time: the figures behind the heat map. Rows are bands of response time, each
-//! twice as wide as the one below by two steps; columns are stretches of seconds.
+//! How many calls took how long, by stretch of time: the figures behind the heat map. Rows are
+//! bands of response time, each twice as wide as the one below by two steps; columns are stretches
+//! of seconds.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +17,8 @@ const BANDS: u32 = 41;
 pub struct HeatMap {
     /// How long a column lasts, in seconds.
     pub column_s: u64,
-    /// The upper bounds of the bands, in microseconds, not included; the last band has none, so there is one band more.
+    /// The upper bounds of the bands, in microseconds, not included; the last band has none, so
+    /// there is one band more.
     pub bounds_us: Vec<u64>,
     /// Calls in each band, over the whole.
     pub totals: Vec<u64>,
@@ -39,12 +41,7 @@ impl HeatMap {
     pub fn new() -> Self {
         let bound = |band| (FIRST_BOUND_US * f64::exp2(f64::from(band) / 2.0)).round() as u64;
         let bounds_us: Vec<u64> = (0..BANDS - 1).map(bound).collect();
-        Self {
-            column_s: 1,
-            totals: vec![0; bounds_us.len() + 1],
-            bounds_us,
-            columns: Vec::new(),
-        }
+        Self { column_s: 1, totals: vec![0; bounds_us.len() + 1], bounds_us, columns: Vec::new() }
     }
 
     /// The band of a time.
@@ -53,19 +50,13 @@ impl HeatMap {
         self.bounds_us.partition_point(|bound| *bound <= latency_us)
     }
 
-    /// Counts calls of a second, which is not before one that was already counted: columns are wider once there are too
-    /// many.
+    /// Counts calls of a second, which is not before one that was already counted: columns are
+    /// wider once there are too many.
     pub fn count(&mut self, second: u64, latency_us: u64, calls: u64) {
         let start = second - second % self.column_s;
-        if self
-            .columns
-            .last()
-            .is_none_or(|column| column.second != start)
-        {
-            self.columns.push(HeatColumn {
-                second: start,
-                counts: vec![0; self.bounds_us.len() + 1],
-            });
+        if self.columns.last().is_none_or(|column| column.second != start) {
+            self.columns
+                .push(HeatColumn { second: start, counts: vec![0; self.bounds_us.len() + 1] });
         }
         let band = self.band(latency_us);
         self.totals[band] += calls;
@@ -90,18 +81,10 @@ impl HeatMap {
                         *sum += count;
                     }
                 }
-                None => columns.push(HeatColumn {
-                    second,
-                    counts: column.counts.clone(),
-                }),
+                None => columns.push(HeatColumn { second, counts: column.counts.clone() }),
             }
         }
-        Self {
-            column_s,
-            bounds_us: self.bounds_us.clone(),
-            totals: self.totals.clone(),
-            columns,
-        }
+        Self { column_s, bounds_us: self.bounds_us.clone(), totals: self.totals.clone(), columns }
     }
 }
 
@@ -120,11 +103,7 @@ mod tests {
         assert_eq!(map.band(100), 1);
         assert_eq!(map.band(u64::MAX), map.bounds_us.len());
         assert!(map.bounds_us.is_sorted());
-        assert!(
-            map.bounds_us
-                .last()
-                .is_some_and(|bound| *bound > 60_000_000)
-        );
+        assert!(map.bounds_us.last().is_some_and(|bound| *bound > 60_000_000));
     }
 
     #[test]

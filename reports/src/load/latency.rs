@@ -1,5 +1,6 @@
-//! Times in figures: percentiles, and the curve that is drawn through them. All times are whole microseconds, as the
-//! histograms have them; what builds them is a histogram that is asked for its quantiles.
+//! Times in figures: percentiles, and the curve that is drawn through them. All times are whole
+//! microseconds, as the histograms have them; what builds them is a histogram that is asked for its
+//! quantiles.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Clock {
-    /// From the instant it was due to the last byte: waiting for a free worker, or for a hub that stalls, counts.
+    /// From the instant it was due to the last byte: waiting for a free worker, or for a hub that
+    /// stalls, counts.
     Response,
     /// From the instant it was sent to the last byte.
     Service,
@@ -92,15 +94,9 @@ impl Latencies {
             (distribution.value_us_at_quantile)(percentile / 100.0).min(distribution.max_us)
         };
         let mut curve: Vec<CurvePoint> = curve_percentiles(distribution.count)
-            .map(|percentile| CurvePoint {
-                percentile,
-                latency_us: at(percentile),
-            })
+            .map(|percentile| CurvePoint { percentile, latency_us: at(percentile) })
             .collect();
-        curve.push(CurvePoint {
-            percentile: 100.0,
-            latency_us: distribution.max_us,
-        });
+        curve.push(CurvePoint { percentile: 100.0, latency_us: distribution.max_us });
         (distribution.count > 0).then(|| Self {
             count: distribution.count,
             latency_us_min: distribution.min_us,
@@ -139,8 +135,9 @@ const TICKS_PER_HALF_DISTANCE: f64 = 5.0;
 /// The last point before 100 %.
 const LAST_PERCENTILE: f64 = 99.999;
 
-/// Where a percentile curve has its points, as the HdrHistogram tools place them: five in each halving of the distance to
-/// 100 %, no further than the count can tell (one in a thousand values says nothing of the 99.99th percentile).
+/// Where a percentile curve has its points, as the HdrHistogram tools place them: five in each
+/// halving of the distance to 100 %, no further than the count can tell (one in a thousand values
+/// says nothing of the 99.99th percentile).
 pub fn curve_percentiles(count: u64) -> impl Iterator<Item = f64> {
     let told = 100.0 - 100.0 / count.max(1) as f64;
     let next = |percentile: &f64| {
@@ -178,10 +175,7 @@ mod tests {
         assert_eq!(latencies.latency_us_p99, 990);
         assert_eq!(latencies.latency_us_max, 1_000);
         assert!(latencies.curve.is_sorted_by_key(|point| point.latency_us));
-        let none = Distribution {
-            count: 0,
-            ..thousand
-        };
+        let none = Distribution { count: 0, ..thousand };
         assert_eq!(Latencies::of(&none), None);
     }
 }

@@ -1,4 +1,5 @@
-//! The reports of a campaign: each format is one projection of the model, in its own module, and knows no other.
+//! The reports of a campaign: each format is one projection of the model, in its own module, and
+//! knows no other.
 
 pub mod csv;
 mod html;

@@ -1,5 +1,6 @@
-//! The model of a campaign: `report.json` is this, and its summary in a sentence. Fields may be added in later versions; none
-//! is renamed and none changes its meaning while the format stays the same.
+//! The model of a campaign: `report.json` is this, and its summary in a sentence. Fields may be
+//! added in later versions; none is renamed and none changes its meaning while the format stays the
+//! same.
 
 use std::collections::BTreeMap;
 

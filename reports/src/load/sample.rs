@@ -1,5 +1,6 @@
-//! A campaign for the tests of the renderers: two minutes after a warm-up of ten seconds, in which the hub stalls for two
-//! seconds. Every figure is drawn from one deterministic sequence, so that the figures agree with one another.
+//! A campaign for the tests of the renderers: two minutes after a warm-up of ten seconds, in which
+//! the hub stalls for two seconds. Every figure is drawn from one deterministic sequence, so that
+//! the figures agree with one another.
 
 use std::collections::BTreeMap;
 
@@ -20,10 +21,8 @@ struct Sequence(u64);
 impl Sequence {
     /// The next, from 0 to 1.
     fn share(&mut self) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
 }
@@ -63,22 +62,13 @@ fn calls(second: u64, count: u64, sequence: &mut Sequence) -> Vec<Call> {
         let tail = 1.0 / (1.0 - sequence.share()).max(1e-5);
         let base = if operation == "token" { 2_500.0 } else { 900.0 };
         let service_us = (base * (0.6 + 0.3 * tail.powf(0.45))) as u64;
-        let waited = if stalled {
-            (sequence.share() * 1_900_000.0) as u64
-        } else {
-            40
-        };
+        let waited = if stalled { (sequence.share() * 1_900_000.0) as u64 } else { 40 };
         let error = match sequence.share() {
             share if stalled && share < 0.01 => Some("timed_out"),
             share if share < 0.000_2 => Some("status_503"),
             _ => None,
         };
-        Call {
-            operation,
-            response_us: service_us + waited,
-            service_us,
-            error,
-        }
+        Call { operation, response_us: service_us + waited, service_us, error }
     };
     (0..count).map(|_| draw(sequence)).collect()
 }
@@ -129,11 +119,7 @@ pub(super) fn run() -> LoadRun {
         }
         seconds.push(Second {
             second,
-            phase: if warm_up {
-                Phase::WarmUp
-            } else {
-                Phase::Measured
-            },
+            phase: if warm_up { Phase::WarmUp } else { Phase::Measured },
             asked_starts: asked(second),
             due_starts: if warm_up { 0 } else { started },
             started,
@@ -154,9 +140,7 @@ pub(super) fn run() -> LoadRun {
                 .flatten(),
         });
         if !warm_up {
-            calls
-                .iter()
-                .for_each(|call| heat_map.count(second, call.response_us, 1));
+            calls.iter().for_each(|call| heat_map.count(second, call.response_us, 1));
             measured.extend(calls);
         }
     }
@@ -166,23 +150,11 @@ pub(super) fn run() -> LoadRun {
 fn assembled(seconds: Vec<Second>, measured: &[Call], heat_map: HeatMap) -> LoadRun {
     let all: Vec<&Call> = measured.iter().collect();
     let of = |name: &str| -> Vec<&Call> {
-        measured
-            .iter()
-            .filter(|call| call.operation == name)
-            .collect()
+        measured.iter().filter(|call| call.operation == name).collect()
     };
     let all_calls = timed("all", &all);
-    let names = [
-        "token",
-        "listNotifications",
-        "getCase",
-        "getAttachmentContent",
-    ];
-    let in_measure = || {
-        seconds
-            .iter()
-            .filter(|second| second.phase == Phase::Measured)
-    };
+    let names = ["token", "listNotifications", "getCase", "getAttachmentContent"];
+    let in_measure = || seconds.iter().filter(|second| second.phase == Phase::Measured);
     let started: u64 = in_measure().map(|second| second.started).sum();
     LoadRun {
         format: LOAD_REPORT_FORMAT,
@@ -202,17 +174,10 @@ fn assembled(seconds: Vec<Second>, measured: &[Call], heat_map: HeatMap) -> Load
         },
         warm_up: WarmUp {
             duration_s: WARM_UP_S as f64,
-            calls: seconds
-                .iter()
-                .filter(|s| s.phase == Phase::WarmUp)
-                .map(|s| s.calls)
-                .sum(),
+            calls: seconds.iter().filter(|s| s.phase == Phase::WarmUp).map(|s| s.calls).sum(),
         },
         operations: names.iter().map(|name| timed(name, &of(name))).collect(),
-        journeys: vec![
-            timed("poll", &of("listNotifications")),
-            timed("deposit", &of("token")),
-        ],
+        journeys: vec![timed("poll", &of("listNotifications")), timed("deposit", &of("token"))],
         notification_visible: latencies((0..400).map(|rank| 15_000 + rank * 97 % 9_000).collect()),
         errors: all_calls.errors_by_kind.clone(),
         objectives: objectives(&all_calls),
@@ -295,19 +260,13 @@ fn objectives(all: &Timed) -> Vec<Objective> {
         ),
         objective(
             None,
-            Requirement::Achieved {
-                limit_share: 0.99,
-                observed_share: Some(0.997),
-            },
+            Requirement::Achieved { limit_share: 0.99, observed_share: Some(0.997) },
             None,
             Outcome::Kept,
         ),
         objective(
             None,
-            Requirement::Delivered {
-                limit_share: 1.0,
-                observed_share: Some(1.0),
-            },
+            Requirement::Delivered { limit_share: 1.0, observed_share: Some(1.0) },
             None,
             Outcome::Kept,
         ),
@@ -335,14 +294,8 @@ pub(super) fn invalid_run() -> LoadRun {
     use super::Bottleneck;
     let mut run = run();
     run.generator.bottlenecks = vec![
-        Bottleneck::LateStarts {
-            latency_us_p99: 48_200,
-            limit_us: 20_000,
-        },
-        Bottleneck::ProcessorsBusy {
-            busy_s: 61,
-            measured_s: 120,
-        },
+        Bottleneck::LateStarts { latency_us_p99: 48_200, limit_us: 20_000 },
+        Bottleneck::ProcessorsBusy { busy_s: 61, measured_s: 120 },
     ];
     run.judged()
 }
@@ -359,10 +312,8 @@ pub(super) fn losing_run() -> LoadRun {
     let mut run = kept_run();
     if let Some(audit) = &mut run.audit {
         audit.delivered -= 2;
-        audit.lost = Finding {
-            count: 2,
-            cases: vec!["C0FFEE42-000017".into(), "C0FFEE42-<script>".into()],
-        };
+        audit.lost =
+            Finding { count: 2, cases: vec!["C0FFEE42-000017".into(), "C0FFEE42-<script>".into()] };
         audit.altered.add("C0FFEE42-000044");
     }
     run.judged()

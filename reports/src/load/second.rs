@@ -1,4 +1,5 @@
-//! One second of a campaign, in figures: what the charts over time, the CSV, the terminal and the metrics show.
+//! One second of a campaign, in figures: what the charts over time, the CSV, the terminal and the
+//! metrics show.
 
 use std::collections::BTreeMap;
 

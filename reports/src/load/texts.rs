@@ -1,5 +1,6 @@
-//! Every word of the reports of a campaign that does not come from the campaign itself, in both languages: [`labels`] holds
-//! the words, [`figures`] writes numbers as people do, this module the sentences.
+//! Every word of the reports of a campaign that does not come from the campaign itself, in both
+//! languages: [`labels`] holds the words, [`figures`] writes numbers as people do, this module the
+//! sentences.
 
 pub(super) mod figures;
 mod labels;
@@ -57,21 +58,13 @@ fn audit_failures(run: &LoadRun, lang: Lang) -> Option<String> {
         .collect();
     Some(match lang {
         Lang::Fr => format!("télédossiers mal livrés : {}", failures.join(", ")),
-        Lang::En => format!(
-            "cases not delivered as they should: {}",
-            failures.join(", ")
-        ),
+        Lang::En => format!("cases not delivered as they should: {}", failures.join(", ")),
     })
 }
 
 /// How the objectives stand.
 fn objectives_clause(run: &LoadRun, lang: Lang) -> Option<String> {
-    let count = |outcome| {
-        run.objectives
-            .iter()
-            .filter(|o| o.outcome == outcome)
-            .count() as u64
-    };
+    let count = |outcome| run.objectives.iter().filter(|o| o.outcome == outcome).count() as u64;
     let total = integer(run.objectives.len() as u64, lang);
     let broken = count(Outcome::Broken);
     if broken > 0 {
@@ -101,32 +94,18 @@ fn objectives_clause(run: &LoadRun, lang: Lang) -> Option<String> {
 /// Why nothing could be said, the generator apart.
 fn undecided_clause(run: &LoadRun, lang: Lang) -> String {
     let why = if run.run.unreachable.is_some() {
-        lang.pick(
-            "la cible a cessé de répondre",
-            "the target stopped answering",
-        )
+        lang.pick("la cible a cessé de répondre", "the target stopped answering")
     } else if run.run.interrupted {
         lang.pick("elle a été interrompue", "it was interrupted")
     } else if run.all_calls.count == 0 {
         lang.pick("aucun appel n'a été mesuré", "no call was measured")
-    } else if run
-        .objectives
-        .iter()
-        .any(|o| o.outcome == Outcome::NotMeasured)
-    {
+    } else if run.objectives.iter().any(|o| o.outcome == Outcome::NotMeasured) {
         lang.pick(
             "un objectif au moins n'a rien eu à juger",
             "at least one objective had nothing to judge",
         )
-    } else if run
-        .audit
-        .as_ref()
-        .is_some_and(|a| a.attempted > 0 && a.deposited == 0)
-    {
-        lang.pick(
-            "aucun des dépôts entrepris n'a abouti",
-            "none of the deposits begun was taken",
-        )
+    } else if run.audit.as_ref().is_some_and(|a| a.attempted > 0 && a.deposited == 0) {
+        lang.pick("aucun des dépôts entrepris n'a abouti", "none of the deposits begun was taken")
     } else if run.audit.as_ref().is_some_and(|a| a.unread_queues > 0) {
         lang.pick(
             "des files d'attente n'ont pas pu être relues à la fin",
@@ -143,10 +122,7 @@ fn undecided_clause(run: &LoadRun, lang: Lang) -> String {
             "cases were still awaited at the end",
         )
     };
-    format!(
-        "{}{why}",
-        lang.pick("campagne invalide : ", "invalid run: ")
-    )
+    format!("{}{why}", lang.pick("campagne invalide : ", "invalid run: "))
 }
 
 /// A violation of the audit, one and several.
@@ -168,46 +144,22 @@ pub(super) fn violation(name: &str, lang: Lang) -> (&'static str, &'static str) 
 /// Why the generator was in the way.
 pub(super) fn bottleneck_sentence(bottleneck: &Bottleneck, lang: Lang) -> String {
     match (*bottleneck, lang) {
-        (
-            Bottleneck::LateStarts {
-                latency_us_p99,
-                limit_us,
-            },
-            Lang::Fr,
-        ) => format!(
+        (Bottleneck::LateStarts { latency_us_p99, limit_us }, Lang::Fr) => format!(
             "Il a pris du retard de son fait : {} au 99e centile des départs, pour {} admis.",
             latency(latency_us_p99, lang),
             latency(limit_us, lang)
         ),
-        (
-            Bottleneck::LateStarts {
-                latency_us_p99,
-                limit_us,
-            },
-            Lang::En,
-        ) => format!(
+        (Bottleneck::LateStarts { latency_us_p99, limit_us }, Lang::En) => format!(
             "It was late by itself: {} at the 99th percentile of starts, {} allowed.",
             latency(latency_us_p99, lang),
             latency(limit_us, lang)
         ),
-        (
-            Bottleneck::WorkersBusy {
-                workers,
-                share: waited,
-            },
-            Lang::Fr,
-        ) => format!(
+        (Bottleneck::WorkersBusy { workers, share: waited }, Lang::Fr) => format!(
             "Ses {} exécutants étaient tous occupés pour {} des départs : donnez-lui-en plus (generator.workers).",
             integer(workers, lang),
             share(waited, lang)
         ),
-        (
-            Bottleneck::WorkersBusy {
-                workers,
-                share: waited,
-            },
-            Lang::En,
-        ) => format!(
+        (Bottleneck::WorkersBusy { workers, share: waited }, Lang::En) => format!(
             "All its {} workers were busy for {} of the starts: give it more (generator.workers).",
             integer(workers, lang),
             share(waited, lang)
@@ -234,29 +186,17 @@ pub(super) fn bottleneck_sentence(bottleneck: &Bottleneck, lang: Lang) -> String
 /// What an objective requires, without what was observed: a name for it.
 #[must_use]
 pub fn objective_sentence(objective: &Objective, lang: Lang) -> String {
-    let subject = objective
-        .subject
-        .as_deref()
-        .unwrap_or(labels(lang).all_calls);
+    let subject = objective.subject.as_deref().unwrap_or(labels(lang).all_calls);
     let colon = lang.colon();
     let what = match objective.requirement {
-        Requirement::Latency {
-            clock,
-            percentile: at,
-            limit_us,
-            ..
-        } => format!(
+        Requirement::Latency { clock, percentile: at, limit_us, .. } => format!(
             "{} p{} < {}",
             clock_name(clock, lang),
             percentile(at, lang),
             latency(limit_us, lang)
         ),
         Requirement::ErrorRate { limit_share, .. } => {
-            format!(
-                "{} < {}",
-                lang.pick("erreurs", "errors"),
-                share(limit_share, lang)
-            )
+            format!("{} < {}", lang.pick("erreurs", "errors"), share(limit_share, lang))
         }
         Requirement::Achieved { limit_share, .. } => format!(
             "{} ≥ {}",
@@ -265,10 +205,7 @@ pub fn objective_sentence(objective: &Objective, lang: Lang) -> String {
         ),
         Requirement::Delivered { limit_share, .. } => format!(
             "{} ≥ {}",
-            lang.pick(
-                "télédossiers livrés / déposés",
-                "cases delivered / deposited"
-            ),
+            lang.pick("télédossiers livrés / déposés", "cases delivered / deposited"),
             share(limit_share, lang)
         ),
     };
@@ -301,10 +238,7 @@ pub(super) fn error_name(kind: &str, lang: Lang) -> String {
         "unnotified" => lang.pick("notification jamais venue", "notification that never came"),
         "timed_out" => lang.pick("délai dépassé", "timed out"),
         "unreachable" => lang.pick("injoignable", "unreachable"),
-        "broken" => lang.pick(
-            "réponse invalide ou tronquée",
-            "invalid or truncated answer",
-        ),
+        "broken" => lang.pick("réponse invalide ou tronquée", "invalid or truncated answer"),
         "quota" => lang.pick("quota dépassé", "over quota"),
         "content" => lang.pick("contenu inattendu", "unexpected content"),
         other => {

@@ -1,5 +1,5 @@
-//! The verdict of a campaign. What the hub did to the télédossiers counts whoever was the bottleneck; the times count only
-//! when the generator was not.
+//! The verdict of a campaign. What the hub did to the télédossiers counts whoever was the
+//! bottleneck; the times count only when the generator was not.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,8 @@ pub enum LoadVerdict {
     WithinObjectives,
     /// An objective broke, or a télédossier was lost, repeated, misdelivered or altered.
     OutsideObjectives,
-    /// Nothing can be said: the generator was the bottleneck, or something was not measured to its end.
+    /// Nothing can be said: the generator was the bottleneck, or something was not measured to its
+    /// end.
     Invalid,
 }
 
@@ -32,7 +33,8 @@ impl LoadVerdict {
             return Self::OutsideObjectives;
         }
         let incomplete = run.audit.as_ref().is_some_and(super::Audit::is_incomplete);
-        // A shard that stopped itself by a window may be part of a whole in which that window holds.
+        // A shard that stopped itself by a window may be part of a whole in which that window
+        // holds.
         let cut_short =
             run.run.interrupted || run.run.unreachable.is_some() || run.run.aborted_by.is_some();
         if any(Outcome::NotMeasured) || incomplete || cut_short || run.all_calls.count == 0 {

@@ -1,5 +1,6 @@
-//! Masks an applicant's names and address in a text that holds JSON, or the beginning of some: kept bodies are cut, so
-//! they are scanned rather than parsed. Also knows JSON quoted inside a JSON string.
+//! Masks an applicant's names and address in a text that holds JSON, or the beginning of some: kept
+//! bodies are cut, so they are scanned rather than parsed. Also knows JSON quoted inside a JSON
+//! string.
 
 /// What stands in place of a name.
 const NAME: &str = "[demandeur masqué]";
@@ -49,9 +50,7 @@ fn stand_in(value: &str) -> String {
 /// Length of `": { … }` after a key, up to the end of its object or of the text.
 fn object_after_key(text: &str) -> Option<usize> {
     let start = text.find('{')?;
-    let between = text[..start]
-        .chars()
-        .all(|c| c.is_whitespace() || matches!(c, '"' | '\\' | ':'));
+    let between = text[..start].chars().all(|c| c.is_whitespace() || matches!(c, '"' | '\\' | ':'));
     if !between {
         return None;
     }
@@ -69,7 +68,8 @@ fn object_after_key(text: &str) -> Option<usize> {
     Some(text.len())
 }
 
-/// Replaces the string value of every property with this name, also where the text is cut in the middle of it.
+/// Replaces the string value of every property with this name, also where the text is cut in the
+/// middle of it.
 pub(super) fn with_json_values_replaced(
     text: &str,
     name: &str,
@@ -93,7 +93,8 @@ pub(super) fn with_json_values_replaced(
     replaced
 }
 
-/// Where the string begins in `": "value"`, and the quotation mark that ends it (`"`, or `\"` inside a JSON string).
+/// Where the string begins in `": "value"`, and the quotation mark that ends it (`"`, or `\"`
+/// inside a JSON string).
 fn string_value_after_key(text: &str) -> Option<(usize, &str)> {
     let quote_end = text.find('"')? + 1;
     let quote = &text[..quote_end];
@@ -111,11 +112,7 @@ fn end_of_string(text: &str, quote: &str) -> usize {
     let mut from = 0;
     while let Some(at) = text[from..].find('"') {
         let mark = from + at;
-        let backslashes = text[..mark]
-            .bytes()
-            .rev()
-            .take_while(|byte| *byte == b'\\')
-            .count();
+        let backslashes = text[..mark].bytes().rev().take_while(|byte| *byte == b'\\').count();
         // An even number more than the closing mark's own are backslashes of the value itself.
         let closing = quote.len() - 1;
         if backslashes >= closing && (backslashes - closing).is_multiple_of(2 * (closing + 1)) {
@@ -155,10 +152,7 @@ mod tests {
         let inner = r#"{"applicant":{"firstName":"Zo\"é","lastName":"Dupont"},"a":"b"}"#;
         let outer = serde_json::Value::from(inner).to_string();
         let shown = masked(&outer);
-        assert!(
-            !shown.contains("Dupont") && !shown.contains("Zo"),
-            "{shown}"
-        );
+        assert!(!shown.contains("Dupont") && !shown.contains("Zo"), "{shown}");
         assert!(shown.contains(r#"\"a\":\"b\""#), "{shown}");
     }
 

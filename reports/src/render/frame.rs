@@ -1,5 +1,6 @@
-//! What every page for people has in common: one self-contained document that loads nothing and runs nothing, with its
-//! title, its brand and its place for the content. What stands on it is for each report to say.
+//! What every page for people has in common: one self-contained document that loads nothing and
+//! runs nothing, with its title, its brand and its place for the content. What stands on it is for
+//! each report to say.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 

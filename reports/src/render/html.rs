@@ -1,6 +1,7 @@
-//! `report.html`: the report for people. One self-contained page that loads nothing and runs nothing: it reads the
-//! same offline, printed, in the dark, with a keyboard or a screen reader. The verdict comes first, then what to mend,
-//! then everything that was checked. `maud` escapes whatever comes from the run.
+//! `report.html`: the report for people. One self-contained page that loads nothing and runs
+//! nothing: it reads the same offline, printed, in the dark, with a keyboard or a screen reader.
+//! The verdict comes first, then what to mend, then everything that was checked. `maud` escapes
+//! whatever comes from the run.
 
 mod exchanges;
 mod rules;
@@ -30,18 +31,9 @@ struct Page<'a> {
 }
 
 pub(super) fn render(run: &Run, lang: Lang) -> String {
-    let page = Page {
-        run,
-        lang,
-        labels: lang.labels(),
-        placed: RefCell::default(),
-    };
+    let page = Page { run, lang, labels: lang.labels(), placed: RefCell::default() };
     let sections = page.sections();
-    let title = format!(
-        "{} — {}",
-        verdict_sentence(run, lang),
-        run.header.target.name
-    );
+    let title = format!("{} — {}", verdict_sentence(run, lang), run.header.target.name);
     let frame = Frame {
         lang,
         title: &title,
@@ -66,37 +58,19 @@ impl Page<'_> {
     /// The sections that have something to say, in the order in which they are read.
     fn sections(&self) -> Vec<Section> {
         let labels = self.labels;
-        let section = |id, title: &str, body| {
-            Some(Section {
-                id,
-                title: title.to_owned(),
-                body,
-            })
-        };
+        let section = |id, title: &str, body| Some(Section { id, title: title.to_owned(), body });
         let run = self.run;
         let counted = |title: &str, count: usize| format!("{title} ({count})");
         let failed = rules::failed(run);
         let open = rules::undecided(run);
         [
             (!failed.is_empty()).then(|| {
-                section(
-                    "failed",
-                    &counted(labels.to_fix, failed.len()),
-                    self.failed(&failed),
-                )
+                section("failed", &counted(labels.to_fix, failed.len()), self.failed(&failed))
             }),
             (!open.is_empty()).then(|| {
-                section(
-                    "open",
-                    &counted(labels.not_decided, open.len()),
-                    self.undecided(&open),
-                )
+                section("open", &counted(labels.not_decided, open.len()), self.undecided(&open))
             }),
-            Some(section(
-                "rules",
-                &counted(labels.all_rules, run.rules.len()),
-                self.families(),
-            )),
+            Some(section("rules", &counted(labels.all_rules, run.rules.len()), self.families())),
             (!run.scenarios.is_empty()).then(|| {
                 let title = counted(labels.scenarios, run.scenarios.len());
                 section("scenarios", &title, self.features())
@@ -149,18 +123,12 @@ impl Page<'_> {
             }
         };
         let facts = [
-            (
-                labels.judged(run),
-                format!("{} {version}", header.target.name),
-            ),
+            (labels.judged(run), format!("{} {version}", header.target.name)),
             (labels.address, header.target.url.clone()),
             (labels.contract, header.contract.clone()),
             (labels.scope, scope),
             (labels.started, instant(&header.started_at, self.lang)),
-            (
-                labels.finished,
-                finished.unwrap_or_else(|| labels.not_finished.to_owned()),
-            ),
+            (labels.finished, finished.unwrap_or_else(|| labels.not_finished.to_owned())),
             (labels.run, header.id.clone()),
             (labels.seed, header.seed.to_string()),
         ];

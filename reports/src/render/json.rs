@@ -1,5 +1,6 @@
-//! `report.json`: an interface that others script against, described by `docs/schemas/report.schema.json`. Fields may
-//! be added; none may be renamed or change its meaning.
+//! `report.json`: an interface that others script against, described by
+//! `docs/schemas/report.schema.json`. Fields may be added; none may be renamed or change its
+//! meaning.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -116,16 +117,8 @@ pub(super) fn render(run: &Run, lang: Lang) -> String {
         run: facts(run),
         verdict: run.verdict,
         counts: run.counts,
-        rules: run
-            .rules
-            .iter()
-            .map(|rule| judged(rule, run, lang))
-            .collect(),
-        scenarios: run
-            .scenarios
-            .iter()
-            .map(|scenario| played(scenario, run, lang))
-            .collect(),
+        rules: run.rules.iter().map(|rule| judged(rule, run, lang)).collect(),
+        scenarios: run.scenarios.iter().map(|scenario| played(scenario, run, lang)).collect(),
         divergences: &run.divergences,
         times: &run.times,
         cleanup: &run.cleanup,
@@ -166,10 +159,7 @@ fn judged<'a>(rule: &'a RuleResult, run: &'a Run, lang: Lang) -> Rule<'a> {
         id: &rule.id,
         level: rule.level,
         outcome: rule.outcome,
-        reason: rule
-            .reason
-            .as_ref()
-            .map(|reason| reason_sentence(reason, run, lang)),
+        reason: rule.reason.as_ref().map(|reason| reason_sentence(reason, run, lang)),
         excused: rule.excused,
         source: &rule.source,
         title: &rule.title,
@@ -181,10 +171,7 @@ fn judged<'a>(rule: &'a RuleResult, run: &'a Run, lang: Lang) -> Rule<'a> {
         findings: rule
             .findings
             .iter()
-            .map(|check| Finding {
-                check,
-                curl: commands(&check.exchanges, run, lang),
-            })
+            .map(|check| Finding { check, curl: commands(&check.exchanges, run, lang) })
             .collect(),
     }
 }
@@ -197,10 +184,7 @@ fn played<'a>(scenario: &'a ScenarioResult, run: &'a Run, lang: Lang) -> Scenari
         line: scenario.line,
         rules: &scenario.rules,
         outcome: scenario.outcome,
-        reason: scenario
-            .reason
-            .as_ref()
-            .map(|reason| reason_sentence(reason, run, lang)),
+        reason: scenario.reason.as_ref().map(|reason| reason_sentence(reason, run, lang)),
         duration_ms: scenario.duration_ms,
         failure: scenario.failure.as_ref().map(|failure| Failure {
             step: &failure.step,

@@ -1,5 +1,6 @@
-//! `summary.md`: what a reviewer needs in a merge request, on one screen: the verdict, the counts, what failed and how
-//! to see it again, what was not decided. Texts from the run are escaped for Markdown and HTML alike.
+//! `summary.md`: what a reviewer needs in a merge request, on one screen: the verdict, the counts,
+//! what failed and how to see it again, what was not decided. Texts from the run are escaped for
+//! Markdown and HTML alike.
 
 use std::fmt::Write as _;
 
@@ -17,12 +18,8 @@ const SHOWN_FINDINGS: usize = 3;
 
 pub(super) fn render(run: &Run, lang: Lang) -> String {
     let mut page = String::new();
-    let _ = writeln!(
-        page,
-        "# {} {}\n",
-        verdict_sign(run.verdict),
-        text(&verdict_sentence(run, lang))
-    );
+    let _ =
+        writeln!(page, "# {} {}\n", verdict_sign(run.verdict), text(&verdict_sentence(run, lang)));
     facts(&mut page, run, lang);
     counts(&mut page, run, lang);
     failed(&mut page, run, lang);
@@ -34,11 +31,7 @@ pub(super) fn render(run: &Run, lang: Lang) -> String {
 fn facts(page: &mut String, run: &Run, lang: Lang) {
     let labels = lang.labels();
     let header = &run.header;
-    let version = header
-        .target
-        .version
-        .as_ref()
-        .map(|version| format!(" {version}"));
+    let version = header.target.version.as_ref().map(|version| format!(" {version}"));
     let target = format!("{}{}", header.target.name, version.unwrap_or_default());
     let finished = run.finished_at.as_ref().map(|at| instant(at, lang));
     let rows = [
@@ -46,14 +39,8 @@ fn facts(page: &mut String, run: &Run, lang: Lang) {
         (labels.address, header.target.url.clone()),
         (labels.contract, header.contract.clone()),
         (labels.started, instant(&header.started_at, lang)),
-        (
-            labels.finished,
-            finished.unwrap_or_else(|| labels.not_finished.to_owned()),
-        ),
-        (
-            labels.run,
-            format!("{} (étalon {})", header.id, header.etalon),
-        ),
+        (labels.finished, finished.unwrap_or_else(|| labels.not_finished.to_owned())),
+        (labels.run, format!("{} (étalon {})", header.id, header.etalon)),
     ];
     let _ = writeln!(page, "| | |\n|---|---|");
     for (label, value) in rows {
@@ -68,12 +55,7 @@ fn counts(page: &mut String, run: &Run, lang: Lang) {
         return;
     }
     let (names, numbers): (Vec<_>, Vec<_>) = counted(run)
-        .map(|(o, n)| {
-            (
-                format!("{} {}", rule_sign(o), outcome_name(o, n, lang)),
-                n.to_string(),
-            )
-        })
+        .map(|(o, n)| (format!("{} {}", rule_sign(o), outcome_name(o, n, lang)), n.to_string()))
         .unzip();
     let _ = writeln!(page, "| {} |", names.join(" | "));
     let _ = writeln!(page, "|{}", "---:|".repeat(names.len()));
@@ -82,10 +64,7 @@ fn counts(page: &mut String, run: &Run, lang: Lang) {
 
 fn failed(page: &mut String, run: &Run, lang: Lang) {
     let is_failed = |rule: &&RuleResult| {
-        matches!(
-            rule.outcome,
-            RuleOutcome::Failed | RuleOutcome::ExpectedFailure
-        )
+        matches!(rule.outcome, RuleOutcome::Failed | RuleOutcome::ExpectedFailure)
     };
     let rules: Vec<_> = run.rules.iter().filter(is_failed).collect();
     if rules.is_empty() {
@@ -102,35 +81,16 @@ fn failed(page: &mut String, run: &Run, lang: Lang) {
             text(rule_title(rule, lang)),
             outcome_name(rule.outcome, 1, lang)
         );
-        let _ = writeln!(
-            page,
-            "{}{}{}\n",
-            labels.source,
-            lang.colon(),
-            text(&rule.source)
-        );
+        let _ = writeln!(page, "{}{}{}\n", labels.source, lang.colon(), text(&rule.source));
         if let Some(reason) = &rule.reason {
             let _ = writeln!(page, "{}\n", text(&reason_sentence(reason, run, lang)));
         }
-        let failed = rule
-            .findings
-            .iter()
-            .filter(|check| check.outcome == CheckOutcome::Failed);
+        let failed = rule.findings.iter().filter(|check| check.outcome == CheckOutcome::Failed);
         for check in failed.take(SHOWN_FINDINGS) {
-            let _ = writeln!(
-                page,
-                "- {}{}{}",
-                labels.expected,
-                lang.colon(),
-                text(&check.expected)
-            );
-            let _ = writeln!(
-                page,
-                "- {}{}{}\n",
-                labels.observed,
-                lang.colon(),
-                text(&check.observed)
-            );
+            let _ =
+                writeln!(page, "- {}{}{}", labels.expected, lang.colon(), text(&check.expected));
+            let _ =
+                writeln!(page, "- {}{}{}\n", labels.observed, lang.colon(), text(&check.observed));
             commands(page, &check.exchanges, run, lang);
         }
         if rule.failed_checks > SHOWN_FINDINGS {
@@ -140,18 +100,10 @@ fn failed(page: &mut String, run: &Run, lang: Lang) {
 }
 
 fn commands(page: &mut String, ids: &[String], run: &Run, lang: Lang) {
-    for (id, exchange) in ids
-        .iter()
-        .filter_map(|id| run.exchanges.get(id).map(|e| (id, e)))
-    {
+    for (id, exchange) in ids.iter().filter_map(|id| run.exchanges.get(id).map(|e| (id, e))) {
         let replay = lang.labels().replay;
         let command = curl(exchange, lang);
-        let _ = writeln!(
-            page,
-            "<details><summary>{} ({})</summary>\n",
-            replay,
-            text(id)
-        );
+        let _ = writeln!(page, "<details><summary>{} ({})</summary>\n", replay, text(id));
         // A fence longer than any in the command cannot be closed by it.
         let longest = command.split(|c| c != '`').map(str::len).max().unwrap_or(0);
         let fence = "`".repeat(longest.max(2) + 1);
@@ -161,16 +113,8 @@ fn commands(page: &mut String, ids: &[String], run: &Run, lang: Lang) {
 }
 
 fn undecided(page: &mut String, run: &Run, lang: Lang) {
-    let shown = [
-        RuleOutcome::NotRun,
-        RuleOutcome::Inconclusive,
-        RuleOutcome::NotApplicable,
-    ];
-    let rules: Vec<_> = run
-        .rules
-        .iter()
-        .filter(|rule| shown.contains(&rule.outcome))
-        .collect();
+    let shown = [RuleOutcome::NotRun, RuleOutcome::Inconclusive, RuleOutcome::NotApplicable];
+    let rules: Vec<_> = run.rules.iter().filter(|rule| shown.contains(&rule.outcome)).collect();
     if rules.is_empty() {
         return;
     }
@@ -182,15 +126,8 @@ fn undecided(page: &mut String, run: &Run, lang: Lang) {
         labels.rule, labels.outcome, labels.reason
     );
     for rule in rules {
-        let reason = rule
-            .reason
-            .as_ref()
-            .map(|reason| reason_sentence(reason, run, lang));
-        let excused = if rule.excused {
-            format!(" ({})", labels.excused)
-        } else {
-            String::new()
-        };
+        let reason = rule.reason.as_ref().map(|reason| reason_sentence(reason, run, lang));
+        let excused = if rule.excused { format!(" ({})", labels.excused) } else { String::new() };
         let _ = writeln!(
             page,
             "| {} {} | {} {} | {}{excused} |",
@@ -218,7 +155,8 @@ fn ending(page: &mut String, run: &Run, lang: Lang) {
     }
 }
 
-/// A text that Markdown and HTML leave as it is: no markup, no link, no mention, no line of its own.
+/// A text that Markdown and HTML leave as it is: no markup, no link, no mention, no line of its
+/// own.
 pub(crate) fn text(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     for c in raw.chars() {

@@ -1,5 +1,5 @@
-//! `sheet.html`: the validation sheet on one A4 page, in French, for the visas of the editor and of DINUM. It loads nothing
-//! and runs nothing.
+//! `sheet.html`: the validation sheet on one A4 page, in French, for the visas of the editor and of
+//! DINUM. It loads nothing and runs nothing.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -56,11 +56,8 @@ pub(crate) fn render(run: &Run) -> Option<String> {
 }
 
 fn facts(run: &Run, sheet: &Sheet) -> Markup {
-    let software = if sheet.software.is_empty() {
-        "…………………………"
-    } else {
-        &sheet.software
-    };
+    let software =
+        if sheet.software.is_empty() { "…………………………" } else { &sheet.software };
     html! {
         table.facts {
             tr { th scope="row" { "Rôle du logiciel" } td { (actor(&sheet.actor)) } }
@@ -130,11 +127,8 @@ mod tests {
             failed_rules: vec!["CLI-06".into()],
         };
         let mut events = crate::sample::events();
-        let sheet = Sheet {
-            actor: "SI".into(),
-            lines: (0..lines).map(line).collect(),
-            ..Sheet::default()
-        };
+        let sheet =
+            Sheet { actor: "SI".into(), lines: (0..lines).map(line).collect(), ..Sheet::default() };
         events.insert(1, Event::SheetFilled(sheet));
         crate::fold(events).unwrap()
     }

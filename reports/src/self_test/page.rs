@@ -1,4 +1,5 @@
-//! `self-test.html`: the score of a fault matrix, what was not as declared, then each family and each fault.
+//! `self-test.html`: the score of a fault matrix, what was not as declared, then each family and
+//! each fault.
 
 use std::collections::BTreeSet;
 
@@ -12,11 +13,7 @@ use crate::texts::Lang;
 /// The page of a matrix.
 #[must_use]
 pub fn render(matrix: &SelfTest, lang: Lang) -> String {
-    let page = Page {
-        matrix,
-        lang,
-        words: words(lang),
-    };
+    let page = Page { matrix, lang, words: words(lang) };
     let title = page.sentence();
     let frame = Frame {
         lang,
@@ -85,11 +82,7 @@ impl Page<'_> {
     fn sections(&self) -> Vec<Section> {
         let words = self.words;
         let matrix = self.matrix;
-        let otherwise: Vec<_> = matrix
-            .faults
-            .iter()
-            .filter(|one| !one.as_declared)
-            .collect();
+        let otherwise: Vec<_> = matrix.faults.iter().filter(|one| !one.as_declared).collect();
         let every: Vec<_> = matrix.faults.iter().collect();
         let section = |id, title: &str, count: usize, body| Section {
             id,
@@ -105,18 +98,8 @@ impl Page<'_> {
                 self.faults(&otherwise),
             ));
         }
-        sections.push(section(
-            "families",
-            words.families,
-            matrix.families.len(),
-            self.families(),
-        ));
-        sections.push(section(
-            "controls",
-            words.controls,
-            matrix.controls.len(),
-            self.controls(),
-        ));
+        sections.push(section("families", words.families, matrix.families.len(), self.families()));
+        sections.push(section("controls", words.controls, matrix.controls.len(), self.controls()));
         if !matrix.combinations.is_empty() {
             let body = self.combinations();
             sections.push(section(
@@ -126,12 +109,7 @@ impl Page<'_> {
                 body,
             ));
         }
-        sections.push(section(
-            "faults",
-            words.faults,
-            every.len(),
-            self.faults(&every),
-        ));
+        sections.push(section("faults", words.faults, every.len(), self.faults(&every)));
         sections
     }
 
@@ -208,11 +186,7 @@ impl Page<'_> {
     fn result(&self, fault: &Fault) -> Markup {
         let words = self.words;
         if fault.as_declared {
-            let how = if fault.recorded {
-                words.noted
-            } else {
-                words.as_declared
-            };
+            let how = if fault.recorded { words.noted } else { words.as_declared };
             return html! { span.badge { "✓ " (how) } };
         }
         let parts = [
@@ -233,11 +207,7 @@ impl Page<'_> {
 }
 
 fn joined(names: &BTreeSet<String>) -> String {
-    names
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(" ")
+    names.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -260,21 +230,13 @@ mod tests {
             unexpected: names(if as_declared { &[] } else { failed }),
             ..Fault::default()
         };
-        let score = Score {
-            caught: 1,
-            as_declared: 1,
-            total: 2,
-        };
+        let score = Score { caught: 1, as_declared: 1, total: 2 };
         SelfTest {
             etalon: "1.2.3".to_owned(),
             seed: 7,
             score,
             families: [("NOT".to_owned(), score)].into(),
-            controls: vec![Control {
-                name: "whole".to_owned(),
-                holds: true,
-                ..Control::default()
-            }],
+            controls: vec![Control { name: "whole".to_owned(), holds: true, ..Control::default() }],
             faults: vec![
                 fault("NOT-01", true, &["NOT-01"]),
                 fault("NOT-01.other", false, &["CAS-04"]),
@@ -292,10 +254,7 @@ mod tests {
     fn the_score_comes_first_and_what_is_wrong_before_the_rest() {
         let page = render(&sample(), Lang::Fr);
         insta::assert_snapshot!("self-test.html", page);
-        let at = |text: &str| {
-            page.find(text)
-                .unwrap_or_else(|| panic!("{text} is missing"))
-        };
+        let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is missing"));
         assert!(at("1/2 fautes détectées") < at("Autrement que déclaré"));
         assert!(at("en échec, non attendu") < at("<section id=\"families\""));
         assert!(!page.contains("<notifications>"));
@@ -309,10 +268,7 @@ mod tests {
         matrix.void = false;
         matrix.faults.truncate(1);
         let page = render(&matrix, Lang::En);
-        assert!(
-            !page.contains("Otherwise") && page.contains("verdict good"),
-            "{page}"
-        );
+        assert!(!page.contains("Otherwise") && page.contains("verdict good"), "{page}");
         assert!(!page.contains("fautes"), "languages are mixed");
     }
 }

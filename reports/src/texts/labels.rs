@@ -279,11 +279,7 @@ pub(super) const EN: Labels = Labels {
 pub(super) const FAMILIES: &[(&str, &str, &str)] = &[
     ("AUTH", "Authentification", "Authentication"),
     ("ACC", "Matrice d'accès", "Access matrix"),
-    (
-        "OWN",
-        "Appartenance des données",
-        "Data belongs to its parties",
-    ),
+    ("OWN", "Appartenance des données", "Data belongs to its parties"),
     ("NOT", "Notifications", "Notifications"),
     ("NUM", "Numérotation", "Numbering"),
     ("FOL", "Télédossiers", "Folders"),
@@ -297,21 +293,13 @@ pub(super) const FAMILIES: &[(&str, &str, &str)] = &[
     ("LIFE", "Cycle de vie", "Life cycle"),
     ("ERR", "Erreurs", "Errors"),
     ("WIRE", "Échanges sur le réseau", "Exchanges on the wire"),
-    (
-        "DEL",
-        "Acheminement sous charge et pannes",
-        "Delivery under load and faults",
-    ),
+    ("DEL", "Acheminement sous charge et pannes", "Delivery under load and faults"),
     ("CLI", "Logiciels clients", "Clients"),
 ];
 
 impl Labels {
     /// What stands before the name of what was judged.
     pub(crate) fn judged(&self, run: &crate::run::Run) -> &'static str {
-        if run.sheet.is_some() {
-            self.client
-        } else {
-            self.target
-        }
+        if run.sheet.is_some() { self.client } else { self.target }
     }
 }

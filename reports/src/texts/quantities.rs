@@ -47,23 +47,13 @@ pub fn instant(text: &str, lang: Lang) -> String {
     let time = (at.hour(), at.minute(), at.second());
     match lang {
         Lang::Fr => {
-            let day = if day == 1 {
-                "1er".to_owned()
-            } else {
-                day.to_string()
-            };
+            let day = if day == 1 { "1er".to_owned() } else { day.to_string() };
             let month = labels::FR.months[month];
-            format!(
-                "{day} {month} {year} à {}\u{a0}h\u{a0}{:02} ({offset})",
-                time.0, time.1
-            )
+            format!("{day} {month} {year} à {}\u{a0}h\u{a0}{:02} ({offset})", time.0, time.1)
         }
         Lang::En => {
             let month = labels::EN.months[month];
-            format!(
-                "{day} {month} {year}, {:02}:{:02} ({offset})",
-                time.0, time.1
-            )
+            format!("{day} {month} {year}, {:02}:{:02} ({offset})", time.0, time.1)
         }
     }
 }
@@ -78,10 +68,7 @@ mod tests {
             instant("2026-11-01T09:05:07.250+01:00", Lang::Fr),
             "1er novembre 2026 à 9\u{a0}h\u{a0}05 (UTC+01:00)"
         );
-        assert_eq!(
-            instant("2026-11-21T22:22:00Z", Lang::En),
-            "21 November 2026, 22:22 (UTC)"
-        );
+        assert_eq!(instant("2026-11-21T22:22:00Z", Lang::En), "21 November 2026, 22:22 (UTC)");
         assert_eq!(instant("hier", Lang::Fr), "hier");
         let delays = [12, 1_500, 61_000].map(|ms| duration(ms, Lang::Fr));
         assert_eq!(delays, ["12 ms", "1,5 s", "1 min 01 s"]);

@@ -60,15 +60,9 @@ fn conforms(run: &Run, lang: Lang) -> String {
     let except = except.join(lang.pick(" ; ", "; "));
     match lang {
         Lang::Fr => {
-            format!(
-                "{name}, {} des {} règles obligatoires ({except})",
-                m.passed, m.total
-            )
+            format!("{name}, {} des {} règles obligatoires ({except})", m.passed, m.total)
         }
-        Lang::En => format!(
-            "{name}, {} of {} mandatory rules ({except})",
-            m.passed, m.total
-        ),
+        Lang::En => format!("{name}, {} of {} mandatory rules ({except})", m.passed, m.total),
     }
 }
 
@@ -97,21 +91,14 @@ fn undecided(run: &Run, lang: Lang) -> String {
     let rest = m.undecided;
     match lang {
         Lang::Fr => {
-            let checked = if m.passed > 1 {
-                "vérifiées"
-            } else {
-                "vérifiée"
-            };
+            let checked = if m.passed > 1 { "vérifiées" } else { "vérifiée" };
             format!(
                 "{name} — {passed} {checked} sur {}, aucune en échec, {rest} sans décision",
                 m.total
             )
         }
         Lang::En => {
-            format!(
-                "{name} — {passed} passed of {}, none failed, {rest} without decision",
-                m.total
-            )
+            format!("{name} — {passed} passed of {}, none failed, {rest} without decision", m.total)
         }
     }
 }
@@ -132,16 +119,10 @@ fn remarks(run: &Run, lang: Lang) -> String {
         remarks.push(what.to_owned());
     }
     if run.unreachable.is_some() {
-        remarks.push(
-            lang.pick("le hub ne répond plus", "the hub stopped answering")
-                .to_owned(),
-        );
+        remarks.push(lang.pick("le hub ne répond plus", "the hub stopped answering").to_owned());
     }
     if run.interrupted {
-        remarks.push(
-            lang.pick("passage interrompu", "run interrupted")
-                .to_owned(),
-        );
+        remarks.push(lang.pick("passage interrompu", "run interrupted").to_owned());
     }
     match remarks.is_empty() {
         true => String::new(),
@@ -163,38 +144,15 @@ mod tests {
     use crate::sample;
 
     fn run(verdict: Verdict, mandatory: Mandatory) -> Run {
-        Run {
-            verdict,
-            mandatory,
-            interrupted: false,
-            ..sample::run()
-        }
+        Run { verdict, mandatory, interrupted: false, ..sample::run() }
     }
 
     #[test]
     fn the_verdict_is_one_sentence_that_counts() {
-        let all = Mandatory {
-            total: 171,
-            passed: 171,
-            ..Default::default()
-        };
-        let some = Mandatory {
-            total: 171,
-            passed: 164,
-            excused: 6,
-            expected_failure: 1,
-            ..all
-        };
-        let red = Mandatory {
-            passed: 169,
-            failed: 2,
-            ..all
-        };
-        let open = Mandatory {
-            passed: 160,
-            undecided: 11,
-            ..all
-        };
+        let all = Mandatory { total: 171, passed: 171, ..Default::default() };
+        let some = Mandatory { total: 171, passed: 164, excused: 6, expected_failure: 1, ..all };
+        let red = Mandatory { passed: 169, failed: 2, ..all };
+        let open = Mandatory { passed: 160, undecided: 11, ..all };
         for (verdict, mandatory, fr, en) in [
             (
                 Verdict::Conforms,
@@ -228,11 +186,7 @@ mod tests {
 
     #[test]
     fn whatever_bears_on_the_verdict_is_said_with_it() {
-        let one = Mandatory {
-            total: 1,
-            passed: 1,
-            ..Default::default()
-        };
+        let one = Mandatory { total: 1, passed: 1, ..Default::default() };
         let mut partial = run(Verdict::Undecided, one);
         partial.header.partial = true;
         partial.header.partial_reason = Some("règle NOT-01".into());

@@ -47,10 +47,7 @@ impl Body {
     /// A file, as the API wants them.
     #[must_use]
     pub fn file(bytes: impl Into<Bytes>) -> Self {
-        Self::Bytes {
-            content_type: "application/octet-stream",
-            bytes: bytes.into(),
-        }
+        Self::Bytes { content_type: "application/octet-stream", bytes: bytes.into() }
     }
 
     /// The bytes to send.
@@ -125,10 +122,7 @@ impl Call {
     /// A call of an address outside the APIs, by nobody.
     #[must_use]
     pub fn at(method: Method, address: &Url) -> Self {
-        Self {
-            address: Some(address.clone()),
-            ..Self::new(method, Api::Other, address.path())
-        }
+        Self { address: Some(address.clone()), ..Self::new(method, Api::Other, address.path()) }
     }
 
     /// A call of an operation of the contract, its path parameters filled in order.
@@ -138,12 +132,10 @@ impl Call {
         let path: Vec<String> = operation
             .path
             .split('/')
-            .map(
-                |segment| match segment.strip_prefix('{').and_then(|_| given.next()) {
-                    Some(value) => encode(value),
-                    None => segment.to_owned(),
-                },
-            )
+            .map(|segment| match segment.strip_prefix('{').and_then(|_| given.next()) {
+                Some(value) => encode(value),
+                None => segment.to_owned(),
+            })
             .collect();
         Self::new(operation.method, operation.api, path.join("/"))
     }
@@ -159,13 +151,10 @@ impl Call {
     pub fn token_with(client_id: &str, secret: &str, scope: &str) -> Self {
         let form = format!("grant_type=client_credentials&scope={}", encode(scope));
         let mut call = Self::new(Method::Post, Api::Token, "");
-        call.body = Body::Bytes {
-            content_type: "application/x-www-form-urlencoded",
-            bytes: form.into(),
-        };
+        call.body =
+            Body::Bytes { content_type: "application/x-www-form-urlencoded", bytes: form.into() };
         let basic = BASE64_STANDARD.encode(format!("{client_id}:{secret}"));
-        call.headers
-            .push(("authorization".to_owned(), format!("Basic {basic}")));
+        call.headers.push(("authorization".to_owned(), format!("Basic {basic}")));
         call
     }
 
@@ -246,11 +235,7 @@ impl Call {
         let mut url = base.clone();
         if !self.path.is_empty() {
             // `Url::join` would resolve dots; the path is appended as it stands.
-            url.set_path(&format!(
-                "{}{}",
-                base.path().trim_end_matches('/'),
-                self.path
-            ));
+            url.set_path(&format!("{}{}", base.path().trim_end_matches('/'), self.path));
         }
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);

@@ -1,5 +1,5 @@
-//! Files too large to hold: their bytes are made while they are sent, and can be made again to know their digest. The
-//! tester's memory does not grow with them (PJ-18).
+//! Files too large to hold: their bytes are made while they are sent, and can be made again to know
+//! their digest. The tester's memory does not grow with them (PJ-18).
 
 use std::sync::LazyLock;
 
@@ -32,12 +32,7 @@ impl Generated {
     pub fn new(head: impl Into<Bytes>, tail: impl Into<Bytes>, length: u64, seed: u64) -> Self {
         let (head, tail) = (head.into(), tail.into());
         let length = length.max((head.len() + tail.len()) as u64);
-        Self {
-            head,
-            tail,
-            length,
-            seed,
-        }
+        Self { head, tail, length, seed }
     }
 
     /// Its length in bytes.
@@ -52,9 +47,7 @@ impl Generated {
         let middle = self.length - (head.len() + tail.len()) as u64;
         let count = middle.div_ceil(BLOCK as u64);
         let blocks = (0..count).map(move |rank| {
-            let left = usize::try_from(middle - rank * BLOCK as u64)
-                .unwrap_or(BLOCK)
-                .min(BLOCK);
+            let left = usize::try_from(middle - rank * BLOCK as u64).unwrap_or(BLOCK).min(BLOCK);
             let mut block = BytesMut::from(&PATTERN[..left]);
             // Every block is unlike the others: a hub that shuffles or repeats some is found out.
             let mark = format!("{:016x}", seed ^ rank.wrapping_mul(0x9e37_79b9_7f4a_7c15));

@@ -22,16 +22,7 @@ impl Hashing {
         if self.length == 0 {
             return BodyExcerpt::default();
         }
-        let sha256 = self
-            .sha256
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        BodyExcerpt {
-            length: self.length,
-            sha256: Some(sha256),
-            text: None,
-        }
+        let sha256 = self.sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        BodyExcerpt { length: self.length, sha256: Some(sha256), text: None }
     }
 }

@@ -1,6 +1,6 @@
-//! The raw client: sends any HTTP request, well formed or not, and records what was exchanged. It follows nothing,
-//! retries nothing (but `429`, as the hub asks), hides nothing: what a hub answers is what a scenario sees. What HTTP
-//! libraries refuse to send goes through [`raw`].
+//! The raw client: sends any HTTP request, well formed or not, and records what was exchanged. It
+//! follows nothing, retries nothing (but `429`, as the hub asks), hides nothing: what a hub answers
+//! is what a scenario sees. What HTTP libraries refuse to send goes through [`raw`].
 
 pub mod call;
 pub mod generated;
@@ -27,7 +27,8 @@ pub use reply::Reply;
 use self::hashing::Hashing;
 use crate::target::{Credential, Target, TargetError};
 
-/// Largest answer kept in memory, in bytes; a longer one is a broken exchange. Downloads of large files are streamed.
+/// Largest answer kept in memory, in bytes; a longer one is a broken exchange. Downloads of large
+/// files are streamed.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 /// How often a `429` is honoured for one call.
 const LONGEST_PATIENCE: u32 = 5;
@@ -71,8 +72,8 @@ pub trait Witness: Send + Sync {
     fn witness(&self, exchange: &Exchange, request_body: &[u8], answer_body: &[u8]);
 }
 
-/// How to reach a target: its certificates and proxy, and nothing done behind the caller's back (no redirects, no retries,
-/// no proxy variables, no decompression).
+/// How to reach a target: its certificates and proxy, and nothing done behind the caller's back (no
+/// redirects, no retries, no proxy variables, no decompression).
 ///
 /// # Errors
 /// When a certificate or a proxy that the target file names cannot be read or used.
@@ -100,11 +101,7 @@ pub fn builder(target: &Target) -> Result<reqwest::ClientBuilder, TargetError> {
     if let Some(path) = &target.http.client_certificate {
         let pem = read("the client certificate", path)?;
         let identity = reqwest::Identity::from_pem(&pem).map_err(|error| {
-            unusable(
-                "the client certificate",
-                &path.display().to_string(),
-                &error,
-            )
+            unusable("the client certificate", &path.display().to_string(), &error)
         })?;
         builder = builder.identity(identity);
     }
@@ -183,10 +180,8 @@ impl Client {
                 return Ok(reply);
             }
             honoured += 1;
-            let seconds = reply
-                .header("retry-after")
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(1_u64);
+            let seconds =
+                reply.header("retry-after").and_then(|text| text.parse().ok()).unwrap_or(1_u64);
             tokio::time::sleep(Duration::from_secs(seconds.clamp(1, 60))).await;
         }
     }
@@ -215,7 +210,8 @@ impl Client {
         })
     }
 
-    /// Keeps the token of an answer for the calls to come, if there is one: a client does not ask for two.
+    /// Keeps the token of an answer for the calls to come, if there is one: a client does not ask
+    /// for two.
     pub async fn keep_token(&self, credential: &Credential, reply: &Reply) {
         let slot = self.tokens.slot(&credential.name);
         let _ = slot.lock().await.fill(reply);
@@ -226,19 +222,13 @@ impl Client {
     pub fn written(&self, call: &Call, bearer: Option<&str>) -> Vec<u8> {
         let url = call.url(&self.target.hub);
         let body = call.body.bytes();
-        let query = url
-            .query()
-            .map(|query| format!("?{query}"))
-            .unwrap_or_default();
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         let host = match url.port() {
             Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
             None => url.host_str().unwrap_or_default().to_owned(),
         };
-        let mut text = format!(
-            "{} {}{query} HTTP/1.1\r\nhost: {host}\r\n",
-            call.method,
-            url.path()
-        );
+        let mut text =
+            format!("{} {}{query} HTTP/1.1\r\nhost: {host}\r\n", call.method, url.path());
         for (name, value) in self.headers_of(call, bearer) {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -267,17 +257,13 @@ impl Client {
         let body = call.body.bytes();
         request = match &call.body {
             Body::None => request,
-            Body::Generated(file) => request
-                .body(stream_of(file))
-                .header("content-length", file.length()),
+            Body::Generated(file) => {
+                request.body(stream_of(file)).header("content-length", file.length())
+            }
             _ => request.body(body.clone()),
         };
-        let request = request
-            .build()
-            .map_err(|error| unsendable(describe(&error)))?;
-        headers
-            .iter_mut()
-            .for_each(|(name, _)| name.make_ascii_lowercase());
+        let request = request.build().map_err(|error| unsendable(describe(&error)))?;
+        headers.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase());
 
         let sent_at = Timestamp::from(SystemTime::now());
         let started = Instant::now();
@@ -314,10 +300,9 @@ impl Client {
         self.witness.witness(&exchange, &body, &answer_body);
         match outcome {
             Ok(_) => Ok(Reply::new(exchange, answer_body)),
-            Err(reason) if reason.no_connection => Err(ClientError::Unreachable {
-                url: url.to_string(),
-                reason: reason.text,
-            }),
+            Err(reason) if reason.no_connection => {
+                Err(ClientError::Unreachable { url: url.to_string(), reason: reason.text })
+            }
             Err(reason) => Err(ClientError::Broken {
                 method: call.method.clone(),
                 path: call.path.clone(),
@@ -329,11 +314,7 @@ impl Client {
     fn headers_of(&self, call: &Call, bearer: Option<&str>) -> Vec<(String, String)> {
         let mut headers: Vec<(String, String)> = Vec::new();
         headers.extend(
-            self.target
-                .http
-                .headers
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone())),
+            self.target.http.headers.iter().map(|(name, value)| (name.clone(), value.clone())),
         );
         if let Some(token) = bearer {
             headers.push(("authorization".to_owned(), format!("Bearer {token}")));
@@ -341,11 +322,7 @@ impl Client {
         if let Some(content_type) = call.body.content_type() {
             headers.push(("content-type".to_owned(), content_type.to_owned()));
         }
-        if !call
-            .headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("accept-encoding"))
-        {
+        if !call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept-encoding")) {
             headers.push(("accept-encoding".to_owned(), "gzip".to_owned()));
         }
         headers.extend(call.headers.iter().cloned());
@@ -353,11 +330,7 @@ impl Client {
     }
 
     async fn receive(&self, request: reqwest::Request) -> Result<Received, Failed> {
-        let mut response = self
-            .http
-            .execute(request)
-            .await
-            .map_err(|error| Failed::of(&error))?;
+        let mut response = self.http.execute(request).await.map_err(|error| Failed::of(&error))?;
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| Failed::of(&error))? {
             if body.len() + chunk.len() > LARGEST_ANSWER {
@@ -388,13 +361,10 @@ impl Client {
         })
     }
 
-    /// Receives a file of any size without keeping it: only its length and digest are known. What is no success is kept.
+    /// Receives a file of any size without keeping it: only its length and digest are known. What
+    /// is no success is kept.
     async fn receive_and_discard(&self, request: reqwest::Request) -> Result<Received, Failed> {
-        let mut response = self
-            .http
-            .execute(request)
-            .await
-            .map_err(|error| Failed::of(&error))?;
+        let mut response = self.http.execute(request).await.map_err(|error| Failed::of(&error))?;
         let is_file = response.status().is_success();
         let (mut hashing, mut body) = (Hashing::default(), Vec::new());
         while let Some(chunk) = response.chunk().await.map_err(|error| Failed::of(&error))? {
@@ -407,11 +377,7 @@ impl Client {
             status: response.status().as_u16(),
             version: format!("{:?}", response.version()),
             headers: headers_from(&response),
-            excerpt: if is_file {
-                hashing.finish()
-            } else {
-                BodyExcerpt::of(&body)
-            },
+            excerpt: if is_file { hashing.finish() } else { BodyExcerpt::of(&body) },
             body: body.into(),
         })
     }
@@ -427,19 +393,16 @@ impl Client {
             let wait = {
                 let mut recent = self.recent.lock();
                 let now = Instant::now();
-                while recent
-                    .front()
-                    .is_some_and(|sent| now.duration_since(*sent) >= window)
-                {
+                while recent.front().is_some_and(|sent| now.duration_since(*sent) >= window) {
                     recent.pop_front();
                 }
                 if recent.len() < most {
                     recent.push_back(now);
                     return;
                 }
-                recent.front().map_or(window, |oldest| {
-                    window.saturating_sub(now.duration_since(*oldest))
-                })
+                recent
+                    .front()
+                    .map_or(window, |oldest| window.saturating_sub(now.duration_since(*oldest)))
             };
             tokio::time::sleep(wait.max(Duration::from_millis(1))).await;
         }
@@ -469,18 +432,13 @@ fn headers_from(response: &reqwest::Response) -> Vec<(String, String)> {
     let headers = response.headers().iter();
     headers
         .map(|(name, value)| {
-            (
-                name.as_str().to_owned(),
-                String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            )
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         })
         .collect()
 }
 
 fn stream_of(file: &Generated) -> reqwest::Body {
-    reqwest::Body::wrap_stream(futures::stream::iter(
-        file.blocks().map(Ok::<_, std::io::Error>),
-    ))
+    reqwest::Body::wrap_stream(futures::stream::iter(file.blocks().map(Ok::<_, std::io::Error>)))
 }
 
 struct Failed {
@@ -490,15 +448,9 @@ struct Failed {
 
 impl Failed {
     fn of(error: &reqwest::Error) -> Self {
-        let text = if error.is_timeout() {
-            "no answer in time".to_owned()
-        } else {
-            describe(error)
-        };
-        Self {
-            no_connection: error.is_connect(),
-            text,
-        }
+        let text =
+            if error.is_timeout() { "no answer in time".to_owned() } else { describe(error) };
+        Self { no_connection: error.is_connect(), text }
     }
 }
 
@@ -513,11 +465,7 @@ fn describe(error: &reqwest::Error) -> String {
         text.push_str(&error.to_string());
         cause = error.source();
     }
-    if text.is_empty() {
-        "the request failed".to_owned()
-    } else {
-        text
-    }
+    if text.is_empty() { "the request failed".to_owned() } else { text }
 }
 
 fn read(what: &'static str, path: &std::path::Path) -> Result<Vec<u8>, TargetError> {

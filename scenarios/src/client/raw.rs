@@ -1,5 +1,6 @@
-//! Bytes over a bare connection, for what HTTP libraries refuse to send: NUL characters, dots in paths, wrong lengths,
-//! a connection closed on purpose. Gives back the status line that came, if any; parses nothing more.
+//! Bytes over a bare connection, for what HTTP libraries refuse to send: NUL characters, dots in
+//! paths, wrong lengths, a connection closed on purpose. Gives back the status line that came, if
+//! any; parses nothing more.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,22 +25,14 @@ pub async fn connect(
     url: &Url,
     tls: Option<Arc<rustls::ClientConfig>>,
 ) -> std::io::Result<Box<dyn Stream>> {
-    let host = url
-        .host_str()
-        .unwrap_or_default()
-        .trim_matches(['[', ']'])
-        .to_owned();
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let port = url.port_or_known_default().unwrap_or(80);
     let stream = TcpStream::connect((host.as_str(), port)).await?;
     match tls.filter(|_| url.scheme() == "https") {
         None => Ok(Box::new(stream)),
         Some(config) => {
             let name = ServerName::try_from(host).map_err(std::io::Error::other)?;
-            Ok(Box::new(
-                tokio_rustls::TlsConnector::from(config)
-                    .connect(name, stream)
-                    .await?,
-            ))
+            Ok(Box::new(tokio_rustls::TlsConnector::from(config).connect(name, stream).await?))
         }
     }
 }
@@ -65,11 +58,7 @@ pub async fn status_of(
             }
         }
         let status = status_line(&answer);
-        if status.is_none() {
-            sent.map(|()| None)
-        } else {
-            Ok(status)
-        }
+        if status.is_none() { sent.map(|()| None) } else { Ok(status) }
     };
     tokio::time::timeout(limit, exchange)
         .await
@@ -88,10 +77,7 @@ mod tests {
 
     #[test]
     fn the_status_is_read_from_the_first_line() {
-        assert_eq!(
-            status_line(b"HTTP/1.1 431 Request Header Fields Too Large\r\n\r\n"),
-            Some(431)
-        );
+        assert_eq!(status_line(b"HTTP/1.1 431 Request Header Fields Too Large\r\n\r\n"), Some(431));
         assert_eq!(status_line(b"garbage"), None);
     }
 }

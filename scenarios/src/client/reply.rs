@@ -19,19 +19,13 @@ pub struct Reply {
 impl Reply {
     pub(crate) fn new(exchange: Exchange, body: Bytes) -> Self {
         let json = serde_json::from_slice(&body).ok();
-        Self {
-            exchange,
-            body,
-            json,
-        }
+        Self { exchange, body, json }
     }
 
     /// Status code.
     #[must_use]
     pub fn status(&self) -> u16 {
-        self.exchange
-            .status()
-            .expect("a reply is made of a received answer")
+        self.exchange.status().expect("a reply is made of a received answer")
     }
 
     /// Whether the call succeeded (2xx).
@@ -55,19 +49,13 @@ impl Reply {
     /// The text at a JSON pointer; empty when there is none.
     #[must_use]
     pub fn text(&self, pointer: &str) -> &str {
-        self.json()
-            .pointer(pointer)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.json().pointer(pointer).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// The array at a JSON pointer; empty when there is none.
     #[must_use]
     pub fn array(&self, pointer: &str) -> &[Value] {
-        self.json()
-            .pointer(pointer)
-            .and_then(Value::as_array)
-            .map_or(&[], Vec::as_slice)
+        self.json().pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
     /// The codes and messages of an error, in whichever form it came.
@@ -97,9 +85,7 @@ fn shorten(text: &str) -> String {
 /// Undoes gzip, up to a limit.
 pub(crate) fn gunzip(bytes: &[u8], limit: usize) -> std::io::Result<Vec<u8>> {
     let mut plain = Vec::new();
-    flate2::read::GzDecoder::new(bytes)
-        .take(limit as u64 + 1)
-        .read_to_end(&mut plain)?;
+    flate2::read::GzDecoder::new(bytes).take(limit as u64 + 1).read_to_end(&mut plain)?;
     if plain.len() > limit {
         return Err(std::io::Error::other("too long once uncompressed"));
     }

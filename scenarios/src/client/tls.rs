@@ -1,5 +1,6 @@
-//! TLS for bare connections: the authorities of the target file, or else the machine's; and hand-written greetings
-//! (`ClientHello`) of versions that no library of today offers. Nothing is sent over a connection greeted by hand.
+//! TLS for bare connections: the authorities of the target file, or else the machine's; and
+//! hand-written greetings (`ClientHello`) of versions that no library of today offers. Nothing is
+//! sent over a connection greeted by hand.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,9 +28,7 @@ pub fn config(
         .with_protocol_versions(versions)
         .map_err(|error| unusable(target, error))?;
     let builder = match &target.hub.ca_certificate {
-        None => builder
-            .with_platform_verifier()
-            .map_err(|error| unusable(target, error))?,
+        None => builder.with_platform_verifier().map_err(|error| unusable(target, error))?,
         Some(path) => {
             let mut roots = RootCertStore::empty();
             for certificate in
@@ -47,11 +46,7 @@ pub fn config(
 
 fn unusable(target: &Target, error: impl std::error::Error + Send + Sync + 'static) -> TargetError {
     let path = target.hub.ca_certificate.clone().unwrap_or_default();
-    TargetError::Companion {
-        what: "the authority",
-        path,
-        source: std::io::Error::other(error),
-    }
+    TargetError::Companion { what: "the authority", path, source: std::io::Error::other(error) }
 }
 
 /// What a server said to a greeting.
@@ -83,17 +78,15 @@ impl Offer {
     }
 }
 
-/// Greets the host of a URL with a hand-written `ClientHello`. Two greetings differ in their version only.
+/// Greets the host of a URL with a hand-written `ClientHello`. Two greetings differ in their
+/// version only.
 ///
 /// # Errors
 /// When no connection can be made.
 pub async fn greet(url: &Url, offer: Offer, limit: Duration) -> std::io::Result<Greeting> {
     let mut stream = raw::connect(url, None).await?;
     let exchange = async {
-        if stream
-            .write_all(&client_hello(offer, url.host_str().unwrap_or_default()))
-            .await
-            .is_err()
+        if stream.write_all(&client_hello(offer, url.host_str().unwrap_or_default())).await.is_err()
         {
             return Greeting::Refused;
         }
@@ -106,13 +99,11 @@ pub async fn greet(url: &Url, offer: Offer, limit: Duration) -> std::io::Result<
             Ok(_) => Greeting::Unclear,
         }
     };
-    Ok(tokio::time::timeout(limit, exchange)
-        .await
-        .unwrap_or(Greeting::Unclear))
+    Ok(tokio::time::timeout(limit, exchange).await.unwrap_or(Greeting::Unclear))
 }
 
-/// Cipher suites of TLS 1.2, then those of TLS 1.1 (RFC 5246, RFC 4492, RFC 7905): both greetings offer all of them, so that
-/// a refusal is about the version.
+/// Cipher suites of TLS 1.2, then those of TLS 1.1 (RFC 5246, RFC 4492, RFC 7905): both greetings
+/// offer all of them, so that a refusal is about the version.
 const SUITES: [u16; 13] = [
     0xc02b, 0xc02c, 0xc02f, 0xc030, 0xcca8, 0xcca9, 0x009c, 0xc009, 0xc00a, 0xc013, 0xc014, 0x002f,
     0x00ff,
@@ -123,12 +114,7 @@ fn client_hello(offer: Offer, host: &str) -> Vec<u8> {
     hello.extend_from_slice(uuid::Uuid::new_v4().as_bytes());
     hello.extend_from_slice(uuid::Uuid::new_v4().as_bytes());
     hello.push(0);
-    hello.extend(prefixed(
-        SUITES
-            .iter()
-            .flat_map(|suite| suite.to_be_bytes())
-            .collect(),
-    ));
+    hello.extend(prefixed(SUITES.iter().flat_map(|suite| suite.to_be_bytes()).collect()));
     hello.extend([1, 0]);
     hello.extend(prefixed(extensions(host)));
 
@@ -152,10 +138,7 @@ fn extensions(host: &str) -> Vec<u8> {
     }
     extension(10, prefixed(vec![0, 29, 0, 23, 0, 24]));
     extension(11, vec![1, 0]);
-    extension(
-        13,
-        prefixed(vec![4, 3, 5, 3, 8, 4, 4, 1, 8, 5, 5, 1, 6, 1, 2, 3, 2, 1]),
-    );
+    extension(13, prefixed(vec![4, 3, 5, 3, 8, 4, 4, 1, 8, 5, 5, 1, 6, 1, 2, 3, 2, 1]));
     extension(23, Vec::new());
     all
 }
@@ -182,10 +165,8 @@ mod tests {
 
     #[test]
     fn two_greetings_differ_by_version_and_random_only() {
-        let (old, new) = (
-            client_hello(Offer::Tls11, "127.0.0.1"),
-            client_hello(Offer::Tls12, "127.0.0.1"),
-        );
+        let (old, new) =
+            (client_hello(Offer::Tls11, "127.0.0.1"), client_hello(Offer::Tls12, "127.0.0.1"));
         assert_eq!(old[..9], new[..9]);
         assert_eq!(old[43..], new[43..]);
         assert_ne!(old[9..11], new[9..11]);

@@ -1,6 +1,6 @@
-//! Tokens in use, one slot a credential: asked for once, used until shortly before they expire, then renewed, so that a
-//! run of any length never fails for it. What a hub does with tokens is judged by the AUTH scenarios, which ask for
-//! tokens of their own.
+//! Tokens in use, one slot a credential: asked for once, used until shortly before they expire,
+//! then renewed, so that a run of any length never fails for it. What a hub does with tokens is
+//! judged by the AUTH scenarios, which ask for tokens of their own.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,11 +19,7 @@ pub struct Tokens {
 impl Tokens {
     /// The slot of a credential, by its name.
     pub fn slot(&self, credential: &str) -> Arc<tokio::sync::Mutex<Slot>> {
-        self.slots
-            .lock()
-            .entry(credential.to_owned())
-            .or_default()
-            .clone()
+        self.slots.lock().entry(credential.to_owned()).or_default().clone()
     }
 
     /// Forgets every token: to be called after a shared clock was moved, which expires them all.
@@ -50,13 +46,11 @@ impl Slot {
             .map(|(token, _)| token.clone())
     }
 
-    /// Forgets the token when an answer shows that it has ended by the hub's own clock: somebody moved that clock, or
-    /// the machine slept. A token refused before its end stays: that is for the AUTH rules to judge.
+    /// Forgets the token when an answer shows that it has ended by the hub's own clock: somebody
+    /// moved that clock, or the machine slept. A token refused before its end stays: that is for
+    /// the AUTH rules to judge.
     pub fn forget_if_ended(&mut self, answer: &Reply) -> bool {
-        let ended = self
-            .ends_at
-            .zip(date_of(answer))
-            .is_some_and(|(end, now)| now >= end);
+        let ended = self.ends_at.zip(date_of(answer)).is_some_and(|(end, now)| now >= end);
         if ended {
             self.token = None;
         }
@@ -77,17 +71,12 @@ impl Slot {
                 format!("the hub answered {} {error}", reply.status())
             });
         }
-        let life = reply.json()["expires_in"]
-            .as_f64()
-            .unwrap_or(0.0)
-            .clamp(0.0, 10_000_000.0);
-        // A token is renewed after 80 % of its life, and a minute before its end when it lives long.
+        let life = reply.json()["expires_in"].as_f64().unwrap_or(0.0).clamp(0.0, 10_000_000.0);
+        // A token is renewed after 80 % of its life, and a minute before its end when it lives
+        // long.
         let usable = (life * 0.8).max(life - 60.0);
         self.ends_at = date_of(reply).map(|date| date + Duration::from_secs_f64(life));
-        self.token = Some((
-            token.to_owned(),
-            Instant::now() + Duration::from_secs_f64(usable),
-        ));
+        self.token = Some((token.to_owned(), Instant::now() + Duration::from_secs_f64(usable)));
         Ok(token.to_owned())
     }
 }

@@ -1,4 +1,5 @@
-//! Asking for what is not there: objects unknown or badly named, paths and methods of nothing. A clean refusal is due.
+//! Asking for what is not there: objects unknown or badly named, paths and methods of nothing. A
+//! clean refusal is due.
 
 use super::player::{Move, Player, named, picked};
 use crate::client::Call;
@@ -13,11 +14,8 @@ impl Player<'_> {
     /// Asks for what is not there (rules FOL-29, CAS-11, EVT-23, PJ-09, NOT-07, NOT-08, ERR-04).
     pub(super) async fn ask(&mut self, unknown: Unknown, si: bool) -> Move {
         let role = if si { Role::Si } else { Role::Osl };
-        let an_open_case = picked(
-            &self.model.cases_where(|case| case.recipient == Role::Si),
-            0,
-        )
-        .map(|place| self.model.case(place).id.clone());
+        let an_open_case = picked(&self.model.cases_where(|case| case.recipient == Role::Si), 0)
+            .map(|place| self.model.case(place).id.clone());
         let a_folder = picked(&self.model.folders_where(|folder| !folder.completed), 0)
             .map(|rank| self.model.folders[rank].id.clone());
         let (what, by, call, statuses, rule): (_, _, _, &[u16], _) = match unknown {
@@ -68,13 +66,7 @@ impl Player<'_> {
                     return Ok(());
                 };
                 let call = Call::operation(operation(2), &[&folder, UNKNOWN_ID]);
-                (
-                    "l'envoi d'une pièce qui n'existe pas",
-                    Role::Osl,
-                    call.file("x"),
-                    &[404],
-                    "PJ-09",
-                )
+                ("l'envoi d'une pièce qui n'existe pas", Role::Osl, call.file("x"), &[404], "PJ-09")
             }
             Unknown::Notification => (
                 "la suppression d'une notification qui n'existe pas",

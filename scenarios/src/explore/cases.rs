@@ -1,4 +1,5 @@
-//! Moves on cases: their statuses and the download of their files (contract §6, "Case status", "Case attachment").
+//! Moves on cases: their statuses and the download of their files (contract §6, "Case status",
+//! "Case attachment").
 
 use contract::status::CaseStatus;
 use serde_json::json;
@@ -14,14 +15,8 @@ use crate::roles::Role;
 impl Player<'_> {
     pub(super) async fn act_on_cases(&mut self, action: &Action) -> Move {
         match action {
-            Action::CaseStatus {
-                case,
-                status,
-                by_post,
-            } => {
-                let found = self
-                    .model
-                    .cases_where(|case| !next(&case.status).is_empty());
+            Action::CaseStatus { case, status, by_post } => {
+                let found = self.model.cases_where(|case| !next(&case.status).is_empty());
                 let Some(place) = picked(&found, *case) else {
                     return Ok(());
                 };
@@ -29,8 +24,7 @@ impl Player<'_> {
                 let Some((status, side)) = picked(&allowed, *status) else {
                     return Ok(());
                 };
-                self.set_status(place, status, side, *by_post && self.stage.is_recent())
-                    .await?;
+                self.set_status(place, status, side, *by_post && self.stage.is_recent()).await?;
                 self.read_back(place.0).await
             }
             Action::CloseCase { case } => {
@@ -40,11 +34,7 @@ impl Player<'_> {
                 };
                 self.close(place).await
             }
-            Action::CaseStatusFlawed {
-                case,
-                osl,
-                truncated,
-            } => {
+            Action::CaseStatusFlawed { case, osl, truncated } => {
                 let Some(place) = picked(&self.model.cases_where(|_| true), *case) else {
                     return Ok(());
                 };
@@ -55,8 +45,7 @@ impl Player<'_> {
                     return Ok(());
                 };
                 let files = self.model.folders[place.0].files.len();
-                self.download(place, usize::from(*file) % files.max(1))
-                    .await
+                self.download(place, usize::from(*file) % files.max(1)).await
             }
             _ => Ok(()),
         }
@@ -69,10 +58,7 @@ impl Player<'_> {
         side: Side,
         by_post: bool,
     ) -> Move {
-        let (id, by) = (
-            self.model.case(place).id.clone(),
-            self.model.player(place, side),
-        );
+        let (id, by) = (self.model.case(place).id.clone(), self.model.player(place, side));
         self.say(format!("{} met {} à {status}", named(by), case_name(place)));
         let call = Call::operation(operation(5), &[&id]).json(json!({ "status": status.name() }));
         let reply = self.call(by, patch(call, by_post)).await?;
@@ -113,10 +99,7 @@ impl Player<'_> {
         truncated: bool,
     ) -> Move {
         let side = if osl { Side::Osl } else { Side::Si };
-        let (id, by) = (
-            self.model.case(place).id.clone(),
-            self.model.player(place, side),
-        );
+        let (id, by) = (self.model.case(place).id.clone(), self.model.player(place, side));
         let mut call =
             Call::operation(operation(5), &[&id]).json(json!({ "status": "EN_VACANCES" }));
         let (what, rule) = if truncated {
@@ -144,18 +127,10 @@ impl Player<'_> {
             place.0 + 1
         ));
         let reply = self
-            .call(
-                case.recipient,
-                Call::operation(operation(15), &[&case.id, &file.id]),
-            )
+            .call(case.recipient, Call::operation(operation(15), &[&case.id, &file.id]))
             .await?;
         if !file.recipients.contains(&place.1) {
-            return self.need(
-                &reply,
-                &[403, 404],
-                "PJ-15",
-                "la pièce d'un autre dossier refusée",
-            );
+            return self.need(&reply, &[403, 404], "PJ-15", "la pièce d'un autre dossier refusée");
         }
         if !file.status.is("RECEIVED") {
             let rule = match file.status.names() {
@@ -189,18 +164,9 @@ impl Player<'_> {
         };
         // Written bare or as RFC 3230 has it.
         let bare = digest.split_once('=').map_or(digest, |(name, value)| {
-            if name.eq_ignore_ascii_case("sha-256") {
-                value
-            } else {
-                digest
-            }
+            if name.eq_ignore_ascii_case("sha-256") { value } else { digest }
         });
-        self.hold(
-            bare == right,
-            rule,
-            || format!("l'empreinte {right}"),
-            || digest.to_owned(),
-        )
+        self.hold(bare == right, rule, || format!("l'empreinte {right}"), || digest.to_owned())
     }
 
     /// Somebody does what is not theirs: refused, and nothing changes (rules ACC, OWN).

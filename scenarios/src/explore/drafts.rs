@@ -1,4 +1,5 @@
-//! Télédossiers to be sent: well formed ones, their flaws, and what the model keeps of them once the hub took them.
+//! Télédossiers to be sent: well formed ones, their flaws, and what the model keeps of them once
+//! the hub took them.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -23,11 +24,7 @@ impl Player<'_> {
     /// A well-formed télédossier, with one file for each of these contents.
     pub(super) fn draft(&self, both: bool, contents: &[Content], headers: bool) -> Draft {
         let profile = &self.stage.profile;
-        let number = format!(
-            "{}{}",
-            profile.number_prefix,
-            self.stage.session.free_number()
-        );
+        let number = format!("{}{}", profile.number_prefix, self.stage.session.free_number());
         let mut recipients = vec![Role::Si];
         if both && self.stage.player(Role::SecondSi).is_some() {
             recipients.push(Role::SecondSi);
@@ -43,12 +40,9 @@ impl Player<'_> {
         for (rank, content) in contents.iter().enumerate() {
             let announced = files::of(mime, &format!("{number}-{rank}"));
             let bytes = bytes_of(*content, &announced);
-            let size = if *content == Content::Infected {
-                bytes.len()
-            } else {
-                announced.len()
-            };
-            // The second file is for the last case only, so that a case has files that another has not.
+            let size = if *content == Content::Infected { bytes.len() } else { announced.len() };
+            // The second file is for the last case only, so that a case has files that another has
+            // not.
             let addressed: Vec<&Value> = cases
                 .iter()
                 .skip(if rank == 1 { cases.len() - 1 } else { 0 })
@@ -78,50 +72,36 @@ impl Player<'_> {
 /// What the model keeps of a télédossier that was created.
 pub(super) fn folder_of(draft: Draft, reply: &Reply) -> Folder {
     let text = |pointer: String| reply.text(&pointer).to_owned();
-    let cases = draft
-        .recipients
-        .iter()
-        .enumerate()
-        .map(|(rank, role)| Case {
-            id: text(format!("/cases/{rank}/id")),
-            number: draft.body["cases"][rank]["externalId"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
-            recipient: *role,
-            status: Possible::only("HUBEE_RECEIVED"),
-            events: Vec::new(),
-        });
+    let cases = draft.recipients.iter().enumerate().map(|(rank, role)| Case {
+        id: text(format!("/cases/{rank}/id")),
+        number: draft.body["cases"][rank]["externalId"].as_str().unwrap_or_default().to_owned(),
+        recipient: *role,
+        status: Possible::only("HUBEE_RECEIVED"),
+        events: Vec::new(),
+    });
     let numbers: Vec<&Value> = draft.body["cases"]
         .as_array()
         .into_iter()
         .flatten()
         .map(|case| &case["externalId"])
         .collect();
-    let files = draft
-        .files
-        .iter()
-        .enumerate()
-        .map(|(rank, (content, bytes))| {
-            let announced = draft.body["attachments"][rank].clone();
-            let addressed = announced["recipients"]
-                .as_array()
-                .cloned()
-                .unwrap_or_default();
-            File {
-                id: text(format!("/attachments/{rank}/id")),
-                recipients: numbers
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, number)| addressed.contains(number))
-                    .map(|(rank, _)| rank)
-                    .collect(),
-                announced,
-                bytes: bytes.clone(),
-                content: *content,
-                status: Possible::only("PENDING"),
-            }
-        });
+    let files = draft.files.iter().enumerate().map(|(rank, (content, bytes))| {
+        let announced = draft.body["attachments"][rank].clone();
+        let addressed = announced["recipients"].as_array().cloned().unwrap_or_default();
+        File {
+            id: text(format!("/attachments/{rank}/id")),
+            recipients: numbers
+                .iter()
+                .enumerate()
+                .filter(|(_, number)| addressed.contains(number))
+                .map(|(rank, _)| rank)
+                .collect(),
+            announced,
+            bytes: bytes.clone(),
+            content: *content,
+            status: Possible::only("PENDING"),
+        }
+    });
     Folder {
         id: reply.text("/id").to_owned(),
         headers: draft.headers,

@@ -15,13 +15,8 @@ use crate::play::event_files::ids_as_announced;
 use crate::play::files;
 
 /// Events without files.
-const KINDS: [&str; 5] = [
-    "STATUS_UPDATE",
-    "SENDING_MESSAGE",
-    "COM_ADD",
-    "ATTACH_DL",
-    "ATTACH_DL_ALL",
-];
+const KINDS: [&str; 5] =
+    ["STATUS_UPDATE", "SENDING_MESSAGE", "COM_ADD", "ATTACH_DL", "ATTACH_DL_ALL"];
 /// What both sides may attach on every démarche in use (contract §7).
 const ATTACHED: &str = "application/pdf";
 
@@ -32,26 +27,14 @@ fn side_of(osl: bool) -> Side {
 impl Player<'_> {
     pub(super) async fn act_on_events(&mut self, action: &Action) -> Move {
         match action {
-            Action::Event {
-                case,
-                osl,
-                kind,
-                notified,
-                new_status,
-            } => {
+            Action::Event { case, osl, kind, notified, new_status } => {
                 let Some(place) = picked(&self.model.cases_where(|_| true), *case) else {
                     return Ok(());
                 };
                 let kind = KINDS[usize::from(*kind) % KINDS.len()];
-                self.send_plain(place, side_of(*osl), kind, *notified, *new_status)
-                    .await
+                self.send_plain(place, side_of(*osl), kind, *notified, *new_status).await
             }
-            Action::FileEvent {
-                case,
-                osl,
-                files,
-                notified,
-            } => {
+            Action::FileEvent { case, osl, files, notified } => {
                 let Some(place) = picked(&self.model.cases_where(|_| true), *case) else {
                     return Ok(());
                 };
@@ -84,8 +67,7 @@ impl Player<'_> {
                 let Some(place) = picked(&found, *event) else {
                     return Ok(());
                 };
-                self.acknowledge(place, *by_post && self.stage.is_recent())
-                    .await
+                self.acknowledge(place, *by_post && self.stage.is_recent()).await
             }
             Action::DeleteEvent { event } => {
                 let Some(place) = picked(&self.model.events_where(|_| true), *event) else {
@@ -94,9 +76,7 @@ impl Player<'_> {
                 self.delete_event(place).await
             }
             Action::DownloadEvent { file } => {
-                let found = self
-                    .model
-                    .event_files_where(|event, _| event.status.is("SENT"));
+                let found = self.model.event_files_where(|event, _| event.status.is("SENT"));
                 let Some((folder, case, event, at)) = picked(&found, *file) else {
                     return Ok(());
                 };
@@ -139,33 +119,23 @@ impl Player<'_> {
             named(by),
             on(place),
             if notified { ", à notifier" } else { "" },
-            wanted
-                .map(|status| format!(", nouveau statut {status}"))
-                .unwrap_or_default(),
+            wanted.map(|status| format!(", nouveau statut {status}")).unwrap_or_default(),
         ));
-        let event = self
-            .create_event(place, side, body, Vec::new(), "EVT-01")
-            .await?;
+        let event = self.create_event(place, side, body, Vec::new(), "EVT-01").await?;
         if let Some(status) = wanted {
             let recent = self.stage.is_recent();
             let case = self.model.case_mut(place);
             // D6: before 1.2.6 the event alone need not change the case.
-            case.status = if recent {
-                Possible::only(status)
-            } else {
-                case.status.or(status)
-            };
+            case.status = if recent { Possible::only(status) } else { case.status.or(status) };
         }
         self.model.sent(event);
-        self.read_back(place.0)
-            .await
-            .map_err(|halt| match (halt, wanted) {
-                (Halt::Disagreement(mut found), Some(_)) if found.rule == "FOL-26" => {
-                    "EVT-18".clone_into(&mut found.rule);
-                    Halt::Disagreement(found)
-                }
-                (halt, _) => halt,
-            })?;
+        self.read_back(place.0).await.map_err(|halt| match (halt, wanted) {
+            (Halt::Disagreement(mut found), Some(_)) if found.rule == "FOL-26" => {
+                "EVT-18".clone_into(&mut found.rule);
+                Halt::Disagreement(found)
+            }
+            (halt, _) => halt,
+        })?;
         self.read_event_back(event).await
     }
 
@@ -184,11 +154,7 @@ impl Player<'_> {
             let seed = format!("{}-{rank}-{at}", self.model.case(place).number);
             let right = files::of(ATTACHED, &seed);
             let bytes = bytes_of(*content, &right);
-            let size = if *content == Content::Infected {
-                bytes.len()
-            } else {
-                right.len()
-            };
+            let size = if *content == Content::Infected { bytes.len() } else { right.len() };
             announced.push(json!({
                 "fileName": format!("complement-{}.pdf", at + 1), "type": "complement", "size": size, "mimeType": ATTACHED,
             }));
@@ -219,13 +185,8 @@ impl Player<'_> {
         contents: Vec<(Content, bytes::Bytes)>,
         rule: &str,
     ) -> Result<(usize, usize, usize), Halt> {
-        let (id, by) = (
-            self.model.case(place).id.clone(),
-            self.model.player(place, side),
-        );
-        let reply = self
-            .call(by, Call::operation(operation(3), &[&id]).json(body.clone()))
-            .await?;
+        let (id, by) = (self.model.case(place).id.clone(), self.model.player(place, side));
+        let reply = self.call(by, Call::operation(operation(3), &[&id]).json(body.clone())).await?;
         self.need(&reply, &[201], rule, "l'événement créé")?;
         let in_progress = body["actionType"] == "ATTACH_DEPOSIT";
         let event = Event {
@@ -249,16 +210,8 @@ impl Player<'_> {
     }
 
     async fn send_flawed(&mut self, place: (usize, usize), side: Side, flaw: EventFlaw) -> Move {
-        let (id, by) = (
-            self.model.case(place).id.clone(),
-            self.model.player(place, side),
-        );
-        self.say(format!(
-            "{} ajoute {} un événement {}",
-            named(by),
-            on(place),
-            flaw.in_french()
-        ));
+        let (id, by) = (self.model.case(place).id.clone(), self.model.player(place, side));
+        self.say(format!("{} ajoute {} un événement {}", named(by), on(place), flaw.in_french()));
         let file =
             json!([{ "fileName": "a.pdf", "type": "complement", "size": 3, "mimeType": ATTACHED }]);
         let mut body =
@@ -287,18 +240,10 @@ impl Player<'_> {
 
     async fn fill(&mut self, place: (usize, usize, usize), at: usize) -> Move {
         let case = (place.0, place.1);
-        let (case_id, event) = (
-            self.model.case(case).id.clone(),
-            self.model.event(place).clone(),
-        );
+        let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
         let file = event.files[at].clone();
         let by = self.model.player(case, event.by);
-        self.say(format!(
-            "{} envoie le fichier {} de {}",
-            named(by),
-            at + 1,
-            event_name(place)
-        ));
+        self.say(format!("{} envoie le fichier {} de {}", named(by), at + 1, event_name(place)));
         let call = Call::operation(operation(7), &[&case_id, &event.id, &file.id]);
         let reply = self.call(by, call.file(file.bytes.clone())).await?;
         let (status, rule) = self.judge_upload(&reply, file.content, false)?;
@@ -321,18 +266,14 @@ impl Player<'_> {
         at: usize,
     ) -> Result<String, Halt> {
         let case = (place.0, place.1);
-        let (case_id, event) = (
-            self.model.case(case).id.clone(),
-            self.model.event(place).clone(),
-        );
+        let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
         let by = self.model.player(case, event.by);
         let scan = self.stage.session.target.limits.scan;
         let started = Instant::now();
         let mut pause = Duration::from_millis(20);
         loop {
-            let reply = self
-                .call(by, Call::operation(operation(16), &[&case_id, &event.id]))
-                .await?;
+            let reply =
+                self.call(by, Call::operation(operation(16), &[&case_id, &event.id])).await?;
             let shown = reply.array("/attachments").iter();
             let seen = shown
                 .filter(|shown| shown["id"] == json!(event.files[at].id))
@@ -353,10 +294,7 @@ impl Player<'_> {
 
     async fn send_announced(&mut self, place: (usize, usize, usize)) -> Move {
         let case = (place.0, place.1);
-        let (case_id, event) = (
-            self.model.case(case).id.clone(),
-            self.model.event(place).clone(),
-        );
+        let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
         let by = self.model.player(case, event.by);
         self.say(format!("{} transmet {}", named(by), event_name(place)));
         let call =
@@ -371,12 +309,7 @@ impl Player<'_> {
         if received {
             self.need(&reply, &[204], "EVT-11", "l'événement transmis")?;
         } else if !(infected && others_received) {
-            self.need(
-                &reply,
-                &[400],
-                "EVT-10",
-                "un événement aux fichiers non reçus refusé",
-            )?;
+            self.need(&reply, &[400], "EVT-10", "un événement aux fichiers non reçus refusé")?;
         }
         if reply.is_success() {
             self.model.sent(place);
@@ -387,16 +320,9 @@ impl Player<'_> {
 
     async fn acknowledge(&mut self, place: (usize, usize, usize), by_post: bool) -> Move {
         let case = (place.0, place.1);
-        let (case_id, event) = (
-            self.model.case(case).id.clone(),
-            self.model.event(place).clone(),
-        );
+        let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
         let by = self.model.player(case, event.by.other());
-        self.say(format!(
-            "{} accuse réception de {}",
-            named(by),
-            event_name(place)
-        ));
+        self.say(format!("{} accuse réception de {}", named(by), event_name(place)));
         let call = Call::operation(operation(6), &[&case_id, &event.id])
             .json(json!({ "status": "RECEIVED" }));
         let reply = self.call(by, patch(call, by_post)).await?;
@@ -409,25 +335,15 @@ impl Player<'_> {
 
     async fn delete_event(&mut self, place: (usize, usize, usize)) -> Move {
         let case = (place.0, place.1);
-        let (case_id, event) = (
-            self.model.case(case).id.clone(),
-            self.model.event(place).clone(),
-        );
+        let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
         let by = self.model.player(case, event.by);
         self.say(format!("{} supprime {}", named(by), event_name(place)));
-        let reply = self
-            .call(by, Call::operation(operation(28), &[&case_id, &event.id]))
-            .await?;
+        let reply = self.call(by, Call::operation(operation(28), &[&case_id, &event.id])).await?;
         if event.is_in_progress() {
             self.need(&reply, &[204], "EVT-13", "la suppression acceptée")?;
             self.model.event_mut(place).deleted = true;
         } else {
-            self.need(
-                &reply,
-                &[400],
-                "EVT-14",
-                "la suppression d'un événement transmis refusée",
-            )?;
+            self.need(&reply, &[400], "EVT-14", "la suppression d'un événement transmis refusée")?;
         }
         self.read_back(place.0).await?;
         self.read_event_back(place).await
@@ -435,10 +351,7 @@ impl Player<'_> {
 
     async fn download_event(&mut self, place: (usize, usize, usize), at: usize) -> Move {
         let case = (place.0, place.1);
-        let (case_id, event) = (
-            self.model.case(case).id.clone(),
-            self.model.event(place).clone(),
-        );
+        let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
         let file = event.files[at].clone();
         let by = self.model.player(case, event.by.other());
         self.say(format!(

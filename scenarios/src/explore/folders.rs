@@ -15,11 +15,7 @@ use crate::roles::Role;
 impl Player<'_> {
     pub(super) async fn act_on_folders(&mut self, action: &Action) -> Move {
         match action {
-            Action::Create {
-                both,
-                files,
-                headers,
-            } => {
+            Action::Create { both, files, headers } => {
                 self.say("l'OSL crée un télédossier, sans en envoyer les fichiers");
                 let draft = self.draft(*both, files, *headers);
                 let rank = self.create(draft).await?;
@@ -78,8 +74,7 @@ impl Player<'_> {
                     return Ok(());
                 };
                 self.say(format!("l'OSL déclare {} complet", folder_name(rank)));
-                self.complete(rank, *by_post && self.stage.is_recent())
-                    .await
+                self.complete(rank, *by_post && self.stage.is_recent()).await
             }
             Action::DeleteFolder { folder } => {
                 let found = self.model.folders_where(|_| true);
@@ -88,11 +83,7 @@ impl Player<'_> {
                 };
                 self.delete_folder(rank).await
             }
-            Action::FolderStatus {
-                folder,
-                closed,
-                dated,
-            } => {
+            Action::FolderStatus { folder, closed, dated } => {
                 let found = self.model.folders_where(Folder::is_open);
                 let Some(rank) = picked(&found, *folder) else {
                     return Ok(());
@@ -139,18 +130,12 @@ impl Player<'_> {
             return;
         };
         let cases = draft.recipients.iter().enumerate().map(|(rank, role)| {
-            (
-                reply.text(&format!("/cases/{rank}/id")).to_owned(),
-                self.stage.player(*role).cloned(),
-            )
+            (reply.text(&format!("/cases/{rank}/id")).to_owned(), self.stage.player(*role).cloned())
         });
         self.stage.session.ledger.created(OwnFolder {
             scenario: self.creator.clone(),
             id: reply.text("/id").to_owned(),
-            number: draft.body["externalId"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
+            number: draft.body["externalId"].as_str().unwrap_or_default().to_owned(),
             depositor,
             cases: cases.collect(),
             is_completed: false,
@@ -164,10 +149,8 @@ impl Player<'_> {
         if flaw == FolderFlaw::Truncated {
             let text = draft.body.to_string();
             let half: String = text.chars().take(text.chars().count() / 2).collect();
-            call.body = crate::client::Body::Bytes {
-                content_type: "application/json",
-                bytes: half.into(),
-            };
+            call.body =
+                crate::client::Body::Bytes { content_type: "application/json", bytes: half.into() };
         }
         let reply = self.call(Role::Osl, call).await?;
         if reply.status() == 201 {
@@ -191,10 +174,7 @@ impl Player<'_> {
     }
 
     async fn reuse(&mut self, rank: usize) -> Move {
-        self.say(format!(
-            "l'OSL crée un télédossier sous le numéro de {}",
-            folder_name(rank)
-        ));
+        self.say(format!("l'OSL crée un télédossier sous le numéro de {}", folder_name(rank)));
         let mut draft = self.draft(false, &[Content::Right], false);
         let number = self.model.folders[rank].number().to_owned();
         draft.body["externalId"] = json!(number);
@@ -202,10 +182,7 @@ impl Player<'_> {
         draft.body["attachments"][0]["recipients"] = json!([format!("{number}-09")]);
         draft.body["applicant"]["lastName"] = json!("Autre");
         let reply = self
-            .call(
-                Role::Osl,
-                Call::operation(operation(1), &[]).json(draft.body.clone()),
-            )
+            .call(Role::Osl, Call::operation(operation(1), &[]).json(draft.body.clone()))
             .await?;
         // Refused or not: recorded only. The first one stays as it is in any case.
         if reply.status() == 201 {
@@ -250,7 +227,8 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// What an upload must be answered, and what its file becomes (contract §6, "Folder attachment").
+    /// What an upload must be answered, and what its file becomes (contract §6, "Folder
+    /// attachment").
     pub(super) fn judge_upload(
         &self,
         reply: &Reply,
@@ -264,32 +242,23 @@ impl Player<'_> {
                 Ok((Possible::only("RECEIVED"), rule))
             }
             Content::Shorter | Content::Longer => {
-                self.need(
-                    reply,
-                    &[400],
-                    "PJ-02",
-                    "un fichier d'une autre taille refusé",
-                )?;
+                self.need(reply, &[400], "PJ-02", "un fichier d'une autre taille refusé")?;
                 Ok((Possible::only("REJECTED"), "PJ-02"))
             }
             Content::OtherType => Ok((Possible::only("REJECTED"), "PJ-03")),
-            // An infected file announced as something else is rejected as rightly as found infected.
+            // An infected file announced as something else is rejected as rightly as found
+            // infected.
             Content::Infected => Ok((Possible::any(["CORRUPTED", "REJECTED"]), "PJ-06")),
         }
     }
 
     async fn complete(&mut self, rank: usize, by_post: bool) -> Move {
         let folder = &self.model.folders[rank];
-        let (id, pending) = (
-            folder.id.clone(),
-            folder.files.iter().any(|file| file.status.is("PENDING")),
-        );
+        let (id, pending) =
+            (folder.id.clone(), folder.files.iter().any(|file| file.status.is("PENDING")));
         let body = json!({ "globalStatus": "HUBEE_COMPLETED" });
         let reply = self
-            .call(
-                Role::Osl,
-                patch(Call::operation(operation(4), &[&id]).json(body), by_post),
-            )
+            .call(Role::Osl, patch(Call::operation(operation(4), &[&id]).json(body), by_post))
             .await?;
         if pending && !reply.is_success() {
             // D11.
@@ -311,11 +280,8 @@ impl Player<'_> {
             |seen| seen == "HUBEE_NOTIFIED",
         )
         .await?;
-        let cases: Vec<String> = self.model.folders[rank]
-            .cases
-            .iter()
-            .map(|case| case.id.clone())
-            .collect();
+        let cases: Vec<String> =
+            self.model.folders[rank].cases.iter().map(|case| case.id.clone()).collect();
         for case in &cases {
             self.settled(
                 &id,
@@ -327,7 +293,8 @@ impl Player<'_> {
         self.read_back(rank).await
     }
 
-    /// What the folder shows at a place once it suits, or once that has been waited for long enough.
+    /// What the folder shows at a place once it suits, or once that has been waited for long
+    /// enough.
     async fn settled(
         &mut self,
         folder: &str,
@@ -339,9 +306,7 @@ impl Player<'_> {
         let started = Instant::now();
         let mut pause = Duration::from_millis(20);
         loop {
-            let reply = self
-                .call(Role::Osl, Call::operation(operation(8), &[folder]))
-                .await?;
+            let reply = self.call(Role::Osl, Call::operation(operation(8), &[folder])).await?;
             let seen = read(&reply);
             if suits(&seen) {
                 self.stage.settled_after(started.elapsed());
@@ -359,36 +324,21 @@ impl Player<'_> {
         let folder = &self.model.folders[rank];
         let (id, completed) = (folder.id.clone(), folder.completed);
         self.say(format!("l'OSL supprime {}", folder_name(rank)));
-        let reply = self
-            .call(Role::Osl, Call::operation(operation(17), &[&id]))
-            .await?;
+        let reply = self.call(Role::Osl, Call::operation(operation(17), &[&id])).await?;
         if completed {
-            self.need(
-                &reply,
-                &[400],
-                "FOL-23",
-                "la suppression d'un télédossier complet refusée",
-            )?;
+            self.need(&reply, &[400], "FOL-23", "la suppression d'un télédossier complet refusée")?;
             return self.read_back(rank).await;
         }
         self.need(&reply, &[204], "FOL-22", "la suppression acceptée")?;
         self.model.folders[rank].deleted = true;
         self.stage.session.ledger.gone(&id);
-        let read = self
-            .call(Role::Osl, Call::operation(operation(8), &[&id]))
-            .await?;
+        let read = self.call(Role::Osl, Call::operation(operation(8), &[&id])).await?;
         self.need(&read, &[404], "FOL-22", "le télédossier supprimé inconnu")?;
         let cases = self.model.folders[rank].cases.clone();
         for case in cases {
-            let read = self
-                .call(case.recipient, Call::operation(operation(14), &[&case.id]))
-                .await?;
-            self.need(
-                &read,
-                &[404],
-                "FOL-22",
-                "le dossier d'un télédossier supprimé inconnu",
-            )?;
+            let read =
+                self.call(case.recipient, Call::operation(operation(14), &[&case.id])).await?;
+            self.need(&read, &[404], "FOL-22", "le dossier d'un télédossier supprimé inconnu")?;
         }
         Ok(())
     }
@@ -404,14 +354,8 @@ impl Player<'_> {
         if let Some(date) = date {
             body["closeDateTime"] = json!(date);
         }
-        self.say(format!(
-            "l'OSL {} {}",
-            if closed { "clôt" } else { "rouvre" },
-            folder_name(rank)
-        ));
-        let reply = self
-            .call(Role::Osl, Call::operation(operation(4), &[&id]).json(body))
-            .await?;
+        self.say(format!("l'OSL {} {}", if closed { "clôt" } else { "rouvre" }, folder_name(rank)));
+        let reply = self.call(Role::Osl, Call::operation(operation(4), &[&id]).json(body)).await?;
         if due {
             let rule = if closed { "FOL-24" } else { "FOL-25" };
             self.need(&reply, &[204], rule, "le statut du télédossier accepté")?;
@@ -448,12 +392,10 @@ fn said(content: Content) -> &'static str {
     }
 }
 
-/// The status of one of the things that a folder lists, found by its id: lists may come in any order.
+/// The status of one of the things that a folder lists, found by its id: lists may come in any
+/// order.
 fn status_among(folder: &Reply, list: &str, id: &str) -> String {
     let mut shown = folder.array(list).iter();
     let found = shown.find(|shown| shown["id"] == json!(id));
-    found
-        .and_then(|found| found["status"].as_str())
-        .unwrap_or_default()
-        .to_owned()
+    found.and_then(|found| found["status"].as_str()).unwrap_or_default().to_owned()
 }

@@ -1,4 +1,5 @@
-//! Draws sequences of actions: which, in which order, on which objects. What they lead to is for the model to say.
+//! Draws sequences of actions: which, in which order, on which objects. What they lead to is for
+//! the model to say.
 
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any};
@@ -37,10 +38,7 @@ impl Generator {
     pub fn new(seed: u64, mix: Mix, strangers: &[Role], eicar: bool) -> Self {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
-        let config = Config {
-            failure_persistence: None,
-            ..Config::default()
-        };
+        let config = Config { failure_persistence: None, ..Config::default() };
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
         Self {
             runner: TestRunner::new_with_rng(config, rng),
@@ -48,7 +46,8 @@ impl Generator {
         }
     }
 
-    /// Draws the next sequence; `None` when the strategy gives none, which only a bug of ours can bring about.
+    /// Draws the next sequence; `None` when the strategy gives none, which only a bug of ours can
+    /// bring about.
     pub fn draw(&mut self) -> Option<Drawn> {
         let tree = self.strategy.new_tree(&mut self.runner).ok()?;
         Some(Box::new(tree))
@@ -79,11 +78,7 @@ fn deposit(eicar: bool) -> impl Strategy<Value = Action> + Clone {
 }
 
 fn content(eicar: bool) -> BoxedStrategy<Content> {
-    let infected = if eicar {
-        Content::Infected
-    } else {
-        Content::Shorter
-    };
+    let infected = if eicar { Content::Infected } else { Content::Shorter };
     prop_oneof![
         6 => Just(Content::Right),
         1 => Just(Content::Shorter),
@@ -147,11 +142,7 @@ fn invalid(strangers: &[Role]) -> BoxedStrategy<Action> {
         2 => (select(Unknown::ALL.to_vec()), any::<bool>()).prop_map(|(unknown, si)| Action::Ask { unknown, si }),
         1 => select(vec![Role::Osl, Role::Si]).prop_map(|who| Action::ReadQueue { who, size: 0 }),
     ];
-    let trespass = (
-        select(strangers.to_vec()),
-        select(Deed::ALL.to_vec()),
-        pick(),
-    )
+    let trespass = (select(strangers.to_vec()), select(Deed::ALL.to_vec()), pick())
         .prop_map(|(who, deed, pick)| Action::Trespass { who, deed, pick });
     prop_oneof![3 => flawed, 2 => trespass].boxed()
 }
@@ -178,9 +169,7 @@ mod tests {
 
     #[test]
     fn a_sequence_gets_smaller_and_never_empty() {
-        let mut tree = Generator::new(3, Mix::Both, &[Role::SecondSi], true)
-            .draw()
-            .unwrap();
+        let mut tree = Generator::new(3, Mix::Both, &[Role::SecondSi], true).draw().unwrap();
         let before = tree.current().len();
         while tree.simplify() {}
         assert!(tree.current().len() < before);

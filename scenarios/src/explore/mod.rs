@@ -1,6 +1,7 @@
-//! Property tests against any hub (rule WIRE-03): generated sequences of calls of several actors are played against it and
-//! against the model ([`crate::oracle`]); where they disagree, the shortest sequence that still shows it is looked for.
-//! As a guest: own télédossiers only, bounded in number, cleaned behind each sequence; what may come later is waited for.
+//! Property tests against any hub (rule WIRE-03): generated sequences of calls of several actors
+//! are played against it and against the model ([`crate::oracle`]); where they disagree, the
+//! shortest sequence that still shows it is looked for. As a guest: own télédossiers only, bounded
+//! in number, cleaned behind each sequence; what may come later is waited for.
 
 mod asking;
 mod cases;
@@ -54,7 +55,8 @@ pub struct Finding {
     pub actions: Vec<Action>,
     /// The sequence as it was played.
     pub lines: Vec<Line>,
-    /// Whether it was seen again when the sequence was played again: otherwise it hangs on something else too.
+    /// Whether it was seen again when the sequence was played again: otherwise it hangs on
+    /// something else too.
     pub reproduced: bool,
 }
 
@@ -78,7 +80,8 @@ pub struct Explored {
 pub enum Progress {
     /// A sequence was played: how many by now.
     Sequence(u64),
-    /// A disagreement was found, and the shortest sequence is being looked for: how many actions are left.
+    /// A disagreement was found, and the shortest sequence is being looked for: how many actions
+    /// are left.
     Shrinking(usize),
 }
 
@@ -144,7 +147,8 @@ impl<'a> Exploration<'a> {
                     break;
                 }
                 Err(Halt::Disagreement(first)) => {
-                    // The others end, soon, and clean up: dropped, they would leave what they were just creating.
+                    // The others end, soon, and clean up: dropped, they would leave what they were
+                    // just creating.
                     self.stage.hurry(true);
                     while playing.next().await.is_some() {}
                     self.stage.hurry(false);
@@ -153,23 +157,14 @@ impl<'a> Exploration<'a> {
                 }
             }
         }
-        let (calls, folders) = (
-            self.calls.load(Ordering::Relaxed),
-            self.folders.load(Ordering::Relaxed),
-        );
+        let (calls, folders) =
+            (self.calls.load(Ordering::Relaxed), self.folders.load(Ordering::Relaxed));
         clean(
             &self.stage.session,
-            self.stage
-                .session
-                .ledger
-                .left_open_by_all_of(&format!("{}#", self.scenario)),
+            self.stage.session.ledger.left_open_by_all_of(&format!("{}#", self.scenario)),
         )
         .await;
-        Explored {
-            calls,
-            folders,
-            ..explored
-        }
+        Explored { calls, folders, ..explored }
     }
 
     async fn play_drawn(&self, tree: Drawn, number: u64) -> (Drawn, Result<(), Halt>) {
@@ -186,17 +181,11 @@ impl<'a> Exploration<'a> {
         pace: Pace,
     ) -> (Played, Result<(), Halt>) {
         let scenario = format!("{}#{number}", self.scenario);
-        let (played, outcome) = Player::new(self.stage, &self.scenario, pace)
-            .for_ledger(&scenario)
-            .play(actions)
-            .await;
+        let (played, outcome) =
+            Player::new(self.stage, &self.scenario, pace).for_ledger(&scenario).play(actions).await;
         self.calls.fetch_add(played.calls, Ordering::Relaxed);
         self.folders.fetch_add(played.folders, Ordering::Relaxed);
-        clean(
-            &self.stage.session,
-            self.stage.session.ledger.left_open_by(&scenario),
-        )
-        .await;
+        clean(&self.stage.session, self.stage.session.ledger.left_open_by(&scenario)).await;
         (played, outcome)
     }
 }

@@ -1,5 +1,5 @@
-//! Plays one sequence: each action becomes calls, each answer is held against the model, what changed is read back, and
-//! at the end every queue is looked into.
+//! Plays one sequence: each action becomes calls, each answer is held against the model, what
+//! changed is read back, and at the end every queue is looked into.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -48,11 +48,13 @@ pub struct Played {
 /// How a sequence is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// What may come later is waited for as long as the target says; queues are looked into at the end.
+    /// What may come later is waited for as long as the target says; queues are looked into at the
+    /// end.
     Patient,
     /// It is waited for no longer than this hub was seen to need.
     Hurried,
-    /// The same, and queues are looked into after each action: what is wrong shows where it comes about.
+    /// The same, and queues are looked into after each action: what is wrong shows where it comes
+    /// about.
     Watchful,
 }
 
@@ -146,10 +148,7 @@ impl<'a> Player<'a> {
 
     /// Says what is being done: the calls that follow belong to it.
     pub(super) fn say(&mut self, sentence: impl Into<String>) {
-        self.played.lines.push(Line {
-            sentence: sentence.into(),
-            calls: Vec::new(),
-        });
+        self.played.lines.push(Line { sentence: sentence.into(), calls: Vec::new() });
     }
 
     /// A télédossier was created.
@@ -172,8 +171,7 @@ impl<'a> Player<'a> {
             Err(error) => error.to_string(),
         };
         if let Some(line) = self.played.lines.last_mut() {
-            line.calls
-                .push(format!("{} : {what} → {shown}", player.name));
+            line.calls.push(format!("{} : {what} → {shown}", player.name));
         }
         match answer {
             Ok(reply) if reply.status() >= 500 => {
@@ -207,11 +205,7 @@ impl<'a> Player<'a> {
         expected: impl FnOnce() -> String,
         observed: impl FnOnce() -> String,
     ) -> Move {
-        if holds {
-            Ok(())
-        } else {
-            Err(self.disagree(rule, expected(), observed()))
-        }
+        if holds { Ok(()) } else { Err(self.disagree(rule, expected(), observed())) }
     }
 
     /// The answer must have one of these statuses.
@@ -247,12 +241,7 @@ impl<'a> Player<'a> {
         what: &str,
     ) -> Move {
         let read = reply.json().pointer(pointer).unwrap_or(&Value::Null);
-        self.hold(
-            shows(read, sent),
-            rule,
-            || format!("{what} : {sent}"),
-            || format!("{read}"),
-        )
+        self.hold(shows(read, sent), rule, || format!("{what} : {sent}"), || format!("{read}"))
     }
 
     /// The organization that plays a role, as the wire writes it.
@@ -265,13 +254,12 @@ impl<'a> Player<'a> {
     }
 }
 
-/// Whether what is shown is what was sent: a hub may show more properties than those that the contract knows.
+/// Whether what is shown is what was sent: a hub may show more properties than those that the
+/// contract knows.
 pub(super) fn shows(shown: &Value, sent: &Value) -> bool {
     match (shown, sent) {
         (Value::Object(shown), Value::Object(sent)) => sent.iter().all(|(name, value)| {
-            shown
-                .get(name)
-                .is_some_and(|shown_value| shows(shown_value, value))
+            shown.get(name).is_some_and(|shown_value| shows(shown_value, value))
         }),
         _ => shown == sent,
     }
@@ -308,9 +296,5 @@ pub(super) fn case_name((folder, case): (usize, usize)) -> String {
 
 /// An event's name in a sentence.
 pub(super) fn event_name((folder, case, event): (usize, usize, usize)) -> String {
-    format!(
-        "l'événement {} sur {}",
-        event + 1,
-        case_name((folder, case))
-    )
+    format!("l'événement {} sur {}", event + 1, case_name((folder, case)))
 }

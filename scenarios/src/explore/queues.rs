@@ -1,5 +1,5 @@
-//! Queues of notifications, as a guest: only what is about our own cases is looked at or deleted, and what may come
-//! later is waited for (contract §6, "Notifications").
+//! Queues of notifications, as a guest: only what is about our own cases is looked at or deleted,
+//! and what may come later is waited for (contract §6, "Notifications").
 
 use std::time::{Duration, Instant};
 
@@ -29,18 +29,10 @@ impl Player<'_> {
                 ));
                 let call = Call::operation(operation(12), &[]).query("maxResult", "beaucoup");
                 let reply = self.call(*who, call).await?;
-                self.need(
-                    &reply,
-                    &[400],
-                    "NOT-03",
-                    "une taille qui n'est pas un nombre refusée",
-                )
+                self.need(&reply, &[400], "NOT-03", "une taille qui n'est pas un nombre refusée")
             }
             Action::ReadQueue { who, size } => {
-                self.say(format!(
-                    "{} relève un lot de {size} notifications",
-                    named(*who)
-                ));
+                self.say(format!("{} relève un lot de {size} notifications", named(*who)));
                 let call = Call::operation(operation(12), &[]).query("maxResult", size);
                 let reply = self.call(*who, call).await?;
                 self.need(&reply, &[200], "NOT-02", "un lot")?;
@@ -81,10 +73,7 @@ impl Player<'_> {
             .find(|process| **process != played)
             .cloned();
         let Some(other) = other else { return Ok(()) };
-        self.say(format!(
-            "{} relève les notifications de la démarche {other}",
-            named(who)
-        ));
+        self.say(format!("{} relève les notifications de la démarche {other}", named(who)));
         let most = self.stage.session.target.limits.max_batch;
         let call = Call::operation(operation(12), &[])
             .query("maxResult", most)
@@ -99,7 +88,8 @@ impl Player<'_> {
         )
     }
 
-    /// The id of a notification, once it is in its queue; none when it could not be seen for the others in the way.
+    /// The id of a notification, once it is in its queue; none when it could not be seen for the
+    /// others in the way.
     pub(super) async fn seen(&mut self, rank: usize) -> Result<Option<String>, Halt> {
         let queue = self.model.notices[rank].queue;
         let sight = self.awaited(queue).await?;
@@ -107,9 +97,7 @@ impl Player<'_> {
         let found = sight.own.iter().find(|shown| {
             is_about(notice, shown) && !self.is_deleted(shown["id"].as_str().unwrap_or_default())
         });
-        let id = found
-            .and_then(|found| found["id"].as_str())
-            .map(str::to_owned);
+        let id = found.and_then(|found| found["id"].as_str()).map(str::to_owned);
         if id.is_none() && !sight.full {
             return Err(self.lost(rank));
         }
@@ -118,10 +106,7 @@ impl Player<'_> {
     }
 
     fn is_deleted(&self, id: &str) -> bool {
-        self.model
-            .notices
-            .iter()
-            .any(|notice| notice.deleted && notice.id.as_deref() == Some(id))
+        self.model.notices.iter().any(|notice| notice.deleted && notice.id.as_deref() == Some(id))
     }
 
     async fn delete_notification(&mut self, rank: usize, again: bool) -> Move {
@@ -137,12 +122,7 @@ impl Player<'_> {
         if again {
             self.say(format!("{} la supprime de nouveau", named(queue)));
             let reply = self.call(queue, call).await?;
-            self.need(
-                &reply,
-                &[404],
-                "NOT-07",
-                "une notification déjà supprimée inconnue",
-            )?;
+            self.need(&reply, &[404], "NOT-07", "une notification déjà supprimée inconnue")?;
         }
         Ok(())
     }
@@ -165,13 +145,11 @@ impl Player<'_> {
         let reply = self.call(queue, call).await?;
         self.need(&reply, &[200], "NOT-01", "les notifications lisibles")?;
         let all = reply.array("");
-        Ok(Sight {
-            own: self.own_of(all),
-            full: all.len() >= most as usize,
-        })
+        Ok(Sight { own: self.own_of(all), full: all.len() >= most as usize })
     }
 
-    /// A queue once every notification that must be there is, or once that has been waited for long enough.
+    /// A queue once every notification that must be there is, or once that has been waited for long
+    /// enough.
     async fn awaited(&mut self, queue: Role) -> Result<Sight, Halt> {
         let delivery = self.stage.session.target.limits.delivery;
         let started = Instant::now();
@@ -219,19 +197,13 @@ impl Player<'_> {
         self.disagree(
             rule,
             format!("{} notifié", named(notice.queue)),
-            if was_seen {
-                "la notification a disparu"
-            } else {
-                "aucune notification"
-            },
+            if was_seen { "la notification a disparu" } else { "aucune notification" },
         )
     }
 
     fn kind_of(&self, event: &str) -> Option<String> {
         let places = self.model.events_where(|found| found.id == event);
-        places
-            .first()
-            .map(|place| self.model.event(*place).kind().to_owned())
+        places.first().map(|place| self.model.event(*place).kind().to_owned())
     }
 
     /// Every queue holds what it must, and nothing that it must not.
@@ -259,12 +231,8 @@ impl Player<'_> {
     }
 
     fn hold_queue(&self, queue: Role, shown: &[Value]) -> Move {
-        let mut left: Vec<&Notice> = self
-            .model
-            .notices
-            .iter()
-            .filter(|notice| notice.queue == queue)
-            .collect();
+        let mut left: Vec<&Notice> =
+            self.model.notices.iter().filter(|notice| notice.queue == queue).collect();
         for one in shown {
             let id = one["id"].as_str().unwrap_or_default();
             if self.is_deleted(id) {
@@ -279,8 +247,7 @@ impl Player<'_> {
                 .iter()
                 .position(|notice| notice.required && !notice.deleted && is_about(notice, one))
                 .or_else(|| {
-                    left.iter()
-                        .position(|notice| !notice.required && is_about(notice, one))
+                    left.iter().position(|notice| !notice.required && is_about(notice, one))
                 });
             let Some(place) = place else {
                 return Err(self.unexpected(queue, one));
@@ -327,10 +294,7 @@ impl Player<'_> {
         self.disagree(
             rule,
             format!("rien d'autre pour {}", named(queue)),
-            format!(
-                "une notification du dossier {case}, événement {}",
-                shown["eventId"]
-            ),
+            format!("une notification du dossier {case}, événement {}", shown["eventId"]),
         )
     }
 
@@ -341,18 +305,11 @@ impl Player<'_> {
             return Ok(());
         };
         let recipient = self.model.case(*place).recipient;
-        let other = if queue == Role::Osl {
-            recipient
-        } else {
-            Role::Osl
-        };
+        let other = if queue == Role::Osl { recipient } else { Role::Osl };
         for (name, value) in [
             ("recipient", self.organization(queue)),
             ("transmitter", self.organization(other)),
-            (
-                "processCode",
-                self.model.folders[place.0].sent["processCode"].clone(),
-            ),
+            ("processCode", self.model.folders[place.0].sent["processCode"].clone()),
         ] {
             self.hold(
                 shows(&shown[name], &value),
@@ -381,13 +338,7 @@ impl Player<'_> {
         self.hold(
             kind == event.kind() && event.status.allows(status),
             "NOT-16",
-            || {
-                format!(
-                    "eventDetails : {} {}",
-                    event.kind(),
-                    event.status.in_french()
-                )
-            },
+            || format!("eventDetails : {} {}", event.kind(), event.status.in_french()),
             || format!("{kind} {status}"),
         )
     }

@@ -1,5 +1,5 @@
-//! Reading back: what a hub shows of a télédossier, against what the model holds. Only what the contract cites is
-//! looked at.
+//! Reading back: what a hub shows of a télédossier, against what the model holds. Only what the
+//! contract cites is looked at.
 
 use serde_json::{Value, json};
 
@@ -11,12 +11,11 @@ use crate::play::deposit::operation;
 use crate::roles::Role;
 
 impl Player<'_> {
-    /// Reads a télédossier back as its depositor, and its cases as their recipients once they were notified.
+    /// Reads a télédossier back as its depositor, and its cases as their recipients once they were
+    /// notified.
     pub(super) async fn read_back(&mut self, rank: usize) -> Move {
         let folder = self.model.folders[rank].clone();
-        let reply = self
-            .call(Role::Osl, Call::operation(operation(8), &[&folder.id]))
-            .await?;
+        let reply = self.call(Role::Osl, Call::operation(operation(8), &[&folder.id])).await?;
         let what = folder_name(rank);
         self.need(&reply, &[200], "FOL-14", &format!("{what} lisible"))?;
         self.hold_folder(&reply, &folder, &what)?;
@@ -93,19 +92,11 @@ impl Player<'_> {
                 || format!("{what} : le dossier {}", case.number),
                 || format!("{number:?}"),
             )?;
-            let status = found
-                .and_then(|found| found["status"].as_str())
-                .unwrap_or_default();
+            let status = found.and_then(|found| found["status"].as_str()).unwrap_or_default();
             self.hold(
                 case.status.allows(status),
                 "FOL-26",
-                || {
-                    format!(
-                        "{what} : le dossier {} {}",
-                        case.number,
-                        case.status.in_french()
-                    )
-                },
+                || format!("{what} : le dossier {} {}", case.number, case.status.in_french()),
                 || status.to_owned(),
             )?;
         }
@@ -127,18 +118,11 @@ impl Player<'_> {
                 self.hold(
                     value.as_ref() == Some(&file.announced[name]),
                     "FOL-14",
-                    || {
-                        format!(
-                            "{what} : une pièce dont {name} est {}",
-                            file.announced[name]
-                        )
-                    },
+                    || format!("{what} : une pièce dont {name} est {}", file.announced[name]),
                     || format!("{value:?}"),
                 )?;
             }
-            let status = found
-                .and_then(|found| found["status"].as_str())
-                .unwrap_or_default();
+            let status = found.and_then(|found| found["status"].as_str()).unwrap_or_default();
             self.hold(
                 file.status.allows(status),
                 "PJ-01",
@@ -177,13 +161,7 @@ impl Player<'_> {
         for name in ["firstName", "lastName", "email"] {
             let pointer = format!("/applicant/{name}");
             let value = &folder.sent["applicant"][name];
-            self.need_value(
-                reply,
-                &pointer,
-                value,
-                "CAS-01",
-                &format!("{what}, {pointer}"),
-            )?;
+            self.need_value(reply, &pointer, value, "CAS-01", &format!("{what}, {pointer}"))?;
         }
         let status = reply.text("/status");
         self.hold(
@@ -192,16 +170,10 @@ impl Player<'_> {
             || format!("{what} {}", case.status.in_french()),
             || status.to_owned(),
         )?;
-        let own = folder
-            .files
-            .iter()
-            .filter(|file| file.recipients.contains(&place.1));
+        let own = folder.files.iter().filter(|file| file.recipients.contains(&place.1));
         let mut own: Vec<&str> = own.map(|file| file.id.as_str()).collect();
-        let mut shown: Vec<&str> = reply
-            .array("/attachments")
-            .iter()
-            .filter_map(|file| file["id"].as_str())
-            .collect();
+        let mut shown: Vec<&str> =
+            reply.array("/attachments").iter().filter_map(|file| file["id"].as_str()).collect();
         own.sort_unstable();
         shown.sort_unstable();
         self.hold(
@@ -277,9 +249,7 @@ impl Player<'_> {
                 .into_iter()
                 .flatten()
                 .find(|shown| shown["id"] == json!(file.id));
-            let status = found
-                .and_then(|found| found["status"].as_str())
-                .unwrap_or_default();
+            let status = found.and_then(|found| found["status"].as_str()).unwrap_or_default();
             self.hold(
                 file.status.allows(status),
                 "EVT-21",
@@ -310,18 +280,11 @@ impl Player<'_> {
     /// Reads an event by itself, as both sides.
     pub(super) async fn read_event_back(&mut self, place: (usize, usize, usize)) -> Move {
         let case = (place.0, place.1);
-        let (case_id, event) = (
-            self.model.case(case).id.clone(),
-            self.model.event(place).clone(),
-        );
+        let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
         for side in [Side::Osl, Side::Si] {
             let reader = self.model.player(case, side);
-            let reply = self
-                .call(
-                    reader,
-                    Call::operation(operation(16), &[&case_id, &event.id]),
-                )
-                .await?;
+            let reply =
+                self.call(reader, Call::operation(operation(16), &[&case_id, &event.id])).await?;
             if event.deleted {
                 self.need(&reply, &[404], "EVT-13", "l'événement supprimé inconnu")?;
                 continue;

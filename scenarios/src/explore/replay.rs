@@ -1,4 +1,5 @@
-//! A sequence in a file: to be read by people, and played again. Holds no secret: numbers and names are drawn anew.
+//! A sequence in a file: to be read by people, and played again. Holds no secret: numbers and names
+//! are drawn anew.
 
 use std::path::{Path, PathBuf};
 
@@ -67,14 +68,9 @@ impl Replayable {
     /// # Errors
     /// When it cannot be read or is no sequence.
     pub fn read(path: &Path) -> Result<Self, ReplayError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ReplayError::File {
-            path: path.to_owned(),
-            source,
-        })?;
-        let malformed = |reason: String| ReplayError::Malformed {
-            path: path.to_owned(),
-            reason,
-        };
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ReplayError::File { path: path.to_owned(), source })?;
+        let malformed = |reason: String| ReplayError::Malformed { path: path.to_owned(), reason };
         let read: Self =
             serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
         if read.format == 1 {
@@ -91,10 +87,8 @@ impl Replayable {
     pub fn write(&self, path: &Path, redacted: impl Fn(&str) -> String) -> Result<(), ReplayError> {
         // A value of strings and numbers always has a JSON form.
         let text = serde_json::to_string_pretty(self).unwrap_or_default();
-        std::fs::write(path, redacted(&text) + "\n").map_err(|source| ReplayError::File {
-            path: path.to_owned(),
-            source,
-        })
+        std::fs::write(path, redacted(&text) + "\n")
+            .map_err(|source| ReplayError::File { path: path.to_owned(), source })
     }
 }
 
@@ -112,23 +106,15 @@ mod tests {
                 observed: "une notification".to_owned(),
             },
             actions: vec![
-                Action::Deposit {
-                    both: true,
-                    files: vec![crate::oracle::Content::Right],
-                },
-                Action::ReadQueue {
-                    who: Role::SecondSi,
-                    size: 3,
-                },
+                Action::Deposit { both: true, files: vec![crate::oracle::Content::Right] },
+                Action::ReadQueue { who: Role::SecondSi, size: 3 },
             ],
             lines: Vec::new(),
             reproduced: true,
         };
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("sequence.json");
-        Replayable::of(&finding, 4)
-            .write(&path, str::to_owned)
-            .unwrap();
+        Replayable::of(&finding, 4).write(&path, str::to_owned).unwrap();
         let read = Replayable::read(&path).unwrap();
         assert_eq!(read.actions, finding.actions);
         assert_eq!(read.disagreement, finding.disagreement);

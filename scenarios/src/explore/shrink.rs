@@ -1,5 +1,6 @@
-//! Looking for the shortest sequence that still shows a disagreement: proptest makes the sequence smaller, the hub says
-//! whether that still shows it. Bounded in time: what was found by then is shown.
+//! Looking for the shortest sequence that still shows a disagreement: proptest makes the sequence
+//! smaller, the hub says whether that still shows it. Bounded in time: what was found by then is
+//! shown.
 
 use std::time::Instant;
 
@@ -16,7 +17,8 @@ impl Exploration<'_> {
     pub(super) async fn shortest(&self, mut tree: Drawn, first: Disagreement) -> Finding {
         let mut number = FIRST_NUMBER;
         let whole = tree.current();
-        // Looking more often may bring something else to light first: the sequence is then played as it was.
+        // Looking more often may bring something else to light first: the sequence is then played
+        // as it was.
         let mut pace = Pace::Watchful;
         let mut shown = self.again(&whole, &first, number, pace).await;
         if shown.is_none() {
@@ -54,11 +56,11 @@ impl Exploration<'_> {
                 }
             }
         }
-        self.without_the_needless(best, &first, started, (number, pace))
-            .await
+        self.without_the_needless(best, &first, started, (number, pace)).await
     }
 
-    /// What proptest could not take away when it came by may be needless by now: each action is tried again.
+    /// What proptest could not take away when it came by may be needless by now: each action is
+    /// tried again.
     async fn without_the_needless(
         &self,
         mut best: Finding,
@@ -83,7 +85,8 @@ impl Exploration<'_> {
         best
     }
 
-    /// Plays a sequence again: what was found if it shows a disagreement of the same rule, and the actions up to there.
+    /// Plays a sequence again: what was found if it shows a disagreement of the same rule, and the
+    /// actions up to there.
     async fn again(
         &self,
         actions: &[Action],
@@ -103,10 +106,5 @@ impl Exploration<'_> {
 }
 
 fn finding(disagreement: Disagreement, played: Played) -> Finding {
-    Finding {
-        disagreement,
-        actions: played.effective,
-        lines: played.lines,
-        reproduced: true,
-    }
+    Finding { disagreement, actions: played.effective, lines: played.lines, reproduced: true }
 }

@@ -1,4 +1,5 @@
-//! What the sequences of an exploration share: the run, who plays, the démarche, and how long a hub is waited for.
+//! What the sequences of an exploration share: the run, who plays, the démarche, and how long a hub
+//! is waited for.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -36,22 +37,15 @@ impl Stage {
     pub fn set(session: &Arc<Session>) -> Result<Self, NotPlayable> {
         let mut roles = BTreeSet::from([Role::Osl, Role::Si]);
         // A second SI counts most: the others are found on any démarche.
-        for role in [
-            Role::SecondSi,
-            Role::OtherProcess,
-            Role::SecondOsl,
-            Role::Datapass,
-        ] {
+        for role in [Role::SecondSi, Role::OtherProcess, Role::SecondOsl, Role::Datapass] {
             roles.insert(role);
             if session.troupe.cast(&roles).is_err() {
                 roles.remove(&role);
             }
         }
         let cast = session.troupe.cast(&roles)?;
-        let process = cast.process.clone().ok_or(NotPlayable {
-            role: Role::Osl,
-            on_a_process: true,
-        })?;
+        let process =
+            cast.process.clone().ok_or(NotPlayable { role: Role::Osl, on_a_process: true })?;
         Ok(Self {
             profile: Profile::of(&process, &session.target),
             session: session.clone(),
@@ -67,33 +61,21 @@ impl Stage {
         self.cast.player(role)
     }
 
-    /// Everybody but the OSL and the SI who make the télédossiers, and both of them too: for what is not theirs.
+    /// Everybody but the OSL and the SI who make the télédossiers, and both of them too: for what
+    /// is not theirs.
     #[must_use]
     pub fn strangers(&self) -> Vec<Role> {
-        [
-            Role::Osl,
-            Role::Si,
-            Role::SecondSi,
-            Role::OtherProcess,
-            Role::SecondOsl,
-            Role::Datapass,
-        ]
-        .into_iter()
-        .filter(|role| *role != Role::Osl && self.player(*role).is_some())
-        .collect()
+        [Role::Osl, Role::Si, Role::SecondSi, Role::OtherProcess, Role::SecondOsl, Role::Datapass]
+            .into_iter()
+            .filter(|role| *role != Role::Osl && self.player(*role).is_some())
+            .collect()
     }
 
     /// Those who have a queue of notifications.
     pub fn queues(&self) -> impl Iterator<Item = Role> + '_ {
-        [
-            Role::Osl,
-            Role::Si,
-            Role::SecondSi,
-            Role::OtherProcess,
-            Role::SecondOsl,
-        ]
-        .into_iter()
-        .filter(|role| self.player(*role).is_some())
+        [Role::Osl, Role::Si, Role::SecondSi, Role::OtherProcess, Role::SecondOsl]
+            .into_iter()
+            .filter(|role| self.player(*role).is_some())
     }
 
     /// Whether what the documents say since 1.2.6 is required.
@@ -119,8 +101,8 @@ impl Stage {
         self.hurried.store(hurried, Ordering::Relaxed);
     }
 
-    /// How long something is waited for, at most `limit`; when a sequence is played again in search of a shorter one,
-    /// no longer than a hub that settles needs.
+    /// How long something is waited for, at most `limit`; when a sequence is played again in search
+    /// of a shorter one, no longer than a hub that settles needs.
     #[must_use]
     pub fn patience(&self, limit: Duration, hurried: bool) -> Duration {
         if !hurried && !self.hurried.load(Ordering::Relaxed) {

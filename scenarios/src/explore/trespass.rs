@@ -1,5 +1,5 @@
-//! What is not one's own to do: by scope (contract §4, the matrix) or because the télédossier is another's. It is
-//! refused, and shows in nothing that is read back.
+//! What is not one's own to do: by scope (contract §4, the matrix) or because the télédossier is
+//! another's. It is refused, and shows in nothing that is read back.
 
 use contract::operations::Scope;
 use serde_json::json;
@@ -55,11 +55,7 @@ fn rule_of(who: Role, deed: Deed) -> String {
 
 fn refused(player: &Player<'_>, reply: &Reply, rule: &str) -> Move {
     // A hub may well say that what is another's does not exist.
-    let statuses: &[u16] = if rule.starts_with("ACC") {
-        &[403]
-    } else {
-        &[403, 404]
-    };
+    let statuses: &[u16] = if rule.starts_with("ACC") { &[403] } else { &[403, 404] };
     player.need(reply, statuses, rule, "un refus faute de droit")
 }
 
@@ -122,14 +118,12 @@ async fn on_case(player: &mut Player<'_>, who: Role, deed: Deed, pick: u8) -> Mo
                 json!({ "actionType": "COM_ADD", "notification": false, "author": "Intrus" }),
             ),
         ),
-        (Deed::ReadEvent, Some(event)) => (
-            "lit un événement sur",
-            Call::operation(operation(16), &[&case.id, &event.id]),
-        ),
-        (Deed::DeleteEvent, Some(event)) => (
-            "supprime un événement sur",
-            Call::operation(operation(28), &[&case.id, &event.id]),
-        ),
+        (Deed::ReadEvent, Some(event)) => {
+            ("lit un événement sur", Call::operation(operation(16), &[&case.id, &event.id]))
+        }
+        (Deed::DeleteEvent, Some(event)) => {
+            ("supprime un événement sur", Call::operation(operation(28), &[&case.id, &event.id]))
+        }
         (Deed::DownloadFile, _) => {
             let folder = &player.model.folders[place.0];
             let file = folder
@@ -137,10 +131,7 @@ async fn on_case(player: &mut Player<'_>, who: Role, deed: Deed, pick: u8) -> Mo
                 .iter()
                 .find(|file| file.recipients.contains(&place.1) && file.status.is("RECEIVED"));
             let Some(file) = file else { return Ok(()) };
-            (
-                "télécharge une pièce sur",
-                Call::operation(operation(15), &[&case.id, &file.id]),
-            )
+            ("télécharge une pièce sur", Call::operation(operation(15), &[&case.id, &file.id]))
         }
         _ => return Ok(()),
     };
@@ -161,17 +152,11 @@ async fn on_notification(player: &mut Player<'_>, who: Role, pick: u8) -> Move {
         return Ok(());
     };
     let owner = player.model.notices[rank].queue;
-    player.say(format!(
-        "{} supprime une notification qui est pour {}",
-        named(who),
-        named(owner)
-    ));
+    player.say(format!("{} supprime une notification qui est pour {}", named(who), named(owner)));
     let Some(id) = player.seen(rank).await? else {
         return Ok(());
     };
-    let reply = player
-        .call(who, Call::operation(operation(13), &[&id]))
-        .await?;
+    let reply = player.call(who, Call::operation(operation(13), &[&id])).await?;
     refused(player, &reply, &rule_of(who, Deed::DeleteNotification))?;
     let still = player.seen(rank).await?;
     player.hold(

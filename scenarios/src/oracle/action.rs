@@ -1,5 +1,5 @@
-//! What actors can do, as the generator draws it: an action names its objects by rank among those that suit it, so that
-//! a sequence stays playable when some of it is taken away.
+//! What actors can do, as the generator draws it: an action names its objects by rank among those
+//! that suit it, so that a sequence stays playable when some of it is taken away.
 
 use serde::{Deserialize, Serialize};
 

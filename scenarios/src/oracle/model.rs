@@ -1,4 +1,5 @@
-//! What a hub must hold after what it accepted. Ids are the hub's own; everything else is known beforehand.
+//! What a hub must hold after what it accepted. Ids are the hub's own; everything else is known
+//! beforehand.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -18,7 +19,8 @@ pub struct Disagreement {
     pub observed: String,
 }
 
-/// The statuses that something may have: one when the contract says which, several where hubs may differ.
+/// The statuses that something may have: one when the contract says which, several where hubs may
+/// differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Possible(Vec<String>);
 
@@ -296,15 +298,15 @@ impl Model {
         }
     }
 
-    /// A télédossier was completed: it and its cases are notified, and every recipient learns of it.
+    /// A télédossier was completed: it and its cases are notified, and every recipient learns of
+    /// it.
     pub fn completed(&mut self, rank: usize) {
         let folder = &mut self.folders[rank];
         folder.completed = true;
         folder.status = Possible::only("HUBEE_NOTIFIED");
         for case in &mut folder.cases {
             case.status = Possible::only("HUBEE_NOTIFIED");
-            self.notices
-                .push(notice(case.recipient, &case.id, None, true));
+            self.notices.push(notice(case.recipient, &case.id, None, true));
         }
     }
 
@@ -334,14 +336,7 @@ impl Model {
 }
 
 fn notice(queue: Role, case: &str, event: Option<String>, required: bool) -> Notice {
-    Notice {
-        queue,
-        case: case.to_owned(),
-        event,
-        required,
-        id: None,
-        deleted: false,
-    }
+    Notice { queue, case: case.to_owned(), event, required, id: None, deleted: false }
 }
 
 #[cfg(test)]
@@ -369,10 +364,7 @@ mod tests {
             cases: vec![case],
             files: Vec::new(),
         };
-        Model {
-            folders: vec![folder],
-            notices: Vec::new(),
-        }
+        Model { folders: vec![folder], notices: Vec::new() }
     }
 
     fn event(by: Side, notification: bool) -> Event {

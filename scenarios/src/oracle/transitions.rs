@@ -1,4 +1,5 @@
-//! Which statuses may follow which, as far as the contract requires it (§6, "Case status"; the other jumps are D7).
+//! Which statuses may follow which, as far as the contract requires it (§6, "Case status"; the
+//! other jumps are D7).
 
 use contract::status::CaseStatus;
 
@@ -24,8 +25,8 @@ impl Side {
     }
 }
 
-/// What a hub must let a side make of a case. ADD_AWAITING is left out: not every démarche uses it. HUBEE_COMPLETED is,
-/// too: what follows from it is recorded only (CAS-08).
+/// What a hub must let a side make of a case. ADD_AWAITING is left out: not every démarche uses it.
+/// HUBEE_COMPLETED is, too: what follows from it is recorded only (CAS-08).
 const SETTABLE: [(CaseStatus, Side); 8] = [
     (CaseStatus::Sent, Side::Si),
     (CaseStatus::SiReceived, Side::Si),
@@ -66,18 +67,12 @@ mod tests {
             .into_iter()
             .map(|(status, _)| status.name())
             .collect();
-        assert_eq!(
-            next,
-            ["SENT", "SI_RECEIVED", "IN_PROGRESS", "SI_INTG_ERROR"]
-        );
+        assert_eq!(next, ["SENT", "SI_RECEIVED", "IN_PROGRESS", "SI_INTG_ERROR"]);
     }
 
     #[test]
     fn a_closed_case_may_only_be_reopened() {
-        assert_eq!(
-            next(&Possible::only("CLOSED")),
-            [(CaseStatus::HubeeNotified, Side::Osl)]
-        );
+        assert_eq!(next(&Possible::only("CLOSED")), [(CaseStatus::HubeeNotified, Side::Osl)]);
     }
 
     #[test]

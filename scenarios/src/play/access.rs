@@ -1,6 +1,7 @@
-//! The demands of the access matrix (contract §4): for each of its 28 operations, what it takes to make it on a real
-//! object, and the call itself. The same call is then made by those who may and by those who may not. Demands that would
-//! change the référentiel carry one value of an impossible type: whoever may make them gets 400, and nothing changes.
+//! The demands of the access matrix (contract §4): for each of its 28 operations, what it takes to
+//! make it on a real object, and the call itself. The same call is then made by those who may and
+//! by those who may not. Demands that would change the référentiel carry one value of an impossible
+//! type: whoever may make them gets 400, and nothing changes.
 
 use contract::operations::Operation;
 use serde_json::{Value, json};
@@ -48,10 +49,7 @@ pub const DEMANDS: [(u8, &str); 28] = [
 /// The operation that a feature calls so.
 #[must_use]
 pub fn demanded(name: &str) -> Option<&'static Operation> {
-    DEMANDS
-        .iter()
-        .find(|(_, demand)| *demand == name)
-        .map(|(number, _)| operation(*number))
+    DEMANDS.iter().find(|(_, demand)| *demand == name).map(|(number, _)| operation(*number))
 }
 
 /// Whether a demand carries an impossible value so as to change nothing.
@@ -129,18 +127,11 @@ impl World {
             self.draft = Some(draft.clone());
             return Ok(Call::operation(operation, &[]).json(draft.body));
         }
-        self.create(role, draft)
-            .await?
-            .needed("création d'un télédossier", 201)?;
+        self.create(role, draft).await?.needed("création d'un télédossier", 201)?;
         if operation.number == 4 {
             self.upload_all().await?;
         }
-        let Deposited {
-            id,
-            attachments,
-            draft,
-            ..
-        } = self.deposited()?.clone();
+        let Deposited { id, attachments, draft, .. } = self.deposited()?.clone();
         let first = attachments.first().map(String::as_str).unwrap_or_default();
         Ok(match operation.number {
             2 => Call::operation(operation, &[&id, first])
@@ -155,8 +146,7 @@ impl World {
     async fn transmit(&mut self) -> Result<String, Stop> {
         self.deposit(&[Role::Si]).await?;
         let case = self.case_id()?;
-        self.need_notification(Role::Si, &Wanted::any(&case))
-            .await?;
+        self.need_notification(Role::Si, &Wanted::any(&case)).await?;
         Ok(case)
     }
 
@@ -173,12 +163,7 @@ impl World {
                 Call::operation(operation, &[&case]).json(json!({ "status": status }))
             }
             15 => {
-                let file = self
-                    .deposited()?
-                    .attachments
-                    .first()
-                    .cloned()
-                    .unwrap_or_default();
+                let file = self.deposited()?.attachments.first().cloned().unwrap_or_default();
                 Call::operation(operation, &[&case, &file])
             }
             _ => Call::operation(operation, &[&case]),
@@ -198,7 +183,8 @@ impl World {
         Ok("CLOSED")
     }
 
-    /// An event with a file: of the role's own, but for a download, which is of what the other side sent.
+    /// An event with a file: of the role's own, but for a download, which is of what the other side
+    /// sent.
     async fn prepare_event(
         &mut self,
         operation: &'static Operation,
@@ -213,8 +199,7 @@ impl World {
         let seed = self.session().free_number();
         let mime_type = self.event_mime_type(author)?;
         let (body, contents) = with_files(&[&mime_type], false, &seed);
-        self.send_event_with_files(author, &case, body, contents)
-            .await?;
+        self.send_event_with_files(author, &case, body, contents).await?;
         let event = self.last_event()?;
         let (file, bytes) = self.event_files.first().cloned().unwrap_or_default();
         if matches!(operation.number, 6 | 9 | 16) {
@@ -233,8 +218,8 @@ impl World {
         })
     }
 
-    /// A mime type that a role may attach to an event: any of those in use lets an SI send a pdf (contract §7), an OSL
-    /// sends what the démarche itself takes, a usual one if it can.
+    /// A mime type that a role may attach to an event: any of those in use lets an SI send a pdf
+    /// (contract §7), an OSL sends what the démarche itself takes, a usual one if it can.
     fn event_mime_type(&self, author: Role) -> Result<String, Stop> {
         let profile = self.profile()?;
         let usual = ["application/pdf", "application/xml", "application/json"];
@@ -245,15 +230,9 @@ impl World {
                 .flat_map(|(_, mime_types)| mime_types)
                 .any(|found| found == mime)
         };
-        let chosen = if author == Role::Si {
-            usual.first()
-        } else {
-            usual.iter().find(|mime| takes(mime))
-        };
-        Ok(chosen.map_or_else(
-            || profile.first_kind().1.to_owned(),
-            |mime| (*mime).to_owned(),
-        ))
+        let chosen =
+            if author == Role::Si { usual.first() } else { usual.iter().find(|mime| takes(mime)) };
+        Ok(chosen.map_or_else(|| profile.first_kind().1.to_owned(), |mime| (*mime).to_owned()))
     }
 
     async fn prepare_notification(
@@ -266,15 +245,11 @@ impl World {
         }
         let case = self.transmit().await?;
         let notification = if role == Role::Osl {
-            let event = self
-                .send_event(Role::Si, &case, notified("STATUS_UPDATE"))
-                .await?;
+            let event = self.send_event(Role::Si, &case, notified("STATUS_UPDATE")).await?;
             let event = event.needed("événement du SI", 201)?.text("/id").to_owned();
-            self.need_notification(Role::Osl, &Wanted::event(&case, &event))
-                .await?
+            self.need_notification(Role::Osl, &Wanted::event(&case, &event)).await?
         } else {
-            self.need_notification(Role::Si, &Wanted::any(&case))
-                .await?
+            self.need_notification(Role::Si, &Wanted::any(&case)).await?
         };
         let id = notification["id"].as_str().unwrap_or_default().to_owned();
         self.notes.insert("notification", json!(id));
@@ -285,11 +260,7 @@ impl World {
         let process = self.process()?;
         let si = self.player(Role::Si)?.organization.clone();
         let si = si.ok_or_else(|| {
-            Stop::broken(
-                "recherche du SI",
-                "une organisation déclarée pour l'accès",
-                "aucune",
-            )
+            Stop::broken("recherche du SI", "une organisation déclarée pour l'accès", "aucune")
         })?;
         let si_id = si.to_string();
         Ok(match operation.number {
@@ -332,43 +303,24 @@ impl World {
         Ok(Call::operation(update, &[id]).json(body))
     }
 
-    /// The subscription of the SI to the démarche played; any of the démarche when it is not among those listed.
+    /// The subscription of the SI to the démarche played; any of the démarche when it is not among
+    /// those listed.
     async fn find_subscription(&mut self, si: &str) -> Result<String, Stop> {
         let list = Call::operation(operation(10), &[])
             .query("processCode", self.process()?)
             .query("maxResult", 500);
-        let found = self
-            .send_as(Role::Osl, list)
-            .await?
-            .needed("liste des abonnements", 200)?;
+        let found = self.send_as(Role::Osl, list).await?.needed("liste des abonnements", 200)?;
         let is_own = |subscription: &&Value| {
             let of = |name: &str| {
-                subscription["subscriber"][name]
-                    .as_str()
-                    .unwrap_or_default()
-                    .to_owned()
+                subscription["subscriber"][name].as_str().unwrap_or_default().to_owned()
             };
-            format!(
-                "{}-{}-{}",
-                of("type"),
-                of("companyRegister"),
-                of("branchCode")
-            ) == si
+            format!("{}-{}-{}", of("type"), of("companyRegister"), of("branchCode")) == si
         };
-        let subscription = found
-            .array("")
-            .iter()
-            .find(is_own)
-            .or_else(|| found.array("").first());
-        let id = subscription
-            .and_then(|subscription| subscription["id"].as_str())
-            .map(str::to_owned);
+        let subscription = found.array("").iter().find(is_own).or_else(|| found.array("").first());
+        let id =
+            subscription.and_then(|subscription| subscription["id"].as_str()).map(str::to_owned);
         id.ok_or_else(|| {
-            Stop::broken(
-                "recherche d'un abonnement",
-                "un abonnement à la démarche",
-                "aucun",
-            )
+            Stop::broken("recherche d'un abonnement", "un abonnement à la démarche", "aucun")
         })
     }
 }

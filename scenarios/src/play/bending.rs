@@ -1,5 +1,6 @@
-//! Bending a well-formed télédossier in exactly one place, so that a refusal has one possible reason: a property taken
-//! away, a text made longer. Places are written as on the wire, `applicant.lastName` or `cases.0.recipient.type`.
+//! Bending a well-formed télédossier in exactly one place, so that a refusal has one possible
+//! reason: a property taken away, a text made longer. Places are written as on the wire,
+//! `applicant.lastName` or `cases.0.recipient.type`.
 
 use serde_json::Value;
 
@@ -14,10 +15,7 @@ impl Draft {
     pub fn without(&self, place: &str) -> Result<Self, Stop> {
         let mut bent = self.clone();
         let (parent, name) = place.rsplit_once('.').unwrap_or(("", place));
-        let owner = bent
-            .body
-            .pointer_mut(&pointer(parent))
-            .and_then(Value::as_object_mut);
+        let owner = bent.body.pointer_mut(&pointer(parent)).and_then(Value::as_object_mut);
         match owner.and_then(|owner| owner.remove(name)) {
             Some(_) => Ok(bent),
             None => Err(no_such_place(place)),
@@ -45,9 +43,7 @@ impl Draft {
     pub fn renumbered(&self, number: &str) -> Self {
         let mut bent = self.clone();
         let cases = bent.body["cases"].as_array().map_or(0, Vec::len);
-        let numbers: Vec<String> = (1..=cases)
-            .map(|rank| format!("{number}-{rank:02}"))
-            .collect();
+        let numbers: Vec<String> = (1..=cases).map(|rank| format!("{number}-{rank:02}")).collect();
         bent.number_as(number, &numbers);
         bent
     }
@@ -63,19 +59,12 @@ impl Draft {
     fn number_as(&mut self, number: &str, case_numbers: &[String]) {
         self.body["externalId"] = number.into();
         let mut renamed = Vec::new();
-        for (case, new) in self.body["cases"]
-            .as_array_mut()
-            .into_iter()
-            .flatten()
-            .zip(case_numbers)
+        for (case, new) in self.body["cases"].as_array_mut().into_iter().flatten().zip(case_numbers)
         {
             renamed.push((case["externalId"].clone(), Value::from(new.clone())));
             case["externalId"] = new.clone().into();
         }
-        let attachments = self.body["attachments"]
-            .as_array_mut()
-            .into_iter()
-            .flatten();
+        let attachments = self.body["attachments"].as_array_mut().into_iter().flatten();
         for recipient in
             attachments.flat_map(|file| file["recipients"].as_array_mut().into_iter().flatten())
         {
@@ -87,11 +76,7 @@ impl Draft {
 }
 
 fn pointer(place: &str) -> String {
-    if place.is_empty() {
-        String::new()
-    } else {
-        format!("/{}", place.replace('.', "/"))
-    }
+    if place.is_empty() { String::new() } else { format!("/{}", place.replace('.', "/")) }
 }
 
 fn no_such_place(place: &str) -> Stop {
@@ -105,13 +90,8 @@ fn no_such_place(place: &str) -> Stop {
 /// A text of exactly so many characters, fit for the property at a place.
 #[must_use]
 pub fn text_of(place: &str, characters: usize) -> String {
-    let fill = |count: usize| {
-        "Eleonore de la Tour "
-            .chars()
-            .cycle()
-            .take(count)
-            .collect::<String>()
-    };
+    let fill =
+        |count: usize| "Eleonore de la Tour ".chars().cycle().take(count).collect::<String>();
     match place.rsplit('.').next().unwrap_or_default() {
         "email" => address_of(characters),
         "fileName" => format!("{}.pdf", fill(characters.saturating_sub(5)) + "t"),
@@ -151,20 +131,13 @@ mod tests {
             "cases": [{ "externalId": "A-B-1-01", "recipient": { "type": "SI" } }],
             "attachments": [{ "recipients": ["A-B-1-01"] }],
         });
-        Draft {
-            body,
-            files: Vec::new(),
-            headers: Vec::new(),
-        }
+        Draft { body, files: Vec::new(), headers: Vec::new() }
     }
 
     #[test]
     fn one_place_changes_and_nothing_else() {
         let bent = draft().without("cases.0.recipient.type").unwrap();
-        assert_eq!(
-            bent.body["cases"][0],
-            json!({ "externalId": "A-B-1-01", "recipient": {} })
-        );
+        assert_eq!(bent.body["cases"][0], json!({ "externalId": "A-B-1-01", "recipient": {} }));
         assert_eq!(bent.body["applicant"], draft().body["applicant"]);
         assert!(draft().without("applicant.lastName").is_err());
     }
@@ -173,25 +146,14 @@ mod tests {
     fn attachments_follow_their_case_to_its_new_number() {
         let bent = draft().renumbered("C-D-2");
         assert_eq!(bent.body["cases"][0]["externalId"], "C-D-2-01");
-        assert_eq!(
-            bent.body["attachments"][0]["recipients"],
-            json!(["C-D-2-01"])
-        );
+        assert_eq!(bent.body["attachments"][0]["recipients"], json!(["C-D-2-01"]));
     }
 
     #[test]
     fn texts_have_exactly_the_length_asked_for() {
-        for place in [
-            "applicant.firstName",
-            "applicant.email",
-            "attachments.0.fileName",
-        ] {
+        for place in ["applicant.firstName", "applicant.email", "attachments.0.fileName"] {
             for characters in [60, 85, 254, 255, 321] {
-                assert_eq!(
-                    text_of(place, characters).chars().count(),
-                    characters,
-                    "{place}"
-                );
+                assert_eq!(text_of(place, characters).chars().count(), characters, "{place}");
             }
         }
     }
@@ -201,12 +163,7 @@ mod tests {
         for characters in 40..400 {
             let address = address_of(characters);
             let (_, domain) = address.split_once('@').unwrap();
-            assert!(
-                domain
-                    .split('.')
-                    .all(|label| (1..=63).contains(&label.len())),
-                "{address}"
-            );
+            assert!(domain.split('.').all(|label| (1..=63).contains(&label.len())), "{address}");
             assert_eq!(address.len(), characters);
         }
     }

@@ -1,5 +1,6 @@
-//! The life of a case (contract §6, "Case status"; §9, cinématiques 7, 8 and 10 to 13): leading it to a status by the
-//! usual way, waiting for one that settles later, fetching it as its recipient. Judges nothing.
+//! The life of a case (contract §6, "Case status"; §9, cinématiques 7, 8 and 10 to 13): leading it
+//! to a status by the usual way, waiting for one that settles later, fetching it as its recipient.
+//! Judges nothing.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,8 @@ use crate::client::{Call, Reply};
 use crate::roles::Role;
 use crate::world::World;
 
-/// The way by which a case usually comes to a status from `HUBEE_NOTIFIED`, each step one that the contract requires.
+/// The way by which a case usually comes to a status from `HUBEE_NOTIFIED`, each step one that the
+/// contract requires.
 #[must_use]
 pub fn way_to(status: CaseStatus) -> &'static [CaseStatus] {
     use CaseStatus::{
@@ -48,7 +50,8 @@ pub fn status_event(from: &str, to: &str) -> Value {
 }
 
 impl World {
-    /// The status of a case as the recipient sees it, once it is the wanted one or the target's limit has passed.
+    /// The status of a case as the recipient sees it, once it is the wanted one or the target's
+    /// limit has passed.
     ///
     /// # Errors
     /// When the case cannot be read.
@@ -59,8 +62,7 @@ impl World {
         wanted: &str,
     ) -> Result<String, Stop> {
         let limit = self.session().target.limits.delivery;
-        self.await_case_status_for(reader, case, wanted, limit)
-            .await
+        self.await_case_status_for(reader, case, wanted, limit).await
     }
 
     /// As [`Self::await_case_status`], with a limit of its own.
@@ -77,10 +79,7 @@ impl World {
         let started = Instant::now();
         let mut pause = Duration::from_millis(25);
         loop {
-            let reply = self
-                .read_case(reader, case)
-                .await?
-                .needed("lecture du dossier", 200)?;
+            let reply = self.read_case(reader, case).await?.needed("lecture du dossier", 200)?;
             let status = reply.text("/status").to_owned();
             if status == wanted || started.elapsed() >= limit {
                 return Ok(status);
@@ -99,11 +98,7 @@ impl World {
         if status == wanted {
             Ok(())
         } else {
-            Err(Stop::broken(
-                "attente d'un statut du dossier",
-                wanted,
-                status,
-            ))
+            Err(Stop::broken("attente d'un statut du dossier", wanted, status))
         }
     }
 
@@ -113,9 +108,7 @@ impl World {
     /// When the hub refuses it, or it does not come.
     pub async fn need_set_case_status(&mut self, role: Role, case: &str, status: &str) -> Step {
         let what = format!("passage du dossier au statut {status}");
-        self.set_case_status(role, case, status)
-            .await?
-            .needed(&what, 204)?;
+        self.set_case_status(role, case, status).await?.needed(&what, 204)?;
         let reader = if role == Role::Osl { Role::Si } else { role };
         self.need_case_status(reader, case, status).await
     }
@@ -125,14 +118,9 @@ impl World {
     /// # Errors
     /// When the hub refuses a status on that way.
     pub async fn lead_to(&mut self, case: &str, status: CaseStatus) -> Step {
-        self.need_case_status(Role::Si, case, CaseStatus::HubeeNotified.name())
-            .await?;
+        self.need_case_status(Role::Si, case, CaseStatus::HubeeNotified.name()).await?;
         for stage in way_to(status) {
-            let role = if *stage == CaseStatus::Closed {
-                Role::Osl
-            } else {
-                Role::Si
-            };
+            let role = if *stage == CaseStatus::Closed { Role::Osl } else { Role::Si };
             self.need_set_case_status(role, case, stage.name()).await?;
         }
         Ok(())
@@ -143,14 +131,11 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_case_lightly(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
-        self.send_as(
-            role,
-            Call::operation(operation(14), &[case]).query("lite", "true"),
-        )
-        .await
+        self.send_as(role, Call::operation(operation(14), &[case]).query("lite", "true")).await
     }
 
-    /// Asks for a status of a case by `POST`, with the header that stands for `PATCH` or without it.
+    /// Asks for a status of a case by `POST`, with the header that stands for `PATCH` or without
+    /// it.
     ///
     /// # Errors
     /// When no answer came.
@@ -163,11 +148,7 @@ impl World {
     ) -> Result<Reply, Stop> {
         let call = Call::new(Method::Post, Api::Teledossiers, format!("/cases/{case}"))
             .json(json!({ "status": status }));
-        let call = if overriding {
-            call.header("X-HTTP-Method-Override", "PATCH")
-        } else {
-            call
-        };
+        let call = if overriding { call.header("X-HTTP-Method-Override", "PATCH") } else { call };
         self.send_as(role, call).await
     }
 }

@@ -1,5 +1,6 @@
-//! Cleaning up behind a scenario: own notifications deleted, own cases and folders closed, unfinished folders deleted.
-//! A refusal is listed in the report and is no non-conformity; nothing here judges the hub.
+//! Cleaning up behind a scenario: own notifications deleted, own cases and folders closed,
+//! unfinished folders deleted. A refusal is listed in the report and is no non-conformity; nothing
+//! here judges the hub.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -66,20 +67,14 @@ async fn clean_folder(session: &Session, folder: &OwnFolder) -> Option<String> {
     }
     let mut refused = Vec::new();
     for (case, _) in &folder.cases {
-        let close = Call::operation(operation(5), &[case])
-            .json(json!({ "status": "CLOSED" }))
-            .by(by);
+        let close =
+            Call::operation(operation(5), &[case]).json(json!({ "status": "CLOSED" })).by(by);
         note(&mut refused, "case", case, send(session, close).await);
     }
     let close = Call::operation(operation(4), &[&folder.id])
         .json(json!({ "globalStatus": "CLOSED" }))
         .by(by);
-    note(
-        &mut refused,
-        "télédossier",
-        &folder.number,
-        send(session, close).await,
-    );
+    note(&mut refused, "télédossier", &folder.number, send(session, close).await);
     (!refused.is_empty()).then(|| refused.join(" ; "))
 }
 
@@ -99,18 +94,14 @@ async fn clean_queue(session: &Session, player: &Arc<Credential>, cases: &[Strin
         return;
     };
     let is_own = |found: &&Value| {
-        found["caseId"]
-            .as_str()
-            .is_some_and(|case| cases.iter().any(|own| own == case))
+        found["caseId"].as_str().is_some_and(|case| cases.iter().any(|own| own == case))
     };
     stream::iter(batch.array("").iter().filter(is_own))
         .for_each_concurrent(AT_ONCE, |notification| async move {
             let id = notification["id"].as_str().unwrap_or_default();
             let deleted = send(session, Call::operation(operation(13), &[id]).by(player)).await;
             if !matches!(deleted.as_ref().map(Reply::status), Some(204 | 404)) {
-                session
-                    .ledger
-                    .leave(format!("notification {id} de {}", player.name));
+                session.ledger.leave(format!("notification {id} de {}", player.name));
             }
         })
         .await;

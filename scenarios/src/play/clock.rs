@@ -1,5 +1,5 @@
-//! The hub's clock, where its owner lets us move it (interfaces "steer_clock"): under a lease, by a scenario that runs alone.
-//! Moving it expires every token; it never goes back.
+//! The hub's clock, where its owner lets us move it (interfaces "steer_clock"): under a lease, by a
+//! scenario that runs alone. Moving it expires every token; it never goes back.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -34,24 +34,19 @@ impl World {
             .needed("lecture de l'horloge du hub", 200)?;
         let now = reply.text("/now").parse();
         now.map_err(|_| {
-            Stop::broken(
-                "lecture de l'horloge du hub",
-                "{\"now\": …}",
-                reply.in_short(),
-            )
+            Stop::broken("lecture de l'horloge du hub", "{\"now\": …}", reply.in_short())
         })
     }
 
     /// Moves the hub's clock forward. The lease is kept until the run ends.
     ///
     /// # Errors
-    /// When the clock is held by another run for longer than the target's limit, or cannot be moved.
+    /// When the clock is held by another run for longer than the target's limit, or cannot be
+    /// moved.
     pub async fn advance_clock(&mut self, seconds: i64) -> Step {
         self.acquire_clock().await?;
         let run = self.session().run_id.clone();
-        let moved = self
-            .steer(json!({ "advance_seconds": seconds, "run": run }))
-            .await?;
+        let moved = self.steer(json!({ "advance_seconds": seconds, "run": run })).await?;
         self.session().client.tokens().forget();
         moved.needed("réglage de l'horloge du hub", 200)?;
         Ok(())
@@ -63,11 +58,7 @@ impl World {
     /// As [`World::advance_clock`].
     pub async fn advance_clock_to(&mut self, instant: Timestamp) -> Step {
         let ahead_ms = instant.unix_ms() - self.hub_now().await?.unix_ms();
-        if ahead_ms > 0 {
-            self.advance_clock(ahead_ms / 1000 + 1).await
-        } else {
-            Ok(())
-        }
+        if ahead_ms > 0 { self.advance_clock(ahead_ms / 1000 + 1).await } else { Ok(()) }
     }
 
     async fn acquire_clock(&mut self) -> Step {
@@ -77,10 +68,7 @@ impl World {
             let reply = self.steer(json!({ "acquire": run })).await?;
             if reply.status() != 409 || started.elapsed() >= self.session().target.limits.delivery {
                 reply.needed("prise de l'horloge du hub", 200)?;
-                self.session()
-                    .ledger
-                    .clock_held
-                    .store(true, Ordering::Relaxed);
+                self.session().ledger.clock_held.store(true, Ordering::Relaxed);
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -96,16 +84,15 @@ impl World {
                 "absent du fichier de cible",
             )
         })?;
-        self.send(Call::at(Method::Post, &address).json(order))
-            .await
+        self.send(Call::at(Method::Post, &address).json(order)).await
     }
 }
 
 /// Longest wait for another run to end what it plays alone: as long as a lease lasts.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
-/// Takes the lease for everything that is played alone, so that two runs on one hub take turns in it. A run that waits in
-/// vain goes on without: its scenarios that need the clock will say so.
+/// Takes the lease for everything that is played alone, so that two runs on one hub take turns in
+/// it. A run that waits in vain goes on without: its scenarios that need the clock will say so.
 pub async fn acquire(session: &Session) {
     let Some(address) = &session.target.may.steer_clock else {
         return;
@@ -118,10 +105,7 @@ pub async fn acquire(session: &Session) {
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
             Ok(reply) => {
-                session
-                    .ledger
-                    .clock_held
-                    .store(reply.is_success(), Ordering::Relaxed);
+                session.ledger.clock_held.store(reply.is_success(), Ordering::Relaxed);
                 return;
             }
             Err(_) => return,

@@ -1,5 +1,5 @@
-//! Requests one after another on a single bare connection, whole or in chunks (HTTP/1.1), and their answers read to the
-//! end: what a client library would hide. Uncompressed answers only.
+//! Requests one after another on a single bare connection, whole or in chunks (HTTP/1.1), and their
+//! answers read to the end: what a client library would hide. Uncompressed answers only.
 
 use std::time::Duration;
 
@@ -27,8 +27,9 @@ pub struct Spoken {
 }
 
 impl World {
-    /// Makes calls as a role, one after another on one connection as long as the hub keeps it; `chunk` is the size of the
-    /// chunks of their bodies, when they go in chunks. `None` for a call that got no whole answer.
+    /// Makes calls as a role, one after another on one connection as long as the hub keeps it;
+    /// `chunk` is the size of the chunks of their bodies, when they go in chunks. `None` for a call
+    /// that got no whole answer.
     ///
     /// # Errors
     /// When no connection can be made.
@@ -40,10 +41,7 @@ impl World {
     ) -> Result<Vec<Option<Spoken>>, Stop> {
         let player = self.player(role)?;
         let session = self.session().clone();
-        let token = session
-            .client
-            .token_of(&player, Some(self.scenario()))
-            .await?;
+        let token = session.client.token_of(&player, Some(self.scenario())).await?;
         let limit = session.target.limits.request_timeout;
         let mut stream: Option<Box<dyn Stream>> = None;
         let mut answers = Vec::new();
@@ -87,10 +85,8 @@ impl World {
 /// A written request, its body sent in chunks instead of under its length.
 fn in_chunks(written: &[u8], body: &Bytes, size: usize) -> Vec<u8> {
     let head = &written[..written.len() - body.len()];
-    let head = String::from_utf8_lossy(head).replace(
-        &format!("content-length: {}\r\n", body.len()),
-        "transfer-encoding: chunked\r\n",
-    );
+    let head = String::from_utf8_lossy(head)
+        .replace(&format!("content-length: {}\r\n", body.len()), "transfer-encoding: chunked\r\n");
     let mut request = head.into_bytes();
     for chunk in body.chunks(size.max(1)) {
         request.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
@@ -119,10 +115,7 @@ async fn exchange(stream: &mut Box<dyn Stream>, request: &[u8], limit: Duration)
             }
         }
     };
-    tokio::time::timeout(limit, conversation)
-        .await
-        .ok()
-        .flatten()
+    tokio::time::timeout(limit, conversation).await.ok().flatten()
 }
 
 /// The answer, once all of it is there.
@@ -133,9 +126,7 @@ fn whole(received: &[u8]) -> Option<Spoken> {
     let status: u16 = head.strip_prefix("http/1.")?.get(2..5)?.parse().ok()?;
     let header = |name: &str| {
         head.lines().find_map(|line| {
-            line.strip_prefix(name)?
-                .strip_prefix(':')
-                .map(|value| value.trim().to_owned())
+            line.strip_prefix(name)?.strip_prefix(':').map(|value| value.trim().to_owned())
         })
     };
     let body = if header("transfer-encoding").is_some_and(|coding| coding.contains("chunked")) {
@@ -155,12 +146,7 @@ fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         let end = rest.windows(2).position(|two| two == b"\r\n")?;
-        let size = std::str::from_utf8(&rest[..end])
-            .ok()?
-            .split(';')
-            .next()?
-            .trim()
-            .to_owned();
+        let size = std::str::from_utf8(&rest[..end]).ok()?.split(';').next()?.trim().to_owned();
         let size = usize::from_str_radix(&size, 16).ok()?;
         rest = rest.get(end + 2..)?;
         if size == 0 {
@@ -182,27 +168,17 @@ mod tests {
         assert_eq!(whole(&answer[..answer.len() - 1]), None);
         assert_eq!(
             whole(answer),
-            Some(Spoken {
-                status: 200,
-                body: b"abc".to_vec(),
-                closes: true
-            })
+            Some(Spoken { status: 200, body: b"abc".to_vec(), closes: true })
         );
     }
 
     #[test]
     fn chunks_are_undone_as_they_were_made() {
         let body = Bytes::from_static(b"0123456789");
-        let request = in_chunks(
-            b"PUT /x HTTP/1.1\r\ncontent-length: 10\r\n\r\n0123456789",
-            &body,
-            4,
-        );
+        let request =
+            in_chunks(b"PUT /x HTTP/1.1\r\ncontent-length: 10\r\n\r\n0123456789", &body, 4);
         let text = String::from_utf8(request.clone()).unwrap();
-        assert!(
-            text.contains("transfer-encoding: chunked\r\n\r\n4\r\n0123\r\n"),
-            "{text}"
-        );
+        assert!(text.contains("transfer-encoding: chunked\r\n\r\n4\r\n0123\r\n"), "{text}");
         let start = text.find("\r\n\r\n").unwrap() + 4;
         assert_eq!(unchunked(&request[start..]).unwrap(), body);
         assert_eq!(unchunked(&request[start..request.len() - 2]), None);

@@ -1,5 +1,6 @@
-//! Depositing and processing by several at once (rule DEL-01): depositors and processors are futures that share a list of
-//! what was deposited; an audit then holds what was received against what was sent. Nothing is judged here.
+//! Depositing and processing by several at once (rule DEL-01): depositors and processors are
+//! futures that share a list of what was deposited; an audit then holds what was received against
+//! what was sent. Nothing is judged here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -141,10 +142,7 @@ impl Workshop {
         recipients: Vec<Arc<Credential>>,
     ) -> Result<(), Stop> {
         let created = self
-            .send(
-                &self.depositor,
-                Call::operation(operation(1), &[]).json(draft.body.clone()),
-            )
+            .send(&self.depositor, Call::operation(operation(1), &[]).json(draft.body.clone()))
             .await?;
         if created.status() != 201 {
             self.refuse("création", &created);
@@ -158,10 +156,7 @@ impl Workshop {
                 .collect::<Vec<_>>()
         };
         let sent = Sent {
-            number: draft.body["externalId"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
+            number: draft.body["externalId"].as_str().unwrap_or_default().to_owned(),
             folder: created.text("/id").to_owned(),
             cases: ids("/cases").into_iter().zip(recipients).collect(),
             files: ids("/attachments").into_iter().zip(draft.files).collect(),
@@ -184,10 +179,7 @@ impl Workshop {
         self.sent.lock().push(sent);
         for (file, bytes) in files {
             let uploaded = self
-                .send(
-                    &self.depositor,
-                    Call::operation(operation(2), &[&folder, &file]).file(bytes),
-                )
+                .send(&self.depositor, Call::operation(operation(2), &[&folder, &file]).file(bytes))
                 .await?;
             if uploaded.status() != 204 {
                 self.refuse("envoi d'un fichier", &uploaded);
@@ -212,13 +204,8 @@ impl Workshop {
         let started = Instant::now();
         let mut pause = Duration::from_millis(20);
         loop {
-            let read = self
-                .send(&self.depositor, Call::operation(operation(8), &[folder]))
-                .await?;
-            let pending = read
-                .array("/attachments")
-                .iter()
-                .any(|file| file["status"] == "PENDING");
+            let read = self.send(&self.depositor, Call::operation(operation(8), &[folder])).await?;
+            let pending = read.array("/attachments").iter().any(|file| file["status"] == "PENDING");
             if !pending || started.elapsed() >= self.session.target.limits.scan {
                 return Ok(());
             }
@@ -228,12 +215,7 @@ impl Workshop {
     }
 
     fn reach(&self, folder: &str, stage: Stage) {
-        if let Some(sent) = self
-            .sent
-            .lock()
-            .iter_mut()
-            .find(|sent| sent.folder == folder)
-        {
+        if let Some(sent) = self.sent.lock().iter_mut().find(|sent| sent.folder == folder) {
             sent.stage = stage;
             sent.completed_at = (stage == Stage::Completed).then(Instant::now);
             if sent.completed_at.is_some() {
@@ -243,12 +225,11 @@ impl Workshop {
     }
 
     fn refuse(&self, what: &str, reply: &Reply) {
-        self.refusals
-            .lock()
-            .push(format!("{what} : {}", reply.in_short()));
+        self.refusals.lock().push(format!("{what} : {}", reply.in_short()));
     }
 
-    /// Processes a recipient's queue until everything that is for it was received and deleted, or the limit has passed.
+    /// Processes a recipient's queue until everything that is for it was received and deleted, or
+    /// the limit has passed.
     ///
     /// # Errors
     /// When no answer came.
@@ -292,45 +273,27 @@ impl Workshop {
     }
 
     async fn read_queue(&self, recipient: &Arc<Credential>) -> Result<Reply, Stop> {
-        let call = Call::new(
-            Method::Get,
-            contract::exchange::Api::Teledossiers,
-            "/notifications",
-        );
+        let call = Call::new(Method::Get, contract::exchange::Api::Teledossiers, "/notifications");
         let reply = self
-            .send(
-                recipient,
-                call.query("maxResult", self.session.target.limits.max_batch),
-            )
+            .send(recipient, call.query("maxResult", self.session.target.limits.max_batch))
             .await?;
         if reply.status() == 200 {
             Ok(reply)
         } else {
-            Err(Stop::broken(
-                "lecture des notifications",
-                "200",
-                reply.in_short(),
-            ))
+            Err(Stop::broken("lecture des notifications", "200", reply.in_short()))
         }
     }
 
     fn is_own(&self, notification: &Value) -> bool {
         let case = notification["caseId"].as_str().unwrap_or_default();
         notification["eventId"].is_null()
-            && self
-                .sent
-                .lock()
-                .iter()
-                .any(|sent| sent.cases.iter().any(|(own, _)| own == case))
+            && self.sent.lock().iter().any(|sent| sent.cases.iter().any(|(own, _)| own == case))
     }
 
     fn owner_of(&self, case: &str) -> Option<Arc<Credential>> {
         let sent = self.sent.lock();
         let cases = sent.iter().flat_map(|sent| &sent.cases);
-        cases
-            .filter(|(own, _)| own == case)
-            .map(|(_, player)| player.clone())
-            .next()
+        cases.filter(|(own, _)| own == case).map(|(_, player)| player.clone()).next()
     }
 
     /// Notes what the sight of a notification says by itself.
@@ -341,46 +304,33 @@ impl Workshop {
         deleted_before: &BTreeSet<String>,
     ) {
         let id = notification["id"].as_str().unwrap_or_default().to_owned();
-        let case = notification["caseId"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        let case = notification["caseId"].as_str().unwrap_or_default().to_owned();
         let owner = self.owner_of(&case);
         let mut audit = self.audit.lock();
         if owner.is_some_and(|owner| owner.organization != recipient.organization) {
-            audit
-                .strayed
-                .push(format!("dossier {case} vu par {}", recipient.name));
+            audit.strayed.push(format!("dossier {case} vu par {}", recipient.name));
         }
         if deleted_before.contains(&id) {
-            audit
-                .repeated
-                .push(format!("notification {id} revue après sa suppression"));
+            audit.repeated.push(format!("notification {id} revue après sa suppression"));
         }
         let ids = audit.notified.entry(case.clone()).or_default();
         if ids.insert(id) && ids.len() > 1 {
-            audit
-                .repeated
-                .push(format!("dossier {case} notifié plusieurs fois"));
+            audit.repeated.push(format!("dossier {case} notifié plusieurs fois"));
         }
     }
 
-    /// What an SI does with a new télédossier: reads the case, downloads its files, deletes the notification.
+    /// What an SI does with a new télédossier: reads the case, downloads its files, deletes the
+    /// notification.
     async fn treat(
         &self,
         recipient: &Arc<Credential>,
         notification: &Value,
         id: &str,
     ) -> Result<(), Stop> {
-        let case = notification["caseId"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        let case = notification["caseId"].as_str().unwrap_or_default().to_owned();
         let seen_at = Instant::now();
         let defect = self.fetch(recipient, &case).await?;
-        let deleted = self
-            .send(recipient, Call::operation(operation(13), &[id]))
-            .await?;
+        let deleted = self.send(recipient, Call::operation(operation(13), &[id])).await?;
         let mut audit = self.audit.lock();
         if deleted.status() == 204 {
             audit.deleted.insert(id.to_owned());
@@ -389,19 +339,12 @@ impl Workshop {
             (deleted.status() != 204)
                 .then(|| format!("suppression de la notification : {}", deleted.in_short()))
         });
-        audit.received.push(Received {
-            case,
-            by: recipient.name.clone(),
-            seen_at,
-            defect,
-        });
+        audit.received.push(Received { case, by: recipient.name.clone(), seen_at, defect });
         Ok(())
     }
 
     async fn fetch(&self, recipient: &Arc<Credential>, case: &str) -> Result<Option<String>, Stop> {
-        let read = self
-            .send(recipient, Call::operation(operation(14), &[case]))
-            .await?;
+        let read = self.send(recipient, Call::operation(operation(14), &[case])).await?;
         if read.status() != 200 {
             return Ok(Some(format!("lecture du dossier : {}", read.in_short())));
         }
@@ -413,9 +356,8 @@ impl Workshop {
                 .unwrap_or_default()
         };
         for (file, bytes) in files {
-            let downloaded = self
-                .send(recipient, Call::operation(operation(15), &[case, &file]))
-                .await?;
+            let downloaded =
+                self.send(recipient, Call::operation(operation(15), &[case, &file])).await?;
             if downloaded.status() != 200 || downloaded.body != bytes {
                 let seen = if downloaded.status() == 200 {
                     "d'autres octets que ceux envoyés".to_owned()
@@ -428,7 +370,8 @@ impl Workshop {
         Ok(None)
     }
 
-    /// Whether everything that was completed was received, or the limit after the last completion has passed.
+    /// Whether everything that was completed was received, or the limit after the last completion
+    /// has passed.
     #[must_use]
     pub fn is_done(&self, deposits_over: bool, over_since: Option<Instant>) -> bool {
         if !deposits_over {
@@ -446,11 +389,8 @@ impl Workshop {
         let audit = self.audit.lock();
         let sent = self.sent.lock();
         let completed = sent.iter().filter(|sent| sent.stage == Stage::Completed);
-        let cases = completed.flat_map(|sent| {
-            sent.cases
-                .iter()
-                .map(move |(case, player)| (sent, case, player))
-        });
+        let cases = completed
+            .flat_map(|sent| sent.cases.iter().map(move |(case, player)| (sent, case, player)));
         cases
             .filter(|(_, case, player)| {
                 !audit
@@ -462,7 +402,8 @@ impl Workshop {
             .collect()
     }
 
-    /// Times from the acknowledgement of a completion to the first sight of its notification, shortest first.
+    /// Times from the acknowledgement of a completion to the first sight of its notification,
+    /// shortest first.
     #[must_use]
     pub fn delays(&self) -> Vec<Duration> {
         let audit = self.audit.lock();
@@ -476,11 +417,7 @@ impl Workshop {
             .received
             .iter()
             .filter_map(|received| {
-                Some(
-                    received
-                        .seen_at
-                        .saturating_duration_since(completed_at(&received.case)?),
-                )
+                Some(received.seen_at.saturating_duration_since(completed_at(&received.case)?))
             })
             .collect();
         delays.sort();
@@ -488,7 +425,8 @@ impl Workshop {
     }
 }
 
-/// Deposits by several and processes by several for each recipient, all at once, until everything was received.
+/// Deposits by several and processes by several for each recipient, all at once, until everything
+/// was received.
 ///
 /// # Errors
 /// When no answer came.

@@ -1,4 +1,5 @@
-//! The OSL's deposit (contract §9, cinématique 4): describe a télédossier, create it, send its files, complete it.
+//! The OSL's deposit (contract §9, cinématique 4): describe a télédossier, create it, send its
+//! files, complete it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -147,11 +148,7 @@ impl World {
             "cases": cases,
             "attachments": [],
         });
-        Ok(Draft {
-            body,
-            files: Vec::new(),
-            headers: Vec::new(),
-        })
+        Ok(Draft { body, files: Vec::new(), headers: Vec::new() })
     }
 
     /// Describes a well-formed télédossier with one file for all, addressed to these roles.
@@ -162,10 +159,7 @@ impl World {
         let mut draft = self.describe_bare(recipients)?;
         let profile = self.profile()?;
         let (kind, mime_type) = profile.first_kind();
-        let seed = draft.body["externalId"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        let seed = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
         draft.attach(kind, mime_type, files::of(mime_type, &seed), &[]);
         Ok(draft)
     }
@@ -187,7 +181,8 @@ impl World {
 
     /// Remembers a télédossier that the hub took, and sees to its being cleaned.
     pub fn remember_deposit(&mut self, depositor: Arc<Credential>, draft: Draft, reply: &Reply) {
-        // As many as were sent, whatever the hub answered: a rank that was sent has an id, which may be empty.
+        // As many as were sent, whatever the hub answered: a rank that was sent has an id, which
+        // may be empty.
         let ids = |list: &str| -> Vec<String> {
             let sent = draft.body[list].as_array().map_or(0, Vec::len);
             let id = |rank| reply.text(&format!("/{list}/{rank}/id")).to_owned();
@@ -205,18 +200,11 @@ impl World {
                 })
                 .cloned()
         };
-        let recipients: Vec<_> = draft.body["cases"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(player_of)
-            .collect();
+        let recipients: Vec<_> =
+            draft.body["cases"].as_array().into_iter().flatten().map(player_of).collect();
         let deposited = Deposited {
             id: reply.text("/id").to_owned(),
-            number: draft.body["externalId"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
+            number: draft.body["externalId"].as_str().unwrap_or_default().to_owned(),
             created: reply.json().clone(),
             cases: ids("cases"),
             attachments: ids("attachments"),
@@ -246,9 +234,7 @@ impl World {
     /// # Errors
     /// When the hub refuses it.
     pub async fn create_needed(&mut self, draft: Draft) -> Step {
-        self.create(Role::Osl, draft)
-            .await?
-            .needed("création d'un télédossier", 201)?;
+        self.create(Role::Osl, draft).await?.needed("création d'un télédossier", 201)?;
         Ok(())
     }
 
@@ -271,9 +257,7 @@ impl World {
     pub async fn upload_all(&mut self) -> Step {
         let files = self.deposited()?.draft.files.clone();
         for (rank, bytes) in files.into_iter().enumerate() {
-            self.upload(rank, bytes)
-                .await?
-                .needed("envoi d'un fichier", 204)?;
+            self.upload(rank, bytes).await?.needed("envoi d'un fichier", 204)?;
         }
         let folder = self.settled_folder().await?;
         match folder
@@ -282,35 +266,30 @@ impl World {
             .find(|attachment| attachment["status"] != "RECEIVED")
         {
             None => Ok(()),
-            Some(other) => Err(Stop::broken(
-                "réception d'un fichier",
-                "RECEIVED",
-                other["status"].to_string(),
-            )),
+            Some(other) => {
+                Err(Stop::broken("réception d'un fichier", "RECEIVED", other["status"].to_string()))
+            }
         }
     }
 
-    /// The status of a file of the last télédossier, once it is no longer `PENDING` or the limit has passed.
+    /// The status of a file of the last télédossier, once it is no longer `PENDING` or the limit
+    /// has passed.
     ///
     /// # Errors
     /// When the folder cannot be read.
     pub async fn settled_attachment(&mut self, rank: usize) -> Result<String, Stop> {
         let folder = self.settled_folder().await?;
-        Ok(folder
-            .text(&format!("/attachments/{rank}/status"))
-            .to_owned())
+        Ok(folder.text(&format!("/attachments/{rank}/status")).to_owned())
     }
 
-    /// The last télédossier once no file that was sent is `PENDING` any more, or the target's limit has passed.
+    /// The last télédossier once no file that was sent is `PENDING` any more, or the target's limit
+    /// has passed.
     async fn settled_folder(&mut self) -> Result<Reply, Stop> {
         let started = Instant::now();
         let limit = self.session().target.limits.scan;
         let mut pause = Duration::from_millis(20);
         loop {
-            let folder = self
-                .read_folder()
-                .await?
-                .needed("lecture du télédossier", 200)?;
+            let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
             let pending = folder
                 .array("/attachments")
                 .iter()
@@ -330,10 +309,8 @@ impl World {
     /// When no answer came.
     pub async fn read_folder(&mut self) -> Result<Reply, Stop> {
         let deposited = self.deposited()?;
-        let (call, depositor) = (
-            Call::operation(operation(8), &[&deposited.id]),
-            deposited.depositor.clone(),
-        );
+        let (call, depositor) =
+            (Call::operation(operation(8), &[&deposited.id]), deposited.depositor.clone());
         self.send(call.by(&depositor)).await
     }
 

@@ -1,5 +1,5 @@
-//! Files of events (contract §6, "Event"): which formats each side may join, whole sendings, and what becomes of a file.
-//! Judges nothing.
+//! Files of events (contract §6, "Event"): which formats each side may join, whole sendings, and
+//! what becomes of a file. Judges nothing.
 
 use std::time::{Duration, Instant};
 
@@ -29,10 +29,7 @@ impl Enclosure {
     /// A well-formed file of a mime type.
     #[must_use]
     pub fn of(mime_type: &str, seed: &str) -> Self {
-        Self {
-            mime_type: mime_type.to_owned(),
-            bytes: files::of(mime_type, seed).into(),
-        }
+        Self { mime_type: mime_type.to_owned(), bytes: files::of(mime_type, seed).into() }
     }
 
     /// A picture, of a format that no démarche allows.
@@ -40,10 +37,7 @@ impl Enclosure {
     pub fn of_no_allowed_format(seed: &str) -> Self {
         let mut bytes = b"GIF89a\x01\0\x01\0\0\0\0;".to_vec();
         bytes.extend_from_slice(seed.as_bytes());
-        Self {
-            mime_type: "image/gif".to_owned(),
-            bytes: bytes.into(),
-        }
+        Self { mime_type: "image/gif".to_owned(), bytes: bytes.into() }
     }
 }
 
@@ -65,8 +59,9 @@ pub fn joining(enclosures: &[Enclosure], notification: bool) -> Value {
     json!({ "actionType": "ATTACH_DEPOSIT", "notification": notification, "author": "Agent", "attachments": announced })
 }
 
-/// The ids of the files that an event announces, in the order of the request. No document promises that order in the
-/// answer (contract §5): the names tell them apart, and their ranks do where a hub has lost the names.
+/// The ids of the files that an event announces, in the order of the request. No document promises
+/// that order in the answer (contract §5): the names tell them apart, and their ranks do where a
+/// hub has lost the names.
 #[must_use]
 pub fn ids_as_announced(request: &Value, answer: &Value) -> Vec<String> {
     let files = |event: &Value| event["attachments"].as_array().cloned().unwrap_or_default();
@@ -75,9 +70,8 @@ pub fn ids_as_announced(request: &Value, answer: &Value) -> Vec<String> {
         .iter()
         .enumerate()
         .filter_map(|(rank, announced)| {
-            let mut namesakes = answered
-                .iter()
-                .filter(|file| file["fileName"] == announced["fileName"]);
+            let mut namesakes =
+                answered.iter().filter(|file| file["fileName"] == announced["fileName"]);
             let file = match (namesakes.next(), namesakes.next()) {
                 (Some(file), None) => file,
                 _ => answered.get(rank)?,
@@ -95,10 +89,7 @@ impl World {
     pub fn enclosures(&self, role: Role, count: usize) -> Result<Vec<Enclosure>, Stop> {
         let own: Vec<String> = match role {
             Role::Osl => vec![self.profile()?.first_kind().1.to_owned()],
-            _ => FORMATS_OF_AN_SI
-                .iter()
-                .map(|&mime| mime.to_owned())
-                .collect(),
+            _ => FORMATS_OF_AN_SI.iter().map(|&mime| mime.to_owned()).collect(),
         };
         let seed = self.session().free_number();
         Ok((0..count)
@@ -106,7 +97,8 @@ impl World {
             .collect())
     }
 
-    /// Creates an event that joins files, and remembers it with the ids and bytes of its files when the hub takes it.
+    /// Creates an event that joins files, and remembers it with the ids and bytes of its files when
+    /// the hub takes it.
     ///
     /// # Errors
     /// When no answer came.
@@ -120,10 +112,8 @@ impl World {
         let reply = self.send_event(role, case, body.clone()).await?;
         if reply.status() == 201 {
             let contents = enclosures.iter().map(|file| file.bytes.clone());
-            self.event_files = ids_as_announced(&body, reply.json())
-                .into_iter()
-                .zip(contents)
-                .collect();
+            self.event_files =
+                ids_as_announced(&body, reply.json()).into_iter().zip(contents).collect();
         }
         Ok(reply)
     }
@@ -154,15 +144,11 @@ impl World {
         event: &str,
         attachment: &str,
     ) -> Result<Reply, Stop> {
-        self.send_as(
-            role,
-            Call::operation(operation(9), &[case, event, attachment]),
-        )
-        .await
+        self.send_as(role, Call::operation(operation(9), &[case, event, attachment])).await
     }
 
-    /// Statuses of the files of the last event, in the order of its request, once those of these ranks (from 0) are no
-    /// longer `PENDING` or the target's limit has passed.
+    /// Statuses of the files of the last event, in the order of its request, once those of these
+    /// ranks (from 0) are no longer `PENDING` or the target's limit has passed.
     ///
     /// # Errors
     /// When the event cannot be read.
@@ -177,10 +163,8 @@ impl World {
         let limit = self.session().target.limits.scan;
         let mut pause = Duration::from_millis(20);
         loop {
-            let reply = self
-                .read_event(role, case, event)
-                .await?
-                .needed("lecture de l'événement", 200)?;
+            let reply =
+                self.read_event(role, case, event).await?.needed("lecture de l'événement", 200)?;
             let files = reply.array("/attachments");
             let status = |(id, _): &(String, Bytes)| {
                 let file = files.iter().find(|file| file["id"] == id.as_str());
@@ -188,11 +172,9 @@ impl World {
                 status.unwrap_or_default().to_owned()
             };
             let statuses: Vec<String> = self.event_files.iter().map(status).collect();
-            let waiting = ranks.iter().any(|rank| {
-                statuses
-                    .get(*rank)
-                    .is_some_and(|status| status == "PENDING")
-            });
+            let waiting = ranks
+                .iter()
+                .any(|rank| statuses.get(*rank).is_some_and(|status| status == "PENDING"));
             if !waiting || started.elapsed() >= limit {
                 return Ok(statuses);
             }
@@ -242,7 +224,8 @@ impl World {
         Ok(())
     }
 
-    /// The status of the last event as a role sees it, once it is the wanted one or the target's limit has passed.
+    /// The status of the last event as a role sees it, once it is the wanted one or the target's
+    /// limit has passed.
     ///
     /// # Errors
     /// When the event cannot be read.
@@ -257,10 +240,8 @@ impl World {
         let limit = self.session().target.limits.delivery;
         let mut pause = Duration::from_millis(25);
         loop {
-            let reply = self
-                .read_event(role, case, &event)
-                .await?
-                .needed("lecture de l'événement", 200)?;
+            let reply =
+                self.read_event(role, case, &event).await?.needed("lecture de l'événement", 200)?;
             let status = reply.text("/status").to_owned();
             if status == wanted || started.elapsed() >= limit {
                 return Ok(status);

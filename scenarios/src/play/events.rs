@@ -1,4 +1,5 @@
-//! Modification of a case by either side (contract §9, cinématiques 6 to 13): events, their files, statuses.
+//! Modification of a case by either side (contract §9, cinématiques 6 to 13): events, their files,
+//! statuses.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -69,8 +70,7 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_case(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(14), &[case]))
-            .await
+        self.send_as(role, Call::operation(operation(14), &[case])).await
     }
 
     /// The status of the first case of the last télédossier, as its recipient sees it.
@@ -79,10 +79,7 @@ impl World {
     /// When the case cannot be read.
     pub async fn case_status(&mut self) -> Result<String, Stop> {
         let case = self.case_id()?;
-        let reply = self
-            .read_case(Role::Si, &case)
-            .await?
-            .needed("lecture du case", 200)?;
+        let reply = self.read_case(Role::Si, &case).await?.needed("lecture du case", 200)?;
         Ok(reply.text("/status").to_owned())
     }
 
@@ -96,11 +93,8 @@ impl World {
         case: &str,
         status: &str,
     ) -> Result<Reply, Stop> {
-        self.send_as(
-            role,
-            Call::operation(operation(5), &[case]).json(json!({ "status": status })),
-        )
-        .await
+        self.send_as(role, Call::operation(operation(5), &[case]).json(json!({ "status": status })))
+            .await
     }
 
     /// Creates an event on a case as a role, and remembers it when the hub takes it.
@@ -108,9 +102,7 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn send_event(&mut self, role: Role, case: &str, body: Value) -> Result<Reply, Stop> {
-        let reply = self
-            .send_as(role, Call::operation(operation(3), &[case]).json(body))
-            .await?;
+        let reply = self.send_as(role, Call::operation(operation(3), &[case]).json(body)).await?;
         if reply.status() == 201 {
             self.event_id = Some(reply.text("/id").to_owned());
         }
@@ -149,11 +141,8 @@ impl World {
         attachment: &str,
         bytes: Bytes,
     ) -> Result<Reply, Stop> {
-        self.send_as(
-            role,
-            Call::operation(operation(7), &[case, event, attachment]).file(bytes),
-        )
-        .await
+        self.send_as(role, Call::operation(operation(7), &[case, event, attachment]).file(bytes))
+            .await
     }
 
     /// Sends all files of the last event as announced.
@@ -169,14 +158,10 @@ impl World {
         }
         let started = std::time::Instant::now();
         loop {
-            let reply = self
-                .read_event(role, case, &event)
-                .await?
-                .needed("lecture de l'événement", 200)?;
-            let pending = reply
-                .array("/attachments")
-                .iter()
-                .any(|file| file["status"] == "PENDING");
+            let reply =
+                self.read_event(role, case, &event).await?.needed("lecture de l'événement", 200)?;
+            let pending =
+                reply.array("/attachments").iter().any(|file| file["status"] == "PENDING");
             if !pending || started.elapsed() >= self.session().target.limits.scan {
                 return Ok(());
             }
@@ -189,8 +174,7 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_event(&mut self, role: Role, case: &str, event: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(16), &[case, event]))
-            .await
+        self.send_as(role, Call::operation(operation(16), &[case, event])).await
     }
 
     /// Asks for a status of an event as a role.
@@ -221,8 +205,7 @@ impl World {
         case: &str,
         event: &str,
     ) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(28), &[case, event]))
-            .await
+        self.send_as(role, Call::operation(operation(28), &[case, event])).await
     }
 
     /// Downloads a file of a case as a role.
@@ -235,7 +218,6 @@ impl World {
         case: &str,
         attachment: &str,
     ) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(15), &[case, attachment]))
-            .await
+        self.send_as(role, Call::operation(operation(15), &[case, attachment])).await
     }
 }

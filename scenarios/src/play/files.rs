@@ -1,5 +1,5 @@
-//! Files to send: small, valid, each different, of the mime types in use. The EICAR test file is put together at run
-//! time, so that no antivirus stops this program itself.
+//! Files to send: small, valid, each different, of the mime types in use. The EICAR test file is
+//! put together at run time, so that no antivirus stops this program itself.
 
 use std::io::{Cursor, Write as _};
 
@@ -30,10 +30,7 @@ fn pdf(seed: &str) -> Vec<u8> {
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>".to_owned(),
-        format!(
-            "<< /Length {} >>\nstream\n{content}\nendstream",
-            content.len()
-        ),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
     ];
     for (index, object) in objects.iter().enumerate() {
         offsets.push(text.len());
@@ -44,9 +41,7 @@ fn pdf(seed: &str) -> Vec<u8> {
     for offset in offsets {
         text.push_str(&format!("{offset:010} 00000 n \n"));
     }
-    text.push_str(&format!(
-        "trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n"
-    ));
+    text.push_str(&format!("trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n"));
     text.into_bytes()
 }
 
@@ -60,17 +55,12 @@ pub fn xml_in_latin_1(seed: &str) -> Vec<u8> {
     let text = format!(
         "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<certificat><reference>{seed}</reference><lieu>Orl\u{e9}ans</lieu></certificat>\n"
     );
-    text.chars()
-        .map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?'))
-        .collect()
+    text.chars().map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?')).collect()
 }
 
 fn odt(seed: &str) -> Vec<u8> {
     zipped(&[
-        (
-            "mimetype",
-            b"application/vnd.oasis.opendocument.text".as_slice(),
-        ),
+        ("mimetype", b"application/vnd.oasis.opendocument.text".as_slice()),
         (
             "content.xml",
             format!("<office:document-content>{seed}</office:document-content>").as_bytes(),
@@ -117,26 +107,16 @@ pub fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for (name, content) in entries {
         // Writing to memory cannot fail for want of room on a disk.
-        archive
-            .start_file(*name, stored)
-            .expect("an entry can be started in memory");
-        archive
-            .write_all(content)
-            .expect("an entry can be written in memory");
+        archive.start_file(*name, stored).expect("an entry can be started in memory");
+        archive.write_all(content).expect("an entry can be written in memory");
     }
-    archive
-        .finish()
-        .expect("an archive can be finished in memory")
-        .into_inner()
+    archive.finish().expect("an archive can be finished in memory").into_inner()
 }
 
 /// The EICAR test file: harmless, and infected for every antivirus.
 #[must_use]
 pub fn eicar() -> Vec<u8> {
-    let halves = [
-        "X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-",
-        "ANTIVIRUS-TEST-FILE!$H+H*",
-    ];
+    let halves = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-", "ANTIVIRUS-TEST-FILE!$H+H*"];
     halves.concat().into_bytes()
 }
 

@@ -1,5 +1,5 @@
-//! Formats of files, by the names that the features give them: which démarche admits one, and bytes that are of it, or
-//! not. Types are compared by families (contract §6, "Folder attachment").
+//! Formats of files, by the names that the features give them: which démarche admits one, and bytes
+//! that are of it, or not. Types are compared by families (contract §6, "Folder attachment").
 
 use contract::ids::ProcessCode;
 
@@ -52,38 +52,28 @@ pub fn content_of(name: &str, seed: &str) -> Result<Vec<u8>, Stop> {
         "XML en ISO-8859-1" => files::xml_in_latin_1(seed),
         "XML en UTF-16" => utf_16(&xml("<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n")),
         "XML sans prologue" => xml("").into_bytes(),
-        "XML avec marque d'ordre" => format!(
-            "\u{feff}{}",
-            xml("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
-        )
-        .into_bytes(),
+        "XML avec marque d'ordre" => {
+            format!("\u{feff}{}", xml("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")).into_bytes()
+        }
         _ => files::of(mime_type_of(name)?, seed),
     })
 }
 
 fn utf_16(text: &str) -> Vec<u8> {
-    std::iter::once(0xfeff)
-        .chain(text.encode_utf16())
-        .flat_map(u16::to_le_bytes)
-        .collect()
+    std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
 }
 
 fn unknown(name: &str) -> Stop {
-    Stop::broken(
-        "préparation d'un fichier",
-        "un format connu des scénarios",
-        format!("« {name} »"),
-    )
+    Stop::broken("préparation d'un fichier", "un format connu des scénarios", format!("« {name} »"))
 }
 
 impl World {
-    /// A démarche that admits a format and on which all roles of the scenario can be played: the one played if it does.
+    /// A démarche that admits a format and on which all roles of the scenario can be played: the
+    /// one played if it does.
     #[must_use]
     pub fn process_admitting(&self, mime_type: &str) -> Option<Admitted> {
-        let roles = Role::ALL
-            .into_iter()
-            .filter(|role| self.cast().player(*role).is_some())
-            .collect();
+        let roles =
+            Role::ALL.into_iter().filter(|role| self.cast().player(*role).is_some()).collect();
         let session = self.session();
         let played = self.cast().process.iter();
         let mut processes = played.chain(session.troupe.processes());
@@ -91,16 +81,10 @@ impl World {
             let profile = Profile::of(process, &session.target);
             let admits =
                 |mime_types: &Vec<String>| mime_types.iter().any(|admitted| admitted == mime_type);
-            let (kind, _) = profile
-                .attachments
-                .into_iter()
-                .find(|(_, mime_types)| admits(mime_types))?;
+            let (kind, _) =
+                profile.attachments.into_iter().find(|(_, mime_types)| admits(mime_types))?;
             session.troupe.cast_for(process, &roles).ok()?;
-            Some(Admitted {
-                process: process.clone(),
-                kind,
-                mime_type: mime_type.to_owned(),
-            })
+            Some(Admitted { process: process.clone(), kind, mime_type: mime_type.to_owned() })
         })
     }
 
@@ -112,21 +96,15 @@ impl World {
         let profile = self.profile()?;
         let candidates = ["image/png", "text/plain", "application/json"];
         let is_admitted = |mime: &str| {
-            profile
-                .attachments
-                .iter()
-                .any(|(_, admitted)| admitted.iter().any(|one| one == mime))
+            profile.attachments.iter().any(|(_, admitted)| admitted.iter().any(|one| one == mime))
         };
-        candidates
-            .into_iter()
-            .find(|mime| !is_admitted(mime))
-            .ok_or_else(|| {
-                Stop::broken(
-                    "choix d'un format non admis",
-                    "un format que la démarche n'admet pas",
-                    "elle les admet tous",
-                )
-            })
+        candidates.into_iter().find(|mime| !is_admitted(mime)).ok_or_else(|| {
+            Stop::broken(
+                "choix d'un format non admis",
+                "un format que la démarche n'admet pas",
+                "elle les admet tous",
+            )
+        })
     }
 }
 
@@ -143,10 +121,8 @@ mod tests {
             "XML sans prologue",
             "XML avec marque d'ordre",
         ];
-        let contents: Vec<_> = names
-            .iter()
-            .map(|name| content_of(name, "A-B-1").unwrap())
-            .collect();
+        let contents: Vec<_> =
+            names.iter().map(|name| content_of(name, "A-B-1").unwrap()).collect();
         assert!(contents[1].contains(&0xe9), "é is one byte in ISO-8859-1");
         assert!(contents[2].starts_with(&[0xff, 0xfe]));
         assert!(contents[3].starts_with(b"<dossier>"));

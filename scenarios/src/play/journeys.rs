@@ -1,5 +1,5 @@
-//! Moves that go through several calls, as the cinématiques 6, 7, 10 and 11 chain them (contract §9). A move breaks the
-//! scenario where the hub does not do its part.
+//! Moves that go through several calls, as the cinématiques 6, 7, 10 and 11 chain them (contract
+//! §9). A move breaks the scenario where the hub does not do its part.
 
 use bytes::Bytes;
 use contract::journeys::Journey;
@@ -15,7 +15,8 @@ use crate::roles::Role;
 use crate::world::World;
 
 impl World {
-    /// Reads a case as its recipient and downloads each of its received files (cinématique 7): their ids and bytes.
+    /// Reads a case as its recipient and downloads each of its received files (cinématique 7):
+    /// their ids and bytes.
     ///
     /// # Errors
     /// When the hub refuses any part of it.
@@ -24,10 +25,7 @@ impl World {
         role: Role,
         case: &str,
     ) -> Result<Vec<(String, Bytes)>, Stop> {
-        let read = self
-            .read_case(role, case)
-            .await?
-            .needed("lecture du dossier", 200)?;
+        let read = self.read_case(role, case).await?.needed("lecture du dossier", 200)?;
         let received: Vec<String> = read
             .array("/attachments")
             .iter()
@@ -45,7 +43,8 @@ impl World {
         Ok(fetched)
     }
 
-    /// Sets a status of a case and announces it to the other side by an event (cinématiques 8 and 10).
+    /// Sets a status of a case and announces it to the other side by an event (cinématiques 8 and
+    /// 10).
     ///
     /// # Errors
     /// When the hub refuses any part of it.
@@ -59,19 +58,16 @@ impl World {
         Ok(())
     }
 
-    /// The receiving side of an event (cinématique 6): notification, event, files, `RECEIVED`, notification deleted.
-    /// Gives the bytes of its files.
+    /// The receiving side of an event (cinématique 6): notification, event, files, `RECEIVED`,
+    /// notification deleted. Gives the bytes of its files.
     ///
     /// # Errors
     /// When the hub refuses any part of it.
     pub async fn treat_event(&mut self, role: Role, case: &str) -> Result<Vec<Bytes>, Stop> {
         let event = self.last_event()?;
-        self.need_notification(role, &Wanted::event(case, &event))
-            .await?;
-        let read = self
-            .read_event(role, case, &event)
-            .await?
-            .needed("lecture de l'événement", 200)?;
+        self.need_notification(role, &Wanted::event(case, &event)).await?;
+        let read =
+            self.read_event(role, case, &event).await?.needed("lecture de l'événement", 200)?;
         let ids: Vec<_> = read
             .array("/attachments")
             .iter()
@@ -80,16 +76,12 @@ impl World {
         let mut received = Vec::new();
         for id in ids {
             let file = self.download_from_event(role, case, &event, &id).await?;
-            received.push(
-                file.needed("téléchargement d'une pièce jointe d'événement", 200)?
-                    .body,
-            );
+            received.push(file.needed("téléchargement d'une pièce jointe d'événement", 200)?.body);
         }
         self.set_event_status(role, case, &event, "RECEIVED")
             .await?
             .needed("accusé de réception de l'événement", 204)?;
-        self.drop_notifications(role, &Wanted::event(case, &event))
-            .await?;
+        self.drop_notifications(role, &Wanted::event(case, &event)).await?;
         Ok(received)
     }
 
@@ -107,8 +99,8 @@ impl World {
         Ok(())
     }
 
-    /// The OSL reopens a closed case with complements (cinématique 11): event with files, case reopened, event sent,
-    /// folder reopened.
+    /// The OSL reopens a closed case with complements (cinématique 11): event with files, case
+    /// reopened, event sent, folder reopened.
     ///
     /// # Errors
     /// When the hub refuses any part of it.
@@ -141,10 +133,7 @@ impl World {
     /// When a role is not cast.
     pub fn describe_whole(&self, journey: &Journey, recipients: &[Role]) -> Result<Draft, Stop> {
         let mut draft = self.describe_bare(recipients)?;
-        let number = draft.body["externalId"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        let number = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
         for kind in journey.attachments {
             let cases: Vec<usize> = kind.cases.iter().map(|rank| usize::from(*rank)).collect();
             for mime_type in kind.mime_types {

@@ -1,5 +1,5 @@
-//! The life of a télédossier after its instruction: the delays of its démarche, read from the référentiel, and the dates
-//! that follow from them (contract §6, "Batches").
+//! The life of a télédossier after its instruction: the delays of its démarche, read from the
+//! référentiel, and the dates that follow from them (contract §6, "Batches").
 
 use contract::timestamp::Timestamp;
 use serde_json::Value;
@@ -39,7 +39,8 @@ impl Delays {
 }
 
 impl World {
-    /// Plays on the sandbox démarche when the same roles play there, whose delays are short, and reads the delays.
+    /// Plays on the sandbox démarche when the same roles play there, whose delays are short, and
+    /// reads the delays.
     ///
     /// # Errors
     /// When the démarche cannot be read, or says no delays.
@@ -49,12 +50,8 @@ impl World {
             let _ = self.move_to(&sandbox);
         }
         let process = self.process()?;
-        let reply = self
-            .send_as(
-                Role::Admin,
-                Call::operation(operation(26), &[process.as_str()]),
-            )
-            .await?;
+        let reply =
+            self.send_as(Role::Admin, Call::operation(operation(26), &[process.as_str()])).await?;
         let reply = reply.needed("lecture des délais de la démarche", 200)?;
         Delays::read(reply.json()).ok_or_else(|| {
             Stop::broken(
@@ -73,8 +70,7 @@ impl World {
         self.deposit(recipients).await?;
         let cases = self.deposited()?.cases.clone();
         for (role, case) in recipients.iter().zip(&cases) {
-            self.need_notification(*role, &Wanted::new_case(case))
-                .await?;
+            self.need_notification(*role, &Wanted::new_case(case)).await?;
         }
         Ok(())
     }
@@ -94,7 +90,8 @@ impl World {
         } else {
             recipient
         };
-        // Every status in between that the documents list, so that a hub that allows no jumps goes along.
+        // Every status in between that the documents list, so that a hub that allows no jumps goes
+        // along.
         let path: &[&str] = match status {
             "SENT" => &["SENT"],
             "SI_RECEIVED" => &["SENT", "SI_RECEIVED"],
@@ -120,10 +117,7 @@ impl World {
     /// # Errors
     /// When the folder cannot be read.
     pub async fn first_file(&mut self) -> Result<Value, Stop> {
-        let folder = self
-            .read_folder()
-            .await?
-            .needed("lecture du télédossier", 200)?;
+        let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
         Ok(folder.json()["attachments"][0].clone())
     }
 

@@ -1,5 +1,5 @@
-//! A request whose answer is lost: written on a bare connection, which is closed as soon as the request is sent (rule
-//! DEL-03). What the hub made of it is read afterwards, by others.
+//! A request whose answer is lost: written on a bare connection, which is closed as soon as the
+//! request is sent (rule DEL-03). What the hub made of it is read afterwards, by others.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use crate::world::World;
 /// How long a hub is let work on a request before its client is gone.
 const SOON: Duration = Duration::from_millis(20);
 
-/// When the client of a lost answer closes its connection. What a hub can tear differs with it: a request not begun, one
-/// being done, one done whose answer nobody reads.
+/// When the client of a lost answer closes its connection. What a hub can tear differs with it: a
+/// request not begun, one being done, one done whose answer nobody reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HangUp {
     /// As soon as the request is sent.
@@ -26,7 +26,8 @@ pub enum HangUp {
 }
 
 impl World {
-    /// Sends a call as a role and closes the connection before the answer is read; then lets the hub be done with it.
+    /// Sends a call as a role and closes the connection before the answer is read; then lets the
+    /// hub be done with it.
     ///
     /// # Errors
     /// When the request could not be sent.
@@ -35,10 +36,7 @@ impl World {
         let session = self.session().clone();
         let url = base(&session.target.hub, call.api).clone();
         let no_answer = |reason: String| Stop::NoAnswer { reason };
-        let token = session
-            .client
-            .token_of(&player, Some(self.scenario()))
-            .await?;
+        let token = session.client.token_of(&player, Some(self.scenario())).await?;
         let config = match url.scheme() {
             "https" => Some(
                 tls::config(&session.target, rustls::DEFAULT_VERSIONS)
@@ -63,10 +61,7 @@ impl World {
             stream.shutdown().await
         };
         sent.await.map_err(|error| {
-            no_answer(format!(
-                "{} {} could not be sent: {error}",
-                call.method, call.path
-            ))
+            no_answer(format!("{} {} could not be sent: {error}", call.method, call.path))
         })?;
         tokio::time::sleep(session.target.limits.quiet.max(Duration::from_millis(200))).await;
         Ok(())

@@ -1,5 +1,5 @@
-//! The hub's mails, where its owner lets us read them (interfaces "read_mail"): ours are told by the number or the id of
-//! their case, whoever else is written to.
+//! The hub's mails, where its owner lets us read them (interfaces "read_mail"): ours are told by
+//! the number or the id of their case, whoever else is written to.
 
 use std::time::{Duration, Instant};
 
@@ -21,18 +21,15 @@ pub struct Mail {
 }
 
 impl World {
-    /// The mails about the last télédossier: those that name its number, or the number or id of one of its cases.
+    /// The mails about the last télédossier: those that name its number, or the number or id of one
+    /// of its cases.
     ///
     /// # Errors
     /// When mails cannot be read.
     pub async fn own_mails(&mut self) -> Result<Vec<Mail>, Stop> {
         let address = self.session().target.may.read_mail.clone();
         let address = address.ok_or_else(|| {
-            Stop::broken(
-                "lecture des courriels",
-                "may.read_mail",
-                "absent du fichier de cible",
-            )
+            Stop::broken("lecture des courriels", "may.read_mail", "absent du fichier de cible")
         })?;
         let deposited = self.deposited()?;
         let names: Vec<String> = [deposited.number.clone(), deposited.id.clone()]
@@ -55,7 +52,8 @@ impl World {
             .collect())
     }
 
-    /// The mails about the last télédossier, once there are this many or the target's limit has passed.
+    /// The mails about the last télédossier, once there are this many or the target's limit has
+    /// passed.
     ///
     /// # Errors
     /// When mails cannot be read.
@@ -73,8 +71,9 @@ impl World {
         }
     }
 
-    /// Plays on a démarche where the SI's active subscription asks for one mail each time, or does not: the sandbox, set so
-    /// for this scenario, or else one that is so. Gives the address that mails go to.
+    /// Plays on a démarche where the SI's active subscription asks for one mail each time, or does
+    /// not: the sandbox, set so for this scenario, or else one that is so. Gives the address that
+    /// mails go to.
     ///
     /// # Errors
     /// When there is none; the text says what to do.
@@ -103,11 +102,7 @@ impl World {
                 return Ok(address.to_owned());
             }
         }
-        let which = if each_time {
-            "« unitaire »"
-        } else {
-            "autre que « unitaire »"
-        };
+        let which = if each_time { "« unitaire »" } else { "autre que « unitaire »" };
         Err(Stop::broken(
             "choix d'un abonnement",
             format!(
@@ -117,25 +112,20 @@ impl World {
         ))
     }
 
-    /// Sets the frequency and the address of the SI's subscription to the sandbox démarche, for this scenario. `None` when
-    /// the target does not let us, or does not play these roles there.
+    /// Sets the frequency and the address of the SI's subscription to the sandbox démarche, for
+    /// this scenario. `None` when the target does not let us, or does not play these roles there.
     async fn set_sandbox_frequency(&mut self, frequency: &str) -> Result<Option<String>, Stop> {
         let target = self.session().target.clone();
-        let Some(process) = target
-            .sandbox
-            .process
-            .clone()
-            .filter(|_| target.may.change_referential)
+        let Some(process) =
+            target.sandbox.process.clone().filter(|_| target.may.change_referential)
         else {
             return Ok(None);
         };
         if self.move_to(&process).is_err() || !self.invite(Role::Admin) {
             return Ok(None);
         }
-        let address = format!(
-            "guichet-{}@example.org",
-            self.session().free_number().to_lowercase()
-        );
+        let address =
+            format!("guichet-{}@example.org", self.session().free_number().to_lowercase());
         let si = json!(self.player(Role::Si)?.organization);
         let found = self.subscription_of(Role::Admin, &process, &si).await?;
         let id = found["id"].as_str().unwrap_or_default().to_owned();
@@ -151,7 +141,8 @@ impl World {
         Ok(Some(address))
     }
 
-    /// Lets the mails that may still be on their way come: as long as "nothing came" is watched on this hub.
+    /// Lets the mails that may still be on their way come: as long as "nothing came" is watched on
+    /// this hub.
     ///
     /// # Errors
     /// Never by itself.

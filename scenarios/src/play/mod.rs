@@ -1,5 +1,6 @@
-//! What actors do with a hub, move by move, as the cinématiques describe it (contract §9): the moves that scenarios
-//! are made of. A move breaks the scenario when the hub does not do its part; judging is left to the steps.
+//! What actors do with a hub, move by move, as the cinématiques describe it (contract §9): the
+//! moves that scenarios are made of. A move breaks the scenario when the hub does not do its part;
+//! judging is left to the steps.
 
 pub mod access;
 pub mod bending;

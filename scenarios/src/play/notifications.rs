@@ -1,6 +1,6 @@
-//! Retrieving notifications (contract §9, cinématique 2) as a guest: only our own are looked at and deleted, whatever
-//! else waits in the queue; what may be asynchronous is waited for; "nobody was notified" is said only once a later
-//! notification of ours is visible in the same queue.
+//! Retrieving notifications (contract §9, cinématique 2) as a guest: only our own are looked at and
+//! deleted, whatever else waits in the queue; what may be asynchronous is waited for; "nobody was
+//! notified" is said only once a later notification of ours is visible in the same queue.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,28 +28,19 @@ impl Wanted {
     /// The notification of a new télédossier.
     #[must_use]
     pub fn new_case(case: &str) -> Self {
-        Self {
-            case: case.to_owned(),
-            event: Some(None),
-        }
+        Self { case: case.to_owned(), event: Some(None) }
     }
 
     /// The notification of an event.
     #[must_use]
     pub fn event(case: &str, event: &str) -> Self {
-        Self {
-            case: case.to_owned(),
-            event: Some(Some(event.to_owned())),
-        }
+        Self { case: case.to_owned(), event: Some(Some(event.to_owned())) }
     }
 
     /// Any notification about a case.
     #[must_use]
     pub fn any(case: &str) -> Self {
-        Self {
-            case: case.to_owned(),
-            event: None,
-        }
+        Self { case: case.to_owned(), event: None }
     }
 
     /// Whether a notification is one of them.
@@ -57,11 +48,7 @@ impl Wanted {
     pub fn is(&self, notification: &Value) -> bool {
         let about_case = notification["caseId"].as_str() == Some(&self.case);
         let event = notification["eventId"].as_str();
-        about_case
-            && self
-                .event
-                .as_ref()
-                .is_none_or(|wanted| wanted.as_deref() == event)
+        about_case && self.event.as_ref().is_none_or(|wanted| wanted.as_deref() == event)
     }
 }
 
@@ -126,14 +113,12 @@ impl World {
             .filter(|found| wanted.iter().any(|wanted| wanted.is(found)))
             .cloned()
             .collect();
-        Ok(Sight {
-            own,
-            full: all.len() >= most as usize,
-        })
+        Ok(Sight { own, full: all.len() >= most as usize })
     }
 
-    /// Waits until a notification of each of the wanted kinds is in a role's queue, up to the target's limit; gives all
-    /// of ours that were seen then. Fewer than wanted: they did not come in time.
+    /// Waits until a notification of each of the wanted kinds is in a role's queue, up to the
+    /// target's limit; gives all of ours that were seen then. Fewer than wanted: they did not come
+    /// in time.
     ///
     /// # Errors
     /// When the queue cannot be read, or is too full to see our own: `rule` is then inconclusive.
@@ -149,18 +134,13 @@ impl World {
         let mut pause = Duration::from_millis(25);
         loop {
             let sight = self.look_of(&player, wanted).await?;
-            let all_there = wanted
-                .iter()
-                .all(|wanted| sight.own.iter().any(|found| wanted.is(found)));
+            let all_there =
+                wanted.iter().all(|wanted| sight.own.iter().any(|found| wanted.is(found)));
             if all_there {
                 return Ok(sight.own);
             }
             if started.elapsed() >= limit {
-                return if sight.full {
-                    Err(self.queue_too_full(rule))
-                } else {
-                    Ok(sight.own)
-                };
+                return if sight.full { Err(self.queue_too_full(rule)) } else { Ok(sight.own) };
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 3 / 2).min(Duration::from_secs(5));
@@ -172,9 +152,7 @@ impl World {
     /// # Errors
     /// When it does not come.
     pub async fn need_notification(&mut self, role: Role, wanted: &Wanted) -> Result<Value, Stop> {
-        let found = self
-            .await_notifications(role, std::slice::from_ref(wanted), None)
-            .await?;
+        let found = self.await_notifications(role, std::slice::from_ref(wanted), None).await?;
         found
             .into_iter()
             .next()
@@ -188,16 +166,13 @@ impl World {
         );
         match rule {
             Some(rule) => self.inconclusive(rule, reason),
-            None => Stop::broken(
-                "lecture des notifications",
-                "nos notifications visibles",
-                reason,
-            ),
+            None => Stop::broken("lecture des notifications", "nos notifications visibles", reason),
         }
     }
 
-    /// Our notifications in a role's queue, once a later one of ours is visible there and the quiet time has passed:
-    /// what is not among them was not sent. The later one is that of a télédossier deposited here for the purpose.
+    /// Our notifications in a role's queue, once a later one of ours is visible there and the quiet
+    /// time has passed: what is not among them was not sent. The later one is that of a télédossier
+    /// deposited here for the purpose.
     ///
     /// # Errors
     /// When the later one does not come, or the queue cannot be read.
@@ -210,14 +185,11 @@ impl World {
         self.send_later_notification(role).await?;
         tokio::time::sleep(self.session().target.limits.quiet).await;
         let sight = self.look(role, wanted).await?;
-        if sight.full {
-            Err(self.queue_too_full(Some(rule)))
-        } else {
-            Ok(sight.own)
-        }
+        if sight.full { Err(self.queue_too_full(Some(rule))) } else { Ok(sight.own) }
     }
 
-    /// Makes a later notification of ours come into a role's queue, and waits for it. "Le télédossier" stays the same.
+    /// Makes a later notification of ours come into a role's queue, and waits for it. "Le
+    /// télédossier" stays the same.
     async fn send_later_notification(&mut self, role: Role) -> Step {
         let before = self.deposits.len();
         let recipient = if role == Role::Osl { Role::Si } else { role };
@@ -228,21 +200,16 @@ impl World {
             .ok_or_else(|| Stop::broken("dépôt d'un témoin", "un télédossier", "aucun"))?;
         debug_assert_eq!(self.deposits.len(), before);
         let case = later.cases.first().cloned().unwrap_or_default();
-        self.need_notification(recipient, &Wanted::any(&case))
-            .await?;
+        self.need_notification(recipient, &Wanted::any(&case)).await?;
         if role == Role::Osl {
-            // An OSL is notified of events: its witness is one of the recipient's. "L'événement" stays the same too.
+            // An OSL is notified of events: its witness is one of the recipient's. "L'événement"
+            // stays the same too.
             let before = self.event_id.clone();
-            let event = self
-                .send_event(recipient, &case, super::events::notified("STATUS_UPDATE"))
-                .await?;
-            let event = event
-                .needed("événement témoin", 201)?
-                .text("/id")
-                .to_owned();
+            let event =
+                self.send_event(recipient, &case, super::events::notified("STATUS_UPDATE")).await?;
+            let event = event.needed("événement témoin", 201)?.text("/id").to_owned();
             self.event_id = before;
-            self.need_notification(role, &Wanted::event(&case, &event))
-                .await?;
+            self.need_notification(role, &Wanted::event(&case, &event)).await?;
         }
         Ok(())
     }
@@ -252,7 +219,6 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn delete_notification(&mut self, role: Role, id: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(13), &[id]))
-            .await
+        self.send_as(role, Call::operation(operation(13), &[id])).await
     }
 }

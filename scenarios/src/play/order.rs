@@ -1,5 +1,6 @@
-//! Lists held against what was asked of them: filtered, in order, page by page. An order of texts is right when it is that
-//! of any collation in use: by bytes, without case, without accents and punctuation.
+//! Lists held against what was asked of them: filtered, in order, page by page. An order of texts
+//! is right when it is that of any collation in use: by bytes, without case, without accents and
+//! punctuation.
 
 use serde_json::Value;
 
@@ -12,10 +13,7 @@ pub fn at<'a>(object: &'a Value, place: &str) -> &'a Value {
 /// The texts at a place of each object; those that have none are left out: where they come is free.
 #[must_use]
 pub fn keys(list: &[Value], place: &str) -> Vec<String> {
-    list.iter()
-        .filter_map(|item| at(item, place).as_str())
-        .map(str::to_owned)
-        .collect()
+    list.iter().filter_map(|item| at(item, place).as_str()).map(str::to_owned).collect()
 }
 
 /// Whether texts stand in ascending order, or descending, under some collation.
@@ -24,23 +22,16 @@ pub fn is_ordered(keys: &[String], descending: bool) -> bool {
     let collations: [fn(&str) -> String; 4] = [
         str::to_owned,
         str::to_lowercase,
-        |text| {
-            folded(text)
-                .chars()
-                .filter(|character| character.is_alphanumeric())
-                .collect()
-        },
+        |text| folded(text).chars().filter(|character| character.is_alphanumeric()).collect(),
         folded,
     ];
     collations.iter().any(|collate| {
         let collated: Vec<_> = keys.iter().map(|key| collate(key)).collect();
-        collated.windows(2).all(|pair| {
-            if descending {
-                pair[0] >= pair[1]
-            } else {
-                pair[0] <= pair[1]
-            }
-        })
+        collated.windows(2).all(
+            |pair| {
+                if descending { pair[0] >= pair[1] } else { pair[0] <= pair[1] }
+            },
+        )
     })
 }
 
@@ -69,8 +60,8 @@ fn folded(text: &str) -> String {
         .collect()
 }
 
-/// What a filtered list gives wrongly, and what it lacks, by a name of each; empty when it is right. The whole list was
-/// read before: what others add meanwhile is no fault.
+/// What a filtered list gives wrongly, and what it lacks, by a name of each; empty when it is
+/// right. The whole list was read before: what others add meanwhile is no fault.
 #[must_use]
 pub fn faults_of_filter(
     whole: &[Value],
@@ -78,10 +69,8 @@ pub fn faults_of_filter(
     name: fn(&Value) -> String,
     holds: impl Fn(&Value) -> bool,
 ) -> Vec<String> {
-    let wrong = filtered
-        .iter()
-        .filter(|item| !holds(item))
-        .map(|item| format!("{} en trop", name(item)));
+    let wrong =
+        filtered.iter().filter(|item| !holds(item)).map(|item| format!("{} en trop", name(item)));
     let given: Vec<String> = filtered.iter().map(name).collect();
     let lacking = whole
         .iter()
@@ -96,12 +85,7 @@ pub fn faults_of_filter(
 #[must_use]
 pub fn a_few(texts: &[String]) -> String {
     const SHOWN: usize = 5;
-    let mut shown = texts
-        .iter()
-        .take(SHOWN)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
+    let mut shown = texts.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
     if texts.len() > SHOWN {
         shown.push_str(&format!(" et {} autres", texts.len() - SHOWN));
     }
@@ -120,18 +104,9 @@ mod tests {
 
     #[test]
     fn any_collation_in_use_is_an_order() {
-        assert!(
-            is_ordered(&texts(&["CERTDC", "EtatCivil", "depot"]), false),
-            "by bytes"
-        );
-        assert!(
-            is_ordered(&texts(&["CERTDC", "depot", "EtatCivil"]), false),
-            "without case"
-        );
-        assert!(
-            is_ordered(&texts(&["eta", "Étalon", "Zone"]), false),
-            "without accents"
-        );
+        assert!(is_ordered(&texts(&["CERTDC", "EtatCivil", "depot"]), false), "by bytes");
+        assert!(is_ordered(&texts(&["CERTDC", "depot", "EtatCivil"]), false), "without case");
+        assert!(is_ordered(&texts(&["eta", "Étalon", "Zone"]), false), "without accents");
         assert!(is_ordered(&texts(&["b", "a"]), true));
         assert!(!is_ordered(&texts(&["b", "c", "a"]), false));
     }
@@ -148,9 +123,6 @@ mod tests {
         assert!(
             faults_of_filter(&whole, &[whole[0].clone(), whole[2].clone()], name, is_si).is_empty()
         );
-        assert_eq!(
-            faults_of_filter(&whole, &whole[..2], name, is_si),
-            ["2 en trop", "3 manque"]
-        );
+        assert_eq!(faults_of_filter(&whole, &whole[..2], name, is_si), ["2 en trop", "3 manque"]);
     }
 }

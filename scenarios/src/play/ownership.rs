@@ -1,5 +1,6 @@
-//! What a stranger to a télédossier tries, and the state read back by its parties before and after. Only what a refused
-//! call could have changed is compared: statuses, files, events; what the hub does by itself meanwhile is left out.
+//! What a stranger to a télédossier tries, and the state read back by its parties before and after.
+//! Only what a refused call could have changed is compared: statuses, files, events; what the hub
+//! does by itself meanwhile is left out.
 
 use contract::exchange::Api;
 use contract::operations::{Method, Operation};
@@ -17,7 +18,8 @@ impl World {
         self.cast().player(role).is_some() || self.invite(role)
     }
 
-    /// The state of the last télédossier, as its parties see it; that one of them cannot read it is a state too.
+    /// The state of the last télédossier, as its parties see it; that one of them cannot read it is
+    /// a state too.
     ///
     /// # Errors
     /// When no answer came.
@@ -42,27 +44,22 @@ impl World {
         }))
     }
 
-    /// Whether the notification that was prepared still waits for the SI; `None` when none was prepared.
+    /// Whether the notification that was prepared still waits for the SI; `None` when none was
+    /// prepared.
     async fn is_prepared_notification_there(&mut self) -> Result<Option<bool>, Stop> {
-        let Some(id) = self
-            .notes
-            .get("notification")
-            .and_then(Value::as_str)
-            .map(str::to_owned)
+        let Some(id) = self.notes.get("notification").and_then(Value::as_str).map(str::to_owned)
         else {
             return Ok(None);
         };
         let most = self.session().target.limits.max_batch;
         let call =
             Call::new(Method::Get, Api::Teledossiers, operation(12).path).query("maxResult", most);
-        let batch = self
-            .send_as(Role::Si, call)
-            .await?
-            .needed("lecture des notifications", 200)?;
+        let batch = self.send_as(Role::Si, call).await?.needed("lecture des notifications", 200)?;
         Ok(Some(batch.array("").iter().any(|found| found["id"] == id)))
     }
 
-    /// Makes the demand that was prepared as somebody to whom nothing here belongs, the state being noted before.
+    /// Makes the demand that was prepared as somebody to whom nothing here belongs, the state being
+    /// noted before.
     ///
     /// # Errors
     /// When the state cannot be read, or no answer came.
@@ -73,9 +70,7 @@ impl World {
     ) -> Result<Reply, Stop> {
         // Before its creation a télédossier has no state.
         if operation.number != 1 {
-            self.read_folder()
-                .await?
-                .needed("lecture du télédossier par son OSL", 200)?;
+            self.read_folder().await?.needed("lecture du télédossier par son OSL", 200)?;
             let state = self.state().await?;
             self.notes.insert("state", state);
         }
@@ -86,11 +81,8 @@ impl World {
 /// Ids and statuses, in an order of their own.
 fn statuses(reply: &Reply, pointer: &str) -> Vec<(String, String)> {
     let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
-    let mut found: Vec<_> = reply
-        .array(pointer)
-        .iter()
-        .map(|item| (text(item, "id"), settled(item)))
-        .collect();
+    let mut found: Vec<_> =
+        reply.array(pointer).iter().map(|item| (text(item, "id"), settled(item))).collect();
     found.sort();
     found
 }
@@ -99,11 +91,8 @@ fn settled(item: &Value) -> String {
     settled_as(item["status"].as_str().unwrap_or_default())
 }
 
-/// A hub may pass from completed to notified by itself (contract §6, "Completion"): both are one state here.
+/// A hub may pass from completed to notified by itself (contract §6, "Completion"): both are one
+/// state here.
 fn settled_as(status: &str) -> String {
-    if status == "HUBEE_COMPLETED" {
-        "HUBEE_NOTIFIED".to_owned()
-    } else {
-        status.to_owned()
-    }
+    if status == "HUBEE_COMPLETED" { "HUBEE_NOTIFIED".to_owned() } else { status.to_owned() }
 }

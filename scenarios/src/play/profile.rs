@@ -1,5 +1,5 @@
-//! What a télédossier of a démarche may carry, as far as the tester knows: from the démarches in use (contract §7), or
-//! from the target file for a sandbox.
+//! What a télédossier of a démarche may carry, as far as the tester knows: from the démarches in
+//! use (contract §7), or from the target file for a sandbox.
 
 use contract::ids::ProcessCode;
 use contract::journeys;
@@ -30,27 +30,17 @@ impl Profile {
                     .map(|kind| {
                         (
                             kind.kind.to_owned(),
-                            kind.mime_types
-                                .iter()
-                                .map(|&mime| mime.to_owned())
-                                .collect(),
+                            kind.mime_types.iter().map(|&mime| mime.to_owned()).collect(),
                         )
                     })
                     .collect(),
             };
         }
         // An unknown démarche: a type of its own name, unless the target file says better.
-        let kind = target
-            .sandbox
-            .attachment_type
-            .clone()
-            .unwrap_or_else(|| process.as_str().to_owned());
-        let code: String = process
-            .as_str()
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .take(5)
-            .collect();
+        let kind =
+            target.sandbox.attachment_type.clone().unwrap_or_else(|| process.as_str().to_owned());
+        let code: String =
+            process.as_str().chars().filter(char::is_ascii_alphanumeric).take(5).collect();
         Self {
             process: process.clone(),
             number_prefix: format!("ETA-{}-", if code.is_empty() { "X" } else { &code }),
@@ -69,8 +59,8 @@ impl Profile {
     }
 }
 
-/// A prefix whose codes have five characters at most: what every hub takes, whichever side of D5 it is on. The longer codes
-/// in service have their own scenario (NUM-01).
+/// A prefix whose codes have five characters at most: what every hub takes, whichever side of D5 it
+/// is on. The longer codes in service have their own scenario (NUM-01).
 fn within_five(prefix: &str) -> String {
     prefix
         .split('-')
@@ -89,10 +79,7 @@ mod tests {
     fn every_démarche_is_numbered_in_the_strict_form() {
         for journey in journeys::JOURNEYS {
             let number = format!("{}RUN4E7KQ00001", within_five(journey.number_prefix));
-            assert!(
-                StrictFolderNumber::try_from(number.as_str()).is_ok(),
-                "{number}"
-            );
+            assert!(StrictFolderNumber::try_from(number.as_str()).is_ok(), "{number}");
         }
     }
 }

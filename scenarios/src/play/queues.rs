@@ -1,5 +1,6 @@
-//! Emptying a queue batch by batch as a guest, and the queues of two démarches at once. Foreign notifications may stand
-//! in the way: the batches are widened until ours are among them, and theirs are left as they are.
+//! Emptying a queue batch by batch as a guest, and the queues of two démarches at once. Foreign
+//! notifications may stand in the way: the batches are widened until ours are among them, and
+//! theirs are left as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -37,8 +38,9 @@ pub struct Placed {
 }
 
 impl World {
-    /// Plays on one of the last démarches of the target that the same roles can play, where other scenarios are least
-    /// likely to be, so that a queue holds little but our own: the last one for rank 0, the one before for rank 1…
+    /// Plays on one of the last démarches of the target that the same roles can play, where other
+    /// scenarios are least likely to be, so that a queue holds little but our own: the last one for
+    /// rank 0, the one before for rank 1…
     ///
     /// # Errors
     /// When not even the démarche played before can be played again.
@@ -57,15 +59,12 @@ impl World {
             .take(rank + 1)
             .count();
         // With fewer démarches than ranks, the last that could be played is played.
-        if playable == 0 {
-            self.move_to(&before)
-        } else {
-            Ok(())
-        }
+        if playable == 0 { self.move_to(&before) } else { Ok(()) }
     }
 
-    /// Reads a batch until it counts as many notifications as asked for, or all the wanted ones are known to have come, or
-    /// the target's limit has passed: on a hub that delivers late, too few is no verdict yet.
+    /// Reads a batch until it counts as many notifications as asked for, or all the wanted ones are
+    /// known to have come, or the target's limit has passed: on a hub that delivers late, too few
+    /// is no verdict yet.
     ///
     /// # Errors
     /// When the queue cannot be read.
@@ -75,11 +74,8 @@ impl World {
         size: usize,
         query: &[(&str, &str)],
     ) -> Result<usize, Stop> {
-        let (wanted, limit, started) = (
-            self.wanted.clone(),
-            self.session().target.limits.delivery,
-            Instant::now(),
-        );
+        let (wanted, limit, started) =
+            (self.wanted.clone(), self.session().target.limits.delivery, Instant::now());
         let mut pause = Duration::from_millis(25);
         loop {
             let all_came = started.elapsed() >= limit
@@ -98,16 +94,14 @@ impl World {
         }
     }
 
-    /// Breaks the scenario when a notification is no longer in a role's queue, however one looks for it.
+    /// Breaks the scenario when a notification is no longer in a role's queue, however one looks
+    /// for it.
     ///
     /// # Errors
     /// When it is not there.
     pub async fn still_needed(&mut self, role: Role, wanted: &[Wanted]) -> Step {
         let own = self.look(role, wanted).await?.own;
-        match wanted
-            .iter()
-            .find(|one| !own.iter().any(|found| one.is(found)))
-        {
+        match wanted.iter().find(|one| !own.iter().any(|found| one.is(found))) {
             None => Ok(()),
             Some(_) => Err(Stop::broken(
                 "relecture de la file entière",
@@ -117,8 +111,9 @@ impl World {
         }
     }
 
-    /// Reads a role's queue in batches of `size` and deletes our notifications one by one, until each of the wanted ones
-    /// was given and the queue shows no more of them, or the target's limit has passed.
+    /// Reads a role's queue in batches of `size` and deletes our notifications one by one, until
+    /// each of the wanted ones was given and the queue shows no more of them, or the target's limit
+    /// has passed.
     ///
     /// # Errors
     /// When the queue cannot be read, or is too full to see our own: the rule is then inconclusive.
@@ -130,10 +125,7 @@ impl World {
         rule: &RuleId,
     ) -> Result<Emptied, Stop> {
         let limits = self.session().target.limits.clone();
-        let mut emptied = Emptied {
-            given: vec![0; wanted.len()],
-            ..Emptied::default()
-        };
+        let mut emptied = Emptied { given: vec![0; wanted.len()], ..Emptied::default() };
         let (mut most, started, mut pause) = (size, Instant::now(), Duration::from_millis(25));
         loop {
             let query = most.to_string();
@@ -193,7 +185,8 @@ impl World {
             .iter_mut()
             .zip(wanted)
             .find(|(_, one)| one.is(notification))
-            // A second notification of the same thing is not the same given twice: that is for FOL-19 to say.
+            // A second notification of the same thing is not the same given twice: that is for
+            // FOL-19 to say.
             && (*times == 0 || !is_new)
         {
             *times += 1;
@@ -209,34 +202,26 @@ impl World {
     async fn place(&mut self) -> Result<Placed, Stop> {
         self.deposit(&[Role::Si]).await?;
         let case = self.case_id()?;
-        self.need_notification(Role::Si, &Wanted::any(&case))
-            .await?;
-        let event = self
-            .send_event(Role::Si, &case, notified("STATUS_UPDATE"))
-            .await?;
+        self.need_notification(Role::Si, &Wanted::any(&case)).await?;
+        let event = self.send_event(Role::Si, &case, notified("STATUS_UPDATE")).await?;
         let wanted = Wanted::event(&case, event.needed("événement du SI", 201)?.text("/id"));
         self.need_notification(Role::Osl, &wanted).await?;
-        Ok(Placed {
-            process: self.process()?,
-            wanted,
-        })
+        Ok(Placed { process: self.process()?, wanted })
     }
 
-    /// Two notifications in the OSL's queue, of two démarches. The second is missing when the credentials declared play
-    /// one démarche only; another code then stands for the second démarche.
+    /// Two notifications in the OSL's queue, of two démarches. The second is missing when the
+    /// credentials declared play one démarche only; another code then stands for the second
+    /// démarche.
     ///
     /// # Errors
     /// When the hub refuses what it takes.
     pub async fn place_two(&mut self) -> Result<(Placed, ProcessCode, Option<Placed>), Stop> {
         let first = self.place().await?;
         let osl = self.player(Role::Osl)?;
-        let mut others: Vec<_> = osl
-            .processes
-            .iter()
-            .filter(|process| **process != first.process)
-            .cloned()
-            .collect();
-        // Those in use before those that only the target knows: a sandbox may be closed to deposits.
+        let mut others: Vec<_> =
+            osl.processes.iter().filter(|process| **process != first.process).cloned().collect();
+        // Those in use before those that only the target knows: a sandbox may be closed to
+        // deposits.
         others.sort_by_key(|process| contract::journeys::of(process.as_str()).is_none());
         for process in others {
             if self.move_to(&process).is_err() {
@@ -262,8 +247,8 @@ impl World {
         Ok((first, elsewhere, None))
     }
 
-    /// Our notifications in a role's queue, filtered by démarches: `query` as it is to be sent. A hub may refuse to filter
-    /// by a démarche that is not the caller's: it shows nothing then.
+    /// Our notifications in a role's queue, filtered by démarches: `query` as it is to be sent. A
+    /// hub may refuse to filter by a démarche that is not the caller's: it shows nothing then.
     ///
     /// # Errors
     /// When no answer came.
@@ -291,10 +276,8 @@ impl World {
 /// How the dates of notifications follow each other.
 #[must_use]
 pub fn order_of(dates: &[String]) -> &'static str {
-    let read: Option<Vec<_>> = dates
-        .iter()
-        .map(|date| date.parse::<contract::timestamp::Timestamp>().ok())
-        .collect();
+    let read: Option<Vec<_>> =
+        dates.iter().map(|date| date.parse::<contract::timestamp::Timestamp>().ok()).collect();
     let Some(read) = read else {
         return "dates illisibles";
     };

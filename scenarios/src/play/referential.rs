@@ -1,6 +1,7 @@
-//! The référentiel, where a target lets us change it: new organizations under numbers that no register gives, their
-//! subscriptions to the sandbox démarche, and télédossiers addressed to them. What the API cannot delete is listed as left
-//! behind; what existed before is put back (see [`super::restoration`]).
+//! The référentiel, where a target lets us change it: new organizations under numbers that no
+//! register gives, their subscriptions to the sandbox démarche, and télédossiers addressed to them.
+//! What the API cannot delete is listed as left behind; what existed before is put back (see
+//! [`super::restoration`]).
 
 use contract::ids::ProcessCode;
 use serde_json::{Value, json};
@@ -17,13 +18,12 @@ use crate::world::World;
 /// How far a list is read: as clients do (contract §6, "Subscriptions").
 pub const WHOLE_LIST: u32 = 5000;
 
-/// A SIRET that no register gives and that no other run draws, as a rule; its check digits are right.
+/// A SIRET that no register gives and that no other run draws, as a rule; its check digits are
+/// right.
 #[must_use]
 pub fn unused_siret(session: &Session) -> String {
-    let run = session
-        .run_id
-        .bytes()
-        .fold(0_u64, |sum, byte| (sum * 36 + u64::from(byte)) % 10_000_000);
+    let run =
+        session.run_id.bytes().fold(0_u64, |sum, byte| (sum * 36 + u64::from(byte)) % 10_000_000);
     let counter: u64 = session
         .free_number()
         .bytes()
@@ -73,12 +73,7 @@ pub fn unused_organization(session: &Session) -> Value {
 #[must_use]
 pub fn organization_id(body: &Value) -> String {
     let part = |name: &str| body[name].as_str().unwrap_or_default();
-    format!(
-        "{}-{}-{}",
-        part("type"),
-        part("companyRegister"),
-        part("branchCode")
-    )
+    format!("{}-{}-{}", part("type"), part("companyRegister"), part("branchCode"))
 }
 
 /// The triple that names an organization in other objects, from its body.
@@ -141,13 +136,12 @@ impl World {
     /// When no answer came.
     pub async fn create_organization(&mut self, body: Value) -> Result<Reply, Stop> {
         let id = organization_id(&body);
-        let reply = self
-            .send_as(Role::Admin, Call::operation(operation(20), &[]).json(body))
-            .await?;
+        let reply =
+            self.send_as(Role::Admin, Call::operation(operation(20), &[]).json(body)).await?;
         if reply.status() == 201 {
-            self.session().ledger.leave(format!(
-                "organisation {id} (l'API ne permet pas de la supprimer)"
-            ));
+            self.session()
+                .ledger
+                .leave(format!("organisation {id} (l'API ne permet pas de la supprimer)"));
         }
         Ok(reply)
     }
@@ -158,9 +152,7 @@ impl World {
     /// When no answer came.
     pub async fn create_subscription(&mut self, role: Role, body: Value) -> Result<Reply, Stop> {
         let of = organization_id(&body["subscriber"]);
-        let reply = self
-            .send_as(role, Call::operation(operation(18), &[]).json(body))
-            .await?;
+        let reply = self.send_as(role, Call::operation(operation(18), &[]).json(body)).await?;
         if reply.status() == 201 {
             self.session().ledger.leave(format!(
                 "abonnement {} de {of} (l'API ne permet pas de le supprimer)",
@@ -192,18 +184,10 @@ impl World {
         process: &ProcessCode,
         organization: &Value,
     ) -> Result<Value, Stop> {
-        let register = organization["companyRegister"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
-        let query = [
-            ("processCode", process.as_str()),
-            ("companyRegister", register.as_str()),
-        ];
-        let list = self
-            .list_subscriptions(role, &query)
-            .await?
-            .needed("lecture des abonnements", 200)?;
+        let register = organization["companyRegister"].as_str().unwrap_or_default().to_owned();
+        let query = [("processCode", process.as_str()), ("companyRegister", register.as_str())];
+        let list =
+            self.list_subscriptions(role, &query).await?.needed("lecture des abonnements", 200)?;
         let wanted = triple(organization);
         let found = list.array("").iter().find(|found| {
             triple(&found["subscriber"]) == wanted && found["processCode"] == process.as_str()
@@ -217,7 +201,8 @@ impl World {
         })
     }
 
-    /// Changes a subscription as the administrator. One that existed before this scenario is put back after it.
+    /// Changes a subscription as the administrator. One that existed before this scenario is put
+    /// back after it.
     ///
     /// # Errors
     /// When it cannot be read, or no answer came.
@@ -227,9 +212,7 @@ impl World {
         ours: bool,
         change: impl FnOnce(&mut Value),
     ) -> Result<Reply, Stop> {
-        let read = self
-            .send_as(Role::Admin, Call::operation(operation(11), &[id]))
-            .await?;
+        let read = self.send_as(Role::Admin, Call::operation(operation(11), &[id])).await?;
         let before = read.needed("lecture d'un abonnement", 200)?.json().clone();
         let admin = self.player(Role::Admin)?;
         let put = |body: Value| Call::operation(operation(19), &[id]).json(body).by(&admin);
@@ -245,16 +228,14 @@ impl World {
         self.send(put(after)).await
     }
 
-    /// Describes a well-formed télédossier with one file, addressed to an organization that no credential plays.
+    /// Describes a well-formed télédossier with one file, addressed to an organization that no
+    /// credential plays.
     ///
     /// # Errors
     /// When the scenario plays on no démarche.
     pub fn describe_for(&self, organization: &Value) -> Result<Draft, Stop> {
         let mut draft = self.describe_bare(&[])?;
-        let number = draft.body["externalId"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        let number = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
         draft.body["cases"] =
             json!([{ "externalId": format!("{number}-01"), "recipient": triple(organization) }]);
         let profile = self.profile()?;
@@ -263,26 +244,21 @@ impl World {
         Ok(draft)
     }
 
-    /// Deposits from beginning to end, up to the hub's first refusal, wherever it comes (divergence D9).
+    /// Deposits from beginning to end, up to the hub's first refusal, wherever it comes (divergence
+    /// D9).
     ///
     /// # Errors
     /// When no answer came.
     pub async fn try_deposit(&mut self, draft: Draft) -> Result<Outcome, Stop> {
         let created = self.create(Role::Osl, draft).await?;
         if created.status() != 201 {
-            return Ok(Outcome::Refused(format!(
-                "à la création : {}",
-                created.in_short()
-            )));
+            return Ok(Outcome::Refused(format!("à la création : {}", created.in_short())));
         }
         let files = self.deposited()?.draft.files.clone();
         for (rank, bytes) in files.into_iter().enumerate() {
             let sent = self.upload(rank, bytes).await?;
             if !sent.is_success() {
-                return Ok(Outcome::Refused(format!(
-                    "à l'envoi du fichier : {}",
-                    sent.in_short()
-                )));
+                return Ok(Outcome::Refused(format!("à l'envoi du fichier : {}", sent.in_short())));
             }
             let status = self.settled_attachment(rank).await?;
             if status != "RECEIVED" {
@@ -293,22 +269,18 @@ impl World {
         if completed.is_success() {
             Ok(Outcome::Taken)
         } else {
-            Ok(Outcome::Refused(format!(
-                "à la complétude : {}",
-                completed.in_short()
-            )))
+            Ok(Outcome::Refused(format!("à la complétude : {}", completed.in_short())))
         }
     }
 
-    /// Makes sure that an organization is known, as the enrolment does (contract §9, cinématique 3).
+    /// Makes sure that an organization is known, as the enrolment does (contract §9, cinématique
+    /// 3).
     ///
     /// # Errors
     /// When the hub refuses to create it.
     pub async fn enrol_organization(&mut self) -> Result<Value, Stop> {
         let body = unused_organization(self.session());
-        self.create_organization(body.clone())
-            .await?
-            .needed("création d'une organisation", 201)?;
+        self.create_organization(body.clone()).await?.needed("création d'une organisation", 201)?;
         Ok(body)
     }
 

@@ -1,5 +1,6 @@
-//! Putting back what a scenario changes in the référentiel of a hub: promised before the change, kept after the scenario
-//! or at the end of an interrupted run, whatever happened in between. Changes nothing by itself.
+//! Putting back what a scenario changes in the référentiel of a hub: promised before the change,
+//! kept after the scenario or at the end of an interrupted run, whatever happened in between.
+//! Changes nothing by itself.
 
 use std::time::Duration;
 
@@ -59,14 +60,13 @@ impl Restorations {
     }
 }
 
-/// Puts back what a scenario changed, or everything, the last change first. A promise is struck off only once it was
-/// kept: an interruption meanwhile leaves it to the end of the run. What cannot be put back is listed in the report.
+/// Puts back what a scenario changed, or everything, the last change first. A promise is struck off
+/// only once it was kept: an interruption meanwhile leaves it to the end of the run. What cannot be
+/// put back is listed in the report.
 pub async fn restore(session: &Session, scenario: Option<&str>) {
     while let Some(promise) = session.restorations.last(scenario) {
         if let Some(refusal) = put_back(session, &promise.call).await {
-            session
-                .ledger
-                .leave(format!("{} n'a pu être rétabli ({refusal})", promise.what));
+            session.ledger.leave(format!("{} n'a pu être rétabli ({refusal})", promise.what));
         }
         session.restorations.kept(promise.rank);
     }
@@ -95,41 +95,29 @@ impl World {
     pub async fn change_sandbox(&mut self, change: impl FnOnce(&mut Value)) -> Step {
         let sandbox = self.session().target.sandbox.process.clone();
         let code = sandbox.ok_or_else(|| {
-            Stop::broken(
-                "modification de la démarche d'essai",
-                "[sandbox] process",
-                "absent",
-            )
+            Stop::broken("modification de la démarche d'essai", "[sandbox] process", "absent")
         })?;
-        let reply = self
-            .send_as(
-                Role::Admin,
-                Call::operation(operation(26), &[code.as_str()]),
-            )
-            .await?;
+        let reply =
+            self.send_as(Role::Admin, Call::operation(operation(26), &[code.as_str()])).await?;
         let reply = reply.needed("lecture de la démarche d'essai", 200)?;
         let before = writable(reply.json());
         let mut after = before.clone();
         change(&mut after);
         let admin = self.player(Role::Admin)?;
-        let put = |body: Value| {
-            Call::operation(operation(25), &[code.as_str()])
-                .json(body)
-                .by(&admin)
-        };
+        let put =
+            |body: Value| Call::operation(operation(25), &[code.as_str()]).json(body).by(&admin);
         self.session().restorations.promise(
             self.scenario(),
             format!("la démarche {code}"),
             put(before),
         );
-        self.send(put(after))
-            .await?
-            .needed("modification de la démarche d'essai", 200)?;
+        self.send(put(after)).await?.needed("modification de la démarche d'essai", 200)?;
         Ok(())
     }
 }
 
-/// What was read, as it may be written: without what the hub sets itself and without what is not filled.
+/// What was read, as it may be written: without what the hub sets itself and without what is not
+/// filled.
 #[must_use]
 pub fn writable(read: &Value) -> Value {
     let fields = read.as_object().into_iter().flatten();
@@ -170,18 +158,12 @@ mod tests {
             kept.push(promise.what);
         }
         assert_eq!(kept, ["3", "1"]);
-        assert_eq!(
-            restorations.last(None).map(|promise| promise.what),
-            Some("2".to_owned())
-        );
+        assert_eq!(restorations.last(None).map(|promise| promise.what), Some("2".to_owned()));
     }
 
     #[test]
     fn dates_of_the_hub_and_empty_fields_are_not_written_back() {
         let read = json!({ "code": "X", "description": null, "creationDateTime": "2024-01-01T00:00:00Z", "siAttachmentFormatsEnabled": [] });
-        assert_eq!(
-            writable(&read),
-            json!({ "code": "X", "siAttachmentFormatsEnabled": [] })
-        );
+        assert_eq!(writable(&read), json!({ "code": "X", "siAttachmentFormatsEnabled": [] }));
     }
 }

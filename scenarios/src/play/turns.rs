@@ -1,7 +1,8 @@
-//! Turns on the sandbox: two runs on one hub change it one after the other, or each would judge the other's changes and
-//! put back what it found of them. No operation of the API locks anything: a run writes its mark into the description of
-//! the sandbox démarche, waits for longer than another's reading and writing take, and reads it again (Fischer's mutual
-//! exclusion). Where the hub's clock can be moved its lease serves instead ([`super::clock`]).
+//! Turns on the sandbox: two runs on one hub change it one after the other, or each would judge the
+//! other's changes and put back what it found of them. No operation of the API locks anything: a
+//! run writes its mark into the description of the sandbox démarche, waits for longer than
+//! another's reading and writing take, and reads it again (Fischer's mutual exclusion). Where the
+//! hub's clock can be moved its lease serves instead ([`super::clock`]).
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,8 +28,8 @@ const LONGEST_DESCRIPTION: usize = 1000;
 /// What a mark is between.
 const MARK: (&str, &str) = ("[certification étalon ", " en cours]");
 
-/// Waits for this run's turn and takes it, to be given back with all else that is put back. A run that cannot write its
-/// mark goes on without: its scenarios will say what they meet.
+/// Waits for this run's turn and takes it, to be given back with all else that is put back. A run
+/// that cannot write its mark goes on without: its scenarios will say what they meet.
 pub async fn take(session: &Session) {
     let Some((code, admin)) = sandbox(session) else {
         return;
@@ -76,7 +77,8 @@ pub async fn take(session: &Session) {
     }
 }
 
-/// What is shared, and who may mark it; nothing where the clock's lease serves, or nothing may be changed.
+/// What is shared, and who may mark it; nothing where the clock's lease serves, or nothing may be
+/// changed.
 fn sandbox(session: &Session) -> Option<(ProcessCode, Arc<Credential>)> {
     let may = &session.target.may;
     if !may.change_referential || may.steer_clock.is_some() {
@@ -100,20 +102,16 @@ fn marked(free: &Value, run: &str) -> Value {
     let whole = format!("{description} {mark}").trim_start().to_owned();
     let mut process = free.clone();
     // A description too long to be added to is left out meanwhile; it is put back with the rest.
-    process["description"] = if whole.chars().count() > LONGEST_DESCRIPTION {
-        mark.into()
-    } else {
-        whole.into()
-    };
+    process["description"] =
+        if whole.chars().count() > LONGEST_DESCRIPTION { mark.into() } else { whole.into() };
     process
 }
 
 /// The démarche without the mark of a run that was killed.
 fn unmarked(process: &Value) -> Value {
     let mut free = process.clone();
-    if let Some((before, _)) = process["description"]
-        .as_str()
-        .and_then(|text| text.split_once(MARK.0))
+    if let Some((before, _)) =
+        process["description"].as_str().and_then(|text| text.split_once(MARK.0))
     {
         free["description"] = before.trim_end().into();
     }
@@ -128,10 +126,7 @@ mod tests {
 
     #[test]
     fn a_mark_is_read_back_and_taken_away() {
-        for free in [
-            json!({"code": "X", "description": "Une démarche"}),
-            json!({"code": "X"}),
-        ] {
+        for free in [json!({"code": "X", "description": "Une démarche"}), json!({"code": "X"})] {
             assert_eq!(mark_of(&free), None);
             let marked = marked(&free, "1A2B3C4D");
             assert_eq!(mark_of(&marked), Some("1A2B3C4D"));

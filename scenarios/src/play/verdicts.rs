@@ -1,4 +1,5 @@
-//! Waiting for what a hub may settle later: the verdict on one file, the delivery of a completed télédossier.
+//! Waiting for what a hub may settle later: the verdict on one file, the delivery of a completed
+//! télédossier.
 
 use std::time::{Duration, Instant};
 
@@ -33,34 +34,21 @@ impl World {
         self.send(call.by(&depositor)).await
     }
 
-    /// The status of one file of the last télédossier, whatever becomes of the others: once it is no longer `PENDING`, or
-    /// when the target's limit has passed.
+    /// The status of one file of the last télédossier, whatever becomes of the others: once it is
+    /// no longer `PENDING`, or when the target's limit has passed.
     ///
     /// # Errors
     /// When the folder cannot be read.
     pub async fn verdict(&mut self, rank: usize) -> Result<String, Stop> {
-        let id = self
-            .deposited()?
-            .attachments
-            .get(rank)
-            .cloned()
-            .unwrap_or_default();
+        let id = self.deposited()?.attachments.get(rank).cloned().unwrap_or_default();
         let started = Instant::now();
         let limit = self.session().target.limits.scan;
         let mut pause = Duration::from_millis(20);
         loop {
-            let folder = self
-                .read_folder()
-                .await?
-                .needed("lecture du télédossier", 200)?;
-            let file = folder
-                .array("/attachments")
-                .iter()
-                .find(|file| file["id"] == id.as_str());
-            let status = file
-                .and_then(|file| file["status"].as_str())
-                .unwrap_or_default()
-                .to_owned();
+            let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
+            let file = folder.array("/attachments").iter().find(|file| file["id"] == id.as_str());
+            let status =
+                file.and_then(|file| file["status"].as_str()).unwrap_or_default().to_owned();
             if status != "PENDING" || started.elapsed() >= limit {
                 self.observe_time("verdict sur un fichier", None, started.elapsed());
                 return Ok(status);
@@ -70,7 +58,8 @@ impl World {
         }
     }
 
-    /// The last télédossier once it and all its cases have a status, or as it is when the target's limit has passed.
+    /// The last télédossier once it and all its cases have a status, or as it is when the target's
+    /// limit has passed.
     ///
     /// # Errors
     /// When the folder cannot be read.
@@ -79,14 +68,9 @@ impl World {
         let limit = self.session().target.limits.delivery;
         let mut pause = Duration::from_millis(20);
         loop {
-            let folder = self
-                .read_folder()
-                .await?
-                .needed("lecture du télédossier", 200)?;
-            let cases_are_there = folder
-                .array("/cases")
-                .iter()
-                .all(|case| case["status"] == wanted);
+            let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
+            let cases_are_there =
+                folder.array("/cases").iter().all(|case| case["status"] == wanted);
             if (folder.text("/globalStatus") == wanted && cases_are_there)
                 || started.elapsed() >= limit
             {
@@ -106,9 +90,5 @@ pub fn statuses_of(folder: &Reply) -> String {
         .iter()
         .map(|case| case["status"].as_str().unwrap_or("aucun"))
         .collect();
-    format!(
-        "télédossier {}, dossiers {}",
-        folder.text("/globalStatus"),
-        cases.join(" et ")
-    )
+    format!("télédossier {}, dossiers {}", folder.text("/globalStatus"), cases.join(" et "))
 }

@@ -1,4 +1,5 @@
-//! Words of the access matrix: whoever may make a demand obtains it, whoever may not is refused on the same object.
+//! Words of the access matrix: whoever may make a demand obtains it, whoever may not is refused on
+//! the same object.
 
 use contract::operations::Operation;
 use cucumber::{given, then, when};
@@ -11,11 +12,7 @@ use crate::world::World;
 /// The operation that the words of a feature name.
 pub(super) fn demand_named(name: &str) -> Result<&'static Operation, Stop> {
     demanded(name).ok_or_else(|| {
-        Stop::broken(
-            "lecture de la demande",
-            "une opération de la matrice",
-            name.to_owned(),
-        )
+        Stop::broken("lecture de la demande", "une opération de la matrice", name.to_owned())
     })
 }
 
@@ -42,7 +39,8 @@ async fn demands(world: &mut World, actor: String, demand: String) -> Step {
 async fn demands_if_declared(world: &mut World, actor: String, demand: String) -> Step {
     let (operation, role) = (demand_named(&demand)?, role_named(&actor)?);
     world.replies.clear();
-    // The documents disagree about this cell: a target without that access is not the less certified.
+    // The documents disagree about this cell: a target without that access is not the less
+    // certified.
     if world.cast_if_declared(role) {
         world.demand(operation, role).await?;
     }
@@ -58,12 +56,7 @@ async fn permitted(world: &mut World, demand: String, rule: Rule) -> Step {
     } else {
         "la demande autorisée"
     };
-    world.check(
-        &rule,
-        expected,
-        reply.in_short(),
-        is_permitted(operation.number, reply),
-    )
+    world.check(&rule, expected, reply.in_short(), is_permitted(operation.number, reply))
 }
 
 #[then(regex = r"^la demande « .+ » est refusée faute de droit (\[[A-Z]+-[0-9]{2}\])$")]
@@ -76,10 +69,7 @@ async fn refused(world: &mut World, rule: Rule) -> Step {
 )]
 async fn recorded(world: &mut World, divergence: String, rule: Rule) -> Step {
     let Some(reply) = world.replies.last() else {
-        world.record(
-            &rule,
-            "aucun accès de ce type n'est déclaré : rien n'est relevé",
-        );
+        world.record(&rule, "aucun accès de ce type n'est déclaré : rien n'est relevé");
         return Ok(());
     };
     let call = format!("{} {}", reply.exchange.method, reply.exchange.path);
@@ -102,7 +92,8 @@ mod tests {
     use crate::features::{HUB_FEATURES, checked_rules, needs_of, read};
     use crate::play::access::DEMANDS;
 
-    /// The cells that the feature plays: number of the operation and scope, with what is said of them.
+    /// The cells that the feature plays: number of the operation and scope, with what is said of
+    /// them.
     fn cells() -> BTreeMap<(u8, Scope), Access> {
         let features = read(HUB_FEATURES).unwrap();
         let feature = features
@@ -111,20 +102,13 @@ mod tests {
             .unwrap();
         let mut cells = BTreeMap::new();
         for scenario in &feature.scenarios {
-            let step = scenario
-                .steps
-                .iter()
-                .find(|step| step.value.contains("demande : « "))
-                .unwrap();
+            let step =
+                scenario.steps.iter().find(|step| step.value.contains("demande : « ")).unwrap();
             let (actor, demand) = step.value.split_once(" demande : « ").unwrap();
             let number = demand_named(demand.trim_end_matches(" »")).unwrap().number;
             let actor = actor.split(',').next().unwrap();
-            let verdict = &scenario
-                .steps
-                .iter()
-                .find(|step| step.value.ends_with(']'))
-                .unwrap()
-                .value;
+            let verdict =
+                &scenario.steps.iter().find(|step| step.value.ends_with(']')).unwrap().value;
             let access = match verdict {
                 text if text.contains("est permise") => Access::Allowed,
                 text if text.contains("refusée faute de droit") => Access::Refused,
@@ -132,9 +116,7 @@ mod tests {
             };
             let rules = checked_rules(scenario);
             assert!(
-                rules
-                    .iter()
-                    .all(|rule| rule.to_string() == format!("ACC-{number:02}")),
+                rules.iter().all(|rule| rule.to_string() == format!("ACC-{number:02}")),
                 "{}",
                 scenario.name
             );

@@ -1,5 +1,5 @@
-//! Words of the files an OSL sends: what is announced is held against what comes (contract §6, "Folder attachment"). What
-//! reaches an SI is in [`super::attachments_delivered`].
+//! Words of the files an OSL sends: what is announced is held against what comes (contract §6,
+//! "Folder attachment"). What reaches an SI is in [`super::attachments_delivered`].
 
 use bytes::Bytes;
 use cucumber::{given, then, when};
@@ -24,19 +24,17 @@ async fn process_admitting(world: &mut World, format: String) -> Step {
     match world.process_admitting(mime_type) {
         Some(admitted) => {
             world.move_to(&admitted.process)?;
-            world.notes.insert(
-                ADMITTED,
-                json!([admitted.process, admitted.kind, admitted.mime_type]),
-            );
+            world
+                .notes
+                .insert(ADMITTED, json!([admitted.process, admitted.kind, admitted.mime_type]));
         }
-        // No démarche of the target's credentials admits it: the following steps say so, and play nothing.
+        // No démarche of the target's credentials admits it: the following steps say so, and play
+        // nothing.
         None => {
             world.notes.remove(ADMITTED);
             world.notes.insert(
                 VERDICT,
-                json!(format!(
-                    "aucune démarche des accès déclarés n'admet les fichiers {format}"
-                )),
+                json!(format!("aucune démarche des accès déclarés n'admet les fichiers {format}")),
             );
         }
     }
@@ -48,9 +46,7 @@ async fn any_process(world: &mut World) -> Step {
     let process = world.process()?;
     let profile = world.profile()?;
     let (kind, mime_type) = profile.first_kind();
-    world
-        .notes
-        .insert(ADMITTED, json!([process, kind, mime_type]));
+    world.notes.insert(ADMITTED, json!([process, kind, mime_type]));
     Ok(())
 }
 
@@ -64,11 +60,8 @@ async fn send_content(world: &mut World, content: String) -> Step {
 #[when("l'OSL envoie comme tel le fichier de test EICAR")]
 async fn send_eicar(world: &mut World) -> Step {
     let is_zip = admitted(world)?.is_some_and(|admitted| admitted.mime_type == "application/zip");
-    let bytes = if is_zip {
-        files::zipped(&[("eicar.com", &files::eicar())])
-    } else {
-        files::eicar()
-    };
+    let bytes =
+        if is_zip { files::zipped(&[("eicar.com", &files::eicar())]) } else { files::eicar() };
     send_as_admitted(world, bytes.into()).await
 }
 
@@ -81,7 +74,8 @@ async fn send_clean(world: &mut World) -> Step {
     send_as_admitted(world, files::of(&admitted.mime_type, &seed).into()).await
 }
 
-/// Deposits a télédossier with one file of the announced format and these bytes, and notes the verdict.
+/// Deposits a télédossier with one file of the announced format and these bytes, and notes the
+/// verdict.
 async fn send_as_admitted(world: &mut World, bytes: Bytes) -> Step {
     let Some(admitted) = admitted(world)? else {
         return Ok(());
@@ -94,16 +88,8 @@ async fn send_as_admitted(world: &mut World, bytes: Bytes) -> Step {
     let verdict = world.verdict(0).await?;
     world.notes.insert(VERDICT, json!(verdict));
     if verdict == "CORRUPTED" {
-        let side = if answer.is_success() {
-            "success"
-        } else {
-            "error"
-        };
-        world.observe_divergence(
-            "D10",
-            side,
-            format!("fichier infecté : {}", answer.in_short()),
-        );
+        let side = if answer.is_success() { "success" } else { "error" };
+        world.observe_divergence("D10", side, format!("fichier infecté : {}", answer.in_short()));
     }
     world.replies.push(answer);
     Ok(())
@@ -114,17 +100,9 @@ fn admitted(world: &World) -> Result<Option<Admitted>, Stop> {
         return Ok(None);
     };
     let (process, kind, mime_type) = serde_json::from_value(note.clone()).map_err(|error| {
-        Stop::broken(
-            "format annoncé",
-            "une démarche et un type",
-            error.to_string(),
-        )
+        Stop::broken("format annoncé", "une démarche et un type", error.to_string())
     })?;
-    Ok(Some(Admitted {
-        process,
-        kind,
-        mime_type,
-    }))
+    Ok(Some(Admitted { process, kind, mime_type }))
 }
 
 #[then(expr = "ce fichier est reçu {rule}")]
@@ -150,18 +128,9 @@ async fn is_corrupted_or_rejected(world: &mut World, rule: Rule) -> Step {
 }
 
 fn has_verdict(world: &World, rule: &Rule, wanted: &[&str]) -> Step {
-    let verdict = world
-        .notes
-        .get(VERDICT)
-        .and_then(|verdict| verdict.as_str())
-        .unwrap_or_default();
+    let verdict = world.notes.get(VERDICT).and_then(|verdict| verdict.as_str()).unwrap_or_default();
     if world.notes.contains_key(ADMITTED) {
-        world.check(
-            rule,
-            wanted.join(" ou "),
-            verdict,
-            wanted.contains(&verdict),
-        )
+        world.check(rule, wanted.join(" ou "), verdict, wanted.contains(&verdict))
     } else {
         world.record(rule, format!("non joué : {verdict}"));
         Ok(())
@@ -208,12 +177,7 @@ async fn send_to_unknown(world: &mut World) -> Step {
     let bytes = announced(world)?;
     let id = world.deposited()?.id.clone();
     let unknown = uuid::Uuid::new_v4().to_string();
-    world
-        .send_as(
-            Role::Osl,
-            Call::operation(operation(2), &[&id, &unknown]).file(bytes),
-        )
-        .await?;
+    world.send_as(Role::Osl, Call::operation(operation(2), &[&id, &unknown]).file(bytes)).await?;
     Ok(())
 }
 
@@ -235,10 +199,7 @@ async fn upload_is_refused(world: &mut World, rule: Rule) -> Step {
 async fn digest_is_recorded(world: &mut World, rule: Rule) -> Step {
     let answer = world.reply()?.in_short();
     // A refused file may stay PENDING for good: nothing is waited for.
-    let folder = world
-        .read_folder()
-        .await?
-        .needed("lecture du télédossier", 200)?;
+    let folder = world.read_folder().await?.needed("lecture du télédossier", 200)?;
     world.record(
         &rule,
         format!(

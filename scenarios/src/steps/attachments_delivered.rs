@@ -1,5 +1,5 @@
-//! Words of the files an SI downloads: the very bytes, its own files, and none that was not received (contract §6,
-//! "Case attachment").
+//! Words of the files an SI downloads: the very bytes, its own files, and none that was not
+//! received (contract §6, "Case attachment").
 
 use std::collections::BTreeSet;
 
@@ -31,13 +31,9 @@ async fn one_file_each_and_one_for_both(world: &mut World) -> Step {
     world.create_needed(draft).await?;
     world.upload_all().await?;
     world.complete().await?;
-    for (role, case) in [Role::Si, Role::SecondSi]
-        .into_iter()
-        .zip(world.deposited()?.cases.clone())
+    for (role, case) in [Role::Si, Role::SecondSi].into_iter().zip(world.deposited()?.cases.clone())
     {
-        world
-            .need_notification(role, &Wanted::new_case(&case))
-            .await?;
+        world.need_notification(role, &Wanted::new_case(&case)).await?;
     }
     Ok(())
 }
@@ -46,27 +42,19 @@ async fn one_file_each_and_one_for_both(world: &mut World) -> Step {
 async fn complete_anyway(world: &mut World) -> Step {
     world.complete().await?;
     let case = world.case_id()?;
-    world
-        .need_notification(Role::Si, &Wanted::new_case(&case))
-        .await?;
+    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
     Ok(())
 }
 
 #[when("l'OSL tente de compléter le télédossier sans attendre ce fichier")]
 async fn complete_pending(world: &mut World) -> Step {
     let reply = world.set_folder_status("HUBEE_COMPLETED").await?;
-    let (side, said) = if reply.is_success() {
-        ("allowed", "permise")
-    } else {
-        ("refused", "refusée")
-    };
+    let (side, said) =
+        if reply.is_success() { ("allowed", "permise") } else { ("refused", "refusée") };
     world.observe_divergence(
         "D11",
         side,
-        format!(
-            "complétude avec une pièce PENDING {said} : {}",
-            reply.in_short()
-        ),
+        format!("complétude avec une pièce PENDING {said} : {}", reply.in_short()),
     );
     Ok(())
 }
@@ -74,17 +62,10 @@ async fn complete_pending(world: &mut World) -> Step {
 #[when("l'OSL envoie aussi le fichier qui manquait, et complète le télédossier")]
 async fn send_the_missing_file(world: &mut World) -> Step {
     let bytes = world.deposited()?.draft.files[1].clone();
-    world
-        .upload(1, bytes)
-        .await?
-        .needed("envoi du fichier qui manquait", 204)?;
+    world.upload(1, bytes).await?.needed("envoi du fichier qui manquait", 204)?;
     let status = world.verdict(1).await?;
     if status != "RECEIVED" {
-        return Err(Stop::broken(
-            "réception du fichier qui manquait",
-            "RECEIVED",
-            status,
-        ));
+        return Err(Stop::broken("réception du fichier qui manquait", "RECEIVED", status));
     }
     complete_anyway(world).await
 }
@@ -103,18 +84,10 @@ async fn very_bytes(world: &mut World, rule: Rule) -> Step {
 
 #[then(expr = "le fichier a été envoyé, et se télécharge, en flux d'octets {rule}")]
 async fn as_octets(world: &mut World, rule: Rule) -> Step {
-    let sent_as = world
-        .replies
-        .iter()
-        .find(|reply| reply.exchange.method == "PUT")
-        .map(|reply| {
-            let kind = reply
-                .exchange
-                .request_header("content-type")
-                .unwrap_or_default()
-                .to_owned();
-            (kind, reply.status())
-        });
+    let sent_as = world.replies.iter().find(|reply| reply.exchange.method == "PUT").map(|reply| {
+        let kind = reply.exchange.request_header("content-type").unwrap_or_default().to_owned();
+        (kind, reply.status())
+    });
     let (kind, status) =
         sent_as.ok_or_else(|| Stop::broken("relecture de l'envoi", "un envoi", "aucun"))?;
     world.check(
@@ -124,10 +97,7 @@ async fn as_octets(world: &mut World, rule: Rule) -> Step {
         status == 204 && is_octets(&kind),
     )?;
     let case = world.case_id()?;
-    let attachment = sent(world)?
-        .first()
-        .map(|(id, _)| id.clone())
-        .unwrap_or_default();
+    let attachment = sent(world)?.first().map(|(id, _)| id.clone()).unwrap_or_default();
     let reply = world.download(Role::Si, &case, &attachment).await?;
     let kind = reply.header("content-type").unwrap_or("aucun").to_owned();
     world.check(
@@ -140,23 +110,13 @@ async fn as_octets(world: &mut World, rule: Rule) -> Step {
 
 #[then(expr = "chaque SI ne voit dans son dossier que ses propres pièces jointes {rule}")]
 async fn own_files_only(world: &mut World, rule: Rule) -> Step {
-    let (cases, ids) = (
-        world.deposited()?.cases.clone(),
-        world.deposited()?.attachments.clone(),
-    );
-    for (role, case, own) in [
-        (Role::Si, &cases[0], FIRST_ONLY),
-        (Role::SecondSi, &cases[1], SECOND_ONLY),
-    ] {
-        let reply = world
-            .read_case(role, case)
-            .await?
-            .needed("lecture du dossier", 200)?;
-        let seen: BTreeSet<_> = reply
-            .array("/attachments")
-            .iter()
-            .filter_map(|file| file["id"].as_str())
-            .collect();
+    let (cases, ids) = (world.deposited()?.cases.clone(), world.deposited()?.attachments.clone());
+    for (role, case, own) in
+        [(Role::Si, &cases[0], FIRST_ONLY), (Role::SecondSi, &cases[1], SECOND_ONLY)]
+    {
+        let reply = world.read_case(role, case).await?.needed("lecture du dossier", 200)?;
+        let seen: BTreeSet<_> =
+            reply.array("/attachments").iter().filter_map(|file| file["id"].as_str()).collect();
         let wanted = BTreeSet::from([ids[own].as_str(), ids[BOTH].as_str()]);
         let observed = format!(
             "{} pièces jointes, dont {} des siennes",
@@ -177,18 +137,9 @@ async fn own_files_only(world: &mut World, rule: Rule) -> Step {
 async fn not_the_others_file(world: &mut World, rule: Rule) -> Step {
     let case = world.case_id()?;
     let files = sent(world)?;
-    let reply = world
-        .download(Role::Si, &case, &files[SECOND_ONLY].0)
-        .await?;
-    world.check(
-        &rule,
-        "403 ou 404",
-        reply.in_short(),
-        [403, 404].contains(&reply.status()),
-    )?;
-    let own = world
-        .download(Role::Si, &case, &files[FIRST_ONLY].0)
-        .await?;
+    let reply = world.download(Role::Si, &case, &files[SECOND_ONLY].0).await?;
+    world.check(&rule, "403 ou 404", reply.in_short(), [403, 404].contains(&reply.status()))?;
+    let own = world.download(Role::Si, &case, &files[FIRST_ONLY].0).await?;
     is_the_file(world, &rule, &own, &files[FIRST_ONLY].1)
 }
 
@@ -221,18 +172,13 @@ async fn not_the_pending_file(world: &mut World, rule: Rule) -> Step {
 async fn not_before_the_verdict(world: &mut World, rule: Rule) -> Step {
     cannot_download(world, &rule, 0).await?;
     let bytes = sent(world)?[0].1.clone();
-    world
-        .upload(0, bytes)
-        .await?
-        .needed("envoi d'un fichier", 204)?;
+    world.upload(0, bytes).await?.needed("envoi d'un fichier", 204)?;
     let case = world.case_id()?;
     let attachment = sent(world)?[0].0.clone();
     let early = world.download(Role::Si, &case, &attachment).await?;
-    let folder = world
-        .read_folder()
-        .await?
-        .needed("lecture du télédossier", 200)?;
-    // Where the verdict is given at once there is nothing more to see: the file was received when it was asked for.
+    let folder = world.read_folder().await?.needed("lecture du télédossier", 200)?;
+    // Where the verdict is given at once there is nothing more to see: the file was received when
+    // it was asked for.
     let pending = folder
         .array("/attachments")
         .iter()
@@ -253,9 +199,7 @@ async fn not_before_the_verdict(world: &mut World, rule: Rule) -> Step {
 async fn then_downloads(world: &mut World, rule: Rule) -> Step {
     world.complete().await?;
     let case = world.case_id()?;
-    world
-        .need_notification(Role::Si, &Wanted::new_case(&case))
-        .await?;
+    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
     let (attachment, bytes) = sent(world)?[0].clone();
     let reply = world.download(Role::Si, &case, &attachment).await?;
     is_the_file(world, &rule, &reply, &bytes)
@@ -265,12 +209,7 @@ async fn cannot_download(world: &mut World, rule: &Rule, rank: usize) -> Step {
     let case = world.case_id()?;
     let attachment = sent(world)?[rank].0.clone();
     let reply = world.download(Role::Si, &case, &attachment).await?;
-    world.check(
-        rule,
-        "téléchargement refusé",
-        reply.in_short(),
-        is_refused(&reply),
-    )
+    world.check(rule, "téléchargement refusé", reply.in_short(), is_refused(&reply))
 }
 
 /// A refusal for good: neither a success nor a failure of the hub.
@@ -309,21 +248,11 @@ fn digest_is_right(world: &World, rule: &Rule, reply: &Reply, bytes: &Bytes) -> 
         .split_once('=')
         .filter(|(name, _)| name.eq_ignore_ascii_case("sha-256"))
         .map_or(digest, |(_, value)| value);
-    world.check(
-        rule,
-        format!("digest {right}"),
-        format!("digest {digest}"),
-        bare == right,
-    )
+    world.check(rule, format!("digest {right}"), format!("digest {digest}"), bare == right)
 }
 
 /// Ids and bytes of the files of the last télédossier.
 fn sent(world: &World) -> Result<Vec<(String, Bytes)>, Stop> {
     let deposited = world.deposited()?;
-    Ok(deposited
-        .attachments
-        .iter()
-        .cloned()
-        .zip(deposited.draft.files.iter().cloned())
-        .collect())
+    Ok(deposited.attachments.iter().cloned().zip(deposited.draft.files.iter().cloned()).collect())
 }

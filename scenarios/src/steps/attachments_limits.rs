@@ -1,5 +1,6 @@
-//! Words of what a démarche does not admit: a format, a type, a size. It is refused at the creation, at the sending or at
-//! the completion (divergence D9); what is required is that it never reaches an SI.
+//! Words of what a démarche does not admit: a format, a type, a size. It is refused at the
+//! creation, at the sending or at the completion (divergence D9); what is required is that it never
+//! reaches an SI.
 
 use std::time::Duration;
 
@@ -79,11 +80,7 @@ async fn too_large(world: &mut World) -> Step {
 
 #[when("l'OSL le transmet avec une pièce que la démarche admet")]
 async fn allowed(world: &mut World) -> Step {
-    let number = format!(
-        "{}{}",
-        world.profile()?.number_prefix,
-        world.session().free_number()
-    );
+    let number = format!("{}{}", world.profile()?.number_prefix, world.session().free_number());
     let draft = draft_of(world)?.renumbered(&number);
     attempt(world, draft).await
 }
@@ -113,34 +110,23 @@ async fn finish_attempt(world: &mut World, sent: String) -> Step {
     let verdict = world.verdict(0).await?;
     let completed = world.set_folder_status("HUBEE_COMPLETED").await?;
     if !completed.is_success() {
-        let side = if verdict == "RECEIVED" {
-            "completion"
-        } else {
-            "upload"
-        };
+        let side = if verdict == "RECEIVED" { "completion" } else { "upload" };
         return refused_at(world, side, &completed.in_short());
     }
     let (case, attachment) = (world.case_id()?, world.deposited()?.attachments[0].clone());
-    world
-        .need_notification(Role::Si, &Wanted::new_case(&case))
-        .await?;
+    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
     let mut download = Call::operation(operation(15), &[&case, &attachment]);
     download = download.discarding(BINARY_TIMEOUT);
     let reply = world.send_as(Role::Si, download).await?;
     if reply.status() == 200 {
-        world.notes.insert(
-            FATE,
-            json!({ "reached": true, "how": "téléchargée par le SI" }),
-        );
+        world.notes.insert(FATE, json!({ "reached": true, "how": "téléchargée par le SI" }));
         return Ok(());
     }
     refused_at(world, "upload", &format!("{sent}, puis {verdict}"))
 }
 
 fn refused_at(world: &mut World, side: &str, how: &str) -> Step {
-    world
-        .notes
-        .insert(FATE, json!({ "reached": false, "side": side, "how": how }));
+    world.notes.insert(FATE, json!({ "reached": false, "side": side, "how": how }));
     Ok(())
 }
 
@@ -164,21 +150,12 @@ async fn never_reached(world: &mut World, rule: Rule) -> Step {
 async fn reached(world: &mut World, rule: Rule) -> Step {
     let fate = world.notes.remove(FATE).unwrap_or_default();
     let how = fate["how"].as_str().unwrap_or_default().to_owned();
-    world.check(
-        &rule,
-        "une pièce téléchargée par le SI",
-        how,
-        fate["reached"] == true,
-    )
+    world.check(&rule, "une pièce téléchargée par le SI", how, fate["reached"] == true)
 }
 
 #[when("l'OSL transmet un fichier de la plus grande taille admise")]
 async fn transmit_the_largest(world: &mut World) -> Step {
-    let known = world
-        .notes
-        .get(LARGEST)
-        .and_then(Value::as_u64)
-        .unwrap_or(LARGEST_IN_USE);
+    let known = world.notes.get(LARGEST).and_then(Value::as_u64).unwrap_or(LARGEST_IN_USE);
     let size = known.min(world.session().target.may.upload_up_to);
     let mut draft = world.describe_bare(&[Role::Si])?;
     let (kind, mime_type) = streamable_kind(world)?;
@@ -188,10 +165,7 @@ async fn transmit_the_largest(world: &mut World) -> Step {
     world.create_needed(draft).await?;
     let sent = send_generated(world, file.clone(), time_for(size)).await?;
     let digest = file.excerpt().sha256;
-    world.notes.insert(
-        FATE,
-        json!({ "size": size, "sha256": digest, "mime": mime_type }),
-    );
+    world.notes.insert(FATE, json!({ "size": size, "sha256": digest, "mime": mime_type }));
     world.replies.push(sent);
     Ok(())
 }
@@ -209,15 +183,11 @@ async fn large_is_delivered(world: &mut World, rule: Rule) -> Step {
     let size = fate["size"].as_u64().unwrap_or_default();
     world.complete().await?;
     let (case, attachment) = (world.case_id()?, world.deposited()?.attachments[0].clone());
-    world
-        .need_notification(Role::Si, &Wanted::new_case(&case))
-        .await?;
+    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
     let download = Call::operation(operation(15), &[&case, &attachment]).discarding(time_for(size));
     let reply = world.send_as(Role::Si, download).await?;
     let contract::exchange::Answer::Received { body, .. } = &reply.exchange.answer else {
-        return Err(Stop::NoAnswer {
-            reason: "téléchargement inachevé".to_owned(),
-        });
+        return Err(Stop::NoAnswer { reason: "téléchargement inachevé".to_owned() });
     };
     let holds =
         reply.status() == 200 && body.length == size && json!(body.sha256) == fate["sha256"];
@@ -229,22 +199,14 @@ async fn large_is_delivered(world: &mut World, rule: Rule) -> Step {
     )
 }
 
-/// The démarche's maximum, read as the OSL where the hub lets it (access matrix, operation 26), else as an administrator
-/// that the target declares.
+/// The démarche's maximum, read as the OSL where the hub lets it (access matrix, operation 26),
+/// else as an administrator that the target declares.
 async fn largest_allowed(world: &mut World) -> Result<Option<u64>, Stop> {
     let process = world.process()?;
     let read = Call::operation(operation(26), &[process.as_str()]);
-    let administrator = world
-        .session()
-        .troupe
-        .credentials()
-        .iter()
-        .find(|one| one.scope == Scope::Admin)
-        .cloned();
-    for player in [Some(world.player(Role::Osl)?), administrator]
-        .into_iter()
-        .flatten()
-    {
+    let administrator =
+        world.session().troupe.credentials().iter().find(|one| one.scope == Scope::Admin).cloned();
+    for player in [Some(world.player(Role::Osl)?), administrator].into_iter().flatten() {
         let reply = world.send(read.clone().by(&player)).await?;
         if reply.status() == 200 {
             return Ok(reply.json()["attachmentMaxSizeEnabled"].as_u64());
@@ -276,14 +238,10 @@ fn streamable_kind(world: &World) -> Result<(String, String), Stop> {
 }
 
 fn large_file(world: &World, draft: &Draft, size: u64) -> Result<Generated, Stop> {
-    let (head, tail) = match draft.body["attachments"][0]["mimeType"]
-        .as_str()
-        .unwrap_or_default()
-    {
-        "application/xml" => (
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<document>\n",
-            "\n</document>\n",
-        ),
+    let (head, tail) = match draft.body["attachments"][0]["mimeType"].as_str().unwrap_or_default() {
+        "application/xml" => {
+            ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<document>\n", "\n</document>\n")
+        }
         "application/pdf" => ("%PDF-1.4\n", "\n%%EOF\n"),
         "text/plain" => ("", ""),
         other => {

@@ -1,5 +1,5 @@
-//! Words of the authentication: how a token is obtained, and what is refused without a good one. Its life is in
-//! [`super::auth_lifetime`].
+//! Words of the authentication: how a token is obtained, and what is refused without a good one.
+//! Its life is in [`super::auth_lifetime`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,9 +27,7 @@ async fn every_credential_asks(world: &mut World) -> Step {
     let credentials: Vec<Arc<Credential>> = world.session().troupe.credentials().to_vec();
     let mut defects = Vec::new();
     for credential in credentials {
-        let reply = world
-            .send(Call::token(&credential, credential.scope.name()))
-            .await?;
+        let reply = world.send(Call::token(&credential, credential.scope.name())).await?;
         if let Some(defect) = defect_of(&reply) {
             defects.push(format!("« {} » : {defect}", credential.name));
         }
@@ -59,9 +57,8 @@ async fn every_credential_got_one(world: &mut World, rule: Rule) -> Step {
 fn defect_of(reply: &Reply) -> Option<String> {
     let body = reply.json();
     // RFC 6749 §7.1: the type is compared without case.
-    let bearer = body["token_type"]
-        .as_str()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
+    let bearer =
+        body["token_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
     if reply.status() != 200 {
         Some(format!("réponse {}", reply.status()))
     } else if reply.text("/access_token").is_empty() {
@@ -119,10 +116,7 @@ async fn ask(world: &mut World, role: Role, scope: Scope) -> Step {
 async fn osl_asks_without_content_type(world: &mut World) -> Step {
     let player = world.player(Role::Osl)?;
     let mut call = Call::token(&player, player.scope.name());
-    call.body = Body::Bytes {
-        content_type: "",
-        bytes: call.body.bytes(),
-    };
+    call.body = Body::Bytes { content_type: "", bytes: call.body.bytes() };
     world.send(call).await?;
     Ok(())
 }
@@ -132,13 +126,7 @@ async fn osl_asks_with_wrong_secret(world: &mut World) -> Step {
     let player = world.player(Role::Osl)?;
     // A digit more: neither the beginning nor the length of the right one is told apart.
     let secret = format!("{}0", player.secret().reveal());
-    world
-        .send(Call::token_with(
-            &player.client_id,
-            &secret,
-            player.scope.name(),
-        ))
-        .await?;
+    world.send(Call::token_with(&player.client_id, &secret, player.scope.name())).await?;
     Ok(())
 }
 
@@ -146,13 +134,7 @@ async fn osl_asks_with_wrong_secret(world: &mut World) -> Step {
 async fn unknown_client_asks(world: &mut World) -> Step {
     let player = world.player(Role::Osl)?;
     let client_id = format!("etalon-{}", uuid::Uuid::new_v4());
-    world
-        .send(Call::token_with(
-            &client_id,
-            player.secret().reveal(),
-            player.scope.name(),
-        ))
-        .await?;
+    world.send(Call::token_with(&client_id, player.secret().reveal(), player.scope.name())).await?;
     Ok(())
 }
 
@@ -170,34 +152,16 @@ async fn si_got_one(world: &mut World, rule: Rule) -> Step {
 fn got_one(world: &World, rule: &Rule) -> Step {
     let reply = world.reply()?;
     let token = !reply.text("/access_token").is_empty();
-    let observed = if token {
-        format!("{} et un jeton", reply.status())
-    } else {
-        told(reply)
-    };
-    world.check(
-        rule,
-        "200 et un jeton",
-        observed,
-        reply.status() == 200 && token,
-    )
+    let observed = if token { format!("{} et un jeton", reply.status()) } else { told(reply) };
+    world.check(rule, "200 et un jeton", observed, reply.status() == 200 && token)
 }
 
 #[then(expr = "le jeton est refusé faute d'identification {rule}")]
 async fn no_token(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
     let token = !reply.text("/access_token").is_empty();
-    let observed = if token {
-        format!("{} et un jeton", reply.status())
-    } else {
-        told(reply)
-    };
-    world.check(
-        &rule,
-        "401, sans jeton",
-        observed,
-        reply.status() == 401 && !token,
-    )
+    let observed = if token { format!("{} et un jeton", reply.status()) } else { told(reply) };
+    world.check(&rule, "401, sans jeton", observed, reply.status() == 401 && !token)
 }
 
 /// A token error, as RFC 6749 writes it or otherwise.
@@ -218,7 +182,8 @@ async fn cannot_read_subscriptions(world: &mut World, rule: Rule) -> Step {
     cannot(world, &rule, 10).await
 }
 
-/// Either the scope was refused, or the token that came instead does not open what only that scope opens.
+/// Either the scope was refused, or the token that came instead does not open what only that scope
+/// opens.
 async fn cannot(world: &mut World, rule: &Rule, number: u8) -> Step {
     let asked = world.reply()?.clone();
     let token = asked.text("/access_token").to_owned();
@@ -227,9 +192,7 @@ async fn cannot(world: &mut World, rule: &Rule, number: u8) -> Step {
         let refused = matches!(asked.status(), 400 | 401 | 403);
         return world.check(rule, expected, told(&asked), refused);
     }
-    let tried = world
-        .send(Call::operation(operation(number), &[]).bearer(token))
-        .await?;
+    let tried = world.send(Call::operation(operation(number), &[]).bearer(token)).await?;
     let refused = matches!(tried.status(), 401 | 403);
     world.check(
         rule,
@@ -263,12 +226,7 @@ async fn greets_in_old_tls(world: &mut World) -> Step {
 async fn connection_refused(world: &mut World, rule: Rule) -> Step {
     let seen = texts(world.notes.get(SEEN));
     let holds = !seen.is_empty() && seen.iter().all(|answer| answer.ends_with(REFUSED));
-    world.check(
-        &rule,
-        "une alerte ou une fermeture",
-        seen.join(" ; "),
-        holds,
-    )
+    world.check(&rule, "une alerte ou une fermeture", seen.join(" ; "), holds)
 }
 
 #[when("le même client ouvre la même connexion en TLS 1.2 ou 1.3")]
@@ -288,10 +246,7 @@ async fn greets_in_new_tls(world: &mut World) -> Step {
             )
         })?;
         if raw::connect(&url, Some(config)).await.is_ok() {
-            *answer = format!(
-                "{} en TLS 1.3 : {ACCEPTED}",
-                url.host_str().unwrap_or_default()
-            );
+            *answer = format!("{} en TLS 1.3 : {ACCEPTED}", url.host_str().unwrap_or_default());
         }
     }
     world.notes.insert(SEEN, json!(seen));
@@ -302,12 +257,7 @@ async fn greets_in_new_tls(world: &mut World) -> Step {
 async fn connection_accepted(world: &mut World, rule: Rule) -> Step {
     let seen = texts(world.notes.get(SEEN));
     let holds = !seen.is_empty() && seen.iter().all(|answer| answer.ends_with(ACCEPTED));
-    world.check(
-        &rule,
-        "la poignée de main se poursuit",
-        seen.join(" ; "),
-        holds,
-    )
+    world.check(&rule, "la poignée de main se poursuit", seen.join(" ; "), holds)
 }
 
 const ACCEPTED: &str = "acceptée";
@@ -330,12 +280,7 @@ fn hosts(world: &World) -> Vec<url::Url> {
 }
 
 async fn greet(world: &World, offer: Offer) -> Result<Vec<String>, Stop> {
-    let limit = world
-        .session()
-        .target
-        .limits
-        .request_timeout
-        .min(Duration::from_secs(10));
+    let limit = world.session().target.limits.request_timeout.min(Duration::from_secs(10));
     let mut seen = Vec::new();
     for url in hosts(world) {
         let answer = tls::greet(&url, offer, limit).await;
@@ -363,35 +308,25 @@ async fn every_operation_with_token(world: &mut World) -> Step {
     call_every_operation(world, Some(player)).await
 }
 
-/// Calls every operation on objects that do not exist: nothing is created or changed, whatever the hub thinks of it.
+/// Calls every operation on objects that do not exist: nothing is created or changed, whatever the
+/// hub thinks of it.
 async fn call_every_operation(world: &mut World, by: Option<Arc<Credential>>) -> Step {
     let mut unauthenticated = Vec::new();
     let mut others = Vec::new();
-    for operation in OPERATIONS
-        .iter()
-        .filter(|operation| operation.number <= LAST_OF_MATRIX)
-    {
+    for operation in OPERATIONS.iter().filter(|operation| operation.number <= LAST_OF_MATRIX) {
         let mut call = on_nothing(operation);
         if let Some(player) = &by {
             call = call.by(player);
         }
         let reply = world.send(call).await?;
-        let line = format!(
-            "{} {} : {}",
-            operation.method.name(),
-            operation.path,
-            reply.status()
-        );
+        let line = format!("{} {} : {}", operation.method.name(), operation.path, reply.status());
         if reply.status() == 401 {
             unauthenticated.push(line);
         } else {
             others.push(line);
         }
     }
-    world.notes.insert(
-        SEEN,
-        json!({ "unauthenticated": unauthenticated, "others": others }),
-    );
+    world.notes.insert(SEEN, json!({ "unauthenticated": unauthenticated, "others": others }));
     Ok(())
 }
 
@@ -417,47 +352,20 @@ async fn all_unauthenticated(world: &mut World, rule: Rule) -> Step {
     let seen = world.notes.get(SEEN).cloned().unwrap_or_default();
     let others = texts(seen.get("others"));
     let count = texts(seen.get("unauthenticated")).len();
-    let observed = if others.is_empty() {
-        format!("401 aux {count} opérations")
-    } else {
-        others.join(" ; ")
-    };
-    world.check(
-        &rule,
-        "401 à chaque opération",
-        observed,
-        others.is_empty() && count > 0,
-    )
+    let observed =
+        if others.is_empty() { format!("401 aux {count} opérations") } else { others.join(" ; ") };
+    world.check(&rule, "401 à chaque opération", observed, others.is_empty() && count > 0)
 }
 
 #[then(expr = "aucune n'est refusée faute de jeton {rule}")]
 async fn none_unauthenticated(world: &mut World, rule: Rule) -> Step {
-    let refused = texts(
-        world
-            .notes
-            .get(SEEN)
-            .and_then(|seen| seen.get("unauthenticated")),
-    );
-    let observed = if refused.is_empty() {
-        "aucun 401".to_owned()
-    } else {
-        refused.join(" ; ")
-    };
-    world.check(
-        &rule,
-        "tout autre statut que 401",
-        observed,
-        refused.is_empty(),
-    )
+    let refused = texts(world.notes.get(SEEN).and_then(|seen| seen.get("unauthenticated")));
+    let observed = if refused.is_empty() { "aucun 401".to_owned() } else { refused.join(" ; ") };
+    world.check(&rule, "tout autre statut que 401", observed, refused.is_empty())
 }
 
 /// The texts of an array that a step noted.
 pub(super) fn texts(noted: Option<&Value>) -> Vec<String> {
     let items = noted.and_then(Value::as_array);
-    items
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+    items.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }

@@ -1,4 +1,5 @@
-//! Words of a token's life: presented, reused, refused once its term is past. How it is obtained is in [`super::auth`].
+//! Words of a token's life: presented, reused, refused once its term is past. How it is obtained is
+//! in [`super::auth`].
 
 use std::time::Duration;
 
@@ -14,35 +15,23 @@ use crate::world::World;
 const TOKEN: &str = "authentication/token";
 const LIFE: &str = "authentication/life";
 const GIVEN_AT: &str = "authentication/given-at";
-/// How long before its term a token is tried a last time, and how long after it is tried again, in seconds: clocks differ a
-/// little (contract §2).
+/// How long before its term a token is tried a last time, and how long after it is tried again, in
+/// seconds: clocks differ a little (contract §2).
 const LEEWAY_SECONDS: f64 = 5.0;
 
 /// A token asked for just now, with its life in seconds.
 async fn fresh_token(world: &mut World) -> Result<(String, f64), Stop> {
     let player = world.player(Role::Osl)?;
-    let reply = world
-        .send(Call::token(&player, player.scope.name()))
-        .await?;
+    let reply = world.send(Call::token(&player, player.scope.name())).await?;
     let token = reply.text("/access_token").to_owned();
     if reply.status() != 200 || token.is_empty() {
-        return Err(Stop::broken(
-            "demande d'un jeton",
-            "un jeton",
-            reply.in_short(),
-        ));
+        return Err(Stop::broken("demande d'un jeton", "un jeton", reply.in_short()));
     }
     Ok((token, reply.json()["expires_in"].as_f64().unwrap_or(0.0)))
 }
 
 async fn present(world: &mut World, token: &str) -> Result<Reply, Stop> {
-    world
-        .send(
-            Call::operation(operation(12), &[])
-                .query("maxResult", 1)
-                .bearer(token),
-        )
-        .await
+    world.send(Call::operation(operation(12), &[]).query("maxResult", 1).bearer(token)).await
 }
 
 #[given("un jeton neuf de l'OSL, et la durée de vie annoncée")]
@@ -56,27 +45,16 @@ async fn given_token(world: &mut World) -> Step {
 }
 
 fn noted_token(world: &World) -> String {
-    world
-        .notes
-        .get(TOKEN)
-        .and_then(|token| token.as_str())
-        .unwrap_or_default()
-        .to_owned()
+    world.notes.get(TOKEN).and_then(|token| token.as_str()).unwrap_or_default().to_owned()
 }
 
 fn noted_life(world: &World) -> f64 {
-    world
-        .notes
-        .get(LIFE)
-        .and_then(serde_json::Value::as_f64)
-        .unwrap_or(0.0)
+    world.notes.get(LIFE).and_then(serde_json::Value::as_f64).unwrap_or(0.0)
 }
 
 #[when("l'OSL relève ses notifications sans présenter de jeton")]
 async fn without_token(world: &mut World) -> Step {
-    world
-        .send(Call::operation(operation(12), &[]).query("maxResult", 1))
-        .await?;
+    world.send(Call::operation(operation(12), &[]).query("maxResult", 1)).await?;
     Ok(())
 }
 
@@ -93,17 +71,11 @@ async fn with_fresh_token(world: &mut World) -> Step {
 async fn with_bad_token(world: &mut World, defect: String) -> Step {
     let (token, _) = fresh_token(world).await?;
     let bad = match defect.as_str() {
-        "inconnu" => format!(
-            "{}{}",
-            uuid::Uuid::new_v4().simple(),
-            uuid::Uuid::new_v4().simple()
-        ),
+        "inconnu" => format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple()),
         "altéré" => altered(&token),
-        // More than the last character: the end of an encoded signature may carry bits that mean nothing.
-        "tronqué" => token
-            .chars()
-            .take(token.chars().count().saturating_sub(4))
-            .collect(),
+        // More than the last character: the end of an encoded signature may carry bits that mean
+        // nothing.
+        "tronqué" => token.chars().take(token.chars().count().saturating_sub(4)).collect(),
         "allongé" => format!("{token}AAAA"),
         _ => String::new(),
     };
@@ -121,11 +93,7 @@ fn altered(token: &str) -> String {
     match place {
         Some((at, character)) => {
             let other = if character == 'A' { 'B' } else { 'A' };
-            format!(
-                "{}{other}{}",
-                &token[..at],
-                &token[at + character.len_utf8()..]
-            )
+            format!("{}{other}{}", &token[..at], &token[at + character.len_utf8()..])
         }
         None => format!("A{token}"),
     }
@@ -136,10 +104,7 @@ async fn unauthenticated(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
     if reply.status() == 401 {
         let (side, what) = match reply.json().get("fault") {
-            Some(_) => (
-                "gateway_fault",
-                "le corps d'un 401 est celui de la passerelle",
-            ),
+            Some(_) => ("gateway_fault", "le corps d'un 401 est celui de la passerelle"),
             None => ("errors", "le corps d'un 401 est celui des erreurs du hub"),
         };
         world.observe_divergence("D12", side, what);
@@ -165,11 +130,8 @@ async fn reused(world: &mut World, rule: Rule) -> Step {
             refused.push(format!("appel {turn} : {}", reply.in_short()));
         }
     }
-    let observed = if refused.is_empty() {
-        "accepté dix fois".to_owned()
-    } else {
-        refused.join(" ; ")
-    };
+    let observed =
+        if refused.is_empty() { "accepté dix fois".to_owned() } else { refused.join(" ; ") };
     world.check(&rule, "accepté dix fois", observed, refused.is_empty())
 }
 
@@ -215,11 +177,7 @@ async fn term_is_past(world: &mut World) -> Step {
 
 /// Until this many seconds after the token was given: by moving the hub's clock, or by waiting.
 async fn let_time_pass(world: &mut World, seconds: f64) -> Step {
-    let given_ms = world
-        .notes
-        .get(GIVEN_AT)
-        .and_then(serde_json::Value::as_i64)
-        .unwrap_or(0);
+    let given_ms = world.notes.get(GIVEN_AT).and_then(serde_json::Value::as_i64).unwrap_or(0);
     let elapsed_ms = world.hub_now().await?.unix_ms() - given_ms;
     let left_ms = (seconds * 1000.0) as i64 - elapsed_ms;
     if left_ms <= 0 {

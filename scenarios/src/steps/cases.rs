@@ -18,11 +18,7 @@ async fn led_to(world: &mut World, status: String) -> Step {
     let case = world.case_id()?;
     let wanted = CaseStatus::try_from(status.as_str());
     let wanted = wanted.map_err(|error| {
-        Stop::broken(
-            "lecture de la fonctionnalité",
-            "un statut de la liste",
-            error.to_string(),
-        )
+        Stop::broken("lecture de la fonctionnalité", "un statut de la liste", error.to_string())
     })?;
     world.lead_to(&case, wanted).await?;
     world.notes.insert("departure", json!(status));
@@ -37,9 +33,7 @@ async fn queue_before(world: &mut World, actor: Actor) -> Step {
     let case = world.case_id()?;
     if actor.0 != Role::Osl {
         // That of the new télédossier may come late.
-        world
-            .need_notification(actor.0, &Wanted::new_case(&case))
-            .await?;
+        world.need_notification(actor.0, &Wanted::new_case(&case)).await?;
     }
     let own = world.look(actor.0, &[Wanted::any(&case)]).await?.own;
     let ids: Vec<_> = own.iter().map(|found| found["id"].clone()).collect();
@@ -60,10 +54,7 @@ async fn one_event(world: &mut World) -> Step {
 #[when(expr = "{actor} lit le dossier")]
 async fn reads(world: &mut World, actor: Actor) -> Step {
     let case = world.case_id()?;
-    world
-        .read_case(actor.0, &case)
-        .await?
-        .needed("lecture du dossier", 200)?;
+    world.read_case(actor.0, &case).await?.needed("lecture du dossier", 200)?;
     Ok(())
 }
 
@@ -80,9 +71,7 @@ async fn asks_for_status(world: &mut World, actor: Actor, status: String) -> Ste
 )]
 async fn posts_status(world: &mut World, actor: Actor, status: String) -> Step {
     let case = world.case_id()?;
-    world
-        .post_case_status(actor.0, &case, &status, false)
-        .await?;
+    world.post_case_status(actor.0, &case, &status, false).await?;
     Ok(())
 }
 
@@ -91,18 +80,14 @@ async fn posts_status(world: &mut World, actor: Actor, status: String) -> Step {
 )]
 async fn posts_status_overriding(world: &mut World, actor: Actor, status: String) -> Step {
     let case = world.case_id()?;
-    world
-        .post_case_status(actor.0, &case, &status, true)
-        .await?;
+    world.post_case_status(actor.0, &case, &status, true).await?;
     Ok(())
 }
 
 #[when(expr = "{actor} crée un événement qui annonce le passage de {word} à {word}")]
 async fn announces(world: &mut World, actor: Actor, from: String, to: String) -> Step {
     let case = world.case_id()?;
-    world
-        .send_event(actor.0, &case, status_event(&from, &to))
-        .await?;
+    world.send_event(actor.0, &case, status_event(&from, &to)).await?;
     Ok(())
 }
 
@@ -116,21 +101,14 @@ async fn creates_signed(world: &mut World, actor: Actor, action: String, author:
     let case = world.case_id()?;
     let mut body = notified(&action);
     body["author"] = json!(author);
-    let reply = world
-        .send_event(actor.0, &case, body)
-        .await?
-        .needed("création d'un événement", 201)?;
+    let reply =
+        world.send_event(actor.0, &case, body).await?.needed("création d'un événement", 201)?;
     let signed = json!({
         "id": reply.text("/id"),
         "author": author,
         "transmitter": world.player(actor.0)?.organization,
     });
-    if let Some(list) = world
-        .notes
-        .entry("signed")
-        .or_insert_with(|| json!([]))
-        .as_array_mut()
-    {
+    if let Some(list) = world.notes.entry("signed").or_insert_with(|| json!([])).as_array_mut() {
         list.push(signed);
     }
     Ok(())
@@ -139,10 +117,7 @@ async fn creates_signed(world: &mut World, actor: Actor, action: String, author:
 #[when("le SI lit le dossier, puis le lit sous sa forme allégée")]
 async fn reads_both_forms(world: &mut World) -> Step {
     let case = world.case_id()?;
-    let whole = world
-        .read_case(Role::Si, &case)
-        .await?
-        .needed("lecture du dossier", 200)?;
+    let whole = world.read_case(Role::Si, &case).await?.needed("lecture du dossier", 200)?;
     world.notes.insert("whole", whole.json().clone());
     world.read_case_lightly(Role::Si, &case).await?;
     Ok(())
@@ -176,12 +151,7 @@ async fn sets_another(world: &mut World, status: String, which: String) -> Step 
 #[then(expr = "le hub accepte le changement de statut {rule}")]
 async fn change_accepted(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
-    world.check(
-        &rule,
-        "le changement de statut accepté",
-        reply.in_short(),
-        reply.is_success(),
-    )
+    world.check(&rule, "le changement de statut accepté", reply.in_short(), reply.is_success())
 }
 
 #[then(expr = "le hub n'admet pas la méthode pour le dossier {rule}")]
@@ -201,12 +171,7 @@ async fn is_at(world: &mut World, status: String, rule: Rule) -> Step {
 async fn stayed_at(world: &mut World, status: String, rule: Rule) -> Step {
     let seen = world.case_status().await?;
     let holds = seen == status;
-    world.check(
-        &rule,
-        format!("le dossier resté au statut {status}"),
-        seen,
-        holds,
-    )
+    world.check(&rule, format!("le dossier resté au statut {status}"), seen, holds)
 }
 
 #[then(expr = "le dossier passe au statut {word}, et {actor} n'en est pas notifié {rule}")]
@@ -214,15 +179,10 @@ async fn told_nobody(world: &mut World, status: String, other: Actor, rule: Rule
     world.reply()?.clone().needed("changement de statut", 204)?;
     let case = world.case_id()?;
     world.need_case_status(Role::Si, &case, &status).await?;
-    let found = world
-        .settled_queue(other.0, &[Wanted::any(&case)], &rule.0)
-        .await?;
+    let found = world.settled_queue(other.0, &[Wanted::any(&case)], &rule.0).await?;
     let before = world.notes.get(BEFORE).and_then(Value::as_array).cloned();
     let before = before.unwrap_or_default();
-    let new = found
-        .iter()
-        .filter(|found| !before.contains(&found["id"]))
-        .count();
+    let new = found.iter().filter(|found| !before.contains(&found["id"])).count();
     world.check(
         &rule,
         "aucune notification du changement de statut",
@@ -235,9 +195,7 @@ async fn told_nobody(world: &mut World, status: String, other: Actor, rule: Rule
 async fn bears_applicant(world: &mut World, rule: Rule) -> Step {
     let sent = world.deposited()?.draft.body["applicant"].clone();
     let shown = world.reply()?.json()["applicant"].clone();
-    let same = ["firstName", "lastName", "email"]
-        .iter()
-        .all(|field| sent[field] == shown[field]);
+    let same = ["firstName", "lastName", "email"].iter().all(|field| sent[field] == shown[field]);
     // What the applicant is called stays out of the report.
     world.check(
         &rule,
@@ -258,12 +216,7 @@ async fn bears_process(world: &mut World, rule: Rule) -> Step {
     expr = "le dossier montre les {int} événements créés, chacun avec son auteur, son émetteur et ses dates {rule}"
 )]
 async fn shows_trace(world: &mut World, count: usize, rule: Rule) -> Step {
-    let signed = world
-        .notes
-        .get("signed")
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
+    let signed = world.notes.get("signed").and_then(Value::as_array).cloned().unwrap_or_default();
     let shown = world.reply()?.array("/events").to_vec();
     let mut lacks = Vec::new();
     for event in &signed {
@@ -288,31 +241,17 @@ async fn shows_trace(world: &mut World, count: usize, rule: Rule) -> Step {
 fn what_trace_lacks(event: &Value, found: &Value) -> Vec<String> {
     let mut lacks = Vec::new();
     if found["author"] != event["author"] {
-        lacks.push(format!(
-            "auteur {} au lieu de {}",
-            found["author"], event["author"]
-        ));
+        lacks.push(format!("auteur {} au lieu de {}", found["author"], event["author"]));
     }
-    let part = |field: &str| {
-        (
-            event["transmitter"][field].clone(),
-            found["transmitter"][field].clone(),
-        )
-    };
-    if ["type", "companyRegister", "branchCode"]
-        .iter()
-        .any(|field| part(field).0 != part(field).1)
+    let part =
+        |field: &str| (event["transmitter"][field].clone(), found["transmitter"][field].clone());
+    if ["type", "companyRegister", "branchCode"].iter().any(|field| part(field).0 != part(field).1)
     {
-        lacks.push(format!(
-            "émetteur {} au lieu de {}",
-            found["transmitter"], event["transmitter"]
-        ));
+        lacks
+            .push(format!("émetteur {} au lieu de {}", found["transmitter"], event["transmitter"]));
     }
     for field in ["createDateTime", "updateDateTime"] {
-        if found[field]
-            .as_str()
-            .is_none_or(|date| date.parse::<Timestamp>().is_err())
-        {
+        if found[field].as_str().is_none_or(|date| date.parse::<Timestamp>().is_err()) {
             lacks.push(format!("{field} {}", found[field]));
         }
     }
@@ -323,46 +262,30 @@ fn what_trace_lacks(event: &Value, found: &Value) -> Vec<String> {
 async fn records_resending(world: &mut World, rule: Rule) -> Step {
     let answer = world.reply()?.in_short();
     let case = world.case_id()?;
-    let found = world
-        .settled_queue(Role::Si, &[Wanted::any(&case)], &rule.0)
-        .await?;
+    let found = world.settled_queue(Role::Si, &[Wanted::any(&case)], &rule.0).await?;
     let status = world.case_status().await?;
-    // What was acknowledged on the way is notified as an event: that says nothing of the case sent again.
+    // What was acknowledged on the way is notified as an event: that says nothing of the case sent
+    // again.
     let of_the_case = found.iter().filter(|one| one["eventId"].is_null()).count();
     let again = if of_the_case > 1 {
         "le SI est notifié de nouveau"
     } else {
         "le SI n'est pas notifié de nouveau"
     };
-    world.record(
-        &rule,
-        format!("réponse {answer} ; dossier au statut {status} ; {again}"),
-    );
+    world.record(&rule, format!("réponse {answer} ; dossier au statut {status} ; {again}"));
     Ok(())
 }
 
 #[then(expr = "ce que fait le hub du saut est relevé {rule}")]
 async fn records_jump(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
-    let note = |name: &str| {
-        world
-            .notes
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let note =
+        |name: &str| world.notes.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let jump = format!("de {} à {}", note("departure"), note("asked"));
     let status = world.case_status().await?;
-    world.record(
-        &rule,
-        format!("{jump} : {}, dossier au statut {status}", reply.in_short()),
-    );
-    let (side, done) = if reply.is_success() {
-        ("allowed", "permis")
-    } else {
-        ("refused", "refusé")
-    };
+    world.record(&rule, format!("{jump} : {}, dossier au statut {status}", reply.in_short()));
+    let (side, done) =
+        if reply.is_success() { ("allowed", "permis") } else { ("refused", "refusé") };
     world.observe_divergence("D7", side, format!("saut {jump} {done}"));
     Ok(())
 }
@@ -376,11 +299,7 @@ async fn records_lite(world: &mut World, rule: Rule) -> Step {
         .into_iter()
         .flatten()
         .filter(|(name, value)| {
-            !value.is_null()
-                && lite
-                    .json()
-                    .get(name.as_str())
-                    .is_none_or(|light| light != *value)
+            !value.is_null() && lite.json().get(name.as_str()).is_none_or(|light| light != *value)
         })
         .map(|(name, _)| name.as_str())
         .collect();
@@ -404,22 +323,15 @@ mod tests {
     fn pairs_of(rule: &str) -> BTreeSet<(String, String)> {
         let features = read(HUB_FEATURES).unwrap();
         let mut pairs = BTreeSet::new();
-        for feature in features.iter().filter(|f| {
-            f.path
-                .as_deref()
-                .is_some_and(|path| path.ends_with("dossiers.feature"))
-        }) {
+        for feature in features
+            .iter()
+            .filter(|f| f.path.as_deref().is_some_and(|path| path.ends_with("dossiers.feature")))
+        {
             for scenario in &feature.scenarios {
-                if rules_of(feature, scenario)
-                    .unwrap()
-                    .iter()
-                    .all(|found| found.as_str() == rule)
-                {
+                if rules_of(feature, scenario).unwrap().iter().all(|found| found.as_str() == rule) {
                     let word = |start: &str| {
-                        let step = scenario
-                            .steps
-                            .iter()
-                            .find_map(|step| step.value.split_once(start));
+                        let step =
+                            scenario.steps.iter().find_map(|step| step.value.split_once(start));
                         step.and_then(|(_, rest)| rest.split(' ').next())
                             .unwrap_or_default()
                             .to_owned()
@@ -435,9 +347,7 @@ mod tests {
         let targets = CaseStatus::ALL.iter().filter(|status| of(**status));
         targets
             .flat_map(|to| {
-                to.incoming()
-                    .iter()
-                    .map(|from| (from.name().to_owned(), to.name().to_owned()))
+                to.incoming().iter().map(|from| (from.name().to_owned(), to.name().to_owned()))
             })
             .collect()
     }
@@ -449,10 +359,7 @@ mod tests {
 
     #[test]
     fn a_case_is_closed_from_each_status_that_allows_it() {
-        assert_eq!(
-            pairs_of("CAS-06"),
-            required(|status| status == CaseStatus::Closed)
-        );
+        assert_eq!(pairs_of("CAS-06"), required(|status| status == CaseStatus::Closed));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Words that every family uses: télédossiers to start from, and the four ways in which a hub answers.
+//! Words that every family uses: télédossiers to start from, and the four ways in which a hub
+//! answers.
 
 use cucumber::{given, then};
 
@@ -24,9 +25,7 @@ async fn transmitted(world: &mut World) -> Step {
     world.deposit(&[Role::Si]).await?;
     let case = world.case_id()?;
     // Whatever it says: what a notification says is for NOT-15 to judge.
-    world
-        .need_notification(Role::Si, &Wanted::any(&case))
-        .await?;
+    world.need_notification(Role::Si, &Wanted::any(&case)).await?;
     Ok(())
 }
 
@@ -43,12 +42,7 @@ async fn transmitted_to_both(world: &mut World) -> Step {
 #[then(expr = "le hub accepte la demande {rule}")]
 async fn accepted(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
-    world.check(
-        &rule,
-        "la demande acceptée",
-        reply.in_short(),
-        reply.is_success(),
-    )
+    world.check(&rule, "la demande acceptée", reply.in_short(), reply.is_success())
 }
 
 #[then(expr = "le hub refuse la demande comme invalide {rule}")]

@@ -1,4 +1,5 @@
-//! Words of the delivery by several at once, and of the restart. Lost answers are in [`super::lost_answers`].
+//! Words of the delivery by several at once, and of the restart. Lost answers are in
+//! [`super::lost_answers`].
 
 use std::time::{Duration, Instant};
 
@@ -37,10 +38,7 @@ fn describe_many(world: &World, count: usize, roles: &[Role]) -> Result<Vec<Addr
             ([_, _], 2) => roles.to_vec(),
             _ => vec![roles[0]],
         };
-        let players = chosen
-            .iter()
-            .map(|role| world.player(*role))
-            .collect::<Result<_, _>>()?;
+        let players = chosen.iter().map(|role| world.player(*role)).collect::<Result<_, _>>()?;
         drafts.push((world.describe(&chosen)?, players));
     }
     Ok(drafts)
@@ -56,50 +54,27 @@ async fn many_at_once(
     processors: usize,
 ) -> Step {
     let roles = recipients(world)?;
-    let players = roles
-        .iter()
-        .map(|role| world.player(*role))
-        .collect::<Result<Vec<_>, _>>()?;
+    let players = roles.iter().map(|role| world.player(*role)).collect::<Result<Vec<_>, _>>()?;
     let drafts = describe_many(world, count, &roles)?;
-    let workshop = Workshop::new(
-        world.session().clone(),
-        world.scenario(),
-        world.player(Role::Osl)?,
-        drafts,
-    );
+    let workshop =
+        Workshop::new(world.session().clone(), world.scenario(), world.player(Role::Osl)?, drafts);
     deposit_and_process(&workshop, depositors, processors, &players).await?;
     // A notification that comes again would come now.
     tokio::time::sleep(world.session().target.limits.quiet).await;
-    let looks = players
-        .iter()
-        .map(|player| workshop.process(player, || true));
-    join_all(looks)
-        .await
-        .into_iter()
-        .collect::<Result<(), Stop>>()?;
+    let looks = players.iter().map(|player| workshop.process(player, || true));
+    join_all(looks).await.into_iter().collect::<Result<(), Stop>>()?;
 
     let delays = workshop.delays();
     for delay in &delays {
-        world.observe_time(
-            "de la fin du dépôt à la mise à disposition",
-            Some("DEL-04"),
-            *delay,
-        );
+        world.observe_time("de la fin du dépôt à la mise à disposition", Some("DEL-04"), *delay);
     }
     // Each takes the workshop's locks for itself: none may be held meanwhile.
     let (refusals, missing) = (workshop.refusals(), workshop.missing());
-    let completed = workshop
-        .sent
-        .lock()
-        .iter()
-        .filter(|sent| sent.stage == Stage::Completed)
-        .count();
+    let completed =
+        workshop.sent.lock().iter().filter(|sent| sent.stage == Stage::Completed).count();
     let audit = workshop.audit.lock();
-    let defects: Vec<String> = audit
-        .received
-        .iter()
-        .filter_map(|received| received.defect.clone())
-        .collect();
+    let defects: Vec<String> =
+        audit.received.iter().filter_map(|received| received.defect.clone()).collect();
     let seen = json!({
         "completed": completed,
         "count": count,
@@ -123,10 +98,8 @@ fn seen(world: &World, what: &str) -> Vec<String> {
     expr = "chaque télédossier est parvenu à chacun de ses destinataires, à l'octet près {rule}"
 )]
 async fn all_delivered(world: &mut World, rule: Rule) -> Step {
-    let faults: Vec<String> = ["refusals", "missing", "defects"]
-        .into_iter()
-        .flat_map(|what| seen(world, what))
-        .collect();
+    let faults: Vec<String> =
+        ["refusals", "missing", "defects"].into_iter().flat_map(|what| seen(world, what)).collect();
     let noted = world.notes.get(SEEN).cloned().unwrap_or_default();
     let all = noted["completed"] == noted["count"];
     let observed = if faults.is_empty() {
@@ -149,33 +122,20 @@ async fn none_strayed(world: &mut World, rule: Rule) -> Step {
 
 #[then(expr = "aucune notification n'est revenue après sa suppression, ni en double {rule}")]
 async fn none_repeated(world: &mut World, rule: Rule) -> Step {
-    none(
-        world,
-        &rule,
-        "repeated",
-        "aucune notification revenue ni double",
-    )
+    none(world, &rule, "repeated", "aucune notification revenue ni double")
 }
 
 fn none(world: &World, rule: &Rule, what: &str, expected: &str) -> Step {
     let faults = seen(world, what);
-    let observed = if faults.is_empty() {
-        expected.to_owned()
-    } else {
-        a_few(&faults)
-    };
+    let observed = if faults.is_empty() { expected.to_owned() } else { a_few(&faults) };
     world.check(rule, expected, observed, faults.is_empty())
 }
 
 #[then(expr = "le temps entre la fin du dépôt et la mise à disposition est relevé {rule}")]
 async fn delays_are_recorded(world: &mut World, rule: Rule) -> Step {
     let noted = world.notes.get(SEEN).cloned().unwrap_or_default();
-    let delays: Vec<u64> = noted["delays_ms"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_u64)
-        .collect();
+    let delays: Vec<u64> =
+        noted["delays_ms"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect();
     let Some(longest) = delays.last() else {
         world.record(&rule, "aucun télédossier délivré");
         return Ok(());
@@ -191,10 +151,7 @@ async fn delays_are_recorded(world: &mut World, rule: Rule) -> Step {
         ),
     );
     // Apart from the figures, which are never twice the same: what tells one hub from another.
-    world.record(
-        &rule,
-        format!("toujours à disposition {}", within(*longest)),
-    );
+    world.record(&rule, format!("toujours à disposition {}", within(*longest)));
     Ok(())
 }
 
@@ -212,29 +169,15 @@ fn within(longest_ms: u64) -> &'static str {
 async fn restarted_meanwhile(world: &mut World) -> Step {
     let command = world.session().target.may.restart_command.clone();
     let command = command.ok_or_else(|| {
-        Stop::broken(
-            "relance du hub",
-            "may.restart_command",
-            "absent du fichier de cible",
-        )
+        Stop::broken("relance du hub", "may.restart_command", "absent du fichier de cible")
     })?;
     let drafts = describe_many(world, 40, &[Role::Si])?;
-    let workshop = Workshop::new(
-        world.session().clone(),
-        world.scenario(),
-        world.player(Role::Osl)?,
-        drafts,
-    );
+    let workshop =
+        Workshop::new(world.session().clone(), world.scenario(), world.player(Role::Osl)?, drafts);
     let killing = async {
         // Once some are acknowledged and others under way.
         let started = Instant::now();
-        while workshop
-            .sent
-            .lock()
-            .iter()
-            .filter(|sent| sent.stage == Stage::Completed)
-            .count()
-            < 4
+        while workshop.sent.lock().iter().filter(|sent| sent.stage == Stage::Completed).count() < 4
             && started.elapsed() < RESTART_LIMIT
         {
             tokio::time::sleep(Duration::from_millis(2)).await;
@@ -271,41 +214,28 @@ async fn restarted_meanwhile(world: &mut World) -> Step {
     let sent = workshop.sent.lock().clone();
     let (lost, completed) = (
         lost(world, &sent).await?,
-        sent.iter()
-            .filter(|sent| sent.stage == Stage::Completed)
-            .count(),
+        sent.iter().filter(|sent| sent.stage == Stage::Completed).count(),
     );
-    world.notes.insert(
-        SEEN,
-        json!({ "lost": lost, "sent": sent.len(), "completed": completed }),
-    );
+    world.notes.insert(SEEN, json!({ "lost": lost, "sent": sent.len(), "completed": completed }));
     Ok(())
 }
 
-/// Waits until the hub gives tokens again. Those of before are forgotten: whether they outlive a restart is its business.
+/// Waits until the hub gives tokens again. Those of before are forgotten: whether they outlive a
+/// restart is its business.
 async fn wait_for_hub(world: &mut World) -> Step {
     let player = world.player(Role::Osl)?;
     let started = Instant::now();
     loop {
         world.session().client.tokens().forget();
-        let answered = world
-            .send(
-                Call::operation(operation(12), &[])
-                    .query("maxResult", 1)
-                    .by(&player),
-            )
-            .await;
+        let answered =
+            world.send(Call::operation(operation(12), &[]).query("maxResult", 1).by(&player)).await;
         match answered {
             Ok(reply) if reply.status() == 200 => return Ok(()),
             _ if started.elapsed() < RESTART_LIMIT => {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
             Ok(reply) => {
-                return Err(Stop::broken(
-                    "attente du hub relancé",
-                    "200",
-                    reply.in_short(),
-                ));
+                return Err(Stop::broken("attente du hub relancé", "200", reply.in_short()));
             }
             Err(stop) => return Err(stop),
         }
@@ -316,15 +246,10 @@ async fn wait_for_hub(world: &mut World) -> Step {
 async fn lost(world: &mut World, sent: &[Sent]) -> Result<Vec<String>, Stop> {
     let mut lost = Vec::new();
     for one in sent {
-        let folder = world
-            .send_as(Role::Osl, Call::operation(operation(8), &[&one.folder]))
-            .await?;
+        let folder =
+            world.send_as(Role::Osl, Call::operation(operation(8), &[&one.folder])).await?;
         if folder.status() != 200 {
-            lost.push(format!(
-                "télédossier {} : {}",
-                one.number,
-                folder.in_short()
-            ));
+            lost.push(format!("télédossier {} : {}", one.number, folder.in_short()));
             continue;
         }
         for (file, _) in one.files.iter().filter(|_| one.stage >= Stage::Uploaded) {
@@ -334,11 +259,7 @@ async fn lost(world: &mut World, sent: &[Sent]) -> Result<Vec<String>, Stop> {
                 .find(|found| found["id"] == file.as_str())
                 .map(|found| found["status"].clone());
             if status != Some(json!("RECEIVED")) {
-                lost.push(format!(
-                    "fichier de {} : {}",
-                    one.number,
-                    status.unwrap_or_default()
-                ));
+                lost.push(format!("fichier de {} : {}", one.number, status.unwrap_or_default()));
             }
         }
         if one.stage == Stage::Completed {
@@ -351,20 +272,14 @@ async fn lost(world: &mut World, sent: &[Sent]) -> Result<Vec<String>, Stop> {
 async fn lost_of_completed(world: &mut World, one: &Sent) -> Result<Vec<String>, Stop> {
     let mut lost = Vec::new();
     for (case, _) in &one.cases {
-        let found = world
-            .await_notifications(Role::Si, &[Wanted::new_case(case)], None)
-            .await?;
+        let found = world.await_notifications(Role::Si, &[Wanted::new_case(case)], None).await?;
         if found.is_empty() {
             lost.push(format!("notification de {}", one.number));
         }
         for (file, bytes) in &one.files {
             let downloaded = world.download(Role::Si, case, file).await?;
             if downloaded.status() != 200 || downloaded.body != *bytes {
-                lost.push(format!(
-                    "octets de {} : {}",
-                    one.number,
-                    downloaded.in_short()
-                ));
+                lost.push(format!("octets de {} : {}", one.number, downloaded.in_short()));
             }
         }
     }
@@ -384,10 +299,7 @@ async fn nothing_lost(world: &mut World, rule: Rule) -> Step {
         ));
     }
     let observed = if lost.is_empty() {
-        format!(
-            "{} créés, {} terminés, tous là",
-            noted["sent"], noted["completed"]
-        )
+        format!("{} créés, {} terminés, tous là", noted["sent"], noted["completed"])
     } else {
         a_few(&lost)
     };

@@ -1,5 +1,6 @@
-//! Words of the enrolment of an SI (contract §9, cinématique 3): its subscription created, chosen, activated, suspended,
-//! refused. Only the sandbox démarche is subscribed to. Lists are in [`super::subscriptions`].
+//! Words of the enrolment of an SI (contract §9, cinématique 3): its subscription created, chosen,
+//! activated, suspended, refused. Only the sandbox démarche is subscribed to. Lists are in
+//! [`super::subscriptions`].
 
 use cucumber::{given, then, when};
 use gherkin::Step as Written;
@@ -23,11 +24,7 @@ const ACCEPTED: &str = "enrolment/accepted";
 const REASON: &str = "SIRET non habilité pour cette démarche";
 
 fn subscription(world: &World) -> Result<String, Stop> {
-    let id = world
-        .notes
-        .get(SUBSCRIPTION)
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let id = world.notes.get(SUBSCRIPTION).and_then(Value::as_str).map(str::to_owned);
     id.ok_or_else(|| Stop::broken("recherche de l'abonnement", "un abonnement créé", "aucun"))
 }
 
@@ -76,10 +73,7 @@ async fn subscribe_malformed(world: &mut World, step: &Written) -> Step {
     let mut bent = Vec::new();
     for row in rows(step) {
         if let [field, value] = &row[..] {
-            bent.push((
-                format!("{field} = {value}"),
-                bodies::with(&sound, field, value)?,
-            ));
+            bent.push((format!("{field} = {value}"), bodies::with(&sound, field, value)?));
         }
     }
     try_each(world, bent).await
@@ -91,10 +85,7 @@ async fn subscribe_incomplete(world: &mut World, step: &Written) -> Step {
     let mut bent = Vec::new();
     for row in rows(step) {
         if let [property] = &row[..] {
-            bent.push((
-                format!("sans {property}"),
-                bodies::without(&sound, property)?,
-            ));
+            bent.push((format!("sans {property}"), bodies::without(&sound, property)?));
         }
     }
     try_each(world, bent).await
@@ -115,11 +106,7 @@ async fn try_each(world: &mut World, bodies: Vec<(String, Value)>) -> Step {
 #[then(expr = "toutes ces demandes d'abonnement sont refusées comme invalides {rule}")]
 async fn all_refused(world: &mut World, rule: Rule) -> Step {
     let others = super::auth::texts(world.notes.get(ACCEPTED));
-    let observed = if others.is_empty() {
-        "400 à chacune".to_owned()
-    } else {
-        a_few(&others)
-    };
+    let observed = if others.is_empty() { "400 à chacune".to_owned() } else { a_few(&others) };
     world.check(&rule, "400 à chacune", observed, others.is_empty())
 }
 
@@ -144,46 +131,26 @@ async fn refused(world: &mut World, rule: Rule) -> Step {
 async fn subscriptions_of_organization(world: &mut World) -> Result<usize, Stop> {
     let organization = organization(world)?;
     let (process, wanted) = (world.process()?, triple(&organization));
-    let register = organization["companyRegister"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
-    let query = [
-        ("processCode", process.as_str()),
-        ("companyRegister", register.as_str()),
-    ];
+    let register = organization["companyRegister"].as_str().unwrap_or_default().to_owned();
+    let query = [("processCode", process.as_str()), ("companyRegister", register.as_str())];
     let list = world.list_subscriptions(Role::Admin, &query).await?;
     if list.status() == 404 {
         return Ok(0);
     }
     let list = list.needed("lecture des abonnements", 200)?;
-    Ok(list
-        .array("")
-        .iter()
-        .filter(|found| triple(&found["subscriber"]) == wanted)
-        .count())
+    Ok(list.array("").iter().filter(|found| triple(&found["subscriber"]) == wanted).count())
 }
 
 #[then(expr = "l'organisation n'a aucun abonnement à la démarche {rule}")]
 async fn has_none(world: &mut World, rule: Rule) -> Step {
     let count = subscriptions_of_organization(world).await?;
-    world.check(
-        &rule,
-        "aucun abonnement",
-        format!("{count} abonnement(s)"),
-        count == 0,
-    )
+    world.check(&rule, "aucun abonnement", format!("{count} abonnement(s)"), count == 0)
 }
 
 #[then(expr = "l'organisation n'a qu'un abonnement à la démarche {rule}")]
 async fn has_one(world: &mut World, rule: Rule) -> Step {
     let count = subscriptions_of_organization(world).await?;
-    world.check(
-        &rule,
-        "un abonnement",
-        format!("{count} abonnement(s)"),
-        count == 1,
-    )
+    world.check(&rule, "un abonnement", format!("{count} abonnement(s)"), count == 1)
 }
 
 async fn read_back(world: &mut World) -> Result<Reply, Stop> {
@@ -270,12 +237,7 @@ fn without_status(body: &mut Value) {
 #[then(expr = "la relecture de l'abonnement montre ces choix {rule}")]
 async fn choices_are_kept(world: &mut World, rule: Rule) -> Step {
     let put = world.reply()?.clone();
-    world.check(
-        &rule,
-        "200 à la modification",
-        put.in_short(),
-        put.status() == 200,
-    )?;
+    world.check(&rule, "200 à la modification", put.in_short(), put.status() == 200)?;
     let reply = read_back(world).await?;
     let choices = world.notes.get(CHOICES).cloned().unwrap_or_default();
     let other = choices
@@ -283,14 +245,9 @@ async fn choices_are_kept(world: &mut World, rule: Rule) -> Step {
         .into_iter()
         .flatten()
         .filter(|(name, value)| !same(value, &reply.json()[name.as_str()]));
-    let others: Vec<String> = other
-        .map(|(name, _)| format!("{name} : {}", reply.json()[name.as_str()]))
-        .collect();
-    let observed = if others.is_empty() {
-        choices.to_string()
-    } else {
-        a_few(&others)
-    };
+    let others: Vec<String> =
+        other.map(|(name, _)| format!("{name} : {}", reply.json()[name.as_str()])).collect();
+    let observed = if others.is_empty() { choices.to_string() } else { a_few(&others) };
     world.check(&rule, choices.to_string(), observed, others.is_empty())
 }
 
@@ -300,9 +257,7 @@ fn same(sent: &Value, read: &Value) -> bool {
         return sent == read;
     };
     let instant = |text: &str| {
-        text.parse::<contract::timestamp::Timestamp>()
-            .map(|date| date.unix_ms() / 1000)
-            .ok()
+        text.parse::<contract::timestamp::Timestamp>().map(|date| date.unix_ms() / 1000).ok()
     };
     match (instant(sent), instant(read)) {
         (Some(sent), Some(read)) => sent == read,
@@ -333,15 +288,13 @@ async fn activate_at(world: &mut World, date: Value) -> Step {
 
 #[when("la date d'activation de l'abonnement arrive")]
 async fn activation_comes(world: &mut World) -> Step {
-    let date = world
-        .notes
-        .get(ACTIVATION)
-        .and_then(Value::as_str)
-        .and_then(|date| date.parse().ok());
+    let date =
+        world.notes.get(ACTIVATION).and_then(Value::as_str).and_then(|date| date.parse().ok());
     let date: contract::timestamp::Timestamp =
         date.ok_or_else(|| Stop::broken("date d'activation", "une date", "aucune"))?;
     if world.may_move_clock() {
-        // It takes effect at 00:01 of that day (contract §6): on a clock that has just passed midnight, a minute later.
+        // It takes effect at 00:01 of that day (contract §6): on a clock that has just passed
+        // midnight, a minute later.
         return world.advance_clock_to(date.plus_seconds(2 * 60)).await;
     }
     // Where time cannot be moved, the date is: yesterday is past as tomorrow will be.
@@ -372,12 +325,7 @@ async fn deposit_is_taken(
         Outcome::Taken => "le télédossier accepté".to_owned(),
         Outcome::Refused(why) => format!("refusé {why}"),
     };
-    world.check(
-        rule,
-        "le télédossier accepté",
-        observed,
-        outcome == Outcome::Taken,
-    )
+    world.check(rule, "le télédossier accepté", observed, outcome == Outcome::Taken)
 }
 
 #[when("l'administrateur suspend l'abonnement du SI")]
@@ -417,14 +365,10 @@ async fn accepted_for_si(world: &mut World, rule: Rule) -> Step {
 
 #[when("l'administrateur désactive la démarche aux abonnements")]
 async fn deactivate_process(world: &mut World) -> Step {
-    world
-        .change_sandbox(|process| process["isActivated"] = json!(false))
-        .await
+    world.change_sandbox(|process| process["isActivated"] = json!(false)).await
 }
 
 #[when("l'administrateur rouvre la démarche aux abonnements")]
 async fn reactivate_process(world: &mut World) -> Step {
-    world
-        .change_sandbox(|process| process["isActivated"] = json!(true))
-        .await
+    world.change_sandbox(|process| process["isActivated"] = json!(true)).await
 }

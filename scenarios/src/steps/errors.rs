@@ -38,17 +38,11 @@ async fn provokes(world: &mut World, case: String) -> Step {
             return Ok(());
         }
         "jeton inconnu" => {
-            world
-                .send(Call::operation(operation(12), &[]).bearer(&nobody))
-                .await?;
+            world.send(Call::operation(operation(12), &[]).bearer(&nobody)).await?;
             return Ok(());
         }
         _ => {
-            return Err(Stop::broken(
-                "préparation d'une erreur",
-                "un cas connu",
-                case,
-            ));
+            return Err(Stop::broken("préparation d'une erreur", "un cas connu", case));
         }
     };
     world.send_as(Role::Osl, call).await?;
@@ -81,12 +75,7 @@ async fn carries_code_and_message(world: &mut World, rule: Rule) -> Step {
 
 #[when("l'OSL relève ses notifications")]
 async fn reads_notifications(world: &mut World) -> Step {
-    world
-        .send_as(
-            Role::Osl,
-            Call::operation(operation(12), &[]).query("maxResult", 1),
-        )
-        .await?;
+    world.send_as(Role::Osl, Call::operation(operation(12), &[]).query("maxResult", 1)).await?;
     Ok(())
 }
 
@@ -94,7 +83,8 @@ async fn reads_notifications(world: &mut World) -> Step {
 async fn carries_no_error(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
     if !reply.is_success() {
-        // A hub that refuses everything leaves the rule undecided, and fails by those that say what it must accept.
+        // A hub that refuses everything leaves the rule undecided, and fails by those that say what
+        // it must accept.
         return Err(Stop::broken(
             "demande que le hub doit accepter",
             "une réponse sans erreur",
@@ -106,13 +96,10 @@ async fn carries_no_error(world: &mut World, rule: Rule) -> Step {
 }
 
 fn noted_draft(world: &World) -> Result<Draft, Stop> {
-    world.draft.clone().ok_or_else(|| {
-        Stop::broken(
-            "préparation du télédossier",
-            "un télédossier décrit",
-            "aucun",
-        )
-    })
+    world
+        .draft
+        .clone()
+        .ok_or_else(|| Stop::broken("préparation du télédossier", "un télédossier décrit", "aucun"))
 }
 
 async fn create_with(world: &mut World, draft: Draft, body: Body) -> Step {
@@ -141,15 +128,7 @@ async fn creates_malformed(world: &mut World, defect: String) -> Step {
         "sans guillemets" => text.replace('"', ""),
         _ => "Ceci est un télédossier.".to_owned(),
     };
-    create_with(
-        world,
-        draft,
-        Body::Bytes {
-            content_type: JSON,
-            bytes: bent.into(),
-        },
-    )
-    .await
+    create_with(world, draft, Body::Bytes { content_type: JSON, bytes: bent.into() }).await
 }
 
 fn cut(text: &str) -> String {
@@ -159,10 +138,7 @@ fn cut(text: &str) -> String {
 #[when("l'OSL crée le même télédossier en JSON bien formé")]
 async fn creates_well_formed(world: &mut World) -> Step {
     let draft = noted_draft(world)?;
-    let body = Body::Bytes {
-        content_type: JSON,
-        bytes: draft.body.to_string().into(),
-    };
+    let body = Body::Bytes { content_type: JSON, bytes: draft.body.to_string().into() };
     create_with(world, draft, body).await
 }
 
@@ -187,20 +163,14 @@ async fn changes_status_malformed(world: &mut World) -> Step {
     let id = world.deposited()?.id.clone();
     let mut call = Call::operation(operation(4), &[&id]);
     // Whole up to its last character: read as far as it goes, it would close the folder.
-    call.body = Body::Bytes {
-        content_type: JSON,
-        bytes: r#"{"globalStatus":"CLOSED""#.into(),
-    };
+    call.body = Body::Bytes { content_type: JSON, bytes: r#"{"globalStatus":"CLOSED""#.into() };
     world.send_as(Role::Osl, call).await?;
     Ok(())
 }
 
 #[then(expr = "le télédossier est toujours en cours de dépôt {rule}")]
 async fn still_received(world: &mut World, rule: Rule) -> Step {
-    let folder = world
-        .read_folder()
-        .await?
-        .needed("lecture du télédossier", 200)?;
+    let folder = world.read_folder().await?.needed("lecture du télédossier", 200)?;
     let status = folder.text("/globalStatus");
     world.check(&rule, "HUBEE_RECEIVED", status, status == "HUBEE_RECEIVED")
 }
@@ -217,31 +187,13 @@ async fn creates_mistyped(world: &mut World, kind: String) -> Step {
     world.notes.insert(DRAFT, json!(kind));
     let draft = world.describe(&[Role::Si])?;
     let bytes = draft.body.to_string().into();
-    create_with(
-        world,
-        draft,
-        Body::Bytes {
-            content_type,
-            bytes,
-        },
-    )
-    .await
+    create_with(world, draft, Body::Bytes { content_type, bytes }).await
 }
 
 #[then(expr = "ce que le hub en fait est relevé {rule}")]
 async fn mistyped_is_recorded(world: &mut World, rule: Rule) -> Step {
-    let kind = world
-        .notes
-        .get(DRAFT)
-        .and_then(|kind| kind.as_str())
-        .unwrap_or_default();
-    world.record(
-        &rule,
-        format!(
-            "du JSON présenté comme {kind} : {}",
-            world.reply()?.in_short()
-        ),
-    );
+    let kind = world.notes.get(DRAFT).and_then(|kind| kind.as_str()).unwrap_or_default();
+    world.record(&rule, format!("du JSON présenté comme {kind} : {}", world.reply()?.in_short()));
     Ok(())
 }
 
@@ -259,30 +211,17 @@ async fn calls(world: &mut World, method: String, path: String) -> Step {
 
 #[then(expr = "le hub répond que rien n'est là {rule}")]
 async fn nothing_there(world: &mut World, rule: Rule) -> Step {
-    // A method that nobody knows may be answered as such, before any path is looked at (RFC 9110 §15.6.2, or 400).
+    // A method that nobody knows may be answered as such, before any path is looked at (RFC 9110
+    // §15.6.2, or 400).
     let unknown_method = world.reply()?.exchange.method == "ETALON";
-    world.check_status(
-        &rule,
-        if unknown_method {
-            &[400, 404, 405, 501]
-        } else {
-            &[404, 405]
-        },
-    )
+    world.check_status(&rule, if unknown_method { &[400, 404, 405, 501] } else { &[404, 405] })
 }
 
 #[when(regex = "^une demande hors des règles est envoyée au hub : (.+)$")]
 async fn sends_raw(world: &mut World, defect: String) -> Step {
     let player = world.player(Role::Osl)?;
-    let token = world
-        .session()
-        .client
-        .token_of(&player, Some(world.scenario()))
-        .await?;
-    let sound = world
-        .session()
-        .client
-        .written(&Call::operation(operation(12), &[]), Some(&token));
+    let token = world.session().client.token_of(&player, Some(world.scenario())).await?;
+    let sound = world.session().client.written(&Call::operation(operation(12), &[]), Some(&token));
     let text = String::from_utf8_lossy(&sound).into_owned();
     let (line, rest) = text.split_once("\r\n").unwrap_or((&text, ""));
     let path = line.split(' ').nth(1).unwrap_or("/").to_owned();
@@ -324,13 +263,8 @@ async fn exchange(world: &World, request: &[u8]) -> Result<Option<u16>, Stop> {
         }
         _ => None,
     };
-    let mut stream = raw::connect(url, config)
-        .await
-        .map_err(|error| no_answer(&error))?;
-    let limit = target
-        .limits
-        .request_timeout
-        .min(std::time::Duration::from_secs(5));
+    let mut stream = raw::connect(url, config).await.map_err(|error| no_answer(&error))?;
+    let limit = target.limits.request_timeout.min(std::time::Duration::from_secs(5));
     match raw::status_of(&mut stream, request, limit).await {
         Ok(status) => Ok(status),
         // To close, or to say nothing to what cannot be understood, is an answer too.
@@ -360,11 +294,7 @@ async fn inside_is_recorded(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
     let text = String::from_utf8_lossy(&reply.body).into_owned();
     let observed = match INSIDE.find(&text) {
-        Some(found) => format!(
-            "{} : l'erreur montre « {} »",
-            reply.status(),
-            found.as_str()
-        ),
+        Some(found) => format!("{} : l'erreur montre « {} »", reply.status(), found.as_str()),
         None => format!("{} : rien de l'intérieur du hub", reply.status()),
     };
     world.record(&rule, observed);

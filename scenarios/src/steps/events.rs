@@ -1,4 +1,5 @@
-//! Words of the events: creating one, its status, who is notified of it, deleting it, and what of it each side sees.
+//! Words of the events: creating one, its status, who is notified of it, deleting it, and what of
+//! it each side sees.
 
 use contract::exchange::Api;
 use contract::operations::Method;
@@ -27,9 +28,7 @@ async fn created_and_notified(
         .await?
         .needed("création d'un événement", 201)?;
     let event = world.last_event()?;
-    world
-        .need_notification(other.0, &Wanted::event(&case, &event))
-        .await?;
+    world.need_notification(other.0, &Wanted::event(&case, &event)).await?;
     Ok(())
 }
 
@@ -73,9 +72,7 @@ async fn creates_in_the_name_of(world: &mut World, actor: Actor, other: Actor) -
 #[when(expr = "{actor} passe l'événement au statut {word}")]
 async fn sets_status(world: &mut World, actor: Actor, status: String) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
-    world
-        .set_event_status(actor.0, &case, &event, &status)
-        .await?;
+    world.set_event_status(actor.0, &case, &event, &status).await?;
     Ok(())
 }
 
@@ -86,11 +83,8 @@ async fn posts_status(world: &mut World, status: String, with: String) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
     let path = format!("/cases/{case}/events/{event}");
     let call = Call::new(Method::Post, Api::Teledossiers, path).json(json!({ "status": status }));
-    let call = if with == "avec l'" {
-        call.header("X-HTTP-Method-Override", "PATCH")
-    } else {
-        call
-    };
+    let call =
+        if with == "avec l'" { call.header("X-HTTP-Method-Override", "PATCH") } else { call };
     world.send_as(Role::Si, call).await?;
     Ok(())
 }
@@ -105,12 +99,7 @@ async fn deletes(world: &mut World, actor: Actor) -> Step {
 #[then(expr = "le hub accepte l'événement {rule}")]
 async fn taken(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
-    world.check(
-        &rule,
-        "l'événement accepté",
-        reply.in_short(),
-        reply.is_success(),
-    )
+    world.check(&rule, "l'événement accepté", reply.in_short(), reply.is_success())
 }
 
 #[then(expr = "le hub supprime l'événement {rule}")]
@@ -132,15 +121,10 @@ async fn bears_action(world: &mut World, action: String, rule: Rule) -> Step {
 
 #[then(expr = "l'événement commence au statut {word} {rule}")]
 async fn starts_at(world: &mut World, status: String, rule: Rule) -> Step {
-    let reply = world
-        .reply()?
-        .clone()
-        .needed("création d'un événement", 201)?;
+    let reply = world.reply()?.clone().needed("création d'un événement", 201)?;
     let (case, event) = (world.case_id()?, world.last_event()?);
-    let read = world
-        .read_event(Role::Si, &case, &event)
-        .await?
-        .needed("lecture de l'événement", 200)?;
+    let read =
+        world.read_event(Role::Si, &case, &event).await?.needed("lecture de l'événement", 200)?;
     let seen = (reply.text("/status"), read.text("/status"));
     let holds = seen == (status.as_str(), status.as_str());
     world.check(
@@ -156,12 +140,7 @@ async fn is_at(world: &mut World, status: String, rule: Rule) -> Step {
     let case = world.case_id()?;
     let seen = world.await_event_status(Role::Si, &case, &status).await?;
     let holds = seen == status;
-    world.check(
-        &rule,
-        format!("l'événement au statut {status}"),
-        seen,
-        holds,
-    )
+    world.check(&rule, format!("l'événement au statut {status}"), seen, holds)
 }
 
 #[then(expr = "l'événement n'existe plus {rule}")]
@@ -181,10 +160,8 @@ async fn is_still_there(world: &mut World, rule: Rule) -> Step {
 #[then(expr = "l'événement n'est pas passé au statut {word} {rule}")]
 async fn is_not_at(world: &mut World, status: String, rule: Rule) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
-    let read = world
-        .read_event(Role::Si, &case, &event)
-        .await?
-        .needed("lecture de l'événement", 200)?;
+    let read =
+        world.read_event(Role::Si, &case, &event).await?.needed("lecture de l'événement", 200)?;
     let seen = read.text("/status").to_owned();
     let holds = seen != status;
     world.check(&rule, format!("un autre statut que {status}"), seen, holds)
@@ -225,9 +202,7 @@ async fn is_notified(world: &mut World, actor: Actor, rule: Rule) -> Step {
     needs_success(world)?;
     let (case, event) = (world.case_id()?, world.last_event()?);
     let wanted = Wanted::event(&case, &event);
-    let found = world
-        .await_notifications(actor.0, &[wanted], Some(&rule.0))
-        .await?;
+    let found = world.await_notifications(actor.0, &[wanted], Some(&rule.0)).await?;
     world.check(
         &rule,
         "une notification de l'événement",
@@ -240,9 +215,7 @@ async fn is_notified(world: &mut World, actor: Actor, rule: Rule) -> Step {
 async fn is_not_notified(world: &mut World, actor: Actor, rule: Rule) -> Step {
     needs_success(world)?;
     let (case, event) = (world.case_id()?, world.last_event()?);
-    let found = world
-        .settled_queue(actor.0, &[Wanted::event(&case, &event)], &rule.0)
-        .await?;
+    let found = world.settled_queue(actor.0, &[Wanted::event(&case, &event)], &rule.0).await?;
     world.check(
         &rule,
         "aucune notification de l'événement",
@@ -259,66 +232,37 @@ async fn taken_in_silence(world: &mut World, actor: Actor, rule: Rule) -> Step {
 #[then(expr = "la façon dont {actor} apprend cet accusé de réception est relevée {rule}")]
 async fn records_acknowledgement(world: &mut World, actor: Actor, rule: Rule) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
-    let found = world
-        .settled_queue(actor.0, &[Wanted::event(&case, &event)], &rule.0)
-        .await?;
+    let found = world.settled_queue(actor.0, &[Wanted::event(&case, &event)], &rule.0).await?;
     let (side, told) = if found.is_empty() {
         ("silent", "n'est pas notifié")
     } else {
         ("notified", "est notifié")
     };
-    world.record(
-        &rule,
-        format!("l'auteur de l'événement {told} de l'accusé de réception"),
-    );
-    world.observe_divergence(
-        "D18",
-        side,
-        format!("l'auteur {told} de l'accusé de réception"),
-    );
+    world.record(&rule, format!("l'auteur de l'événement {told} de l'accusé de réception"));
+    world.observe_divergence("D18", side, format!("l'auteur {told} de l'accusé de réception"));
     Ok(())
 }
 
 #[then(expr = "l'événement seul a fait passer le dossier au statut {word} {rule}")]
 async fn changed_case(world: &mut World, status: String, rule: Rule) -> Step {
-    world
-        .reply()?
-        .clone()
-        .needed("création d'un événement", 201)?;
+    world.reply()?.clone().needed("création d'un événement", 201)?;
     let case = world.case_id()?;
     let limits = world.session().target.limits.clone();
     let contract = world.session().target.hub.contract;
-    let required = Catalogue::bundled()
-        .rule(&rule.0)
-        .is_ok_and(|found| found.level(contract) == Level::Must);
-    let limit = if required {
-        limits.delivery
-    } else {
-        limits.quiet
-    };
-    let seen = world
-        .await_case_status_for(Role::Si, &case, &status, limit)
-        .await?;
-    let (side, effect) = if seen == status {
-        ("changes_case", "change")
-    } else {
-        ("informative", "ne change pas")
-    };
-    world.observe_divergence(
-        "D6",
-        side,
-        format!("l'événement seul {effect} le statut du dossier"),
-    );
+    let required =
+        Catalogue::bundled().rule(&rule.0).is_ok_and(|found| found.level(contract) == Level::Must);
+    let limit = if required { limits.delivery } else { limits.quiet };
+    let seen = world.await_case_status_for(Role::Si, &case, &status, limit).await?;
+    let (side, effect) =
+        if seen == status { ("changes_case", "change") } else { ("informative", "ne change pas") };
+    world.observe_divergence("D6", side, format!("l'événement seul {effect} le statut du dossier"));
     let holds = seen == status;
     world.check(&rule, format!("le dossier au statut {status}"), seen, holds)
 }
 
 #[then(expr = "l'émetteur de l'événement est {actor} {rule}")]
 async fn is_transmitted_by(world: &mut World, actor: Actor, rule: Rule) -> Step {
-    world
-        .reply()?
-        .clone()
-        .needed("création d'un événement", 201)?;
+    world.reply()?.clone().needed("création d'un événement", 201)?;
     check_transmitter(world, actor, &rule).await
 }
 
@@ -326,12 +270,9 @@ async fn is_transmitted_by(world: &mut World, actor: Actor, rule: Rule) -> Step 
 async fn is_refused_or_transmitted_by(world: &mut World, actor: Actor, rule: Rule) -> Step {
     let reply = world.reply()?;
     match reply.status() {
-        400 => world.check(
-            &rule,
-            "un refus, ou l'organisation de l'appelant",
-            reply.in_short(),
-            true,
-        ),
+        400 => {
+            world.check(&rule, "un refus, ou l'organisation de l'appelant", reply.in_short(), true)
+        }
         201 => check_transmitter(world, actor, &rule).await,
         _ => world.check(
             &rule,
@@ -346,15 +287,11 @@ async fn check_transmitter(world: &mut World, actor: Actor, rule: &Rule) -> Step
     let (case, event) = (world.case_id()?, world.last_event()?);
     let own = json!(world.player(actor.0)?.organization);
     let created = world.reply()?.json()["transmitter"].clone();
-    let read = world
-        .read_event(actor.0, &case, &event)
-        .await?
-        .needed("lecture de l'événement", 200)?;
+    let read =
+        world.read_event(actor.0, &case, &event).await?.needed("lecture de l'événement", 200)?;
     let read = read.json()["transmitter"].clone();
     let same = |seen: &serde_json::Value| {
-        ["type", "companyRegister", "branchCode"]
-            .iter()
-            .all(|field| seen[field] == own[field])
+        ["type", "companyRegister", "branchCode"].iter().all(|field| seen[field] == own[field])
     };
     world.check(
         rule,
@@ -368,14 +305,7 @@ async fn check_transmitter(world: &mut World, actor: Actor, rule: &Rule) -> Step
 async fn records_event_status(world: &mut World, status: String, rule: Rule) -> Step {
     let answer = world.reply()?.in_short();
     let (case, event) = (world.case_id()?, world.last_event()?);
-    let seen = world
-        .read_event(Role::Si, &case, &event)
-        .await?
-        .text("/status")
-        .to_owned();
-    world.record(
-        &rule,
-        format!("statut {status} demandé : {answer}, événement au statut {seen}"),
-    );
+    let seen = world.read_event(Role::Si, &case, &event).await?.text("/status").to_owned();
+    world.record(&rule, format!("statut {status} demandé : {answer}, événement au statut {seen}"));
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Words of what events contain and how they are named: the comment that stays with the SI, the longest texts, unknown
-//! and malformed identifiers.
+//! Words of what events contain and how they are named: the comment that stays with the SI, the
+//! longest texts, unknown and malformed identifiers.
 
 use bytes::Bytes;
 use cucumber::{given, then, when};
@@ -23,30 +23,20 @@ async fn comments(world: &mut World, action: String) -> Step {
     body["message"] = json!(format!("Message {mark} pour l'OSL"));
     body["comment"] = json!(format!("Commentaire {mark} interne au SI"));
     world.notes.insert("written", body.clone());
-    world
-        .send_event(Role::Si, &case, body)
-        .await?
-        .needed("création d'un événement", 201)?;
+    world.send_event(Role::Si, &case, body).await?.needed("création d'un événement", 201)?;
     Ok(())
 }
 
 fn written(world: &World, field: &str) -> String {
-    world
-        .notes
-        .get("written")
-        .and_then(|body| body[field].as_str())
-        .unwrap_or_default()
-        .to_owned()
+    world.notes.get("written").and_then(|body| body[field].as_str()).unwrap_or_default().to_owned()
 }
 
 #[then(expr = "le SI retrouve son commentaire dans l'événement {rule}")]
 async fn finds_comment(world: &mut World, rule: Rule) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
     let comment = written(world, "comment");
-    let read = world
-        .read_event(Role::Si, &case, &event)
-        .await?
-        .needed("lecture de l'événement", 200)?;
+    let read =
+        world.read_event(Role::Si, &case, &event).await?.needed("lecture de l'événement", 200)?;
     let seen = read.text("/comment").to_owned();
     let holds = seen == comment;
     world.check(&rule, comment, seen, holds)
@@ -56,22 +46,15 @@ async fn finds_comment(world: &mut World, rule: Rule) -> Step {
 async fn finds_message_only(world: &mut World, rule: Rule) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
     let (message, comment) = (written(world, "message"), written(world, "comment"));
-    let read = world
-        .read_event(Role::Osl, &case, &event)
-        .await?
-        .needed("lecture de l'événement", 200)?;
+    let read =
+        world.read_event(Role::Osl, &case, &event).await?.needed("lecture de l'événement", 200)?;
     let seen = (read.text("/message") == message, shows(&read, &comment));
     let observed = format!(
         "message {}, commentaire {}",
         if seen.0 { "rendu" } else { "perdu" },
         if seen.1 { "montré" } else { "tu" }
     );
-    world.check(
-        &rule,
-        "message rendu, commentaire tu",
-        observed,
-        seen == (true, false),
-    )
+    world.check(&rule, "message rendu, commentaire tu", observed, seen == (true, false))
 }
 
 fn shows(reply: &Reply, text: &str) -> bool {
@@ -82,9 +65,7 @@ fn shows(reply: &Reply, text: &str) -> bool {
 async fn shown_nowhere(world: &mut World, rule: Rule) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
     let comment = written(world, "comment");
-    world
-        .need_notification(Role::Osl, &Wanted::event(&case, &event))
-        .await?;
+    world.need_notification(Role::Osl, &Wanted::event(&case, &event)).await?;
     let mut shown = Vec::new();
     if shows(world.reply()?, &comment) {
         shown.push("la notification");
@@ -96,36 +77,19 @@ async fn shown_nowhere(world: &mut World, rule: Rule) -> Step {
     if shows(&world.read_folder().await?, &comment) {
         shown.push("le télédossier");
     }
-    if shows(
-        &world
-            .set_event_status(Role::Osl, &case, &event, "RECEIVED")
-            .await?,
-        &comment,
-    ) {
+    if shows(&world.set_event_status(Role::Osl, &case, &event, "RECEIVED").await?, &comment) {
         shown.push("l'accusé de réception");
     }
-    let observed = if shown.is_empty() {
-        "nulle part".to_owned()
-    } else {
-        shown.join(", ")
-    };
-    world.check(
-        &rule,
-        "le commentaire nulle part",
-        observed,
-        shown.is_empty(),
-    )
+    let observed = if shown.is_empty() { "nulle part".to_owned() } else { shown.join(", ") };
+    world.check(&rule, "le commentaire nulle part", observed, shown.is_empty())
 }
 
-/// The body of an event in which one text has so many characters, accented ones: characters are counted, not bytes.
+/// The body of an event in which one text has so many characters, accented ones: characters are
+/// counted, not bytes.
 fn with_long_text(world: &World, field: &str, length: usize) -> Result<Value, Stop> {
     let text = match field {
         // The longest status there is has the greatest length allowed.
-        "caseCurrentStatus" => "HUBEE_COMPLETED_"
-            .chars()
-            .cycle()
-            .take(length)
-            .collect::<String>(),
+        "caseCurrentStatus" => "HUBEE_COMPLETED_".chars().cycle().take(length).collect::<String>(),
         _ => "é".repeat(length),
     };
     let mut body = match field.starts_with("attachments/") {
@@ -151,24 +115,15 @@ async fn writes_at_length(world: &mut World, field: String, length: usize) -> St
 #[then(expr = "l'événement rend {word} de {int} caractères intact {rule}")]
 async fn gives_back(world: &mut World, field: String, length: usize, rule: Rule) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
-    let sent = world
-        .notes
-        .get("written")
-        .and_then(|body| body.pointer(&format!("/{field}")))
-        .cloned();
-    let read = world
-        .read_event(Role::Si, &case, &event)
-        .await?
-        .needed("lecture de l'événement", 200)?;
+    let sent =
+        world.notes.get("written").and_then(|body| body.pointer(&format!("/{field}"))).cloned();
+    let read =
+        world.read_event(Role::Si, &case, &event).await?.needed("lecture de l'événement", 200)?;
     let seen = read.text(&format!("/{field}"));
     let observed = format!(
         "{} caractères{}",
         seen.chars().count(),
-        if sent == Some(json!(seen)) {
-            ""
-        } else {
-            ", autres"
-        }
+        if sent == Some(json!(seen)) { "" } else { ", autres" }
     );
     world.check(
         &rule,
@@ -214,45 +169,26 @@ struct Path {
 impl Path {
     fn of(world: &World) -> Result<(Self, Bytes), Stop> {
         let (attachment, bytes) = world.event_file(1)?;
-        Ok((
-            Self {
-                case: world.case_id()?,
-                event: world.last_event()?,
-                attachment,
-            },
-            bytes,
-        ))
+        Ok((Self { case: world.case_id()?, event: world.last_event()?, attachment }, bytes))
     }
 }
 
 async fn ask(world: &mut World, operation: &str, path: &Path, bytes: Bytes) -> Step {
-    let Path {
-        case,
-        event,
-        attachment,
-    } = path;
+    let Path { case, event, attachment } = path;
     match operation {
         "la création d'un événement" => {
-            world
-                .send_event(Role::Si, case, silent("STATUS_UPDATE"))
-                .await?
+            world.send_event(Role::Si, case, silent("STATUS_UPDATE")).await?
         }
         "la lecture d'un événement" => world.read_event(Role::Si, case, event).await?,
         "l'émission d'un événement" => {
-            world
-                .set_event_status(Role::Si, case, event, "SENT")
-                .await?
+            world.set_event_status(Role::Si, case, event, "SENT").await?
         }
         "la suppression d'un événement" => world.delete_event(Role::Si, case, event).await?,
         "l'envoi d'une pièce jointe d'événement" => {
-            world
-                .upload_to_event(Role::Si, case, event, attachment, bytes)
-                .await?
+            world.upload_to_event(Role::Si, case, event, attachment, bytes).await?
         }
         "la lecture d'une pièce jointe d'événement" => {
-            world
-                .download_from_event(Role::Si, case, event, attachment)
-                .await?
+            world.download_from_event(Role::Si, case, event, attachment).await?
         }
         other => {
             return Err(Stop::broken(

@@ -67,13 +67,9 @@ async fn sends_all(world: &mut World, actor: Actor) -> Step {
 #[when(expr = "{actor} envoie le fichier {int} de l'événement")]
 async fn sends_one(world: &mut World, actor: Actor, rank: usize) -> Step {
     let (_, bytes) = world.event_file(rank)?;
-    send_as_is(world, actor, rank, bytes)
-        .await?
-        .needed("envoi d'un fichier d'événement", 204)?;
+    send_as_is(world, actor, rank, bytes).await?.needed("envoi d'un fichier d'événement", 204)?;
     let (case, event) = (world.case_id()?, world.last_event()?);
-    world
-        .settled_event_files(actor.0, &case, &event, &[rank - 1])
-        .await?;
+    world.settled_event_files(actor.0, &case, &event, &[rank - 1]).await?;
     Ok(())
 }
 
@@ -83,15 +79,11 @@ async fn sends_one_short(world: &mut World, actor: Actor, rank: usize) -> Step {
     let half = bytes.slice(..bytes.len() / 2);
     send_as_is(world, actor, rank, half).await?;
     let (case, event) = (world.case_id()?, world.last_event()?);
-    let statuses = world
-        .settled_event_files(actor.0, &case, &event, &[rank - 1])
-        .await?;
+    let statuses = world.settled_event_files(actor.0, &case, &event, &[rank - 1]).await?;
     match statuses.get(rank - 1).map(String::as_str) {
-        Some("RECEIVED") => Err(Stop::broken(
-            "envoi d'un fichier tronqué",
-            "un fichier non reçu",
-            "RECEIVED",
-        )),
+        Some("RECEIVED") => {
+            Err(Stop::broken("envoi d'un fichier tronqué", "un fichier non reçu", "RECEIVED"))
+        }
         _ => Ok(()),
     }
 }
@@ -104,18 +96,14 @@ async fn send_as_is(
 ) -> Result<crate::client::Reply, Stop> {
     let (case, event) = (world.case_id()?, world.last_event()?);
     let (id, _) = world.event_file(rank)?;
-    world
-        .upload_to_event(actor.0, &case, &event, &id, bytes)
-        .await
+    world.upload_to_event(actor.0, &case, &event, &id, bytes).await
 }
 
 #[then(expr = "{actor} télécharge chaque pièce jointe de l'événement à l'octet près {rule}")]
 async fn downloads_all(world: &mut World, actor: Actor, rule: Rule) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
     for (id, bytes) in world.event_files.clone() {
-        let reply = world
-            .download_from_event(actor.0, &case, &event, &id)
-            .await?;
+        let reply = world.download_from_event(actor.0, &case, &event, &id).await?;
         let expected = digest_of(&bytes);
         let same = reply.is_success() && reply.body == bytes;
         let seen = format!(
@@ -156,23 +144,16 @@ async fn joins_format(world: &mut World, actor: Actor, which: String) -> Step {
         "admet" => world.enclosures(actor.0, 1)?,
         _ => vec![Enclosure::of_no_allowed_format(&seed)],
     };
-    // Every stage is tried, whatever the one before gave: the format may be refused at any of them (D9).
-    let created = world
-        .join(actor.0, &case, &enclosures, joining(&enclosures, false))
-        .await?;
+    // Every stage is tried, whatever the one before gave: the format may be refused at any of them
+    // (D9).
+    let created = world.join(actor.0, &case, &enclosures, joining(&enclosures, false)).await?;
     world.notes.insert("joined", json!(created.status() == 201));
     if created.status() == 201 {
         let event = world.last_event()?;
         let (id, bytes) = world.event_file(1)?;
-        world
-            .upload_to_event(actor.0, &case, &event, &id, bytes)
-            .await?;
-        world
-            .settled_event_files(actor.0, &case, &event, &[0])
-            .await?;
-        world
-            .set_event_status(actor.0, &case, &event, "SENT")
-            .await?;
+        world.upload_to_event(actor.0, &case, &event, &id, bytes).await?;
+        world.settled_event_files(actor.0, &case, &event, &[0]).await?;
+        world.set_event_status(actor.0, &case, &event, "SENT").await?;
     }
     Ok(())
 }
@@ -180,31 +161,18 @@ async fn joins_format(world: &mut World, actor: Actor, which: String) -> Step {
 /// Whether a role can download the file that was just joined, and what it was answered.
 async fn can_download(world: &mut World, actor: Actor) -> Result<(bool, String), Stop> {
     if world.notes.get("joined") != Some(&json!(true)) {
-        return Ok((
-            false,
-            format!("refusée à la création : {}", world.reply()?.in_short()),
-        ));
+        return Ok((false, format!("refusée à la création : {}", world.reply()?.in_short())));
     }
     let (case, event) = (world.case_id()?, world.last_event()?);
     let (id, _) = world.event_file(1)?;
-    let reply = world
-        .download_from_event(actor.0, &case, &event, &id)
-        .await?;
-    Ok((
-        reply.is_success(),
-        format!("téléchargement : {}", reply.in_short()),
-    ))
+    let reply = world.download_from_event(actor.0, &case, &event, &id).await?;
+    Ok((reply.is_success(), format!("téléchargement : {}", reply.in_short())))
 }
 
 #[then(expr = "la pièce jointe est refusée, ou {actor} ne peut pas la télécharger {rule}")]
 async fn not_delivered(world: &mut World, actor: Actor, rule: Rule) -> Step {
     let (delivered, seen) = can_download(world, actor).await?;
-    world.check(
-        &rule,
-        "une pièce jointe qui n'est pas délivrée",
-        seen,
-        !delivered,
-    )
+    world.check(&rule, "une pièce jointe qui n'est pas délivrée", seen, !delivered)
 }
 
 #[then(expr = "{actor} peut télécharger la pièce jointe {rule}")]
@@ -221,17 +189,11 @@ async fn joins_infected(world: &mut World, form: String) -> Step {
     let seed = world.session().free_number();
     let (mime_type, infected) = match form.as_str() {
         "en texte" => ("text/plain", files::eicar()),
-        _ => (
-            "application/zip",
-            files::zipped(&[("document.txt", &files::eicar())]),
-        ),
+        _ => ("application/zip", files::zipped(&[("document.txt", &files::eicar())])),
     };
     let enclosures = [
         Enclosure::of(mime_type, &seed),
-        Enclosure {
-            mime_type: mime_type.to_owned(),
-            bytes: infected.into(),
-        },
+        Enclosure { mime_type: mime_type.to_owned(), bytes: infected.into() },
     ];
     world
         .join(Role::Osl, &case, &enclosures, joining(&enclosures, false))
@@ -248,35 +210,20 @@ async fn joins_infected(world: &mut World, form: String) -> Step {
 #[then(expr = "la pièce jointe saine est RECEIVED et la pièce jointe infectée CORRUPTED {rule}")]
 async fn told_apart(world: &mut World, rule: Rule) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
-    let statuses = world
-        .settled_event_files(Role::Osl, &case, &event, &[0, 1])
-        .await?;
+    let statuses = world.settled_event_files(Role::Osl, &case, &event, &[0, 1]).await?;
     let holds = statuses == ["RECEIVED", "CORRUPTED"];
-    world.check(
-        &rule,
-        "RECEIVED puis CORRUPTED",
-        statuses.join(" puis "),
-        holds,
-    )
+    world.check(&rule, "RECEIVED puis CORRUPTED", statuses.join(" puis "), holds)
 }
 
 #[then(expr = "ce que fait le hub de l'émission de l'événement infecté est relevé {rule}")]
 async fn records_infected_sending(world: &mut World, rule: Rule) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
-    let reply = world
-        .set_event_status(Role::Osl, &case, &event, "SENT")
-        .await?;
-    let (side, done) = if reply.is_success() {
-        ("allowed", "permise")
-    } else {
-        ("refused", "refusée")
-    };
+    let reply = world.set_event_status(Role::Osl, &case, &event, "SENT").await?;
+    let (side, done) =
+        if reply.is_success() { ("allowed", "permise") } else { ("refused", "refusée") };
     world.record(
         &rule,
-        format!(
-            "émission avec une pièce jointe infectée {done} : {}",
-            reply.in_short()
-        ),
+        format!("émission avec une pièce jointe infectée {done} : {}", reply.in_short()),
     );
     world.observe_divergence(
         "D17",

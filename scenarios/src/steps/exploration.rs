@@ -1,5 +1,6 @@
-//! Words of the property tests (WIRE-03): sequences of calls drawn at random, played against the hub and against the
-//! model. The feature says how many and from which seed: a run plays the same ones each time.
+//! Words of the property tests (WIRE-03): sequences of calls drawn at random, played against the
+//! hub and against the model. The feature says how many and from which seed: a run plays the same
+//! ones each time.
 
 use std::time::Duration;
 
@@ -23,11 +24,7 @@ async fn explores(world: &mut World, count: u64, kind: String, seed: u64) -> Ste
     let stage = Stage::set(&session).map_err(|missing| {
         Stop::broken("distribution des rôles", "des accès", missing.to_string())
     })?;
-    let mix = if kind == "valides" {
-        Mix::Valid
-    } else {
-        Mix::Both
-    };
+    let mix = if kind == "valides" { Mix::Valid } else { Mix::Both };
     let eicar = session.target.may.send_eicar;
     let mut generator = Generator::new(seed, mix, &stage.strangers(), eicar);
     let bounds = Bounds {
@@ -70,12 +67,7 @@ async fn agrees(world: &mut World, rule: Rule) -> Step {
     let text = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
     if told["expected"].is_null() {
         let done = text("done");
-        return world.check(
-            &rule,
-            "aucun désaccord",
-            format!("aucun en {done}"),
-            !done.is_empty(),
-        );
+        return world.check(&rule, "aucun désaccord", format!("aucun en {done}"), !done.is_empty());
     }
     if told["reproduced"] == false {
         let reason = format!(

@@ -1,5 +1,5 @@
-//! Words of the deposit: creating a télédossier, and what of it comes back (contract §6, "Folder creation"). Refusals are
-//! in [`super::folders_refused`].
+//! Words of the deposit: creating a télédossier, and what of it comes back (contract §6, "Folder
+//! creation"). Refusals are in [`super::folders_refused`].
 
 use std::collections::BTreeSet;
 
@@ -37,10 +37,7 @@ async fn described_in_many_scripts(world: &mut World) -> Step {
             "cases.0.partnerAttributes",
             "{\"remarque\":\"à l’œil nu — 50 €, Straße, ἀρχή, Київ, 東京\"}",
         ),
-        (
-            "attachments.0.fileName",
-            "pièce_état-civil_Åse_документ.pdf",
-        ),
+        ("attachments.0.fileName", "pièce_état-civil_Åse_документ.pdf"),
     ];
     let mut draft = rich(world, &[Role::Si])?;
     for (place, text) in texts {
@@ -67,11 +64,9 @@ async fn create_with_software(
     version: String,
 ) -> Step {
     let mut draft = draft_of(world)?;
-    for (name, value) in [
-        ("applicationName", application),
-        ("editorName", editor),
-        ("softwareVersion", version),
-    ] {
+    for (name, value) in
+        [("applicationName", application), ("editorName", editor), ("softwareVersion", version)]
+    {
         draft.headers.push((name.to_owned(), value));
     }
     world.draft = Some(draft);
@@ -102,15 +97,9 @@ async fn attachments_are_pending(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
     let sent = draft_of(world)?.files.len();
     let files = reply.array("/attachments");
-    let ids: BTreeSet<_> = files
-        .iter()
-        .filter_map(|file| file["id"].as_str())
-        .filter(|id| is_uuid(id))
-        .collect();
-    let pending = files
-        .iter()
-        .filter(|file| file["status"] == "PENDING")
-        .count();
+    let ids: BTreeSet<_> =
+        files.iter().filter_map(|file| file["id"].as_str()).filter(|id| is_uuid(id)).collect();
+    let pending = files.iter().filter(|file| file["status"] == "PENDING").count();
     let holds = files.len() == sent && ids.len() == sent && pending == sent;
     let observed = format!(
         "{} pièces jointes, {} identifiants, {pending} au statut PENDING",
@@ -133,11 +122,8 @@ async fn one_case_each(world: &mut World, rule: Rule) -> Step {
     let draft = draft_of(world)?;
     let sent = list(&draft.body, "cases");
     let seen = reply.array("/cases");
-    let ids: BTreeSet<_> = seen
-        .iter()
-        .filter_map(|case| case["id"].as_str())
-        .filter(|id| is_uuid(id))
-        .collect();
+    let ids: BTreeSet<_> =
+        seen.iter().filter_map(|case| case["id"].as_str()).filter(|id| is_uuid(id)).collect();
     let addressed = sent.iter().all(|case| {
         seen.iter()
             .filter(|other| same_organization(&other["recipient"], &case["recipient"]))
@@ -162,9 +148,7 @@ async fn each_reads_its_case(world: &mut World, rule: Rule) -> Step {
     world.upload_all().await?;
     world.complete().await?;
     for (role, case) in [Role::Si, Role::SecondSi].into_iter().zip(&cases) {
-        world
-            .need_notification(role, &Wanted::new_case(case))
-            .await?;
+        world.need_notification(role, &Wanted::new_case(case)).await?;
         let reply = world.read_case(role, case).await?;
         let own = serde_json::to_value(&world.player(role)?.organization).unwrap_or_default();
         let holds = reply.status() == 200 && same_organization(&reply.json()["recipient"], &own);
@@ -198,46 +182,24 @@ async fn texts_reach_the_si(world: &mut World, rule: Rule) -> Step {
     world.upload_all().await?;
     world.complete().await?;
     let case = world.case_id()?;
-    world
-        .need_notification(Role::Si, &Wanted::new_case(&case))
-        .await?;
-    let reply = world
-        .read_case(Role::Si, &case)
-        .await?
-        .needed("lecture du dossier", 200)?;
-    let name = draft.body["attachments"][0]["fileName"]
-        .as_str()
-        .unwrap_or_default();
+    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
+    let reply = world.read_case(Role::Si, &case).await?.needed("lecture du dossier", 200)?;
+    let name = draft.body["attachments"][0]["fileName"].as_str().unwrap_or_default();
     let texts = ["applicant.firstName", "applicant.lastName"].map(|place| place.replace('.', "/"));
     for place in texts {
         let (sent, seen) = (text_at(&draft.body, &place), text_at(reply.json(), &place));
-        world.check(
-            &rule,
-            format!("« {sent} »"),
-            format!("« {seen} »"),
-            sent == seen,
-        )?;
+        world.check(&rule, format!("« {sent} »"), format!("« {seen} »"), sent == seen)?;
     }
-    let sent = draft.body["cases"][0]["partnerAttributes"]
-        .as_str()
-        .unwrap_or_default();
+    let sent = draft.body["cases"][0]["partnerAttributes"].as_str().unwrap_or_default();
     world.check(
         &rule,
         format!("« {sent} »"),
         format!("« {} »", reply.text("/partnerAttributes")),
         reply.text("/partnerAttributes") == sent,
     )?;
-    let names: Vec<_> = reply
-        .array("/attachments")
-        .iter()
-        .filter_map(|file| file["fileName"].as_str())
-        .collect();
-    world.check(
-        &rule,
-        format!("le fichier « {name} »"),
-        names.join(", "),
-        names.contains(&name),
-    )
+    let names: Vec<_> =
+        reply.array("/attachments").iter().filter_map(|file| file["fileName"].as_str()).collect();
+    world.check(&rule, format!("le fichier « {name} »"), names.join(", "), names.contains(&name))
 }
 
 #[then(expr = "la création et la lecture rendent ces textes sans altération {rule}")]
@@ -260,15 +222,9 @@ async fn texts_are_kept(world: &mut World, rule: Rule) -> Step {
 #[then(expr = "le télédossier garde les {int} caractères de la propriété {string} {rule}")]
 async fn length_is_kept(world: &mut World, characters: usize, place: String, rule: Rule) -> Step {
     let draft = world.deposited()?.draft.clone();
-    let sent = text_at(&draft.body, &place.replace('.', "/"))
-        .chars()
-        .count();
+    let sent = text_at(&draft.body, &place.replace('.', "/")).chars().count();
     if sent != characters {
-        return Err(Stop::broken(
-            "longueur envoyée",
-            characters.to_string(),
-            sent.to_string(),
-        ));
+        return Err(Stop::broken("longueur envoyée", characters.to_string(), sent.to_string()));
     }
     world.draft = Some(draft);
     let folder = world.read_folder().await?;
@@ -289,29 +245,17 @@ async fn software_is_kept(
     let seen = ["applicationName", "editorName", "softwareVersion"]
         .map(|name| folder.text(&format!("/partnerInfo/{name}")).to_owned());
     let holds = seen == [application.clone(), editor.clone(), version.clone()];
-    world.check(
-        &rule,
-        format!("{application}, {editor}, {version}"),
-        seen.join(", "),
-        holds,
-    )
+    world.check(&rule, format!("{application}, {editor}, {version}"), seen.join(", "), holds)
 }
 
 /// A well-formed télédossier with several attachments and every optional text.
 fn rich(world: &World, recipients: &[Role]) -> Result<Draft, Stop> {
     // Plain letters: what becomes of others has its own scenario (FOL-16).
-    let mut draft = world
-        .describe_bare(recipients)?
-        .with("applicant.lastName", "Dupont".into())?;
-    let number = draft.body["externalId"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
+    let mut draft = world.describe_bare(recipients)?.with("applicant.lastName", "Dupont".into())?;
+    let number = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
     for case in draft.body["cases"].as_array_mut().into_iter().flatten() {
-        let text = format!(
-            "{{\"reference\":\"{}\"}}",
-            case["externalId"].as_str().unwrap_or_default()
-        );
+        let text =
+            format!("{{\"reference\":\"{}\"}}", case["externalId"].as_str().unwrap_or_default());
         case["partnerAttributes"] = json!(text);
     }
     let profile = world.profile()?;
@@ -320,12 +264,7 @@ fn rich(world: &World, recipients: &[Role]) -> Result<Draft, Stop> {
         .iter()
         .flat_map(|(kind, mimes)| mimes.iter().map(move |mime| (kind, mime)));
     for (rank, (kind, mime)) in announced.take(MOST_ATTACHMENTS).enumerate() {
-        draft.attach(
-            kind,
-            mime,
-            files::of(mime, &format!("{number}-{rank}")),
-            &[],
-        );
+        draft.attach(kind, mime, files::of(mime, &format!("{number}-{rank}")), &[]);
     }
     Ok(draft)
 }
@@ -337,25 +276,13 @@ fn is_kept(world: &World, rule: &Rule, seen: &Value, place: &str) -> Step {
     let sent = text_at(&draft.body, &place);
     let found = match place.strip_prefix("attachments/0/") {
         Some(name) => {
-            let names: Vec<_> = list(seen, "attachments")
-                .iter()
-                .filter_map(|file| file[name].as_str())
-                .collect();
-            names
-                .iter()
-                .find(|name| **name == sent)
-                .or(names.first())
-                .copied()
-                .unwrap_or_default()
+            let names: Vec<_> =
+                list(seen, "attachments").iter().filter_map(|file| file[name].as_str()).collect();
+            names.iter().find(|name| **name == sent).or(names.first()).copied().unwrap_or_default()
         }
         None => text_at(seen, &place),
     };
-    world.check(
-        rule,
-        format!("« {sent} »"),
-        format!("« {found} »"),
-        found == sent,
-    )
+    world.check(rule, format!("« {sent} »"), format!("« {found} »"), found == sent)
 }
 
 pub(super) fn draft_of(world: &World) -> Result<Draft, Stop> {
@@ -375,8 +302,8 @@ fn compare(world: &World, rule: &Rule, sent: &Value, seen: &Value) -> Step {
     world.check(rule, "tout ce qui a été envoyé", observed, lost.is_empty())
 }
 
-/// Where a folder as the hub shows it is not what was sent. Cases are found by their number and files by their name: the
-/// order of an answer is free but for the creation's.
+/// Where a folder as the hub shows it is not what was sent. Cases are found by their number and
+/// files by their name: the order of an answer is free but for the creation's.
 fn differences(sent: &Value, seen: &Value) -> Vec<String> {
     let mut lost = Vec::new();
     let mut compare = |place: String, sent: &Value, seen: &Value| {
@@ -388,11 +315,7 @@ fn differences(sent: &Value, seen: &Value) -> Vec<String> {
         compare(place.to_owned(), &sent[place], &seen[place]);
     }
     for place in ["firstName", "lastName", "email"] {
-        compare(
-            format!("applicant.{place}"),
-            &sent["applicant"][place],
-            &seen["applicant"][place],
-        );
+        compare(format!("applicant.{place}"), &sent["applicant"][place], &seen["applicant"][place]);
     }
     for case in list(sent, "cases") {
         let found = list(seen, "cases")
@@ -427,11 +350,7 @@ fn differences(sent: &Value, seen: &Value) -> Vec<String> {
                 .map(str::to_owned)
                 .collect::<BTreeSet<_>>()
         };
-        compare(
-            format!("destinataires de {name}"),
-            &json!(numbers(file)),
-            &json!(numbers(found)),
-        );
+        compare(format!("destinataires de {name}"), &json!(numbers(file)), &json!(numbers(found)));
     }
     lost
 }
@@ -441,10 +360,7 @@ fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
 }
 
 fn text_at<'a>(value: &'a Value, place: &str) -> &'a str {
-    value
-        .pointer(&format!("/{place}"))
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    value.pointer(&format!("/{place}")).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn is_uuid(text: &str) -> bool {

@@ -1,5 +1,5 @@
-//! Words of the completion of a télédossier: from then on it is delivered to each of its recipients (contract §6,
-//! "Completion").
+//! Words of the completion of a télédossier: from then on it is delivered to each of its recipients
+//! (contract §6, "Completion").
 
 use std::time::Duration;
 
@@ -32,7 +32,8 @@ async fn with_a_rejected_file(world: &mut World) -> Step {
 
 #[given("un télédossier dont un fichier a été reçu et un autre trouvé infecté")]
 async fn with_an_infected_file(world: &mut World) -> Step {
-    // As text or inside a zip, where the démarches played admit one: announced as anything else it may be rejected.
+    // As text or inside a zip, where the démarches played admit one: announced as anything else it
+    // may be rejected.
     let found = ["text/plain", "application/zip"]
         .into_iter()
         .find_map(|mime_type| world.process_admitting(mime_type));
@@ -80,10 +81,7 @@ fn first_kind(world: &World) -> Result<(String, String), Stop> {
 
 async fn send_first(world: &mut World) -> Step {
     let bytes = world.deposited()?.draft.files[0].clone();
-    world
-        .upload(0, bytes)
-        .await?
-        .needed("envoi d'un fichier", 204)?;
+    world.upload(0, bytes).await?.needed("envoi d'un fichier", 204)?;
     needed_verdict(world, 0, &["RECEIVED"]).await
 }
 
@@ -92,11 +90,7 @@ async fn needed_verdict(world: &mut World, rank: usize, wanted: &[&str]) -> Step
     if wanted.contains(&status.as_str()) {
         Ok(())
     } else {
-        Err(Stop::broken(
-            "verdict sur un fichier",
-            wanted.join(" ou "),
-            status,
-        ))
+        Err(Stop::broken("verdict sur un fichier", wanted.join(" ou "), status))
     }
 }
 
@@ -120,12 +114,7 @@ async fn becomes(world: &mut World, status: String, rule: Rule) -> Step {
     let holds = folder.text("/globalStatus") == status
         && !cases.is_empty()
         && cases.iter().all(|case| case["status"] == status.as_str());
-    world.check(
-        &rule,
-        format!("{status} partout"),
-        statuses_of(&folder),
-        holds,
-    )
+    world.check(&rule, format!("{status} partout"), statuses_of(&folder), holds)
 }
 
 #[then(expr = "le SI reçoit une notification de ce télédossier, sans événement {rule}")]
@@ -142,9 +131,7 @@ async fn is_notified(world: &mut World, roles: &[Role], rule: &Rule) -> Step {
     let cases = world.deposited()?.cases.clone();
     for (role, case) in roles.iter().zip(&cases) {
         let wanted = [Wanted::new_case(case)];
-        let found = world
-            .await_notifications(*role, &wanted, Some(&rule.0))
-            .await?;
+        let found = world.await_notifications(*role, &wanted, Some(&rule.0)).await?;
         let observed = format!("{} notification(s)", found.len());
         world.check(
             rule,
@@ -164,12 +151,8 @@ async fn exactly_one(world: &mut World, rule: Rule) -> Step {
         .filter(|role| world.cast().player(*role).is_some())
         .collect::<Vec<_>>();
     for (role, case) in recipients.into_iter().zip(&cases) {
-        world
-            .await_notifications(role, &[Wanted::new_case(case)], Some(&rule.0))
-            .await?;
-        let found = world
-            .settled_queue(role, &[Wanted::any(case)], &rule.0)
-            .await?;
+        world.await_notifications(role, &[Wanted::new_case(case)], Some(&rule.0)).await?;
+        let found = world.settled_queue(role, &[Wanted::any(case)], &rule.0).await?;
         world.check(
             &rule,
             "une notification",
@@ -183,9 +166,7 @@ async fn exactly_one(world: &mut World, rule: Rule) -> Step {
 #[then(expr = "le SI n'a encore reçu aucune notification de ce télédossier {rule}")]
 async fn not_notified_yet(world: &mut World, rule: Rule) -> Step {
     let case = world.case_id()?;
-    let found = world
-        .settled_queue(Role::Si, &[Wanted::any(&case)], &rule.0)
-        .await?;
+    let found = world.settled_queue(Role::Si, &[Wanted::any(&case)], &rule.0).await?;
     world.check(
         &rule,
         "aucune notification",
@@ -200,16 +181,11 @@ async fn available_in_time(world: &mut World, rule: Rule) -> Step {
     let completed =
         completed.ok_or_else(|| Stop::broken("mesure du délai", "une complétude", "aucune"))?;
     let case = world.case_id()?;
-    let found = world
-        .await_notifications(Role::Si, &[Wanted::new_case(&case)], Some(&rule.0))
-        .await?;
+    let found =
+        world.await_notifications(Role::Si, &[Wanted::new_case(&case)], Some(&rule.0)).await?;
     let reply = world.read_case(Role::Si, &case).await?;
     let elapsed = completed.elapsed();
-    world.observe_time(
-        "mise à disposition du destinataire",
-        Some("FOL-20"),
-        elapsed,
-    );
+    world.observe_time("mise à disposition du destinataire", Some("FOL-20"), elapsed);
     let holds = !found.is_empty() && reply.status() == 200 && elapsed <= LONGEST_DELIVERY;
     let observed = format!(
         "{} notification(s), lecture {} après {} ms",
@@ -229,13 +205,8 @@ async fn available_in_time(world: &mut World, rule: Rule) -> Step {
 async fn received_file_is_delivered(world: &mut World, rule: Rule) -> Step {
     let case = world.case_id()?;
     let deposited = world.deposited()?;
-    let (attachment, bytes) = (
-        deposited.attachments[0].clone(),
-        deposited.draft.files[0].clone(),
-    );
-    world
-        .need_notification(Role::Si, &Wanted::new_case(&case))
-        .await?;
+    let (attachment, bytes) = (deposited.attachments[0].clone(), deposited.draft.files[0].clone());
+    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
     let reply = world.download(Role::Si, &case, &attachment).await?;
     world.check(
         &rule,

@@ -1,5 +1,5 @@
-//! Words of the creations that a hub refuses (contract §6, "Folder creation"): each next to the same télédossier without
-//! the one thing refused, which is accepted under the same number.
+//! Words of the creations that a hub refuses (contract §6, "Folder creation"): each next to the
+//! same télédossier without the one thing refused, which is accepted under the same number.
 
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
@@ -44,15 +44,9 @@ async fn create_with_accents(world: &mut World, characters: usize, place: String
 #[when(expr = "l'OSL crée ce télédossier avec un numéro de dossier de {int} caractères")]
 async fn create_with_long_case_number(world: &mut World, characters: usize) -> Step {
     let draft = draft_of(world)?;
-    let number = draft.body["externalId"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
-    let case_number: String = format!("{number}-")
-        .chars()
-        .chain(std::iter::repeat('0'))
-        .take(characters)
-        .collect();
+    let number = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
+    let case_number: String =
+        format!("{number}-").chars().chain(std::iter::repeat('0')).take(characters).collect();
     send(world, draft.numbered(&number, &[case_number])).await
 }
 
@@ -62,9 +56,7 @@ async fn create_with_long_case_number(world: &mut World, characters: usize) -> S
 async fn create_with_long_headers(world: &mut World, characters: usize) -> Step {
     let mut draft = draft_of(world)?;
     for name in ["editorName", "applicationName", "softwareVersion"] {
-        draft
-            .headers
-            .push((name.to_owned(), "a".repeat(characters)));
+        draft.headers.push((name.to_owned(), "a".repeat(characters)));
     }
     send(world, draft).await
 }
@@ -94,12 +86,7 @@ async fn create_for_unsubscribed(world: &mut World) -> Step {
 
 #[when("l'OSL crée ce télédossier avec une pièce jointe adressée à un dossier absent")]
 async fn create_with_stray_attachment(world: &mut World) -> Step {
-    let stray = format!(
-        "{}-99",
-        draft_of(world)?.body["externalId"]
-            .as_str()
-            .unwrap_or_default()
-    );
+    let stray = format!("{}-99", draft_of(world)?.body["externalId"].as_str().unwrap_or_default());
     let draft = draft_of(world)?.with("attachments.0.recipients", json!([stray]))?;
     send(world, draft).await
 }
@@ -110,33 +97,23 @@ async fn create_with_many_faults_of_form(world: &mut World) -> Step {
         .without("applicant")?
         .without("externalId")?
         .without("attachments.0.fileName")?;
-    world
-        .notes
-        .insert("fautes", json!(["applicant", "externalId", "fileName"]));
+    world.notes.insert("fautes", json!(["applicant", "externalId", "fileName"]));
     send(world, draft).await
 }
 
 #[when("l'OSL crée ce télédossier pour deux organisations qui n'existent pas")]
 async fn create_with_two_unknown_recipients(world: &mut World) -> Step {
     let draft = draft_of(world)?;
-    let number = draft.body["externalId"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
+    let number = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
     let recipients = [unknown_organization(world), unknown_organization(world)];
     let cases: Vec<Value> = recipients
         .iter()
         .zip(1..)
         .map(|(recipient, rank)| json!({ "externalId": format!("{number}-{rank:02}"), "recipient": recipient }))
         .collect();
-    world.notes.insert(
-        "fautes",
-        json!(
-            recipients
-                .each_ref()
-                .map(|one| one["companyRegister"].clone())
-        ),
-    );
+    world
+        .notes
+        .insert("fautes", json!(recipients.each_ref().map(|one| one["companyRegister"].clone())));
     let draft = draft.with("cases", cases.into())?;
     send(world, draft).await
 }
@@ -160,20 +137,15 @@ async fn refused_naming(world: &mut World, place: String, rule: Rule) -> Step {
 #[then(expr = "le hub signale chacune de ces fautes dans sa réponse {rule}")]
 async fn all_faults_are_told(world: &mut World, rule: Rule) -> Step {
     // That these are refused is for other rules; that all are told is for this one.
-    let reply = world
-        .reply()?
-        .clone()
-        .needed("refus d'un télédossier fautif", 400)?;
+    let reply = world.reply()?.clone().needed("refus d'un télédossier fautif", 400)?;
     let faults: Vec<String> =
         serde_json::from_value(world.notes.get("fautes").cloned().unwrap_or_default())
             .unwrap_or_default();
     let text = String::from_utf8_lossy(&reply.body).into_owned();
-    let named = faults
-        .iter()
-        .filter(|fault| text.contains(fault.as_str()))
-        .count();
+    let named = faults.iter().filter(|fault| text.contains(fault.as_str())).count();
     let told = reply.problems().len();
-    // Wording is free: as many errors as faults, or each fault named somewhere, is telling them all.
+    // Wording is free: as many errors as faults, or each fault named somewhere, is telling them
+    // all.
     let holds = named == faults.len() || told >= faults.len();
     world.check(
         &rule,
@@ -187,10 +159,7 @@ async fn all_faults_are_told(world: &mut World, rule: Rule) -> Step {
 async fn refused_as_nonexistent(world: &mut World, rule: Rule) -> Step {
     world.check_status(&rule, &[400])?;
     let reply = world.reply()?;
-    let said = reply
-        .problems()
-        .iter()
-        .any(|(_, message)| message.contains("does not exist"));
+    let said = reply.problems().iter().any(|(_, message)| message.contains("does not exist"));
     world.check(&rule, "400 « … does not exist »", reply.in_short(), said)
 }
 
@@ -211,16 +180,9 @@ async fn number_stays_free(world: &mut World, rule: Rule) -> Step {
     create(world).await?;
     let reply = world.reply()?.clone();
     world.check(&rule, "201", reply.in_short(), reply.status() == 201)?;
-    let sent = draft_of(world)?.body["cases"]
-        .as_array()
-        .map_or(0, Vec::len);
+    let sent = draft_of(world)?.body["cases"].as_array().map_or(0, Vec::len);
     let seen = reply.array("/cases").len();
-    world.check(
-        &rule,
-        format!("{sent} dossiers"),
-        format!("{seen} dossiers"),
-        seen == sent,
-    )
+    world.check(&rule, format!("{sent} dossiers"), format!("{seen} dossiers"), seen == sent)
 }
 
 #[given(
@@ -228,48 +190,29 @@ async fn number_stays_free(world: &mut World, rule: Rule) -> Step {
 )]
 async fn refused_twice(world: &mut World, place: String) -> Step {
     let before = waiting(world).await?;
-    world.notes.insert(
-        SEEN_BEFORE,
-        before.iter().map(|found| found["id"].clone()).collect(),
-    );
+    world.notes.insert(SEEN_BEFORE, before.iter().map(|found| found["id"].clone()).collect());
     create_without(world, place).await?;
-    world
-        .reply()?
-        .clone()
-        .needed("refus d'un télédossier incomplet", 400)?;
+    world.reply()?.clone().needed("refus d'un télédossier incomplet", 400)?;
     // A hub that creates the first case before it looks at the second would leave it behind.
     let mut draft = draft_of(world)?;
-    let number = draft.body["externalId"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
+    let number = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
     let second =
         json!({ "externalId": format!("{number}-02"), "recipient": unknown_organization(world) });
     if let Some(cases) = draft.body["cases"].as_array_mut() {
         cases.push(second);
     }
     send(world, draft).await?;
-    world
-        .reply()?
-        .clone()
-        .needed("refus d'un destinataire inconnu", 400)?;
+    world.reply()?.clone().needed("refus d'un destinataire inconnu", 400)?;
     Ok(())
 }
 
 #[then(expr = "aucun dossier des télédossiers refusés n'est notifié au SI {rule}")]
 async fn nothing_was_notified(world: &mut World, rule: Rule) -> Step {
-    let number = draft_of(world)?.body["externalId"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
+    let number = draft_of(world)?.body["externalId"].as_str().unwrap_or_default().to_owned();
     // Once a later notification is there, whatever the refused creations caused is there too.
     world.settled_queue(Role::Si, &[], &rule.0).await?;
-    let before = world
-        .notes
-        .get(SEEN_BEFORE)
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
+    let before =
+        world.notes.get(SEEN_BEFORE).and_then(Value::as_array).cloned().unwrap_or_default();
     let process = world.process()?;
     let is_new = |found: &&Value| {
         found["eventId"].is_null()
@@ -296,10 +239,7 @@ async fn nothing_was_notified(world: &mut World, rule: Rule) -> Step {
     world.check(
         &rule,
         "aucun dossier d'un télédossier refusé",
-        format!(
-            "{} nouveaux dossiers, tous d'autres télédossiers",
-            cases.len()
-        ),
+        format!("{} nouveaux dossiers, tous d'autres télédossiers", cases.len()),
         true,
     )
 }
@@ -319,7 +259,8 @@ async fn send(world: &mut World, draft: Draft) -> Step {
     Ok(())
 }
 
-/// The triple of an organization that nobody registered: fourteen digits drawn from the run's own numbers.
+/// The triple of an organization that nobody registered: fourteen digits drawn from the run's own
+/// numbers.
 fn unknown_organization(world: &World) -> Value {
     let free = world.session().free_number();
     let digits = free.bytes().fold(0_u64, |sum, byte| {
@@ -328,8 +269,8 @@ fn unknown_organization(world: &World) -> Value {
     json!({ "type": "SI", "companyRegister": format!("99{digits:012}"), "branchCode": "99999" })
 }
 
-/// An organization that exists and has no subscription to the démarche played: a subscriber of another démarche of the
-/// target, else the OSL itself.
+/// An organization that exists and has no subscription to the démarche played: a subscriber of
+/// another démarche of the target, else the OSL itself.
 async fn unsubscribed_organization(world: &mut World) -> Result<Value, Stop> {
     let played = world.process()?;
     let here = subscribers(world, played.as_str()).await?;
@@ -345,23 +286,15 @@ async fn unsubscribed_organization(world: &mut World) -> Result<Value, Stop> {
         .ok()
         .filter(Value::is_object)
         .ok_or_else(|| {
-            Stop::broken(
-                "recherche d'une organisation non abonnée",
-                "une organisation",
-                "aucune",
-            )
+            Stop::broken("recherche d'une organisation non abonnée", "une organisation", "aucune")
         })
 }
 
 /// The triples of all that have a subscription to a démarche, whatever its status.
 async fn subscribers(world: &mut World, process: &str) -> Result<Vec<Value>, Stop> {
-    let call = Call::operation(operation(10), &[])
-        .query("processCode", process)
-        .query("maxResult", 5000);
-    let reply = world
-        .send_as(Role::Osl, call)
-        .await?
-        .needed("lecture des abonnements", 200)?;
+    let call =
+        Call::operation(operation(10), &[]).query("processCode", process).query("maxResult", 5000);
+    let reply = world.send_as(Role::Osl, call).await?.needed("lecture des abonnements", 200)?;
     let triple = |found: &Value| {
         let subscriber = &found["subscriber"];
         json!({ "type": subscriber["type"], "companyRegister": subscriber["companyRegister"], "branchCode": subscriber["branchCode"] })

@@ -1,4 +1,5 @@
-//! Words of the démarches in use, each gone through from end to end with its own attachment types and statuses.
+//! Words of the démarches in use, each gone through from end to end with its own attachment types
+//! and statuses.
 
 use contract::journeys::{self, Journey};
 use cucumber::{then, when};
@@ -12,20 +13,12 @@ use crate::world::World;
 fn journey(world: &World) -> Result<&'static Journey, Stop> {
     let process = world.process()?;
     journeys::of(process.as_str()).ok_or_else(|| {
-        Stop::broken(
-            "choix de la démarche",
-            "une démarche en service",
-            process.to_string(),
-        )
+        Stop::broken("choix de la démarche", "une démarche en service", process.to_string())
     })
 }
 
 fn recipients(journey: &Journey) -> &'static [Role] {
-    if journey.recipients > 1 {
-        &[Role::Si, Role::SecondSi]
-    } else {
-        &[Role::Si]
-    }
+    if journey.recipients > 1 { &[Role::Si, Role::SecondSi] } else { &[Role::Si] }
 }
 
 #[when("l'OSL crée un télédossier avec chacune des pièces jointes de la démarche")]
@@ -47,12 +40,8 @@ async fn fetched(world: &mut World) -> Step {
     world.complete().await?;
     let cases = world.deposited()?.cases.clone();
     for (role, case) in recipients(journey(world)?).iter().zip(&cases) {
-        world
-            .need_notification(*role, &Wanted::new_case(case))
-            .await?;
-        world
-            .need_case_status(*role, case, "HUBEE_NOTIFIED")
-            .await?;
+        world.need_notification(*role, &Wanted::new_case(case)).await?;
+        world.need_case_status(*role, case, "HUBEE_NOTIFIED").await?;
         let fetched = world.fetch_case(*role, case).await?;
         if fetched.is_empty() {
             return Err(Stop::broken(
@@ -80,9 +69,7 @@ async fn goes_through(world: &mut World, stages: String, last: String, rule: Rul
                 reply.in_short(),
                 reply.is_success(),
             )?;
-            let announced = world
-                .send_event(*role, case, status_event(&before, stage))
-                .await?;
+            let announced = world.send_event(*role, case, status_event(&before, stage)).await?;
             announced.needed("annonce du changement de statut", 201)?;
             let seen = world.await_case_status(*role, case, stage).await?;
             let holds = seen == stage;
@@ -109,12 +96,7 @@ async fn closed(world: &mut World, rule: Rule) -> Step {
         world.check(&rule, "le dossier au statut CLOSED", seen, holds)?;
     }
     let reply = world.set_folder_status("CLOSED").await?;
-    world.check(
-        &rule,
-        "la clôture du télédossier acceptée",
-        reply.in_short(),
-        reply.is_success(),
-    )
+    world.check(&rule, "la clôture du télédossier acceptée", reply.in_short(), reply.is_success())
 }
 
 #[cfg(test)]
@@ -139,8 +121,7 @@ mod tests {
             .iter()
             .map(|scenario| {
                 let step = scenario.steps.iter().find_map(|step| {
-                    step.value
-                        .strip_prefix("chaque destinataire fait passer son dossier par ")
+                    step.value.strip_prefix("chaque destinataire fait passer son dossier par ")
                 });
                 let (stages, rest) = step.unwrap().split_once(", jusqu'à ").unwrap();
                 let last = rest.split(' ').next().unwrap();
@@ -155,27 +136,11 @@ mod tests {
             .iter()
             .flat_map(|journey| {
                 // A démarche that obliges no status takes the usual way.
-                let own: Vec<_> = journey
-                    .intermediate
-                    .iter()
-                    .map(|status| status.name())
-                    .collect();
-                let own = if own.is_empty() {
-                    vec!["SI_RECEIVED"]
-                } else {
-                    own
-                };
-                let stages = ["SENT"]
-                    .into_iter()
-                    .chain(own)
-                    .collect::<Vec<_>>()
-                    .join(" puis ");
+                let own: Vec<_> = journey.intermediate.iter().map(|status| status.name()).collect();
+                let own = if own.is_empty() { vec!["SI_RECEIVED"] } else { own };
+                let stages = ["SENT"].into_iter().chain(own).collect::<Vec<_>>().join(" puis ");
                 journey.finals.iter().map(move |last| {
-                    (
-                        journey.process.to_owned(),
-                        stages.clone(),
-                        last.name().to_owned(),
-                    )
+                    (journey.process.to_owned(), stages.clone(), last.name().to_owned())
                 })
             })
             .collect();

@@ -29,11 +29,7 @@ fn note_delays(world: &mut World, delays: &Delays) {
 }
 
 fn delay(world: &World, name: &str) -> i64 {
-    world
-        .notes
-        .get(DELAYS)
-        .and_then(|delays| delays[name].as_i64())
-        .unwrap_or(0)
+    world.notes.get(DELAYS).and_then(|delays| delays[name].as_i64()).unwrap_or(0)
 }
 
 fn purge_status(world: &World) -> String {
@@ -50,11 +46,7 @@ fn note_since(world: &mut World, instant: Timestamp) {
 }
 
 fn since(world: &World) -> Result<Timestamp, Stop> {
-    let noted = world
-        .notes
-        .get(SINCE)
-        .and_then(Value::as_str)
-        .and_then(|text| text.parse().ok());
+    let noted = world.notes.get(SINCE).and_then(Value::as_str).and_then(|text| text.parse().ok());
     noted.ok_or_else(|| Stop::broken("calcul d'une échéance", "une date de départ", "aucune"))
 }
 
@@ -160,13 +152,7 @@ async fn still_downloaded_by_second(world: &mut World, rule: Rule) -> Step {
 }
 
 fn whole(world: &World, rule: &Rule, reply: &Reply) -> Step {
-    let sent = world
-        .deposited()?
-        .draft
-        .files
-        .first()
-        .cloned()
-        .unwrap_or_default();
+    let sent = world.deposited()?.draft.files.first().cloned().unwrap_or_default();
     let observed = if reply.is_success() {
         format!("{}, {} octets", reply.status(), reply.body.len())
     } else {
@@ -191,12 +177,7 @@ async fn purged(world: &mut World, rule: Rule) -> Step {
     // What the download shows is judged apart (LIFE-04): a purged binary is one or the other.
     let gone =
         file["status"] == "DELETED" || world.download_first(Role::Si, 0).await?.status() == 404;
-    world.check(
-        &rule,
-        "le fichier purgé",
-        format!("statut {}", file["status"]),
-        gone,
-    )
+    world.check(&rule, "le fichier purgé", format!("statut {}", file["status"]), gone)
 }
 
 #[then(expr = "le téléchargement du fichier purgé est refusé comme introuvable {rule}")]
@@ -219,12 +200,7 @@ async fn metadata_is_kept(world: &mut World, rule: Rule) -> Step {
     } else {
         format!("{} changé", other.join(", "))
     };
-    world.check(
-        &rule,
-        "statut DELETED, métadonnées conservées",
-        observed,
-        holds,
-    )
+    world.check(&rule, "statut DELETED, métadonnées conservées", observed, holds)
 }
 
 #[when("l'OSL clôt le dossier et le télédossier")]
@@ -232,19 +208,14 @@ async fn closes(world: &mut World) -> Step {
     let case = world.case_id()?;
     let at = world.bring_case(Role::Si, &case, "CLOSED").await?;
     note_since(world, at);
-    world
-        .set_folder_status("CLOSED")
-        .await?
-        .needed("clôture du télédossier", 204)?;
+    world.set_folder_status("CLOSED").await?.needed("clôture du télédossier", 204)?;
     Ok(())
 }
 
 #[then(expr = "le dossier clos reçoit encore un événement {rule}")]
 async fn closed_takes_events(world: &mut World, rule: Rule) -> Step {
     let case = world.case_id()?;
-    world
-        .send_event(Role::Osl, &case, silent("COM_ADD"))
-        .await?;
+    world.send_event(Role::Osl, &case, silent("COM_ADD")).await?;
     world.check_status(&rule, &[201])
 }
 
@@ -263,11 +234,7 @@ async fn archiving_is_past(world: &mut World) -> Step {
 async fn case_status_as_admin(world: &mut World) -> Result<String, Stop> {
     let case = world.case_id()?;
     let reply = world.read_case(Role::Admin, &case).await?;
-    Ok(if reply.status() == 200 {
-        reply.text("/status").to_owned()
-    } else {
-        reply.in_short()
-    })
+    Ok(if reply.status() == 200 { reply.text("/status").to_owned() } else { reply.in_short() })
 }
 
 #[then(expr = "le dossier n'est pas encore archivé {rule}")]
@@ -295,12 +262,8 @@ async fn archived(world: &mut World, rule: Rule) -> Step {
 #[then(expr = "le dossier archivé ne se modifie plus {rule}")]
 async fn read_only(world: &mut World, rule: Rule) -> Step {
     let case = world.case_id()?;
-    let event = world
-        .send_event(Role::Osl, &case, silent("COM_ADD"))
-        .await?;
-    let change = world
-        .set_case_status(Role::Osl, &case, "HUBEE_NOTIFIED")
-        .await?;
+    let event = world.send_event(Role::Osl, &case, silent("COM_ADD")).await?;
+    let change = world.set_case_status(Role::Osl, &case, "HUBEE_NOTIFIED").await?;
     let status = case_status_as_admin(world).await?;
     let refused = |reply: &Reply| {
         (400..500).contains(&reply.status()) && !matches!(reply.status(), 401 | 429)
@@ -360,29 +323,21 @@ async fn deleted(world: &mut World, rule: Rule) -> Step {
     )
 }
 
-/// Whether the first file of the last télédossier is among those to purge, as the SI reads the list.
+/// Whether the first file of the last télédossier is among those to purge, as the SI reads the
+/// list.
 async fn is_to_purge(world: &mut World) -> Result<Reply, Stop> {
-    world
-        .send_as(Role::Si, Call::operation(operation(30), &[]))
-        .await
+    world.send_as(Role::Si, Call::operation(operation(30), &[])).await
 }
 
 fn names_ours(world: &World, reply: &Reply) -> Result<bool, Stop> {
     let link = link(world)?;
     Ok(reply.array("").iter().any(|found| {
-        ["folder_attachment_id", "case_id"]
-            .iter()
-            .all(|name| found[*name] == link[*name])
+        ["folder_attachment_id", "case_id"].iter().all(|name| found[*name] == link[*name])
     }))
 }
 
 fn link(world: &World) -> Result<Value, Stop> {
-    let file = world
-        .deposited()?
-        .attachments
-        .first()
-        .cloned()
-        .unwrap_or_default();
+    let file = world.deposited()?.attachments.first().cloned().unwrap_or_default();
     Ok(json!({ "folder_attachment_id": file, "case_id": world.case_id()? }))
 }
 
@@ -390,17 +345,8 @@ fn link(world: &World) -> Result<Value, Stop> {
 async fn not_to_purge(world: &mut World, rule: Rule) -> Step {
     let reply = is_to_purge(world).await?;
     let ours = names_ours(world, &reply)?;
-    let observed = if ours {
-        "il est dans la liste".to_owned()
-    } else {
-        reply.in_short()
-    };
-    world.check(
-        &rule,
-        "200, sans ce fichier",
-        observed,
-        reply.status() == 200 && !ours,
-    )
+    let observed = if ours { "il est dans la liste".to_owned() } else { reply.in_short() };
+    world.check(&rule, "200, sans ce fichier", observed, reply.status() == 200 && !ours)
 }
 
 #[then(expr = "le fichier est à purger {rule}")]
@@ -409,32 +355,20 @@ async fn to_purge(world: &mut World, rule: Rule) -> Step {
     let wanted = link(world)?;
     let named = move |reply: &Reply| {
         reply.array("").iter().any(|found| {
-            ["folder_attachment_id", "case_id"]
-                .iter()
-                .all(|name| found[*name] == wanted[*name])
+            ["folder_attachment_id", "case_id"].iter().all(|name| found[*name] == wanted[*name])
         })
     };
     let reply = with_batch(world, look, named).await?;
     let ours = names_ours(world, &reply)?;
-    let observed = if ours {
-        "il y est".to_owned()
-    } else {
-        format!("{}, sans lui", reply.in_short())
-    };
-    world.check(
-        &rule,
-        "200, avec ce fichier",
-        observed,
-        reply.status() == 200 && ours,
-    )
+    let observed =
+        if ours { "il y est".to_owned() } else { format!("{}, sans lui", reply.in_short()) };
+    world.check(&rule, "200, avec ce fichier", observed, reply.status() == 200 && ours)
 }
 
 #[when("le SI confirme la purge de ce fichier")]
 async fn confirms(world: &mut World) -> Step {
     let body = json!([link(world)?]);
-    world
-        .send_as(Role::Si, Call::operation(operation(31), &[]).json(body))
-        .await?;
+    world.send_as(Role::Si, Call::operation(operation(31), &[]).json(body)).await?;
     Ok(())
 }
 

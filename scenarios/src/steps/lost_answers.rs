@@ -1,4 +1,5 @@
-//! Words of lost answers: a demand was sent and its answer never read; what it left is whole, and it can be taken up again.
+//! Words of lost answers: a demand was sent and its answer never read; what it left is whole, and
+//! it can be taken up again.
 
 use cucumber::{then, when};
 use serde_json::{Value, json};
@@ -47,13 +48,7 @@ impl Demand {
 }
 
 fn demand(world: &World) -> Result<Demand, Stop> {
-    Demand::of(
-        world
-            .notes
-            .get(DEMAND)
-            .and_then(Value::as_str)
-            .unwrap_or_default(),
-    )
+    Demand::of(world.notes.get(DEMAND).and_then(Value::as_str).unwrap_or_default())
 }
 
 #[when(regex = "^un partenaire perd la réponse à cette demande, (.+) : (.+)$")]
@@ -61,9 +56,7 @@ async fn loses_answer(world: &mut World, moment: String, text: String) -> Step {
     world.notes.insert(DEMAND, json!(text));
     prepare(world, Demand::of(&text)?).await?;
     let (role, call) = call_of(world, Demand::of(&text)?)?;
-    world
-        .send_and_hang_up(role, call, moment_of(&moment)?)
-        .await
+    world.send_and_hang_up(role, call, moment_of(&moment)?).await
 }
 
 fn moment_of(text: &str) -> Result<HangUp, Stop> {
@@ -71,11 +64,7 @@ fn moment_of(text: &str) -> Result<HangUp, Stop> {
         "aussitôt envoyée" => Ok(HangUp::AtOnce),
         "peu après l'envoi" => Ok(HangUp::SoonAfter),
         "en voyant venir la réponse" => Ok(HangUp::AnswerInSight),
-        other => Err(Stop::broken(
-            "moment où la connexion est fermée",
-            "un moment connu",
-            other,
-        )),
+        other => Err(Stop::broken("moment où la connexion est fermée", "un moment connu", other)),
     }
 }
 
@@ -93,9 +82,7 @@ async fn prepare(world: &mut World, demand: Demand) -> Step {
         Demand::CaseStatus | Demand::Event | Demand::NotificationDeletion => {
             world.deposit(&[Role::Si]).await?;
             let case = world.case_id()?;
-            let found = world
-                .need_notification(Role::Si, &Wanted::new_case(&case))
-                .await?;
+            let found = world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
             world.notes.insert(NOTIFICATION, found["id"].clone());
             Ok(())
         }
@@ -104,19 +91,12 @@ async fn prepare(world: &mut World, demand: Demand) -> Step {
 
 fn call_of(world: &World, demand: Demand) -> Result<(Role, Call), Stop> {
     let deposited = world.deposited()?;
-    let notification = world
-        .notes
-        .get(NOTIFICATION)
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let notification = world.notes.get(NOTIFICATION).and_then(Value::as_str).unwrap_or_default();
     Ok(match demand {
         Demand::Upload => {
             let file = deposited.attachments.first().cloned().unwrap_or_default();
             let bytes = deposited.draft.files.first().cloned().unwrap_or_default();
-            (
-                Role::Osl,
-                Call::operation(operation(2), &[&deposited.id, &file]).file(bytes),
-            )
+            (Role::Osl, Call::operation(operation(2), &[&deposited.id, &file]).file(bytes))
         }
         Demand::Completion => (
             Role::Osl,
@@ -189,10 +169,7 @@ async fn state(world: &mut World, demand: Demand) -> Result<State, Stop> {
 
 async fn completion_state(world: &mut World) -> Result<State, Stop> {
     let case = world.case_id()?;
-    let folder = world
-        .read_folder()
-        .await?
-        .needed("lecture du télédossier", 200)?;
+    let folder = world.read_folder().await?.needed("lecture du télédossier", 200)?;
     let status = folder.text("/globalStatus").to_owned();
     match status.as_str() {
         "HUBEE_RECEIVED" => {
@@ -204,9 +181,7 @@ async fn completion_state(world: &mut World) -> Result<State, Stop> {
             })
         }
         "HUBEE_COMPLETED" | "HUBEE_NOTIFIED" => {
-            let own = world
-                .await_notifications(Role::Si, &[Wanted::new_case(&case)], None)
-                .await?;
+            let own = world.await_notifications(Role::Si, &[Wanted::new_case(&case)], None).await?;
             // That there is one only is for FOL-19 to say.
             Ok(if own.is_empty() {
                 State::Torn("terminé sans être notifié".to_owned())
@@ -221,18 +196,12 @@ async fn completion_state(world: &mut World) -> Result<State, Stop> {
 /// The event is in the case and notified, or neither.
 async fn event_state(world: &mut World) -> Result<State, Stop> {
     let case = world.case_id()?;
-    let read = world
-        .read_case(Role::Si, &case)
-        .await?
-        .needed("lecture du dossier", 200)?;
+    let read = world.read_case(Role::Si, &case).await?.needed("lecture du dossier", 200)?;
     let events = read.array("/events").to_vec();
     match &events[..] {
         [] => {
             let own = world.look(Role::Si, &[Wanted::any(&case)]).await?.own;
-            let strays = own
-                .iter()
-                .filter(|found| !found["eventId"].is_null())
-                .count();
+            let strays = own.iter().filter(|found| !found["eventId"].is_null()).count();
             Ok(if strays == 0 {
                 State::NotDone
             } else {
@@ -241,9 +210,8 @@ async fn event_state(world: &mut World) -> Result<State, Stop> {
         }
         [event] => {
             let id = event["id"].as_str().unwrap_or_default();
-            let own = world
-                .await_notifications(Role::Si, &[Wanted::event(&case, id)], None)
-                .await?;
+            let own =
+                world.await_notifications(Role::Si, &[Wanted::event(&case, id)], None).await?;
             Ok(if own.len() == 1 {
                 State::Done
             } else {
@@ -263,12 +231,7 @@ async fn is_whole(world: &mut World, rule: Rule) -> Step {
         State::NotDone => "pas fait".to_owned(),
         State::Torn(how) => format!("entre les deux : {how}"),
     };
-    world.check(
-        &rule,
-        "fait, ou pas fait",
-        observed,
-        !matches!(seen, State::Torn(_)),
-    )
+    world.check(&rule, "fait, ou pas fait", observed, !matches!(seen, State::Torn(_)))
 }
 
 #[then(expr = "la demande, reprise si elle n'est pas faite, aboutit {rule}")]

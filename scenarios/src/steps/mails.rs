@@ -14,19 +14,11 @@ use crate::world::World;
 const ADDRESS: &str = "mails/address";
 const BEFORE: &str = "mails/before";
 /// Name of an applicant that no hub writes by chance.
-const SINGULAR: [&str; 3] = [
-    "Théophraste",
-    "Quatrefages-Étalon",
-    "theophraste.quatrefages@example.org",
-];
+const SINGULAR: [&str; 3] =
+    ["Théophraste", "Quatrefages-Étalon", "theophraste.quatrefages@example.org"];
 
 fn address(world: &World) -> String {
-    world
-        .notes
-        .get(ADDRESS)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
+    world.notes.get(ADDRESS).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn seen_before(world: &World) -> usize {
@@ -87,11 +79,7 @@ async fn deposited_and_mailed(world: &mut World) -> Step {
     world.deposit(&[Role::Si]).await?;
     let mails = world.await_mails(1).await?;
     if mails.is_empty() {
-        return Err(Stop::broken(
-            "attente du courriel de dépôt",
-            "un courriel",
-            "aucun",
-        ));
+        return Err(Stop::broken("attente du courriel de dépôt", "un courriel", "aucun"));
     }
     world.let_mails_come().await?;
     let count = world.own_mails().await?.len();
@@ -102,9 +90,7 @@ async fn deposited_and_mailed(world: &mut World) -> Step {
 #[when("le SI voit la notification de ce télédossier")]
 async fn sees_notification(world: &mut World) -> Step {
     let case = world.case_id()?;
-    world
-        .need_notification(Role::Si, &Wanted::new_case(&case))
-        .await?;
+    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
     Ok(())
 }
 
@@ -149,12 +135,7 @@ async fn one_more_mail(world: &mut World, rule: Rule) -> Step {
     let mails = world.await_mails(before + 1).await?;
     let new = mails.get(before..).unwrap_or_default();
     let holds = !new.is_empty() && mails.iter().all(|mail| mail.to.eq_ignore_ascii_case(&to));
-    world.check(
-        &rule,
-        format!("un courriel de plus à {to}"),
-        told(new),
-        holds,
-    )
+    world.check(&rule, format!("un courriel de plus à {to}"), told(new), holds)
 }
 
 fn told(mails: &[Mail]) -> String {
@@ -163,10 +144,7 @@ fn told(mails: &[Mail]) -> String {
         some => format!(
             "{} courriel(s) à {}",
             some.len(),
-            some.iter()
-                .map(|mail| mail.to.as_str())
-                .collect::<Vec<_>>()
-                .join(", ")
+            some.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>().join(", ")
         ),
     }
 }
@@ -201,9 +179,7 @@ async fn prepares_reopening(world: &mut World) -> Step {
     let (mut body, files) = with_files(&[&mime_type], true, &case);
     body["caseCurrentStatus"] = json!("CLOSED");
     body["caseNewStatus"] = json!("HUBEE_NOTIFIED");
-    world
-        .send_event_with_files(Role::Osl, &case, body, files)
-        .await?;
+    world.send_event_with_files(Role::Osl, &case, body, files).await?;
     world.upload_event_files(Role::Osl, &case).await
 }
 
@@ -221,17 +197,9 @@ async fn transmits(world: &mut World) -> Step {
 async fn shows_of_applicant(world: &mut World, rule: Rule) -> Step {
     let mails = world.await_mails(1).await?;
     if mails.is_empty() {
-        return Err(Stop::broken(
-            "attente du courriel de dépôt",
-            "un courriel",
-            "aucun",
-        ));
+        return Err(Stop::broken("attente du courriel de dépôt", "un courriel", "aucun"));
     }
-    let text = mails
-        .iter()
-        .map(|mail| mail.text.to_lowercase())
-        .collect::<Vec<_>>()
-        .join("\n");
+    let text = mails.iter().map(|mail| mail.text.to_lowercase()).collect::<Vec<_>>().join("\n");
     let shown = ["le prénom", "le nom", "l'adresse"]
         .into_iter()
         .zip(SINGULAR)

@@ -1,5 +1,6 @@
-//! The words of the features, one file a family: a step does one move or makes one check, and says so in French. What
-//! actors do is in [`crate::play`]; what a rule asks for is in the step that checks it.
+//! The words of the features, one file a family: a step does one move or makes one check, and says
+//! so in French. What actors do is in [`crate::play`]; what a rule asks for is in the step that
+//! checks it.
 
 mod access;
 mod actors;
@@ -38,8 +39,6 @@ mod subscriptions;
 
 /// The rows of a step's table, its header left out.
 fn rows(step: &gherkin::Step) -> Vec<Vec<String>> {
-    step.table.as_ref().map_or_else(Vec::new, |table| {
-        table.rows.iter().skip(1).cloned().collect()
-    })
+    step.table.as_ref().map_or_else(Vec::new, |table| table.rows.iter().skip(1).cloned().collect())
 }
 mod wire;

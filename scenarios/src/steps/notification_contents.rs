@@ -26,12 +26,9 @@ async fn transmitted_to_both_branches(world: &mut World) -> Step {
 )]
 async fn two_placed(world: &mut World) -> Step {
     let (first, other, second) = world.place_two().await?;
-    world
-        .notes
-        .insert("processes", json!([first.process, other]));
-    world.wanted = std::iter::once(first.wanted)
-        .chain(second.map(|placed| placed.wanted))
-        .collect();
+    world.notes.insert("processes", json!([first.process, other]));
+    world.wanted =
+        std::iter::once(first.wanted).chain(second.map(|placed| placed.wanted)).collect();
     Ok(())
 }
 
@@ -50,26 +47,17 @@ fn codes(world: &World) -> (String, String) {
 
 async fn filtered(world: &mut World, codes: &[&str]) -> Step {
     let wanted = world.wanted.clone();
-    let own = world
-        .look_filtered(Role::Osl, codes, &wanted.iter().collect::<Vec<_>>())
-        .await?;
+    let own = world.look_filtered(Role::Osl, codes, &wanted.iter().collect::<Vec<_>>()).await?;
     world.notes.insert("own", Value::Array(own));
     Ok(())
 }
 
-/// Whether the first and the second notification were seen; the second is `None` when there is none.
+/// Whether the first and the second notification were seen; the second is `None` when there is
+/// none.
 fn seen(world: &World) -> (bool, Option<bool>) {
-    let own = world
-        .notes
-        .get("own")
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
+    let own = world.notes.get("own").and_then(Value::as_array).cloned().unwrap_or_default();
     let is_there = |wanted: &Wanted| own.iter().any(|found| wanted.is(found));
-    (
-        world.wanted.first().is_some_and(is_there),
-        world.wanted.get(1).map(is_there),
-    )
+    (world.wanted.first().is_some_and(is_there), world.wanted.get(1).map(is_there))
 }
 
 fn in_words((first, second): (bool, Option<bool>)) -> String {
@@ -77,10 +65,7 @@ fn in_words((first, second): (bool, Option<bool>)) -> String {
         || "sans objet (une seule démarche jouée)".to_owned(),
         |there| shown(there).to_owned(),
     );
-    format!(
-        "celle de la première démarche {}, celle de l'autre {second}",
-        shown(first)
-    )
+    format!("celle de la première démarche {}, celle de l'autre {second}", shown(first))
 }
 
 #[when("l'OSL relève sa file pour la première démarche")]
@@ -95,7 +80,8 @@ async fn filters_by_other(world: &mut World) -> Step {
     filtered(world, &[&other]).await
 }
 
-// The démarche of the first notification comes last: a hub that heeds the first code only does not show it.
+// The démarche of the first notification comes last: a hub that heeds the first code only does not
+// show it.
 #[when("l'OSL relève sa file pour les deux démarches, le paramètre étant répété")]
 async fn filters_by_both_repeated(world: &mut World) -> Step {
     let (first, other) = codes(world);
@@ -108,7 +94,8 @@ async fn filters_by_both_joined(world: &mut World) -> Step {
     filtered(world, &[&format!("{other},{first}")]).await
 }
 
-/// Breaks the scenario unless the notifications are still in the whole queue: a filter shows no more than there is.
+/// Breaks the scenario unless the notifications are still in the whole queue: a filter shows no
+/// more than there is.
 async fn unfiltered(world: &mut World) -> Step {
     let wanted = world.wanted.clone();
     world.still_needed(Role::Osl, &wanted).await
@@ -154,11 +141,7 @@ async fn both(world: &mut World, rule: Rule) -> Step {
     regex = r"^le SI et (le second SI|l'autre guichet du SI) voient chacun leur notification et non celle de l'autre (\[[A-Z]+-[0-9]{2}\])$"
 )]
 async fn each_sees_own(world: &mut World, other: String, rule: Rule) -> Step {
-    let other = if other == "le second SI" {
-        Role::SecondSi
-    } else {
-        Role::OtherBranch
-    };
+    let other = if other == "le second SI" { Role::SecondSi } else { Role::OtherBranch };
     let cases = world.deposited()?.cases.clone();
     let [own, foreign] = cases.as_slice() else {
         return Err(Stop::broken(
@@ -197,22 +180,14 @@ async fn for_one_only(
 ) -> Step {
     let wanted = [wanted];
     world.still_needed(one, &wanted).await?;
-    let elsewhere = !world
-        .settled_queue(other, &wanted, &rule.0)
-        .await?
-        .is_empty();
+    let elsewhere = !world.settled_queue(other, &wanted, &rule.0).await?.is_empty();
     let observed = format!(
         "présente dans la file de {}, {} dans celle de {}",
         one.in_french(),
         shown(elsewhere),
         other.in_french()
     );
-    world.check(
-        rule,
-        "dans la file de son destinataire seul",
-        observed,
-        !elsewhere,
-    )
+    world.check(rule, "dans la file de son destinataire seul", observed, !elsewhere)
 }
 
 #[then(
@@ -229,14 +204,7 @@ async fn new_case_for_si_only(world: &mut World, rule: Rule) -> Step {
 )]
 async fn event_for_osl_only(world: &mut World, rule: Rule) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
-    for_one_only(
-        world,
-        Wanted::event(&case, &event),
-        Role::Osl,
-        Role::Si,
-        &rule,
-    )
-    .await
+    for_one_only(world, Wanted::event(&case, &event), Role::Osl, Role::Si, &rule).await
 }
 
 #[then(
@@ -244,24 +212,14 @@ async fn event_for_osl_only(world: &mut World, rule: Rule) -> Step {
 )]
 async fn not_by_another_process(world: &mut World, rule: Rule) -> Step {
     let wanted = [Wanted::any(&world.case_id()?)];
-    // A later notification of the same organization, visible before the look into the other credential's queue.
+    // A later notification of the same organization, visible before the look into the other
+    // credential's queue.
     world.settled_queue(Role::Si, &[], &rule.0).await?;
     world.still_needed(Role::Si, &wanted).await?;
-    let elsewhere = !world
-        .look(Role::OtherProcess, &wanted)
-        .await?
-        .own
-        .is_empty();
-    let observed = format!(
-        "présente par les accès de sa démarche, {} par ceux d'une autre",
-        shown(elsewhere)
-    );
-    world.check(
-        &rule,
-        "visible par les accès de sa démarche seuls",
-        observed,
-        !elsewhere,
-    )
+    let elsewhere = !world.look(Role::OtherProcess, &wanted).await?.own.is_empty();
+    let observed =
+        format!("présente par les accès de sa démarche, {} par ceux d'une autre", shown(elsewhere));
+    world.check(&rule, "visible par les accès de sa démarche seuls", observed, !elsewhere)
 }
 
 #[then(
@@ -274,9 +232,7 @@ async fn reciprocally(world: &mut World, rule: Rule) -> Step {
         if world.move_to(&process).is_ok() && world.player(Role::Si)?.name == other.name {
             world.deposit(&[Role::Si]).await?;
             let case = world.case_id()?;
-            world
-                .need_notification(Role::Si, &Wanted::any(&case))
-                .await?;
+            world.need_notification(Role::Si, &Wanted::any(&case)).await?;
             return not_by_another_process(world, rule).await;
         }
     }
@@ -295,17 +251,15 @@ fn faults_of(
     process: &str,
 ) -> Vec<String> {
     let mut faults = Vec::new();
-    if notification["id"]
-        .as_str()
-        .is_none_or(|id| uuid::Uuid::try_parse(id).is_err())
-    {
+    if notification["id"].as_str().is_none_or(|id| uuid::Uuid::try_parse(id).is_err()) {
         faults.push(format!("id {}", notification["id"]));
     }
     for (name, party) in [("recipient", recipient), ("transmitter", transmitter)] {
         let expected = json!(party.organization);
         let says = |field: &str| notification[name][field].as_str().is_some();
         let agrees = |field: &str| notification[name][field] == expected[field];
-        // A credential may be declared without its organization: then only the presence of the fields is judged.
+        // A credential may be declared without its organization: then only the presence of the
+        // fields is judged.
         let fields = ["type", "companyRegister", "branchCode"];
         let right = if expected.is_null() {
             fields.iter().all(|field| says(field))
@@ -319,10 +273,7 @@ fn faults_of(
     if notification["processCode"] != process {
         faults.push(format!("processCode {}", notification["processCode"]));
     }
-    if notification["dateTime"]
-        .as_str()
-        .is_none_or(|date| date.parse::<Timestamp>().is_err())
-    {
+    if notification["dateTime"].as_str().is_none_or(|date| date.parse::<Timestamp>().is_err()) {
         faults.push(format!("dateTime {}", notification["dateTime"]));
     }
     faults
@@ -331,23 +282,13 @@ fn faults_of(
 /// Checks the fields of the notification about a case that the last batch shows.
 fn check_fields(world: &World, recipient: Role, event: Option<&str>, rule: &Rule) -> Step {
     let case = world.case_id()?;
-    let about_case: Vec<&Value> = world
-        .reply()?
-        .array("")
-        .iter()
-        .filter(|found| found["caseId"] == case.as_str())
-        .collect();
-    let transmitter = if recipient == Role::Si {
-        Role::Osl
-    } else {
-        Role::Si
-    };
+    let about_case: Vec<&Value> =
+        world.reply()?.array("").iter().filter(|found| found["caseId"] == case.as_str()).collect();
+    let transmitter = if recipient == Role::Si { Role::Osl } else { Role::Si };
     let expected = "id, recipient, transmitter, processCode, caseId, eventId et dateTime, justes";
     // The one of the event when there is one: by its id, or else whichever is about the case.
-    let found = about_case
-        .iter()
-        .find(|found| found["eventId"].as_str() == event)
-        .or(about_case.first());
+    let found =
+        about_case.iter().find(|found| found["eventId"].as_str() == event).or(about_case.first());
     let Some(notification) = found else {
         return Err(Stop::broken(
             "relecture de la file",
@@ -389,18 +330,9 @@ async fn event_fields(world: &mut World, rule: Rule) -> Step {
 )]
 async fn event_details(world: &mut World, action: String, status: String, rule: Rule) -> Step {
     let wanted = Wanted::event(&world.case_id()?, &world.last_event()?);
-    let found = world
-        .reply()?
-        .array("")
-        .iter()
-        .find(|found| wanted.is(found))
-        .cloned();
+    let found = world.reply()?.array("").iter().find(|found| wanted.is(found)).cloned();
     let found = found.ok_or_else(|| {
-        Stop::broken(
-            "relecture de la file",
-            "la notification de l'événement",
-            "elle n'y est plus",
-        )
+        Stop::broken("relecture de la file", "la notification de l'événement", "elle n'y est plus")
     })?;
     let observed = format!(
         "eventActionType {}, eventStatus {}",
@@ -408,10 +340,5 @@ async fn event_details(world: &mut World, action: String, status: String, rule: 
     );
     let holds =
         found["eventActionType"] == action.as_str() && found["eventStatus"] == status.as_str();
-    world.check(
-        &rule,
-        format!("eventActionType {action}, eventStatus {status}"),
-        observed,
-        holds,
-    )
+    world.check(&rule, format!("eventActionType {action}, eventStatus {status}"), observed, holds)
 }

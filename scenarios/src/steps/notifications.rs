@@ -11,19 +11,15 @@ use crate::play::queues::{counted, order_of};
 use crate::roles::Role;
 use crate::world::World;
 
-/// Deposits a télédossier for the SI and adds events of the OSL, so as to cause `count` notifications.
+/// Deposits a télédossier for the SI and adds events of the OSL, so as to cause `count`
+/// notifications.
 async fn cause(world: &mut World, count: usize) -> Step {
     world.deposit(&[Role::Si]).await?;
     let case = world.case_id()?;
     let mut wanted = vec![Wanted::new_case(&case)];
     for _ in 1..count {
-        let event = world
-            .send_event(Role::Osl, &case, notified("STATUS_UPDATE"))
-            .await?;
-        wanted.push(Wanted::event(
-            &case,
-            event.needed("événement de l'OSL", 201)?.text("/id"),
-        ));
+        let event = world.send_event(Role::Osl, &case, notified("STATUS_UPDATE")).await?;
+        wanted.push(Wanted::event(&case, event.needed("événement de l'OSL", 201)?.text("/id")));
     }
     world.wanted = wanted;
     Ok(())
@@ -57,10 +53,12 @@ async fn caused_notifications(world: &mut World, count: usize) -> Step {
     expr = "un télédossier complet sur une démarche peu fréquentée, et {int} événements de l'OSL, notifiés au SI"
 )]
 async fn caused_in_a_quiet_queue(world: &mut World, count: usize) -> Step {
-    // Where the queue holds our own alone, a hub that passes over one of them has no other to pass over instead.
+    // Where the queue holds our own alone, a hub that passes over one of them has no other to pass
+    // over instead.
     world.move_to_a_quiet_process(0)?;
     cause(world, count + 1).await?;
-    // That of the télédossier comes last, whatever it says: what a notification says is for other rules.
+    // That of the télédossier comes last, whatever it says: what a notification says is for other
+    // rules.
     world.wanted.remove(0);
     world.wanted.push(Wanted::any(&world.case_id()?));
     Ok(())
@@ -82,9 +80,7 @@ async fn read_default_batch(world: &mut World) -> Step {
 
 #[when(expr = "le SI relève un lot de {int} notification(s) au plus")]
 async fn read_sized_batch(world: &mut World, size: usize) -> Step {
-    let seen = world
-        .read_full_batch(Role::Si, size, &[("maxResult", &size.to_string())])
-        .await?;
+    let seen = world.read_full_batch(Role::Si, size, &[("maxResult", &size.to_string())]).await?;
     world.notes.insert("counted", json!(seen));
     Ok(())
 }
@@ -110,11 +106,7 @@ async fn read_batch_of_any_size(world: &mut World, size: String) -> Step {
 #[then(expr = "ce que fait le hub de cette taille de lot est relevé {rule}")]
 async fn odd_size_recorded(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
-    let size = world
-        .notes
-        .get("size")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let size = world.notes.get("size").and_then(Value::as_str).unwrap_or_default();
     let observed = match reply.status() {
         200 => format!("maxResult={size} donne un lot de {}", reply.array("").len()),
         _ => format!("maxResult={size} : {}", reply.in_short()),
@@ -146,36 +138,21 @@ async fn each_given_once(world: &mut World, rule: Rule) -> Step {
         Some(refusal) => format!("{} ; une suppression a reçu {refusal}", counted(&given)),
     };
     let holds = refused.is_empty() && given.iter().all(|times| *times == 1);
-    world.check(
-        &rule,
-        format!("{} notifications, chacune une fois", given.len()),
-        observed,
-        holds,
-    )
+    world.check(&rule, format!("{} notifications, chacune une fois", given.len()), observed, holds)
 }
 
 #[then(expr = "ces notifications y sont toutes, sans que leur ordre compte {rule}")]
 async fn order_is_free(world: &mut World, rule: Rule) -> Step {
     let batch = world.reply()?.array("");
-    let own: Vec<&Value> = batch
-        .iter()
-        .filter(|found| world.wanted.iter().any(|one| one.is(found)))
-        .collect();
-    let all = world
-        .wanted
-        .iter()
-        .all(|one| own.iter().any(|found| one.is(found)));
-    let dates: Vec<String> = own
-        .iter()
-        .map(|found| found["dateTime"].as_str().unwrap_or_default().to_owned())
-        .collect();
+    let own: Vec<&Value> =
+        batch.iter().filter(|found| world.wanted.iter().any(|one| one.is(found))).collect();
+    let all = world.wanted.iter().all(|one| own.iter().any(|found| one.is(found)));
+    let dates: Vec<String> =
+        own.iter().map(|found| found["dateTime"].as_str().unwrap_or_default().to_owned()).collect();
     let observed = format!("{} reconnues, {}", own.len(), order_of(&dates));
     world.check(
         &rule,
-        format!(
-            "{} notifications, quel que soit leur ordre",
-            world.wanted.len()
-        ),
+        format!("{} notifications, quel que soit leur ordre", world.wanted.len()),
         observed,
         all,
     )
@@ -197,13 +174,7 @@ async fn reads_three_times(world: &mut World) -> Step {
     let mut seen = Vec::new();
     for _ in 0..3 {
         let sight = world.look(Role::Si, std::slice::from_ref(&wanted)).await?;
-        seen.push(
-            sight
-                .own
-                .iter()
-                .map(|found| found["id"].clone())
-                .collect::<Vec<_>>(),
-        );
+        seen.push(sight.own.iter().map(|found| found["id"].clone()).collect::<Vec<_>>());
     }
     world.notes.insert("seen", json!(seen));
     Ok(())
@@ -228,11 +199,7 @@ async fn still_there(world: &mut World, rule: Rule) -> Step {
 async fn deletes_the_first(world: &mut World) -> Step {
     let wanted = world.wanted.first().cloned();
     let wanted = wanted.ok_or_else(|| {
-        Stop::broken(
-            "recherche d'une notification",
-            "une notification attendue",
-            "aucune",
-        )
+        Stop::broken("recherche d'une notification", "une notification attendue", "aucune")
     })?;
     let id = id_of(world, &wanted).await?;
     world.delete_notification(Role::Si, &id).await?;
@@ -258,14 +225,8 @@ async fn only_the_other_waits(world: &mut World, rule: Rule) -> Step {
     let own = world.settled_queue(Role::Si, &wanted, &rule.0).await?;
     let deleted = world.notes.get("notification").cloned().unwrap_or_default();
     let came_back = own.iter().any(|found| found["id"] == deleted);
-    let other_waits = wanted
-        .get(1)
-        .is_some_and(|one| own.iter().any(|found| one.is(found)));
-    let observed = format!(
-        "la supprimée {}, l'autre {}",
-        shown(came_back),
-        shown(other_waits)
-    );
+    let other_waits = wanted.get(1).is_some_and(|one| own.iter().any(|found| one.is(found)));
+    let observed = format!("la supprimée {}, l'autre {}", shown(came_back), shown(other_waits));
     world.check(
         &rule,
         "la supprimée absente, l'autre présente",
@@ -281,11 +242,7 @@ pub(super) const fn shown(is_there: bool) -> &'static str {
 
 #[when("le SI supprime la notification du télédossier")]
 async fn deletes_own(world: &mut World) -> Step {
-    let known = world
-        .notes
-        .get("notification")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let known = world.notes.get("notification").and_then(Value::as_str).map(str::to_owned);
     let id = match known {
         Some(id) => id,
         None => {

@@ -1,5 +1,5 @@
-//! Words of the numbering of télédossiers, a duty of the OSL (contract §6, "Numbering"): what is well formed is kept
-//! unchanged; what a hub does with the rest is noted (divergence D5).
+//! Words of the numbering of télédossiers, a duty of the OSL (contract §6, "Numbering"): what is
+//! well formed is kept unchanged; what a hub does with the rest is noted (divergence D5).
 
 use contract::journeys::JOURNEYS;
 use contract::numbering::StrictFolderNumber;
@@ -11,19 +11,17 @@ use crate::play::deposit::Draft;
 use crate::roles::Role;
 use crate::world::World;
 
-/// Which of the odd numbers were taken, for the divergence: names of what was tried, with the answer.
+/// Which of the odd numbers were taken, for the divergence: names of what was tried, with the
+/// answer.
 const TRIED: &str = "numéros hors forme";
 
 #[given(expr = "une démarche dont les numéros commencent par {string}, ou à défaut une autre")]
 async fn numbered_process(world: &mut World, prefix: String) -> Step {
-    let in_use = JOURNEYS
-        .iter()
-        .filter(|journey| journey.number_prefix == prefix);
-    let codes: Vec<_> = in_use
-        .filter_map(|journey| journey.process.try_into().ok())
-        .collect();
+    let in_use = JOURNEYS.iter().filter(|journey| journey.number_prefix == prefix);
+    let codes: Vec<_> = in_use.filter_map(|journey| journey.process.try_into().ok()).collect();
     for process in codes {
-        // A target that has no credential for it plays the shape elsewhere: numbers are the OSL's own.
+        // A target that has no credential for it plays the shape elsewhere: numbers are the OSL's
+        // own.
         if world.move_to(&process).is_ok() {
             break;
         }
@@ -59,8 +57,8 @@ async fn create_with_length(world: &mut World, length: usize) -> Step {
         .collect();
     let number = format!("{codes}-{free}");
     let derived = world.describe(&[Role::Si])?.renumbered(&number);
-    // A hub may hold case numbers to 30 characters as well (divergence D15): the folder's own length is then tried with
-    // a short one.
+    // A hub may hold case numbers to 30 characters as well (divergence D15): the folder's own
+    // length is then tried with a short one.
     let short = derived.numbered(&number, &[format!("{free}-01")]);
     for draft in [derived, short] {
         remember_and_create(world, draft).await?;
@@ -75,16 +73,10 @@ async fn create_with_length(world: &mut World, length: usize) -> Step {
 async fn create_again(world: &mut World) -> Step {
     let first = world.deposited()?.draft.clone();
     let second = first.with("applicant.lastName", json!("Autre-Demandeur"))?;
-    let before = world
-        .read_folder()
-        .await?
-        .needed("lecture du premier télédossier", 200)?
-        .json()
-        .clone();
+    let before =
+        world.read_folder().await?.needed("lecture du premier télédossier", 200)?.json().clone();
     world.notes.insert("premier", before);
-    world
-        .notes
-        .insert("rang du premier", json!(world.deposits.len() - 1));
+    world.notes.insert("rang du premier", json!(world.deposits.len() - 1));
     world.create(Role::Osl, second).await?;
     Ok(())
 }
@@ -108,26 +100,17 @@ async fn create_underived(world: &mut World) -> Step {
 
 #[then(expr = "le hub garde ce numéro de télédossier tel quel {rule}")]
 async fn number_is_kept(world: &mut World, rule: Rule) -> Step {
-    let number = sent(world)?["externalId"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
+    let number = sent(world)?["externalId"].as_str().unwrap_or_default().to_owned();
     let reply = world.reply()?.clone();
     let is_strict = StrictFolderNumber::try_from(number.as_str()).is_ok();
     if reply.status() == 400 && !is_strict {
-        // Seen in service and longer than the documents of 2021 say: a hub that keeps to them is on one side of D5.
+        // Seen in service and longer than the documents of 2021 say: a hub that keeps to them is on
+        // one side of D5.
         world.record(
             &rule,
-            format!(
-                "numéro aux codes de plus de cinq caractères refusé : {}",
-                reply.in_short()
-            ),
+            format!("numéro aux codes de plus de cinq caractères refusé : {}", reply.in_short()),
         );
-        world.observe_divergence(
-            "D5",
-            "partly_refused",
-            format!("le numéro {number} est refusé"),
-        );
+        world.observe_divergence("D5", "partly_refused", format!("le numéro {number} est refusé"));
         return Ok(());
     }
     world.check(
@@ -147,10 +130,7 @@ async fn number_is_kept(world: &mut World, rule: Rule) -> Step {
 
 #[then(expr = "le hub garde ce numéro de dossier tel quel {rule}")]
 async fn case_number_is_kept(world: &mut World, rule: Rule) -> Step {
-    let number = sent(world)?["cases"][0]["externalId"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
+    let number = sent(world)?["cases"][0]["externalId"].as_str().unwrap_or_default().to_owned();
     let reply = world.reply()?.clone();
     let kept = reply.status() == 201 && reply.text("/cases/0/externalId") == number;
     world.check(
@@ -161,33 +141,17 @@ async fn case_number_is_kept(world: &mut World, rule: Rule) -> Step {
     )?;
     let folder = world.read_folder().await?;
     let read = folder.text("/cases/0/externalId");
-    world.check(
-        &rule,
-        format!("le numéro {number} à la lecture"),
-        read,
-        read == number,
-    )
+    world.check(&rule, format!("le numéro {number} à la lecture"), read, read == number)
 }
 
 #[then(expr = "le SI lit ce même numéro de dossier {rule}")]
 async fn case_number_is_delivered(world: &mut World, rule: Rule) -> Step {
-    let number = sent(world)?["cases"][0]["externalId"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
+    let number = sent(world)?["cases"][0]["externalId"].as_str().unwrap_or_default().to_owned();
     world.upload_all().await?;
     world.complete().await?;
     let case = world.case_id()?;
-    world
-        .need_notification(
-            Role::Si,
-            &crate::play::notifications::Wanted::new_case(&case),
-        )
-        .await?;
-    let reply = world
-        .read_case(Role::Si, &case)
-        .await?
-        .needed("lecture du dossier", 200)?;
+    world.need_notification(Role::Si, &crate::play::notifications::Wanted::new_case(&case)).await?;
+    let reply = world.read_case(Role::Si, &case).await?.needed("lecture du dossier", 200)?;
     let read = reply.text("/externalId");
     world.check(&rule, format!("le numéro {number}"), read, read == number)
 }
@@ -195,15 +159,8 @@ async fn case_number_is_delivered(world: &mut World, rule: Rule) -> Step {
 #[then(expr = "le premier télédossier est resté intact {rule}")]
 async fn first_is_intact(world: &mut World, rule: Rule) -> Step {
     let taken = world.reply()?.clone();
-    world.record(
-        &rule,
-        format!("réemploi d'un numéro de télédossier : {}", taken.in_short()),
-    );
-    let rank = world
-        .notes
-        .get("rang du premier")
-        .and_then(Value::as_u64)
-        .unwrap_or(0) as usize;
+    world.record(&rule, format!("réemploi d'un numéro de télédossier : {}", taken.in_short()));
+    let rank = world.notes.get("rang du premier").and_then(Value::as_u64).unwrap_or(0) as usize;
     let first =
         world.deposits.get(rank).cloned().ok_or_else(|| {
             Stop::broken("relecture du premier télédossier", "son dépôt", "aucun")
@@ -237,11 +194,9 @@ async fn first_is_intact(world: &mut World, rule: Rule) -> Step {
 async fn long_number_is_taken(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
     if reply.status() == 400 {
-        // Codes of five characters and cases of two: no number of that length is in form (divergence D5).
-        world.record(
-            &rule,
-            format!("numéro de 30 caractères refusé : {}", reply.in_short()),
-        );
+        // Codes of five characters and cases of two: no number of that length is in form
+        // (divergence D5).
+        world.record(&rule, format!("numéro de 30 caractères refusé : {}", reply.in_short()));
         let draft = world.describe(&[Role::Si])?;
         remember_and_create(world, draft).await?;
     }
@@ -251,13 +206,7 @@ async fn long_number_is_taken(world: &mut World, rule: Rule) -> Step {
 #[then(expr = "l'on relève ce que le hub fait de ce numéro de télédossier {rule}")]
 async fn record_malformed(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
-    world.record(
-        &rule,
-        format!(
-            "numéro sans code d'OSL ni de démarche : {}",
-            reply.in_short()
-        ),
-    );
+    world.record(&rule, format!("numéro sans code d'OSL ni de démarche : {}", reply.in_short()));
     note_try(world, "numéro mal formé", reply.is_success());
     Ok(())
 }
@@ -267,10 +216,7 @@ async fn record_underived(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
     world.record(
         &rule,
-        format!(
-            "numéro de dossier non dérivé de celui du télédossier : {}",
-            reply.in_short()
-        ),
+        format!("numéro de dossier non dérivé de celui du télédossier : {}", reply.in_short()),
     );
     note_try(world, "numéro de dossier non dérivé", reply.is_success());
     tell_side(world);
@@ -310,11 +256,8 @@ fn note_try(world: &mut World, what: &str, taken: bool) {
 /// Says which side of D5 the hub is on, all tries made.
 fn tell_side(world: &World) {
     let tried = world.notes.get(TRIED).and_then(Value::as_object);
-    let outcomes: Vec<(&str, bool)> = tried
-        .into_iter()
-        .flatten()
-        .map(|(what, taken)| (what.as_str(), taken == true))
-        .collect();
+    let outcomes: Vec<(&str, bool)> =
+        tried.into_iter().flatten().map(|(what, taken)| (what.as_str(), taken == true)).collect();
     let side = match (
         outcomes.iter().all(|(_, taken)| *taken),
         outcomes.iter().any(|(_, taken)| *taken),

@@ -32,16 +32,9 @@ pub(super) fn organization(world: &World) -> Result<Value, Stop> {
 /// Refused with 400 and the words that clients look for (contract §3).
 pub(super) fn refused_as_existing(world: &World, rule: &Rule) -> Step {
     let reply = world.reply()?;
-    let said = reply
-        .problems()
-        .first()
-        .is_some_and(|(_, message)| message.contains("already exists"));
-    world.check(
-        rule,
-        "400, « already exists »",
-        reply.in_short(),
-        reply.status() == 400 && said,
-    )
+    let said =
+        reply.problems().first().is_some_and(|(_, message)| message.contains("already exists"));
+    world.check(rule, "400, « already exists »", reply.in_short(), reply.status() == 400 && said)
 }
 
 async fn create(world: &mut World, body: Value) -> Result<Reply, Stop> {
@@ -49,9 +42,7 @@ async fn create(world: &mut World, body: Value) -> Result<Reply, Stop> {
 }
 
 async fn read(world: &mut World, id: &str) -> Result<Reply, Stop> {
-    world
-        .send_as(Role::Admin, Call::operation(operation(22), &[id]))
-        .await
+    world.send_as(Role::Admin, Call::operation(operation(22), &[id])).await
 }
 
 #[when("l'administrateur crée une organisation nouvelle")]
@@ -88,10 +79,7 @@ async fn creates_incomplete(world: &mut World, step: &Written) -> Step {
     let mut bent = Vec::new();
     for row in rows(step) {
         if let [property] = &row[..] {
-            bent.push((
-                format!("sans {property}"),
-                bodies::without(&sound, property)?,
-            ));
+            bent.push((format!("sans {property}"), bodies::without(&sound, property)?));
         }
     }
     try_each(world, sound, bent).await
@@ -103,10 +91,7 @@ async fn creates_malformed(world: &mut World, step: &Written) -> Step {
     let mut bent = Vec::new();
     for row in rows(step) {
         if let [field, value] = &row[..] {
-            bent.push((
-                format!("{field} = {value}"),
-                bodies::with(&sound, field, value)?,
-            ));
+            bent.push((format!("{field} = {value}"), bodies::with(&sound, field, value)?));
         }
     }
     try_each(world, sound, bent).await
@@ -128,11 +113,7 @@ async fn try_each(world: &mut World, sound: Value, bodies: Vec<(String, Value)>)
 #[then(expr = "toutes ces organisations sont refusées comme invalides {rule}")]
 async fn all_refused(world: &mut World, rule: Rule) -> Step {
     let others = super::auth::texts(world.notes.get(SEEN));
-    let observed = if others.is_empty() {
-        "400 à chacune".to_owned()
-    } else {
-        a_few(&others)
-    };
+    let observed = if others.is_empty() { "400 à chacune".to_owned() } else { a_few(&others) };
     world.check(&rule, "400 à chacune", observed, others.is_empty())
 }
 
@@ -155,9 +136,8 @@ async fn read_back(world: &mut World, rule: Rule) -> Step {
         .into_iter()
         .flatten()
         .filter(|(name, value)| reply.json()[name.as_str()] != **value);
-    let others: Vec<String> = other
-        .map(|(name, _)| format!("{name} : {}", reply.json()[name.as_str()]))
-        .collect();
+    let others: Vec<String> =
+        other.map(|(name, _)| format!("{name} : {}", reply.json()[name.as_str()])).collect();
     let observed = match (reply.status(), others.is_empty()) {
         (200, true) => "tout ce qui a été envoyé".to_owned(),
         (200, false) => a_few(&others),
@@ -178,12 +158,7 @@ async fn changes(world: &mut World) -> Step {
     body["postalCode"] = json!("38540");
     body["territory"] = json!("Heyrieux");
     let id = organization_id(&body);
-    world
-        .send_as(
-            Role::Admin,
-            Call::operation(operation(21), &[&id]).json(body.clone()),
-        )
-        .await?;
+    world.send_as(Role::Admin, Call::operation(operation(21), &[&id]).json(body.clone())).await?;
     world.notes.insert(ORGANIZATION, body);
     Ok(())
 }
@@ -206,12 +181,7 @@ async fn looks_for_unknown(world: &mut World) -> Step {
 async fn changes_unknown(world: &mut World) -> Step {
     let body = unused_organization(world.session());
     let id = organization_id(&body);
-    world
-        .send_as(
-            Role::Admin,
-            Call::operation(operation(21), &[&id]).json(body),
-        )
-        .await?;
+    world.send_as(Role::Admin, Call::operation(operation(21), &[&id]).json(body)).await?;
     Ok(())
 }
 
@@ -232,21 +202,13 @@ async fn read_list(world: &mut World, query: &[(&str, &str)]) -> Result<Reply, S
 }
 
 fn list(world: &World) -> Vec<Value> {
-    world
-        .notes
-        .get(LIST)
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default()
+    world.notes.get(LIST).and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
 #[when("l'administrateur lit la liste des organisations")]
 async fn reads_list(world: &mut World) -> Step {
-    let items = read_list(world, &[])
-        .await?
-        .needed("lecture des organisations", 200)?
-        .array("")
-        .to_vec();
+    let items =
+        read_list(world, &[]).await?.needed("lecture des organisations", 200)?.array("").to_vec();
     world.notes.insert(LIST, json!(items));
     Ok(())
 }
@@ -256,11 +218,7 @@ async fn reads_listed(world: &mut World) -> Step {
     reads_list(world).await?;
     let first = list(world).first().map(organization_id);
     let id = first.ok_or_else(|| {
-        Stop::broken(
-            "lecture des organisations",
-            "au moins une organisation",
-            "aucune",
-        )
+        Stop::broken("lecture des organisations", "au moins une organisation", "aucune")
     })?;
     read(world, &id).await?;
     Ok(())
@@ -272,11 +230,7 @@ async fn given(world: &mut World, rule: Rule) -> Step {
 }
 
 fn criterion(name: &str) -> (&'static str, &'static str) {
-    if name == "type" {
-        ("type", "type")
-    } else {
-        ("company_register", "companyRegister")
-    }
+    if name == "type" { ("type", "type") } else { ("company_register", "companyRegister") }
 }
 
 #[when(
@@ -288,9 +242,7 @@ async fn reads_filtered(world: &mut World, name: String) -> Step {
         .as_str()
         .unwrap_or_default()
         .to_owned();
-    world
-        .notes
-        .insert(WANTED, json!({ "place": place, "value": value }));
+    world.notes.insert(WANTED, json!({ "place": place, "value": value }));
     read_list(world, &[(parameter, &value)]).await?;
     Ok(())
 }
@@ -321,18 +273,8 @@ async fn filtered_is_right(world: &mut World, rule: Rule) -> Step {
 )]
 async fn reads_filtered_by_nothing(world: &mut World, name: String) -> Step {
     let (parameter, _) = criterion(&name);
-    read_list(
-        world,
-        &[(
-            parameter,
-            if parameter == "type" {
-                "ETALON"
-            } else {
-                "00000000000000"
-            },
-        )],
-    )
-    .await?;
+    read_list(world, &[(parameter, if parameter == "type" { "ETALON" } else { "00000000000000" })])
+        .await?;
     Ok(())
 }
 
@@ -362,20 +304,11 @@ async fn reads_pages(world: &mut World) -> Step {
             ("offSet", offset.as_str()),
             ("maxResult", size.as_str()),
         ];
-        let reply = read_list(world, &query)
-            .await?
-            .needed("lecture d'une page d'organisations", 200)?;
-        pages.push(json!(
-            reply
-                .array("")
-                .iter()
-                .map(organization_id)
-                .collect::<Vec<_>>()
-        ));
+        let reply =
+            read_list(world, &query).await?.needed("lecture d'une page d'organisations", 200)?;
+        pages.push(json!(reply.array("").iter().map(organization_id).collect::<Vec<_>>()));
     }
-    world
-        .notes
-        .insert(SEEN, json!({ "size": size, "pages": pages }));
+    world.notes.insert(SEEN, json!({ "size": size, "pages": pages }));
     Ok(())
 }
 
@@ -388,16 +321,10 @@ async fn pages_make_list(world: &mut World, rule: Rule) -> Step {
     for page in noted["pages"].as_array().into_iter().flatten() {
         let ids = super::auth::texts(Some(page));
         if ids.len() as u64 > size {
-            faults.push(format!(
-                "{} organisations dans une page de {size}",
-                ids.len()
-            ));
+            faults.push(format!("{} organisations dans une page de {size}", ids.len()));
         }
-        faults.extend(
-            ids.iter()
-                .filter(|id| seen.contains(id))
-                .map(|id| format!("{id} deux fois")),
-        );
+        faults
+            .extend(ids.iter().filter(|id| seen.contains(id)).map(|id| format!("{id} deux fois")));
         seen.extend(ids);
     }
     faults.extend(
@@ -426,11 +353,7 @@ async fn pages_make_list(world: &mut World, rule: Rule) -> Step {
 async fn reads_ordered(world: &mut World, field: String) -> Step {
     world.notes.insert(
         WANTED,
-        json!(if field == "company_register" {
-            "companyRegister"
-        } else {
-            "branchCode"
-        }),
+        json!(if field == "company_register" { "companyRegister" } else { "branchCode" }),
     );
     read_list(world, &[("orderBy", &field)]).await?;
     Ok(())
@@ -439,12 +362,7 @@ async fn reads_ordered(world: &mut World, field: String) -> Step {
 #[then(expr = "la liste des organisations est triée {rule}")]
 async fn is_in_order(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
-    let place = world
-        .notes
-        .get(WANTED)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
+    let place = world.notes.get(WANTED).and_then(Value::as_str).unwrap_or_default().to_owned();
     let values = keys(reply.array(""), &place);
     if reply.status() == 200 && distinct(&values) < 2 {
         return Err(world.inconclusive(
@@ -452,11 +370,7 @@ async fn is_in_order(world: &mut World, rule: Rule) -> Step {
             format!("toutes les organisations ont le même {place} : leur ordre ne montre rien"),
         ));
     }
-    let observed = if reply.status() == 200 {
-        a_few(&values)
-    } else {
-        reply.in_short()
-    };
+    let observed = if reply.status() == 200 { a_few(&values) } else { reply.in_short() };
     world.check(
         &rule,
         format!("un {place} croissant"),

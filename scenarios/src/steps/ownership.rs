@@ -1,5 +1,5 @@
-//! Words of ownership: somebody to whom a télédossier does not belong tries what its parties may do, is refused, and has
-//! changed nothing.
+//! Words of ownership: somebody to whom a télédossier does not belong tries what its parties may
+//! do, is refused, and has changed nothing.
 
 use cucumber::{then, when};
 
@@ -30,11 +30,7 @@ async fn refused_and_unchanged(world: &mut World, refusal: Rule, state: Rule) ->
     let refused = world.check_status(&refusal, &[403]);
     let before = world.notes.get("state").cloned();
     let before = before.ok_or_else(|| {
-        Stop::broken(
-            "relecture du télédossier",
-            "un état relevé avant la demande",
-            "aucun",
-        )
+        Stop::broken("relecture du télédossier", "un état relevé avant la demande", "aucun")
     })?;
     let after = world.state().await?;
     let unchanged = world.check(

@@ -1,4 +1,5 @@
-//! Words of the référentiel of démarches: created, read, listed, changed by the administrator, with effect on deposits.
+//! Words of the référentiel of démarches: created, read, listed, changed by the administrator, with
+//! effect on deposits.
 
 use cucumber::{then, when};
 use gherkin::Step as Written;
@@ -32,12 +33,8 @@ fn code_of(process: &Value) -> String {
 /// A démarche that does not exist yet: the sandbox's, under another code.
 async fn unused_process(world: &mut World) -> Result<Value, Stop> {
     let sandbox = world.process()?;
-    let read = world
-        .send_as(
-            Role::Admin,
-            Call::operation(operation(26), &[sandbox.as_str()]),
-        )
-        .await?;
+    let read =
+        world.send_as(Role::Admin, Call::operation(operation(26), &[sandbox.as_str()])).await?;
     let mut body = writable(read.needed("lecture de la démarche d'essai", 200)?.json());
     body["code"] = json!(format!("ETALON-{}", world.session().free_number()));
     body["name"] = json!("Étalon, démarche d'essai créée par une certification");
@@ -46,21 +43,18 @@ async fn unused_process(world: &mut World) -> Result<Value, Stop> {
 
 async fn create(world: &mut World, body: Value) -> Result<Reply, Stop> {
     let code = code_of(&body);
-    let reply = world
-        .send_as(Role::Admin, Call::operation(operation(24), &[]).json(body))
-        .await?;
+    let reply = world.send_as(Role::Admin, Call::operation(operation(24), &[]).json(body)).await?;
     if reply.status() == 201 {
-        world.session().ledger.leave(format!(
-            "démarche {code} (l'API ne permet pas de la supprimer)"
-        ));
+        world
+            .session()
+            .ledger
+            .leave(format!("démarche {code} (l'API ne permet pas de la supprimer)"));
     }
     Ok(reply)
 }
 
 async fn read(world: &mut World, code: &str) -> Result<Reply, Stop> {
-    world
-        .send_as(Role::Admin, Call::operation(operation(26), &[code]))
-        .await
+    world.send_as(Role::Admin, Call::operation(operation(26), &[code])).await
 }
 
 fn process(world: &World) -> Result<Value, Stop> {
@@ -92,10 +86,7 @@ async fn creates_incomplete(world: &mut World, step: &Written) -> Step {
     let mut bent = Vec::new();
     for row in rows(step) {
         if let [property] = &row[..] {
-            bent.push((
-                format!("sans {property}"),
-                bodies::without(&sound, property)?,
-            ));
+            bent.push((format!("sans {property}"), bodies::without(&sound, property)?));
         }
     }
     try_each(world, sound, bent).await
@@ -107,10 +98,7 @@ async fn creates_malformed(world: &mut World, step: &Written) -> Step {
     let mut bent = Vec::new();
     for row in rows(step) {
         if let [field, value] = &row[..] {
-            bent.push((
-                format!("{field} = {value}"),
-                bodies::with(&sound, field, value)?,
-            ));
+            bent.push((format!("{field} = {value}"), bodies::with(&sound, field, value)?));
         }
     }
     try_each(world, sound, bent).await
@@ -132,11 +120,7 @@ async fn try_each(world: &mut World, sound: Value, bodies: Vec<(String, Value)>)
 #[then(expr = "toutes ces démarches sont refusées comme invalides {rule}")]
 async fn all_refused(world: &mut World, rule: Rule) -> Step {
     let others = super::auth::texts(world.notes.get(SEEN));
-    let observed = if others.is_empty() {
-        "400 à chacune".to_owned()
-    } else {
-        a_few(&others)
-    };
+    let observed = if others.is_empty() { "400 à chacune".to_owned() } else { a_few(&others) };
     world.check(&rule, "400 à chacune", observed, others.is_empty())
 }
 
@@ -154,9 +138,8 @@ async fn read_back(world: &mut World, rule: Rule) -> Step {
         .into_iter()
         .flatten()
         .filter(|(name, value)| !same(value, &reply.json()[name.as_str()]));
-    let others: Vec<String> = other
-        .map(|(name, _)| format!("{name} : {}", reply.json()[name.as_str()]))
-        .collect();
+    let others: Vec<String> =
+        other.map(|(name, _)| format!("{name} : {}", reply.json()[name.as_str()])).collect();
     let observed = match (reply.status(), others.is_empty()) {
         (200, true) => "tout ce qui a été envoyé".to_owned(),
         (200, false) => a_few(&others),
@@ -170,8 +153,9 @@ async fn read_back(world: &mut World, rule: Rule) -> Step {
     )
 }
 
-/// An organization may come back with its name, an empty list as nothing, and the formats and types of a démarche in
-/// another order: they are sets, no document gives their order a meaning (contract §5).
+/// An organization may come back with its name, an empty list as nothing, and the formats and types
+/// of a démarche in another order: they are sets, no document gives their order a meaning (contract
+/// §5).
 fn same(sent: &Value, read: &Value) -> bool {
     match (sent, read) {
         (Value::Array(sent), Value::Array(read)) => {
@@ -179,9 +163,9 @@ fn same(sent: &Value, read: &Value) -> bool {
                 && sent.iter().all(|item| read.contains(item))
                 && read.iter().all(|item| sent.contains(item))
         }
-        (Value::Object(sent), Value::Object(read)) => sent
-            .iter()
-            .all(|(name, value)| read.get(name) == Some(value)),
+        (Value::Object(sent), Value::Object(read)) => {
+            sent.iter().all(|(name, value)| read.get(name) == Some(value))
+        }
         (Value::Array(sent), Value::Null) => sent.is_empty(),
         _ => sent == read,
     }
@@ -196,21 +180,13 @@ async fn read_list(world: &mut World, query: &[(&str, &str)]) -> Result<Reply, S
 }
 
 fn list(world: &World) -> Vec<Value> {
-    world
-        .notes
-        .get(LIST)
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default()
+    world.notes.get(LIST).and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
 #[when("l'administrateur lit la liste des démarches")]
 async fn reads_list(world: &mut World) -> Step {
-    let items = read_list(world, &[])
-        .await?
-        .needed("lecture des démarches", 200)?
-        .array("")
-        .to_vec();
+    let items =
+        read_list(world, &[]).await?.needed("lecture des démarches", 200)?.array("").to_vec();
     world.notes.insert(LIST, json!(items));
     Ok(())
 }
@@ -218,18 +194,9 @@ async fn reads_list(world: &mut World) -> Step {
 #[then(expr = "la liste des démarches contient toutes celles que les partenaires utilisent {rule}")]
 async fn list_is_whole(world: &mut World, rule: Rule) -> Step {
     let given = keys(&list(world), "code");
-    let used: Vec<String> = world
-        .session()
-        .troupe
-        .processes()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    let lacking: Vec<String> = used
-        .iter()
-        .filter(|code| !given.contains(code))
-        .cloned()
-        .collect();
+    let used: Vec<String> =
+        world.session().troupe.processes().iter().map(ToString::to_string).collect();
+    let lacking: Vec<String> = used.iter().filter(|code| !given.contains(code)).cloned().collect();
     let observed = if lacking.is_empty() {
         format!("{} démarches, dont celles-là", given.len())
     } else {
@@ -250,11 +217,7 @@ async fn reads_filtered(world: &mut World) -> Step {
         .map(|process| process["osl"]["companyRegister"].clone())
         .unwrap_or_default();
     world.notes.insert(WANTED, register.clone());
-    read_list(
-        world,
-        &[("companyRegister", register.as_str().unwrap_or_default())],
-    )
-    .await?;
+    read_list(world, &[("companyRegister", register.as_str().unwrap_or_default())]).await?;
     Ok(())
 }
 
@@ -307,12 +270,7 @@ async fn reads_ordered(world: &mut World, field: String) -> Step {
 #[then(expr = "la liste des démarches est triée {rule}")]
 async fn is_in_order(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
-    let field = world
-        .notes
-        .get(WANTED)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
+    let field = world.notes.get(WANTED).and_then(Value::as_str).unwrap_or_default().to_owned();
     let values = keys(reply.array(""), &field);
     if reply.status() == 200 && distinct(&values) < 2 {
         return Err(world.inconclusive(
@@ -320,11 +278,7 @@ async fn is_in_order(world: &mut World, rule: Rule) -> Step {
             "le référentiel n'a pas deux démarches : leur ordre ne montre rien",
         ));
     }
-    let observed = if reply.status() == 200 {
-        a_few(&values)
-    } else {
-        reply.in_short()
-    };
+    let observed = if reply.status() == 200 { a_few(&values) } else { reply.in_short() };
     world.check(
         &rule,
         format!("un {field} croissant"),
@@ -343,12 +297,7 @@ async fn reads_unknown(world: &mut World) -> Step {
 async fn changes_unknown(world: &mut World) -> Step {
     let mut body = unused_process(world).await?;
     body["code"] = json!(UNKNOWN_CODE);
-    world
-        .send_as(
-            Role::Admin,
-            Call::operation(operation(25), &[UNKNOWN_CODE]).json(body),
-        )
-        .await?;
+    world.send_as(Role::Admin, Call::operation(operation(25), &[UNKNOWN_CODE]).json(body)).await?;
     Ok(())
 }
 
@@ -378,10 +327,7 @@ fn describe(world: &World, kind: Option<&str>, length: Option<usize>) -> Result<
     let mut draft = world.describe_bare(&[Role::Si])?;
     let profile = world.profile()?;
     let (known, mime_type) = profile.first_kind();
-    let mut bytes = files::of(
-        mime_type,
-        draft.body["externalId"].as_str().unwrap_or_default(),
-    );
+    let mut bytes = files::of(mime_type, draft.body["externalId"].as_str().unwrap_or_default());
     if let Some(length) = length {
         // Blanks at the end of a document change nothing of its kind.
         bytes.resize(length.max(bytes.len()), b'\n');
@@ -429,18 +375,12 @@ async fn admits_new_kind(world: &mut World) -> Step {
 
 #[when("l'administrateur abaisse à cinq cents octets la taille que la démarche admet")]
 async fn lowers_size(world: &mut World) -> Step {
-    world
-        .change_sandbox(|process| process["attachmentMaxSizeEnabled"] = json!(500))
-        .await
+    world.change_sandbox(|process| process["attachmentMaxSizeEnabled"] = json!(500)).await
 }
 
 #[then(expr = "ce dépôt sur la démarche est refusé {rule}")]
 async fn deposit_refused(world: &mut World, rule: Rule) -> Step {
-    let refusal = world
-        .notes
-        .get(OUTCOME)
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let refusal = world.notes.get(OUTCOME).and_then(Value::as_str).map(str::to_owned);
     world.check(
         &rule,
         "un refus, au plus tard à la complétude",
@@ -451,17 +391,11 @@ async fn deposit_refused(world: &mut World, rule: Rule) -> Step {
 
 #[then(expr = "ce dépôt sur la démarche est accepté {rule}")]
 async fn deposit_taken(world: &mut World, rule: Rule) -> Step {
-    let refusal = world
-        .notes
-        .get(OUTCOME)
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let refusal = world.notes.get(OUTCOME).and_then(Value::as_str).map(str::to_owned);
     world.check(
         &rule,
         "le dépôt accepté",
-        refusal
-            .clone()
-            .map_or("accepté".to_owned(), |why| format!("refusé {why}")),
+        refusal.clone().map_or("accepté".to_owned(), |why| format!("refusé {why}")),
         refusal.is_none(),
     )
 }

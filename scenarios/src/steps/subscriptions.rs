@@ -1,4 +1,5 @@
-//! Words of the lists of subscriptions: filters, pages, order, reading one. Changing them is in [`super::enrolment`].
+//! Words of the lists of subscriptions: filters, pages, order, reading one. Changing them is in
+//! [`super::enrolment`].
 
 use std::sync::Arc;
 
@@ -34,21 +35,13 @@ fn id_of(subscription: &Value) -> String {
 }
 
 fn list(world: &World) -> Vec<Value> {
-    world
-        .notes
-        .get(LIST)
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default()
+    world.notes.get(LIST).and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
-/// The OSL that reads: the one whose démarches have the most various subscribers, since lists of one show nothing.
+/// The OSL that reads: the one whose démarches have the most various subscribers, since lists of
+/// one show nothing.
 async fn reader(world: &mut World) -> Result<Arc<Credential>, Stop> {
-    let noted = world
-        .notes
-        .get(READER)
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let noted = world.notes.get(READER).and_then(Value::as_str).map(str::to_owned);
     let all = world.session().troupe.credentials().to_vec();
     if let Some(known) =
         noted.and_then(|name| all.iter().find(|credential| credential.name == name))
@@ -56,10 +49,7 @@ async fn reader(world: &mut World) -> Result<Arc<Credential>, Stop> {
         return Ok(known.clone());
     }
     let mut best = (0, world.player(Role::Osl)?);
-    for osl in all
-        .into_iter()
-        .filter(|credential| credential.scope == Scope::Osl)
-    {
+    for osl in all.into_iter().filter(|credential| credential.scope == Scope::Osl) {
         let reply = read(world, &osl, &[]).await?;
         let various = distinct(&keys(reply.array(""), "subscriber.companyRegister"));
         if various > best.0 {
@@ -86,9 +76,7 @@ async fn read_list(world: &mut World, query: &[(&str, &str)]) -> Result<Reply, S
 
 #[when("l'OSL lit la liste des abonnements à ses démarches")]
 async fn reads_list(world: &mut World) -> Step {
-    let reply = read_list(world, &[])
-        .await?
-        .needed("lecture des abonnements", 200)?;
+    let reply = read_list(world, &[]).await?.needed("lecture des abonnements", 200)?;
     let items = reply.array("").to_vec();
     if items.is_empty() {
         return Err(Stop::broken(
@@ -110,9 +98,7 @@ async fn reads_filtered(world: &mut World, name: String) -> Step {
         .as_str()
         .unwrap_or_default()
         .to_owned();
-    world
-        .notes
-        .insert(WANTED, json!({ "place": place, "values": [&value] }));
+    world.notes.insert(WANTED, json!({ "place": place, "values": [&value] }));
     read_list(world, &[(parameter, &value)]).await?;
     Ok(())
 }
@@ -123,13 +109,9 @@ async fn reads_two_processes(world: &mut World) -> Step {
     codes.sort();
     codes.dedup();
     codes.truncate(2);
-    world
-        .notes
-        .insert(WANTED, json!({ "place": "processCode", "values": codes }));
-    let query: Vec<(&str, &str)> = codes
-        .iter()
-        .map(|code| ("processCode", code.as_str()))
-        .collect();
+    world.notes.insert(WANTED, json!({ "place": "processCode", "values": codes }));
+    let query: Vec<(&str, &str)> =
+        codes.iter().map(|code| ("processCode", code.as_str())).collect();
     read_list(world, &query).await?;
     Ok(())
 }
@@ -140,9 +122,7 @@ async fn filtered_is_right(world: &mut World, rule: Rule) -> Step {
     let wanted = world.notes.get(WANTED).cloned().unwrap_or_default();
     let place = wanted["place"].as_str().unwrap_or_default();
     let holds = |item: &Value| {
-        wanted["values"]
-            .as_array()
-            .is_some_and(|values| values.contains(at(item, place)))
+        wanted["values"].as_array().is_some_and(|values| values.contains(at(item, place)))
     };
     let faults = faults_of_filter(&list(world), reply.array(""), id_of, holds);
     let observed = match (reply.status(), faults.is_empty()) {
@@ -169,10 +149,7 @@ async fn reads_filtered_by_nothing(world: &mut World, name: String) -> Step {
         "processCode" => &["ETALON-INCONNUE"],
         _ => &["00000000000000"],
     };
-    match candidates
-        .iter()
-        .find(|value| !borne.iter().any(|other| other == *value))
-    {
+    match candidates.iter().find(|value| !borne.iter().any(|other| other == *value)) {
         Some(value) => read_list(world, &[(parameter, value)]).await?,
         // Every status is borne by one of them: an unknown SIRET shows as well that filters filter.
         None => read_list(world, &[("companyRegister", "00000000000000")]).await?,
@@ -213,10 +190,8 @@ async fn reads_pages(world: &mut World) -> Step {
             ("maxResult", &*size.to_string()),
         ]
         .map(|(name, value)| (name, value.to_owned()));
-        let query: Vec<(&str, &str)> = query
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
+        let query: Vec<(&str, &str)> =
+            query.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let reply = read_list(world, &query).await?;
         pages.push(page_of(&reply, offset, size));
         offset += size;
@@ -236,12 +211,7 @@ fn page_of(reply: &Reply, offset: usize, size: usize) -> Value {
 }
 
 fn pages(world: &World) -> Vec<Value> {
-    world
-        .notes
-        .get(PAGES)
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default()
+    world.notes.get(PAGES).and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
 #[then(expr = "les pages d'abonnements, bout à bout, redonnent la liste {rule}")]
@@ -257,23 +227,13 @@ async fn pages_make_list(world: &mut World, rule: Rule) -> Step {
             .map(str::to_owned)
             .collect();
         if page["status"] != 200 {
-            faults.push(format!(
-                "page à partir de {} : {}",
-                page["offset"], page["status"]
-            ));
+            faults.push(format!("page à partir de {} : {}", page["offset"], page["status"]));
         }
         if ids.len() as u64 > page["size"].as_u64().unwrap_or(0) {
-            faults.push(format!(
-                "{} abonnements dans une page de {}",
-                ids.len(),
-                page["size"]
-            ));
+            faults.push(format!("{} abonnements dans une page de {}", ids.len(), page["size"]));
         }
-        faults.extend(
-            ids.iter()
-                .filter(|id| seen.contains(id))
-                .map(|id| format!("{id} deux fois")),
-        );
+        faults
+            .extend(ids.iter().filter(|id| seen.contains(id)).map(|id| format!("{id} deux fois")));
         seen.extend(ids);
     }
     faults.extend(
@@ -304,7 +264,8 @@ async fn pages_say_where(world: &mut World, rule: Rule) -> Step {
         let range = page["range"].as_str().unwrap_or_default();
         let count = page["ids"].as_array().map_or(0, Vec::len) as u64;
         let offset = page["offset"].as_u64().unwrap_or(0);
-        // « 0-27/100 »: whether the last rank is included is not said; others may add subscriptions meanwhile.
+        // « 0-27/100 »: whether the last rank is included is not said; others may add subscriptions
+        // meanwhile.
         let right = numbers_of(range).is_some_and(|(first, last, of)| {
             first == offset && (last == offset + count || last + 1 == offset + count) && of >= total
         });
@@ -330,15 +291,8 @@ async fn pages_say_where(world: &mut World, rule: Rule) -> Step {
 /// The three numbers of a Content-Range such as `Susbscriptions 0-27/100`.
 fn numbers_of(range: &str) -> Option<(u64, u64, u64)> {
     let (ranks, total) = range.rsplit_once('/')?;
-    let (first, last) = ranks
-        .rsplit_once(' ')
-        .map_or(ranks, |(_, ranks)| ranks)
-        .split_once('-')?;
-    Some((
-        first.trim().parse().ok()?,
-        last.trim().parse().ok()?,
-        total.trim().parse().ok()?,
-    ))
+    let (first, last) = ranks.rsplit_once(' ').map_or(ranks, |(_, ranks)| ranks).split_once('-')?;
+    Some((first.trim().parse().ok()?, last.trim().parse().ok()?, total.trim().parse().ok()?))
 }
 
 #[when(
@@ -346,14 +300,8 @@ fn numbers_of(range: &str) -> Option<(u64, u64, u64)> {
 )]
 async fn reads_ordered(world: &mut World, direction: String) -> Step {
     let descending = direction == "décroissant";
-    let order = if descending {
-        "desc(si_company_register)"
-    } else {
-        "asc(si_company_register)"
-    };
-    world
-        .notes
-        .insert(WANTED, json!({ "descending": descending }));
+    let order = if descending { "desc(si_company_register)" } else { "asc(si_company_register)" };
+    world.notes.insert(WANTED, json!({ "descending": descending }));
     read_list(world, &[("orderBy", order)]).await?;
     Ok(())
 }
@@ -361,27 +309,16 @@ async fn reads_ordered(world: &mut World, direction: String) -> Step {
 #[then(expr = "la liste des abonnements est triée {rule}")]
 async fn list_is_ordered(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?.clone();
-    let descending = world
-        .notes
-        .get(WANTED)
-        .is_some_and(|wanted| wanted["descending"] == true);
+    let descending = world.notes.get(WANTED).is_some_and(|wanted| wanted["descending"] == true);
     let registers = keys(reply.array(""), "subscriber.companyRegister");
     if reply.status() == 200 && distinct(&registers) < 2 {
         return Err(world.inconclusive(&rule.0, "les abonnés ont tous le même SIRET : déclarez un accès OSL dont les démarches ont plusieurs abonnés"));
     }
     let holds = reply.status() == 200 && is_ordered(&registers, descending);
-    let observed = if reply.status() == 200 {
-        a_few(&registers)
-    } else {
-        reply.in_short()
-    };
+    let observed = if reply.status() == 200 { a_few(&registers) } else { reply.in_short() };
     world.check(
         &rule,
-        if descending {
-            "des SIRET décroissants"
-        } else {
-            "des SIRET croissants"
-        },
+        if descending { "des SIRET décroissants" } else { "des SIRET croissants" },
         observed,
         holds,
     )
@@ -391,9 +328,7 @@ async fn list_is_ordered(world: &mut World, rule: Rule) -> Step {
 async fn reads_one(world: &mut World) -> Step {
     let id = list(world).first().map(id_of).unwrap_or_default();
     let reader = reader(world).await?;
-    world
-        .send(Call::operation(operation(11), &[&id]).by(&reader))
-        .await?;
+    world.send(Call::operation(operation(11), &[&id]).by(&reader)).await?;
     Ok(())
 }
 
@@ -427,9 +362,7 @@ async fn is_that_of_the_list(world: &mut World, rule: Rule) -> Step {
 async fn reads_unknown(world: &mut World) -> Step {
     let id = uuid::Uuid::new_v4().to_string();
     let reader = reader(world).await?;
-    world
-        .send(Call::operation(operation(11), &[&id]).by(&reader))
-        .await?;
+    world.send(Call::operation(operation(11), &[&id]).by(&reader)).await?;
     Ok(())
 }
 
@@ -441,9 +374,7 @@ async fn is_unknown(world: &mut World, rule: Rule) -> Step {
 #[when("l'OSL lit un abonnement par un identifiant mal formé")]
 async fn reads_malformed(world: &mut World) -> Step {
     let reader = reader(world).await?;
-    world
-        .send(Call::operation(operation(11), &["pas-un-uuid"]).by(&reader))
-        .await?;
+    world.send(Call::operation(operation(11), &["pas-un-uuid"]).by(&reader)).await?;
     Ok(())
 }
 

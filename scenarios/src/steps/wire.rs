@@ -1,4 +1,5 @@
-//! Words of what a hub must bear from clients: the unknown, the longest, the compressed, the chunked, the kept open.
+//! Words of what a hub must bear from clients: the unknown, the longest, the compressed, the
+//! chunked, the kept open.
 
 use cucumber::{then, when};
 use serde_json::json;
@@ -88,11 +89,7 @@ async fn same_either_way(world: &mut World, rule: Rule) -> Step {
         "{} puis {}, la seconde en {encoding}, {}",
         compressed.in_short(),
         plain.in_short(),
-        if same {
-            "de même contenu"
-        } else {
-            "de contenus différents"
-        }
+        if same { "de même contenu" } else { "de contenus différents" }
     );
     let holds =
         compressed.status() == 200 && plain.status() == 200 && encoding == "identity" && same;
@@ -115,32 +112,19 @@ async fn reads_on_one_connection(world: &mut World, times: usize) -> Step {
     };
     let observed: Vec<String> = answers
         .iter()
-        .map(|answer| {
-            answer
-                .as_ref()
-                .map_or("rien".to_owned(), |a| a.status.to_string())
-        })
+        .map(|answer| answer.as_ref().map_or("rien".to_owned(), |a| a.status.to_string()))
         .collect();
     world.notes.insert("spoken", json!(observed.join(", ")));
-    world.notes.insert(
-        "whole",
-        json!(
-            answers
-                .iter()
-                .all(|answer| answer.as_ref().is_some_and(is_whole))
-        ),
-    );
+    world
+        .notes
+        .insert("whole", json!(answers.iter().all(|answer| answer.as_ref().is_some_and(is_whole))));
     Ok(())
 }
 
 #[then(expr = "chaque lecture a reçu sa réponse entière {rule}")]
 async fn each_answered(world: &mut World, rule: Rule) -> Step {
-    let observed = world
-        .notes
-        .get("spoken")
-        .and_then(|text| text.as_str())
-        .unwrap_or_default()
-        .to_owned();
+    let observed =
+        world.notes.get("spoken").and_then(|text| text.as_str()).unwrap_or_default().to_owned();
     world.check(
         &rule,
         "200 et le télédossier à chaque fois",
@@ -152,11 +136,7 @@ async fn each_answered(world: &mut World, rule: Rule) -> Step {
 /// Makes one call in chunks and remembers its status.
 async fn send_in_chunks(world: &mut World, call: Call) -> Step {
     let answers = world.converse(Role::Osl, &[call], Some(100)).await?;
-    let status = answers
-        .into_iter()
-        .flatten()
-        .next()
-        .map(|answer| answer.status);
+    let status = answers.into_iter().flatten().next().map(|answer| answer.status);
     world.notes.insert("chunked", json!(status));
     Ok(())
 }
@@ -171,15 +151,10 @@ async fn uploads_in_chunks(world: &mut World) -> Step {
 }
 
 fn chunked_status(world: &World) -> (bool, String) {
-    let status = world
-        .notes
-        .get("chunked")
-        .and_then(serde_json::Value::as_u64);
+    let status = world.notes.get("chunked").and_then(serde_json::Value::as_u64);
     (
         matches!(status, Some(200..=299)),
-        status.map_or("aucune réponse entière".to_owned(), |status| {
-            status.to_string()
-        }),
+        status.map_or("aucune réponse entière".to_owned(), |status| status.to_string()),
     )
 }
 
@@ -188,12 +163,7 @@ async fn received_in_chunks(world: &mut World, rule: Rule) -> Step {
     let (taken, status) = chunked_status(world);
     world.check(&rule, "le fichier accepté", status, taken)?;
     let status = world.settled_attachment(0).await?;
-    world.check(
-        &rule,
-        "le fichier au statut RECEIVED",
-        status.clone(),
-        status == "RECEIVED",
-    )
+    world.check(&rule, "le fichier au statut RECEIVED", status.clone(), status == "RECEIVED")
 }
 
 #[when("l'OSL demande par fragments la complétude du télédossier")]
@@ -207,10 +177,7 @@ async fn completes_in_chunks(world: &mut World) -> Step {
 async fn done_in_chunks(world: &mut World, rule: Rule) -> Step {
     let (taken, status) = chunked_status(world);
     world.check(&rule, "la demande acceptée", status, taken)?;
-    let folder = world
-        .read_folder()
-        .await?
-        .needed("lecture du télédossier", 200)?;
+    let folder = world.read_folder().await?.needed("lecture du télédossier", 200)?;
     let status = folder.text("/globalStatus").to_owned();
     world.check(
         &rule,

@@ -1,5 +1,5 @@
-//! What a hub may do differently and still be a hub: the documents leave it open, or say so. None of these may make the
-//! suite fail anything.
+//! What a hub may do differently and still be a hub: the documents leave it open, or say so. None
+//! of these may make the suite fail anything.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -79,11 +79,7 @@ impl Alteration for Bend {
             Self::Gzip => gzip(call, answer),
             Self::Chunked => {
                 // Small pieces for what is read as text, larger ones for files of megabytes.
-                let size = if answer.body.len() < 100_000 {
-                    97
-                } else {
-                    9973
-                };
+                let size = if answer.body.len() < 100_000 { 97 } else { 9973 };
                 answer.pieces_of_bytes = Some(size);
                 !answer.body.is_empty()
             }
@@ -128,13 +124,12 @@ type Members = serde_json::Map<String, Value>;
 /// Edits every object, the innermost first.
 pub(crate) fn every_object(value: &mut Value, edit: &mut impl FnMut(&mut Members) -> bool) -> bool {
     match value {
-        Value::Array(items) => items
-            .iter_mut()
-            .fold(false, |any, item| any | every_object(item, edit)),
+        Value::Array(items) => {
+            items.iter_mut().fold(false, |any, item| any | every_object(item, edit))
+        }
         Value::Object(members) => {
-            let inner = members
-                .values_mut()
-                .fold(false, |any, member| any | every_object(member, edit));
+            let inner =
+                members.values_mut().fold(false, |any, member| any | every_object(member, edit));
             edit(members) || inner
         }
         _ => false,
@@ -163,22 +158,15 @@ fn reword(members: &mut Members) -> bool {
     let Some(Value::String(message)) = members.get_mut("message") else {
         return false;
     };
-    let kept: Vec<_> = MATCHED
-        .iter()
-        .filter(|text| message.contains(**text))
-        .copied()
-        .collect();
-    // What is wrong is still told, all of it (SFD-1.2.2 "Gestion des erreurs"): the places and the values stay.
+    let kept: Vec<_> = MATCHED.iter().filter(|text| message.contains(**text)).copied().collect();
+    // What is wrong is still told, all of it (SFD-1.2.2 "Gestion des erreurs"): the places and the
+    // values stay.
     let quoted = message.split('"').skip(1).step_by(2);
     let numbered = message
         .split_whitespace()
         .filter(|word| word.contains(|letter: char| letter.is_ascii_digit()));
     let told: Vec<_> = quoted.chain(numbered).collect();
-    *message = format!(
-        "Demande refusée, à corriger : {}. {}",
-        told.join(" ; "),
-        kept.join(", ")
-    );
+    *message = format!("Demande refusée, à corriger : {}. {}", told.join(" ; "), kept.join(", "));
     true
 }
 
@@ -205,9 +193,7 @@ const ORDERED: &str = "errors";
 fn shuffle(value: &mut Value) -> bool {
     match value {
         Value::Array(items) => {
-            let inner = items
-                .iter_mut()
-                .fold(false, |any, item| any | shuffle(item));
+            let inner = items.iter_mut().fold(false, |any, item| any | shuffle(item));
             let several = items.len() > 1;
             items.reverse();
             // Neither the order of before nor its reverse.
@@ -235,9 +221,7 @@ fn gzip(call: &Call, answer: &mut Answer) -> bool {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(&answer.body).unwrap();
     answer.body = encoder.finish().unwrap().into();
-    answer
-        .headers
-        .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    answer.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     true
 }
 
@@ -250,12 +234,12 @@ fn rewrite_dates(value: &mut Value, form: DateForm) -> bool {
             }
             Err(_) => false,
         },
-        Value::Array(items) => items
-            .iter_mut()
-            .fold(false, |any, item| any | rewrite_dates(item, form)),
-        Value::Object(members) => members
-            .values_mut()
-            .fold(false, |any, member| any | rewrite_dates(member, form)),
+        Value::Array(items) => {
+            items.iter_mut().fold(false, |any, item| any | rewrite_dates(item, form))
+        }
+        Value::Object(members) => {
+            members.values_mut().fold(false, |any, member| any | rewrite_dates(member, form))
+        }
         _ => false,
     }
 }

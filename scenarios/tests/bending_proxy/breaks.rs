@@ -1,5 +1,5 @@
-//! What a hub may not do, on the wire: each of these must be failed, and by its own rule. They keep the proxy honest, for
-//! a proxy that alters nothing would leave the suite as green.
+//! What a hub may not do, on the wire: each of these must be failed, and by its own rule. They keep
+//! the proxy honest, for a proxy that alters nothing would leave the suite as green.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -97,8 +97,7 @@ impl Alteration for Break {
 }
 
 fn remove(body: &mut Value, name: &str) -> bool {
-    body.as_object_mut()
-        .is_some_and(|members| members.remove(name).is_some())
+    body.as_object_mut().is_some_and(|members| members.remove(name).is_some())
 }
 
 fn twice(body: &mut Value) -> bool {
@@ -123,18 +122,14 @@ fn twice(body: &mut Value) -> bool {
 fn only_ascii(value: &mut Value) -> bool {
     match value {
         Value::String(text) if !text.is_ascii() => {
-            *text = text
-                .chars()
-                .map(|letter| if letter.is_ascii() { letter } else { '?' })
-                .collect();
+            *text =
+                text.chars().map(|letter| if letter.is_ascii() { letter } else { '?' }).collect();
             true
         }
-        Value::Array(items) => items
-            .iter_mut()
-            .fold(false, |any, item| any | only_ascii(item)),
-        Value::Object(members) => members
-            .values_mut()
-            .fold(false, |any, member| any | only_ascii(member)),
+        Value::Array(items) => items.iter_mut().fold(false, |any, item| any | only_ascii(item)),
+        Value::Object(members) => {
+            members.values_mut().fold(false, |any, member| any | only_ascii(member))
+        }
         _ => false,
     }
 }

@@ -1,5 +1,6 @@
-//! A gateway between the suite and a hub, which alters answers on their way. It takes a call in whole before it passes it
-//! on, as gateways do, and carries it through even when the caller has gone. Knows no rule and judges nothing.
+//! A gateway between the suite and a hub, which alters answers on their way. It takes a call in
+//! whole before it passes it on, as gateways do, and carries it through even when the caller has
+//! gone. Knows no rule and judges nothing.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -115,11 +116,7 @@ impl Proxy {
         };
         let scheme = if acceptor.is_some() { "https" } else { "http" };
         tokio::spawn(serve(listener, acceptor, face, passage.clone()));
-        Self {
-            origin: format!("{scheme}://{address}"),
-            authority,
-            passage,
-        }
+        Self { origin: format!("{scheme}://{address}"), authority, passage }
     }
 
     /// How many answers each alteration changed, by its name.
@@ -188,9 +185,7 @@ where
     }
     let service = service_fn(move |request| pass(passage.clone(), request));
     // A connection that breaks is the caller's doing: some scenarios break theirs on purpose.
-    let _ = builder
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _ = builder.serve_connection(TokioIo::new(stream), service).await;
 }
 
 type Body = BoxBody<Bytes, std::convert::Infallible>;
@@ -204,11 +199,7 @@ async fn pass(
     passage.versions[version].fetch_add(1, Ordering::Relaxed);
     let (parts, body) = request.into_parts();
     let body = body.collect().await?.to_bytes();
-    let latency = passage
-        .alterations
-        .iter()
-        .map(|(alteration, _)| alteration.latency())
-        .sum();
+    let latency = passage.alterations.iter().map(|(alteration, _)| alteration.latency()).sum();
     let call = Call {
         method: parts.method,
         path: parts.uri.path().to_owned(),
@@ -256,7 +247,8 @@ async fn ask(hub: SocketAddr, call: &Call) -> Result<Answer, Failure> {
     })
 }
 
-/// Without what concerns one connection only (RFC 9110 §7.6.1), and without a length that may not hold any more.
+/// Without what concerns one connection only (RFC 9110 §7.6.1), and without a length that may not
+/// hold any more.
 fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
     for name in [CONNECTION, TRANSFER_ENCODING, CONTENT_LENGTH] {
         headers.remove(name);

@@ -1,5 +1,5 @@
-//! A hub where a sweep moves what is completed to HUBEE_NOTIFIED: HUBEE_COMPLETED shows for a while (contract §6,
-//! "Completion"). The hub behind has done it already; only what is shown waits.
+//! A hub where a sweep moves what is completed to HUBEE_NOTIFIED: HUBEE_COMPLETED shows for a while
+//! (contract §6, "Completion"). The hub behind has done it already; only what is shown waits.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -30,10 +30,7 @@ struct Known {
 
 impl Settling {
     pub(crate) fn after(time: Duration) -> Self {
-        Self {
-            time,
-            known: Mutex::default(),
-        }
+        Self { time, known: Mutex::default() }
     }
 
     /// What a successful write says about the statuses to come.

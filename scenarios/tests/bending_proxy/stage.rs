@@ -1,4 +1,5 @@
-//! One certification through the proxy: a hub of its own, the proxy before it, the suite as a user runs it.
+//! One certification through the proxy: a hub of its own, the proxy before it, the suite as a user
+//! runs it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +15,8 @@ use scenarios::target::Target;
 
 use crate::proxy::{Alteration, Face, Proxy};
 
-/// Which bends are kept, by the beginning of their names, separated by commas; all when it is not set. To find which
-/// of several bends makes a test fail.
+/// Which bends are kept, by the beginning of their names, separated by commas; all when it is not
+/// set. To find which of several bends makes a test fail.
 const SELECTED: &str = "ETALON_BENDS";
 
 /// A hub as the suite meets it.
@@ -38,10 +39,7 @@ impl Stage {
     /// The bundled hub with everything that can be tried, unaltered.
     pub(crate) fn new() -> Self {
         Self {
-            hub: Config {
-                steerable_clock: true,
-                ..Config::default()
-            },
+            hub: Config { steerable_clock: true, ..Config::default() },
             face: Face::default(),
             alterations: Vec::new(),
             selection: Selection::default(),
@@ -89,10 +87,7 @@ impl Stage {
 
     /// Only these rules.
     pub(crate) fn rules(mut self, rules: &[&str]) -> Self {
-        self.selection.rules = rules
-            .iter()
-            .map(|rule| (*rule).try_into().unwrap())
-            .collect();
+        self.selection.rules = rules.iter().map(|rule| (*rule).try_into().unwrap()).collect();
         self
     }
 
@@ -127,14 +122,7 @@ impl Stage {
             let events = events.clone();
             Arc::new(move |event| events.lock().push(event))
         };
-        certify(
-            Arc::new(target),
-            &options,
-            &Arc::default(),
-            Redactor::new(),
-            sink,
-        )
-        .unwrap();
+        certify(Arc::new(target), &options, &Arc::default(), Redactor::new(), sink).unwrap();
         let events = std::mem::take(&mut *events.lock());
         assert_eq!(hub.panics(), 0, "the hub panicked");
         runtime.block_on(hub.stop());
@@ -146,16 +134,14 @@ impl Stage {
     }
 }
 
-/// The target file of the hub, its APIs behind the proxy. Its clock and its mails are none of the API's.
+/// The target file of the hub, its APIs behind the proxy. Its clock and its mails are none of the
+/// API's.
 fn through(hub: &reference_hub::RunningHub, proxy: &Proxy, directory: &std::path::Path) -> Target {
     let mut file: toml::Table = hub.target_file().parse().unwrap();
     let behind = format!("http://{}", hub.address());
     let table = file["hub"].as_table_mut().unwrap();
     for name in ["teledossiers_url", "referential_url", "token_url"] {
-        let url = table[name]
-            .as_str()
-            .unwrap()
-            .replace(&behind, &proxy.origin);
+        let url = table[name].as_str().unwrap().replace(&behind, &proxy.origin);
         table.insert(name.to_owned(), url.into());
     }
     if let Some(pem) = &proxy.authority {
@@ -176,12 +162,10 @@ impl Seen {
         }
         let told = self.told();
         assert_eq!(self.run.verdict, Verdict::Conforms, "{told}");
-        // A scenario that breaks off without failing a rule still means that a difference was not borne.
+        // A scenario that breaks off without failing a rule still means that a difference was not
+        // borne.
         let lost = self.run.scenarios.iter().filter(|scenario| {
-            !matches!(
-                scenario.outcome,
-                ScenarioOutcome::Passed | ScenarioOutcome::NotApplicable
-            )
+            !matches!(scenario.outcome, ScenarioOutcome::Passed | ScenarioOutcome::NotApplicable)
         });
         assert_eq!(lost.count(), 0, "{told}");
         assert!(self.run.failed_out_of_scope.is_empty(), "{told}");
@@ -207,10 +191,8 @@ impl Seen {
             }
             text += &format!("{} {:?}\n", rule.id, rule.outcome);
             for finding in rule.findings.iter().take(3) {
-                text += &format!(
-                    "  expected {}\n  observed {}\n",
-                    finding.expected, finding.observed
-                );
+                text +=
+                    &format!("  expected {}\n  observed {}\n", finding.expected, finding.observed);
             }
         }
         for scenario in &self.run.scenarios {

@@ -1,5 +1,5 @@
-//! A hub that is merely different stays green: the whole suite through the proxy. Bends are combined to save time;
-//! `ETALON_BENDS` tells them apart when one fails.
+//! A hub that is merely different stays green: the whole suite through the proxy. Bends are
+//! combined to save time; `ETALON_BENDS` tells them apart when one fails.
 
 use std::time::Duration;
 
@@ -46,10 +46,9 @@ fn part(stage: Stage, choose: impl FnOnce(Stage) -> Stage) -> Stage {
     }
 }
 
-/// Rules that a late notification, verdict or status could disturb, one of each kind: the others take minutes.
-const WAITING: [&str; 7] = [
-    "FOL-17", "FOL-18", "FOL-20", "PJ-01", "PJ-06", "CAS-04", "EVT-11",
-];
+/// Rules that a late notification, verdict or status could disturb, one of each kind: the others
+/// take minutes.
+const WAITING: [&str; 7] = ["FOL-17", "FOL-18", "FOL-20", "PJ-01", "PJ-06", "CAS-04", "EVT-11"];
 
 /// A hub that takes its time over everything it may take time over.
 fn asynchronous() -> Stage {
@@ -66,9 +65,7 @@ fn asynchronous() -> Stage {
 
 #[test]
 fn asynchronous_and_settling_late() {
-    part(asynchronous(), |stage| stage.rules(&WAITING))
-        .certify()
-        .must_conform();
+    part(asynchronous(), |stage| stage.rules(&WAITING)).certify().must_conform();
 }
 
 /// A far hub: a part of the suite here, the whole by hand.

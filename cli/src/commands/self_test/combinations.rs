@@ -1,5 +1,5 @@
-//! Ten faults at once, none hiding another: all must be reported. Who hides whom is known from the runs with one fault: a
-//! fault hides another when it disturbs the scenarios that show the other.
+//! Ten faults at once, none hiding another: all must be reported. Who hides whom is known from the
+//! runs with one fault: a fault hides another when it disturbs the scenarios that show the other.
 
 use std::collections::BTreeSet;
 
@@ -35,17 +35,12 @@ pub(super) fn play(stage: &Stage<'_>, matrix: &mut Matrix) -> Result<(), Exit> {
 
 /// Faults that went as declared one by one, drawn with a seed, as long as none hides another.
 fn draw(tried: &[Tried], seed: u64) -> Vec<&'static FaultEntry> {
-    let mut candidates: Vec<&Tried> = tried
-        .iter()
-        .filter(|one| one.is_as_declared() && !one.fault.recorded)
-        .collect();
+    let mut candidates: Vec<&Tried> =
+        tried.iter().filter(|one| one.is_as_declared() && !one.fault.recorded).collect();
     candidates.sort_by_key(|one| scattered(one.fault.id, seed));
     let mut drawn: Vec<&Tried> = Vec::new();
     for candidate in candidates {
-        if drawn
-            .iter()
-            .all(|other| !hides(candidate, other) && !hides(other, candidate))
-        {
+        if drawn.iter().all(|other| !hides(candidate, other) && !hides(other, candidate)) {
             drawn.push(candidate);
         }
         if drawn.len() == AT_ONCE {
@@ -66,19 +61,16 @@ fn hides(one: &Tried, other: &Tried) -> bool {
     let declared = one.fault.masks.contains(&other.fault.id);
     let same_rule = one.fault.rule == other.fault.rule;
     // A rule checked on every exchange has no scenario of its own, and cannot be hidden.
-    let disturbed = !shows.is_empty()
-        && shows
-            .iter()
-            .all(|scenario| one.seen.disturbed.contains(*scenario));
+    let disturbed =
+        !shows.is_empty() && shows.iter().all(|scenario| one.seen.disturbed.contains(*scenario));
     declared || same_rule || disturbed
 }
 
 /// A place in an order that differs from seed to seed (FNV-1a).
 fn scattered(id: &str, seed: u64) -> u64 {
     let start = 0xcbf2_9ce4_8422_2325 ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    id.bytes().fold(start, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    id.bytes()
+        .fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -102,10 +94,8 @@ mod tests {
         let mut alone = entries().filter(|entry| {
             entry.collateral.is_empty() && entry.masks.is_empty() && !entry.recorded
         });
-        let (first, second) = (
-            alone.next().expect("a fault"),
-            alone.next().expect("another fault"),
-        );
+        let (first, second) =
+            (alone.next().expect("a fault"), alone.next().expect("another fault"));
         let apart = [tried(first, "a", &["a"]), tried(second, "b", &["b"])];
         assert_eq!(draw(&apart, 1).len(), 2);
         let entangled = [tried(first, "a", &["a", "b"]), tried(second, "b", &["b"])];

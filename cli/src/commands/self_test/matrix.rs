@@ -1,4 +1,5 @@
-//! What a fault declares against what a run saw: purely, so that the judge can be judged. Plays nothing, prints nothing.
+//! What a fault declares against what a run saw: purely, so that the judge can be judged. Plays
+//! nothing, prints nothing.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -31,10 +32,7 @@ impl Expected {
             .map(str::to_owned)
             .collect();
         let perhaps = fault.perhaps.iter().map(|(rule, _)| (*rule).to_owned());
-        Self {
-            failed,
-            perhaps: perhaps.collect(),
-        }
+        Self { failed, perhaps: perhaps.collect() }
     }
 
     /// Of several faults at once.
@@ -81,17 +79,12 @@ impl Seen {
         let witnesses = findings().filter(|check| check.outcome == CheckOutcome::Failed);
         let noted = findings().filter(|check| check.outcome == CheckOutcome::Recorded);
         let disturbed = run.scenarios.iter().filter(|scenario| {
-            !matches!(
-                scenario.outcome,
-                ScenarioOutcome::Passed | ScenarioOutcome::NotApplicable
-            )
+            !matches!(scenario.outcome, ScenarioOutcome::Passed | ScenarioOutcome::NotApplicable)
         });
-        let sides = run.divergences.iter().map(|divergence| {
-            (
-                divergence.id.clone(),
-                divergence.side.clone().unwrap_or_default(),
-            )
-        });
+        let sides = run
+            .divergences
+            .iter()
+            .map(|divergence| (divergence.id.clone(), divergence.side.clone().unwrap_or_default()));
         Self {
             failed,
             undecided: named(&[RuleOutcome::NotRun, RuleOutcome::Inconclusive]),
@@ -121,13 +114,9 @@ impl Seen {
 
     /// What was noted of a rule without judging, and which sides the hub was seen to take.
     pub(super) fn observations_of(&self, rule: &str) -> BTreeSet<String> {
-        let of_rule = self
-            .noted
-            .iter()
-            .filter(|(about, _)| about == rule || about.starts_with('D'));
-        of_rule
-            .map(|(about, what)| format!("{about}: {}", without_ids(what)))
-            .collect()
+        let of_rule =
+            self.noted.iter().filter(|(about, _)| about == rule || about.starts_with('D'));
+        of_rule.map(|(about, what)| format!("{about}: {}", without_ids(what))).collect()
     }
 }
 
@@ -171,8 +160,9 @@ impl Observations {
     }
 }
 
-/// The rule that no sequence makes the hub disagree with the model: broken by any fault of what the model knows, if the
-/// sequences drawn happen to show it. No fault but its own declares it, and none is at odds with its declaration for it.
+/// The rule that no sequence makes the hub disagree with the model: broken by any fault of what the
+/// model knows, if the sequences drawn happen to show it. No fault but its own declares it, and
+/// none is at odds with its declaration for it.
 const TRANSVERSE: &str = "WIRE-03";
 
 /// What failed and was not declared.
@@ -202,16 +192,12 @@ impl Tried {
             Some(healthy) => healthy.differ_from(&seen.observations_of(fault.rule)),
             None => seen.failed.contains(fault.rule),
         };
-        Self {
-            fault,
-            expected: Expected::of(fault),
-            seen,
-            caught,
-        }
+        Self { fault, expected: Expected::of(fault), seen, caught }
     }
 
-    /// What is declared and did not break: neither failed nor, unless it is the fault's own rule, left undecided. The
-    /// contract says what cannot work; whether a scenario meets that in a check or on its way there is not for it to say.
+    /// What is declared and did not break: neither failed nor, unless it is the fault's own rule,
+    /// left undecided. The contract says what cannot work; whether a scenario meets that in a check
+    /// or on its way there is not for it to say.
     pub(super) fn missing(&self) -> Names {
         let mut broken = self.seen.undecided.clone();
         broken.remove(self.fault.rule);
@@ -255,12 +241,7 @@ impl Control {
 
     fn new(name: &'static str, seen: &Seen, holds: bool) -> Self {
         let holds = holds && seen.prevented.is_none();
-        Self {
-            name,
-            holds,
-            failed: seen.failed.clone(),
-            undecided: seen.undecided.clone(),
-        }
+        Self { name, holds, failed: seen.failed.clone(), undecided: seen.undecided.clone() }
     }
 }
 
@@ -318,10 +299,7 @@ mod tests {
     }
 
     fn failing(rules: &[&str]) -> Seen {
-        Seen {
-            failed: names(rules),
-            ..Seen::default()
-        }
+        Seen { failed: names(rules), ..Seen::default() }
     }
 
     #[test]
@@ -345,32 +323,18 @@ mod tests {
 
     #[test]
     fn what_is_declared_along_with_a_fault_may_be_left_undecided_but_not_the_fault_itself() {
-        let seen = Seen {
-            undecided: names(&["NOT-10"]),
-            ..failing(&["NOT-09"])
-        };
+        let seen = Seen { undecided: names(&["NOT-10"]), ..failing(&["NOT-09"]) };
         assert!(Tried::judge(&BROKEN, seen, None).is_as_declared());
-        let seen = Seen {
-            undecided: names(&["NOT-09"]),
-            ..failing(&["NOT-10"])
-        };
-        assert_eq!(
-            Tried::judge(&BROKEN, seen, None).missing(),
-            names(&["NOT-09"])
-        );
+        let seen = Seen { undecided: names(&["NOT-09"]), ..failing(&["NOT-10"]) };
+        assert_eq!(Tried::judge(&BROKEN, seen, None).missing(), names(&["NOT-09"]));
         let passed = failing(&["NOT-09"]);
-        assert_eq!(
-            Tried::judge(&BROKEN, passed, None).missing(),
-            names(&["NOT-10"])
-        );
+        assert_eq!(Tried::judge(&BROKEN, passed, None).missing(), names(&["NOT-10"]));
     }
 
     #[test]
     fn a_run_that_was_prevented_catches_nothing() {
-        let seen = Seen {
-            prevented: Some("no token".to_owned()),
-            ..failing(&["NOT-09", "NOT-10"])
-        };
+        let seen =
+            Seen { prevented: Some("no token".to_owned()), ..failing(&["NOT-09", "NOT-10"]) };
         assert!(!Tried::judge(&BROKEN, seen, None).is_as_declared());
     }
 
@@ -401,15 +365,9 @@ mod tests {
 
     #[test]
     fn a_control_that_is_judged_otherwise_does_not_hold() {
-        let conforming = Seen {
-            conforms: true,
-            ..Seen::default()
-        };
+        let conforming = Seen { conforms: true, ..Seen::default() };
         assert!(Control::green("whole", &conforming).holds);
-        assert!(
-            !Control::green("whole", &Seen::default()).holds,
-            "undecided is not conforming"
-        );
+        assert!(!Control::green("whole", &Seen::default()).holds, "undecided is not conforming");
         assert!(!Control::red("broken", &Expected::of(&BROKEN), &conforming).holds);
     }
 }

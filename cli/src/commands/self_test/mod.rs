@@ -1,6 +1,6 @@
-//! `etalon certify hub --self-test`: proves that the suite can fail. Breaks the bundled hub in one place after another,
-//! certifies each, and compares what failed with what the fault declares (`docs/decisions/fault-matrix.md`). Plays and
-//! writes; [`matrix`] judges, [`outcome`] says it.
+//! `etalon certify hub --self-test`: proves that the suite can fail. Breaks the bundled hub in one
+//! place after another, certifies each, and compares what failed with what the fault declares
+//! (`docs/decisions/fault-matrix.md`). Plays and writes; [`matrix`] judges, [`outcome`] says it.
 
 mod combinations;
 mod matrix;
@@ -26,7 +26,8 @@ use sampling::Sampling;
 use sites::Sites;
 use stage::{Hub, Stage};
 
-/// A fault that must always be caught: without tokens asked for, nothing else of a hub can be trusted.
+/// A fault that must always be caught: without tokens asked for, nothing else of a hub can be
+/// trusted.
 const ALWAYS_CAUGHT: &str = "AUTH-03";
 /// The other side of D12: a hub that differs, and conforms.
 const HARMLESS: &[&str] = &["--gateway", "wso2"];
@@ -37,10 +38,7 @@ pub(super) fn run(arguments: &CertifyHubArguments, directory: &Path) -> Exit {
         Err(exit) => return exit,
     };
     let signals = Signals::listen();
-    let sampling = Sampling {
-        one_in: arguments.quick,
-        seed: arguments.seed,
-    };
+    let sampling = Sampling { one_in: arguments.quick, seed: arguments.seed };
     let stage = Stage {
         directory: directory.to_owned(),
         signals: &signals,
@@ -49,17 +47,10 @@ pub(super) fn run(arguments: &CertifyHubArguments, directory: &Path) -> Exit {
         jobs: arguments.jobs.unwrap_or_else(default_jobs),
         lang: arguments.lang.into(),
     };
-    let mut matrix = Matrix {
-        quick: arguments.quick,
-        seed: arguments.seed,
-        ..Matrix::default()
-    };
+    let mut matrix = Matrix { quick: arguments.quick, seed: arguments.seed, ..Matrix::default() };
     let played = play(&stage, sampling, &faults, &mut matrix);
     if let Err(error) = write(&stage, &matrix) {
-        return fail(
-            Exit::Usage,
-            &format!("{} cannot be written: {error}", directory.display()),
-        );
+        return fail(Exit::Usage, &format!("{} cannot be written: {error}", directory.display()));
     }
     outcome::print(&matrix, directory);
     match (signals.exit(), played) {
@@ -75,10 +66,7 @@ fn default_jobs() -> usize {
 
 /// The faults asked for: all of them, or those named, or those of some families or rules.
 fn chosen(arguments: &CertifyHubArguments) -> Result<Vec<&'static FaultEntry>, Exit> {
-    if let Some(unknown) = arguments
-        .fault
-        .iter()
-        .find(|id| entries().all(|entry| entry.id != **id))
+    if let Some(unknown) = arguments.fault.iter().find(|id| entries().all(|entry| entry.id != **id))
     {
         let reason =
             format!("\"{unknown}\" is no fault of the bundled hub: `etalon hub faults` lists them");
@@ -92,10 +80,7 @@ fn chosen(arguments: &CertifyHubArguments) -> Result<Vec<&'static FaultEntry>, E
         .filter(|entry| arguments.family.is_empty() || arguments.family.contains(&family(entry)))
         .filter(|entry| {
             arguments.rule.is_empty()
-                || arguments
-                    .rule
-                    .iter()
-                    .any(|rule| rule.to_string() == entry.rule)
+                || arguments.rule.iter().any(|rule| rule.to_string() == entry.rule)
         })
         .collect();
     if faults.is_empty() {
@@ -138,8 +123,8 @@ fn play(
     Ok(())
 }
 
-/// Does a numbered work with so many threads, each on a hub of its own: a run waits more than it computes. Ends at the first
-/// that is prevented.
+/// Does a numbered work with so many threads, each on a hub of its own: a run waits more than it
+/// computes. Ends at the first that is prevented.
 fn side_by_side(
     jobs: usize,
     count: usize,
@@ -160,24 +145,19 @@ fn side_by_side(
     };
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(worker)).collect();
-        workers
-            .into_iter()
-            .try_for_each(|worker| worker.join().unwrap_or(Err(Exit::Bug)))
+        workers.into_iter().try_for_each(|worker| worker.join().unwrap_or(Err(Exit::Bug)))
     })
 }
 
-/// The controls: a hub that is whole, one that differs and conforms, one that is broken beyond doubt. Where each scenario
-/// went in the whole one is kept, for the samples.
+/// The controls: a hub that is whole, one that differs and conforms, one that is broken beyond
+/// doubt. Where each scenario went in the whole one is kept, for the samples.
 fn play_controls(
     stage: &Stage<'_>,
     sampling: Sampling,
     matrix: &mut Matrix,
 ) -> Result<Sites, Exit> {
-    let whole = if sampling.one_in.is_some() {
-        Hub::whole().recording_sites()
-    } else {
-        Hub::whole()
-    };
+    let whole =
+        if sampling.one_in.is_some() { Hub::whole().recording_sites() } else { Hub::whole() };
     for (name, hub) in [("whole", whole), ("harmless", Hub::whole().with(HARMLESS))] {
         let seen = stage.certify(&format!("CONTROL-{name}"), &hub, &Selection::default())?;
         let control = Control::green(name, &seen);
@@ -190,11 +170,7 @@ fn play_controls(
             &format!("the control fault {ALWAYS_CAUGHT} is not in the registry"),
         ));
     };
-    let seen = stage.certify(
-        "CONTROL-broken",
-        &Hub::broken([broken.id]),
-        &Selection::default(),
-    )?;
+    let seen = stage.certify("CONTROL-broken", &Hub::broken([broken.id]), &Selection::default())?;
     let control = Control::red("broken", &Expected::of(broken), &seen);
     stage.say(&outcome::control_line(&control));
     matrix.controls.push(control);
@@ -206,16 +182,10 @@ fn try_fault(
     fault: &'static FaultEntry,
     selection: &Selection,
 ) -> Result<Tried, Exit> {
-    let options = SHOWN_BY
-        .iter()
-        .find(|(id, _)| *id == fault.id)
-        .map_or(&[][..], |(_, options)| options);
+    let options =
+        SHOWN_BY.iter().find(|(id, _)| *id == fault.id).map_or(&[][..], |(_, options)| options);
     let seen = stage.certify(fault.id, &Hub::broken([fault.id]).with(options), selection)?;
-    let healthy = if fault.recorded {
-        Some(healthy(stage, fault, selection)?)
-    } else {
-        None
-    };
+    let healthy = if fault.recorded { Some(healthy(stage, fault, selection)?) } else { None };
     let tried = Tried::judge(fault, seen, healthy);
     if tried.is_as_declared() {
         // What went as declared needs no evidence, and two hundred runs with theirs fill a disk.
@@ -224,8 +194,8 @@ fn try_fault(
     Ok(tried)
 }
 
-/// What a rule that is only recorded is seen to be on a hub that is whole: twice, since what is not the same in two runs
-/// tells nothing apart.
+/// What a rule that is only recorded is seen to be on a hub that is whole: twice, since what is not
+/// the same in two runs tells nothing apart.
 fn healthy(
     stage: &Stage<'_>,
     fault: &FaultEntry,
@@ -237,9 +207,7 @@ fn healthy(
         stage.certify(&name, &Hub::whole(), selection)?,
     ];
     let _ = std::fs::remove_dir_all(stage.directory.join(&name));
-    Ok(Observations::stable(
-        seen.map(|seen| seen.observations_of(fault.rule)),
-    ))
+    Ok(Observations::stable(seen.map(|seen| seen.observations_of(fault.rule))))
 }
 
 fn write(stage: &Stage<'_>, matrix: &Matrix) -> std::io::Result<()> {
@@ -248,8 +216,5 @@ fn write(stage: &Stage<'_>, matrix: &Matrix) -> std::io::Result<()> {
     let told = outcome::told(matrix);
     let text = serde_json::to_string_pretty(&told)?;
     std::fs::write(directory.join("self-test.json"), text)?;
-    std::fs::write(
-        directory.join("self-test.html"),
-        reports::self_test::render(&told, stage.lang),
-    )
+    std::fs::write(directory.join("self-test.html"), reports::self_test::render(&told, stage.lang))
 }

@@ -1,9 +1,7 @@
-//! What a matrix amounts to, in words, as a model (`self-test.json`, `self-test.html`) and as an exit. Judges no fault.
+//! What a matrix amounts to, in words, as a model (`self-test.json`, `self-test.html`) and as an
+//! exit. Judges no fault.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "the score is the result of this command"
-)]
+#![expect(clippy::print_stdout, reason = "the score is the result of this command")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,9 +26,7 @@ impl Matrix {
     /// Adds what became of a fault, at its place among those that are tried.
     pub(super) fn add(&mut self, tried: Tried, order: &[&'static FaultEntry]) {
         let place = |one: &Tried| order.iter().position(|fault| *fault == one.fault);
-        let at = self
-            .faults
-            .partition_point(|earlier| place(earlier) < place(&tried));
+        let at = self.faults.partition_point(|earlier| place(earlier) < place(&tried));
         self.faults.insert(at, tried);
     }
 
@@ -39,7 +35,8 @@ impl Matrix {
         self.controls.iter().any(|control| !control.holds)
     }
 
-    /// Void is undecided; anything not as declared, and any combination not all reported, does not conform.
+    /// Void is undecided; anything not as declared, and any combination not all reported, does not
+    /// conform.
     pub(super) fn exit(&self) -> Exit {
         let as_declared = self.faults.iter().all(Tried::is_as_declared)
             && self.combinations.iter().all(Combination::is_as_declared);
@@ -61,9 +58,7 @@ impl Matrix {
 
     fn score(&self) -> Score {
         let mut score = Score::default();
-        self.faults
-            .iter()
-            .for_each(|tried| count(&mut score, tried));
+        self.faults.iter().for_each(|tried| count(&mut score, tried));
         score
     }
 }
@@ -79,10 +74,8 @@ pub(super) fn print(matrix: &Matrix, directory: &Path) {
     for tried in matrix.faults.iter().filter(|tried| !tried.is_as_declared()) {
         println!("{}", describe(tried));
     }
-    for combination in matrix
-        .combinations
-        .iter()
-        .filter(|combination| !combination.is_as_declared())
+    for combination in
+        matrix.combinations.iter().filter(|combination| !combination.is_as_declared())
     {
         println!("{}", combination_line(combination));
     }
@@ -110,11 +103,7 @@ pub(super) fn print(matrix: &Matrix, directory: &Path) {
 
 /// One line of progress.
 pub(super) fn line(at: usize, total: usize, tried: &Tried) -> String {
-    format!(
-        "{at}/{total} {} ({:.1} s)",
-        describe(tried),
-        tried.seen.duration.as_secs_f32()
-    )
+    format!("{at}/{total} {} ({:.1} s)", describe(tried), tried.seen.duration.as_secs_f32())
 }
 
 fn describe(tried: &Tried) -> String {
@@ -142,10 +131,7 @@ fn listed(what: &str, names: &Names) -> Option<String> {
 
 pub(super) fn control_line(control: &Control) -> String {
     let mark = if control.holds { "✓" } else { "✗" };
-    let parts = [
-        listed("en échec", &control.failed),
-        listed("indécis", &control.undecided),
-    ];
+    let parts = [listed("en échec", &control.failed), listed("indécis", &control.undecided)];
     format!(
         "{mark} témoin {} {}",
         control.name,
@@ -154,21 +140,13 @@ pub(super) fn control_line(control: &Control) -> String {
 }
 
 pub(super) fn combination_line(combination: &Combination) -> String {
-    let mark = if combination.is_as_declared() {
-        "✓"
-    } else {
-        "✗"
-    };
+    let mark = if combination.is_as_declared() { "✓" } else { "✗" };
     let parts = [
         listed("non détecté", &combination.missing),
         listed("non attendu", &combination.unexpected),
     ];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
-    format!(
-        "{mark} ensemble : {} {}",
-        combination.faults.join(" "),
-        parts.join(" ; ")
-    )
+    format!("{mark} ensemble : {} {}", combination.faults.join(" "), parts.join(" ; "))
 }
 
 /// What others script against, and what the page shows.

@@ -1,6 +1,6 @@
-//! Which scenarios are played against a fault: all of them, or, of those that come to its place, the ones of the rules it
-//! says to break and a share of the others that rotates from fault to fault and with the seed. Draws nothing by chance: the
-//! same seed, the same plan.
+//! Which scenarios are played against a fault: all of them, or, of those that come to its place,
+//! the ones of the rules it says to break and a share of the others that rotates from fault to
+//! fault and with the seed. Draws nothing by chance: the same seed, the same plan.
 
 use reference_hub::faults::FaultEntry;
 use scenarios::plan::Selection;
@@ -24,15 +24,12 @@ impl Sampling {
         };
         let declared = Expected::of(fault);
         let wanted = |rule: &String| *rule == fault.rule || declared.failed.contains(rule);
-        let start = usize::try_from(self.seed)
-            .unwrap_or_default()
-            .wrapping_add(at);
+        let start = usize::try_from(self.seed).unwrap_or_default().wrapping_add(at);
         let drawn = |place: usize| one_in > 0 && place.wrapping_add(start).is_multiple_of(one_in);
         let reaching = sites.reaching(fault);
-        // A rule that every exchange is checked against brings no scenario of its own: whoever comes there shows it.
-        let has_own = reaching
-            .iter()
-            .any(|played| played.rules.iter().any(wanted));
+        // A rule that every exchange is checked against brings no scenario of its own: whoever
+        // comes there shows it.
+        let has_own = reaching.iter().any(|played| played.rules.iter().any(wanted));
         let played = reaching
             .iter()
             .enumerate()
@@ -64,17 +61,12 @@ mod tests {
     fn what_a_fault_declares_is_always_played_and_the_rest_in_turn() {
         let others: Vec<String> = (0..20).map(|place| format!("other-{place}")).collect();
         let mut scenarios: Vec<(&str, &str, &[&str])> = vec![("own", "NOT-01", &["NOT-01"])];
-        scenarios.extend(
-            others
-                .iter()
-                .map(|id| (id.as_str(), "FOL-01", &["NOT-01"][..])),
-        );
+        scenarios.extend(others.iter().map(|id| (id.as_str(), "FOL-01", &["NOT-01"][..])));
         scenarios.push(("elsewhere", "FOL-01", &[]));
         let sites = sites(&scenarios, &[]);
         assert_eq!(played(Some(0), 3, "NOT-01", &sites), ["own"]);
-        let mut all: Vec<_> = (0..10)
-            .flat_map(|at| played(Some(10), at, "NOT-01", &sites))
-            .collect();
+        let mut all: Vec<_> =
+            (0..10).flat_map(|at| played(Some(10), at, "NOT-01", &sites)).collect();
         all.sort();
         all.dedup();
         assert_eq!(

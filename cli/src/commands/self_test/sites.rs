@@ -1,5 +1,6 @@
-//! Where a run of a whole hub went: for each scenario, the faults that the hub looked for while it was played. A fault
-//! changes nothing for a scenario that never comes to its place. Read from a recorded run; plays nothing.
+//! Where a run of a whole hub went: for each scenario, the faults that the hub looked for while it
+//! was played. A fault changes nothing for a scenario that never comes to its place. Read from a
+//! recorded run; plays nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,7 +13,8 @@ use serde_json::Value;
 #[derive(Debug, Default)]
 pub(super) struct Sites {
     scenarios: Vec<Played>,
-    /// Faults looked for outside of any scenario, or while tokens are given: all scenarios live by that.
+    /// Faults looked for outside of any scenario, or while tokens are given: all scenarios live by
+    /// that.
     everywhere: BTreeSet<String>,
 }
 
@@ -34,10 +36,7 @@ impl Sites {
             let sites = sites_of(&exchange);
             match exchange["scenario"].as_str() {
                 Some(scenario) if exchange["api"] != "token" => {
-                    reached
-                        .entry(scenario.to_owned())
-                        .or_default()
-                        .extend(sites);
+                    reached.entry(scenario.to_owned()).or_default().extend(sites);
                 }
                 _ => everywhere.extend(sites),
             }
@@ -47,14 +46,11 @@ impl Sites {
             rules: scenario.rules.clone(),
             reached: reached.remove(&scenario.id).unwrap_or_default(),
         });
-        Ok(Self {
-            scenarios: scenarios.collect(),
-            everywhere,
-        })
+        Ok(Self { scenarios: scenarios.collect(), everywhere })
     }
 
-    /// The scenarios that a fault can disturb: those that come to its place; all of them when its place is on nobody's
-    /// way, or on everybody's.
+    /// The scenarios that a fault can disturb: those that come to its place; all of them when its
+    /// place is on nobody's way, or on everybody's.
     pub(super) fn reaching(&self, fault: &FaultEntry) -> Vec<&Played> {
         let comes = |played: &&Played| played.reached.contains(fault.id);
         let reaching: Vec<_> = self.scenarios.iter().filter(comes).collect();
@@ -72,11 +68,7 @@ fn sites_of(exchange: &Value) -> Vec<String> {
         .flatten()
         .find(|header| header[0] == SITES_HEADER)
         .and_then(|header| header[1].as_str());
-    value
-        .into_iter()
-        .flat_map(|ids| ids.split(','))
-        .map(str::to_owned)
-        .collect()
+    value.into_iter().flat_map(|ids| ids.split(',')).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -109,16 +101,10 @@ pub(super) mod tests {
     #[test]
     fn only_who_comes_to_its_place_can_see_a_fault() {
         let fault = |id: &str| {
-            reference_hub::faults::entries()
-                .find(|entry| entry.id == id)
-                .expect("a fault")
+            reference_hub::faults::entries().find(|entry| entry.id == id).expect("a fault")
         };
         let sites = sites(
-            &[
-                ("a", "NOT-01", &["NOT-01"]),
-                ("b", "FOL-01", &[]),
-                ("c", "NOT-02", &["NOT-06"]),
-            ],
+            &[("a", "NOT-01", &["NOT-01"]), ("b", "FOL-01", &[]), ("c", "NOT-02", &["NOT-06"])],
             &["NOT-06"],
         );
         assert_eq!(ids(&sites.reaching(fault("NOT-01"))), ["a"]);

@@ -1,5 +1,5 @@
-//! One certification of one bundled hub, quietly: starts it broken or bent as asked, plays the selection, stops it, keeps
-//! what was seen. Judges nothing.
+//! One certification of one bundled hub, quietly: starts it broken or bent as asked, plays the
+//! selection, stops it, keeps what was seen. Judges nothing.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,15 +16,16 @@ use crate::bundled::BundledHub;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
 
-/// How long a notification or a verdict may take here: the hub is ours and answers at once, and a fault that keeps one
-/// back is waited for in scenario after scenario.
+/// How long a notification or a verdict may take here: the hub is ours and answers at once, and a
+/// fault that keeps one back is waited for in scenario after scenario.
 const DELIVERY: Duration = Duration::from_secs(4);
 
 /// A hub to certify.
 pub(super) struct Hub {
     faults: Vec<String>,
     options: Vec<String>,
-    /// Whether scenarios are played one after another, so that what the hub does is one scenario's doing.
+    /// Whether scenarios are played one after another, so that what the hub does is one scenario's
+    /// doing.
     one_at_a_time: bool,
 }
 
@@ -35,18 +36,12 @@ impl Hub {
 
     /// The same, served with these options.
     pub(super) fn with(self, options: &[&str]) -> Self {
-        Self {
-            options: options.iter().map(ToString::to_string).collect(),
-            ..self
-        }
+        Self { options: options.iter().map(ToString::to_string).collect(), ..self }
     }
 
     /// The same, telling which faults are looked for.
     pub(super) fn recording_sites(self) -> Self {
-        Self {
-            one_at_a_time: true,
-            ..self.with(&["--record-fault-sites"])
-        }
+        Self { one_at_a_time: true, ..self.with(&["--record-fault-sites"]) }
     }
 
     pub(super) fn broken<'a>(faults: impl IntoIterator<Item = &'a str>) -> Self {

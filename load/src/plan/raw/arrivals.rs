@@ -91,22 +91,12 @@ impl RawArrivals {
             if calls.is_finite() && calls > 0.0 && calls <= FASTEST {
                 Ok(calls / calls_per_start)
             } else {
-                Err((
-                    key,
-                    format!("is {calls}: more than 0, up to {FASTEST} calls a second"),
-                ))
+                Err((key, format!("is {calls}: more than 0, up to {FASTEST} calls a second")))
             }
         };
         let warm = |rate| RateCurve::default().then(warm_up, 0.0, rate);
         match self {
-            Self::Day {
-                calls_per_day,
-                shape,
-                weights,
-                from,
-                to,
-                compression,
-            } => {
+            Self::Day { calls_per_day, shape, weights, from, to, compression } => {
                 let day = Day {
                     calls_per_day,
                     weights: weights_of(shape.as_deref(), weights)?,
@@ -115,20 +105,12 @@ impl RawArrivals {
                         overrides.from.as_deref().or(from.as_deref()),
                         0,
                     )?,
-                    to: instant(
-                        "arrivals.to",
-                        overrides.to.as_deref().or(to.as_deref()),
-                        86_400,
-                    )?,
+                    to: instant("arrivals.to", overrides.to.as_deref().or(to.as_deref()), 86_400)?,
                     compression: checked_compression(overrides.compression.unwrap_or(compression))?,
                 };
                 day.arrivals(calls_per_start, warm_up)
             }
-            Self::Constant {
-                calls_per_second,
-                duration,
-                spacing,
-            } => {
+            Self::Constant { calls_per_second, duration, spacing } => {
                 let rate = starts("arrivals.calls_per_second", calls_per_second)?;
                 let spacing = match spacing {
                     RawSpacing::Poisson => Spacing::Poisson,
@@ -137,19 +119,12 @@ impl RawArrivals {
                 let curve = warm(rate).then(lasting(duration)?, rate, rate);
                 Ok(Arrivals::along("constant", curve, spacing))
             }
-            Self::Soak {
-                calls_per_second,
-                duration,
-            } => {
+            Self::Soak { calls_per_second, duration } => {
                 let rate = starts("arrivals.calls_per_second", calls_per_second)?;
                 let curve = warm(rate).then(lasting(duration)?, rate, rate);
                 Ok(Arrivals::along("soak", curve, Spacing::Poisson))
             }
-            Self::Ramp {
-                from_calls_per_second,
-                to_calls_per_second,
-                duration,
-            } => {
+            Self::Ramp { from_calls_per_second, to_calls_per_second, duration } => {
                 let from = starts("arrivals.from_calls_per_second", from_calls_per_second)?;
                 let to = starts("arrivals.to_calls_per_second", to_calls_per_second)?;
                 let curve = warm(from).then(lasting(duration)?, from, to);
@@ -170,11 +145,7 @@ impl RawArrivals {
                 let mut level = first_calls_per_second;
                 while level <= last_calls_per_second + 1e-9 {
                     let rate = level / calls_per_start;
-                    steps.push(Step {
-                        starts_at: curve.length(),
-                        length,
-                        calls_per_second: level,
-                    });
+                    steps.push(Step { starts_at: curve.length(), length, calls_per_second: level });
                     curve = curve.then(length, rate, rate);
                     level += step_calls_per_second;
                     if steps.len() > 10_000 {
@@ -211,7 +182,8 @@ struct Day {
 }
 
 impl Day {
-    /// The rate goes in straight lines from the middle of each hour (or quarter) to the next: no steps that no day has.
+    /// The rate goes in straight lines from the middle of each hour (or quarter) to the next: no
+    /// steps that no day has.
     fn arrivals(self, calls_per_start: f64, warm_up: Duration) -> Result<Arrivals, Fault> {
         if !(self.calls_per_day > 0.0 && self.calls_per_day <= 1e10) {
             return Err((
@@ -261,20 +233,16 @@ impl Day {
 
 fn weights_of(shape: Option<&str>, weights: Option<Vec<f64>>) -> Result<(Vec<f64>, f64), Fault> {
     match (shape, weights) {
-        (Some(_), Some(_)) => Err((
-            "arrivals.weights",
-            "stand beside arrivals.shape: give one of them".to_owned(),
-        )),
+        (Some(_), Some(_)) => {
+            Err(("arrivals.weights", "stand beside arrivals.shape: give one of them".to_owned()))
+        }
         (None, None) => Ok((Shape::Weekday.weights(), 1.0)),
-        (Some(name), None) => Shape::named(name)
-            .map(|shape| (shape.weights(), shape.volume()))
-            .ok_or_else(|| {
+        (Some(name), None) => {
+            Shape::named(name).map(|shape| (shape.weights(), shape.volume())).ok_or_else(|| {
                 let names: Vec<_> = Shape::ALL.iter().map(|(name, _)| *name).collect();
-                (
-                    "arrivals.shape",
-                    format!("is \"{name}\": choose among {}", names.join(", ")),
-                )
-            }),
+                ("arrivals.shape", format!("is \"{name}\": choose among {}", names.join(", ")))
+            })
+        }
         (None, Some(weights)) => {
             let right = matches!(weights.len(), 24 | 96)
                 && weights.iter().all(|w| *w >= 0.0 && w.is_finite())
@@ -305,10 +273,7 @@ fn checked_compression(compression: f64) -> Result<f64, Fault> {
     if (0.01..=100_000.0).contains(&compression) {
         Ok(compression)
     } else {
-        Err((
-            "arrivals.compression",
-            format!("is {compression}: from 0.01 to 100000"),
-        ))
+        Err(("arrivals.compression", format!("is {compression}: from 0.01 to 100000")))
     }
 }
 
@@ -320,8 +285,8 @@ fn lasting(duration: Time) -> Result<Duration, Fault> {
     }
 }
 
-/// Instants of a CSV file: the first column of each line, in seconds (a decimal number); lines that begin with no digit
-/// are headings. The first instant is the start of the measured campaign.
+/// Instants of a CSV file: the first column of each line, in seconds (a decimal number); lines that
+/// begin with no digit are headings. The first instant is the start of the measured campaign.
 fn replayed(path: &Path, compression: f64, warm_up: Duration) -> Result<Arc<[Duration]>, Fault> {
     let key = "arrivals.file";
     let text = std::fs::read_to_string(path)
@@ -333,10 +298,7 @@ fn replayed(path: &Path, compression: f64, warm_up: Duration) -> Result<Arc<[Dur
             continue;
         }
         let number: f64 = field.parse().map_err(|_| {
-            (
-                key,
-                format!("line {}: \"{field}\" is no number of seconds", line + 1),
-            )
+            (key, format!("line {}: \"{field}\" is no number of seconds", line + 1))
         })?;
         seconds.push(number);
     }
@@ -349,8 +311,5 @@ fn replayed(path: &Path, compression: f64, warm_up: Duration) -> Result<Arc<[Dur
         .map(|second| Duration::try_from_secs_f64((second - first) / compression))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| (key, format!("holds an instant out of reach: {error}")))?;
-    Ok(instants
-        .into_iter()
-        .map(|instant| instant + warm_up)
-        .collect())
+    Ok(instants.into_iter().map(|instant| instant + warm_up).collect())
 }

@@ -49,17 +49,10 @@ impl RawObjective {
             .transpose()?;
         let percentile = self.percentile.unwrap_or(99.0);
         if !(0.0..=100.0).contains(&percentile) {
-            return Err((
-                "objective.percentile",
-                format!("is {percentile}: from 0 to 100"),
-            ));
+            return Err(("objective.percentile", format!("is {percentile}: from 0 to 100")));
         }
         let latency = |clock, time: Option<Time>| {
-            time.map(|time| Measure::Latency {
-                clock,
-                percentile,
-                below: time.0,
-            })
+            time.map(|time| Measure::Latency { clock, percentile, below: time.0 })
         };
         let rate = self.error_rate.as_deref();
         let achieved = self.achieved.as_deref();
@@ -86,11 +79,7 @@ impl RawObjective {
         {
             return Err((
                 "objective",
-                format!(
-                    "asks for the {} of {}, which has none",
-                    clock.name(),
-                    subject.name()
-                ),
+                format!("asks for the {} of {}, which has none", clock.name(), subject.name()),
             ));
         }
         if self.window.is_some_and(|window| {
@@ -108,8 +97,8 @@ impl RawObjective {
     }
 }
 
-/// Refuses what would be judged by something else than it says: a campaign keeps shares of all calls by second, and those of
-/// one operation over the whole.
+/// Refuses what would be judged by something else than it says: a campaign keeps shares of all
+/// calls by second, and those of one operation over the whole.
 fn refuse_what_is_not_measured(
     subject: Option<Subject>,
     measure: Measure,
@@ -137,10 +126,5 @@ pub(super) fn share(key: &'static str, text: &str) -> Result<f64, Fault> {
         .and_then(|number| number.trim().parse::<f64>().ok())
         .filter(|number| (0.0..=100.0).contains(number))
         .map(|number| number / 100.0)
-        .ok_or_else(|| {
-            (
-                key,
-                format!("is \"{text}\": write a share such as \"0.1%\""),
-            )
-        })
+        .ok_or_else(|| (key, format!("is \"{text}\": write a share such as \"0.1%\"")))
 }

@@ -14,11 +14,8 @@ fn each_listed_status_is_reached_from_each_listed_one() {
             let folder = hub.deposited(NUMBER, &[SI_A]);
             let case = folder.cases[0].id;
             hub.set_case(hub.si_a(), case, from.name()).unwrap();
-            let (caller, strict) = if to.is_meant_for_si() {
-                (hub.si_a(), true)
-            } else {
-                (hub.osl(), true)
-            };
+            let (caller, strict) =
+                if to.is_meant_for_si() { (hub.si_a(), true) } else { (hub.osl(), true) };
             hub.settings.strict_transitions = strict;
             hub.set_case(caller, case, to.name())
                 .unwrap_or_else(|error| panic!("{from} → {to}: {error}"));
@@ -34,10 +31,7 @@ fn other_jumps_are_refused_when_the_hub_is_strict() {
     let case = folder.cases[0].id;
     hub.settings.strict_transitions = true;
     assert!(hub.set_case(hub.si_a(), case, "DONE").is_err());
-    assert!(
-        hub.set_case(hub.osl(), case, "SENT").is_err(),
-        "not an OSL's to set"
-    );
+    assert!(hub.set_case(hub.osl(), case, "SENT").is_err(), "not an OSL's to set");
     hub.settings.strict_transitions = false;
     hub.set_case(hub.si_a(), case, "DONE").expect("D7");
 }
@@ -69,10 +63,7 @@ fn sending_again_notifies_again_and_leaves_the_case_notified() {
 fn a_case_is_not_sent_before_its_folder_is_complete() {
     let mut hub = Hub::default();
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
-    assert!(
-        hub.set_case(hub.osl(), folder.cases[0].id, "HUBEE_COMPLETED")
-            .is_err()
-    );
+    assert!(hub.set_case(hub.osl(), folder.cases[0].id, "HUBEE_COMPLETED").is_err());
     assert!(hub.notifications.is_empty(), "FOL-13");
 }
 
@@ -81,19 +72,10 @@ fn a_case_belongs_to_its_recipient_by_branch_and_by_process() {
     let mut hub = Hub::default();
     let folder = hub.deposited(NUMBER, &[SI_A]);
     let (case, kept) = (folder.cases[0].id, &hub.folders[&folder.id].clone());
-    for client in [
-        "si-b-etalon",
-        "si-a-annexe-etalon",
-        "si-a-etatcivil",
-        "osl-dila",
-    ] {
+    for client in ["si-b-etalon", "si-a-annexe-etalon", "si-a-etatcivil", "osl-dila"] {
         let caller = hub.caller(client);
         let read = hub.with_context(|context| domain::case(kept, &caller, case, false, context));
-        assert_eq!(
-            read,
-            Err(DomainError::Forbidden),
-            "{client} (OWN-01, OWN-06)"
-        );
+        assert_eq!(read, Err(DomainError::Forbidden), "{client} (OWN-01, OWN-06)");
         assert_eq!(
             hub.set_case(caller, case, "SENT"),
             Err(DomainError::Forbidden),
@@ -103,8 +85,7 @@ fn a_case_belongs_to_its_recipient_by_branch_and_by_process() {
     for client in ["si-a-etalon", "osl-dgs", "admin"] {
         let caller = hub.caller(client);
         assert!(
-            hub.with_context(|it| domain::case(kept, &caller, case, false, it))
-                .is_ok(),
+            hub.with_context(|it| domain::case(kept, &caller, case, false, it)).is_ok(),
             "{client}"
         );
     }
@@ -134,25 +115,9 @@ fn migration_moves_the_cases_of_one_organization() {
         },
     };
     let nowhere = migrate(SI_A, "SI-99999999999999-1", hub.caller("admin"));
-    assert_eq!(
-        hub.run(nowhere),
-        Err(DomainError::NotFound(Missing::Organization))
-    );
-    assert_eq!(
-        hub.run(migrate(SI_A, SI_B, hub.si_b())),
-        Err(DomainError::Forbidden)
-    );
-    let moved = hub
-        .run_on(folder.id, migrate(SI_A, SI_B, hub.si_a()))
-        .unwrap();
-    assert_eq!(
-        moved,
-        Outcome::Migrated(MigrationReport { case_updated: 1 })
-    );
-    assert!(
-        hub.folders[&folder.id]
-            .cases
-            .iter()
-            .all(|case| case.recipient.to_string() == SI_B)
-    );
+    assert_eq!(hub.run(nowhere), Err(DomainError::NotFound(Missing::Organization)));
+    assert_eq!(hub.run(migrate(SI_A, SI_B, hub.si_b())), Err(DomainError::Forbidden));
+    let moved = hub.run_on(folder.id, migrate(SI_A, SI_B, hub.si_a())).unwrap();
+    assert_eq!(moved, Outcome::Migrated(MigrationReport { case_updated: 1 }));
+    assert!(hub.folders[&folder.id].cases.iter().all(|case| case.recipient.to_string() == SI_B));
 }

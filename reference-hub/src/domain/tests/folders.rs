@@ -11,25 +11,14 @@ fn a_new_folder_waits_for_its_files() {
     let folder = hub.create(request(NUMBER, &[SI_A, SI_B])).unwrap();
     assert_eq!(folder.global_status, CaseStatus::HubeeReceived);
     assert_eq!(folder.cases.len(), 2);
-    assert!(
-        folder
-            .attachments
-            .iter()
-            .all(|file| file.status == AttachmentStatus::Pending)
-    );
-    assert!(
-        hub.notifications.is_empty(),
-        "nobody is notified before completion (FOL-13)"
-    );
+    assert!(folder.attachments.iter().all(|file| file.status == AttachmentStatus::Pending));
+    assert!(hub.notifications.is_empty(), "nobody is notified before completion (FOL-13)");
 }
 
 #[test]
 fn every_fault_is_told_in_the_words_people_look_for() {
     let mut hub = Hub::default();
-    let mut wrong = request(
-        NUMBER,
-        &["SI-99999999999999-99999", "SI-21330063500017-33063"],
-    );
+    let mut wrong = request(NUMBER, &["SI-99999999999999-99999", "SI-21330063500017-33063"]);
     wrong.attachments.push(announced("photo.bmp", "image/bmp"));
     wrong.attachments[0].kind = "secret".to_owned();
     wrong.attachments[0].size = u64::MAX;
@@ -49,18 +38,11 @@ fn every_fault_is_told_in_the_words_people_look_for() {
 
 #[test]
 fn a_recipient_must_be_subscribed_and_active() {
-    for organization in [
-        "SI-21750001600019-75101",
-        "SI-21690123100011-69123",
-        "SI-21130055300016-13055",
-    ] {
-        let refused = Hub::default()
-            .create(request(NUMBER, &[organization]))
-            .unwrap_err();
-        assert!(
-            reasons(refused)[0].contains("does not suscribed to ETALON"),
-            "{organization}"
-        );
+    for organization in
+        ["SI-21750001600019-75101", "SI-21690123100011-69123", "SI-21130055300016-13055"]
+    {
+        let refused = Hub::default().create(request(NUMBER, &[organization])).unwrap_err();
+        assert!(reasons(refused)[0].contains("does not suscribed to ETALON"), "{organization}");
     }
 }
 
@@ -79,10 +61,7 @@ fn a_process_must_exist_be_active_and_be_the_callers() {
         reasons(with_process("ETALON-INACTIF").unwrap_err()),
         ["Process ETALON-INACTIF is not activated"]
     );
-    assert_eq!(
-        with_process("EtatCivil").unwrap_err(),
-        DomainError::Forbidden
-    );
+    assert_eq!(with_process("EtatCivil").unwrap_err(), DomainError::Forbidden);
 }
 
 #[test]
@@ -91,35 +70,24 @@ fn a_number_serves_once_until_its_folder_is_gone() {
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
     let again = hub.create(request(NUMBER, &[SI_A])).unwrap_err();
     assert_eq!(reasons(again), [format!("Folder {NUMBER} already exists")]);
-    hub.run(Command::DeleteFolder {
-        caller: hub.osl(),
-        folder: folder.id,
-    })
-    .unwrap();
-    hub.create(request(NUMBER, &[SI_A]))
-        .expect("the number is free again (FOL-12)");
+    hub.run(Command::DeleteFolder { caller: hub.osl(), folder: folder.id }).unwrap();
+    hub.create(request(NUMBER, &[SI_A])).expect("the number is free again (FOL-12)");
 }
 
 #[test]
 fn strict_numbering_is_an_option() {
     let mut hub = Hub::default();
-    hub.create(request("whatever", &[SI_A]))
-        .expect("any number is taken (D5)");
-    hub.settings = Settings {
-        strict_numbering: true,
-        ..Settings::default()
-    };
+    hub.create(request("whatever", &[SI_A])).expect("any number is taken (D5)");
+    hub.settings = Settings { strict_numbering: true, ..Settings::default() };
     assert!(hub.create(request("whatever else", &[SI_A])).is_err());
-    hub.create(request(NUMBER, &[SI_A]))
-        .expect("5 + 5 + 13 with separators");
+    hub.create(request(NUMBER, &[SI_A])).expect("5 + 5 + 13 with separators");
 }
 
 #[test]
 fn completion_notifies_each_recipient_once_even_when_repeated() {
     let mut hub = Hub::default();
     let folder = hub.deposited(NUMBER, &[SI_A, SI_B]);
-    hub.set_folder(folder.id, "HUBEE_COMPLETED")
-        .expect("its answer may have been lost");
+    hub.set_folder(folder.id, "HUBEE_COMPLETED").expect("its answer may have been lost");
     for organization in [SI_A, SI_B] {
         let queue = hub.queue_of(organization);
         assert_eq!(queue.len(), 1, "FOL-19");
@@ -127,16 +95,8 @@ fn completion_notifies_each_recipient_once_even_when_repeated() {
     }
     let kept = &hub.folders[&folder.id];
     assert_eq!(kept.status, CaseStatus::HubeeNotified);
-    assert!(
-        kept.cases
-            .iter()
-            .all(|case| case.status == CaseStatus::HubeeNotified)
-    );
-    assert_eq!(
-        hub.mails.len(),
-        1,
-        "only SI A asks for a mail each time (MAIL-01, MAIL-02)"
-    );
+    assert!(kept.cases.iter().all(|case| case.status == CaseStatus::HubeeNotified));
+    assert_eq!(hub.mails.len(), 1, "only SI A asks for a mail each time (MAIL-01, MAIL-02)");
     assert!(!hub.mails[0].body.contains("Œdipe"), "MAIL-04");
 }
 
@@ -146,10 +106,8 @@ fn completion_waits_for_pending_files_but_not_for_refused_ones() {
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
     assert!(hub.set_folder(folder.id, "HUBEE_COMPLETED").is_err(), "D11");
     let address = FileAddress::Folder(folder.id, folder.attachments[0].id);
-    hub.upload(hub.osl(), address, received(11, "too-short"))
-        .unwrap();
-    hub.set_folder(folder.id, "HUBEE_COMPLETED")
-        .expect("FOL-21");
+    hub.upload(hub.osl(), address, received(11, "too-short")).unwrap();
+    hub.set_folder(folder.id, "HUBEE_COMPLETED").expect("FOL-21");
     assert!(hub.blobs.is_empty(), "a refused file keeps no bytes");
 }
 
@@ -173,20 +131,12 @@ fn a_late_delivery_shows_completed_meanwhile() {
 fn a_folder_is_deleted_before_completion_only() {
     let mut hub = Hub::default();
     let early = hub.create(request(NUMBER, &[SI_A])).unwrap();
-    hub.run(Command::DeleteFolder {
-        caller: hub.osl(),
-        folder: early.id,
-    })
-    .unwrap();
+    hub.run(Command::DeleteFolder { caller: hub.osl(), folder: early.id }).unwrap();
     let gone = hub.set_folder(early.id, "CLOSED").unwrap_err();
     assert_eq!(gone, DomainError::NotFound(Missing::Folder));
     let late = hub.deposited(NUMBER, &[SI_A]);
     assert!(
-        hub.run(Command::DeleteFolder {
-            caller: hub.osl(),
-            folder: late.id
-        })
-        .is_err(),
+        hub.run(Command::DeleteFolder { caller: hub.osl(), folder: late.id }).is_err(),
         "FOL-23"
     );
     assert!(hub.folders.contains_key(&late.id));
@@ -197,20 +147,10 @@ fn another_osl_may_do_nothing_to_it() {
     let mut hub = Hub::default();
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
     let other = hub.caller("osl-dila");
-    let delete = Command::DeleteFolder {
-        caller: other.clone(),
-        folder: folder.id,
-    };
-    assert_eq!(
-        hub.run(delete).unwrap_err(),
-        DomainError::Forbidden,
-        "OWN-07"
-    );
+    let delete = Command::DeleteFolder { caller: other.clone(), folder: folder.id };
+    assert_eq!(hub.run(delete).unwrap_err(), DomainError::Forbidden, "OWN-07");
     let address = FileAddress::Folder(folder.id, folder.attachments[0].id);
-    assert_eq!(
-        hub.upload(other, address, received(12, "x")).unwrap_err(),
-        DomainError::Forbidden
-    );
+    assert_eq!(hub.upload(other, address, received(12, "x")).unwrap_err(), DomainError::Forbidden);
 }
 
 #[test]
@@ -219,18 +159,10 @@ fn closing_and_reopening_change_no_case() {
     let folder = hub.deposited(NUMBER, &[SI_A]);
     hub.set_folder(folder.id, "CLOSED").unwrap();
     assert!(hub.folders[&folder.id].closed.is_some());
-    assert_eq!(
-        hub.case_status(folder.cases[0].id),
-        CaseStatus::HubeeNotified,
-        "FOL-26"
-    );
+    assert_eq!(hub.case_status(folder.cases[0].id), CaseStatus::HubeeNotified, "FOL-26");
     hub.set_folder(folder.id, "HUBEE_NOTIFIED").expect("FOL-25");
     assert_eq!(hub.folders[&folder.id].closed, None);
-    assert_eq!(
-        hub.queue_of(SI_A).len(),
-        1,
-        "reopening notifies nobody by itself"
-    );
+    assert_eq!(hub.queue_of(SI_A).len(), 1, "reopening notifies nobody by itself");
     assert!(hub.set_folder(folder.id, "OPEN").is_err(), "FOL-27");
 }
 

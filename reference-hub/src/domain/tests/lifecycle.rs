@@ -11,16 +11,10 @@ fn a_binary_is_purged_a_day_after_its_delay_once_all_its_cases_are_done() {
     let mut hub = Hub::default();
     let folder = hub.deposited(NUMBER, &[SI_A, SI_B]);
     let status = |hub: &Hub| hub.folders[&folder.id].files[0].status;
-    hub.set_case(hub.si_a(), folder.cases[0].id, "DONE")
-        .unwrap();
+    hub.set_case(hub.si_a(), folder.cases[0].id, "DONE").unwrap();
     hub.days_pass(3);
-    assert_eq!(
-        status(&hub),
-        AttachmentStatus::Received,
-        "LIFE-03: the other case is not done"
-    );
-    hub.set_case(hub.si_b(), folder.cases[1].id, "DONE")
-        .unwrap();
+    assert_eq!(status(&hub), AttachmentStatus::Received, "LIFE-03: the other case is not done");
+    hub.set_case(hub.si_b(), folder.cases[1].id, "DONE").unwrap();
     hub.days_pass(1);
     assert_eq!(
         status(&hub),
@@ -44,19 +38,13 @@ fn a_closed_case_is_archived_frozen_then_deleted() {
     assert_eq!(hub.case_status(case), CaseStatus::Archived, "LIFE-05");
     assert_eq!(hub.folders[&folder.id].status, CaseStatus::Archived);
     assert!(hub.blobs.is_empty());
-    assert!(
-        hub.add_event(hub.si_a(), case, status_update(false, None))
-            .is_err()
-    );
+    assert!(hub.add_event(hub.si_a(), case, status_update(false, None)).is_err());
     assert!(hub.set_case(hub.osl(), case, "HUBEE_NOTIFIED").is_err());
     assert!(hub.set_folder(folder.id, "HUBEE_NOTIFIED").is_err());
     hub.days_pass(2);
     assert!(hub.folders.contains_key(&folder.id));
     hub.days_pass(1);
-    assert!(
-        hub.folders.is_empty() && hub.notifications.is_empty(),
-        "LIFE-06"
-    );
+    assert!(hub.folders.is_empty() && hub.notifications.is_empty(), "LIFE-06");
 }
 
 #[test]
@@ -67,8 +55,7 @@ fn the_next_date_is_the_earliest_thing_to_do() {
         |hub: &Hub| domain::next_due(&hub.folders[&folder.id], &hub.referential, &hub.faults);
     assert_eq!(next(&hub), None);
     let start = hub.now;
-    hub.set_case(hub.osl(), folder.cases[0].id, "CLOSED")
-        .unwrap();
+    hub.set_case(hub.osl(), folder.cases[0].id, "CLOSED").unwrap();
     assert_eq!(next(&hub), Some(start.plus_seconds(2 * 86_400)));
 }
 
@@ -87,19 +74,13 @@ fn purges_are_listed_until_confirmed_and_to_their_parties_only() {
     hub.days_pass(2);
     assert_eq!(listed(&hub, "osl-dgs").len(), 2);
     let own = listed(&hub, "si-a-etalon");
-    let link = PurgeLink {
-        folder_attachment_id: folder.attachments[0].id,
-        case_id: folder.cases[0].id,
-    };
+    let link =
+        PurgeLink { folder_attachment_id: folder.attachments[0].id, case_id: folder.cases[0].id };
     assert_eq!(own, [link], "LIFE-07");
-    let confirm = |caller| Command::ConfirmPurge {
-        caller,
-        links: vec![link],
-    };
+    let confirm = |caller| Command::ConfirmPurge { caller, links: vec![link] };
     assert!(hub.run_on(folder.id, confirm(hub.si_b())).is_err());
     hub.run_on(folder.id, confirm(hub.si_a())).unwrap();
-    hub.run_on(folder.id, confirm(hub.si_a()))
-        .expect("its answer may have been lost");
+    hub.run_on(folder.id, confirm(hub.si_a())).expect("its answer may have been lost");
     assert!(listed(&hub, "si-a-etalon").is_empty());
     assert_eq!(listed(&hub, "osl-dgs").len(), 1);
 }

@@ -1,5 +1,5 @@
-//! A hub without transport nor disk: the bundled référentiel, and what was decided, in plain collections. The callers
-//! are those of the bundled credentials.
+//! A hub without transport nor disk: the bundled référentiel, and what was decided, in plain
+//! collections. The callers are those of the bundled credentials.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -67,17 +67,12 @@ impl Default for Hub {
 
 impl Hub {
     pub(super) fn breaking(fault: &str) -> Self {
-        Self {
-            faults: FaultSet::of([fault]).unwrap(),
-            ..Self::default()
-        }
+        Self { faults: FaultSet::of([fault]).unwrap(), ..Self::default() }
     }
 
     pub(super) fn caller(&self, client_id: &str) -> Caller {
-        let credential = self
-            .referential
-            .credential(client_id)
-            .unwrap_or_else(|| panic!("no {client_id}"));
+        let credential =
+            self.referential.credential(client_id).unwrap_or_else(|| panic!("no {client_id}"));
         Caller {
             scope: credential.scope,
             organization: credential.organization.clone(),
@@ -99,29 +94,16 @@ impl Hub {
     }
 
     pub(super) fn with_context<T>(&self, work: impl FnOnce(&Context<'_>) -> T) -> T {
-        let Self {
-            now,
-            faults,
-            settings,
-            ids,
-            ..
-        } = self;
-        work(&Context {
-            now: *now,
-            ids,
-            faults,
-            settings,
-        })
+        let Self { now, faults, settings, ids, .. } = self;
+        work(&Context { now: *now, ids, faults, settings })
     }
 
     pub(super) fn run(&mut self, command: Command) -> Result<Outcome, DomainError> {
         let mut state = State::of(&self.referential);
         match command.subject() {
             Subject::Number(number) => {
-                state.number_taken = self
-                    .folders
-                    .values()
-                    .any(|folder| folder.external_id == number);
+                state.number_taken =
+                    self.folders.values().any(|folder| folder.external_id == number);
             }
             Subject::Folder(id) => state.teledossier = self.folders.get(&id).cloned().map(Box::new),
             Subject::Case(id) => state.teledossier = self.folder_of(id).cloned().map(Box::new),
@@ -153,10 +135,7 @@ impl Hub {
         let mut state = State::of(&self.referential);
         state.teledossier = self.folders.get(&work.folder()).cloned().map(Box::new);
         let decision = self.with_context(|context| decide_due(state, work, context));
-        decision
-            .changes
-            .into_iter()
-            .for_each(|change| self.keep(change));
+        decision.changes.into_iter().for_each(|change| self.keep(change));
     }
 
     /// Lets days pass, the batches running at the end.
@@ -196,16 +175,11 @@ impl Hub {
     }
 
     pub(super) fn folder_of(&self, case: CaseId) -> Option<&Teledossier> {
-        self.folders
-            .values()
-            .find(|folder| folder.case(case).is_some())
+        self.folders.values().find(|folder| folder.case(case).is_some())
     }
 
     pub(super) fn queue_of(&self, organization: &str) -> Vec<&NotificationRecord> {
-        self.notifications
-            .iter()
-            .filter(|it| it.recipient.to_string() == organization)
-            .collect()
+        self.notifications.iter().filter(|it| it.recipient.to_string() == organization).collect()
     }
 
     pub(super) fn seen_by(
@@ -214,28 +188,16 @@ impl Hub {
         filter: &NotificationFilter,
     ) -> Vec<&NotificationRecord> {
         let query = self.with_context(|context| filter.for_caller(caller, context));
-        let RecipientMatch::Exactly(key) = query.recipient else {
-            panic!("no fault is on")
-        };
+        let RecipientMatch::Exactly(key) = query.recipient else { panic!("no fault is on") };
         let asked = |it: &&NotificationRecord| {
             it.recipient.to_string() == key
-                && query
-                    .processes
-                    .as_ref()
-                    .is_none_or(|list| list.contains(&it.process))
+                && query.processes.as_ref().is_none_or(|list| list.contains(&it.process))
         };
-        self.notifications
-            .iter()
-            .filter(asked)
-            .take(query.limit)
-            .collect()
+        self.notifications.iter().filter(asked).take(query.limit).collect()
     }
 
     pub(super) fn create(&mut self, request: FolderRequest) -> Result<Folder, DomainError> {
-        match self.run(Command::CreateFolder {
-            caller: self.osl(),
-            request,
-        })? {
+        match self.run(Command::CreateFolder { caller: self.osl(), request })? {
             Outcome::Folder(folder) => Ok(*folder),
             other => panic!("{other:?}"),
         }
@@ -247,11 +209,7 @@ impl Hub {
         file: FileAddress,
         upload: Upload,
     ) -> Result<Verdict, DomainError> {
-        match self.run(Command::RecordUpload {
-            caller,
-            file,
-            upload,
-        })? {
+        match self.run(Command::RecordUpload { caller, file, upload })? {
             Outcome::Uploaded(verdict) => Ok(verdict),
             other => panic!("{other:?}"),
         }
@@ -261,12 +219,7 @@ impl Hub {
     pub(super) fn fill(&mut self, folder: &Folder) {
         for attachment in &folder.attachments {
             let upload = received(attachment.size, &attachment.id.to_string());
-            self.upload(
-                self.osl(),
-                FileAddress::Folder(folder.id, attachment.id),
-                upload,
-            )
-            .unwrap();
+            self.upload(self.osl(), FileAddress::Folder(folder.id, attachment.id), upload).unwrap();
         }
     }
 
@@ -275,15 +228,9 @@ impl Hub {
         folder: FolderId,
         status: &str,
     ) -> Result<Outcome, DomainError> {
-        let request = FolderUpdateRequest {
-            global_status: status.to_owned(),
-            close_date_time: None,
-        };
-        self.run(Command::UpdateFolder {
-            caller: self.osl(),
-            folder,
-            request,
-        })
+        let request =
+            FolderUpdateRequest { global_status: status.to_owned(), close_date_time: None };
+        self.run(Command::UpdateFolder { caller: self.osl(), folder, request })
     }
 
     /// A folder deposited for these organizations, its recipients notified.
@@ -303,9 +250,7 @@ impl Hub {
         self.run(Command::UpdateCase {
             caller,
             case,
-            request: CaseUpdateRequest {
-                status: status.to_owned(),
-            },
+            request: CaseUpdateRequest { status: status.to_owned() },
         })
     }
 
@@ -319,11 +264,7 @@ impl Hub {
         case: CaseId,
         request: EventRequest,
     ) -> Result<Event, DomainError> {
-        match self.run(Command::CreateEvent {
-            caller,
-            case,
-            request,
-        })? {
+        match self.run(Command::CreateEvent { caller, case, request })? {
             Outcome::Event(event) => Ok(*event),
             other => panic!("{other:?}"),
         }
@@ -336,15 +277,8 @@ impl Hub {
         event: EventId,
         status: &str,
     ) -> Result<Outcome, DomainError> {
-        let request = EventUpdateRequest {
-            status: status.to_owned(),
-        };
-        self.run(Command::UpdateEvent {
-            caller,
-            case,
-            event,
-            request,
-        })
+        let request = EventUpdateRequest { status: status.to_owned() };
+        self.run(Command::UpdateEvent { caller, case, event, request })
     }
 }
 

@@ -9,60 +9,19 @@ use crate::domain::{Caller, Command, DueWork, FileAddress, Upload};
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    Create {
-        number: u8,
-        recipients: u8,
-    },
-    Upload {
-        folder: usize,
-        size: u64,
-        infected: bool,
-    },
-    Complete {
-        folder: usize,
-    },
-    SetFolder {
-        folder: usize,
-        status: usize,
-    },
-    Delete {
-        folder: usize,
-    },
-    SetCase {
-        by: u8,
-        case: usize,
-        status: usize,
-    },
-    Event {
-        by: u8,
-        case: usize,
-        notified: bool,
-        status: Option<usize>,
-    },
-    Deposit {
-        by: u8,
-        case: usize,
-    },
-    UploadEvent {
-        by: u8,
-        event: usize,
-    },
-    SetEvent {
-        by: u8,
-        event: usize,
-        received: bool,
-    },
-    DeleteEvent {
-        by: u8,
-        event: usize,
-    },
-    DeleteNotification {
-        by: u8,
-        rank: usize,
-    },
-    Days {
-        days: u8,
-    },
+    Create { number: u8, recipients: u8 },
+    Upload { folder: usize, size: u64, infected: bool },
+    Complete { folder: usize },
+    SetFolder { folder: usize, status: usize },
+    Delete { folder: usize },
+    SetCase { by: u8, case: usize, status: usize },
+    Event { by: u8, case: usize, notified: bool, status: Option<usize> },
+    Deposit { by: u8, case: usize },
+    UploadEvent { by: u8, event: usize },
+    SetEvent { by: u8, event: usize, received: bool },
+    DeleteEvent { by: u8, event: usize },
+    DeleteNotification { by: u8, rank: usize },
+    Days { days: u8 },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -87,9 +46,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn status(rank: usize) -> &'static str {
-    CaseStatus::ALL
-        .get(rank)
-        .map_or("NOWHERE", |status| status.name())
+    CaseStatus::ALL.get(rank).map_or("NOWHERE", |status| status.name())
 }
 
 struct Play {
@@ -99,8 +56,7 @@ struct Play {
 
 impl Play {
     fn caller(&self, by: u8) -> Caller {
-        self.hub
-            .caller(["osl-dgs", "si-a-etalon", "si-b-etalon", "admin"][usize::from(by)])
+        self.hub.caller(["osl-dgs", "si-a-etalon", "si-b-etalon", "admin"][usize::from(by)])
     }
 
     fn folder(&self, rank: usize) -> Option<contract::ids::FolderId> {
@@ -110,22 +66,16 @@ impl Play {
     }
 
     fn case(&self, rank: usize) -> Option<CaseId> {
-        let mut ids: Vec<_> = self
-            .hub
-            .folders
-            .values()
-            .flat_map(|it| &it.cases)
-            .map(|case| case.id)
-            .collect();
+        let mut ids: Vec<_> =
+            self.hub.folders.values().flat_map(|it| &it.cases).map(|case| case.id).collect();
         ids.sort();
         ids.get(rank).copied()
     }
 
     fn event(&self, rank: usize) -> Option<(CaseId, EventId)> {
         let cases = self.hub.folders.values().flat_map(|it| &it.cases);
-        let mut ids: Vec<_> = cases
-            .flat_map(|case| case.events.iter().map(|event| (case.id, event.id)))
-            .collect();
+        let mut ids: Vec<_> =
+            cases.flat_map(|case| case.events.iter().map(|event| (case.id, event.id))).collect();
         ids.sort();
         ids.get(rank).copied()
     }
@@ -142,63 +92,32 @@ impl Play {
         match *step {
             Step::Create { number, recipients } => {
                 let all = [SI_A, SI_B, "SI-21330063500017-33063"];
-                let request = request(
-                    &format!("DGS-ETALO-{number:013}"),
-                    &all[..usize::from(recipients)],
-                );
-                let _ = self.hub.run(Command::CreateFolder {
-                    caller: osl,
-                    request,
-                });
+                let request =
+                    request(&format!("DGS-ETALO-{number:013}"), &all[..usize::from(recipients)]);
+                let _ = self.hub.run(Command::CreateFolder { caller: osl, request });
             }
-            Step::Upload {
-                folder,
-                size,
-                infected,
-            } => {
+            Step::Upload { folder, size, infected } => {
                 let folder = self.folder(folder)?;
                 let file = FileAddress::Folder(folder, self.hub.folders[&folder].files[0].id);
                 let key = self.fresh_key();
-                let upload = Upload {
-                    infected,
-                    ..received(size, &key)
-                };
-                let _ = self.hub.run(Command::RecordUpload {
-                    caller: osl,
-                    file,
-                    upload,
-                });
+                let upload = Upload { infected, ..received(size, &key) };
+                let _ = self.hub.run(Command::RecordUpload { caller: osl, file, upload });
             }
             Step::Complete { folder } => {
                 let _ = self.hub.set_folder(self.folder(folder)?, "HUBEE_COMPLETED");
             }
-            Step::SetFolder {
-                folder,
-                status: rank,
-            } => {
+            Step::SetFolder { folder, status: rank } => {
                 let _ = self.hub.set_folder(self.folder(folder)?, status(rank));
             }
             Step::Delete { folder } => {
-                let _ = self.hub.run(Command::DeleteFolder {
-                    caller: osl,
-                    folder: self.folder(folder)?,
-                });
-            }
-            Step::SetCase {
-                by,
-                case,
-                status: rank,
-            } => {
                 let _ = self
                     .hub
-                    .set_case(self.caller(by), self.case(case)?, status(rank));
+                    .run(Command::DeleteFolder { caller: osl, folder: self.folder(folder)? });
             }
-            Step::Event {
-                by,
-                case,
-                notified,
-                status: rank,
-            } => {
+            Step::SetCase { by, case, status: rank } => {
+                let _ = self.hub.set_case(self.caller(by), self.case(case)?, status(rank));
+            }
+            Step::Event { by, case, notified, status: rank } => {
                 let asked = status_update(notified, rank.map(status));
                 let _ = self.hub.add_event(self.caller(by), self.case(case)?, asked);
             }
@@ -208,27 +127,13 @@ impl Play {
             }
             Step::UploadEvent { by, event } => {
                 let (case, event) = self.event(event)?;
-                let file = self
-                    .hub
-                    .folder_of(case)?
-                    .case(case)?
-                    .event(event)?
-                    .files
-                    .first()?
-                    .id;
+                let file = self.hub.folder_of(case)?.case(case)?.event(event)?.files.first()?.id;
                 let upload = received(12, &self.fresh_key());
                 let file = FileAddress::Event(case, event, file);
-                let _ = self.hub.run(Command::RecordUpload {
-                    caller: self.caller(by),
-                    file,
-                    upload,
-                });
+                let _ =
+                    self.hub.run(Command::RecordUpload { caller: self.caller(by), file, upload });
             }
-            Step::SetEvent {
-                by,
-                event,
-                received,
-            } => {
+            Step::SetEvent { by, event, received } => {
                 let (case, event) = self.event(event)?;
                 let _ = self.hub.set_event(
                     self.caller(by),
@@ -239,18 +144,13 @@ impl Play {
             }
             Step::DeleteEvent { by, event } => {
                 let (case, event) = self.event(event)?;
-                let _ = self.hub.run(Command::DeleteEvent {
-                    caller: self.caller(by),
-                    case,
-                    event,
-                });
+                let _ = self.hub.run(Command::DeleteEvent { caller: self.caller(by), case, event });
             }
             Step::DeleteNotification { by, rank } => {
                 let notification = self.hub.notifications.get(rank)?.id;
-                let _ = self.hub.run(Command::DeleteNotification {
-                    caller: self.caller(by),
-                    notification,
-                });
+                let _ = self
+                    .hub
+                    .run(Command::DeleteNotification { caller: self.caller(by), notification });
             }
             Step::Days { days } => self.hub.days_pass(i64::from(days)),
         }
@@ -264,17 +164,11 @@ impl Play {
                     it.case == case.id && it.event.is_none()
                 };
                 let arrivals = self.hub.notifications.iter().filter(new).count();
-                assert!(
-                    folder.completed.is_some() || arrivals == 0,
-                    "notified before completion"
-                );
+                assert!(folder.completed.is_some() || arrivals == 0, "notified before completion");
             }
             for file in folder.all_files().filter(|file| file.bytes.is_some()) {
                 let kept = &file.bytes.as_ref().unwrap().blob;
-                assert!(
-                    self.hub.blobs.contains(kept),
-                    "a file whose bytes were released"
-                );
+                assert!(self.hub.blobs.contains(kept), "a file whose bytes were released");
             }
         }
         let referred = self
@@ -283,11 +177,7 @@ impl Play {
             .values()
             .flat_map(crate::domain::Teledossier::all_files)
             .filter(|file| file.bytes.is_some());
-        assert_eq!(
-            referred.count(),
-            self.hub.blobs.len(),
-            "bytes nobody refers to"
-        );
+        assert_eq!(referred.count(), self.hub.blobs.len(), "bytes nobody refers to");
         for notification in &self.hub.notifications {
             let folder = self
                 .hub

@@ -12,17 +12,10 @@ fn a_batch_is_25_unless_asked_otherwise() {
         hub.deposited(&number(rank), &[SI_A]);
     }
     let seen = |max_result| {
-        let filter = NotificationFilter {
-            max_result,
-            ..NotificationFilter::default()
-        };
+        let filter = NotificationFilter { max_result, ..NotificationFilter::default() };
         hub.seen_by(&hub.si_a(), &filter).len()
     };
-    assert_eq!(
-        [seen(None), seen(Some(3)), seen(Some(100_000))],
-        [25, 3, 30],
-        "NOT-01, NOT-02"
-    );
+    assert_eq!([seen(None), seen(Some(3)), seen(Some(100_000))], [25, 3, 30], "NOT-01, NOT-02");
 }
 
 #[test]
@@ -31,22 +24,10 @@ fn a_credential_sees_its_organization_and_its_processes() {
     hub.deposited(&number(1), &[SI_A]);
     let all = NotificationFilter::default();
     assert_eq!(hub.seen_by(&hub.si_a(), &all).len(), 1);
-    for client in [
-        "si-b-etalon",
-        "si-a-annexe-etalon",
-        "si-a-etatcivil",
-        "osl-dgs",
-        "admin",
-    ] {
-        assert!(
-            hub.seen_by(&hub.caller(client), &all).is_empty(),
-            "{client} (NOT-11 to NOT-14)"
-        );
+    for client in ["si-b-etalon", "si-a-annexe-etalon", "si-a-etatcivil", "osl-dgs", "admin"] {
+        assert!(hub.seen_by(&hub.caller(client), &all).is_empty(), "{client} (NOT-11 to NOT-14)");
     }
-    let other = NotificationFilter {
-        processes: vec!["EtatCivil".try_into().unwrap()],
-        ..all
-    };
+    let other = NotificationFilter { processes: vec!["EtatCivil".try_into().unwrap()], ..all };
     assert!(hub.seen_by(&hub.si_a(), &other).is_empty(), "NOT-09");
 }
 
@@ -55,15 +36,8 @@ fn a_notification_is_deleted_once_by_its_recipient() {
     let mut hub = Hub::default();
     hub.deposited(&number(1), &[SI_A]);
     let notification = hub.notifications[0].id;
-    let delete = |caller| Command::DeleteNotification {
-        caller,
-        notification,
-    };
-    assert_eq!(
-        hub.run(delete(hub.si_b())),
-        Err(DomainError::Forbidden),
-        "OWN-05"
-    );
+    let delete = |caller| Command::DeleteNotification { caller, notification };
+    assert_eq!(hub.run(delete(hub.si_b())), Err(DomainError::Forbidden), "OWN-05");
     assert_eq!(
         hub.run(delete(hub.caller("si-a-etatcivil"))),
         Err(DomainError::Forbidden),

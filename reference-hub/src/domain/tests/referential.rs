@@ -16,14 +16,7 @@ fn subscribed(outcome: Outcome) -> Subscription {
 }
 
 fn asked(hub: &Hub) -> SubscriptionRequest {
-    let mut request = hub
-        .referential
-        .subscriptions()
-        .next()
-        .unwrap()
-        .subscription
-        .content
-        .clone();
+    let mut request = hub.referential.subscriptions().next().unwrap().subscription.content.clone();
     request.process_code = "ETALON".try_into().unwrap();
     request.subscriber.company_register = "21330063500017".try_into().unwrap();
     request.subscriber.branch_code = "33063".try_into().unwrap();
@@ -39,15 +32,8 @@ fn a_subscription_starts_inactive_and_once() {
         request: asked(hub),
     };
     let created = subscribed(hub.run(create(&hub)).unwrap());
-    assert_eq!(
-        created.content.status,
-        Some(SubscriptionStatus::Inactive),
-        "SUB-05"
-    );
-    assert_eq!(
-        created.content.subscriber.name.as_deref(),
-        Some("Commune sans abonnement")
-    );
+    assert_eq!(created.content.status, Some(SubscriptionStatus::Inactive), "SUB-05");
+    assert_eq!(created.content.subscriber.name.as_deref(), Some("Commune sans abonnement"));
     let again = reasons(hub.run(create(&hub)).unwrap_err());
     assert_eq!(
         again,
@@ -59,16 +45,11 @@ fn a_subscription_starts_inactive_and_once() {
 #[test]
 fn it_is_active_from_one_past_midnight_of_its_day() {
     let mut hub = Hub::default();
-    let create = Command::CreateSubscription {
-        caller: hub.caller("datapass"),
-        request: asked(&hub),
-    };
+    let create =
+        Command::CreateSubscription { caller: hub.caller("datapass"), request: asked(&hub) };
     let created = subscribed(hub.run(create).unwrap());
     let day = "2026-03-05T15:00:00+01:00".parse().unwrap();
-    let replaced = SubscriptionRequest {
-        activate_date_time: Some(day),
-        ..created.content.clone()
-    };
+    let replaced = SubscriptionRequest { activate_date_time: Some(day), ..created.content.clone() };
     let put = |request| Command::ReplaceSubscription {
         caller: Hub::default().caller("admin"),
         subscription: created.id,
@@ -76,25 +57,15 @@ fn it_is_active_from_one_past_midnight_of_its_day() {
     };
     hub.run(put(replaced.clone())).unwrap();
     let deposit = |hub: &mut Hub| {
-        hub.create(request(
-            "DGS-ETALO-0000000000009",
-            &["SI-21330063500017-33063"],
-        ))
+        hub.create(request("DGS-ETALO-0000000000009", &["SI-21330063500017-33063"]))
     };
     hub.now = "2026-03-04T23:00:00Z".parse().unwrap();
     assert!(deposit(&mut hub).is_err(), "SUB-07");
     hub.now = "2026-03-04T23:01:00Z".parse().unwrap();
     deposit(&mut hub).expect("00:01 in Paris");
-    let off = SubscriptionRequest {
-        status: Some(SubscriptionStatus::Inactive),
-        ..replaced
-    };
+    let off = SubscriptionRequest { status: Some(SubscriptionStatus::Inactive), ..replaced };
     let shown = subscribed(hub.run(put(off)).unwrap());
-    assert_eq!(
-        shown.content.status,
-        Some(SubscriptionStatus::Inactive),
-        "switched off on purpose"
-    );
+    assert_eq!(shown.content.status, Some(SubscriptionStatus::Inactive), "switched off on purpose");
 }
 
 #[test]
@@ -102,10 +73,7 @@ fn an_inactive_process_takes_no_subscription() {
     let mut hub = Hub::default();
     let mut request = asked(&hub);
     request.process_code = "ETALON-INACTIF".try_into().unwrap();
-    let refused = hub.run(Command::CreateSubscription {
-        caller: hub.caller("datapass"),
-        request,
-    });
+    let refused = hub.run(Command::CreateSubscription { caller: hub.caller("datapass"), request });
     assert_eq!(
         reasons(refused.unwrap_err()),
         ["Process ETALON-INACTIF is not activated"],
@@ -117,13 +85,7 @@ fn an_inactive_process_takes_no_subscription() {
 fn lists_are_filtered_ordered_and_cut() {
     let hub = Hub::default();
     let list = |client: &str, filter: &SubscriptionFilter| {
-        domain::subscriptions(
-            &hub.referential,
-            &hub.caller(client),
-            filter,
-            hub.now,
-            &hub.faults,
-        )
+        domain::subscriptions(&hub.referential, &hub.caller(client), filter, hub.now, &hub.faults)
     };
     let page = PageRequest {
         order_by: Some("desc(si_company_register)".into()),
@@ -136,21 +98,12 @@ fn lists_are_filtered_ordered_and_cut() {
         ..Default::default()
     };
     let found = list("osl-dgs", &filter).unwrap();
-    assert_eq!(
-        (found.total, found.offset, found.items.len()),
-        (7, 1, 2),
-        "SUB-02"
-    );
-    let registers: Vec<_> = found
-        .items
-        .iter()
-        .map(|it| it.content.subscriber.company_register.as_str())
-        .collect();
+    assert_eq!((found.total, found.offset, found.items.len()), (7, 1, 2), "SUB-02");
+    let registers: Vec<_> =
+        found.items.iter().map(|it| it.content.subscriber.company_register.as_str()).collect();
     assert!(registers[0] >= registers[1], "SUB-03");
-    let suspended = SubscriptionFilter {
-        status: Some(SubscriptionStatus::Suspended),
-        ..Default::default()
-    };
+    let suspended =
+        SubscriptionFilter { status: Some(SubscriptionStatus::Suspended), ..Default::default() };
     assert_eq!(list("admin", &suspended).unwrap().total, 2, "SUB-01");
     assert_eq!(
         list("osl-dila", &SubscriptionFilter::default())
@@ -161,20 +114,8 @@ fn lists_are_filtered_ordered_and_cut() {
             .count(),
         0
     );
-    let wrong = PageRequest {
-        order_by: Some("asc(colour)".into()),
-        ..PageRequest::default()
-    };
-    assert!(
-        list(
-            "admin",
-            &SubscriptionFilter {
-                page: wrong,
-                ..Default::default()
-            }
-        )
-        .is_err()
-    );
+    let wrong = PageRequest { order_by: Some("asc(colour)".into()), ..PageRequest::default() };
+    assert!(list("admin", &SubscriptionFilter { page: wrong, ..Default::default() }).is_err());
 }
 
 #[test]
@@ -186,13 +127,7 @@ fn a_subscription_of_another_osl_is_not_shown() {
         .unwrap();
     let read = |client: &str| {
         let id = subscription.subscription.id;
-        domain::subscription(
-            &hub.referential,
-            &hub.caller(client),
-            id,
-            hub.now,
-            &hub.faults,
-        )
+        domain::subscription(&hub.referential, &hub.caller(client), id, hub.now, &hub.faults)
     };
     assert_eq!(read("osl-dila"), Err(DomainError::Forbidden));
     assert!(read("osl-dgs").is_ok() && read("admin").is_ok() && read("datapass").is_ok());
@@ -204,19 +139,9 @@ fn an_update_of_a_process_is_in_effect_at_once() {
     let code = "ETALON".try_into().unwrap();
     let mut process = domain::process(&hub.referential, &code, &FaultSet::default()).unwrap();
     process.is_activated = false;
-    hub.run(Command::ReplaceProcess {
-        process: code,
-        request: process,
-    })
-    .unwrap();
-    let refused = hub
-        .create(request("DGS-ETALO-0000000000008", &[SI_A]))
-        .unwrap_err();
-    assert_eq!(
-        reasons(refused),
-        ["Process ETALON is not activated"],
-        "PROC-03"
-    );
+    hub.run(Command::ReplaceProcess { process: code, request: process }).unwrap();
+    let refused = hub.create(request("DGS-ETALO-0000000000008", &[SI_A])).unwrap_err();
+    assert_eq!(reasons(refused), ["Process ETALON is not activated"], "PROC-03");
 }
 
 #[test]
@@ -225,14 +150,9 @@ fn organizations_and_processes_are_found_by_siret() {
     let filter = OrganizationFilter {
         kind: Some("SI".into()),
         company_register: Some("21380544300016".into()),
-        page: PageRequest {
-            order_by: Some("branche_code".into()),
-            ..PageRequest::default()
-        },
+        page: PageRequest { order_by: Some("branche_code".into()), ..PageRequest::default() },
     };
-    let found = domain::organizations(&hub.referential, &filter, &hub.faults)
-        .unwrap()
-        .items;
+    let found = domain::organizations(&hub.referential, &filter, &hub.faults).unwrap().items;
     let branches: Vec<&str> = found.iter().map(|it| it.branch_code.as_str()).collect();
     assert_eq!(branches, ["38544", "38545"], "ORG-03");
     let filter = ProcessFilter {
@@ -241,28 +161,15 @@ fn organizations_and_processes_are_found_by_siret() {
     };
     let found = domain::processes(&hub.referential, &filter, &hub.faults).unwrap();
     let codes: Vec<&str> = found.iter().map(|it| it.code.as_str()).collect();
-    assert_eq!(
-        codes,
-        ["CERTDC", "ETALON", "ETALON-INACTIF", "ETALON-MUET"],
-        "PROC-02"
-    );
+    assert_eq!(codes, ["CERTDC", "ETALON", "ETALON-INACTIF", "ETALON-MUET"], "PROC-02");
 }
 
 #[test]
 fn an_organization_is_created_once() {
     let mut hub = Hub::default();
-    let request = domain::organization(
-        &hub.referential,
-        &SI_A.parse().unwrap(),
-        &FaultSet::default(),
-    )
-    .unwrap();
-    let refused = hub
-        .run(Command::CreateOrganization { request })
-        .unwrap_err();
-    assert_eq!(
-        reasons(refused),
-        [format!("Organization {SI_A} already exists")],
-        "ORG-02"
-    );
+    let request =
+        domain::organization(&hub.referential, &SI_A.parse().unwrap(), &FaultSet::default())
+            .unwrap();
+    let refused = hub.run(Command::CreateOrganization { request }).unwrap_err();
+    assert_eq!(reasons(refused), [format!("Organization {SI_A} already exists")], "ORG-02");
 }

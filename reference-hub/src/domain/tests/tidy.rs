@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-const FORBIDDEN: &[&str] = &[
-    "axum", "http::", "hyper", "rusqlite", "now()", "tokio", "std::fs", "std::net",
-];
+const FORBIDDEN: &[&str] =
+    &["axum", "http::", "hyper", "rusqlite", "now()", "tokio", "std::fs", "std::net"];
 
 fn sources(directory: &Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in std::fs::read_dir(directory).unwrap() {
@@ -20,21 +19,13 @@ fn sources(directory: &Path, found: &mut Vec<std::path::PathBuf>) {
 #[test]
 fn the_rules_know_no_transport_no_database_no_clock() {
     let mut found = Vec::new();
-    sources(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src/domain"),
-        &mut found,
-    );
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/domain"), &mut found);
     assert!(found.len() > 10, "the rules are there");
     for path in found {
         let text = std::fs::read_to_string(&path).unwrap();
         for (line, content) in text.lines().enumerate() {
             for word in FORBIDDEN {
-                assert!(
-                    !content.contains(word),
-                    "{}:{}: {word}",
-                    path.display(),
-                    line + 1
-                );
+                assert!(!content.contains(word), "{}:{}: {word}", path.display(), line + 1);
             }
         }
     }

@@ -20,28 +20,12 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "LIFE-07",
         "a binary that is due at once is listed before its delay is over (contract §6)",
     )]),
-    FaultEntry::alone(
-        "LIFE-03",
-        "LIFE-03",
-        "one case is enough for a binary to be purged",
-    ),
-    FaultEntry::alone(
-        "LIFE-04",
-        "LIFE-04",
-        "a purged file keeps its status RECEIVED",
-    ),
+    FaultEntry::alone("LIFE-03", "LIFE-03", "one case is enough for a binary to be purged"),
+    FaultEntry::alone("LIFE-04", "LIFE-04", "a purged file keeps its status RECEIVED"),
     FaultEntry::alone("LIFE-05", "LIFE-05", "closed cases are never archived")
         .with(&[("LIFE-06", "only an archived case is deleted (contract §6)")])
         .masking(&["LIFE-05.read-only", "LIFE-06"]),
-    FaultEntry::alone(
-        "LIFE-05.read-only",
-        "LIFE-05",
-        "an archived case is not read-only",
-    ),
-    FaultEntry::alone(
-        "LIFE-06",
-        "LIFE-06",
-        "archived télédossiers are never deleted",
-    ),
+    FaultEntry::alone("LIFE-05.read-only", "LIFE-05", "an archived case is not read-only"),
+    FaultEntry::alone("LIFE-06", "LIFE-06", "archived télédossiers are never deleted"),
     FaultEntry::alone("LIFE-07", "LIFE-07", "confirmed purges are listed again"),
 ];

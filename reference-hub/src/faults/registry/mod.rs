@@ -1,5 +1,5 @@
-//! The registry of faults: one table a family. An entry says beforehand what it breaks; expectations are reasons from
-//! the contract, never results of a run.
+//! The registry of faults: one table a family. An entry says beforehand what it breaks;
+//! expectations are reasons from the contract, never results of a run.
 
 use super::FaultEntry;
 

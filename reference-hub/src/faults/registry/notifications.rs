@@ -2,7 +2,8 @@
 
 use crate::faults::FaultEntry;
 
-/// Queues are shared by those who play the same organization: whoever reads takes away what another waits for.
+/// Queues are shared by those who play the same organization: whoever reads takes away what another
+/// waits for.
 const SOMEBODY_READ: &str = "somebody else's reading of the same queue takes it away (contract §6)";
 const TAKEN_AWAY: &[(&str, &str)] = &[
     ("ACC-13", SOMEBODY_READ),

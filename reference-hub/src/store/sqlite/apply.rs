@@ -1,5 +1,5 @@
-//! From decisions to rows: each change has its statement. What memory holds of the database is changed here too, to be
-//! shown once committed.
+//! From decisions to rows: each change has its statement. What memory holds of the database is
+//! changed here too, to be shown once committed.
 
 use std::sync::Arc;
 
@@ -42,7 +42,8 @@ pub(super) struct Applying<'a> {
     pub(super) next_due_ms: &'a mut i64,
     pub(super) now: Timestamp,
     pub(super) faults: &'a FaultSet,
-    /// Whether the batches have just run on the télédossiers saved: what they left undone waits for the next change.
+    /// Whether the batches have just run on the télédossiers saved: what they left undone waits for
+    /// the next change.
     pub(super) aged: bool,
 }
 
@@ -56,35 +57,19 @@ impl Applying<'_> {
             Change::Create(folder) => self.create(&folder),
             Change::Save(folder) => self.save(&folder),
             Change::Remove(folder) => self.remove(&folder),
-            Change::Event {
-                id,
-                folder,
-                action,
-                status,
-            } => self.execute(
+            Change::Event { id, folder, action, status } => self.execute(
                 "INSERT INTO event_of (id, folder, action, status) VALUES (?1, ?2, ?3, ?4) \
                  ON CONFLICT (id) DO UPDATE SET status = ?4",
-                params![
-                    id.0.as_bytes(),
-                    folder.0.as_bytes(),
-                    action.name(),
-                    status.name()
-                ],
+                params![id.0.as_bytes(), folder.0.as_bytes(), action.name(), status.name()],
             ),
-            Change::RemoveEvent(id) => self.execute(
-                "DELETE FROM event_of WHERE id = ?1",
-                params![id.0.as_bytes()],
-            ),
+            Change::RemoveEvent(id) => {
+                self.execute("DELETE FROM event_of WHERE id = ?1", params![id.0.as_bytes()])
+            }
             Change::Notify(record) => self.notify(&record),
-            Change::RemoveNotification(id) => self.execute(
-                "DELETE FROM notification WHERE id = ?1",
-                params![id.0.as_bytes()],
-            ),
-            Change::MoveCase {
-                case,
-                source,
-                target,
-            } => {
+            Change::RemoveNotification(id) => {
+                self.execute("DELETE FROM notification WHERE id = ?1", params![id.0.as_bytes()])
+            }
+            Change::MoveCase { case, source, target } => {
                 let case = case.0.as_bytes();
                 let (source, target) = (source.to_string(), target.to_string());
                 self.execute(
@@ -101,10 +86,9 @@ impl Applying<'_> {
                 }
                 Ok(())
             }
-            Change::KeepBlob(key) => self.execute(
-                "INSERT OR IGNORE INTO blob (key) VALUES (?1)",
-                params![key.0],
-            ),
+            Change::KeepBlob(key) => {
+                self.execute("INSERT OR IGNORE INTO blob (key) VALUES (?1)", params![key.0])
+            }
             Change::ReleaseBlob(key) => {
                 self.execute("DELETE FROM blob WHERE key = ?1", params![key.0])?;
                 self.after.released.push(key);
@@ -134,10 +118,7 @@ impl Applying<'_> {
             Change::PutOrganization(organization) => {
                 self.execute(
                     "INSERT OR REPLACE INTO organization (id, doc) VALUES (?1, ?2)",
-                    params![
-                        organization.identifier().to_string(),
-                        encode(&organization)?
-                    ],
+                    params![organization.identifier().to_string(), encode(&organization)?],
                 )?;
                 Arc::make_mut(self.referential).put_organization(*organization);
             }
@@ -148,24 +129,12 @@ impl Applying<'_> {
                 )?;
                 Arc::make_mut(self.referential).put_process(*process);
             }
-            Change::Grant {
-                token,
-                client_id,
-                scope,
-                expires,
-            } => {
+            Change::Grant { token, client_id, scope, expires } => {
                 self.execute(
                     "INSERT INTO token (digest, client_id, scope, expires_ms) VALUES (?1, ?2, ?3, ?4)",
                     params![token.0, client_id, scope.name(), expires.unix_ms()],
                 )?;
-                self.after.tokens.push((
-                    token,
-                    TokenRow {
-                        client_id,
-                        scope,
-                        expires,
-                    },
-                ));
+                self.after.tokens.push((token, TokenRow { client_id, scope, expires }));
             }
             Change::Create(_)
             | Change::Save(_)
@@ -210,12 +179,7 @@ impl Applying<'_> {
             "INSERT INTO teledossier (id, external_id, due_ms, purge_ms, doc) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![id, folder.external_id, due, purge, serde_json::to_vec(folder)?],
         )?;
-        for CaseRecord {
-            id: case,
-            recipient,
-            ..
-        } in &folder.cases
-        {
+        for CaseRecord { id: case, recipient, .. } in &folder.cases {
             self.execute(
                 "INSERT INTO case_of (id, folder, recipient) VALUES (?1, ?2, ?3)",
                 params![case.0.as_bytes(), id, recipient.to_string()],
@@ -228,12 +192,7 @@ impl Applying<'_> {
         let (due, purge) = self.dates(folder);
         self.execute(
             "UPDATE teledossier SET due_ms = ?2, purge_ms = ?3, doc = ?4 WHERE id = ?1",
-            params![
-                folder.id.0.as_bytes(),
-                due,
-                purge,
-                serde_json::to_vec(folder)?
-            ],
+            params![folder.id.0.as_bytes(), due, purge, serde_json::to_vec(folder)?],
         )
     }
 
@@ -242,15 +201,9 @@ impl Applying<'_> {
         self.execute("DELETE FROM teledossier WHERE id = ?1", params![id])?;
         self.execute("DELETE FROM notification WHERE folder = ?1", params![id])?;
         for case in &folder.cases {
-            self.execute(
-                "DELETE FROM case_of WHERE id = ?1",
-                params![case.id.0.as_bytes()],
-            )?;
+            self.execute("DELETE FROM case_of WHERE id = ?1", params![case.id.0.as_bytes()])?;
             for event in &case.events {
-                self.execute(
-                    "DELETE FROM event_of WHERE id = ?1",
-                    params![event.id.0.as_bytes()],
-                )?;
+                self.execute("DELETE FROM event_of WHERE id = ?1", params![event.id.0.as_bytes()])?;
             }
         }
         Ok(())
@@ -275,10 +228,7 @@ impl Applying<'_> {
     }
 
     fn mail(&mut self, mail: Mail) -> Result<(), StoreFault> {
-        self.execute(
-            "INSERT INTO mail (doc) VALUES (?1)",
-            params![encode(&mail)?],
-        )?;
+        self.execute("INSERT INTO mail (doc) VALUES (?1)", params![encode(&mail)?])?;
         let oldest = self.connection.last_insert_rowid() - MAILS;
         self.execute("DELETE FROM mail WHERE seq <= ?1", params![oldest])?;
         self.after.mails.push(mail);

@@ -1,5 +1,5 @@
-//! What goes wrong where things are written, when the rules of delivery are broken on purpose (DEL-01, DEL-02, DEL-03,
-//! FOL-12). Without these faults it does nothing.
+//! What goes wrong where things are written, when the rules of delivery are broken on purpose
+//! (DEL-01, DEL-02, DEL-03, FOL-12). Without these faults it does nothing.
 
 use std::collections::HashSet;
 use std::thread;
@@ -43,7 +43,8 @@ impl Mishaps {
         self.completions = 0;
     }
 
-    /// Before a command: one completion too many at once, or one whose client is gone, notifies nobody.
+    /// Before a command: one completion too many at once, or one whose client is gone, notifies
+    /// nobody.
     pub(super) fn look(
         &mut self,
         command: &Command,

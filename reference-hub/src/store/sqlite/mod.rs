@@ -1,4 +1,5 @@
-//! The store on SQLite: one thread writes, a few read, tokens and référentiel are answered from memory.
+//! The store on SQLite: one thread writes, a few read, tokens and référentiel are answered from
+//! memory.
 
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
@@ -106,12 +107,7 @@ struct Shared {
 
 impl Shared {
     fn context<'a>(&'a self, ids: &'a RandomIds) -> Context<'a> {
-        Context {
-            now: self.clock.now(),
-            ids,
-            faults: &self.faults,
-            settings: &self.settings,
-        }
+        Context { now: self.clock.now(), ids, faults: &self.faults, settings: &self.settings }
     }
 }
 
@@ -162,10 +158,7 @@ impl SqliteStore {
             // Who asked may have gone away.
             let _ = reply.send(result);
         });
-        let sent = self
-            .reads
-            .as_ref()
-            .is_some_and(|reads| reads.send(job).is_ok());
+        let sent = self.reads.as_ref().is_some_and(|reads| reads.send(job).is_ok());
         async move {
             if sent {
                 answer.await.unwrap_or_else(|gone| Err(stopped(gone)))
@@ -194,7 +187,8 @@ impl SqliteStore {
         })
     }
 
-    /// A full batch whose first entry comes twice, or a batch which is gone once read, when those rules are broken.
+    /// A full batch whose first entry comes twice, or a batch which is gone once read, when those
+    /// rules are broken.
     async fn break_batch(
         &self,
         caller: &Caller,
@@ -214,12 +208,8 @@ impl SqliteStore {
         if !batch.is_empty() && faults.breaks(fault!("NOT-05")) {
             for notification in &batch {
                 let (caller, notification) = (caller.clone(), notification.id);
-                let deleted = self
-                    .transact(Command::DeleteNotification {
-                        caller,
-                        notification,
-                    })
-                    .await;
+                let deleted =
+                    self.transact(Command::DeleteNotification { caller, notification }).await;
                 // Another reader may have removed it already.
                 match deleted {
                     Err(StoreError::Domain(DomainError::NotFound(_))) | Ok(_) => {}
@@ -312,27 +302,17 @@ impl Store for SqliteStore {
     }
 
     async fn mails(&self) -> Result<Vec<Mail>, StoreError> {
-        self.read(|connection, _| Ok(rows::mails(connection)?))
-            .await
+        self.read(|connection, _| Ok(rows::mails(connection)?)).await
     }
 
     async fn known_blobs(&self) -> Result<HashSet<BlobKey>, StoreError> {
-        self.read(|connection, _| Ok(rows::blobs(connection)?))
-            .await
+        self.read(|connection, _| Ok(rows::blobs(connection)?)).await
     }
 
     fn grant(&self, token: &TokenDigest) -> Option<Grant> {
-        let TokenRow {
-            client_id,
-            scope,
-            expires,
-        } = self.shared.tokens.read().get(token)?.clone();
+        let TokenRow { client_id, scope, expires } = self.shared.tokens.read().get(token)?.clone();
         let credential = self.shared.referential.read().credential(&client_id)?;
-        Some(Grant {
-            credential,
-            scope,
-            expires,
-        })
+        Some(Grant { credential, scope, expires })
     }
 
     fn referential(&self) -> Arc<Referential> {

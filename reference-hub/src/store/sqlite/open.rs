@@ -1,4 +1,5 @@
-//! Opening a store: the référentiel that was kept over the one it started with, the tokens still valid, the threads.
+//! Opening a store: the référentiel that was kept over the one it started with, the tokens still
+//! valid, the threads.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -34,10 +35,7 @@ impl SqliteStore {
     /// When the directory cannot be written, or holds another version's data.
     pub fn open(options: Options) -> Result<Self, OpenError> {
         let path = options.directory.join("hub.sqlite");
-        open(options, &path).map_err(|fault| OpenError {
-            path,
-            reason: fault.to_string(),
-        })
+        open(options, &path).map_err(|fault| OpenError { path, reason: fault.to_string() })
     }
 }
 
@@ -66,12 +64,7 @@ fn open(options: Options, path: &std::path::Path) -> Result<SqliteStore, StoreFa
     }
     let writer = Writer::new(connection, Arc::clone(&shared));
     threads.push(spawn("store-writer", move || writer.run(&waiting))?);
-    Ok(SqliteStore {
-        shared,
-        jobs: Some(jobs),
-        reads: Some(reads),
-        threads: Mutex::new(threads),
-    })
+    Ok(SqliteStore { shared, jobs: Some(jobs), reads: Some(reads), threads: Mutex::new(threads) })
 }
 
 fn spawn(
@@ -84,8 +77,8 @@ fn spawn(
         .map_err(|error| StoreFault::Unreadable(format!("no thread could be started: {error}")))
 }
 
-/// What is kept wins over what the hub was started with: an organization changed through the API stays changed.
-/// Credentials are not kept: they are the file's alone.
+/// What is kept wins over what the hub was started with: an organization changed through the API
+/// stays changed. Credentials are not kept: they are the file's alone.
 fn referential(connection: &Connection, seed: Seed) -> Result<Referential, StoreFault> {
     let mut referential = seed.into_referential();
     for organization in rows::documents::<Organization>(connection, "SELECT doc FROM organization")?
@@ -106,21 +99,13 @@ fn tokens(connection: &Connection) -> Result<HashMap<TokenDigest, TokenRow>, Sto
     let mut statement =
         connection.prepare("SELECT digest, client_id, scope, expires_ms FROM token")?;
     let found = statement.query_map(params![], |row| {
-        Ok((
-            row.get::<_, [u8; 32]>(0)?,
-            row.get(1)?,
-            row.get::<_, String>(2)?,
-            row.get(3)?,
-        ))
+        Ok((row.get::<_, [u8; 32]>(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?))
     })?;
     found
         .map(|row| {
             let (digest, client_id, scope, expires) = row?;
-            let row = TokenRow {
-                client_id,
-                scope: scope_of(&scope)?,
-                expires: instant_of(expires)?,
-            };
+            let row =
+                TokenRow { client_id, scope: scope_of(&scope)?, expires: instant_of(expires)? };
             Ok((TokenDigest(digest), row))
         })
         .collect()

@@ -41,9 +41,7 @@ fn document(
     let mut statement = connection.prepare_cached(query)?;
     let mut rows = statement.query([id.as_bytes()])?;
     match rows.next()? {
-        Some(row) => Ok(Some(decode(
-            row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?,
-        )?)),
+        Some(row) => Ok(Some(decode(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?)),
         None => Ok(None),
     }
 }
@@ -52,11 +50,7 @@ pub(super) fn folder(
     connection: &Connection,
     id: FolderId,
 ) -> Result<Option<Teledossier>, StoreFault> {
-    document(
-        connection,
-        "SELECT doc FROM teledossier WHERE id = ?1",
-        id.0,
-    )
+    document(connection, "SELECT doc FROM teledossier WHERE id = ?1", id.0)
 }
 
 pub(super) fn folder_of_case(
@@ -73,9 +67,7 @@ pub(super) fn folder_of_number(
 ) -> Result<Option<Teledossier>, StoreFault> {
     let query = "SELECT id FROM teledossier WHERE external_id = ?1";
     let mut statement = connection.prepare_cached(query)?;
-    let found = statement
-        .query_row([number], |row| uuid(row, 0).map(FolderId))
-        .optional()?;
+    let found = statement.query_row([number], |row| uuid(row, 0).map(FolderId)).optional()?;
     found.map_or(Ok(None), |id| folder(connection, id))
 }
 
@@ -100,9 +92,7 @@ pub(super) fn folder_id_of_case(
     case: CaseId,
 ) -> Result<Option<FolderId>, StoreFault> {
     let mut statement = connection.prepare_cached("SELECT folder FROM case_of WHERE id = ?1")?;
-    Ok(statement
-        .query_row([case.0.as_bytes()], |row| uuid(row, 0).map(FolderId))
-        .optional()?)
+    Ok(statement.query_row([case.0.as_bytes()], |row| uuid(row, 0).map(FolderId)).optional()?)
 }
 
 const NOTIFICATION: &str =
@@ -150,9 +140,7 @@ pub(super) fn notification(
 ) -> Result<Option<NotificationRecord>, StoreFault> {
     let query = format!("SELECT {NOTIFICATION} FROM notification n WHERE n.id = ?1");
     let mut statement = connection.prepare_cached(&query)?;
-    let row = statement
-        .query_row([id.0.as_bytes()], NotificationRow::read)
-        .optional()?;
+    let row = statement.query_row([id.0.as_bytes()], NotificationRow::read).optional()?;
     row.map(NotificationRow::parse).transpose()
 }
 
@@ -171,21 +159,13 @@ pub(super) fn queue(
     let rows = statement.query_map(params_from_iter(values), |row| {
         Ok((
             NotificationRow::read(row)?,
-            if query.event_details {
-                details(row)?
-            } else {
-                (None, None)
-            },
+            if query.event_details { details(row)? } else { (None, None) },
         ))
     })?;
     let mut batch = Vec::new();
     for row in rows {
         let (row, event) = row?;
-        batch.push(domain::notification(
-            row.parse()?,
-            query.event_details,
-            live(event, context)?,
-        ));
+        batch.push(domain::notification(row.parse()?, query.event_details, live(event, context)?));
     }
     Ok(batch)
 }
@@ -201,10 +181,7 @@ fn live(
     let action = ActionType::try_from(action.as_str()).map_err(unreadable)?;
     let status = EventStatus::try_from(status.as_str()).map_err(unreadable)?;
     let stale = status == EventStatus::Received && context.faults.breaks(fault!("NOT-16.stale"));
-    Ok(Some((
-        action,
-        if stale { EventStatus::Sent } else { status },
-    )))
+    Ok(Some((action, if stale { EventStatus::Sent } else { status })))
 }
 
 fn queue_statement(query: &QueueQuery, now: Timestamp, values: &mut Vec<Value>) -> String {
@@ -213,20 +190,13 @@ fn queue_statement(query: &QueueQuery, now: Timestamp, values: &mut Vec<Value>) 
         format!("?{}", values.len())
     };
     let (details, join) = if query.event_details {
-        (
-            ", e.action, e.status",
-            " LEFT JOIN event_of e ON e.id = n.event_id",
-        )
+        (", e.action, e.status", " LEFT JOIN event_of e ON e.id = n.event_id")
     } else {
         ("", "")
     };
     let recipient = match &query.recipient {
         RecipientMatch::Exactly(key) => format!("n.recipient = {}", place(key.clone().into())),
-        RecipientMatch::And {
-            own,
-            others,
-            except,
-        } => format!(
+        RecipientMatch::And { own, others, except } => format!(
             "(n.recipient = {} OR n.recipient LIKE {} AND n.recipient NOT LIKE {})",
             place(own.clone().into()),
             place(others.clone().into()),
@@ -234,10 +204,7 @@ fn queue_statement(query: &QueueQuery, now: Timestamp, values: &mut Vec<Value>) 
         ),
     };
     let mut list = |codes: &[ProcessCode]| {
-        let places: Vec<String> = codes
-            .iter()
-            .map(|code| place(code.to_string().into()))
-            .collect();
+        let places: Vec<String> = codes.iter().map(|code| place(code.to_string().into())).collect();
         places.join(", ")
     };
     let processes = match query.processes.as_deref() {

@@ -1,5 +1,5 @@
-//! The tables: a télédossier is one document; the others find it, queue its notifications, or keep what is no
-//! télédossier. Opening a database, and refusing one of another version.
+//! The tables: a télédossier is one document; the others find it, queue its notifications, or keep
+//! what is no télédossier. Opening a database, and refusing one of another version.
 
 use std::path::Path;
 use std::time::Duration;
@@ -65,16 +65,12 @@ pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Connect
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match version {
         0 => {
-            connection.execute_batch(&format!(
-                "BEGIN;{TABLES}PRAGMA user_version = {VERSION};COMMIT;"
-            ))?;
+            connection
+                .execute_batch(&format!("BEGIN;{TABLES}PRAGMA user_version = {VERSION};COMMIT;"))?;
         }
         VERSION => {}
         found => {
-            return Err(StoreFault::Version {
-                found,
-                expected: VERSION,
-            });
+            return Err(StoreFault::Version { found, expected: VERSION });
         }
     }
     Ok(connection)

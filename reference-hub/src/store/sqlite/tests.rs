@@ -1,4 +1,5 @@
-//! The store by example: what is acknowledged stays, what is refused leaves nothing, what is due is done.
+//! The store by example: what is acknowledged stays, what is refused leaves nothing, what is due is
+//! done.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -91,11 +92,7 @@ fn request(rank: u32) -> FolderRequest {
     let number = format!("DGS-ETALO-{rank:013}");
     FolderRequest {
         process_code: "ETALON".into(),
-        applicant: Applicant {
-            first_name: "Zoé".into(),
-            last_name: "Œdipe".into(),
-            email: None,
-        },
+        applicant: Applicant { first_name: "Zoé".into(), last_name: "Œdipe".into(), email: None },
         external_id: number.clone(),
         cases: vec![FolderCaseRequest {
             recipient: Some(SI_A.parse().unwrap()),
@@ -114,10 +111,8 @@ fn request(rank: u32) -> FolderRequest {
 }
 
 async fn create(store: &SqliteStore, rank: u32) -> Result<Folder, StoreError> {
-    let command = Command::CreateFolder {
-        caller: caller(store, "osl-dgs"),
-        request: request(rank),
-    };
+    let command =
+        Command::CreateFolder { caller: caller(store, "osl-dgs"), request: request(rank) };
     match store.transact(command).await? {
         Outcome::Folder(folder) => Ok(*folder),
         other => panic!("{other:?}"),
@@ -134,11 +129,7 @@ async fn upload(store: &SqliteStore, folder: &Folder, key: &str) -> Verdict {
         digest_matches: true,
         infected: false,
     };
-    let command = Command::RecordUpload {
-        caller: caller(store, "osl-dgs"),
-        file,
-        upload,
-    };
+    let command = Command::RecordUpload { caller: caller(store, "osl-dgs"), file, upload };
     match store.transact(command).await.unwrap() {
         Outcome::Uploaded(verdict) => verdict,
         other => panic!("{other:?}"),
@@ -146,25 +137,16 @@ async fn upload(store: &SqliteStore, folder: &Folder, key: &str) -> Verdict {
 }
 
 async fn complete(store: &SqliteStore, folder: FolderId) {
-    let request = FolderUpdateRequest {
-        global_status: "HUBEE_COMPLETED".into(),
-        close_date_time: None,
-    };
+    let request =
+        FolderUpdateRequest { global_status: "HUBEE_COMPLETED".into(), close_date_time: None };
     store
-        .transact(Command::UpdateFolder {
-            caller: caller(store, "osl-dgs"),
-            folder,
-            request,
-        })
+        .transact(Command::UpdateFolder { caller: caller(store, "osl-dgs"), folder, request })
         .await
         .unwrap();
 }
 
 async fn queue(store: &SqliteStore) -> Vec<Notification> {
-    store
-        .notifications(caller(store, "si-a-etalon"), NotificationFilter::default())
-        .await
-        .unwrap()
+    store.notifications(caller(store, "si-a-etalon"), NotificationFilter::default()).await.unwrap()
 }
 
 #[tokio::test]
@@ -176,37 +158,21 @@ async fn what_was_acknowledged_is_there_after_a_restart() {
     complete(&store, folder.id).await;
     let token = TokenDigest([9; 32]);
     let expires = bench.clock.now().plus_seconds(60);
-    let issue = Command::IssueToken {
-        token,
-        client_id: "osl-dgs".into(),
-        scope: Scope::Osl,
-        expires,
-    };
+    let issue =
+        Command::IssueToken { token, client_id: "osl-dgs".into(), scope: Scope::Osl, expires };
     store.transact(issue).await.unwrap();
     drop(store);
     let store = bench.open();
-    let read = store
-        .folder(caller(&store, "osl-dgs"), folder.id)
-        .await
-        .unwrap();
+    let read = store.folder(caller(&store, "osl-dgs"), folder.id).await.unwrap();
     assert_eq!(read.global_status, CaseStatus::HubeeNotified);
     let found = queue(&store).await;
     assert_eq!(found[0].case_id, Some(folder.cases[0].id));
     assert_eq!(store.grant(&token).unwrap().credential.name, "osl-dgs");
-    assert_eq!(
-        store.known_blobs().await.unwrap(),
-        HashSet::from([BlobKey("bytes".into())])
-    );
+    assert_eq!(store.known_blobs().await.unwrap(), HashSet::from([BlobKey("bytes".into())]));
     assert_eq!(store.mails().await.unwrap(), *bench.notes.mails.lock());
     let address = FileAddress::Case(folder.cases[0].id, folder.attachments[0].id);
-    let download = store
-        .download(caller(&store, "si-a-etalon"), address)
-        .await
-        .unwrap();
-    assert_eq!(
-        (download.blob.unwrap().0.as_str(), download.sha256),
-        ("bytes", [7; 32])
-    );
+    let download = store.download(caller(&store, "si-a-etalon"), address).await.unwrap();
+    assert_eq!((download.blob.unwrap().0.as_str(), download.sha256), ("bytes", [7; 32]));
 }
 
 #[tokio::test]
@@ -217,28 +183,20 @@ async fn commands_sent_together_do_not_disturb_each_other() {
     let answers = join_all((0..100).map(|rank| create(&store, rank / 2))).await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 50);
     for refused in answers.iter().filter_map(|answer| answer.as_ref().err()) {
-        assert!(
-            matches!(refused, StoreError::Domain(DomainError::Invalid(_))),
-            "{refused}"
-        );
+        assert!(matches!(refused, StoreError::Domain(DomainError::Invalid(_))), "{refused}");
     }
     for folder in answers.into_iter().flatten() {
-        store
-            .folder(caller(&store, "osl-dgs"), folder.id)
-            .await
-            .unwrap();
+        store.folder(caller(&store, "osl-dgs"), folder.id).await.unwrap();
     }
 }
 
 #[tokio::test]
 async fn a_command_that_fails_half_way_leaves_nothing() {
-    let bench = Bench {
-        faults: FaultSet::of(["NUM-01"]).unwrap(),
-        ..Bench::default()
-    };
+    let bench = Bench { faults: FaultSet::of(["NUM-01"]).unwrap(), ..Bench::default() };
     let store = bench.open();
     create(&store, 1).await.unwrap();
-    // With that rule broken, the number kept is not the number asked for: the table refuses what the rules did not.
+    // With that rule broken, the number kept is not the number asked for: the table refuses what
+    // the rules did not.
     let failed = create(&store, 1).await.unwrap_err();
     assert!(matches!(failed, StoreError::Unavailable(_)), "{failed}");
     assert_eq!(queue(&store).await.len(), 0);
@@ -251,25 +209,13 @@ async fn what_is_unknown_or_anothers_is_told_apart() {
     let store = bench.open();
     let folder = create(&store, 1).await.unwrap();
     let nowhere = store
-        .case(
-            caller(&store, "si-a-etalon"),
-            CaseId(Uuid::from_u128(1)),
-            false,
-        )
+        .case(caller(&store, "si-a-etalon"), CaseId(Uuid::from_u128(1)), false)
         .await
         .unwrap_err();
-    assert!(matches!(
-        nowhere,
-        StoreError::Domain(DomainError::NotFound(Missing::Case))
-    ));
-    let anothers = store
-        .case(caller(&store, "si-b-etalon"), folder.cases[0].id, false)
-        .await
-        .unwrap_err();
-    assert!(matches!(
-        anothers,
-        StoreError::Domain(DomainError::Forbidden)
-    ));
+    assert!(matches!(nowhere, StoreError::Domain(DomainError::NotFound(Missing::Case))));
+    let anothers =
+        store.case(caller(&store, "si-b-etalon"), folder.cases[0].id, false).await.unwrap_err();
+    assert!(matches!(anothers, StoreError::Domain(DomainError::Forbidden)));
 }
 
 #[tokio::test]
@@ -284,11 +230,7 @@ async fn a_queue_is_read_by_process_with_what_became_of_its_events() {
         ..Default::default()
     };
     store
-        .transact(Command::CreateEvent {
-            caller: caller(&store, "osl-dgs"),
-            case,
-            request,
-        })
+        .transact(Command::CreateEvent { caller: caller(&store, "osl-dgs"), case, request })
         .await
         .unwrap();
     let filter = NotificationFilter {
@@ -297,48 +239,23 @@ async fn a_queue_is_read_by_process_with_what_became_of_its_events() {
         event_details: true,
         ..NotificationFilter::default()
     };
-    let found = store
-        .notifications(caller(&store, "si-a-etalon"), filter)
-        .await
-        .unwrap();
+    let found = store.notifications(caller(&store, "si-a-etalon"), filter).await.unwrap();
     let details = found[0].event_details.unwrap();
-    assert_eq!(
-        details.event_action_type,
-        Some(contract::status::ActionType::CommentAddition)
-    );
-    assert_eq!(
-        details.event_status,
-        Some(contract::status::EventStatus::Sent)
-    );
+    assert_eq!(details.event_action_type, Some(contract::status::ActionType::CommentAddition));
+    assert_eq!(details.event_status, Some(contract::status::EventStatus::Sent));
     let (caller, notification) = (caller(&store, "si-a-etalon"), found[0].id);
-    store
-        .transact(Command::DeleteNotification {
-            caller,
-            notification,
-        })
-        .await
-        .unwrap();
+    store.transact(Command::DeleteNotification { caller, notification }).await.unwrap();
     assert!(queue(&store).await.is_empty());
 }
 
 #[tokio::test]
 async fn late_verdicts_and_deliveries_come_with_the_clock_even_after_a_restart() {
     let delay = Duration::from_secs(2);
-    let settings = Settings {
-        scan_delay: delay,
-        delivery_delay: delay,
-        ..Settings::default()
-    };
-    let bench = Bench {
-        settings,
-        ..Bench::default()
-    };
+    let settings = Settings { scan_delay: delay, delivery_delay: delay, ..Settings::default() };
+    let bench = Bench { settings, ..Bench::default() };
     let store = bench.open();
     let folder = create(&store, 1).await.unwrap();
-    assert_eq!(
-        upload(&store, &folder, "bytes").await,
-        Verdict::Taken(AttachmentStatus::Pending)
-    );
+    assert_eq!(upload(&store, &folder, "bytes").await, Verdict::Taken(AttachmentStatus::Pending));
     drop(store);
     bench.clock.0.fetch_add(2000, Ordering::SeqCst);
     let store = bench.open();
@@ -357,16 +274,10 @@ async fn the_batches_run_when_their_time_has_come() {
     let folder = create(&store, 1).await.unwrap();
     upload(&store, &folder, "bytes").await;
     complete(&store, folder.id).await;
-    let request = contract::case::CaseUpdateRequest {
-        status: "CLOSED".into(),
-    };
+    let request = contract::case::CaseUpdateRequest { status: "CLOSED".into() };
     let case = folder.cases[0].id;
     store
-        .transact(Command::UpdateCase {
-            caller: caller(&store, "osl-dgs"),
-            case,
-            request,
-        })
+        .transact(Command::UpdateCase { caller: caller(&store, "osl-dgs"), case, request })
         .await
         .unwrap();
     for (days, status) in [(2, Some(CaseStatus::Archived)), (3, None)] {
@@ -386,30 +297,18 @@ async fn the_batches_run_when_their_time_has_come() {
 
 #[tokio::test]
 async fn batches_that_leave_something_undone_do_not_run_for_ever() {
-    let bench = Bench {
-        faults: FaultSet::of(["LIFE-05"]).unwrap(),
-        ..Bench::default()
-    };
+    let bench = Bench { faults: FaultSet::of(["LIFE-05"]).unwrap(), ..Bench::default() };
     let store = bench.open();
     let folder = create(&store, 1).await.unwrap();
-    let request = contract::case::CaseUpdateRequest {
-        status: "CLOSED".into(),
-    };
+    let request = contract::case::CaseUpdateRequest { status: "CLOSED".into() };
     let case = folder.cases[0].id;
     store
-        .transact(Command::UpdateCase {
-            caller: caller(&store, "osl-dgs"),
-            case,
-            request,
-        })
+        .transact(Command::UpdateCase { caller: caller(&store, "osl-dgs"), case, request })
         .await
         .unwrap();
     bench.clock.0.fetch_add(10 * 86_400_000, Ordering::SeqCst);
     store.transact(Command::RunDueWork).await.unwrap();
-    let read = store
-        .case(caller(&store, "si-a-etalon"), case, true)
-        .await
-        .unwrap();
+    let read = store.case(caller(&store, "si-a-etalon"), case, true).await.unwrap();
     assert_eq!(read.status, CaseStatus::Closed);
 }
 
@@ -424,15 +323,9 @@ async fn migration_takes_the_queue_along() {
         organization_source: SI_A.parse().unwrap(),
         organization_target: "SI-22770001000019-77372".parse().unwrap(),
     };
-    let migrate = Command::MigrateCases {
-        caller: caller(&store, "admin"),
-        request,
-    };
+    let migrate = Command::MigrateCases { caller: caller(&store, "admin"), request };
     let moved = store.transact(migrate).await.unwrap();
-    assert_eq!(
-        moved,
-        Outcome::Migrated(contract::case::MigrationReport { case_updated: 1 })
-    );
+    assert_eq!(moved, Outcome::Migrated(contract::case::MigrationReport { case_updated: 1 }));
     assert!(queue(&store).await.is_empty());
     let target = store
         .notifications(caller(&store, "si-b-etalon"), NotificationFilter::default())
@@ -449,17 +342,11 @@ async fn a_change_of_the_referential_is_kept_over_the_file() {
     let mut organization =
         domain::organization(&store.referential(), &id, &FaultSet::default()).unwrap();
     organization.name = "Autre nom".into();
-    let command = Command::ReplaceOrganization {
-        organization: id.clone(),
-        request: organization,
-    };
+    let command = Command::ReplaceOrganization { organization: id.clone(), request: organization };
     store.transact(command).await.unwrap();
     drop(store);
     let store = bench.open();
-    assert_eq!(
-        store.referential().organization(&id).unwrap().name,
-        "Autre nom"
-    );
+    assert_eq!(store.referential().organization(&id).unwrap().name, "Autre nom");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! The one thread that writes: takes what waits, decides and applies each command in its savepoint, commits them
-//! together, and only then answers. Work whose time has come is done first.
+//! The one thread that writes: takes what waits, decides and applies each command in its savepoint,
+//! commits them together, and only then answers. Work whose time has come is done first.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -21,7 +21,8 @@ use crate::store::StoreError;
 
 /// How often the clock is looked at when nothing else happens.
 const TICK: Duration = Duration::from_millis(20);
-/// How many commands one commit takes: enough to share its cost, few enough not to make the first one wait.
+/// How many commands one commit takes: enough to share its cost, few enough not to make the first
+/// one wait.
 const GROUP: usize = 256;
 /// How many due works are done between two looks at the clock.
 const DUE_BATCH: u32 = 500;
@@ -41,22 +42,13 @@ pub(super) struct Writer {
     mishaps: Mishaps,
 }
 
-type Answer = (
-    oneshot::Sender<Result<Outcome, StoreError>>,
-    Result<Outcome, StoreError>,
-);
+type Answer = (oneshot::Sender<Result<Outcome, StoreError>>, Result<Outcome, StoreError>);
 
 impl Writer {
     pub(super) fn new(connection: Connection, shared: Arc<Shared>) -> Self {
         let referential = shared.referential.read().clone();
         // The first look at the clock finds out what is due.
-        Self {
-            connection,
-            shared,
-            referential,
-            next_due_ms: i64::MIN,
-            mishaps: Mishaps::default(),
-        }
+        Self { connection, shared, referential, next_due_ms: i64::MIN, mishaps: Mishaps::default() }
     }
 
     /// Works until nobody can send commands any more.
@@ -116,10 +108,7 @@ impl Writer {
     ) -> Result<(), StoreFault> {
         if let Err(fault) = self.connection.execute_batch("BEGIN IMMEDIATE") {
             answers.extend(group.into_iter().map(|job| {
-                (
-                    job.reply,
-                    Err(StoreError::Unavailable("the database is locked".to_owned())),
-                )
+                (job.reply, Err(StoreError::Unavailable("the database is locked".to_owned())))
             }));
             return Err(fault.into());
         }
@@ -128,8 +117,7 @@ impl Writer {
         }
         self.mishaps.begin();
         for Job { command, reply } in group {
-            self.mishaps
-                .look(&command, || reply.is_closed(), &self.shared.faults);
+            self.mishaps.look(&command, || reply.is_closed(), &self.shared.faults);
             let number = self.mishaps.number_of(&command);
             let answer = self.savepoint(after, |writer, after| writer.execute(command, after));
             self.mishaps.note(number, &answer, &self.shared.faults);
@@ -139,7 +127,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Runs one command; when it is refused or fails, nothing of it is kept, and the others are not concerned.
+    /// Runs one command; when it is refused or fails, nothing of it is kept, and the others are not
+    /// concerned.
     fn savepoint<T>(
         &mut self,
         after: &mut AfterCommit,
@@ -248,10 +237,7 @@ impl Writer {
             }
             _ => {}
         }
-        let Decision {
-            mut changes,
-            outcome,
-        } = domain::decide(state, command, &context)?;
+        let Decision { mut changes, outcome } = domain::decide(state, command, &context)?;
         if self.mishaps.silent {
             changes.retain(|change| !matches!(change, Change::Notify(_)));
         }
@@ -276,9 +262,7 @@ impl Writer {
             faults: context.faults,
             aged,
         };
-        changes
-            .into_iter()
-            .try_for_each(|change| applying.apply(change))
+        changes.into_iter().try_for_each(|change| applying.apply(change))
     }
 
     /// Does everything whose time has come, then finds out when to look again.
@@ -328,8 +312,7 @@ impl Writer {
         let query = "SELECT id FROM teledossier WHERE due_ms <= ?1 LIMIT ?2";
         let mut statement = self.connection.prepare_cached(query)?;
         let found = statement.query_map(params![now_ms, DUE_BATCH], |row| {
-            row.get::<_, [u8; 16]>(0)
-                .map(|id| FolderId(Uuid::from_bytes(id)))
+            row.get::<_, [u8; 16]>(0).map(|id| FolderId(Uuid::from_bytes(id)))
         })?;
         Ok(found.collect::<Result<_, _>>()?)
     }

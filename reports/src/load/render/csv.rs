@@ -1,5 +1,5 @@
-//! `intervals.csv`: a line a second, for spreadsheets and scripts. A campaign that is under way may write its own line by
-//! line.
+//! `intervals.csv`: a line a second, for spreadsheets and scripts. A campaign that is under way may
+//! write its own line by line.
 
 use crate::load::{LoadRun, Second};
 
@@ -32,11 +32,7 @@ pub fn line(second: &Second) -> String {
     );
     for latency in [second.response, second.service] {
         let figures = latency.map(|figures| {
-            [
-                figures.latency_us_p50,
-                figures.latency_us_p99,
-                figures.latency_us_max,
-            ]
+            [figures.latency_us_p50, figures.latency_us_p99, figures.latency_us_max]
         });
         cells.extend(figures.map_or_else(
             || [const { String::new() }; 3],

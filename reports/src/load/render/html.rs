@@ -1,6 +1,7 @@
-//! `report.html` of a campaign: one self-contained page that loads nothing and runs nothing, as that of a certification.
-//! The verdict comes first, then the objectives, then the charts, then every figure. Each number that was measured stands
-//! in a `<data>` element whose `value` is the number of `report.json` that it writes.
+//! `report.html` of a campaign: one self-contained page that loads nothing and runs nothing, as
+//! that of a certification. The verdict comes first, then the objectives, then the charts, then
+//! every figure. Each number that was measured stands in a `<data>` element whose `value` is the
+//! number of `report.json` that it writes.
 
 mod chart;
 mod charts;
@@ -28,17 +29,9 @@ struct Page<'a> {
 }
 
 pub(super) fn render(run: &LoadRun, lang: Lang) -> String {
-    let page = Page {
-        run,
-        lang,
-        words: labels(lang),
-    };
+    let page = Page { run, lang, words: labels(lang) };
     let sections = page.sections();
-    let title = format!(
-        "{} — {}",
-        load_verdict_sentence(run, lang),
-        run.run.plan.name
-    );
+    let title = format!("{} — {}", load_verdict_sentence(run, lang), run.run.plan.name);
     let frame = Frame {
         lang,
         title: &title,
@@ -82,11 +75,7 @@ impl Page<'_> {
 
     fn sections(&self) -> Vec<Section> {
         let words = self.words;
-        let section = |id, title: &str, body| Section {
-            id,
-            title: title.to_owned(),
-            body,
-        };
+        let section = |id, title: &str, body| Section { id, title: title.to_owned(), body };
         let mut sections = vec![
             section("objectives", words.objectives, self.objectives()),
             section("times", words.latencies, self.charts()),
@@ -136,10 +125,7 @@ impl Page<'_> {
         let seconds = |s: f64| html! { (self.data(s, decimal(s, 3, lang))) "\u{a0}s" };
         let mut rows = vec![
             (words.plan, text(&facts.plan.name)),
-            (
-                common.target,
-                text(&format!("{} {version}", facts.target.name)),
-            ),
+            (common.target, text(&format!("{} {version}", facts.target.name))),
             (common.address, text(&facts.target.url)),
             (common.started, text(&instant(&facts.started_at, lang))),
             (words.measured, seconds(self.run.achieved.measured_s)),
@@ -163,10 +149,7 @@ impl Page<'_> {
         if !facts.merged_from.is_empty() {
             rows.push((words.merged_from, text(&facts.merged_from.join(", "))));
         }
-        if let Some(objective) = facts
-            .aborted_by
-            .and_then(|rank| self.run.objectives.get(rank))
-        {
+        if let Some(objective) = facts.aborted_by.and_then(|rank| self.run.objectives.get(rank)) {
             rows.push((words.aborted_by, text(&objective_sentence(objective, lang))));
         }
         html! {
@@ -189,25 +172,13 @@ impl Page<'_> {
                 words.calls_per_s.to_owned(),
                 self.data(achieved.calls_per_s, decimal(achieved.calls_per_s, 1, lang)),
             ),
-            (
-                p("p50"),
-                self.latency(response.map(|times| times.latency_us_p50)),
-            ),
-            (
-                p("p99"),
-                self.latency(response.map(|times| times.latency_us_p99)),
-            ),
+            (p("p50"), self.latency(response.map(|times| times.latency_us_p50))),
+            (p("p99"), self.latency(response.map(|times| times.latency_us_p99))),
             (words.errors.to_owned(), count(achieved.errors)),
-            (
-                words.journeys_started.to_owned(),
-                count(achieved.started_journeys),
-            ),
+            (words.journeys_started.to_owned(), count(achieved.started_journeys)),
             (
                 words.journeys_asked.to_owned(),
-                self.data(
-                    achieved.asked_journeys,
-                    decimal(achieved.asked_journeys, 0, lang),
-                ),
+                self.data(achieved.asked_journeys, decimal(achieved.asked_journeys, 0, lang)),
             ),
         ];
         html! {

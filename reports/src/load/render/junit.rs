@@ -1,5 +1,6 @@
-//! `junit.xml`, for continuous integration: the verdict, each objective, the delivery audit and the generator are test
-//! cases. What could not be judged is an error, so that no pipeline takes it for green.
+//! `junit.xml`, for continuous integration: the verdict, each objective, the delivery audit and the
+//! generator are test cases. What could not be judged is an error, so that no pipeline takes it for
+//! green.
 
 use super::super::texts::{self, figures, labels, outcome_name};
 use crate::load::{LoadRun, LoadVerdict, Objective, Outcome, Requirement};
@@ -9,24 +10,14 @@ use crate::texts::Lang;
 
 pub(super) fn render(run: &LoadRun, lang: Lang) -> String {
     let mut cases = vec![verdict(run, lang), generator(run, lang)];
-    cases.extend(
-        run.objectives
-            .iter()
-            .map(|objective| judged(objective, run, lang)),
-    );
+    cases.extend(run.objectives.iter().map(|objective| judged(objective, run, lang)));
     cases.extend(audit(run, lang));
     let sentence = escaped(&load_verdict_sentence(run, lang));
     let totals = totals(&cases);
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    line(
-        &mut xml,
-        &format!("<testsuites name=\"{sentence}\" {totals}>"),
-    );
+    line(&mut xml, &format!("<testsuites name=\"{sentence}\" {totals}>"));
     let (name, started) = (escaped(&run.run.plan.name), escaped(&run.run.started_at));
-    line(
-        &mut xml,
-        &format!("  <testsuite name=\"{name}\" {totals} timestamp=\"{started}\">"),
-    );
+    line(&mut xml, &format!("  <testsuite name=\"{name}\" {totals} timestamp=\"{started}\">"));
     properties(&mut xml, run);
     cases.iter().for_each(|case| write_case(&mut xml, case));
     line(&mut xml, "  </testsuite>");
@@ -36,43 +27,25 @@ pub(super) fn render(run: &LoadRun, lang: Lang) -> String {
 
 fn properties(xml: &mut String, run: &LoadRun) {
     line(xml, "    <properties>");
-    for (key, value) in [
-        ("run", &run.run.id),
-        ("target", &run.run.target.name),
-        ("etalon", &run.run.etalon),
-    ] {
+    for (key, value) in
+        [("run", &run.run.id), ("target", &run.run.target.name), ("etalon", &run.run.etalon)]
+    {
         let value = escaped(value);
-        line(
-            xml,
-            &format!("      <property name=\"{key}\" value=\"{value}\"/>"),
-        );
+        line(xml, &format!("      <property name=\"{key}\" value=\"{value}\"/>"));
     }
     line(xml, "    </properties>");
 }
 
 fn case(class: &str, name: String, result: CaseResult) -> Case {
-    Case {
-        class: class.to_owned(),
-        name,
-        duration_ms: 0,
-        result,
-    }
+    Case { class: class.to_owned(), name, duration_ms: 0, result }
 }
 
 fn failed(kind: &str, message: String) -> CaseResult {
-    CaseResult::Failed {
-        kind: kind.to_owned(),
-        text: message.clone(),
-        message,
-    }
+    CaseResult::Failed { kind: kind.to_owned(), text: message.clone(), message }
 }
 
 fn error(kind: &str, message: String) -> CaseResult {
-    CaseResult::Error {
-        kind: kind.to_owned(),
-        text: message.clone(),
-        message,
-    }
+    CaseResult::Error { kind: kind.to_owned(), text: message.clone(), message }
 }
 
 fn passed(output: String) -> CaseResult {
@@ -122,11 +95,7 @@ fn judged(objective: &Objective, run: &LoadRun, lang: Lang) -> Case {
     let window = objective.window_s.map_or_else(String::new, |window| {
         format!(" ({}{}{window} s)", labels(lang).window, lang.colon())
     });
-    case(
-        "objectives",
-        format!("{}{window}", objective_sentence(objective, lang)),
-        result,
-    )
+    case("objectives", format!("{}{window}", objective_sentence(objective, lang)), result)
 }
 
 /// What was observed, in words.
@@ -148,10 +117,7 @@ fn audit(run: &LoadRun, lang: Lang) -> Vec<Case> {
     let Some(audit) = &run.audit else {
         return Vec::new();
     };
-    let kinds = audit
-        .violations()
-        .into_iter()
-        .chain([("pending", &audit.pending)]);
+    let kinds = audit.violations().into_iter().chain([("pending", &audit.pending)]);
     kinds
         .map(|(kind, finding)| {
             let (one, many) = texts::violation(kind, lang);
@@ -163,11 +129,7 @@ fn audit(run: &LoadRun, lang: Lang) -> Vec<Case> {
                 (_, "pending") => error(kind, message),
                 _ => failed(kind, message),
             };
-            case(
-                "audit",
-                format!("{}{}{many}", labels(lang).audit, lang.colon()),
-                result,
-            )
+            case("audit", format!("{}{}{many}", labels(lang).audit, lang.colon()), result)
         })
         .collect()
 }

@@ -1,4 +1,5 @@
-//! `summary.md`: what a reviewer needs in a merge request, on one screen. Texts from the campaign are escaped.
+//! `summary.md`: what a reviewer needs in a merge request, on one screen. Texts from the campaign
+//! are escaped.
 
 use std::fmt::Write as _;
 
@@ -33,15 +34,9 @@ fn facts(page: &mut String, run: &LoadRun, words: &Labels, lang: Lang) {
     let common = lang.labels();
     let rows = [
         (words.plan, text(&facts.plan.name)),
-        (
-            common.target,
-            text(&format!("{} ({})", facts.target.name, facts.target.url)),
-        ),
+        (common.target, text(&format!("{} ({})", facts.target.name, facts.target.url))),
         (common.started, text(&instant(&facts.started_at, lang))),
-        (
-            words.measured,
-            format!("{} s", decimal(achieved.measured_s, 3, lang)),
-        ),
+        (words.measured, format!("{} s", decimal(achieved.measured_s, 3, lang))),
         (
             words.journeys_started,
             format!(
@@ -58,10 +53,7 @@ fn facts(page: &mut String, run: &LoadRun, words: &Labels, lang: Lang) {
                 decimal(achieved.calls_per_s, 1, lang)
             ),
         ),
-        (
-            common.run,
-            text(&format!("{} (étalon {})", facts.id, facts.etalon)),
-        ),
+        (common.run, text(&format!("{} (étalon {})", facts.id, facts.etalon))),
     ];
     let _ = writeln!(page, "\n| | |\n|---|---|");
     for (label, value) in rows {
@@ -79,10 +71,9 @@ fn objectives(page: &mut String, run: &LoadRun, words: &Labels, lang: Lang) {
         words.objectives, words.objective, words.window, words.observed, words.outcome
     );
     for objective in &run.objectives {
-        let window = objective.window_s.map_or_else(
-            || words.whole_run.to_owned(),
-            |window| format!("{window} s"),
-        );
+        let window = objective
+            .window_s
+            .map_or_else(|| words.whole_run.to_owned(), |window| format!("{window} s"));
         let _ = writeln!(
             page,
             "| {} | {window} | {} | {} {} |",
@@ -106,11 +97,8 @@ fn operations(page: &mut String, run: &LoadRun, words: &Labels, lang: Lang) {
         words.service_time.to_lowercase(),
     );
     let all = std::iter::once((words.all_calls, &run.all_calls));
-    for (name, timed) in all.chain(
-        run.operations
-            .iter()
-            .map(|timed| (timed.name.as_str(), timed)),
-    ) {
+    for (name, timed) in all.chain(run.operations.iter().map(|timed| (timed.name.as_str(), timed)))
+    {
         operation(page, name, timed, lang);
     }
 }
@@ -128,12 +116,7 @@ fn operation(page: &mut String, name: &str, timed: &Timed, lang: Lang) {
         shown(response.map(|times| times.latency_us_p99)),
         shown(response.map(|times| times.latency_us_p99_9)),
         shown(response.map(|times| times.latency_us_max)),
-        shown(
-            timed
-                .service_time
-                .as_ref()
-                .map(|times| times.latency_us_p99)
-        ),
+        shown(timed.service_time.as_ref().map(|times| times.latency_us_p99)),
     );
 }
 
@@ -170,10 +153,7 @@ fn audit(page: &mut String, run: &LoadRun, words: &Labels, lang: Lang) {
         lang.colon(),
         integer(audit.delivered, lang)
     );
-    let findings = audit
-        .violations()
-        .into_iter()
-        .chain([("pending", &audit.pending)]);
+    let findings = audit.violations().into_iter().chain([("pending", &audit.pending)]);
     for (kind, finding) in findings.filter(|(_, finding)| finding.count > 0) {
         let (one, many) = violation(kind, lang);
         let noun = if finding.count == 1 { one } else { many };

@@ -15,9 +15,7 @@ fn deviations(report: &str) -> Vec<String> {
     let validator = jsonschema::validator_for(&schema).unwrap();
     let report: Value = serde_json::from_str(report).unwrap();
     let errors = validator.iter_errors(&report);
-    errors
-        .map(|error| format!("{error} at {}", error.instance_path()))
-        .collect()
+    errors.map(|error| format!("{error} at {}", error.instance_path())).collect()
 }
 
 #[test]
@@ -29,20 +27,12 @@ fn each_format_shows_the_sample_campaign() {
     let csv = render_load(&sample::run(), LoadFormat::Csv, Lang::Fr);
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(lines.len(), 1 + sample::run().seconds.len());
-    insta::assert_snapshot!(
-        "load.intervals.csv",
-        [lines[0], lines[1], lines[71]].join("\n")
-    );
+    insta::assert_snapshot!("load.intervals.csv", [lines[0], lines[1], lines[71]].join("\n"));
 }
 
 #[test]
 fn the_report_keeps_its_schema_and_is_read_back() {
-    for run in [
-        sample::run(),
-        sample::invalid_run(),
-        sample::kept_run(),
-        sample::losing_run(),
-    ] {
+    for run in [sample::run(), sample::invalid_run(), sample::kept_run(), sample::losing_run()] {
         let json = render_load(&run, LoadFormat::Json, Lang::Fr);
         assert_eq!(deviations(&json), [""; 0]);
         let directory = tempfile::tempdir().unwrap();
@@ -106,18 +96,13 @@ fn each_format_says_the_verdict_first_in_both_languages() {
     for lang in [Lang::Fr, Lang::En] {
         for run in [sample::run(), sample::invalid_run(), sample::losing_run()] {
             let sentence = load_verdict_sentence(&run, lang);
-            for format in [
-                LoadFormat::Html,
-                LoadFormat::Json,
-                LoadFormat::Junit,
-                LoadFormat::Markdown,
-            ] {
-                let text = render_load(&run, format, lang)
-                    .replace("&#39;", "'")
-                    .replace("&apos;", "'");
-                let at = text
-                    .find(&sentence)
-                    .unwrap_or_else(|| panic!("{format:?} lacks {sentence}"));
+            for format in
+                [LoadFormat::Html, LoadFormat::Json, LoadFormat::Junit, LoadFormat::Markdown]
+            {
+                let text =
+                    render_load(&run, format, lang).replace("&#39;", "'").replace("&apos;", "'");
+                let at =
+                    text.find(&sentence).unwrap_or_else(|| panic!("{format:?} lacks {sentence}"));
                 let first_figure = text.find("listNotifications").unwrap();
                 assert!(at < first_figure, "{format:?}");
             }
@@ -133,25 +118,13 @@ fn each_format_says_the_verdict_first_in_both_languages() {
 fn a_bottleneck_is_the_first_line_of_the_page_and_of_the_summary() {
     let run = sample::invalid_run();
     let page = render_load(&run, LoadFormat::Html, Lang::Fr);
-    let heading = page
-        .split("<h1>")
-        .nth(1)
-        .and_then(|rest| rest.split("</h1>").next())
-        .unwrap();
+    let heading = page.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next()).unwrap();
     assert!(heading.contains("Campagne invalide"), "{heading}");
     let summary = render_load(&run, LoadFormat::Markdown, Lang::Fr);
-    assert!(
-        summary
-            .lines()
-            .next()
-            .is_some_and(|line| line.contains("Campagne invalide"))
-    );
+    assert!(summary.lines().next().is_some_and(|line| line.contains("Campagne invalide")));
     // No objective of it is green for a pipeline.
     let junit = render_load(&run, LoadFormat::Junit, Lang::Fr);
-    assert!(
-        junit.contains("errors=\"7\"") && junit.contains("failures=\"0\""),
-        "{junit}"
-    );
+    assert!(junit.contains("errors=\"7\"") && junit.contains("failures=\"0\""), "{junit}");
 }
 
 #[test]
@@ -163,9 +136,7 @@ fn a_hostile_text_stays_a_text_and_the_page_loads_nothing() {
         );
     }
     let page = render_load(&sample::run(), LoadFormat::Html, Lang::Fr);
-    for loading in [
-        "<link", "<script", "<img", "@import", "url(", " src=", "<iframe",
-    ] {
+    for loading in ["<link", "<script", "<img", "@import", "url(", " src=", "<iframe"] {
         assert!(!page.contains(loading), "the page contains {loading}");
     }
 }
@@ -215,16 +186,14 @@ fn every_number_of_the_page_is_in_the_report() {
         assert!(data.len() > 300, "only {} figures", data.len());
         for figure in &data {
             let value = figure.split('"').next().unwrap();
-            assert!(
-                known.contains(&plain(value)),
-                "{figure} is not in report.json"
-            );
+            assert!(known.contains(&plain(value)), "{figure} is not in report.json");
         }
         assert_no_other_number(&run, rest);
     }
 }
 
-/// Outside `<data>`, digits are only names (percentiles, rules), axes, and what the campaign says in words.
+/// Outside `<data>`, digits are only names (percentiles, rules), axes, and what the campaign says
+/// in words.
 fn assert_no_other_number(run: &LoadRun, mut rest: String) {
     for (open, close) in [
         ("<head>", "</head>"),
@@ -311,24 +280,14 @@ fn the_page_opens_in_a_browser_and_prints() {
                 "--disable-component-update",
                 "--disable-sync",
             ])
-            .args([
-                "--disable-dev-shm-usage",
-                "--enable-logging=stderr",
-                "--window-size=390,900",
-            ])
-            .arg(format!(
-                "--user-data-dir={}",
-                directory.path().join(profile).display()
-            ))
+            .args(["--disable-dev-shm-usage", "--enable-logging=stderr", "--window-size=390,900"])
+            .arg(format!("--user-data-dir={}", directory.path().join(profile).display()))
             .args(arguments)
             .arg(&page)
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&answer.stderr).into_owned();
-        assert!(
-            !said.contains("Content Security Policy") && !said.contains("CONSOLE"),
-            "{said}"
-        );
+        assert!(!said.contains("Content Security Policy") && !said.contains("CONSOLE"), "{said}");
         String::from_utf8_lossy(&answer.stdout).into_owned()
     };
     let dom = open("dom", &["--dump-dom".to_owned()]);
@@ -337,10 +296,7 @@ fn the_page_opens_in_a_browser_and_prints() {
         5,
         "a chart is missing from the page as the browser reads it"
     );
-    assert!(
-        dom.contains("</footer>"),
-        "the browser did not read the page to its end"
-    );
+    assert!(dom.contains("</footer>"), "the browser did not read the page to its end");
     open("picture", &[format!("--screenshot={}", picture.display())]);
     let pixels = std::fs::read(&picture).unwrap();
     assert!(
@@ -350,10 +306,7 @@ fn the_page_opens_in_a_browser_and_prints() {
     );
     open(
         "paper",
-        &[
-            "--no-pdf-header-footer".to_owned(),
-            format!("--print-to-pdf={}", paper.display()),
-        ],
+        &["--no-pdf-header-footer".to_owned(), format!("--print-to-pdf={}", paper.display())],
     );
     assert!(std::fs::read(&paper).unwrap().starts_with(b"%PDF"));
 }

@@ -20,18 +20,10 @@ pub(in crate::load) fn integer(number: u64, lang: Lang) -> String {
 pub(in crate::load) fn decimal(number: f64, decimals: usize, lang: Lang) -> String {
     let text = format!("{number:.decimals$}");
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let (sign, whole) = whole
-        .strip_prefix('-')
-        .map_or(("", whole), |whole| ("-", whole));
-    let whole = whole
-        .parse()
-        .map_or_else(|_| whole.to_owned(), |whole| integer(whole, lang));
+    let (sign, whole) = whole.strip_prefix('-').map_or(("", whole), |whole| ("-", whole));
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), |whole| integer(whole, lang));
     let fraction = fraction.trim_end_matches('0');
-    let point = if fraction.is_empty() {
-        ""
-    } else {
-        lang.pick(",", ".")
-    };
+    let point = if fraction.is_empty() { "" } else { lang.pick(",", ".") };
     format!("{sign}{whole}{point}{fraction}")
 }
 
@@ -52,16 +44,8 @@ pub(in crate::load) fn latency(us: u64, lang: Lang) -> String {
 
 /// A share from 0 to 1, as a percentage.
 pub(in crate::load) fn share(share: f64, lang: Lang) -> String {
-    let decimals = if (0.001..0.999).contains(&share) {
-        1
-    } else {
-        3
-    };
-    format!(
-        "{}{}",
-        decimal(share * 100.0, decimals, lang),
-        lang.pick("\u{a0}%", "%")
-    )
+    let decimals = if (0.001..0.999).contains(&share) { 1 } else { 3 };
+    format!("{}{}", decimal(share * 100.0, decimals, lang), lang.pick("\u{a0}%", "%"))
 }
 
 /// A percentile, from 0 to 100.
@@ -71,22 +55,11 @@ pub(in crate::load) fn percentile(percentile: f64, lang: Lang) -> String {
 
 /// A number of bytes, in the decimal unit that suits it.
 pub(in crate::load) fn bytes(bytes: u64, lang: Lang) -> String {
-    let units = [
-        (1e9, "Go", "GB"),
-        (1e6, "Mo", "MB"),
-        (1e3, "ko", "kB"),
-        (1.0, "o", "B"),
-    ];
-    let (unit, fr, en) = units
-        .into_iter()
-        .find(|(unit, ..)| bytes as f64 >= *unit)
-        .unwrap_or((1.0, "o", "B"));
+    let units = [(1e9, "Go", "GB"), (1e6, "Mo", "MB"), (1e3, "ko", "kB"), (1.0, "o", "B")];
+    let (unit, fr, en) =
+        units.into_iter().find(|(unit, ..)| bytes as f64 >= *unit).unwrap_or((1.0, "o", "B"));
     let decimals = if unit > 1.0 { 1 } else { 0 };
-    format!(
-        "{}\u{a0}{}",
-        decimal(bytes as f64 / unit, decimals, lang),
-        lang.pick(fr, en)
-    )
+    format!("{}\u{a0}{}", decimal(bytes as f64 / unit, decimals, lang), lang.pick(fr, en))
 }
 
 /// A stretch of whole seconds, as a clock shows it: minutes and seconds, hours when there are any.
@@ -105,15 +78,11 @@ mod tests {
 
     #[test]
     fn times_have_three_digits_and_their_unit() {
-        let written = [
-            1, 999, 1_000, 12_340, 99_960, 123_456, 999_499, 999_500, 61_000_000,
-        ]
-        .map(|us| latency(us, Lang::En).replace('\u{a0}', " "));
+        let written = [1, 999, 1_000, 12_340, 99_960, 123_456, 999_499, 999_500, 61_000_000]
+            .map(|us| latency(us, Lang::En).replace('\u{a0}', " "));
         assert_eq!(
             written,
-            [
-                "1 µs", "999 µs", "1 ms", "12.3 ms", "100 ms", "123 ms", "999 ms", "1 s", "61 s"
-            ]
+            ["1 µs", "999 µs", "1 ms", "12.3 ms", "100 ms", "123 ms", "999 ms", "1 s", "61 s"]
         );
         assert_eq!(latency(1_250_000, Lang::Fr), "1,25\u{a0}s");
     }

@@ -1,4 +1,5 @@
-//! The words of the reports of a campaign: one struct, so that a language which lacks a word does not compile.
+//! The words of the reports of a campaign: one struct, so that a language which lacks a word does
+//! not compile.
 
 /// The words of a language.
 pub(in crate::load) struct Labels {

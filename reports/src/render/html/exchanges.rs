@@ -1,4 +1,5 @@
-//! The evidence of the page: a request and its answer as they were on the wire, and the command that sends it again.
+//! The evidence of the page: a request and its answer as they were on the wire, and the command
+//! that sends it again.
 
 use maud::{Markup, html};
 use serde_json::Value;
@@ -87,14 +88,8 @@ fn request(exchange: Exchange<'_>) -> String {
 }
 
 fn answer(exchange: Exchange<'_>) -> String {
-    let status = exchange
-        .status()
-        .map(|status| status.to_string())
-        .unwrap_or_default();
-    lines(
-        format!("{} {status}", exchange.version()),
-        exchange.answer_headers(),
-    )
+    let status = exchange.status().map(|status| status.to_string()).unwrap_or_default();
+    lines(format!("{} {status}", exchange.version()), exchange.answer_headers())
 }
 
 fn lines<'a>(first: String, headers: impl Iterator<Item = (&'a str, &'a str)>) -> String {

@@ -1,5 +1,5 @@
-//! The rules of the page: those that failed, with everything that helps to mend them; those without decision, with the
-//! reason; then all of them by family.
+//! The rules of the page: those that failed, with everything that helps to mend them; those without
+//! decision, with the reason; then all of them by family.
 
 use maud::{Markup, html};
 
@@ -12,9 +12,7 @@ use crate::texts::{family_title, level_name, outcome_name, reason_sentence, rule
 /// The rules that failed, known failures last.
 pub(super) fn failed(run: &Run) -> Vec<&RuleResult> {
     let with = |outcome| run.rules.iter().filter(move |rule| rule.outcome == outcome);
-    with(RuleOutcome::Failed)
-        .chain(with(RuleOutcome::ExpectedFailure))
-        .collect()
+    with(RuleOutcome::Failed).chain(with(RuleOutcome::ExpectedFailure)).collect()
 }
 
 /// The mandatory rules without decision.
@@ -69,12 +67,10 @@ impl<'a> Page<'a> {
     }
 
     fn place(&self, check: &Check) -> Markup {
-        let at = check.scenario.as_ref().and_then(|id| {
-            self.run
-                .scenarios
-                .iter()
-                .position(|scenario| scenario.id == *id)
-        });
+        let at = check
+            .scenario
+            .as_ref()
+            .and_then(|id| self.run.scenarios.iter().position(|scenario| scenario.id == *id));
         html! {
             @match at {
                 Some(at) => {

@@ -12,10 +12,7 @@ impl<'a> Page<'a> {
     pub(super) fn features(&self) -> Markup {
         let mut features: Vec<(&str, Vec<(usize, &'a ScenarioResult)>)> = Vec::new();
         for (at, scenario) in self.run.scenarios.iter().enumerate() {
-            match features
-                .iter_mut()
-                .find(|(feature, _)| *feature == scenario.feature)
-            {
+            match features.iter_mut().find(|(feature, _)| *feature == scenario.feature) {
                 Some((_, scenarios)) => scenarios.push((at, scenario)),
                 None => features.push((&scenario.feature, vec![(at, scenario)])),
             }
@@ -89,10 +86,7 @@ impl<'a> Page<'a> {
         // Neither the step that failed nor what was observed needs to be said twice.
         let said = |text: &str| {
             failure.observed.as_deref() == Some(text)
-                || scenario
-                    .steps
-                    .iter()
-                    .any(|step| step.message.as_deref() == Some(text))
+                || scenario.steps.iter().any(|step| step.message.as_deref() == Some(text))
         };
         html! {
             div.finding {

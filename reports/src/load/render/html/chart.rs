@@ -1,5 +1,5 @@
-//! What the charts are made of: axes, and marks placed by them. Plain functions from numbers to SVG; colours are the style
-//! sheet's, so that they follow light, dark and paper.
+//! What the charts are made of: axes, and marks placed by them. Plain functions from numbers to
+//! SVG; colours are the style sheet's, so that they follow light, dark and paper.
 
 use maud::{Markup, html};
 
@@ -27,26 +27,14 @@ impl Axis {
     /// Equal steps.
     pub(super) fn linear(low: f64, high: f64, from: f64, to: f64) -> Self {
         let high = if high > low { high } else { low + 1.0 };
-        Self {
-            low,
-            high,
-            logarithmic: false,
-            from,
-            to,
-        }
+        Self { low, high, logarithmic: false, from, to }
     }
 
     /// Equal ratios, between round values that hold these two.
     pub(super) fn logarithmic(least: f64, greatest: f64, from: f64, to: f64) -> Self {
         let low = round_below(least.max(1.0));
         let high = round_above(greatest.max(low * 2.0));
-        Self {
-            low,
-            high,
-            logarithmic: true,
-            from,
-            to,
-        }
+        Self { low, high, logarithmic: true, from, to }
     }
 
     /// Where a value is, within the plot.
@@ -66,22 +54,13 @@ impl Axis {
         }
         let step = round_above((self.high - self.low) / 6.0);
         let count = ((self.high - self.low) / step).floor() as u32;
-        (0..=count)
-            .map(|tick| self.low + f64::from(tick) * step)
-            .collect()
+        (0..=count).map(|tick| self.low + f64::from(tick) * step).collect()
     }
 
     fn logarithmic_ticks(&self) -> Vec<f64> {
         let decades = (self.high / self.low).log10();
-        let digits: &[f64] = if decades > 2.5 {
-            &[1.0]
-        } else {
-            &[1.0, 2.0, 5.0]
-        };
-        let (first, last) = (
-            self.low.log10().floor() as i32,
-            self.high.log10().ceil() as i32,
-        );
+        let digits: &[f64] = if decades > 2.5 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+        let (first, last) = (self.low.log10().floor() as i32, self.high.log10().ceil() as i32);
         (first..=last)
             .flat_map(|decade| digits.iter().map(move |digit| digit * 10_f64.powi(decade)))
             .filter(|tick| (self.low * 0.999..=self.high * 1.001).contains(tick))

@@ -56,10 +56,7 @@ impl Page<'_> {
             latencies.curve.iter().map(point).collect::<Vec<_>>()
         };
         let ticks = NAMED_PERCENTILES.map(|named| {
-            (
-                x.place(nines(named)),
-                format!("{}\u{a0}%", percentile(named, self.lang)),
-            )
+            (x.place(nines(named)), format!("{}\u{a0}%", percentile(named, self.lang)))
         });
         let marks = html! {
             (chart::vertical(&y, words.time, |us| latency(us as u64, self.lang)))
@@ -67,23 +64,14 @@ impl Page<'_> {
             (chart::line("service", curve(service)))
             (chart::line("response", curve(response)))
         };
-        let legend = chart::legend(&[
-            ("response", words.response_time),
-            ("service", words.service_time),
-        ]);
+        let legend =
+            chart::legend(&[("response", words.response_time), ("service", words.service_time)]);
         let table = self.percentile_table(&[
             (words.response_time, Some(response)),
             (words.service_time, Some(service)),
             (words.first_byte, all.time_to_first_byte.as_ref()),
         ]);
-        self.figure(
-            "curve",
-            words.curve,
-            words.curve_text,
-            &legend,
-            &marks,
-            Some(table),
-        )
+        self.figure("curve", words.curve, words.curve_text, &legend, &marks, Some(table))
     }
 
     /// Percentiles of every second.
@@ -115,17 +103,11 @@ impl Page<'_> {
                 value: |s| s.service.map(|l| l.latency_us_p99 as f64),
             },
         ];
-        let values = || {
-            self.run
-                .seconds
-                .iter()
-                .flat_map(|s| series.iter().filter_map(|one| (one.value)(s)))
-        };
+        let values =
+            || self.run.seconds.iter().flat_map(|s| series.iter().filter_map(|one| (one.value)(s)));
         let limits = self.limits_us();
         let least = values().fold(f64::INFINITY, f64::min);
-        let greatest = values()
-            .chain(limits.iter().map(|us| *us as f64))
-            .fold(0.0, f64::max);
+        let greatest = values().chain(limits.iter().map(|us| *us as f64)).fold(0.0, f64::max);
         if !least.is_finite() {
             return html! {};
         }
@@ -150,25 +132,17 @@ impl Page<'_> {
         )
     }
 
-    /// Limits on the 99th percentile of the response time of all calls, which is what the chart draws.
+    /// Limits on the 99th percentile of the response time of all calls, which is what the chart
+    /// draws.
     fn limits_us(&self) -> Vec<u64> {
         let limit = |requirement: &Requirement| match *requirement {
-            Requirement::Latency {
-                clock: Clock::Response,
-                percentile: 99.0,
-                limit_us,
-                ..
-            } => Some(limit_us),
+            Requirement::Latency { clock: Clock::Response, percentile: 99.0, limit_us, .. } => {
+                Some(limit_us)
+            }
             _ => None,
         };
-        let all_calls = self
-            .run
-            .objectives
-            .iter()
-            .filter(|objective| objective.subject.is_none());
-        all_calls
-            .filter_map(|objective| limit(&objective.requirement))
-            .collect()
+        let all_calls = self.run.objectives.iter().filter(|objective| objective.subject.is_none());
+        all_calls.filter_map(|objective| limit(&objective.requirement)).collect()
     }
 
     /// Journeys asked and started.
@@ -199,16 +173,8 @@ impl Page<'_> {
     pub(super) fn calls_over_time(&self) -> Markup {
         let words = self.words;
         let series = [
-            Series {
-                class: "response",
-                name: words.calls,
-                value: |s| Some(s.calls as f64),
-            },
-            Series {
-                class: "errors",
-                name: words.errors,
-                value: |s| Some(s.errors as f64),
-            },
+            Series { class: "response", name: words.calls, value: |s| Some(s.calls as f64) },
+            Series { class: "errors", name: words.errors, value: |s| Some(s.errors as f64) },
         ];
         self.counts_over_time(
             "calls",
@@ -227,11 +193,8 @@ impl Page<'_> {
         unit: &str,
         series: &[Series<'_>],
     ) -> Markup {
-        let values = self
-            .run
-            .seconds
-            .iter()
-            .flat_map(|s| series.iter().filter_map(|one| (one.value)(s)));
+        let values =
+            self.run.seconds.iter().flat_map(|s| series.iter().filter_map(|one| (one.value)(s)));
         let greatest = values.fold(0.0, f64::max);
         let y = Axis::linear(0.0, greatest * 1.05, BOTTOM, TOP);
         let marks = html! {
@@ -283,28 +246,16 @@ impl Page<'_> {
 
     /// The axis of the seconds of the campaign.
     pub(super) fn time_axis(&self) -> Axis {
-        let last = self
-            .run
-            .seconds
-            .last()
-            .map_or(1, |second| second.second + 1);
+        let last = self.run.seconds.last().map_or(1, |second| second.second + 1);
         Axis::linear(0.0, last as f64, LEFT, RIGHT)
     }
 
     /// Round instants along it.
     pub(super) fn time_ticks(&self, x: &Axis) -> Markup {
-        let last = self
-            .run
-            .seconds
-            .last()
-            .map_or(1, |second| second.second + 1);
-        let steps = [
-            1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200,
-        ];
-        let step = steps
-            .into_iter()
-            .find(|step| last / step <= 9)
-            .unwrap_or(86_400);
+        let last = self.run.seconds.last().map_or(1, |second| second.second + 1);
+        let steps =
+            [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200];
+        let step = steps.into_iter().find(|step| last / step <= 9).unwrap_or(86_400);
         let ticks =
             (0..=last / step).map(|tick| (x.place((tick * step) as f64), elapsed(tick * step)));
         chart::horizontal(ticks, self.words.elapsed)
@@ -312,10 +263,8 @@ impl Page<'_> {
 
     /// The seconds that are not measured, shaded and named.
     fn phases(&self, x: &Axis) -> Markup {
-        let shaded = [
-            (Phase::WarmUp, self.words.warm_up_short),
-            (Phase::Drain, self.words.drain_short),
-        ];
+        let shaded =
+            [(Phase::WarmUp, self.words.warm_up_short), (Phase::Drain, self.words.drain_short)];
         html! {
             @for (phase, name) in shaded {
                 @let mut seconds = self.run.seconds.iter().filter(|second| second.phase == phase);
@@ -363,18 +312,9 @@ impl Page<'_> {
         let (words, lang) = (self.words, self.lang);
         let group = self.run.seconds.len().div_ceil(MOST_ROWS).max(1);
         let badness = |second: &&Second| second.response.map(|latency| latency.latency_us_p99);
-        let rows = self
-            .run
-            .seconds
-            .chunks(group)
-            .filter_map(|chunk| chunk.iter().max_by_key(badness));
-        let headings = [
-            words.asked,
-            words.achieved,
-            words.calls,
-            words.errors,
-            words.in_flight,
-        ];
+        let rows =
+            self.run.seconds.chunks(group).filter_map(|chunk| chunk.iter().max_by_key(badness));
+        let headings = [words.asked, words.achieved, words.calls, words.errors, words.in_flight];
         let times = [words.response_time, words.service_time];
         html! {
             details {

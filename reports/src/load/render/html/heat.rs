@@ -1,4 +1,5 @@
-//! The heat map: a cell for each band of response time and each stretch of time, the stronger the more calls it holds.
+//! The heat map: a cell for each band of response time and each stretch of time, the stronger the
+//! more calls it holds.
 
 use std::fmt::Write as _;
 
@@ -14,8 +15,8 @@ const MOST_DRAWN: usize = 180;
 /// Strengths of colour.
 const STRENGTHS: usize = 6;
 
-/// The strength of a count, from 1: each is the same number of times the one before, so that a few slow calls are seen
-/// beside thousands of fast ones.
+/// The strength of a count, from 1: each is the same number of times the one before, so that a few
+/// slow calls are seen beside thousands of fast ones.
 fn strength(count: u64, greatest: u64) -> usize {
     let share = (count as f64).ln_1p() / (greatest as f64).ln_1p();
     ((share * STRENGTHS as f64).ceil() as usize).clamp(1, STRENGTHS)
@@ -42,11 +43,7 @@ impl Page<'_> {
     /// The heat map, and how many calls each band holds.
     pub(super) fn heat_map(&self) -> Markup {
         let words = self.words;
-        let last = self
-            .run
-            .seconds
-            .last()
-            .map_or(1, |second| second.second + 1);
+        let last = self.run.seconds.last().map_or(1, |second| second.second + 1);
         let map = drawn(&self.run.heat_map, last);
         let used = |band: &usize| map.totals[*band] > 0;
         let bands = map.totals.len();
@@ -64,23 +61,13 @@ impl Page<'_> {
         };
         let y = Axis::logarithmic(below(lowest), above(highest), BOTTOM, TOP);
         let x = self.time_axis();
-        let greatest = map
-            .columns
-            .iter()
-            .flat_map(|column| &column.counts)
-            .copied()
-            .max()
-            .unwrap_or(1);
+        let greatest =
+            map.columns.iter().flat_map(|column| &column.counts).copied().max().unwrap_or(1);
         let mut cells = vec![String::new(); STRENGTHS];
         for column in &map.columns {
             let left = rounded(x.place(column.second as f64));
             let width = rounded(x.place((column.second + map.column_s) as f64) - left);
-            for (band, count) in column
-                .counts
-                .iter()
-                .enumerate()
-                .filter(|(_, count)| **count > 0)
-            {
+            for (band, count) in column.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
                 let (top, bottom) = (rounded(y.place(above(band))), rounded(y.place(below(band))));
                 let _ = write!(
                     cells[strength(*count, greatest) - 1],
@@ -97,14 +84,7 @@ impl Page<'_> {
             (self.scale(greatest, map.column_s))
         };
         let table = self.bands(&map);
-        self.figure(
-            "heat",
-            words.heat_map,
-            words.heat_map_text,
-            &html! {},
-            &marks,
-            Some(table),
-        )
+        self.figure("heat", words.heat_map, words.heat_map_text, &html! {}, &marks, Some(table))
     }
 
     /// What the strengths mean.
@@ -128,11 +108,7 @@ impl Page<'_> {
     /// Calls of each band that has any.
     fn bands(&self, map: &HeatMap) -> Markup {
         let words = self.words;
-        let rows = map
-            .totals
-            .iter()
-            .enumerate()
-            .filter(|(_, count)| **count > 0);
+        let rows = map.totals.iter().enumerate().filter(|(_, count)| **count > 0);
         html! {
             div.wide tabindex="0" role="region" aria-label=(words.heat_map) {
                 table.figures {

@@ -1,4 +1,5 @@
-//! The tables: objectives, times by operation and journey, errors, the delivery audit, the generator.
+//! The tables: objectives, times by operation and journey, errors, the delivery audit, the
+//! generator.
 
 use maud::{Markup, html};
 
@@ -19,11 +20,8 @@ const RESPONSE: [Column; 7] = [
     ("p99,999", |l| l.latency_us_p99_999),
     ("max", |l| l.latency_us_max),
 ];
-const SHORT: [Column; 3] = [
-    ("p50", |l| l.latency_us_p50),
-    ("p99", |l| l.latency_us_p99),
-    ("max", |l| l.latency_us_max),
-];
+const SHORT: [Column; 3] =
+    [("p50", |l| l.latency_us_p50), ("p99", |l| l.latency_us_p99), ("max", |l| l.latency_us_max)];
 
 impl<'a> Page<'a> {
     /// A heading of a percentile, with the decimal sign of the language.
@@ -68,36 +66,22 @@ impl<'a> Page<'a> {
         let share_of = |value: f64| self.data(value, share(value, lang));
         let sign = |sign: &'static str, value: Markup| html! { (sign) " " (value) };
         let (what, limit, observed) = match objective.requirement {
-            Requirement::Latency {
-                clock,
-                percentile,
-                limit_us,
-                observed_us,
-            } => (
+            Requirement::Latency { clock, percentile, limit_us, observed_us } => (
                 html! { (clock_name(clock, lang)) " p" (self.data(percentile, decimal(percentile, 6, lang))) },
                 sign("<", self.latency(Some(limit_us))),
                 self.latency(observed_us),
             ),
-            Requirement::ErrorRate {
-                limit_share,
-                observed_share,
-            } => (
+            Requirement::ErrorRate { limit_share, observed_share } => (
                 html! { (words.errors.to_lowercase()) },
                 sign("<", share_of(limit_share)),
                 observed_share.map_or_else(|| html! { "–" }, share_of),
             ),
-            Requirement::Achieved {
-                limit_share,
-                observed_share,
-            } => (
+            Requirement::Achieved { limit_share, observed_share } => (
                 html! { (lang.pick("parcours partis / demandés", "journeys started / asked")) },
                 sign("≥", share_of(limit_share)),
                 observed_share.map_or_else(|| html! { "–" }, share_of),
             ),
-            Requirement::Delivered {
-                limit_share,
-                observed_share,
-            } => (
+            Requirement::Delivered { limit_share, observed_share } => (
                 html! { (lang.pick("télédossiers livrés / déposés", "cases delivered / deposited")) },
                 sign("≥", share_of(limit_share)),
                 observed_share.map_or_else(|| html! { "–" }, share_of),
@@ -127,11 +111,7 @@ impl<'a> Page<'a> {
 
     pub(super) fn operations(&self) -> Markup {
         let all = (self.words.all_calls, &self.run.all_calls);
-        let each = self
-            .run
-            .operations
-            .iter()
-            .map(|timed| (timed.name.as_str(), timed));
+        let each = self.run.operations.iter().map(|timed| (timed.name.as_str(), timed));
         let rows: Vec<(&str, &Timed)> = std::iter::once(all).chain(each).collect();
         self.timed(self.words.operation, &rows, true)
     }
@@ -189,18 +169,14 @@ impl<'a> Page<'a> {
     pub(super) fn percentile_table(&self, columns: &[(&str, Option<&Latencies>)]) -> Markup {
         let words = self.words;
         type Row = fn(&Latencies) -> u64;
-        let ends: [(&str, Row); 2] = [
-            (words.minimum, |l| l.latency_us_min),
-            (words.mean, |l| l.latency_us_mean),
-        ];
+        let ends: [(&str, Row); 2] =
+            [(words.minimum, |l| l.latency_us_min), (words.mean, |l| l.latency_us_mean)];
         let row = |name: Markup, figures: Vec<Option<u64>>| {
             html! {
                 tr { th scope="row" { (name) } @for us in figures { td.number { (self.latency(us)) } } }
             }
         };
-        let named = Latencies::default()
-            .percentiles()
-            .map(|(percentile, _)| percentile);
+        let named = Latencies::default().percentiles().map(|(percentile, _)| percentile);
         html! {
             div.wide tabindex="0" role="region" aria-label=(words.percentile) {
                 table.figures {
@@ -235,12 +211,8 @@ impl<'a> Page<'a> {
         if self.run.errors.is_empty() {
             return html! { p { (words.errors_none) } };
         }
-        let failing: Vec<&Timed> = self
-            .run
-            .operations
-            .iter()
-            .filter(|timed| timed.errors > 0)
-            .collect();
+        let failing: Vec<&Timed> =
+            self.run.operations.iter().filter(|timed| timed.errors > 0).collect();
         html! {
             div.wide tabindex="0" role="region" aria-label=(words.errors) {
                 table.figures {
@@ -354,10 +326,7 @@ impl<'a> Page<'a> {
         let cpu = |s: f64| html! { (self.data(s, decimal(s, 3, lang))) "\u{a0}s" };
         let facts = [
             (words.cpu, cpu(generator.cpu_s)),
-            (
-                words.cpu_share,
-                self.data(generator.cpu_share, share(generator.cpu_share, lang)),
-            ),
+            (words.cpu_share, self.data(generator.cpu_share, share(generator.cpu_share, lang))),
             (words.cpu_per_calls, cpu(generator.cpu_s_per_100000_calls)),
             (words.processors, self.count(generator.processors)),
             (words.busy, self.count(generator.busy_s)),
