@@ -153,7 +153,7 @@ async fn token(
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let argument = |rank: usize, otherwise: usize| {
         std::env::args().nth(rank).and_then(|text| text.parse().ok()).unwrap_or(otherwise)
     };

@@ -58,7 +58,7 @@ const PAUSES: [u64; 4] = [0, 150, 500, 2200];
 
 impl Hub {
     pub(crate) fn from_environment(fault: String) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             .no_proxy()
             .timeout(Duration::from_secs(60))

@@ -40,7 +40,7 @@ impl Answer {
 impl Api {
     /// A client with the credential of this name, of a hub served in clear.
     pub(crate) async fn of(target: &Path, name: &str) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let target = read_target(target);
         let hub = |key: &str| target["hub"][key].as_str().unwrap().to_owned();
         let credentials = target["credential"].as_array().unwrap();

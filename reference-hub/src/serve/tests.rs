@@ -111,7 +111,7 @@ async fn https_is_served_in_1_1_and_2_to_who_trusts_the_authority() {
     let directory = tempfile::tempdir().unwrap();
     let https = tls::make(Ipv4Addr::LOCALHOST.into(), directory.path()).unwrap();
     let (server, _) = start(Limits::default(), Some(https.acceptor)).await;
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let authority = reqwest::Certificate::from_pem(https.authority_pem.as_bytes()).unwrap();
     for (http1_only, version) in [(true, http::Version::HTTP_11), (false, http::Version::HTTP_2)] {
         let mut builder = reqwest::Client::builder().no_proxy().tls_certs_only([authority.clone()]);

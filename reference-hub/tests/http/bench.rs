@@ -18,7 +18,7 @@ fn on_processes(act: Act) -> Vec<Misbehaviour> {
 /// The status of a call without a token (401 when nothing is in the way), or `None` without a whole
 /// answer.
 async fn status(hub: &RunningHub, own: bool) -> Option<u16> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let client =
         reqwest::Client::builder().no_proxy().retry(reqwest::retry::never()).build().unwrap();
     let mut request = client.get(format!("{}/processes", hub.urls().referential));

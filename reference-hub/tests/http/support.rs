@@ -80,7 +80,7 @@ impl Call<'_> {
 
 impl Bench {
     pub(crate) async fn start(config: Config) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let hub = reference_hub::start(config).await.expect("the hub starts");
         let target = hub.target_file().parse().expect("the target file is TOML");
         let mut builder = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30));

@@ -79,7 +79,7 @@ pub trait Witness: Send + Sync {
 /// When a certificate or a proxy that the target file names cannot be read or used.
 pub fn builder(target: &Target) -> Result<reqwest::ClientBuilder, TargetError> {
     // Several clients may live in one process: whoever comes first installs the provider.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())

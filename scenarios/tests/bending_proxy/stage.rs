@@ -93,7 +93,7 @@ impl Stage {
 
     /// Certifies it.
     pub(crate) fn certify(self) -> Seen {
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
