@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use contract::misbehaviour::{Act, Misbehaviour, Target};
+use contract::operations::Operation;
 
 /// A misbehaviour as a feature names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub(crate) struct Fault {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum On {
-    Operation(u8),
+    Operation(Operation),
     Everything,
 }
 
@@ -44,47 +45,107 @@ const fn fault(name: &'static str, on: On, kind: Kind) -> Fault {
 /// Every misbehaviour that a feature may name. Operations by their numbers in the access matrix
 /// (contract §4).
 const FAULTS: &[Fault] = &[
-    fault("met fin au jeton pendant le traitement", On::Operation(14), Kind::EndToken),
-    fault("met fin au jeton pendant le dépôt", On::Operation(2), Kind::EndToken),
-    fault("répond 500 à la lecture d'un dossier", On::Operation(14), Kind::Refuse(500)),
-    fault("répond 500 à un téléchargement", On::Operation(15), Kind::Refuse(500)),
-    fault("répond 503 à la lecture des notifications", On::Operation(12), Kind::Refuse(503)),
-    fault("répond 503 à l'envoi d'un événement", On::Operation(3), Kind::Refuse(503)),
-    fault("répond 500 à la suppression d'une notification", On::Operation(13), Kind::Refuse(500)),
-    fault("abîme une pièce jointe en chemin, qui est rejetée", On::Operation(2), Kind::Spoil),
-    fault("trouve une pièce jointe infectée", On::Operation(2), Kind::Infect),
+    fault(
+        "met fin au jeton pendant le traitement",
+        On::Operation(Operation::GetCase),
+        Kind::EndToken,
+    ),
+    fault(
+        "met fin au jeton pendant le dépôt",
+        On::Operation(Operation::PutFolderAttachment),
+        Kind::EndToken,
+    ),
+    fault(
+        "répond 500 à la lecture d'un dossier",
+        On::Operation(Operation::GetCase),
+        Kind::Refuse(500),
+    ),
+    fault(
+        "répond 500 à un téléchargement",
+        On::Operation(Operation::GetCaseAttachment),
+        Kind::Refuse(500),
+    ),
+    fault(
+        "répond 503 à la lecture des notifications",
+        On::Operation(Operation::ListNotifications),
+        Kind::Refuse(503),
+    ),
+    fault(
+        "répond 503 à l'envoi d'un événement",
+        On::Operation(Operation::CreateEvent),
+        Kind::Refuse(503),
+    ),
+    fault(
+        "répond 500 à la suppression d'une notification",
+        On::Operation(Operation::DeleteNotification),
+        Kind::Refuse(500),
+    ),
+    fault(
+        "abîme une pièce jointe en chemin, qui est rejetée",
+        On::Operation(Operation::PutFolderAttachment),
+        Kind::Spoil,
+    ),
+    fault(
+        "trouve une pièce jointe infectée",
+        On::Operation(Operation::PutFolderAttachment),
+        Kind::Infect,
+    ),
     fault("est indisponible un moment", On::Everything, Kind::Outage),
     fault("répond 429 avec Retry-After", On::Everything, Kind::TooMany),
     fault(
         "rompt la connexion avant de lire un événement envoyé",
-        On::Operation(3),
+        On::Operation(Operation::CreateEvent),
         Kind::CloseBefore,
     ),
     fault(
         "rompt la connexion après avoir enregistré un événement",
-        On::Operation(3),
+        On::Operation(Operation::CreateEvent),
         Kind::CloseAfter,
     ),
     fault(
         "rompt la connexion après avoir supprimé une notification",
-        On::Operation(13),
+        On::Operation(Operation::DeleteNotification),
         Kind::CloseAfter,
     ),
-    fault("tarde à répondre", On::Operation(12), Kind::Slow),
-    fault("tronque un téléchargement", On::Operation(15), Kind::Truncate),
-    fault("envoie d'autres octets que ceux de l'empreinte", On::Operation(15), Kind::AlterBytes),
-    fault("donne les notifications dans un autre ordre", On::Operation(12), Kind::Reverse),
+    fault("tarde à répondre", On::Operation(Operation::ListNotifications), Kind::Slow),
+    fault("tronque un téléchargement", On::Operation(Operation::GetCaseAttachment), Kind::Truncate),
+    fault(
+        "envoie d'autres octets que ceux de l'empreinte",
+        On::Operation(Operation::GetCaseAttachment),
+        Kind::AlterBytes,
+    ),
+    fault(
+        "donne les notifications dans un autre ordre",
+        On::Operation(Operation::ListNotifications),
+        Kind::Reverse,
+    ),
     fault("ajoute des champs inconnus à toutes ses réponses", On::Everything, Kind::UnknownFields),
-    fault("donne une liste vide", On::Operation(12), Kind::EmptyList),
-    fault("répond 503 à la création d'un télédossier", On::Operation(1), Kind::Refuse(503)),
-    fault("répond 500 au dépôt d'une pièce jointe", On::Operation(2), Kind::Refuse(500)),
-    fault("rompt la connexion après avoir créé le télédossier", On::Operation(1), Kind::CloseAfter),
+    fault("donne une liste vide", On::Operation(Operation::ListNotifications), Kind::EmptyList),
+    fault(
+        "répond 503 à la création d'un télédossier",
+        On::Operation(Operation::CreateFolder),
+        Kind::Refuse(503),
+    ),
+    fault(
+        "répond 500 au dépôt d'une pièce jointe",
+        On::Operation(Operation::PutFolderAttachment),
+        Kind::Refuse(500),
+    ),
+    fault(
+        "rompt la connexion après avoir créé le télédossier",
+        On::Operation(Operation::CreateFolder),
+        Kind::CloseAfter,
+    ),
     fault(
         "rompt la connexion avant de recevoir une pièce jointe",
-        On::Operation(2),
+        On::Operation(Operation::PutFolderAttachment),
         Kind::CloseBefore,
     ),
-    fault("rompt la connexion après avoir terminé le dépôt", On::Operation(4), Kind::CloseAfter),
+    fault(
+        "rompt la connexion après avoir terminé le dépôt",
+        On::Operation(Operation::UpdateFolder),
+        Kind::CloseAfter,
+    ),
 ];
 
 impl Fault {
@@ -144,7 +205,7 @@ fn refuse(status: u16, retry_after_seconds: Option<u32>) -> Act {
 #[must_use]
 pub(crate) fn gone(case: &str) -> Misbehaviour {
     Misbehaviour {
-        on: Target::OperationOn(14, case.to_owned()),
+        on: Target::OperationOn(Operation::GetCase, case.to_owned()),
         skip: 0,
         times: u32::MAX,
         act: refuse(404, None),

@@ -8,13 +8,13 @@ use contract::exchange::{Exchange, hexadecimal};
 use contract::ids::OrganizationIdentifier;
 use contract::journeys;
 use contract::numbering::free_number;
-use contract::operations::Scope;
+use contract::operations::{Operation, Scope};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::journal::{Deposit, EventSent, Mark, Piece};
 use scenarios::client::{Call, Client, ClientError, Reply, Witness};
-use scenarios::play::deposit::{digest_of, operation};
+use scenarios::play::deposit::digest_of;
 use scenarios::play::files;
 use scenarios::target::{Credential, Target};
 
@@ -141,14 +141,15 @@ impl Driver {
             "cases": cases,
             "attachments": attachments,
         });
-        let created =
-            self.send(Call::operation(operation(1), &[]).json(body).by(&self.osl)).await?;
+        let created = self
+            .send(Call::operation(Operation::CreateFolder, &[]).json(body).by(&self.osl))
+            .await?;
         let folder = created.text("/id").to_owned();
         let mine = format!("{number}-01");
         let mut pieces = Vec::new();
         for (attachment, bytes) in created.array("/attachments").iter().zip(files) {
             let id = text(attachment, "id");
-            let call = Call::operation(operation(2), &[&folder, &id])
+            let call = Call::operation(Operation::PutFolderAttachment, &[&folder, &id])
                 .header("digest", digest_of(&bytes))
                 .file(bytes.clone());
             self.send(call.by(&self.osl)).await?;
@@ -158,7 +159,8 @@ impl Driver {
             }
         }
         if infected {
-            let read = self.send(Call::operation(operation(8), &[&folder]).by(&self.osl)).await?;
+            let read =
+                self.send(Call::operation(Operation::GetFolder, &[&folder]).by(&self.osl)).await?;
             for attachment in read.array("/attachments") {
                 let id = text(attachment, "id");
                 if let Some(piece) = pieces.iter_mut().find(|piece| piece.id == id) {
@@ -166,7 +168,8 @@ impl Driver {
                 }
             }
         }
-        self.patch(4, &folder, json!({ "globalStatus": "HUBEE_COMPLETED" })).await?;
+        self.patch(Operation::UpdateFolder, &folder, json!({ "globalStatus": "HUBEE_COMPLETED" }))
+            .await?;
         Ok(Deposit {
             number,
             case: created.text("/cases/0/id").to_owned(),
@@ -218,8 +221,9 @@ impl Driver {
     pub(crate) async fn message(&self, case: &str) -> Result<EventSent, DriverError> {
         let body = json!({ "actionType": "SENDING_MESSAGE", "message": "Merci de transmettre une attestation.",
             "notification": true, "author": "Bench" });
-        let event =
-            self.send(Call::operation(operation(3), &[case]).json(body).by(&self.osl)).await?;
+        let event = self
+            .send(Call::operation(Operation::CreateEvent, &[case]).json(body).by(&self.osl))
+            .await?;
         Ok(sent(case, &event, Vec::new()))
     }
 
@@ -241,15 +245,18 @@ impl Driver {
         if let Some(status) = status {
             body["caseNewStatus"] = status.into();
         }
-        let event =
-            self.send(Call::operation(operation(3), &[case]).json(body).by(&self.osl)).await?;
+        let event = self
+            .send(Call::operation(Operation::CreateEvent, &[case]).json(body).by(&self.osl))
+            .await?;
         let (id, attachment) = (event.text("/id"), event.text("/attachments/0/id"));
-        let upload = Call::operation(operation(7), &[case, id, attachment]).file(bytes.clone());
+        let upload = Call::operation(Operation::PutEventAttachment, &[case, id, attachment])
+            .file(bytes.clone());
         self.send(upload.by(&self.osl)).await?;
         if let Some(status) = status {
-            self.patch(5, case, json!({ "status": status })).await?;
+            self.patch(Operation::UpdateCase, case, json!({ "status": status })).await?;
         }
-        let call = Call::operation(operation(6), &[case, id]).json(json!({ "status": "SENT" }));
+        let call =
+            Call::operation(Operation::UpdateEvent, &[case, id]).json(json!({ "status": "SENT" }));
         self.send(call.by(&self.osl)).await?;
         Ok(sent(case, &event, vec![piece(attachment.to_owned(), &bytes)]))
     }
@@ -262,18 +269,21 @@ impl Driver {
         case: &str,
         status: &str,
     ) -> Result<EventSent, DriverError> {
-        let call = Call::operation(operation(5), &[case]).json(json!({ "status": status }));
+        let call =
+            Call::operation(Operation::UpdateCase, &[case]).json(json!({ "status": status }));
         self.send(call.by(by)).await?;
         let body = json!({ "actionType": "STATUS_UPDATE", "caseNewStatus": status, "notification": true, "author": "Bench" });
-        let event = self.send(Call::operation(operation(3), &[case]).json(body).by(by)).await?;
+        let event =
+            self.send(Call::operation(Operation::CreateEvent, &[case]).json(body).by(by)).await?;
         Ok(sent(case, &event, Vec::new()))
     }
 
     /// A note that only notifies, as the OSL: the least that makes a notification.
     pub(crate) async fn note(&self, case: &str) -> Result<EventSent, DriverError> {
         let body = json!({ "actionType": "COM_ADD", "message": "Relance.", "notification": true, "author": "Bench" });
-        let event =
-            self.send(Call::operation(operation(3), &[case]).json(body).by(&self.osl)).await?;
+        let event = self
+            .send(Call::operation(Operation::CreateEvent, &[case]).json(body).by(&self.osl))
+            .await?;
         Ok(sent(case, &event, Vec::new()))
     }
 
@@ -316,14 +326,15 @@ impl Driver {
         &self.osl
     }
 
-    async fn patch(&self, number: u8, id: &str, body: Value) -> Result<(), DriverError> {
-        let call = Call::operation(operation(number), &[id]).json(body);
+    async fn patch(&self, operation: Operation, id: &str, body: Value) -> Result<(), DriverError> {
+        let call = Call::operation(operation, &[id]).json(body);
         self.send(call.by(&self.osl)).await.map(drop)
     }
 
     /// The notifications that somebody has not deleted yet: id, case, event.
     pub(crate) async fn pending(&self, of: &Arc<Credential>) -> Result<Vec<Value>, DriverError> {
-        let call = Call::operation(operation(12), &[]).query("maxResult", 5000).by(of);
+        let call =
+            Call::operation(Operation::ListNotifications, &[]).query("maxResult", 5000).by(of);
         Ok(self.send(call).await?.json().as_array().cloned().unwrap_or_default())
     }
 
@@ -332,7 +343,7 @@ impl Driver {
         let mut ids = Vec::new();
         for notification in self.pending(of).await? {
             let id = text(&notification, "id");
-            self.http.send(&Call::operation(operation(13), &[&id]).by(of)).await?;
+            self.http.send(&Call::operation(Operation::DeleteNotification, &[&id]).by(of)).await?;
             ids.push(id);
         }
         Ok(ids)
@@ -340,7 +351,7 @@ impl Driver {
 
     /// The status of a case.
     pub(crate) async fn status_of(&self, case: &str) -> Result<String, DriverError> {
-        let call = Call::operation(operation(14), &[case]).query("lite", true);
+        let call = Call::operation(Operation::GetCase, &[case]).query("lite", true);
         let si = self.recipients.first().unwrap_or(&self.client);
         Ok(self.send(call.by(si)).await?.text("/status").to_owned())
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use contract::exchange::{Answer, Api, Exchange};
-use contract::operations;
+use contract::operations::Operation;
 use serde_json::Value;
 
 /// What the client has begun in a scenario, and done in its turn.
@@ -50,22 +50,21 @@ impl Work {
 
     fn follow(&mut self, exchange: &Exchange, took_effect: bool) {
         let overridden = exchange.request_header("x-http-method-override");
-        let operation =
-            operations::find(exchange.api, &exchange.method, &exchange.path, overridden);
+        let operation = Operation::find(exchange.api, &exchange.method, &exchange.path, overridden);
         let Some(operation) = operation else { return };
         let sent = json(exchange.request_body.text.as_deref());
         let says = |name: &str, value: &str| sent[name].as_str() == Some(value);
-        match operation.number {
-            18 => self.subscribed += 1,
+        match operation {
+            Operation::CreateSubscription => self.subscribed += 1,
             _ if !took_effect => {}
-            1 => self.begin(exchange),
-            3 if says("actionType", "ATTACH_DEPOSIT") => self.begin(exchange),
-            4 if says("globalStatus", "HUBEE_COMPLETED") => {
+            Operation::CreateFolder => self.begin(exchange),
+            Operation::CreateEvent if says("actionType", "ATTACH_DEPOSIT") => self.begin(exchange),
+            Operation::UpdateFolder if says("globalStatus", "HUBEE_COMPLETED") => {
                 self.end(exchange);
                 self.completed += usize::from(exchange.status().is_some_and(|it| it < 300));
             }
-            6 if says("status", "SENT") => self.end(exchange),
-            17 | 28 => self.end(exchange),
+            Operation::UpdateEvent if says("status", "SENT") => self.end(exchange),
+            Operation::DeleteFolder | Operation::DeleteEvent => self.end(exchange),
             _ => {}
         }
     }

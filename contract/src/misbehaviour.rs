@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::operations::Operation;
+
 /// One misbehaviour, armed until it has been done as often as asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Misbehaviour {
@@ -25,10 +27,10 @@ pub struct Misbehaviour {
 pub enum Target {
     /// Token requests.
     Token,
-    /// Calls of one operation, by its number in the access matrix (contract §4).
-    Operation(u8),
+    /// Calls of one operation.
+    Operation(Operation),
     /// Calls of one operation whose path holds a text: one case among all.
-    OperationOn(u8, String),
+    OperationOn(Operation, String),
     /// Every call of the two APIs, token requests excepted.
     Everything,
 }
@@ -89,7 +91,7 @@ mod tests {
     #[test]
     fn a_misbehaviour_reads_back_as_written() {
         let plan = Misbehaviour {
-            on: Target::OperationOn(14, "0b1c".into()),
+            on: Target::OperationOn(Operation::GetCase, "0b1c".into()),
             skip: 1,
             times: 2,
             act: Act::Refuse { status: 503, retry_after_seconds: Some(1) },

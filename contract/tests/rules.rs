@@ -1,6 +1,6 @@
 //! The bundled catalogue: complete, well-formed, and in agreement with the access matrix.
 
-use contract::operations::{Access, OPERATIONS, Scope};
+use contract::operations::{Access, Operation, Scope};
 use contract::rules::{Catalogue, ContractVersion, Level, Need, Rule, RuleId, Subject};
 
 fn catalogue() -> &'static Catalogue {
@@ -84,8 +84,8 @@ fn what_is_said_in_one_language_is_said_in_the_other() {
 
 #[test]
 fn a_rule_of_the_matrix_needs_the_scopes_whose_cells_are_settled_and_names_them() {
-    for operation in OPERATIONS.iter().filter(|operation| operation.number <= 28) {
-        let rule = rule(&format!("ACC-{:02}", operation.number));
+    for &operation in Operation::of_matrix() {
+        let rule = rule(&format!("ACC-{:02}", operation.number()));
         assert_eq!(rule.operation(), Some(operation));
         let with = |access: Access| {
             Scope::ALL.into_iter().filter(move |scope| operation.access(*scope) == access)
@@ -94,7 +94,7 @@ fn a_rule_of_the_matrix_needs_the_scopes_whose_cells_are_settled_and_names_them(
             with(Access::Allowed).chain(with(Access::Refused)).map(Need::from).collect();
         settled.sort();
         assert_eq!(rule.needs, settled, "{}", rule.id);
-        let call = format!("({} {})", operation.method.name(), operation.path);
+        let call = format!("({} {})", operation.method().name(), operation.path_template());
         assert!(
             rule.title.fr.contains(&call) && rule.title.en.contains(&call),
             "{}",

@@ -7,7 +7,7 @@ use contract::description::Description;
 use contract::event::{Event, EventRequest, EventUpdateRequest};
 use contract::folder::{Folder, FolderRequest, FolderUpdateRequest};
 use contract::notification::Notification;
-use contract::operations::{OPERATIONS, Operation};
+use contract::operations::Operation;
 use contract::organization::Organization;
 use contract::process::Process;
 use contract::status::{ActionType, AttachmentStatus, CaseStatus, EventStatus, SubscriptionStatus};
@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 const ID: &str = "6f1c1e1e-0000-4000-8000-000000000000";
 const DATE: &str = "2024-11-30T09:15:00.000+01:00";
 
-fn operation(id: &str) -> &'static Operation {
-    OPERATIONS.iter().find(|operation| operation.id == id).expect("an operation of the matrix")
+fn operation(id: &str) -> Operation {
+    serde_json::from_value(json!(id)).expect("an operation of the matrix")
 }
 
 /// The request as it is, and with each of its properties, at any depth, changed in ways that

@@ -1,7 +1,7 @@
 //! What is timed: each operation of the contract, each journey, and what is between systems; by
 //! each clock. The names here are the tags of the interval log and the names of the reports.
 
-use contract::operations::OPERATIONS;
+use contract::operations::Operation;
 pub use reports::load::Clock;
 
 /// What is timed that is no call.
@@ -61,20 +61,20 @@ impl Step {
 pub enum Subject {
     /// The token endpoint.
     Token,
-    /// An operation of the contract, by its number.
-    Operation(u8),
+    /// An operation of the contract.
+    Operation(Operation),
     /// A journey, or a part of one.
     Step(Step),
 }
 
 /// How many subjects there are.
-pub const SUBJECTS: usize = 1 + OPERATIONS.len() + Step::ALL.len();
+pub const SUBJECTS: usize = 1 + Operation::ALL.len() + Step::ALL.len();
 
 impl Subject {
     /// All of them, in the order of their ranks.
     pub fn all() -> impl Iterator<Item = Self> {
         std::iter::once(Self::Token)
-            .chain(OPERATIONS.iter().map(|operation| Self::Operation(operation.number)))
+            .chain(Operation::ALL.iter().copied().map(Self::Operation))
             .chain(Step::ALL.into_iter().map(Self::Step))
     }
 
@@ -83,8 +83,8 @@ impl Subject {
     pub const fn rank(self) -> usize {
         match self {
             Self::Token => 0,
-            Self::Operation(number) => number as usize,
-            Self::Step(step) => 1 + OPERATIONS.len() + step as usize,
+            Self::Operation(operation) => 1 + operation as usize,
+            Self::Step(step) => 1 + Operation::ALL.len() + step as usize,
         }
     }
 
@@ -93,9 +93,7 @@ impl Subject {
     pub fn name(self) -> &'static str {
         match self {
             Self::Token => "token",
-            Self::Operation(number) => {
-                contract::operations::by_number(number).map_or("unknown", |operation| operation.id)
-            }
+            Self::Operation(operation) => operation.operation_id(),
             Self::Step(step) => step.name(),
         }
     }

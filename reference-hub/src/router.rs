@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::routing::{MethodFilter, MethodRouter, get, post};
 use contract::exchange::Api;
-use contract::operations::{Access, Method, OPERATIONS, Operation, Scope};
+use contract::operations::{Access, Method, Operation, Scope};
 use http::{Response, StatusCode};
 
 use crate::domain::Coverage;
@@ -39,7 +39,7 @@ pub(crate) const fn api_path(api: Api) -> &'static str {
 /// An operation and what its gate needs, worked out once.
 #[derive(Clone, Copy)]
 struct Entry {
-    operation: &'static Operation,
+    operation: Operation,
     /// By scope, in the order of [`Scope::ALL`]. What the documents dispute is allowed (contract
     /// §4).
     allowed: [bool; 4],
@@ -50,9 +50,9 @@ struct Entry {
 }
 
 impl Entry {
-    fn new(operation: &'static Operation, prefix: &str) -> Self {
+    fn new(operation: Operation, prefix: &str) -> Self {
         let allowed = Scope::ALL.map(|scope| operation.access(scope) != Access::Refused);
-        let open = Fault::try_from(format!("ACC-{:02}", operation.number).as_str()).ok();
+        let open = Fault::try_from(format!("ACC-{:02}", operation.number()).as_str()).ok();
         Self { operation, allowed, open, prefix_bytes: prefix.len() }
     }
 
@@ -103,10 +103,10 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
 
 fn by_path(base: &str) -> BTreeMap<String, Vec<Entry>> {
     let mut paths: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
-    for operation in OPERATIONS {
-        let prefix = format!("{base}{}", api_path(operation.api));
+    for &operation in Operation::ALL {
+        let prefix = format!("{base}{}", api_path(operation.api()));
         paths
-            .entry(format!("{prefix}{}", operation.path))
+            .entry(format!("{prefix}{}", operation.path_template()))
             .or_default()
             .push(Entry::new(operation, &prefix));
     }
@@ -116,7 +116,7 @@ fn by_path(base: &str) -> BTreeMap<String, Vec<Entry>> {
 fn methods(entries: &[Entry]) -> MethodRouter<Arc<Hub>> {
     let mut methods = MethodRouter::new();
     for &entry in entries {
-        let filter = match entry.operation.method {
+        let filter = match entry.operation.method() {
             Method::Get => MethodFilter::GET,
             Method::Post => MethodFilter::POST,
             Method::Put => MethodFilter::PUT,
@@ -127,7 +127,7 @@ fn methods(entries: &[Entry]) -> MethodRouter<Arc<Hub>> {
             methods.on(filter, move |State(hub): State<Arc<Hub>>, request: Request| async move {
                 answer(&hub, request, Some(entry), Refusal::NoMethod).await
             });
-        if entry.operation.override_post {
+        if entry.operation.override_post() {
             methods =
                 methods.post(move |State(hub): State<Arc<Hub>>, request: Request| async move {
                     let entry = Some(entry).filter(|entry| {
@@ -146,11 +146,11 @@ fn is_override(request: &Request) -> bool {
 }
 
 /// FOL-28, CAS-10 or EVT-25 broken: a POST without the header is taken for a PATCH.
-fn is_careless(operation: &Operation, hub: &Hub) -> bool {
-    match operation.number {
-        4 => hub.faults.breaks(fault!("FOL-28")),
-        5 => hub.faults.breaks(fault!("CAS-10")),
-        6 => hub.faults.breaks(fault!("EVT-25")),
+fn is_careless(operation: Operation, hub: &Hub) -> bool {
+    match operation {
+        Operation::UpdateFolder => hub.faults.breaks(fault!("FOL-28")),
+        Operation::UpdateCase => hub.faults.breaks(fault!("CAS-10")),
+        Operation::UpdateEvent => hub.faults.breaks(fault!("EVT-25")),
         _ => false,
     }
 }
@@ -228,7 +228,8 @@ fn has_unknown_parameter(request: &Request, hub: &Hub) -> bool {
 fn exempt(hub: &Hub, entry: Option<Entry>, refusal: Refusal) -> Refusal {
     match (&refusal, entry) {
         (Refusal::NoToken, Some(entry))
-            if entry.operation.number == 27 && hub.faults.breaks(fault!("AUTH-11")) =>
+            if entry.operation == Operation::ListProcesses
+                && hub.faults.breaks(fault!("AUTH-11")) =>
         {
             Refusal::Scope
         }
@@ -308,10 +309,10 @@ mod tests {
     fn every_operation_has_a_path_of_its_own_or_shares_it_by_method() {
         let paths = by_path("/hub");
         let routed: usize = paths.values().map(Vec::len).sum();
-        assert_eq!(routed, OPERATIONS.len());
+        assert_eq!(routed, Operation::ALL.len());
         for entries in paths.values() {
             let mut methods: Vec<_> =
-                entries.iter().map(|entry| entry.operation.method.name()).collect();
+                entries.iter().map(|entry| entry.operation.method().name()).collect();
             methods.sort_unstable();
             methods.dedup();
             assert_eq!(methods.len(), entries.len());

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use contract::check::{Level as DeviationLevel, Observed, check};
 use contract::exchange::{Api, Exchange};
 use contract::numbering::free_number;
+use contract::operations::Operation;
 use contract::rules::{Catalogue, ContractVersion, Level, RuleId};
 use parking_lot::Mutex;
 use reports::Redactor;
@@ -286,9 +287,9 @@ impl Journal {
     fn check_error_body(&self, exchange: &Exchange, answer_body: &[u8]) {
         let judged = matches!(exchange.api, Api::Teledossiers | Api::Referential)
             && matches!(exchange.status(), Some(400 | 401 | 403 | 404))
-            && contract::operations::OPERATIONS
+            && Operation::ALL
                 .iter()
-                .any(|o| o.api == exchange.api && o.matches_path(&exchange.path));
+                .any(|it| it.api() == exchange.api && it.matches_path(&exchange.path));
         if !judged {
             return;
         }

@@ -2,13 +2,15 @@
 
 use super::Finding;
 use super::window::{Call, Window, organization};
+use contract::operations::Operation;
 
 /// Whether a call shows that the organization is there: it is found, created, or said to exist
 /// already.
 fn knows_the_organization(call: &Call<'_>) -> bool {
     let is_refused = || call.received.to_string().contains("already exists");
-    call.is(20) && (call.succeeded() || is_refused())
-        || (call.is(22) || call.is(23)) && call.succeeded()
+    call.is(Operation::CreateOrganization) && (call.succeeded() || is_refused())
+        || (call.is(Operation::GetOrganization) || call.is(Operation::ListOrganizations))
+            && call.succeeded()
 }
 
 /// How a subscription is not the one that the client was told to create, where the record says what
@@ -39,7 +41,7 @@ pub(super) fn enrolment(window: &Window<'_>, session: &Window<'_>) -> Vec<Findin
     let fail = |expected: &str, what: String, call: &Call<'_>| {
         Finding::failed(expected, what).shown_by([call.id()])
     };
-    let subscriptions: Vec<_> = window.of_operation(18).collect();
+    let subscriptions: Vec<_> = window.of_operation(Operation::CreateSubscription).collect();
     let Some(first) = subscriptions.first() else {
         return vec![Finding::inconclusive("le client n'a créé aucun abonnement")];
     };

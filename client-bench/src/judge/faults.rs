@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::misbehaviour::Act;
+use contract::operations::Operation;
 use time::Duration;
 
 use super::window::{Call, Window};
@@ -87,7 +88,10 @@ fn lacks_of(window: &Window<'_>, deposit: &Deposit) -> Vec<(Lack, Finding)> {
             .by_omission(),
         ));
     }
-    if notification.is_none() && !window.of_operation(14).any(|call| call.is_on(14, &deposit.case))
+    if notification.is_none()
+        && !window
+            .of_operation(Operation::GetCase)
+            .any(|call| call.is_on(Operation::GetCase, &deposit.case))
     {
         lacks.push((
             Lack::NotFetched,
@@ -110,7 +114,7 @@ fn lacks_of_events(window: &Window<'_>) -> Vec<(Lack, Finding)> {
     let read = events_read(window);
     let sent: BTreeSet<&str> = window.events.iter().map(|one| one.event.as_str()).collect();
     let deletions: BTreeMap<&str, &str> = window
-        .of_operation(13)
+        .of_operation(Operation::DeleteNotification)
         .filter(|call| call.took_effect())
         .filter_map(|call| Some((*call.ids.last()?, call.id())))
         .collect();
@@ -159,8 +163,8 @@ fn events_read<'w>(window: &'w Window<'_>) -> BTreeSet<&'w str> {
     let mut read: BTreeSet<&'w str> = BTreeSet::new();
     for call in window.calls.iter().filter(|call| call.succeeded()) {
         match call.operation {
-            Some(16) => read.extend(call.ids.last().copied()),
-            Some(14) => {
+            Some(Operation::GetEvent) => read.extend(call.ids.last().copied()),
+            Some(Operation::GetCase) => {
                 let events = call.received["events"].as_array().into_iter().flatten();
                 read.extend(events.filter_map(|one| one["id"].as_str()));
             }
@@ -195,7 +199,7 @@ fn losses(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding> {
 /// What was processed twice: the same status, announced twice by events that both took effect.
 fn doubles(window: &Window<'_>) -> Option<Finding> {
     let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
-    for call in window.of_operation(3).filter(|call| call.took_effect()) {
+    for call in window.of_operation(Operation::CreateEvent).filter(|call| call.took_effect()) {
         let (case, status) =
             (call.ids.first().copied().unwrap_or_default(), call.says("caseNewStatus"));
         if status.is_empty() || call.says("actionType") != "STATUS_UPDATE" {
@@ -303,7 +307,9 @@ pub(super) fn tolerance(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding
             .by_omission(),
         );
     }
-    if window.deposits.is_empty() && !window.of_operation(12).any(Call::succeeded) {
+    if window.deposits.is_empty()
+        && !window.of_operation(Operation::ListNotifications).any(Call::succeeded)
+    {
         findings.push(Finding::inconclusive("le client n'a pas lu la liste vide"));
     }
     findings

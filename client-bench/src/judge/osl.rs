@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use contract::misbehaviour::Act;
 use contract::numbering::{LONGEST_NUMBER, is_derived};
+use contract::operations::Operation;
 use serde_json::Value;
 
 use super::window::{Call, Window, organization};
@@ -20,7 +21,7 @@ pub(super) struct Created<'a, 'w> {
 
 pub(super) fn created<'a, 'w>(window: &'w Window<'a>) -> Vec<Created<'a, 'w>> {
     window
-        .of_operation(1)
+        .of_operation(Operation::CreateFolder)
         .filter(|call| call.took_effect())
         .map(|call| Created { call, id: call.received["id"].as_str() })
         .collect()
@@ -37,7 +38,7 @@ fn nothing() -> Vec<Finding> {
 /// CLI-20: unique numbers, case numbers derived, 30 characters at most (divergence D5: the division
 /// is only noted).
 pub(super) fn numbers(window: &Window<'_>) -> Vec<Finding> {
-    let attempts: Vec<_> = window.of_operation(1).collect();
+    let attempts: Vec<_> = window.of_operation(Operation::CreateFolder).collect();
     if attempts.is_empty() {
         return nothing();
     }
@@ -62,7 +63,7 @@ pub(super) fn numbers(window: &Window<'_>) -> Vec<Finding> {
             findings.push(fail(format!("le numéro {number} est employé deux fois")));
         }
         let is_taken = call.received.to_string().contains("already exists");
-        let was_spoilt = window.of_operation(1).any(|other| {
+        let was_spoilt = window.of_operation(Operation::CreateFolder).any(|other| {
             other.rank() < call.rank()
                 && other.says("externalId") == number
                 && other.misbehaved.is_some()
@@ -88,7 +89,7 @@ pub(super) fn numbers(window: &Window<'_>) -> Vec<Finding> {
 
 /// CLI-21: one case for each recipient, attachments addressed to cases of the folder.
 pub(super) fn cases(window: &Window<'_>) -> Vec<Finding> {
-    let attempts: Vec<_> = window.of_operation(1).collect();
+    let attempts: Vec<_> = window.of_operation(Operation::CreateFolder).collect();
     if attempts.is_empty() {
         return nothing();
     }
@@ -154,8 +155,11 @@ fn strangeness(window: &Window<'_>, call: &Call<'_>) -> Option<String> {
 pub(super) fn completions<'a, 'w>(window: &'w Window<'a>, folder: &str) -> Vec<&'w Call<'a>> {
     let folder = folder.to_owned();
     window
-        .of_operation(4)
-        .filter(|call| call.is_on(4, &folder) && call.says("globalStatus") == "HUBEE_COMPLETED")
+        .of_operation(Operation::UpdateFolder)
+        .filter(|call| {
+            call.is_on(Operation::UpdateFolder, &folder)
+                && call.says("globalStatus") == "HUBEE_COMPLETED"
+        })
         .collect()
 }
 
@@ -171,7 +175,10 @@ pub(super) fn uploads(window: &Window<'_>) -> Vec<Finding> {
         let completion = completions(window, id).first().map(|call| call.rank());
         for attachment in items(&folder.call.received, "attachments") {
             let file = attachment["id"].as_str().unwrap_or_default();
-            let mut tries = window.of_operation(2).filter(|call| call.is_on(2, file)).peekable();
+            let mut tries = window
+                .of_operation(Operation::PutFolderAttachment)
+                .filter(|call| call.is_on(Operation::PutFolderAttachment, file))
+                .peekable();
             let first = tries.peek().copied();
             let done = tries.find(|call| call.took_effect());
             let fail = |what: String, exchange: &str| {
@@ -220,7 +227,7 @@ pub(super) fn uploads(window: &Window<'_>) -> Vec<Finding> {
 
 /// CLI-23: reacts to a file that was refused: sends it again, deletes, or completes knowingly.
 pub(super) fn refused_files(window: &Window<'_>) -> Vec<Finding> {
-    let Some(refused) = window.of_operation(2).find(|call| {
+    let Some(refused) = window.of_operation(Operation::PutFolderAttachment).find(|call| {
         call.misbehaved.is_some_and(|one| matches!(one.act, Act::SpoilUpload | Act::InfectUpload))
     }) else {
         return vec![Finding::inconclusive(
@@ -229,11 +236,18 @@ pub(super) fn refused_files(window: &Window<'_>) -> Vec<Finding> {
     };
     let (folder, file) = (refused.ids[0], refused.ids[1]);
     let later = |call: &&Call<'_>| call.rank() > refused.rank();
-    let again =
-        window.of_operation(2).filter(later).any(|call| call.is_on(2, file) && call.took_effect());
-    let deleted = window.of_operation(17).filter(later).any(|call| call.is_on(17, folder));
-    let looked =
-        window.of_operation(8).filter(later).find(|call| call.is_on(8, folder) && call.succeeded());
+    let again = window
+        .of_operation(Operation::PutFolderAttachment)
+        .filter(later)
+        .any(|call| call.is_on(Operation::PutFolderAttachment, file) && call.took_effect());
+    let deleted = window
+        .of_operation(Operation::DeleteFolder)
+        .filter(later)
+        .any(|call| call.is_on(Operation::DeleteFolder, folder));
+    let looked = window
+        .of_operation(Operation::GetFolder)
+        .filter(later)
+        .find(|call| call.is_on(Operation::GetFolder, folder) && call.succeeded());
     let completed =
         completions(window, folder).into_iter().find(|call| call.rank() > refused.rank());
     let knowingly =
@@ -265,7 +279,9 @@ pub(super) fn completion(window: &Window<'_>) -> Vec<Finding> {
         let Some(id) = folder.id else { continue };
         let done: Vec<_> =
             completions(window, id).into_iter().filter(|call| call.succeeded()).collect();
-        let deleted = window.of_operation(17).any(|call| call.is_on(17, id) && call.took_effect());
+        let deleted = window
+            .of_operation(Operation::DeleteFolder)
+            .any(|call| call.is_on(Operation::DeleteFolder, id) && call.took_effect());
         let (what, shown) = match done.as_slice() {
             [] if deleted => continue,
             [] => ("le dépôt n'est jamais terminé", folder.call.id()),
@@ -285,8 +301,8 @@ pub(super) fn completion(window: &Window<'_>) -> Vec<Finding> {
 
 /// Whether a call closed its case, by its status or by an event that announces it.
 fn closes(call: &Call<'_>) -> bool {
-    let patched = call.is(5) && call.says("status") == "CLOSED";
-    let announced = call.is(3) && call.says("caseNewStatus") == "CLOSED";
+    let patched = call.is(Operation::UpdateCase) && call.says("status") == "CLOSED";
+    let announced = call.is(Operation::CreateEvent) && call.says("caseNewStatus") == "CLOSED";
     (patched || announced) && call.took_effect()
 }
 
@@ -304,7 +320,7 @@ pub(super) fn follow_up(window: &Window<'_>) -> Vec<Finding> {
         if is_end && !closed {
             findings.push(
                 Finding::failed("un dossier traité est clos", format!("un dossier passé à {status} n'est jamais clos"))
-                    .shown_by(window.of_operation(16).last().map(Call::id))
+                    .shown_by(window.of_operation(Operation::GetEvent).last().map(Call::id))
                     .hint("PATCH /cases/{id} {\"status\":\"CLOSED\"}, puis un événement STATUS_UPDATE notifié")
                     .by_omission(),
             );
@@ -326,8 +342,9 @@ pub(super) fn reopening(window: &Window<'_>) -> Vec<Finding> {
         window.calls.iter().filter(|call| call.rank() > closed.rank() && call.took_effect()).any(
             |call| {
                 let statuses = ["HUBEE_NOTIFIED", "HUBEE_COMPLETED"];
-                call.is_on(5, case) && statuses.contains(&call.says("status"))
-                    || call.is_on(3, case) && statuses.contains(&call.says("caseNewStatus"))
+                call.is_on(Operation::UpdateCase, case) && statuses.contains(&call.says("status"))
+                    || call.is_on(Operation::CreateEvent, case)
+                        && statuses.contains(&call.says("caseNewStatus"))
             },
         );
     if reopened {

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::plan::Choice;
+use contract::operations::Operation;
 
 use super::osl::{Created, completions, created};
 use super::window::{Call, Window};
@@ -12,7 +13,7 @@ use super::{Finding, faults, session};
 /// The digests of the files that a folder got.
 fn contents<'w>(window: &'w Window<'_>, folder: &str) -> BTreeSet<&'w str> {
     window
-        .of_operation(2)
+        .of_operation(Operation::PutFolderAttachment)
         .filter(|call| call.took_effect() && call.ids.first() == Some(&folder))
         .filter_map(|call| call.exchange.request_body.sha256.as_deref())
         .collect()
@@ -57,9 +58,9 @@ fn double_deposit(window: &Window<'_>) -> Option<Finding> {
             .iter()
             .find(|call| call.took_effect() && !call.succeeded())?;
         let read = window
-            .of_operation(8)
+            .of_operation(Operation::GetFolder)
             .filter(before)
-            .any(|call| call.is_on(8, id) && call.rank() > lost.rank() && call.succeeded());
+            .any(|call| call.is_on(Operation::GetFolder, id) && call.rank() > lost.rank() && call.succeeded());
         if read || done.iter().any(|call| call.succeeded()) {
             return None;
         }
@@ -109,12 +110,14 @@ pub(super) fn like_an_si(
         // again.
         let id = same.iter().find_map(|other| other.id);
         let retried = window
-            .of_operation(1)
+            .of_operation(Operation::CreateFolder)
             .any(|call| call.rank() > folder.call.rank() && call.says("externalId") == number);
         let lost = match id {
             Some(id) => {
                 completions(window, id).iter().all(|call| !call.took_effect())
-                    && !window.of_operation(17).any(|call| call.is_on(17, id) && call.took_effect())
+                    && !window
+                        .of_operation(Operation::DeleteFolder)
+                        .any(|call| call.is_on(Operation::DeleteFolder, id) && call.took_effect())
             }
             None => !retried,
         };
@@ -132,7 +135,7 @@ pub(super) fn like_an_si(
     // What was begun before may be brought to its end now.
     let completes = |call: &&Call<'_>| call.says("globalStatus") == "HUBEE_COMPLETED";
     if !folders.iter().any(|folder| at_last(folder.call))
-        && !window.of_operation(4).filter(completes).any(at_last)
+        && !window.of_operation(Operation::UpdateFolder).filter(completes).any(at_last)
     {
         findings.push(Finding::inconclusive("aucun dépôt n'aboutit après la panne"));
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::Finding;
 use super::window::{Call, Window};
 use crate::journal::FINGERPRINT;
+use contract::operations::Operation;
 
 /// CLI-01: by client credentials, with the actor's scope (PRES-2021 "Authentification HubEE").
 pub(super) fn token(window: &Window<'_>) -> Vec<Finding> {
@@ -86,7 +87,7 @@ pub(super) fn technical_headers(window: &Window<'_>) -> Vec<Finding> {
 
 /// CLI-14, recorded: the pace at which the notifications are read.
 pub(super) fn pace(window: &Window<'_>) -> Vec<Finding> {
-    let mut at: Vec<_> = window.of_operation(12).map(Call::at).collect();
+    let mut at: Vec<_> = window.of_operation(Operation::ListNotifications).map(Call::at).collect();
     at.sort_unstable();
     let mut gaps: Vec<_> =
         at.windows(2).map(|pair| (pair[1] - pair[0]).whole_milliseconds()).collect();

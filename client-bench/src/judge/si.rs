@@ -4,6 +4,7 @@
 
 use contract::exchange::Answer;
 use contract::journeys;
+use contract::operations::Operation;
 use contract::status::CaseStatus;
 
 use super::Finding;
@@ -21,7 +22,8 @@ pub(super) fn batches(window: &Window<'_>) -> Vec<Finding> {
         .iter()
         .filter(|deposit| !told.iter().any(|one| one.case == deposit.case))
         .count();
-    let lists: Vec<_> = window.of_operation(12).filter(|call| call.succeeded()).collect();
+    let lists: Vec<_> =
+        window.of_operation(Operation::ListNotifications).filter(|call| call.succeeded()).collect();
     let kept = told.iter().filter(|one| window.pending.contains(&one.id)).count();
     if forgotten > 0 && kept >= BATCH {
         return vec![Finding::inconclusive(
@@ -68,8 +70,9 @@ pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     for told in all {
-        let deletion =
-            window.of_operation(13).find(|call| call.is_on(13, told.id) && call.took_effect());
+        let deletion = window
+            .of_operation(Operation::DeleteNotification)
+            .find(|call| call.is_on(Operation::DeleteNotification, told.id) && call.took_effect());
         let Some(deletion) = deletion else {
             let left = window.pending.contains(&told.id);
             if left {
@@ -78,7 +81,7 @@ pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
                         "chaque notification traitée est supprimée",
                         "une notification relevée n'est jamais supprimée",
                     )
-                    .shown_by(window.of_operation(12).find(|call| lists(call, told.id)).map(Call::id))
+                    .shown_by(window.of_operation(Operation::ListNotifications).find(|call| lists(call, told.id)).map(Call::id))
                     .hint("DELETE /notifications/{id} une fois le télédossier ou l'événement récupéré")
                     .by_omission(),
                 );
@@ -87,18 +90,27 @@ pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
         };
         let before = |call: &&Call<'_>| call.rank() < deletion.rank() && call.succeeded();
         let sent_by_client = |event: &str| {
-            window.of_operation(3).any(|call| call.received["id"].as_str() == Some(event))
+            window
+                .of_operation(Operation::CreateEvent)
+                .any(|call| call.received["id"].as_str() == Some(event))
         };
         let late = match told.event {
             None => {
-                let read =
-                    window.of_operation(14).filter(before).any(|call| call.is_on(14, told.case));
+                let read = window
+                    .of_operation(Operation::GetCase)
+                    .filter(before)
+                    .any(|call| call.is_on(Operation::GetCase, told.case));
                 let deposit = window.deposits.iter().find(|deposit| deposit.case == told.case);
                 match deposit {
                     Some(deposit) if deposit.gone => None,
                     _ if !read => Some("avant que le dossier ait été lu"),
-                    Some(deposit) => late_file(window, 15, &deposit.attachments, deletion.rank())
-                        .then_some("avant le téléchargement des pièces jointes"),
+                    Some(deposit) => late_file(
+                        window,
+                        Operation::GetCaseAttachment,
+                        &deposit.attachments,
+                        deletion.rank(),
+                    )
+                    .then_some("avant le téléchargement des pièces jointes"),
                     None => None,
                 }
             }
@@ -108,8 +120,13 @@ pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
                 let sent = window.events.iter().find(|sent| sent.event == event);
                 match sent {
                     _ if !read => Some("avant que l'événement ait été lu"),
-                    Some(sent) => late_file(window, 9, &sent.attachments, deletion.rank())
-                        .then_some("avant le téléchargement des pièces jointes de l'événement"),
+                    Some(sent) => late_file(
+                        window,
+                        Operation::GetEventAttachment,
+                        &sent.attachments,
+                        deletion.rank(),
+                    )
+                    .then_some("avant le téléchargement des pièces jointes de l'événement"),
                     None => None,
                 }
             }
@@ -135,7 +152,7 @@ pub(super) fn lists(call: &Call<'_>, notification: &str) -> bool {
 }
 
 /// Whether a file was downloaded, and only after a moment.
-fn late_file(window: &Window<'_>, operation: u8, pieces: &[Piece], moment: u64) -> bool {
+fn late_file(window: &Window<'_>, operation: Operation, pieces: &[Piece], moment: u64) -> bool {
     pieces.iter().any(|piece| {
         let mut downloads = window
             .of_operation(operation)
@@ -146,7 +163,7 @@ fn late_file(window: &Window<'_>, operation: u8, pieces: &[Piece], moment: u64) 
 }
 
 /// Whether a call got the right bytes of a file.
-pub(super) fn has_got(call: &Call<'_>, operation: u8, piece: &Piece) -> bool {
+pub(super) fn has_got(call: &Call<'_>, operation: Operation, piece: &Piece) -> bool {
     let right = match &call.exchange.answer {
         Answer::Received { body, .. } => body.sha256.as_deref() == Some(piece.sha256.as_str()),
         Answer::Broken(_) => false,
@@ -159,7 +176,7 @@ pub(super) fn reads_event(call: &Call<'_>, event: &str) -> bool {
         let events = call.received["events"].as_array();
         events.is_some_and(|events| events.iter().any(|one| one["id"].as_str() == Some(event)))
     };
-    call.is_on(16, event) || call.is(14) && in_case()
+    call.is_on(Operation::GetEvent, event) || call.is(Operation::GetCase) && in_case()
 }
 
 /// CLI-07: the case is read, each `RECEIVED` file downloaded, and none other.
@@ -176,8 +193,10 @@ pub(super) fn downloads(window: &Window<'_>) -> Vec<Finding> {
 
 /// What of a télédossier was not fetched.
 pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<Finding> {
-    let reads: Vec<_> =
-        window.of_operation(14).filter(|call| call.is_on(14, &deposit.case)).collect();
+    let reads: Vec<_> = window
+        .of_operation(Operation::GetCase)
+        .filter(|call| call.is_on(Operation::GetCase, &deposit.case))
+        .collect();
     if !reads.iter().any(|call| call.succeeded()) {
         return Some(
             Finding::failed(
@@ -193,10 +212,17 @@ pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<Findin
         .attachments
         .iter()
         .filter(|piece| piece.status == "RECEIVED")
-        .filter(|piece| !window.of_operation(15).any(|call| has_got(call, 15, piece)))
+        .filter(|piece| {
+            !window
+                .of_operation(Operation::GetCaseAttachment)
+                .any(|call| has_got(call, Operation::GetCaseAttachment, piece))
+        })
         .collect();
     let first = missing.first()?;
-    let tried = window.of_operation(15).find(|call| call.is_on(15, &first.id)).map(Call::id);
+    let tried = window
+        .of_operation(Operation::GetCaseAttachment)
+        .find(|call| call.is_on(Operation::GetCaseAttachment, &first.id))
+        .map(Call::id);
     Some(
         Finding::failed(
             "chaque pièce jointe RECEIVED est téléchargée en entier",
@@ -216,9 +242,9 @@ pub(super) fn unwanted_download(window: &Window<'_>) -> Option<Finding> {
         .flat_map(|deposit| &deposit.attachments)
         .filter(|piece| piece.status != "RECEIVED")
         .collect();
-    let call = window
-        .of_operation(15)
-        .find(|call| unwanted.iter().any(|piece| call.is_on(15, &piece.id)))?;
+    let call = window.of_operation(Operation::GetCaseAttachment).find(|call| {
+        unwanted.iter().any(|piece| call.is_on(Operation::GetCaseAttachment, &piece.id))
+    })?;
     Some(
         Finding::failed(
             "seules les pièces jointes RECEIVED sont téléchargées",
@@ -237,8 +263,10 @@ fn statuses_of<'a>(window: &'a Window<'_>, case: &str) -> Vec<(String, bool, &'a
         .iter()
         .filter(|call| call.took_effect() && call.ids.first() == Some(&case))
         .filter_map(|call| match call.operation {
-            Some(5) => Some((call.says("status").to_owned(), false, call.id())),
-            Some(3) => Some((call.says("caseNewStatus").to_owned(), true, call.id())),
+            Some(Operation::UpdateCase) => Some((call.says("status").to_owned(), false, call.id())),
+            Some(Operation::CreateEvent) => {
+                Some((call.says("caseNewStatus").to_owned(), true, call.id()))
+            }
             _ => None,
         })
         .filter(|(status, ..)| !status.is_empty())

@@ -1,6 +1,7 @@
 //! What an SI, or an OSL in its turn, must do with events: those it is notified of, and those it
 //! sends (CLI-09 to CLI-11).
 
+use contract::operations::Operation;
 use contract::status::{ActionType, CaseStatus};
 
 use super::Finding;
@@ -26,9 +27,9 @@ pub(super) fn events(window: &Window<'_>) -> Vec<Finding> {
             .shown_by(exchange)
             .hint("PATCH /cases/{id}/events/{id} {\"status\":\"RECEIVED\"} avant DELETE /notifications/{id}")
         };
-        let deletion = window
-            .of_operation(13)
-            .find(|call| call.is_on(13, notification.id) && call.took_effect());
+        let deletion = window.of_operation(Operation::DeleteNotification).find(|call| {
+            call.is_on(Operation::DeleteNotification, notification.id) && call.took_effect()
+        });
         // Once its notification is deleted, what was left out is left out for good.
         let omit = |what: &str, exchange: Option<&str>| match deletion {
             Some(_) => fail(what, exchange),
@@ -39,15 +40,18 @@ pub(super) fn events(window: &Window<'_>) -> Vec<Finding> {
             findings.push(omit("il n'est jamais lu", about()));
             continue;
         }
-        let missing = sent
-            .attachments
-            .iter()
-            .find(|piece| !window.of_operation(9).any(|call| has_got(call, 9, piece)));
+        let missing = sent.attachments.iter().find(|piece| {
+            !window
+                .of_operation(Operation::GetEventAttachment)
+                .any(|call| has_got(call, Operation::GetEventAttachment, piece))
+        });
         if missing.is_some() {
             findings.push(omit("sa pièce jointe n'est pas téléchargée", about()));
         }
-        let acknowledged = window.of_operation(6).find(|call| {
-            call.is_on(6, &sent.event) && call.says("status") == "RECEIVED" && call.took_effect()
+        let acknowledged = window.of_operation(Operation::UpdateEvent).find(|call| {
+            call.is_on(Operation::UpdateEvent, &sent.event)
+                && call.says("status") == "RECEIVED"
+                && call.took_effect()
         });
         match (acknowledged, deletion) {
             (None, deletion) => findings
@@ -69,7 +73,7 @@ pub(super) fn events(window: &Window<'_>) -> Vec<Finding> {
 /// `SENT`.
 pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
     let deposits: Vec<_> = window
-        .of_operation(3)
+        .of_operation(Operation::CreateEvent)
         .filter(|call| call.says("actionType") == "ATTACH_DEPOSIT" && call.succeeded())
         .collect();
     if deposits.is_empty() {
@@ -81,8 +85,9 @@ pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for created in deposits {
         let event = created.received["id"].as_str().unwrap_or_default();
-        let cancelled =
-            window.of_operation(28).any(|call| call.is_on(28, event) && call.took_effect());
+        let cancelled = window
+            .of_operation(Operation::DeleteEvent)
+            .any(|call| call.is_on(Operation::DeleteEvent, event) && call.took_effect());
         if cancelled {
             continue;
         }
@@ -97,7 +102,10 @@ pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
         let mut last_upload = created.rank();
         for attachment in created.received["attachments"].as_array().into_iter().flatten() {
             let id = attachment["id"].as_str().unwrap_or_default();
-            let mut uploads = window.of_operation(7).filter(|call| call.is_on(7, id)).peekable();
+            let mut uploads = window
+                .of_operation(Operation::PutEventAttachment)
+                .filter(|call| call.is_on(Operation::PutEventAttachment, id))
+                .peekable();
             let Some(first) = uploads.peek().copied() else {
                 findings.push(
                     fail("une pièce déclarée n'est jamais déposée".to_owned(), created.id())
@@ -121,9 +129,9 @@ pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
                 }
             }
         }
-        let sent = window
-            .of_operation(6)
-            .find(|call| call.is_on(6, event) && call.says("status") == "SENT");
+        let sent = window.of_operation(Operation::UpdateEvent).find(|call| {
+            call.is_on(Operation::UpdateEvent, event) && call.says("status") == "SENT"
+        });
         match sent {
             None if findings.is_empty() => findings.push(
                 fail("l'événement n'est jamais passé à SENT".to_owned(), created.id())
@@ -155,7 +163,7 @@ pub(super) fn vocabulary(window: &Window<'_>) -> Vec<Finding> {
     let read = |call: &&Call<'_>| call.exchange.request_body.text.is_some();
     for call in window.calls.iter().filter(read) {
         let wrong = match call.operation {
-            Some(3) => {
+            Some(Operation::CreateEvent) => {
                 used += 1;
                 let (action, status) = (call.says("actionType"), call.says("caseNewStatus"));
                 if !is_action(action) {
@@ -166,7 +174,7 @@ pub(super) fn vocabulary(window: &Window<'_>) -> Vec<Finding> {
                     None
                 }
             }
-            Some(5) => {
+            Some(Operation::UpdateCase) => {
                 used += 1;
                 let status = call.says("status");
                 (!is_status(status)).then(|| format!("status « {status} »"))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use contract::exchange::{Answer, Api, Exchange};
 use contract::misbehaviour::Misbehaved;
-use contract::operations;
+use contract::operations::Operation;
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -16,7 +16,7 @@ use crate::plan::Choice;
 pub(super) struct Call<'a> {
     pub(super) exchange: &'a Exchange,
     /// Number in the access matrix, when it is an operation.
-    pub(super) operation: Option<u8>,
+    pub(super) operation: Option<Operation>,
     /// The ids in its path, in order.
     pub(super) ids: Vec<&'a str>,
     /// Body sent, as JSON; null when it is none.
@@ -32,10 +32,9 @@ pub(super) struct Call<'a> {
 impl<'a> Call<'a> {
     fn new(exchange: &'a Exchange, pass: usize, misbehaved: Option<&'a Misbehaved>) -> Self {
         let overridden = exchange.request_header("x-http-method-override");
-        let operation =
-            operations::find(exchange.api, &exchange.method, &exchange.path, overridden);
+        let operation = Operation::find(exchange.api, &exchange.method, &exchange.path, overridden);
         let ids = operation.map_or_else(Vec::new, |operation| {
-            let pairs = operation.path.split('/').zip(exchange.path.split('/'));
+            let pairs = operation.path_template().split('/').zip(exchange.path.split('/'));
             pairs.filter(|(name, _)| name.starts_with('{')).map(|(_, id)| id).collect()
         });
         let json = |text: Option<&str>| {
@@ -47,7 +46,7 @@ impl<'a> Call<'a> {
         };
         Self {
             exchange,
-            operation: operation.map(|operation| operation.number),
+            operation,
             ids,
             sent: json(exchange.request_body.text.as_deref()),
             received,
@@ -81,12 +80,12 @@ impl<'a> Call<'a> {
         really.or(self.exchange.status()).is_some_and(|status| (200..300).contains(&status))
     }
 
-    pub(super) fn is(&self, operation: u8) -> bool {
+    pub(super) fn is(&self, operation: Operation) -> bool {
         self.operation == Some(operation)
     }
 
     /// Whether it is a call of one operation on an object.
-    pub(super) fn is_on(&self, operation: u8, id: &str) -> bool {
+    pub(super) fn is_on(&self, operation: Operation, id: &str) -> bool {
         self.is(operation) && self.ids.last() == Some(&id)
     }
 
@@ -243,14 +242,15 @@ impl<'a> Window<'a> {
     }
 
     /// Calls of one operation.
-    pub(super) fn of_operation(&self, operation: u8) -> impl Iterator<Item = &Call<'a>> {
+    pub(super) fn of_operation(&self, operation: Operation) -> impl Iterator<Item = &Call<'a>> {
         self.calls.iter().filter(move |call| call.is(operation))
     }
 
     /// The notifications that the client was told of, each once.
     pub(super) fn told(&self) -> Vec<Told<'_>> {
         let mut told: BTreeMap<&str, Told<'_>> = BTreeMap::new();
-        for list in self.of_operation(12).filter(|call| call.succeeded()) {
+        for list in self.of_operation(Operation::ListNotifications).filter(|call| call.succeeded())
+        {
             for one in list.received.as_array().into_iter().flatten() {
                 let text = |name: &str| one[name].as_str();
                 let Some(id) = text("id") else { continue };
@@ -272,7 +272,7 @@ impl<'a> Window<'a> {
         let told = self.told();
         let knows = |deposit: &&&Deposit| {
             told.iter().any(|one| one.case == deposit.case)
-                || self.calls.iter().any(|call| call.is_on(14, &deposit.case))
+                || self.calls.iter().any(|call| call.is_on(Operation::GetCase, &deposit.case))
         };
         self.deposits.iter().filter(knows).copied().collect()
     }

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::description::{DescribedAnswer, DescribedOperation, Description, REQUEST_TOKEN};
 use crate::exchange::{Answer, Api, Exchange};
-use crate::operations;
+use crate::operations::Operation;
 
 /// An exchange with its bodies whole: an [`Exchange`] itself keeps only their beginning.
 #[derive(Clone, Copy, Debug)]
@@ -98,8 +98,8 @@ fn operation_id(exchange: &Exchange) -> Option<&'static str> {
         return (exchange.method == "POST").then_some(REQUEST_TOKEN);
     }
     let method_override = exchange.request_header("x-http-method-override");
-    operations::find(exchange.api, &exchange.method, &exchange.path, method_override)
-        .map(|operation| operation.id)
+    Operation::find(exchange.api, &exchange.method, &exchange.path, method_override)
+        .map(Operation::operation_id)
 }
 
 /// Only 400 and 404 of the client errors are described as answers; gateways and named rules have

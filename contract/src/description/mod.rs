@@ -96,15 +96,16 @@ impl Description {
 
     /// What the body of a request must be.
     #[must_use]
-    pub fn request_body(&self, operation: &Operation) -> RequestBody {
-        self.operation(operation.id).map_or(RequestBody::None, DescribedOperation::request_body)
+    pub fn request_body(&self, operation: Operation) -> RequestBody {
+        self.operation(operation.operation_id())
+            .map_or(RequestBody::None, DescribedOperation::request_body)
     }
 
     /// Everything that is wrong with a request body, in the order of the document; nothing when it
     /// is right.
     #[must_use]
-    pub fn request_faults(&self, operation: &Operation, body: &Value) -> Vec<Fault> {
-        self.operation(operation.id)
+    pub fn request_faults(&self, operation: Operation, body: &Value) -> Vec<Fault> {
+        self.operation(operation.operation_id())
             .map_or_else(Vec::new, |described| described.request_faults(body))
     }
 
@@ -114,12 +115,12 @@ impl Description {
     #[must_use]
     pub fn parameter_faults<P: AsRef<str>, Q: AsRef<str>>(
         &self,
-        operation: &Operation,
+        operation: Operation,
         path: &[(P, P)],
         query: &[(Q, Q)],
         headers: &HeaderMap,
     ) -> Vec<Fault> {
-        let Some(described) = self.operation(operation.id) else {
+        let Some(described) = self.operation(operation.operation_id()) else {
             return Vec::new();
         };
         let sent = parameter::Sent::new(path, query, headers);

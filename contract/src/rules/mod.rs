@@ -14,7 +14,7 @@ pub use id::{RuleId, RuleIdError};
 pub use words::{ContractVersion, ContractVersionError, Level, Need, Subject};
 
 use crate::bilingual::Bilingual;
-use crate::operations::{self, Access, Operation, Scope};
+use crate::operations::{Access, Operation, Scope};
 
 /// The family whose rules are the rows of the access matrix.
 const ACCESS_MATRIX: &str = "ACC";
@@ -197,11 +197,11 @@ impl Rule {
 
     /// The operation that a rule of the access matrix is about; `None` for the other families.
     #[must_use]
-    pub fn operation(&self) -> Option<&'static Operation> {
+    pub fn operation(&self) -> Option<Operation> {
         if self.id.family() != ACCESS_MATRIX {
             return None;
         }
-        operations::by_number(self.id.number())
+        Operation::by_number(self.id.number())
     }
 }
 
@@ -264,7 +264,7 @@ impl WrittenRule {
     fn in_family(self, family: &WrittenFamily) -> Result<Rule, CatalogueError> {
         let mut needs: Vec<Need> = family.needs.iter().chain(&self.needs).copied().collect();
         if self.id.family() == ACCESS_MATRIX {
-            let row = operations::by_number(self.id.number())
+            let row = Operation::by_number(self.id.number())
                 .ok_or_else(|| CatalogueError::NoRow(self.id.clone()))?;
             let settled =
                 Scope::ALL.into_iter().filter(|scope| row.access(*scope) != Access::Disputed);

@@ -144,8 +144,8 @@ impl Caller {
     }
 
     /// The URL of an operation, with a path already filled in.
-    pub(crate) fn url(&self, operation: &Operation, path: &str) -> Url {
-        let mut url = match operation.api {
+    pub(crate) fn url(&self, operation: Operation, path: &str) -> Url {
+        let mut url = match operation.api() {
             Api::Referential => self.target.hub.referential_url.clone(),
             _ => self.target.hub.teledossiers_url.clone(),
         };

@@ -10,6 +10,7 @@ use contract::event::{Event, EventRequest, EventUpdateRequest};
 use contract::folder::{Applicant, Folder, FolderCaseRequest, FolderRequest, FolderUpdateRequest};
 use contract::ids::{CaseId, EventId};
 use contract::numbering::free_number;
+use contract::operations::Operation;
 use futures::future::join_all;
 use scenarios::client::Generated;
 
@@ -66,7 +67,15 @@ impl Walk<'_> {
         };
         let link = &self.campaign.systems.links[link];
         let path = format!("/subscriptions?processCode={}&maxResult=25", link.process);
-        self.call(&link.depositor, 10, &path, Content::None, Wanted::Status).await.map(|_| ())
+        self.call(
+            &link.depositor,
+            Operation::ListSubscriptions,
+            &path,
+            Content::None,
+            Wanted::Status,
+        )
+        .await
+        .map(|_| ())
     }
 
     /// A démarche of a cell, and its recipients there.
@@ -111,7 +120,13 @@ impl Walk<'_> {
         }
         let closed =
             FolderUpdateRequest { global_status: "CLOSED".to_owned(), close_date_time: None };
-        self.say(&link.depositor, 4, &format!("/folders/{}", folder.id), json(&closed)).await?;
+        self.say(
+            &link.depositor,
+            Operation::UpdateFolder,
+            &format!("/folders/{}", folder.id),
+            json(&closed),
+        )
+        .await?;
         Ok(())
     }
 
@@ -132,9 +147,10 @@ impl Walk<'_> {
         let (request, made) = self.describe(link, recipients);
         let depositor = &link.depositor;
         let ledger = &self.campaign.ledger;
-        let folder: Folder = self.read(depositor, 1, "/folders", json(&request)).await?;
+        let folder: Folder =
+            self.read(depositor, Operation::CreateFolder, "/folders", json(&request)).await?;
         if folder.cases.len() != recipients.len() || folder.attachments.len() != made.len() {
-            return Err(self.wrong(Subject::Operation(1), Failure::Content));
+            return Err(self.wrong(Subject::Operation(Operation::CreateFolder), Failure::Content));
         }
         for (case, asked) in folder.cases.iter().zip(&request.cases) {
             if let Some(recipient) = &asked.recipient {
@@ -143,7 +159,15 @@ impl Walk<'_> {
         }
         for (attachment, file) in folder.attachments.iter().zip(&made) {
             let path = format!("/folders/{}/attachments/{}", folder.id, attachment.id);
-            let sent = self.call(depositor, 2, &path, Content::File(file), Wanted::Status).await?;
+            let sent = self
+                .call(
+                    depositor,
+                    Operation::PutFolderAttachment,
+                    &path,
+                    Content::File(file),
+                    Wanted::Status,
+                )
+                .await?;
             let sha256 = sent.digest.ok_or(Failure::Content)?;
             for case in &folder.cases {
                 let file =
@@ -152,12 +176,12 @@ impl Walk<'_> {
             }
         }
         let path = format!("/folders/{}", folder.id);
-        self.call(depositor, 8, &path, Content::None, Wanted::Status).await?;
+        self.call(depositor, Operation::GetFolder, &path, Content::None, Wanted::Status).await?;
         let completed = FolderUpdateRequest {
             global_status: "HUBEE_COMPLETED".to_owned(),
             close_date_time: None,
         };
-        let at = self.say(depositor, 4, &path, json(&completed)).await?;
+        let at = self.say(depositor, Operation::UpdateFolder, &path, json(&completed)).await?;
         for case in &folder.cases {
             if ledger.confirmed(case.id, at) && self.measured {
                 let none = std::time::Duration::ZERO;
@@ -245,11 +269,15 @@ impl Walk<'_> {
         let (due, started) = (self.due, Instant::now());
         let organization = recipient.organization.clone().ok_or(Failure::Content)?;
         let notification = self.await_notification(recipient, case, None, BATCH).await?;
-        let read: Case = self.read(recipient, 14, &format!("/cases/{case}"), Content::None).await?;
+        let read: Case = self
+            .read(recipient, Operation::GetCase, &format!("/cases/{case}"), Content::None)
+            .await?;
         let mut files = Vec::new();
         for attachment in read.attachments.iter().flatten() {
             let path = format!("/cases/{case}/attachments/{}", attachment.id);
-            let file = self.call(recipient, 15, &path, Content::None, Wanted::Digest).await?;
+            let file = self
+                .call(recipient, Operation::GetCaseAttachment, &path, Content::None, Wanted::Digest)
+                .await?;
             files.push(SentFile {
                 id: attachment.id,
                 size: file.length,
@@ -258,13 +286,21 @@ impl Walk<'_> {
         }
         self.campaign.ledger.received(case, &organization, &files);
         let taken = status_update("HUBEE_NOTIFIED", "IN_PROGRESS", false);
-        let _: Event =
-            self.read(recipient, 3, &format!("/cases/{case}/events"), json(&taken)).await?;
-        self.say(recipient, 13, &format!("/notifications/{notification}"), Content::None).await?;
+        let _: Event = self
+            .read(recipient, Operation::CreateEvent, &format!("/cases/{case}/events"), json(&taken))
+            .await?;
+        self.say(
+            recipient,
+            Operation::DeleteNotification,
+            &format!("/notifications/{notification}"),
+            Content::None,
+        )
+        .await?;
         self.think().await;
         let done = status_update("IN_PROGRESS", "DONE", true);
-        let event: Event =
-            self.read(recipient, 3, &format!("/cases/{case}/events"), json(&done)).await?;
+        let event: Event = self
+            .read(recipient, Operation::CreateEvent, &format!("/cases/{case}/events"), json(&done))
+            .await?;
         self.timed(Step::Processing, due, started);
         Ok(event.id)
     }
@@ -281,7 +317,8 @@ impl Walk<'_> {
         let (due, started) = (self.due, Instant::now());
         self.acknowledge(&link.depositor, LARGE_BATCH, case, event, None).await?;
         let closed = CaseUpdateRequest { status: "CLOSED".to_owned() };
-        self.say(&link.depositor, 5, &format!("/cases/{case}"), json(&closed)).await?;
+        self.say(&link.depositor, Operation::UpdateCase, &format!("/cases/{case}"), json(&closed))
+            .await?;
         self.take_note(recipient, BATCH, case, event).await?;
         self.timed(Step::FollowUp, due, started);
         Ok(())
@@ -299,17 +336,31 @@ impl Walk<'_> {
     ) -> Walked {
         let notification = self.await_notification(system, case, Some(event), batch).await?;
         let path = format!("/cases/{case}/events/{event}");
-        let read: Event = self.read(system, 16, &path, Content::None).await?;
+        let read: Event = self.read(system, Operation::GetEvent, &path, Content::None).await?;
         if let Some(sent) = sent {
             for attachment in &read.attachments {
                 let path = format!("{path}/attachments/{}", attachment.id);
-                let file = self.call(system, 9, &path, Content::None, Wanted::Digest).await?;
+                let file = self
+                    .call(
+                        system,
+                        Operation::GetEventAttachment,
+                        &path,
+                        Content::None,
+                        Wanted::Digest,
+                    )
+                    .await?;
                 self.campaign.ledger.compared(case, file.digest.as_deref() == Some(sent));
             }
         }
         let received = EventUpdateRequest { status: "RECEIVED".to_owned() };
-        self.say(system, 6, &path, json(&received)).await?;
-        self.say(system, 13, &format!("/notifications/{notification}"), Content::None).await?;
+        self.say(system, Operation::UpdateEvent, &path, json(&received)).await?;
+        self.say(
+            system,
+            Operation::DeleteNotification,
+            &format!("/notifications/{notification}"),
+            Content::None,
+        )
+        .await?;
         Ok(())
     }
 
@@ -322,7 +373,13 @@ impl Walk<'_> {
         event: EventId,
     ) -> Walked {
         let notification = self.await_notification(system, case, Some(event), batch).await?;
-        self.say(system, 13, &format!("/notifications/{notification}"), Content::None).await?;
+        self.say(
+            system,
+            Operation::DeleteNotification,
+            &format!("/notifications/{notification}"),
+            Content::None,
+        )
+        .await?;
         Ok(())
     }
 
@@ -338,18 +395,31 @@ impl Walk<'_> {
             attachments: Some(vec![attachment]),
             ..EventRequest::default()
         };
-        let event: Event =
-            self.read(&link.depositor, 3, &format!("/cases/{case}/events"), json(&request)).await?;
+        let event: Event = self
+            .read(
+                &link.depositor,
+                Operation::CreateEvent,
+                &format!("/cases/{case}/events"),
+                json(&request),
+            )
+            .await?;
         let [attachment] = &event.attachments[..] else {
-            return Err(self.wrong(Subject::Operation(3), Failure::Content));
+            return Err(self.wrong(Subject::Operation(Operation::CreateEvent), Failure::Content));
         };
         let path = format!("/cases/{case}/events/{}", event.id);
         let upload = format!("{path}/attachments/{}", attachment.id);
-        let sent =
-            self.call(&link.depositor, 7, &upload, Content::File(&file), Wanted::Status).await?;
+        let sent = self
+            .call(
+                &link.depositor,
+                Operation::PutEventAttachment,
+                &upload,
+                Content::File(&file),
+                Wanted::Status,
+            )
+            .await?;
         let digest = sent.digest.ok_or(Failure::Content)?;
         let request = EventUpdateRequest { status: "SENT".to_owned() };
-        self.say(&link.depositor, 6, &path, json(&request)).await?;
+        self.say(&link.depositor, Operation::UpdateEvent, &path, json(&request)).await?;
         self.acknowledge(recipient, BATCH, case, event.id, Some(&digest)).await?;
         self.take_note(&link.depositor, LARGE_BATCH, case, event.id).await?;
         self.timed(Step::Complement, due, started);

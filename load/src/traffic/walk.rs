@@ -21,8 +21,6 @@ use crate::random::Random;
 use crate::series::{Clock, Step, Subject};
 use crate::systems::System;
 
-/// The operation that shows a queue, in the access matrix (contract §4).
-const LOOK: u8 = 12;
 /// First and longest wait between two looks at a queue.
 const FIRST_LOOK: Duration = Duration::from_millis(20);
 const LONGEST_LOOK: Duration = Duration::from_secs(1);
@@ -65,20 +63,20 @@ impl<'c> Walk<'c> {
     pub(crate) async fn call(
         &mut self,
         system: &System,
-        number: u8,
+        operation: Operation,
         path: &str,
         content: Content<'_>,
         wanted: Wanted,
     ) -> Result<Received, Failure> {
-        let url = self.campaign.caller.url(operation(number), path);
-        self.call_at(system, number, url, content, wanted).await
+        let url = self.campaign.caller.url(operation, path);
+        self.call_at(system, operation, url, content, wanted).await
     }
 
     /// Makes a call to a URL that is known already.
     async fn call_at(
         &mut self,
         system: &System,
-        number: u8,
+        operation: Operation,
         url: Url,
         content: Content<'_>,
         wanted: Wanted,
@@ -89,14 +87,13 @@ impl<'c> Walk<'c> {
         if let Some(had) = had {
             self.due = had;
         }
-        let operation = operation(number);
         let asked = Asked {
-            subject: Subject::Operation(number),
+            subject: Subject::Operation(operation),
             method: method(operation),
             url,
             authorization,
             content,
-            expected: expected(operation),
+            expected: operation.success(),
             wanted,
             due: self.due,
             measured: self.measured,
@@ -113,24 +110,24 @@ impl<'c> Walk<'c> {
     pub(crate) async fn read<T: DeserializeOwned>(
         &mut self,
         system: &System,
-        number: u8,
+        operation: Operation,
         path: &str,
         content: Content<'_>,
     ) -> Result<T, Failure> {
-        let received = self.call(system, number, path, content, Wanted::Body).await?;
+        let received = self.call(system, operation, path, content, Wanted::Body).await?;
         serde_json::from_slice(&received.body)
-            .map_err(|_| self.wrong(Subject::Operation(number), Failure::Content))
+            .map_err(|_| self.wrong(Subject::Operation(operation), Failure::Content))
     }
 
     /// Makes a call whose answer is but a status.
     pub(crate) async fn say(
         &mut self,
         system: &System,
-        number: u8,
+        operation: Operation,
         path: &str,
         content: Content<'_>,
     ) -> Result<Instant, Failure> {
-        let received = self.call(system, number, path, content, Wanted::Status).await?;
+        let received = self.call(system, operation, path, content, Wanted::Status).await?;
         Ok(received.ended)
     }
 
@@ -160,13 +157,16 @@ impl<'c> Walk<'c> {
     /// Looks at a system's queue, and tells the account what is in it.
     pub(crate) async fn look(&mut self, system: &System, most: u32) -> Result<usize, Failure> {
         let url = self.campaign.caller.look_url(most);
-        let received = self.call_at(system, LOOK, url, Content::None, Wanted::Body).await?;
+        let received = self
+            .call_at(system, Operation::ListNotifications, url, Content::None, Wanted::Body)
+            .await?;
         // An empty queue is by far the most frequent answer, and needs no parser.
         if received.body.as_ref() == b"[]" {
             return Ok(0);
         }
-        let batch: Vec<Notification> = serde_json::from_slice(&received.body)
-            .map_err(|_| self.wrong(Subject::Operation(LOOK), Failure::Content))?;
+        let batch: Vec<Notification> = serde_json::from_slice(&received.body).map_err(|_| {
+            self.wrong(Subject::Operation(Operation::ListNotifications), Failure::Content)
+        })?;
         for notification in &batch {
             self.tell(notification, system, received.ended);
         }
@@ -215,7 +215,8 @@ impl<'c> Walk<'c> {
                 return Err(Failure::Unnotified);
             }
             if Instant::now() > deadline {
-                return Err(self.wrong(Subject::Operation(LOOK), Failure::Unnotified));
+                return Err(self
+                    .wrong(Subject::Operation(Operation::ListNotifications), Failure::Unnotified));
             }
             self.pause(pause).await;
             pause = (pause * 2).min(LONGEST_LOOK);
@@ -229,25 +230,12 @@ pub(crate) fn json(body: &impl Serialize) -> Content<'static> {
     Content::Json(Bytes::from(serde_json::to_vec(body).unwrap_or_default()))
 }
 
-fn operation(number: u8) -> &'static Operation {
-    operations::by_number(number).expect("journeys name operations of the matrix")
-}
-
-fn method(operation: &Operation) -> Method {
-    match operation.method {
+fn method(operation: Operation) -> Method {
+    match operation.method() {
         operations::Method::Get => Method::GET,
         operations::Method::Post => Method::POST,
         operations::Method::Put => Method::PUT,
         operations::Method::Patch => Method::PATCH,
         operations::Method::Delete => Method::DELETE,
-    }
-}
-
-/// The status of a good answer (contract §6): creations 201, readings 200, the rest 204.
-fn expected(operation: &Operation) -> u16 {
-    match operation.method {
-        operations::Method::Post => 201,
-        operations::Method::Get => 200,
-        _ => 204,
     }
 }

@@ -14,7 +14,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use contract::exchange::Api;
 use contract::misbehaviour::{Act, Misbehaved, Misbehaviour, Target};
-use contract::operations;
+use contract::operations::Operation;
 use http::{HeaderMap, Response, StatusCode, header};
 use parking_lot::Mutex;
 use subtle::ConstantTimeEq as _;
@@ -83,8 +83,8 @@ impl Bench {
         let overridden = request.headers().get("x-http-method-override");
         let overridden = overridden.and_then(|value| value.to_str().ok());
         let operation =
-            operations::find(located.0, request.method().as_str(), located.1, overridden);
-        let act = self.due(operation.map(|operation| operation.number), located);
+            Operation::find(located.0, request.method().as_str(), located.1, overridden);
+        let act = self.due(operation, located);
         if let (Some(Act::EndToken), Some(token)) = (&act, &bearer) {
             self.ended_tokens.lock().insert(token.clone());
         }
@@ -114,7 +114,7 @@ impl Bench {
 
     /// What is to be done badly to this call, if anything. Each misbehaviour counts the calls that
     /// it falls on.
-    fn due(&self, operation: Option<u8>, located: (Api, &str)) -> Option<Act> {
+    fn due(&self, operation: Option<Operation>, located: (Api, &str)) -> Option<Act> {
         let mut plan = self.plan.lock();
         let at = plan.iter_mut().position(|planned| {
             if planned.times == 0 || !falls_on(&planned.on, operation, located) {
@@ -132,12 +132,12 @@ impl Bench {
     }
 }
 
-fn falls_on(target: &Target, operation: Option<u8>, (api, path): (Api, &str)) -> bool {
-    let is = |number: u8| operation == Some(number);
+fn falls_on(target: &Target, operation: Option<Operation>, (api, path): (Api, &str)) -> bool {
+    let is = |expected: Operation| operation == Some(expected);
     match target {
         Target::Token => api == Api::Token,
-        Target::Operation(number) => is(*number),
-        Target::OperationOn(number, text) => is(*number) && path.contains(text.as_str()),
+        Target::Operation(operation) => is(*operation),
+        Target::OperationOn(operation, text) => is(*operation) && path.contains(text.as_str()),
         Target::Everything => matches!(api, Api::Teledossiers | Api::Referential),
     }
 }
@@ -206,21 +206,37 @@ mod tests {
     #[test]
     fn a_misbehaviour_waits_for_its_turn_and_ends() {
         let bench = Bench::new("s".into());
-        bench.misbehave(vec![planned(Target::Operation(12), 1, 1)]);
+        bench.misbehave(vec![planned(Target::Operation(Operation::ListNotifications), 1, 1)]);
         let list = (Api::Teledossiers, "/notifications");
-        assert_eq!(bench.due(Some(14), (Api::Teledossiers, "/cases/1")), None);
-        assert_eq!(bench.due(Some(12), list), None, "one is answered properly before");
-        assert_eq!(bench.due(Some(12), list), Some(Act::CloseBefore));
-        assert_eq!(bench.due(Some(12), list), None, "once is once");
+        assert_eq!(bench.due(Some(Operation::GetCase), (Api::Teledossiers, "/cases/1")), None);
+        assert_eq!(
+            bench.due(Some(Operation::ListNotifications), list),
+            None,
+            "one is answered properly before"
+        );
+        assert_eq!(bench.due(Some(Operation::ListNotifications), list), Some(Act::CloseBefore));
+        assert_eq!(bench.due(Some(Operation::ListNotifications), list), None, "once is once");
     }
 
     #[test]
     fn a_target_is_a_call_of_one_operation_or_of_one_case() {
         let case = (Api::Teledossiers, "/cases/0b7b");
-        assert!(falls_on(&Target::Operation(14), Some(14), case));
-        assert!(!falls_on(&Target::Operation(14), Some(5), case));
-        assert!(falls_on(&Target::OperationOn(14, "0b7b".into()), Some(14), case));
-        assert!(!falls_on(&Target::OperationOn(14, "other".into()), Some(14), case));
+        assert!(falls_on(&Target::Operation(Operation::GetCase), Some(Operation::GetCase), case));
+        assert!(!falls_on(
+            &Target::Operation(Operation::GetCase),
+            Some(Operation::UpdateCase),
+            case
+        ));
+        assert!(falls_on(
+            &Target::OperationOn(Operation::GetCase, "0b7b".into()),
+            Some(Operation::GetCase),
+            case
+        ));
+        assert!(!falls_on(
+            &Target::OperationOn(Operation::GetCase, "other".into()),
+            Some(Operation::GetCase),
+            case
+        ));
         assert!(falls_on(&Target::Everything, None, case));
         assert!(!falls_on(&Target::Everything, None, (Api::Token, "/token")));
     }

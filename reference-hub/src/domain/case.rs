@@ -35,7 +35,7 @@ pub(super) fn new(request: FolderCaseRequest, context: &Context<'_>) -> Option<C
     })
 }
 
-/// Operation 5.
+/// `updateCase`.
 pub(super) fn update(
     mut state: State<'_>,
     caller: &Caller,
@@ -191,7 +191,7 @@ fn refuse_by_fault(
     if refused { Err(DomainError::invalid(format!("{to} cannot follow {from}"))) } else { Ok(()) }
 }
 
-/// Operation 29 (OAS-FOLDER-1.2.7): every case, event and notification of one organization passes
+/// `migrateCases` (OAS-FOLDER-1.2.7): every case, event and notification of one organization passes
 /// to another. Decided once without a télédossier (may it be done at all), then for each one
 /// concerned.
 pub(super) fn migrate(

@@ -119,43 +119,43 @@ pub struct TokenDigest(pub [u8; 32]);
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "fields of variants: their types say what they are")]
 pub enum Command {
-    /// Operation 1.
+    /// `createFolder`.
     CreateFolder { caller: Caller, request: FolderRequest },
-    /// Operation 4.
+    /// `updateFolder`.
     UpdateFolder { caller: Caller, folder: FolderId, request: FolderUpdateRequest },
-    /// Operation 17.
+    /// `deleteFolder`.
     DeleteFolder { caller: Caller, folder: FolderId },
-    /// Operation 5.
+    /// `updateCase`.
     UpdateCase { caller: Caller, case: CaseId, request: CaseUpdateRequest },
-    /// Operation 3.
+    /// `createEvent`.
     CreateEvent { caller: Caller, case: CaseId, request: EventRequest },
-    /// Operation 6.
+    /// `updateEvent`.
     UpdateEvent { caller: Caller, case: CaseId, event: EventId, request: EventUpdateRequest },
-    /// Operation 28.
+    /// `deleteEvent`.
     DeleteEvent { caller: Caller, case: CaseId, event: EventId },
     /// Operations 2 and 7, once the bytes are in the blob store.
     RecordUpload { caller: Caller, file: FileAddress, upload: Upload },
-    /// Operation 13.
+    /// `deleteNotification`.
     DeleteNotification { caller: Caller, notification: NotificationId },
-    /// Operation 18.
+    /// `createSubscription`.
     CreateSubscription { caller: Caller, request: SubscriptionRequest },
-    /// Operation 19.
+    /// `updateSubscription`.
     ReplaceSubscription {
         caller: Caller,
         subscription: SubscriptionId,
         request: SubscriptionRequest,
     },
-    /// Operation 20.
+    /// `createOrganization`.
     CreateOrganization { request: Organization },
-    /// Operation 21.
+    /// `updateOrganization`.
     ReplaceOrganization { organization: OrganizationIdentifier, request: Organization },
-    /// Operation 24.
+    /// `createProcess`.
     CreateProcess { request: Process },
-    /// Operation 25.
+    /// `updateProcess`.
     ReplaceProcess { process: ProcessCode, request: Process },
-    /// Operation 29.
+    /// `migrateCases`.
     MigrateCases { caller: Caller, request: MigrationRequest },
-    /// Operation 31.
+    /// `confirmPurge`.
     ConfirmPurge { caller: Caller, links: Vec<PurgeLink> },
     /// The token endpoint, once the credential was verified.
     IssueToken { token: TokenDigest, client_id: String, scope: Scope, expires: Timestamp },

@@ -18,7 +18,7 @@ use super::{case, view};
 use crate::faults::fault;
 use crate::referential::Referential;
 
-/// Operation 3.
+/// `createEvent`.
 pub(super) fn create(
     mut state: State<'_>,
     caller: &Caller,
@@ -244,7 +244,7 @@ fn sending(
     Ok(changes)
 }
 
-/// Operation 6: sent by its author, acknowledged by the other side.
+/// `updateEvent`: sent by its author, acknowledged by the other side.
 pub(super) fn update(
     mut state: State<'_>,
     caller: &Caller,
@@ -347,7 +347,7 @@ fn event_mut(
     case.event_mut(event).ok_or(DomainError::NotFound(Missing::Event))
 }
 
-/// Operation 28: only a deposit of files that was not sent yet.
+/// `deleteEvent`: only a deposit of files that was not sent yet.
 pub(super) fn delete(
     mut state: State<'_>,
     caller: &Caller,

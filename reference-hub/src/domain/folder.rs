@@ -23,7 +23,7 @@ use crate::referential::Referential;
 /// that short has no codes.
 const FREE_NUMBER: usize = 13;
 
-/// Operation 1. Every fault found is told (rule FOL-04); nothing is created when there is one.
+/// `createFolder`. Every fault found is told (rule FOL-04); nothing is created when there is one.
 pub(super) fn create(
     mut state: State<'_>,
     caller: &Caller,
@@ -274,7 +274,7 @@ fn created(
     Decision { changes, outcome }
 }
 
-/// Operation 4: completion, closing, reopening and the other statuses of the list.
+/// `updateFolder`: completion, closing, reopening and the other statuses of the list.
 pub(super) fn update(
     mut state: State<'_>,
     caller: &Caller,
@@ -418,7 +418,7 @@ fn set_all(folder: &mut Teledossier, status: CaseStatus, context: &Context<'_>) 
     }
 }
 
-/// Operation 17: before completion only, and before anything happened to a case.
+/// `deleteFolder`: before completion only, and before anything happened to a case.
 pub(super) fn delete(
     mut state: State<'_>,
     caller: &Caller,

@@ -146,7 +146,7 @@ pub fn purge_date(folder: &Teledossier, faults: &FaultSet) -> Option<Timestamp> 
     purge_links(folder, faults).into_iter().map(|(_, date)| date).min()
 }
 
-/// Operation 30, of one télédossier: what a caller may purge by now and has not confirmed.
+/// `listAttachmentsForPurge`, of one télédossier: what a caller may purge by now and has not confirmed.
 #[must_use]
 pub fn purgeable(folder: &Teledossier, caller: &Caller, context: &Context<'_>) -> Vec<PurgeLink> {
     let own = |link: &PurgeLink| {
@@ -179,7 +179,7 @@ fn purge_links(folder: &Teledossier, faults: &FaultSet) -> Vec<(PurgeLink, Times
     links
 }
 
-/// Operation 31. Decided once without a télédossier, then for each one concerned; links that are
+/// `confirmPurge`. Decided once without a télédossier, then for each one concerned; links that are
 /// unknown are passed over, so that a confirmation whose answer was lost can be sent again.
 pub(super) fn confirm_purge(
     mut state: State<'_>,

@@ -154,7 +154,7 @@ pub(super) fn notification(
     })
 }
 
-/// Operation 13: removed physically, by its recipient.
+/// `deleteNotification`: removed physically, by its recipient.
 pub(super) fn delete(
     state: State<'_>,
     caller: &Caller,

@@ -10,7 +10,7 @@ use super::page::{Broken, Page, PageRequest, SortKey};
 use crate::faults::{FaultSet, fault};
 use crate::referential::Referential;
 
-/// Operation 20.
+/// `createOrganization`.
 pub(super) fn create(
     referential: &Referential,
     request: Organization,
@@ -33,7 +33,7 @@ pub(super) fn create(
     }))
 }
 
-/// Operation 21: replaces everything but the identifier.
+/// `updateOrganization`: replaces everything but the identifier.
 pub(super) fn replace(
     referential: &Referential,
     id: &OrganizationIdentifier,
@@ -65,7 +65,7 @@ fn put(organization: Organization) -> Decision {
     }
 }
 
-/// Operation 22.
+/// `getOrganization`.
 ///
 /// # Errors
 /// When it is unknown.
@@ -91,7 +91,7 @@ pub struct OrganizationFilter {
     pub page: PageRequest,
 }
 
-/// Operation 23. In the order of their identifiers unless asked otherwise.
+/// `listOrganizations`. In the order of their identifiers unless asked otherwise.
 ///
 /// # Errors
 /// When the order names no field.

@@ -10,7 +10,7 @@ use super::page::{Broken, PageRequest, SortKey};
 use crate::faults::{FaultSet, fault};
 use crate::referential::Referential;
 
-/// Operation 24.
+/// `createProcess`.
 pub(super) fn create(
     referential: &Referential,
     request: Process,
@@ -32,7 +32,7 @@ pub(super) fn create(
     }))
 }
 
-/// Operation 25: replaces everything but the code; in effect from the next call on (rule PROC-03).
+/// `updateProcess`: replaces everything but the code; in effect from the next call on (rule PROC-03).
 pub(super) fn replace(
     referential: &Referential,
     code: &ProcessCode,
@@ -73,7 +73,7 @@ fn put(process: Process) -> Decision {
     }
 }
 
-/// Operation 26.
+/// `getProcess`.
 ///
 /// # Errors
 /// When it is unknown.
@@ -97,7 +97,7 @@ pub struct ProcessFilter {
     pub order_by: Option<String>,
 }
 
-/// Operation 27. In the order of their codes unless asked otherwise.
+/// `listProcesses`. In the order of their codes unless asked otherwise.
 ///
 /// # Errors
 /// When the order names no field.

@@ -13,7 +13,7 @@ use super::page::{Broken, Page, PageRequest, SortKey};
 use crate::faults::{FaultSet, fault};
 use crate::referential::{Referential, SubscriptionRecord};
 
-/// Operation 18.
+/// `createSubscription`.
 pub(super) fn create(
     referential: &Referential,
     _caller: &Caller,
@@ -74,7 +74,7 @@ fn references(referential: &Referential, request: &SubscriptionRequest) -> Vec<S
     faults
 }
 
-/// Operation 19: replaces everything but the identifier and the creation date; without a status,
+/// `updateSubscription`: replaces everything but the identifier and the creation date; without a status,
 /// keeps the one it has.
 pub(super) fn replace(
     referential: &Referential,
@@ -189,7 +189,7 @@ fn visible(referential: &Referential, caller: &Caller, process: &ProcessCode) ->
     }
 }
 
-/// Operation 11.
+/// `getSubscription`.
 ///
 /// # Errors
 /// When it is unknown, or of another OSL's démarche.
@@ -245,7 +245,7 @@ impl SubscriptionFilter {
     }
 }
 
-/// Operation 10. In the order of their creation unless asked otherwise.
+/// `listSubscriptions`. In the order of their creation unless asked otherwise.
 ///
 /// # Errors
 /// When the order names no field.

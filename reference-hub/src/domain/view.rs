@@ -17,7 +17,7 @@ use super::command::{Caller, Context, DomainError, Missing};
 use super::teledossier::{CaseRecord, EventRecord, FileRecord, NotificationRecord, Teledossier};
 use crate::faults::fault;
 
-/// Operation 8.
+/// `getFolder`.
 ///
 /// # Errors
 /// When it is not the caller's.
@@ -86,7 +86,7 @@ fn attachment(file: &FileRecord) -> Attachment {
     }
 }
 
-/// Operation 14. A lighter one comes without attachments and events *(ours)*.
+/// `getCase`. A lighter one comes without attachments and events *(ours)*.
 ///
 /// # Errors
 /// When it is unknown, or not the caller's.
@@ -132,7 +132,7 @@ pub fn case(
     })
 }
 
-/// Operation 16.
+/// `getEvent`.
 ///
 /// # Errors
 /// When it is unknown, or not the caller's.

@@ -27,7 +27,7 @@ pub(crate) use query::{Query, pairs};
 /// A call that passed the gate: who makes it, which operation it is, and what came with it.
 pub(crate) struct Call {
     /// The operation, by its row of the access matrix.
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: Operation,
     /// Who calls, with the technical headers.
     pub(crate) caller: Caller,
     /// The values of the path's `{names}`, decoded.
@@ -51,7 +51,7 @@ impl Call {
     /// Reads everything but the body, and refuses what is wrong with it, giving the rest of the
     /// call back.
     pub(crate) fn read(
-        operation: &'static Operation,
+        operation: Operation,
         mut caller: Caller,
         parts: Parts,
         path: Vec<(&'static str, String)>,
@@ -64,10 +64,10 @@ impl Call {
         let faults =
             described.parameter_faults(operation, &borrowed(&path), &query, &parts.headers);
         // A maxResult that is no number then counts as absent.
-        let lenient = operation.number == 12 && broken.breaks(fault!("NOT-03"));
+        let lenient = operation == Operation::ListNotifications && broken.breaks(fault!("NOT-03"));
         if !faults.is_empty() && !lenient {
             let refusal = spared::mistaken(operation, &faults, broken).unwrap_or_else(|| {
-                Refusal::invalid(operation.method, parts.uri.path(), "parameters", &faults)
+                Refusal::invalid(operation.method(), parts.uri.path(), "parameters", &faults)
             });
             return Err(Box::new((refusal, parts.headers, body)));
         }
@@ -88,7 +88,7 @@ impl Call {
     }
 
     fn refuse(&self, place: &str, faults: &[impl ToString]) -> Refusal {
-        Refusal::invalid(self.operation.method, &self.full_path, place, faults)
+        Refusal::invalid(self.operation.method(), &self.full_path, place, faults)
     }
 }
 

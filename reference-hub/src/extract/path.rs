@@ -10,12 +10,9 @@ use crate::error::Refusal;
 
 /// The values of an operation's `{names}` in a path below the API's base, decoded; bytes that are
 /// no UTF-8 become the replacement character, which no identifier has.
-pub(crate) fn path_values(
-    operation: &'static Operation,
-    path: &str,
-) -> Vec<(&'static str, String)> {
+pub(crate) fn path_values(operation: Operation, path: &str) -> Vec<(&'static str, String)> {
     let names = operation
-        .path
+        .path_template()
         .split('/')
         .map(|segment| segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')));
     let decode = |value: &str| percent_decode_str(value).decode_utf8_lossy().into_owned();
@@ -41,13 +38,12 @@ impl Call {
 
 #[cfg(test)]
 mod tests {
-    use contract::operations::by_number;
 
     use super::*;
 
     #[test]
     fn values_are_found_by_name_and_decoded() {
-        let operation = by_number(15).unwrap();
+        let operation = Operation::GetCaseAttachment;
         let found = path_values(operation, "/cases/a%20b/attachments/%ff");
         assert_eq!(found, [("caseId", "a b".to_owned()), ("attachmentId", "\u{fffd}".to_owned())]);
     }

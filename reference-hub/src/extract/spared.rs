@@ -12,7 +12,7 @@ use crate::faults::{Fault, FaultSet, fault};
 /// What is let pass when a rule is broken.
 struct Spared {
     broken: Fault,
-    operation: u8,
+    operation: Operation,
     kind: Kind,
     /// Where, positions in lists left out: `/cases/recipient`.
     place: &'static str,
@@ -30,7 +30,7 @@ enum Kind {
     Misspelt,
 }
 
-const fn spared(broken: Fault, operation: u8, kind: Kind, place: &'static str) -> Spared {
+const fn spared(broken: Fault, operation: Operation, kind: Kind, place: &'static str) -> Spared {
     Spared { broken, operation, kind, place }
 }
 
@@ -38,48 +38,83 @@ const EMPTY: Kind = Kind::Missing("\"\"");
 const NO_ITEM: Kind = Kind::Missing("[]");
 
 const SPARED: &[Spared] = &[
-    spared(fault!("NUM-06"), 1, Kind::TooLong, "/externalId"),
+    spared(fault!("NUM-06"), Operation::CreateFolder, Kind::TooLong, "/externalId"),
     spared(
         fault!("FOL-03.applicant"),
-        1,
+        Operation::CreateFolder,
         Kind::Missing(r#"{"firstName": "", "lastName": ""}"#),
         "/applicant",
     ),
-    spared(fault!("FOL-03.firstName"), 1, EMPTY, "/applicant/firstName"),
-    spared(fault!("FOL-03.lastName"), 1, EMPTY, "/applicant/lastName"),
-    spared(fault!("FOL-03.externalId"), 1, EMPTY, "/externalId"),
-    spared(fault!("FOL-03.attachments"), 1, NO_ITEM, "/attachments"),
-    spared(fault!("FOL-03.fileName"), 1, EMPTY, "/attachments/fileName"),
-    spared(fault!("FOL-03.size"), 1, Kind::Missing("1"), "/attachments/size"),
-    spared(fault!("FOL-03.recipients"), 1, NO_ITEM, "/attachments/recipients"),
-    spared(fault!("FOL-05.firstName"), 1, Kind::TooLong, "/applicant/firstName"),
-    spared(fault!("FOL-05.email"), 1, Kind::TooLong, "/applicant/email"),
-    spared(fault!("FOL-05.partnerAttributes"), 1, Kind::TooLong, "/cases/partnerAttributes"),
-    spared(fault!("FOL-05.fileName"), 1, Kind::TooLong, "/attachments/fileName"),
-    spared(fault!("FOL-27"), 4, Kind::Unlisted, "/globalStatus"),
-    spared(fault!("CAS-03"), 5, Kind::Unlisted, "/status"),
-    spared(fault!("EVT-02"), 3, Kind::Unlisted, "/actionType"),
-    spared(fault!("EVT-27"), 6, Kind::Unlisted, "/status"),
-    spared(fault!("EVT-24.message"), 3, Kind::TooLong, "/message"),
-    spared(fault!("EVT-24.comment"), 3, Kind::TooLong, "/comment"),
-    spared(fault!("EVT-24.author"), 3, Kind::TooLong, "/author"),
-    spared(fault!("SUB-10.email"), 18, Kind::Misspelt, "/email"),
-    spared(fault!("SUB-10.phoneNumber"), 18, Kind::Misspelt, "/localAdministrator/phoneNumber"),
-    spared(fault!("SUB-12.datapassId"), 18, Kind::Missing("0"), "/datapassId"),
+    spared(fault!("FOL-03.firstName"), Operation::CreateFolder, EMPTY, "/applicant/firstName"),
+    spared(fault!("FOL-03.lastName"), Operation::CreateFolder, EMPTY, "/applicant/lastName"),
+    spared(fault!("FOL-03.externalId"), Operation::CreateFolder, EMPTY, "/externalId"),
+    spared(fault!("FOL-03.attachments"), Operation::CreateFolder, NO_ITEM, "/attachments"),
+    spared(fault!("FOL-03.fileName"), Operation::CreateFolder, EMPTY, "/attachments/fileName"),
+    spared(fault!("FOL-03.size"), Operation::CreateFolder, Kind::Missing("1"), "/attachments/size"),
+    spared(
+        fault!("FOL-03.recipients"),
+        Operation::CreateFolder,
+        NO_ITEM,
+        "/attachments/recipients",
+    ),
+    spared(
+        fault!("FOL-05.firstName"),
+        Operation::CreateFolder,
+        Kind::TooLong,
+        "/applicant/firstName",
+    ),
+    spared(fault!("FOL-05.email"), Operation::CreateFolder, Kind::TooLong, "/applicant/email"),
+    spared(
+        fault!("FOL-05.partnerAttributes"),
+        Operation::CreateFolder,
+        Kind::TooLong,
+        "/cases/partnerAttributes",
+    ),
+    spared(
+        fault!("FOL-05.fileName"),
+        Operation::CreateFolder,
+        Kind::TooLong,
+        "/attachments/fileName",
+    ),
+    spared(fault!("FOL-27"), Operation::UpdateFolder, Kind::Unlisted, "/globalStatus"),
+    spared(fault!("CAS-03"), Operation::UpdateCase, Kind::Unlisted, "/status"),
+    spared(fault!("EVT-02"), Operation::CreateEvent, Kind::Unlisted, "/actionType"),
+    spared(fault!("EVT-27"), Operation::UpdateEvent, Kind::Unlisted, "/status"),
+    spared(fault!("EVT-24.message"), Operation::CreateEvent, Kind::TooLong, "/message"),
+    spared(fault!("EVT-24.comment"), Operation::CreateEvent, Kind::TooLong, "/comment"),
+    spared(fault!("EVT-24.author"), Operation::CreateEvent, Kind::TooLong, "/author"),
+    spared(fault!("SUB-10.email"), Operation::CreateSubscription, Kind::Misspelt, "/email"),
+    spared(
+        fault!("SUB-10.phoneNumber"),
+        Operation::CreateSubscription,
+        Kind::Misspelt,
+        "/localAdministrator/phoneNumber",
+    ),
+    spared(
+        fault!("SUB-12.datapassId"),
+        Operation::CreateSubscription,
+        Kind::Missing("0"),
+        "/datapassId",
+    ),
     spared(
         fault!("SUB-12.notificationFrequency"),
-        18,
+        Operation::CreateSubscription,
         Kind::Missing("\"unitaire\""),
         "/notificationFrequency",
     ),
-    spared(fault!("ORG-05.name"), 20, EMPTY, "/name"),
-    spared(fault!("ORG-05.email"), 20, Kind::Misspelt, "/email"),
-    spared(fault!("PROC-04.name"), 24, EMPTY, "/name"),
-    spared(fault!("PROC-04.enum"), 24, Kind::Unlisted, "/subscriptionValidation"),
+    spared(fault!("ORG-05.name"), Operation::CreateOrganization, EMPTY, "/name"),
+    spared(fault!("ORG-05.email"), Operation::CreateOrganization, Kind::Misspelt, "/email"),
+    spared(fault!("PROC-04.name"), Operation::CreateProcess, EMPTY, "/name"),
+    spared(
+        fault!("PROC-04.enum"),
+        Operation::CreateProcess,
+        Kind::Unlisted,
+        "/subscriptionValidation",
+    ),
 ];
 
 impl Spared {
-    fn concerns(&self, operation: &Operation, found: &Found) -> bool {
+    fn concerns(&self, operation: Operation, found: &Found) -> bool {
         let kind = matches!(
             (&found.kind, self.kind),
             (FaultKind::Missing(_), Kind::Missing(_))
@@ -87,13 +122,13 @@ impl Spared {
                 | (FaultKind::Enum, Kind::Unlisted)
                 | (FaultKind::Pattern | FaultKind::Format, Kind::Misspelt)
         );
-        kind && operation.number == self.operation && place(found) == self.place
+        kind && operation == self.operation && place(found) == self.place
     }
 }
 
 /// The faults that remain when those of the broken rules are let pass; what lacks is put in.
 pub(super) fn spare(
-    operation: &Operation,
+    operation: Operation,
     mut found: Vec<Found>,
     body: &mut Value,
     broken: &FaultSet,
@@ -136,19 +171,23 @@ fn place(found: &Found) -> String {
 
 /// A text in the path that is no identifier, mistaken for one that is unknown.
 pub(super) fn mistaken(
-    operation: &Operation,
+    operation: Operation,
     found: &[Found],
     broken: &FaultSet,
 ) -> Option<Refusal> {
     if found.iter().any(|found| !found.pointer.starts_with("@path.")) {
         return None;
     }
-    let (rule, missing) = match operation.number {
-        4 | 8 | 17 => (fault!("FOL-29.uuid"), Missing::Folder),
-        5 | 14 => (fault!("CAS-11.uuid"), Missing::Case),
-        6 | 16 | 28 => (fault!("EVT-23.uuid"), Missing::Event),
-        11 => (fault!("SUB-04.uuid"), Missing::Subscription),
-        13 => (fault!("NOT-08"), Missing::Notification),
+    let (rule, missing) = match operation {
+        Operation::UpdateFolder | Operation::GetFolder | Operation::DeleteFolder => {
+            (fault!("FOL-29.uuid"), Missing::Folder)
+        }
+        Operation::UpdateCase | Operation::GetCase => (fault!("CAS-11.uuid"), Missing::Case),
+        Operation::UpdateEvent | Operation::GetEvent | Operation::DeleteEvent => {
+            (fault!("EVT-23.uuid"), Missing::Event)
+        }
+        Operation::GetSubscription => (fault!("SUB-04.uuid"), Missing::Subscription),
+        Operation::DeleteNotification => (fault!("NOT-08"), Missing::Notification),
         _ => return None,
     };
     broken.breaks(rule).then(|| DomainError::NotFound(missing).into())
@@ -157,13 +196,12 @@ pub(super) fn mistaken(
 #[cfg(test)]
 mod tests {
     use contract::description::Description;
-    use contract::operations::by_number;
     use serde_json::json;
 
     use super::*;
 
     fn left(body: &mut Value, broken: &[&str]) -> Vec<String> {
-        let operation = by_number(4).unwrap();
+        let operation = Operation::UpdateFolder;
         let found = Description::bundled().request_faults(operation, body);
         let set = FaultSet::of(broken.iter().copied()).unwrap();
         spare(operation, found, body, &set).iter().map(place).collect()
@@ -179,7 +217,7 @@ mod tests {
 
     #[test]
     fn what_lacks_is_put_in_where_it_lacks() {
-        let operation = by_number(1).unwrap();
+        let operation = Operation::CreateFolder;
         let mut body = json!({ "attachments": [{ "fileName": "a" }, {}] });
         let found = Description::bundled().request_faults(operation, &body);
         let set = FaultSet::of(["FOL-03.fileName"]).unwrap();

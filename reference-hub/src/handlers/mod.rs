@@ -12,6 +12,7 @@ mod purge;
 mod subscriptions;
 
 use axum::body::Body;
+use contract::operations::Operation;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
@@ -23,41 +24,40 @@ use crate::hub::Hub;
 /// What a handler gives.
 type Handled = Result<Response<Body>, Refusal>;
 
-/// Serves a call, by its operation's number.
+/// Serves a call.
 pub(crate) async fn serve(hub: &Hub, call: Call) -> Handled {
-    match call.operation.number {
-        1 => folders::create(hub, call).await,
-        2 => files::put_in_folder(hub, call).await,
-        3 => events::create(hub, call).await,
-        4 => folders::update(hub, call).await,
-        5 => cases::update(hub, call).await,
-        6 => events::update(hub, call).await,
-        7 => files::put_in_event(hub, call).await,
-        8 => folders::read(hub, call).await,
-        9 => files::get_from_event(hub, call).await,
-        10 => subscriptions::list(hub, &call),
-        11 => subscriptions::read(hub, &call),
-        12 => notifications::list(hub, call).await,
-        13 => notifications::delete(hub, call).await,
-        14 => cases::read(hub, call).await,
-        15 => files::get_from_case(hub, call).await,
-        16 => events::read(hub, call).await,
-        17 => folders::delete(hub, call).await,
-        18 => subscriptions::create(hub, call).await,
-        19 => subscriptions::replace(hub, call).await,
-        20 => organizations::create(hub, call).await,
-        21 => organizations::replace(hub, call).await,
-        22 => organizations::read(hub, &call),
-        23 => organizations::list(hub, &call),
-        24 => processes::create(hub, call).await,
-        25 => processes::replace(hub, call).await,
-        26 => processes::read(hub, &call),
-        27 => processes::list(hub, &call),
-        28 => events::delete(hub, call).await,
-        29 => cases::migrate(hub, call).await,
-        30 => purge::list(hub, call).await,
-        31 => purge::confirm(hub, call).await,
-        _ => Err(Refusal::NoRoute),
+    match call.operation {
+        Operation::CreateFolder => folders::create(hub, call).await,
+        Operation::PutFolderAttachment => files::put_in_folder(hub, call).await,
+        Operation::CreateEvent => events::create(hub, call).await,
+        Operation::UpdateFolder => folders::update(hub, call).await,
+        Operation::UpdateCase => cases::update(hub, call).await,
+        Operation::UpdateEvent => events::update(hub, call).await,
+        Operation::PutEventAttachment => files::put_in_event(hub, call).await,
+        Operation::GetFolder => folders::read(hub, call).await,
+        Operation::GetEventAttachment => files::get_from_event(hub, call).await,
+        Operation::ListSubscriptions => subscriptions::list(hub, &call),
+        Operation::GetSubscription => subscriptions::read(hub, &call),
+        Operation::ListNotifications => notifications::list(hub, call).await,
+        Operation::DeleteNotification => notifications::delete(hub, call).await,
+        Operation::GetCase => cases::read(hub, call).await,
+        Operation::GetCaseAttachment => files::get_from_case(hub, call).await,
+        Operation::GetEvent => events::read(hub, call).await,
+        Operation::DeleteFolder => folders::delete(hub, call).await,
+        Operation::CreateSubscription => subscriptions::create(hub, call).await,
+        Operation::UpdateSubscription => subscriptions::replace(hub, call).await,
+        Operation::CreateOrganization => organizations::create(hub, call).await,
+        Operation::UpdateOrganization => organizations::replace(hub, call).await,
+        Operation::GetOrganization => organizations::read(hub, &call),
+        Operation::ListOrganizations => organizations::list(hub, &call),
+        Operation::CreateProcess => processes::create(hub, call).await,
+        Operation::UpdateProcess => processes::replace(hub, call).await,
+        Operation::GetProcess => processes::read(hub, &call),
+        Operation::ListProcesses => processes::list(hub, &call),
+        Operation::DeleteEvent => events::delete(hub, call).await,
+        Operation::MigrateCases => cases::migrate(hub, call).await,
+        Operation::ListAttachmentsForPurge => purge::list(hub, call).await,
+        Operation::ConfirmPurge => purge::confirm(hub, call).await,
     }
 }
 

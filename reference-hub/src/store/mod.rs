@@ -63,14 +63,14 @@ pub trait Store: Send + Sync + 'static {
         command: Command,
     ) -> impl Future<Output = Result<Outcome, StoreError>> + Send;
 
-    /// Operation 8.
+    /// `getFolder`.
     fn folder(
         &self,
         caller: Caller,
         folder: FolderId,
     ) -> impl Future<Output = Result<Folder, StoreError>> + Send;
 
-    /// Operation 14.
+    /// `getCase`.
     fn case(
         &self,
         caller: Caller,
@@ -78,7 +78,7 @@ pub trait Store: Send + Sync + 'static {
         lite: bool,
     ) -> impl Future<Output = Result<Case, StoreError>> + Send;
 
-    /// Operation 16.
+    /// `getEvent`.
     fn event(
         &self,
         caller: Caller,
@@ -101,14 +101,14 @@ pub trait Store: Send + Sync + 'static {
         file: FileAddress,
     ) -> impl Future<Output = Result<Download, StoreError>> + Send;
 
-    /// Operation 12.
+    /// `listNotifications`.
     fn notifications(
         &self,
         caller: Caller,
         filter: NotificationFilter,
     ) -> impl Future<Output = Result<Vec<Notification>, StoreError>> + Send;
 
-    /// Operation 30.
+    /// `listAttachmentsForPurge`.
     fn purgeable(
         &self,
         caller: Caller,

@@ -1,7 +1,7 @@
 //! The access matrix and the order of refusals (rules ACC, ERR-04).
 
 use contract::exchange::Api;
-use contract::operations::{Access, OPERATIONS, Scope};
+use contract::operations::{Access, Operation, Scope};
 use reference_hub::Config;
 
 use crate::support::Bench;
@@ -23,17 +23,18 @@ async fn every_operation_is_routed_and_keeps_to_its_row_of_the_matrix() {
     let bench = Bench::start(Config::default()).await;
     for scope in Scope::ALL {
         let token = bench.token(scope.name()).await;
-        for operation in OPERATIONS {
-            let call = match operation.api {
-                Api::Referential => {
-                    bench.referential(operation.method.name(), &path(operation.path))
-                }
-                _ => bench.teledossiers(operation.method.name(), &path(operation.path)),
-            };
+        for operation in Operation::ALL {
+            let call =
+                match operation.api() {
+                    Api::Referential => bench
+                        .referential(operation.method().name(), &path(operation.path_template())),
+                    _ => bench
+                        .teledossiers(operation.method().name(), &path(operation.path_template())),
+                };
             let answer = call.token(&token).header("content-type", "application/json").send().await;
             let told = format!(
                 "{} as {}: {} {}",
-                operation.id,
+                operation.operation_id(),
                 scope.name(),
                 answer.status,
                 answer.text()

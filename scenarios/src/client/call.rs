@@ -127,17 +127,8 @@ impl Call {
 
     /// A call of an operation of the contract, its path parameters filled in order.
     #[must_use]
-    pub fn operation(operation: &Operation, parameters: &[&str]) -> Self {
-        let mut given = parameters.iter();
-        let path: Vec<String> = operation
-            .path
-            .split('/')
-            .map(|segment| match segment.strip_prefix('{').and_then(|_| given.next()) {
-                Some(value) => encode(value),
-                None => segment.to_owned(),
-            })
-            .collect();
-        Self::new(operation.method, operation.api, path.join("/"))
+    pub fn operation(operation: Operation, parameters: &[&str]) -> Self {
+        Self::new(operation.method(), operation.api(), operation.path(parameters))
     }
 
     /// A token request for a credential and a scope, as the contract describes it (§2).
@@ -149,7 +140,8 @@ impl Call {
     /// A token request with any client id, secret and scope.
     #[must_use]
     pub fn token_with(client_id: &str, secret: &str, scope: &str) -> Self {
-        let form = format!("grant_type=client_credentials&scope={}", encode(scope));
+        let scope: String = url::form_urlencoded::byte_serialize(scope.as_bytes()).collect();
+        let form = format!("grant_type=client_credentials&scope={scope}");
         let mut call = Self::new(Method::Post, Api::Token, "");
         call.body =
             Body::Bytes { content_type: "application/x-www-form-urlencoded", bytes: form.into() };
@@ -241,28 +233,5 @@ impl Call {
             url.query_pairs_mut().extend_pairs(&self.query);
         }
         url
-    }
-}
-
-fn encode(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
-        .to_string()
-        .replace("%2D", "-")
-        .replace("%5F", "_")
-}
-
-#[cfg(test)]
-mod tests {
-    use contract::operations;
-
-    use super::*;
-
-    #[test]
-    fn an_operation_gets_its_parameters_in_order() {
-        let upload = operations::by_number(7).unwrap();
-        assert_eq!(
-            Call::operation(upload, &["c", "e", "a/b"]).path,
-            "/cases/c/events/e/attachments/a%2Fb"
-        );
     }
 }

@@ -4,8 +4,8 @@
 use super::player::{Move, Player, named, picked};
 use crate::client::Call;
 use crate::oracle::Unknown;
-use crate::play::deposit::operation;
 use crate::roles::Role;
+use contract::operations::Operation;
 
 const UNKNOWN_ID: &str = "00000000-0000-4000-8000-000000000000";
 const NO_UUID: &str = "pas-un-uuid";
@@ -22,28 +22,28 @@ impl Player<'_> {
             Unknown::Folder => (
                 "un télédossier qui n'existe pas",
                 Role::Osl,
-                Call::operation(operation(8), &[UNKNOWN_ID]),
+                Call::operation(Operation::GetFolder, &[UNKNOWN_ID]),
                 &[404],
                 "FOL-29",
             ),
             Unknown::FolderNoUuid => (
                 "un télédossier par un identifiant mal formé",
                 Role::Osl,
-                Call::operation(operation(8), &[NO_UUID]),
+                Call::operation(Operation::GetFolder, &[NO_UUID]),
                 &[400],
                 "FOL-29",
             ),
             Unknown::Case => (
                 "un dossier qui n'existe pas",
                 Role::Si,
-                Call::operation(operation(14), &[UNKNOWN_ID]),
+                Call::operation(Operation::GetCase, &[UNKNOWN_ID]),
                 &[404],
                 "CAS-11",
             ),
             Unknown::CaseNoUuid => (
                 "un dossier par un identifiant mal formé",
                 Role::Si,
-                Call::operation(operation(14), &[NO_UUID]),
+                Call::operation(Operation::GetCase, &[NO_UUID]),
                 &[400],
                 "CAS-11",
             ),
@@ -56,7 +56,7 @@ impl Player<'_> {
                 (
                     "un événement qui n'existe pas",
                     role,
-                    Call::operation(operation(16), &[&case, id]),
+                    Call::operation(Operation::GetEvent, &[&case, id]),
                     if known { &[404] } else { &[400] },
                     "EVT-23",
                 )
@@ -65,20 +65,20 @@ impl Player<'_> {
                 let Some(folder) = a_folder else {
                     return Ok(());
                 };
-                let call = Call::operation(operation(2), &[&folder, UNKNOWN_ID]);
+                let call = Call::operation(Operation::PutFolderAttachment, &[&folder, UNKNOWN_ID]);
                 ("l'envoi d'une pièce qui n'existe pas", Role::Osl, call.file("x"), &[404], "PJ-09")
             }
             Unknown::Notification => (
                 "la suppression d'une notification qui n'existe pas",
                 role,
-                Call::operation(operation(13), &[UNKNOWN_ID]),
+                Call::operation(Operation::DeleteNotification, &[UNKNOWN_ID]),
                 &[404],
                 "NOT-07",
             ),
             Unknown::NotificationNoUuid => (
                 "la suppression d'une notification par un identifiant mal formé",
                 role,
-                Call::operation(operation(13), &[NO_UUID]),
+                Call::operation(Operation::DeleteNotification, &[NO_UUID]),
                 &[400],
                 "NOT-08",
             ),

@@ -1,6 +1,7 @@
 //! Moves on cases: their statuses and the download of their files (contract §6, "Case status",
 //! "Case attachment").
 
+use contract::operations::Operation;
 use contract::status::CaseStatus;
 use serde_json::json;
 
@@ -9,7 +10,7 @@ use super::player::{Halt, Move, Player, case_name, named, picked};
 use crate::client::{Body, Call};
 use crate::oracle::transitions::{Side, next};
 use crate::oracle::{Action, Possible};
-use crate::play::deposit::{digest_of, operation};
+use crate::play::deposit::digest_of;
 use crate::roles::Role;
 
 impl Player<'_> {
@@ -60,7 +61,8 @@ impl Player<'_> {
     ) -> Move {
         let (id, by) = (self.model.case(place).id.clone(), self.model.player(place, side));
         self.say(format!("{} met {} à {status}", named(by), case_name(place)));
-        let call = Call::operation(operation(5), &[&id]).json(json!({ "status": status.name() }));
+        let call =
+            Call::operation(Operation::UpdateCase, &[&id]).json(json!({ "status": status.name() }));
         let reply = self.call(by, patch(call, by_post)).await?;
         let rule = match (by_post, status) {
             (true, _) => "CAS-10",
@@ -101,7 +103,7 @@ impl Player<'_> {
         let side = if osl { Side::Osl } else { Side::Si };
         let (id, by) = (self.model.case(place).id.clone(), self.model.player(place, side));
         let mut call =
-            Call::operation(operation(5), &[&id]).json(json!({ "status": "EN_VACANCES" }));
+            Call::operation(Operation::UpdateCase, &[&id]).json(json!({ "status": "EN_VACANCES" }));
         let (what, rule) = if truncated {
             call.body = Body::Bytes {
                 content_type: "application/json",
@@ -127,7 +129,10 @@ impl Player<'_> {
             place.0 + 1
         ));
         let reply = self
-            .call(case.recipient, Call::operation(operation(15), &[&case.id, &file.id]))
+            .call(
+                case.recipient,
+                Call::operation(Operation::GetCaseAttachment, &[&case.id, &file.id]),
+            )
             .await?;
         if !file.recipients.contains(&place.1) {
             return self.need(&reply, &[403, 404], "PJ-15", "la pièce d'un autre dossier refusée");

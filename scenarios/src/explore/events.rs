@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use contract::operations::Operation;
 use serde_json::{Value, json};
 
 use super::drafts::bytes_of;
@@ -10,7 +11,6 @@ use super::player::{Halt, Move, Player, case_name, event_name, named, picked};
 use crate::client::{Body, Call, Reply};
 use crate::oracle::transitions::{Side, next};
 use crate::oracle::{Action, Content, Event, EventFlaw, File, Possible};
-use crate::play::deposit::operation;
 use crate::play::event_files::ids_as_announced;
 use crate::play::files;
 
@@ -186,7 +186,9 @@ impl Player<'_> {
         rule: &str,
     ) -> Result<(usize, usize, usize), Halt> {
         let (id, by) = (self.model.case(place).id.clone(), self.model.player(place, side));
-        let reply = self.call(by, Call::operation(operation(3), &[&id]).json(body.clone())).await?;
+        let reply = self
+            .call(by, Call::operation(Operation::CreateEvent, &[&id]).json(body.clone()))
+            .await?;
         self.need(&reply, &[201], rule, "l'événement créé")?;
         let in_progress = body["actionType"] == "ATTACH_DEPOSIT";
         let event = Event {
@@ -225,7 +227,7 @@ impl Player<'_> {
             EventFlaw::ActionOfAnotherType => body["actionType"] = json!(3),
             EventFlaw::Truncated => {}
         }
-        let mut call = Call::operation(operation(3), &[&id]).json(body);
+        let mut call = Call::operation(Operation::CreateEvent, &[&id]).json(body);
         if flaw == EventFlaw::Truncated {
             call.body = Body::Bytes {
                 content_type: "application/json",
@@ -244,7 +246,7 @@ impl Player<'_> {
         let file = event.files[at].clone();
         let by = self.model.player(case, event.by);
         self.say(format!("{} envoie le fichier {} de {}", named(by), at + 1, event_name(place)));
-        let call = Call::operation(operation(7), &[&case_id, &event.id, &file.id]);
+        let call = Call::operation(Operation::PutEventAttachment, &[&case_id, &event.id, &file.id]);
         let reply = self.call(by, call.file(file.bytes.clone())).await?;
         let (status, rule) = self.judge_upload(&reply, file.content, false)?;
         let rule = if rule == "PJ-01" { "EVT-21" } else { rule };
@@ -273,7 +275,7 @@ impl Player<'_> {
         let mut pause = Duration::from_millis(20);
         loop {
             let reply =
-                self.call(by, Call::operation(operation(16), &[&case_id, &event.id])).await?;
+                self.call(by, Call::operation(Operation::GetEvent, &[&case_id, &event.id])).await?;
             let shown = reply.array("/attachments").iter();
             let seen = shown
                 .filter(|shown| shown["id"] == json!(event.files[at].id))
@@ -297,8 +299,8 @@ impl Player<'_> {
         let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
         let by = self.model.player(case, event.by);
         self.say(format!("{} transmet {}", named(by), event_name(place)));
-        let call =
-            Call::operation(operation(6), &[&case_id, &event.id]).json(json!({ "status": "SENT" }));
+        let call = Call::operation(Operation::UpdateEvent, &[&case_id, &event.id])
+            .json(json!({ "status": "SENT" }));
         let reply = self.call(by, call).await?;
         let received = event.files.iter().all(|file| file.status.is("RECEIVED"));
         let infected = event.files.iter().any(|file| file.status.is("CORRUPTED"));
@@ -323,7 +325,7 @@ impl Player<'_> {
         let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
         let by = self.model.player(case, event.by.other());
         self.say(format!("{} accuse réception de {}", named(by), event_name(place)));
-        let call = Call::operation(operation(6), &[&case_id, &event.id])
+        let call = Call::operation(Operation::UpdateEvent, &[&case_id, &event.id])
             .json(json!({ "status": "RECEIVED" }));
         let reply = self.call(by, patch(call, by_post)).await?;
         let rule = if by_post { "EVT-25" } else { "EVT-12" };
@@ -338,7 +340,8 @@ impl Player<'_> {
         let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
         let by = self.model.player(case, event.by);
         self.say(format!("{} supprime {}", named(by), event_name(place)));
-        let reply = self.call(by, Call::operation(operation(28), &[&case_id, &event.id])).await?;
+        let reply =
+            self.call(by, Call::operation(Operation::DeleteEvent, &[&case_id, &event.id])).await?;
         if event.is_in_progress() {
             self.need(&reply, &[204], "EVT-13", "la suppression acceptée")?;
             self.model.event_mut(place).deleted = true;
@@ -360,7 +363,7 @@ impl Player<'_> {
             at + 1,
             event_name(place)
         ));
-        let call = Call::operation(operation(9), &[&case_id, &event.id, &file.id]);
+        let call = Call::operation(Operation::GetEventAttachment, &[&case_id, &event.id, &file.id]);
         let reply = self.call(by, call).await?;
         if !file.status.is("RECEIVED") {
             return self.need_refusal(&reply, "PJ-08", "un fichier non reçu refusé");

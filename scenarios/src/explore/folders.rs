@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use contract::operations::Operation;
 use serde_json::json;
 
 use super::drafts::{Draft, bent, folder_of};
@@ -9,7 +10,7 @@ use super::player::{Halt, Move, Player, folder_name, picked};
 use crate::client::{Call, Reply};
 use crate::ledger::OwnFolder;
 use crate::oracle::{Action, Content, Folder, FolderFlaw, Possible};
-use crate::play::deposit::{digest_of, operation};
+use crate::play::deposit::digest_of;
 use crate::roles::Role;
 
 impl Player<'_> {
@@ -95,7 +96,7 @@ impl Player<'_> {
     }
 
     async fn create(&mut self, draft: Draft) -> Result<usize, Halt> {
-        let mut call = Call::operation(operation(1), &[]).json(draft.body.clone());
+        let mut call = Call::operation(Operation::CreateFolder, &[]).json(draft.body.clone());
         if draft.headers {
             call = call
                 .header("editorName", "Etalon")
@@ -145,7 +146,7 @@ impl Player<'_> {
     async fn create_flawed(&mut self, flaw: FolderFlaw, corrected: bool) -> Move {
         self.say(format!("l'OSL crée un télédossier {}", flaw.in_french()));
         let draft = self.draft(false, &[Content::Right], false);
-        let mut call = Call::operation(operation(1), &[]).json(bent(&draft.body, flaw));
+        let mut call = Call::operation(Operation::CreateFolder, &[]).json(bent(&draft.body, flaw));
         if flaw == FolderFlaw::Truncated {
             let text = draft.body.to_string();
             let half: String = text.chars().take(text.chars().count() / 2).collect();
@@ -182,7 +183,7 @@ impl Player<'_> {
         draft.body["attachments"][0]["recipients"] = json!([format!("{number}-09")]);
         draft.body["applicant"]["lastName"] = json!("Autre");
         let reply = self
-            .call(Role::Osl, Call::operation(operation(1), &[]).json(draft.body.clone()))
+            .call(Role::Osl, Call::operation(Operation::CreateFolder, &[]).json(draft.body.clone()))
             .await?;
         // Refused or not: recorded only. The first one stays as it is in any case.
         if reply.status() == 201 {
@@ -200,8 +201,8 @@ impl Player<'_> {
     async fn upload(&mut self, rank: usize, at: usize, digest: bool) -> Move {
         let folder = &self.model.folders[rank];
         let file = folder.files[at].clone();
-        let mut call =
-            Call::operation(operation(2), &[&folder.id, &file.id]).file(file.bytes.clone());
+        let mut call = Call::operation(Operation::PutFolderAttachment, &[&folder.id, &file.id])
+            .file(file.bytes.clone());
         let digest = digest && file.content == Content::Right;
         if digest {
             call = call.header("digest", digest_of(&file.bytes));
@@ -258,7 +259,10 @@ impl Player<'_> {
             (folder.id.clone(), folder.files.iter().any(|file| file.status.is("PENDING")));
         let body = json!({ "globalStatus": "HUBEE_COMPLETED" });
         let reply = self
-            .call(Role::Osl, patch(Call::operation(operation(4), &[&id]).json(body), by_post))
+            .call(
+                Role::Osl,
+                patch(Call::operation(Operation::UpdateFolder, &[&id]).json(body), by_post),
+            )
             .await?;
         if pending && !reply.is_success() {
             // D11.
@@ -306,7 +310,8 @@ impl Player<'_> {
         let started = Instant::now();
         let mut pause = Duration::from_millis(20);
         loop {
-            let reply = self.call(Role::Osl, Call::operation(operation(8), &[folder])).await?;
+            let reply =
+                self.call(Role::Osl, Call::operation(Operation::GetFolder, &[folder])).await?;
             let seen = read(&reply);
             if suits(&seen) {
                 self.stage.settled_after(started.elapsed());
@@ -324,7 +329,7 @@ impl Player<'_> {
         let folder = &self.model.folders[rank];
         let (id, completed) = (folder.id.clone(), folder.completed);
         self.say(format!("l'OSL supprime {}", folder_name(rank)));
-        let reply = self.call(Role::Osl, Call::operation(operation(17), &[&id])).await?;
+        let reply = self.call(Role::Osl, Call::operation(Operation::DeleteFolder, &[&id])).await?;
         if completed {
             self.need(&reply, &[400], "FOL-23", "la suppression d'un télédossier complet refusée")?;
             return self.read_back(rank).await;
@@ -332,12 +337,12 @@ impl Player<'_> {
         self.need(&reply, &[204], "FOL-22", "la suppression acceptée")?;
         self.model.folders[rank].deleted = true;
         self.stage.session.ledger.gone(&id);
-        let read = self.call(Role::Osl, Call::operation(operation(8), &[&id])).await?;
+        let read = self.call(Role::Osl, Call::operation(Operation::GetFolder, &[&id])).await?;
         self.need(&read, &[404], "FOL-22", "le télédossier supprimé inconnu")?;
         let cases = self.model.folders[rank].cases.clone();
         for case in cases {
             let read =
-                self.call(case.recipient, Call::operation(operation(14), &[&case.id])).await?;
+                self.call(case.recipient, Call::operation(Operation::GetCase, &[&case.id])).await?;
             self.need(&read, &[404], "FOL-22", "le dossier d'un télédossier supprimé inconnu")?;
         }
         Ok(())
@@ -355,7 +360,9 @@ impl Player<'_> {
             body["closeDateTime"] = json!(date);
         }
         self.say(format!("l'OSL {} {}", if closed { "clôt" } else { "rouvre" }, folder_name(rank)));
-        let reply = self.call(Role::Osl, Call::operation(operation(4), &[&id]).json(body)).await?;
+        let reply = self
+            .call(Role::Osl, Call::operation(Operation::UpdateFolder, &[&id]).json(body))
+            .await?;
         if due {
             let rule = if closed { "FOL-24" } else { "FOL-25" };
             self.need(&reply, &[204], rule, "le statut du télédossier accepté")?;

@@ -3,12 +3,12 @@
 
 use std::time::{Duration, Instant};
 
+use contract::operations::Operation;
 use serde_json::Value;
 
 use super::player::{Halt, Move, Player, named, picked, shows};
 use crate::client::Call;
 use crate::oracle::{Action, Notice};
-use crate::play::deposit::operation;
 use crate::roles::Role;
 
 /// What a look into a queue showed.
@@ -27,13 +27,15 @@ impl Player<'_> {
                     "{} demande un lot dont la taille n'est pas un nombre",
                     named(*who)
                 ));
-                let call = Call::operation(operation(12), &[]).query("maxResult", "beaucoup");
+                let call = Call::operation(Operation::ListNotifications, &[])
+                    .query("maxResult", "beaucoup");
                 let reply = self.call(*who, call).await?;
                 self.need(&reply, &[400], "NOT-03", "une taille qui n'est pas un nombre refusée")
             }
             Action::ReadQueue { who, size } => {
                 self.say(format!("{} relève un lot de {size} notifications", named(*who)));
-                let call = Call::operation(operation(12), &[]).query("maxResult", size);
+                let call =
+                    Call::operation(Operation::ListNotifications, &[]).query("maxResult", size);
                 let reply = self.call(*who, call).await?;
                 self.need(&reply, &[200], "NOT-02", "un lot")?;
                 let count = reply.array("").len();
@@ -75,7 +77,7 @@ impl Player<'_> {
         let Some(other) = other else { return Ok(()) };
         self.say(format!("{} relève les notifications de la démarche {other}", named(who)));
         let most = self.stage.session.target.limits.max_batch;
-        let call = Call::operation(operation(12), &[])
+        let call = Call::operation(Operation::ListNotifications, &[])
             .query("maxResult", most)
             .query("processCode", &other);
         let reply = self.call(who, call).await?;
@@ -115,7 +117,7 @@ impl Player<'_> {
         let Some(id) = self.seen(rank).await? else {
             return Ok(());
         };
-        let call = Call::operation(operation(13), &[&id]);
+        let call = Call::operation(Operation::DeleteNotification, &[&id]);
         let reply = self.call(queue, call.clone()).await?;
         self.need(&reply, &[204], "NOT-06", "la suppression acceptée")?;
         self.model.notices[rank].deleted = true;
@@ -138,7 +140,7 @@ impl Player<'_> {
 
     async fn look(&mut self, queue: Role) -> Result<Sight, Halt> {
         let most = self.stage.session.target.limits.max_batch;
-        let mut call = Call::operation(operation(12), &[]).query("maxResult", most);
+        let mut call = Call::operation(Operation::ListNotifications, &[]).query("maxResult", most);
         if self.stage.is_recent() {
             call = call.query("eventDetails", "true");
         }

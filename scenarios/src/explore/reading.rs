@@ -1,13 +1,13 @@
 //! Reading back: what a hub shows of a télédossier, against what the model holds. Only what the
 //! contract cites is looked at.
 
+use contract::operations::Operation;
 use serde_json::{Value, json};
 
 use super::player::{Move, Player, case_name, event_name, folder_name, shows};
 use crate::client::{Call, Reply};
 use crate::oracle::transitions::Side;
 use crate::oracle::{Event, Folder};
-use crate::play::deposit::operation;
 use crate::roles::Role;
 
 impl Player<'_> {
@@ -15,7 +15,8 @@ impl Player<'_> {
     /// notified.
     pub(super) async fn read_back(&mut self, rank: usize) -> Move {
         let folder = self.model.folders[rank].clone();
-        let reply = self.call(Role::Osl, Call::operation(operation(8), &[&folder.id])).await?;
+        let reply =
+            self.call(Role::Osl, Call::operation(Operation::GetFolder, &[&folder.id])).await?;
         let what = folder_name(rank);
         self.need(&reply, &[200], "FOL-14", &format!("{what} lisible"))?;
         self.hold_folder(&reply, &folder, &what)?;
@@ -136,7 +137,7 @@ impl Player<'_> {
     /// Reads a case back as its recipient, and as the OSL where it may.
     pub(super) async fn read_case_back(&mut self, place: (usize, usize)) -> Move {
         let case = self.model.case(place).clone();
-        let call = Call::operation(operation(14), &[&case.id]);
+        let call = Call::operation(Operation::GetCase, &[&case.id]);
         let reply = self.call(case.recipient, call.clone()).await?;
         let what = case_name(place);
         self.need(&reply, &[200], "CAS-01", &format!("{what} lisible"))?;
@@ -283,8 +284,9 @@ impl Player<'_> {
         let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
         for side in [Side::Osl, Side::Si] {
             let reader = self.model.player(case, side);
-            let reply =
-                self.call(reader, Call::operation(operation(16), &[&case_id, &event.id])).await?;
+            let reply = self
+                .call(reader, Call::operation(Operation::GetEvent, &[&case_id, &event.id]))
+                .await?;
             if event.deleted {
                 self.need(&reply, &[404], "EVT-13", "l'événement supprimé inconnu")?;
                 continue;

@@ -1,13 +1,12 @@
 //! What is not one's own to do: by scope (contract §4, the matrix) or because the télédossier is
 //! another's. It is refused, and shows in nothing that is read back.
 
-use contract::operations::Scope;
+use contract::operations::{Access, Operation, Scope};
 use serde_json::json;
 
 use super::player::{Move, Player, case_name, folder_name, named, picked};
 use crate::client::{Call, Reply};
 use crate::oracle::{Case, Deed};
-use crate::play::deposit::operation;
 use crate::roles::Role;
 
 /// Somebody does a deed to the first object that it is not theirs to do it to.
@@ -32,14 +31,9 @@ fn scope_of(who: Role) -> Scope {
 
 /// The rule that a refusal belongs to: the matrix where the scope is refused, ownership elsewhere.
 fn rule_of(who: Role, deed: Deed) -> String {
-    let number = deed.operation();
-    let by_scope = match scope_of(who) {
-        Scope::Si => matches!(number, 2 | 4 | 8 | 17),
-        Scope::Datapass => true,
-        _ => false,
-    };
-    if by_scope {
-        return format!("ACC-{number:02}");
+    let operation = deed.operation();
+    if operation.access(scope_of(who)) == Access::Refused {
+        return format!("ACC-{:02}", operation.number());
     }
     let owned = match (who, deed) {
         (Role::OtherProcess, _) => "OWN-06",
@@ -71,15 +65,16 @@ async fn on_folder(player: &mut Player<'_>, who: Role, deed: Deed, pick: u8) -> 
     };
     let folder = player.model.folders[rank].clone();
     let call = match deed {
-        Deed::ReadFolder => Call::operation(operation(8), &[&folder.id]),
-        Deed::DeleteFolder => Call::operation(operation(17), &[&folder.id]),
-        Deed::CompleteFolder => Call::operation(operation(4), &[&folder.id])
+        Deed::ReadFolder => Call::operation(Operation::GetFolder, &[&folder.id]),
+        Deed::DeleteFolder => Call::operation(Operation::DeleteFolder, &[&folder.id]),
+        Deed::CompleteFolder => Call::operation(Operation::UpdateFolder, &[&folder.id])
             .json(json!({ "globalStatus": "HUBEE_COMPLETED" })),
         _ => {
             let Some(file) = folder.files.first() else {
                 return Ok(());
             };
-            Call::operation(operation(2), &[&folder.id, &file.id]).file(file.bytes.clone())
+            Call::operation(Operation::PutFolderAttachment, &[&folder.id, &file.id])
+                .file(file.bytes.clone())
         }
     };
     let verb = match deed {
@@ -107,23 +102,25 @@ async fn on_case(player: &mut Player<'_>, who: Role, deed: Deed, pick: u8) -> Mo
     let case = player.model.case(place).clone();
     let event = case.events.iter().find(|event| !event.deleted);
     let (verb, call) = match (deed, event) {
-        (Deed::ReadCase, _) => ("lit", Call::operation(operation(14), &[&case.id])),
+        (Deed::ReadCase, _) => ("lit", Call::operation(Operation::GetCase, &[&case.id])),
         (Deed::ChangeCase, _) => (
             "change le statut de",
-            Call::operation(operation(5), &[&case.id]).json(json!({ "status": "SI_RECEIVED" })),
+            Call::operation(Operation::UpdateCase, &[&case.id])
+                .json(json!({ "status": "SI_RECEIVED" })),
         ),
         (Deed::AddEvent, _) => (
             "ajoute un événement sur",
-            Call::operation(operation(3), &[&case.id]).json(
+            Call::operation(Operation::CreateEvent, &[&case.id]).json(
                 json!({ "actionType": "COM_ADD", "notification": false, "author": "Intrus" }),
             ),
         ),
         (Deed::ReadEvent, Some(event)) => {
-            ("lit un événement sur", Call::operation(operation(16), &[&case.id, &event.id]))
+            ("lit un événement sur", Call::operation(Operation::GetEvent, &[&case.id, &event.id]))
         }
-        (Deed::DeleteEvent, Some(event)) => {
-            ("supprime un événement sur", Call::operation(operation(28), &[&case.id, &event.id]))
-        }
+        (Deed::DeleteEvent, Some(event)) => (
+            "supprime un événement sur",
+            Call::operation(Operation::DeleteEvent, &[&case.id, &event.id]),
+        ),
         (Deed::DownloadFile, _) => {
             let folder = &player.model.folders[place.0];
             let file = folder
@@ -131,7 +128,10 @@ async fn on_case(player: &mut Player<'_>, who: Role, deed: Deed, pick: u8) -> Mo
                 .iter()
                 .find(|file| file.recipients.contains(&place.1) && file.status.is("RECEIVED"));
             let Some(file) = file else { return Ok(()) };
-            ("télécharge une pièce sur", Call::operation(operation(15), &[&case.id, &file.id]))
+            (
+                "télécharge une pièce sur",
+                Call::operation(Operation::GetCaseAttachment, &[&case.id, &file.id]),
+            )
         }
         _ => return Ok(()),
     };
@@ -156,7 +156,7 @@ async fn on_notification(player: &mut Player<'_>, who: Role, pick: u8) -> Move {
     let Some(id) = player.seen(rank).await? else {
         return Ok(());
     };
-    let reply = player.call(who, Call::operation(operation(13), &[&id])).await?;
+    let reply = player.call(who, Call::operation(Operation::DeleteNotification, &[&id])).await?;
     refused(player, &reply, &rule_of(who, Deed::DeleteNotification))?;
     let still = player.seen(rank).await?;
     player.hold(

@@ -1,6 +1,7 @@
 //! What actors can do, as the generator draws it: an action names its objects by rank among those
 //! that suit it, so that a sequence stays playable when some of it is taken away.
 
+use contract::operations::Operation;
 use serde::{Deserialize, Serialize};
 
 use crate::roles::Role;
@@ -390,19 +391,19 @@ impl Deed {
 
     /// The operation of the matrix.
     #[must_use]
-    pub const fn operation(self) -> u8 {
+    pub const fn operation(self) -> Operation {
         match self {
-            Self::ReadFolder => 8,
-            Self::CompleteFolder => 4,
-            Self::DeleteFolder => 17,
-            Self::FillFolder => 2,
-            Self::ReadCase => 14,
-            Self::ChangeCase => 5,
-            Self::AddEvent => 3,
-            Self::ReadEvent => 16,
-            Self::DeleteEvent => 28,
-            Self::DownloadFile => 15,
-            Self::DeleteNotification => 13,
+            Self::ReadFolder => Operation::GetFolder,
+            Self::CompleteFolder => Operation::UpdateFolder,
+            Self::DeleteFolder => Operation::DeleteFolder,
+            Self::FillFolder => Operation::PutFolderAttachment,
+            Self::ReadCase => Operation::GetCase,
+            Self::ChangeCase => Operation::UpdateCase,
+            Self::AddEvent => Operation::CreateEvent,
+            Self::ReadEvent => Operation::GetEvent,
+            Self::DeleteEvent => Operation::DeleteEvent,
+            Self::DownloadFile => Operation::GetCaseAttachment,
+            Self::DeleteNotification => Operation::DeleteNotification,
         }
     }
 }

@@ -6,7 +6,7 @@
 use contract::operations::Operation;
 use serde_json::{Value, json};
 
-use super::deposit::{Deposited, operation};
+use super::deposit::Deposited;
 use super::events::{notified, silent, with_files};
 use super::notifications::Wanted;
 use crate::check::{Needed as _, Step, Stop};
@@ -14,54 +14,62 @@ use crate::client::{Call, Reply};
 use crate::roles::Role;
 use crate::world::World;
 
-/// What each operation of the matrix is called in the features, by its number.
-pub const DEMANDS: [(u8, &str); 28] = [
-    (1, "déclarer un télédossier"),
-    (2, "envoyer un fichier du télédossier"),
-    (3, "ajouter un événement au dossier"),
-    (4, "changer le statut du télédossier"),
-    (5, "changer le statut du dossier"),
-    (6, "changer le statut d'un événement"),
-    (7, "envoyer un fichier d'un événement"),
-    (8, "lire le télédossier"),
-    (9, "télécharger un fichier d'un événement"),
-    (10, "lister les abonnements"),
-    (11, "lire un abonnement"),
-    (12, "relever les notifications"),
-    (13, "supprimer une notification"),
-    (14, "lire le dossier"),
-    (15, "télécharger un fichier du dossier"),
-    (16, "lire un événement"),
-    (17, "supprimer le télédossier"),
-    (18, "créer un abonnement"),
-    (19, "modifier un abonnement"),
-    (20, "créer une organisation"),
-    (21, "modifier une organisation"),
-    (22, "lire une organisation"),
-    (23, "lister les organisations"),
-    (24, "créer une démarche"),
-    (25, "modifier une démarche"),
-    (26, "lire une démarche"),
-    (27, "lister les démarches"),
-    (28, "supprimer un événement"),
+/// What each operation of the matrix is called in the features.
+pub const DEMANDS: [(Operation, &str); 28] = [
+    (Operation::CreateFolder, "déclarer un télédossier"),
+    (Operation::PutFolderAttachment, "envoyer un fichier du télédossier"),
+    (Operation::CreateEvent, "ajouter un événement au dossier"),
+    (Operation::UpdateFolder, "changer le statut du télédossier"),
+    (Operation::UpdateCase, "changer le statut du dossier"),
+    (Operation::UpdateEvent, "changer le statut d'un événement"),
+    (Operation::PutEventAttachment, "envoyer un fichier d'un événement"),
+    (Operation::GetFolder, "lire le télédossier"),
+    (Operation::GetEventAttachment, "télécharger un fichier d'un événement"),
+    (Operation::ListSubscriptions, "lister les abonnements"),
+    (Operation::GetSubscription, "lire un abonnement"),
+    (Operation::ListNotifications, "relever les notifications"),
+    (Operation::DeleteNotification, "supprimer une notification"),
+    (Operation::GetCase, "lire le dossier"),
+    (Operation::GetCaseAttachment, "télécharger un fichier du dossier"),
+    (Operation::GetEvent, "lire un événement"),
+    (Operation::DeleteFolder, "supprimer le télédossier"),
+    (Operation::CreateSubscription, "créer un abonnement"),
+    (Operation::UpdateSubscription, "modifier un abonnement"),
+    (Operation::CreateOrganization, "créer une organisation"),
+    (Operation::UpdateOrganization, "modifier une organisation"),
+    (Operation::GetOrganization, "lire une organisation"),
+    (Operation::ListOrganizations, "lister les organisations"),
+    (Operation::CreateProcess, "créer une démarche"),
+    (Operation::UpdateProcess, "modifier une démarche"),
+    (Operation::GetProcess, "lire une démarche"),
+    (Operation::ListProcesses, "lister les démarches"),
+    (Operation::DeleteEvent, "supprimer un événement"),
 ];
 
 /// The operation that a feature calls so.
 #[must_use]
-pub fn demanded(name: &str) -> Option<&'static Operation> {
-    DEMANDS.iter().find(|(_, demand)| *demand == name).map(|(number, _)| operation(*number))
+pub fn demanded(name: &str) -> Option<Operation> {
+    DEMANDS.iter().find(|(_, demand)| *demand == name).map(|(operation, _)| *operation)
 }
 
 /// Whether a demand carries an impossible value so as to change nothing.
 #[must_use]
-pub const fn is_inert(number: u8) -> bool {
-    matches!(number, 18..=21 | 24 | 25)
+pub const fn is_inert(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::CreateSubscription
+            | Operation::UpdateSubscription
+            | Operation::CreateOrganization
+            | Operation::UpdateOrganization
+            | Operation::CreateProcess
+            | Operation::UpdateProcess
+    )
 }
 
 /// Whether an answer shows that the caller may make the demand.
 #[must_use]
-pub fn is_permitted(number: u8, reply: &Reply) -> bool {
-    reply.is_success() || is_inert(number) && matches!(reply.status(), 400 | 409 | 422)
+pub fn is_permitted(operation: Operation, reply: &Reply) -> bool {
+    reply.is_success() || is_inert(operation) && matches!(reply.status(), 400 | 409 | 422)
 }
 
 /// A value that no property of the référentiel can take.
@@ -74,12 +82,25 @@ impl World {
     ///
     /// # Errors
     /// When the hub refuses what comes before.
-    pub async fn prepare_demand(&mut self, operation: &'static Operation, role: Role) -> Step {
-        let call = match operation.number {
-            1 | 2 | 4 | 8 | 17 => self.prepare_folder(operation, role).await?,
-            6 | 7 | 9 | 16 | 28 => self.prepare_event(operation, role).await?,
-            3 | 5 | 14 | 15 => self.prepare_case(operation, role).await?,
-            12 | 13 => self.prepare_notification(operation, role).await?,
+    pub async fn prepare_demand(&mut self, operation: Operation, role: Role) -> Step {
+        let call = match operation {
+            Operation::CreateFolder
+            | Operation::PutFolderAttachment
+            | Operation::UpdateFolder
+            | Operation::GetFolder
+            | Operation::DeleteFolder => self.prepare_folder(operation, role).await?,
+            Operation::UpdateEvent
+            | Operation::PutEventAttachment
+            | Operation::GetEventAttachment
+            | Operation::GetEvent
+            | Operation::DeleteEvent => self.prepare_event(operation, role).await?,
+            Operation::CreateEvent
+            | Operation::UpdateCase
+            | Operation::GetCase
+            | Operation::GetCaseAttachment => self.prepare_case(operation, role).await?,
+            Operation::ListNotifications | Operation::DeleteNotification => {
+                self.prepare_notification(operation, role).await?
+            }
             _ => self.prepare_referential(operation).await?,
         };
         self.prepared = Some(call);
@@ -90,17 +111,13 @@ impl World {
     ///
     /// # Errors
     /// When nothing was prepared, or no answer came.
-    pub async fn demand(
-        &mut self,
-        operation: &'static Operation,
-        role: Role,
-    ) -> Result<Reply, Stop> {
+    pub async fn demand(&mut self, operation: Operation, role: Role) -> Result<Reply, Stop> {
         let prepared = self.prepared.clone();
         let call = prepared
             .ok_or_else(|| Stop::broken("demande au hub", "une demande préparée", "aucune"))?;
         let reply = self.send_as(role, call).await?;
-        match operation.number {
-            1 if reply.status() == 201 => {
+        match operation {
+            Operation::CreateFolder if reply.status() == 201 => {
                 let draft = self
                     .draft
                     .clone()
@@ -108,7 +125,7 @@ impl World {
                 let player = self.player(role)?;
                 self.remember_deposit(player, draft, &reply);
             }
-            17 if reply.is_success() => {
+            Operation::DeleteFolder if reply.is_success() => {
                 let id = self.deposited()?.id.clone();
                 self.session().ledger.gone(&id);
             }
@@ -117,26 +134,22 @@ impl World {
         Ok(reply)
     }
 
-    async fn prepare_folder(
-        &mut self,
-        operation: &'static Operation,
-        role: Role,
-    ) -> Result<Call, Stop> {
+    async fn prepare_folder(&mut self, operation: Operation, role: Role) -> Result<Call, Stop> {
         let draft = self.describe(&[Role::Si])?;
-        if operation.number == 1 {
+        if operation == Operation::CreateFolder {
             self.draft = Some(draft.clone());
             return Ok(Call::operation(operation, &[]).json(draft.body));
         }
         self.create(role, draft).await?.needed("création d'un télédossier", 201)?;
-        if operation.number == 4 {
+        if operation == Operation::UpdateFolder {
             self.upload_all().await?;
         }
         let Deposited { id, attachments, draft, .. } = self.deposited()?.clone();
         let first = attachments.first().map(String::as_str).unwrap_or_default();
-        Ok(match operation.number {
-            2 => Call::operation(operation, &[&id, first])
+        Ok(match operation {
+            Operation::PutFolderAttachment => Call::operation(operation, &[&id, first])
                 .file(draft.files.first().cloned().unwrap_or_default()),
-            4 => Call::operation(operation, &[&id])
+            Operation::UpdateFolder => Call::operation(operation, &[&id])
                 .json(json!({ "globalStatus": "HUBEE_COMPLETED" })),
             _ => Call::operation(operation, &[&id]),
         })
@@ -150,19 +163,15 @@ impl World {
         Ok(case)
     }
 
-    async fn prepare_case(
-        &mut self,
-        operation: &'static Operation,
-        role: Role,
-    ) -> Result<Call, Stop> {
+    async fn prepare_case(&mut self, operation: Operation, role: Role) -> Result<Call, Stop> {
         let case = self.transmit().await?;
-        Ok(match operation.number {
-            3 => Call::operation(operation, &[&case]).json(silent("COM_ADD")),
-            5 => {
+        Ok(match operation {
+            Operation::CreateEvent => Call::operation(operation, &[&case]).json(silent("COM_ADD")),
+            Operation::UpdateCase => {
                 let status = self.status_to_ask(role, &case).await?;
                 Call::operation(operation, &[&case]).json(json!({ "status": status }))
             }
-            15 => {
+            Operation::GetCaseAttachment => {
                 let file = self.deposited()?.attachments.first().cloned().unwrap_or_default();
                 Call::operation(operation, &[&case, &file])
             }
@@ -185,15 +194,11 @@ impl World {
 
     /// An event with a file: of the role's own, but for a download, which is of what the other side
     /// sent.
-    async fn prepare_event(
-        &mut self,
-        operation: &'static Operation,
-        role: Role,
-    ) -> Result<Call, Stop> {
+    async fn prepare_event(&mut self, operation: Operation, role: Role) -> Result<Call, Stop> {
         let case = self.transmit().await?;
-        let author = match (operation.number, role) {
-            (9 | 16, Role::Si) => Role::Osl,
-            (9 | 16, _) => Role::Si,
+        let author = match (operation, role) {
+            (Operation::GetEventAttachment | Operation::GetEvent, Role::Si) => Role::Osl,
+            (Operation::GetEventAttachment | Operation::GetEvent, _) => Role::Si,
             _ => role,
         };
         let seed = self.session().free_number();
@@ -202,18 +207,25 @@ impl World {
         self.send_event_with_files(author, &case, body, contents).await?;
         let event = self.last_event()?;
         let (file, bytes) = self.event_files.first().cloned().unwrap_or_default();
-        if matches!(operation.number, 6 | 9 | 16) {
+        if matches!(
+            operation,
+            Operation::UpdateEvent | Operation::GetEventAttachment | Operation::GetEvent
+        ) {
             self.upload_event_files(author, &case).await?;
         }
-        if matches!(operation.number, 9 | 16) {
+        if matches!(operation, Operation::GetEventAttachment | Operation::GetEvent) {
             self.set_event_status(author, &case, &event, "SENT")
                 .await?
                 .needed("envoi de l'événement", 204)?;
         }
-        Ok(match operation.number {
-            6 => Call::operation(operation, &[&case, &event]).json(json!({ "status": "SENT" })),
-            7 => Call::operation(operation, &[&case, &event, &file]).file(bytes),
-            9 => Call::operation(operation, &[&case, &event, &file]),
+        Ok(match operation {
+            Operation::UpdateEvent => {
+                Call::operation(operation, &[&case, &event]).json(json!({ "status": "SENT" }))
+            }
+            Operation::PutEventAttachment => {
+                Call::operation(operation, &[&case, &event, &file]).file(bytes)
+            }
+            Operation::GetEventAttachment => Call::operation(operation, &[&case, &event, &file]),
             _ => Call::operation(operation, &[&case, &event]),
         })
     }
@@ -237,10 +249,10 @@ impl World {
 
     async fn prepare_notification(
         &mut self,
-        operation: &'static Operation,
+        operation: Operation,
         role: Role,
     ) -> Result<Call, Stop> {
-        if operation.number == 12 {
+        if operation == Operation::ListNotifications {
             return Ok(Call::operation(operation, &[]));
         }
         let case = self.transmit().await?;
@@ -256,30 +268,30 @@ impl World {
         Ok(Call::operation(operation, &[&id]))
     }
 
-    async fn prepare_referential(&mut self, operation: &'static Operation) -> Result<Call, Stop> {
+    async fn prepare_referential(&mut self, operation: Operation) -> Result<Call, Stop> {
         let process = self.process()?;
         let si = self.player(Role::Si)?.organization.clone();
         let si = si.ok_or_else(|| {
             Stop::broken("recherche du SI", "une organisation déclarée pour l'accès", "aucune")
         })?;
         let si_id = si.to_string();
-        Ok(match operation.number {
-            10 => Call::operation(operation, &[]).query("processCode", &process),
-            11 => Call::operation(operation, &[&self.find_subscription(&si_id).await?]),
-            18 => Call::operation(operation, &[]).json(json!({ "processCode": process, "subscriber": si, "datapassId": impossible() })),
-            19 => {
+        Ok(match operation {
+            Operation::ListSubscriptions => Call::operation(operation, &[]).query("processCode", &process),
+            Operation::GetSubscription => Call::operation(operation, &[&self.find_subscription(&si_id).await?]),
+            Operation::CreateSubscription => Call::operation(operation, &[]).json(json!({ "processCode": process, "subscriber": si, "datapassId": impossible() })),
+            Operation::UpdateSubscription => {
                 let id = self.find_subscription(&si_id).await?;
-                self.altered_copy(operation, super::deposit::operation(11), &id, "notificationFrequency").await?
+                self.altered_copy(operation, Operation::GetSubscription, &id, "notificationFrequency").await?
             }
-            20 => Call::operation(operation, &[]).json(json!({
+            Operation::CreateOrganization => Call::operation(operation, &[]).json(json!({
                 "type": "SI", "companyRegister": si.company_register, "branchCode": si.branch_code, "name": impossible(),
             })),
-            21 => self.altered_copy(operation, super::deposit::operation(22), &si_id, "name").await?,
-            22 => Call::operation(operation, &[&si_id]),
-            23 => Call::operation(operation, &[]).query("maxResult", 5),
-            24 => Call::operation(operation, &[]).json(json!({ "code": process, "name": impossible() })),
-            25 => self.altered_copy(operation, super::deposit::operation(26), process.as_str(), "name").await?,
-            26 => Call::operation(operation, &[process.as_str()]),
+            Operation::UpdateOrganization => self.altered_copy(operation, Operation::GetOrganization, &si_id, "name").await?,
+            Operation::GetOrganization => Call::operation(operation, &[&si_id]),
+            Operation::ListOrganizations => Call::operation(operation, &[]).query("maxResult", 5),
+            Operation::CreateProcess => Call::operation(operation, &[]).json(json!({ "code": process, "name": impossible() })),
+            Operation::UpdateProcess => self.altered_copy(operation, Operation::GetProcess, process.as_str(), "name").await?,
+            Operation::GetProcess => Call::operation(operation, &[process.as_str()]),
             _ => Call::operation(operation, &[]),
         })
     }
@@ -287,8 +299,8 @@ impl World {
     /// The update of an object as it stands, but for one value of an impossible type.
     async fn altered_copy(
         &mut self,
-        update: &'static Operation,
-        read: &'static Operation,
+        update: Operation,
+        read: Operation,
         id: &str,
         field: &str,
     ) -> Result<Call, Stop> {
@@ -306,7 +318,7 @@ impl World {
     /// The subscription of the SI to the démarche played; any of the démarche when it is not among
     /// those listed.
     async fn find_subscription(&mut self, si: &str) -> Result<String, Stop> {
-        let list = Call::operation(operation(10), &[])
+        let list = Call::operation(Operation::ListSubscriptions, &[])
             .query("processCode", self.process()?)
             .query("maxResult", 500);
         let found = self.send_as(Role::Osl, list).await?.needed("liste des abonnements", 200)?;

@@ -5,11 +5,10 @@
 use std::time::{Duration, Instant};
 
 use contract::exchange::Api;
-use contract::operations::Method;
+use contract::operations::{Method, Operation};
 use contract::status::CaseStatus;
 use serde_json::{Value, json};
 
-use super::deposit::operation;
 use super::events::notified;
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
@@ -131,7 +130,7 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_case_lightly(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(14), &[case]).query("lite", "true")).await
+        self.send_as(role, Call::operation(Operation::GetCase, &[case]).query("lite", "true")).await
     }
 
     /// Asks for a status of a case by `POST`, with the header that stands for `PATCH` or without

@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use contract::exchange::Api;
-use contract::operations::Method;
+use contract::operations::{Method, Operation};
 use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
-use super::deposit::operation;
 use crate::client::{Call, Reply};
 use crate::ledger::OwnFolder;
 use crate::session::Session;
@@ -59,7 +58,7 @@ pub async fn clean_queues(session: &Session, folders: &[OwnFolder]) {
 async fn clean_folder(session: &Session, folder: &OwnFolder) -> Option<String> {
     let by = &folder.depositor;
     if !folder.is_completed {
-        let delete = Call::operation(operation(17), &[&folder.id]).by(by);
+        let delete = Call::operation(Operation::DeleteFolder, &[&folder.id]).by(by);
         let deleted = send(session, delete).await;
         if matches!(deleted.as_ref().map(Reply::status), Some(204 | 404)) {
             return None;
@@ -67,11 +66,12 @@ async fn clean_folder(session: &Session, folder: &OwnFolder) -> Option<String> {
     }
     let mut refused = Vec::new();
     for (case, _) in &folder.cases {
-        let close =
-            Call::operation(operation(5), &[case]).json(json!({ "status": "CLOSED" })).by(by);
+        let close = Call::operation(Operation::UpdateCase, &[case])
+            .json(json!({ "status": "CLOSED" }))
+            .by(by);
         note(&mut refused, "case", case, send(session, close).await);
     }
-    let close = Call::operation(operation(4), &[&folder.id])
+    let close = Call::operation(Operation::UpdateFolder, &[&folder.id])
         .json(json!({ "globalStatus": "CLOSED" }))
         .by(by);
     note(&mut refused, "télédossier", &folder.number, send(session, close).await);
@@ -99,7 +99,9 @@ async fn clean_queue(session: &Session, player: &Arc<Credential>, cases: &[Strin
     stream::iter(batch.array("").iter().filter(is_own))
         .for_each_concurrent(AT_ONCE, |notification| async move {
             let id = notification["id"].as_str().unwrap_or_default();
-            let deleted = send(session, Call::operation(operation(13), &[id]).by(player)).await;
+            let deleted =
+                send(session, Call::operation(Operation::DeleteNotification, &[id]).by(player))
+                    .await;
             if !matches!(deleted.as_ref().map(Reply::status), Some(204 | 404)) {
                 session.ledger.leave(format!("notification {id} de {}", player.name));
             }

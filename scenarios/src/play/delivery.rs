@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use contract::operations::Method;
+use contract::operations::{Method, Operation};
 use futures::future::join_all;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use super::deposit::{Draft, operation};
+use super::deposit::Draft;
 use crate::check::Stop;
 use crate::client::{Call, Reply};
 use crate::ledger::OwnFolder;
@@ -142,7 +142,10 @@ impl Workshop {
         recipients: Vec<Arc<Credential>>,
     ) -> Result<(), Stop> {
         let created = self
-            .send(&self.depositor, Call::operation(operation(1), &[]).json(draft.body.clone()))
+            .send(
+                &self.depositor,
+                Call::operation(Operation::CreateFolder, &[]).json(draft.body.clone()),
+            )
             .await?;
         if created.status() != 201 {
             self.refuse("création", &created);
@@ -179,7 +182,10 @@ impl Workshop {
         self.sent.lock().push(sent);
         for (file, bytes) in files {
             let uploaded = self
-                .send(&self.depositor, Call::operation(operation(2), &[&folder, &file]).file(bytes))
+                .send(
+                    &self.depositor,
+                    Call::operation(Operation::PutFolderAttachment, &[&folder, &file]).file(bytes),
+                )
                 .await?;
             if uploaded.status() != 204 {
                 self.refuse("envoi d'un fichier", &uploaded);
@@ -188,7 +194,7 @@ impl Workshop {
         }
         self.reach(&folder, Stage::Uploaded);
         self.wait_for_verdicts(&folder).await?;
-        let complete = Call::operation(operation(4), &[&folder])
+        let complete = Call::operation(Operation::UpdateFolder, &[&folder])
             .json(json!({ "globalStatus": "HUBEE_COMPLETED" }));
         let completed = self.send(&self.depositor, complete).await?;
         if completed.status() == 204 {
@@ -204,7 +210,9 @@ impl Workshop {
         let started = Instant::now();
         let mut pause = Duration::from_millis(20);
         loop {
-            let read = self.send(&self.depositor, Call::operation(operation(8), &[folder])).await?;
+            let read = self
+                .send(&self.depositor, Call::operation(Operation::GetFolder, &[folder]))
+                .await?;
             let pending = read.array("/attachments").iter().any(|file| file["status"] == "PENDING");
             if !pending || started.elapsed() >= self.session.target.limits.scan {
                 return Ok(());
@@ -330,7 +338,8 @@ impl Workshop {
         let case = notification["caseId"].as_str().unwrap_or_default().to_owned();
         let seen_at = Instant::now();
         let defect = self.fetch(recipient, &case).await?;
-        let deleted = self.send(recipient, Call::operation(operation(13), &[id])).await?;
+        let deleted =
+            self.send(recipient, Call::operation(Operation::DeleteNotification, &[id])).await?;
         let mut audit = self.audit.lock();
         if deleted.status() == 204 {
             audit.deleted.insert(id.to_owned());
@@ -344,7 +353,7 @@ impl Workshop {
     }
 
     async fn fetch(&self, recipient: &Arc<Credential>, case: &str) -> Result<Option<String>, Stop> {
-        let read = self.send(recipient, Call::operation(operation(14), &[case])).await?;
+        let read = self.send(recipient, Call::operation(Operation::GetCase, &[case])).await?;
         if read.status() != 200 {
             return Ok(Some(format!("lecture du dossier : {}", read.in_short())));
         }
@@ -356,8 +365,9 @@ impl Workshop {
                 .unwrap_or_default()
         };
         for (file, bytes) in files {
-            let downloaded =
-                self.send(recipient, Call::operation(operation(15), &[case, &file])).await?;
+            let downloaded = self
+                .send(recipient, Call::operation(Operation::GetCaseAttachment, &[case, &file]))
+                .await?;
             if downloaded.status() != 200 || downloaded.body != bytes {
                 let seen = if downloaded.status() == 200 {
                     "d'autres octets que ceux envoyés".to_owned()

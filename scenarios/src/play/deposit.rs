@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use contract::operations::{self, Operation};
+use contract::operations::Operation;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -101,12 +101,6 @@ fn extension_of(mime_type: &str) -> &'static str {
     }
 }
 
-/// The operation of a number in the access matrix.
-#[must_use]
-pub fn operation(number: u8) -> &'static Operation {
-    operations::by_number(number).expect("the steps name operations of the matrix")
-}
-
 /// The digest header of some bytes: base64 of their SHA-256 (contract §6).
 #[must_use]
 pub fn digest_of(bytes: &[u8]) -> String {
@@ -169,7 +163,7 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn create(&mut self, role: Role, draft: Draft) -> Result<Reply, Stop> {
-        let mut call = Call::operation(operation(1), &[]).json(draft.body.clone());
+        let mut call = Call::operation(Operation::CreateFolder, &[]).json(draft.body.clone());
         call.headers.extend(draft.headers.iter().cloned());
         let depositor = self.player(role)?;
         let reply = self.send(call.by(&depositor)).await?;
@@ -245,7 +239,8 @@ impl World {
     pub async fn upload(&mut self, rank: usize, bytes: Bytes) -> Result<Reply, Stop> {
         let deposited = self.deposited()?;
         let attachment = deposited.attachments.get(rank).cloned().unwrap_or_default();
-        let call = Call::operation(operation(2), &[&deposited.id, &attachment]).file(bytes);
+        let call = Call::operation(Operation::PutFolderAttachment, &[&deposited.id, &attachment])
+            .file(bytes);
         let depositor = deposited.depositor.clone();
         self.send(call.by(&depositor)).await
     }
@@ -310,7 +305,7 @@ impl World {
     pub async fn read_folder(&mut self) -> Result<Reply, Stop> {
         let deposited = self.deposited()?;
         let (call, depositor) =
-            (Call::operation(operation(8), &[&deposited.id]), deposited.depositor.clone());
+            (Call::operation(Operation::GetFolder, &[&deposited.id]), deposited.depositor.clone());
         self.send(call.by(&depositor)).await
     }
 
@@ -320,8 +315,8 @@ impl World {
     /// When no answer came.
     pub async fn set_folder_status(&mut self, status: &str) -> Result<Reply, Stop> {
         let deposited = self.deposited()?;
-        let call =
-            Call::operation(operation(4), &[&deposited.id]).json(json!({ "globalStatus": status }));
+        let call = Call::operation(Operation::UpdateFolder, &[&deposited.id])
+            .json(json!({ "globalStatus": status }));
         let depositor = deposited.depositor.clone();
         let reply = self.send(call.by(&depositor)).await?;
         if status == "HUBEE_COMPLETED"

@@ -4,9 +4,9 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use contract::operations::Operation;
 use serde_json::{Value, json};
 
-use super::deposit::operation;
 use super::files;
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
@@ -144,7 +144,11 @@ impl World {
         event: &str,
         attachment: &str,
     ) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(9), &[case, event, attachment])).await
+        self.send_as(
+            role,
+            Call::operation(Operation::GetEventAttachment, &[case, event, attachment]),
+        )
+        .await
     }
 
     /// Statuses of the files of the last event, in the order of its request, once those of these

@@ -2,9 +2,9 @@
 //! statuses.
 
 use bytes::Bytes;
+use contract::operations::Operation;
 use serde_json::{Value, json};
 
-use super::deposit::operation;
 use super::event_files::ids_as_announced;
 use super::files;
 use crate::check::{Needed as _, Step, Stop};
@@ -70,7 +70,7 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_case(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(14), &[case])).await
+        self.send_as(role, Call::operation(Operation::GetCase, &[case])).await
     }
 
     /// The status of the first case of the last télédossier, as its recipient sees it.
@@ -93,8 +93,11 @@ impl World {
         case: &str,
         status: &str,
     ) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(5), &[case]).json(json!({ "status": status })))
-            .await
+        self.send_as(
+            role,
+            Call::operation(Operation::UpdateCase, &[case]).json(json!({ "status": status })),
+        )
+        .await
     }
 
     /// Creates an event on a case as a role, and remembers it when the hub takes it.
@@ -102,7 +105,8 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn send_event(&mut self, role: Role, case: &str, body: Value) -> Result<Reply, Stop> {
-        let reply = self.send_as(role, Call::operation(operation(3), &[case]).json(body)).await?;
+        let reply =
+            self.send_as(role, Call::operation(Operation::CreateEvent, &[case]).json(body)).await?;
         if reply.status() == 201 {
             self.event_id = Some(reply.text("/id").to_owned());
         }
@@ -141,8 +145,11 @@ impl World {
         attachment: &str,
         bytes: Bytes,
     ) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(7), &[case, event, attachment]).file(bytes))
-            .await
+        self.send_as(
+            role,
+            Call::operation(Operation::PutEventAttachment, &[case, event, attachment]).file(bytes),
+        )
+        .await
     }
 
     /// Sends all files of the last event as announced.
@@ -174,7 +181,7 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_event(&mut self, role: Role, case: &str, event: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(16), &[case, event])).await
+        self.send_as(role, Call::operation(Operation::GetEvent, &[case, event])).await
     }
 
     /// Asks for a status of an event as a role.
@@ -190,7 +197,8 @@ impl World {
     ) -> Result<Reply, Stop> {
         self.send_as(
             role,
-            Call::operation(operation(6), &[case, event]).json(json!({ "status": status })),
+            Call::operation(Operation::UpdateEvent, &[case, event])
+                .json(json!({ "status": status })),
         )
         .await
     }
@@ -205,7 +213,7 @@ impl World {
         case: &str,
         event: &str,
     ) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(28), &[case, event])).await
+        self.send_as(role, Call::operation(Operation::DeleteEvent, &[case, event])).await
     }
 
     /// Downloads a file of a case as a role.
@@ -218,6 +226,6 @@ impl World {
         case: &str,
         attachment: &str,
     ) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(15), &[case, attachment])).await
+        self.send_as(role, Call::operation(Operation::GetCaseAttachment, &[case, attachment])).await
     }
 }

@@ -1,10 +1,10 @@
 //! The life of a télédossier after its instruction: the delays of its démarche, read from the
 //! référentiel, and the dates that follow from them (contract §6, "Batches").
 
+use contract::operations::Operation;
 use contract::timestamp::Timestamp;
 use serde_json::Value;
 
-use super::deposit::operation;
 use super::notifications::Wanted;
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
@@ -50,8 +50,9 @@ impl World {
             let _ = self.move_to(&sandbox);
         }
         let process = self.process()?;
-        let reply =
-            self.send_as(Role::Admin, Call::operation(operation(26), &[process.as_str()])).await?;
+        let reply = self
+            .send_as(Role::Admin, Call::operation(Operation::GetProcess, &[process.as_str()]))
+            .await?;
         let reply = reply.needed("lecture des délais de la démarche", 200)?;
         Delays::read(reply.json()).ok_or_else(|| {
             Stop::broken(

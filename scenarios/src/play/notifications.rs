@@ -5,10 +5,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use contract::operations::Operation;
 use contract::rules::RuleId;
 use serde_json::Value;
 
-use super::deposit::operation;
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::roles::Role;
@@ -76,7 +76,7 @@ impl World {
         player: &Arc<Credential>,
         query: &[(&str, &str)],
     ) -> Result<Reply, Stop> {
-        let mut call = Call::operation(operation(12), &[]);
+        let mut call = Call::operation(Operation::ListNotifications, &[]);
         for (name, value) in query {
             call = call.query(name, value);
         }
@@ -219,6 +219,6 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn delete_notification(&mut self, role: Role, id: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(operation(13), &[id])).await
+        self.send_as(role, Call::operation(Operation::DeleteNotification, &[id])).await
     }
 }

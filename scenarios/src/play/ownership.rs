@@ -2,11 +2,9 @@
 //! Only what a refused call could have changed is compared: statuses, files, events; what the hub
 //! does by itself meanwhile is left out.
 
-use contract::exchange::Api;
-use contract::operations::{Method, Operation};
+use contract::operations::Operation;
 use serde_json::{Value, json};
 
-use super::deposit::operation;
 use crate::check::{Needed as _, Stop};
 use crate::client::{Call, Reply};
 use crate::roles::Role;
@@ -52,8 +50,7 @@ impl World {
             return Ok(None);
         };
         let most = self.session().target.limits.max_batch;
-        let call =
-            Call::new(Method::Get, Api::Teledossiers, operation(12).path).query("maxResult", most);
+        let call = Call::operation(Operation::ListNotifications, &[]).query("maxResult", most);
         let batch = self.send_as(Role::Si, call).await?.needed("lecture des notifications", 200)?;
         Ok(Some(batch.array("").iter().any(|found| found["id"] == id)))
     }
@@ -65,11 +62,11 @@ impl World {
     /// When the state cannot be read, or no answer came.
     pub async fn demand_as_stranger(
         &mut self,
-        operation: &'static Operation,
+        operation: Operation,
         role: Role,
     ) -> Result<Reply, Stop> {
         // Before its creation a télédossier has no state.
-        if operation.number != 1 {
+        if operation != Operation::CreateFolder {
             self.read_folder().await?.needed("lecture du télédossier par son OSL", 200)?;
             let state = self.state().await?;
             self.notes.insert("state", state);

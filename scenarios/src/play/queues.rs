@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use contract::ids::ProcessCode;
+use contract::operations::Operation;
 use contract::rules::RuleId;
 use serde_json::Value;
 
-use super::deposit::operation;
 use super::events::notified;
 use super::notifications::Wanted;
 use crate::check::{Needed as _, Step, Stop};
@@ -259,7 +259,7 @@ impl World {
         wanted: &[&Wanted],
     ) -> Result<Vec<Value>, Stop> {
         let most = self.session().target.limits.max_batch;
-        let mut call = Call::operation(operation(12), &[]).query("maxResult", most);
+        let mut call = Call::operation(Operation::ListNotifications, &[]).query("maxResult", most);
         for code in codes {
             call = call.query("processCode", code);
         }

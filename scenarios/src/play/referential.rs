@@ -4,9 +4,10 @@
 //! [`super::restoration`]).
 
 use contract::ids::ProcessCode;
+use contract::operations::Operation;
 use serde_json::{Value, json};
 
-use super::deposit::{Draft, operation};
+use super::deposit::Draft;
 use super::files;
 use super::restoration::writable;
 use crate::check::{Needed as _, Step, Stop};
@@ -109,7 +110,7 @@ pub fn subscription_body(process: &ProcessCode, organization: &Value) -> Value {
 /// The reading of a list of subscriptions, whole unless it says otherwise.
 #[must_use]
 pub fn subscriptions_list(query: &[(&str, &str)]) -> Call {
-    let mut call = Call::operation(operation(10), &[]);
+    let mut call = Call::operation(Operation::ListSubscriptions, &[]);
     for (name, value) in query {
         call = call.query(name, value);
     }
@@ -136,8 +137,9 @@ impl World {
     /// When no answer came.
     pub async fn create_organization(&mut self, body: Value) -> Result<Reply, Stop> {
         let id = organization_id(&body);
-        let reply =
-            self.send_as(Role::Admin, Call::operation(operation(20), &[]).json(body)).await?;
+        let reply = self
+            .send_as(Role::Admin, Call::operation(Operation::CreateOrganization, &[]).json(body))
+            .await?;
         if reply.status() == 201 {
             self.session()
                 .ledger
@@ -152,7 +154,9 @@ impl World {
     /// When no answer came.
     pub async fn create_subscription(&mut self, role: Role, body: Value) -> Result<Reply, Stop> {
         let of = organization_id(&body["subscriber"]);
-        let reply = self.send_as(role, Call::operation(operation(18), &[]).json(body)).await?;
+        let reply = self
+            .send_as(role, Call::operation(Operation::CreateSubscription, &[]).json(body))
+            .await?;
         if reply.status() == 201 {
             self.session().ledger.leave(format!(
                 "abonnement {} de {of} (l'API ne permet pas de le supprimer)",
@@ -212,10 +216,13 @@ impl World {
         ours: bool,
         change: impl FnOnce(&mut Value),
     ) -> Result<Reply, Stop> {
-        let read = self.send_as(Role::Admin, Call::operation(operation(11), &[id])).await?;
+        let read =
+            self.send_as(Role::Admin, Call::operation(Operation::GetSubscription, &[id])).await?;
         let before = read.needed("lecture d'un abonnement", 200)?.json().clone();
         let admin = self.player(Role::Admin)?;
-        let put = |body: Value| Call::operation(operation(19), &[id]).json(body).by(&admin);
+        let put = |body: Value| {
+            Call::operation(Operation::UpdateSubscription, &[id]).json(body).by(&admin)
+        };
         if !ours {
             self.session().restorations.promise(
                 self.scenario(),

@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
+use contract::operations::Operation;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::deposit::operation;
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::Call;
 use crate::roles::Role;
@@ -97,15 +97,17 @@ impl World {
         let code = sandbox.ok_or_else(|| {
             Stop::broken("modification de la démarche d'essai", "[sandbox] process", "absent")
         })?;
-        let reply =
-            self.send_as(Role::Admin, Call::operation(operation(26), &[code.as_str()])).await?;
+        let reply = self
+            .send_as(Role::Admin, Call::operation(Operation::GetProcess, &[code.as_str()]))
+            .await?;
         let reply = reply.needed("lecture de la démarche d'essai", 200)?;
         let before = writable(reply.json());
         let mut after = before.clone();
         change(&mut after);
         let admin = self.player(Role::Admin)?;
-        let put =
-            |body: Value| Call::operation(operation(25), &[code.as_str()]).json(body).by(&admin);
+        let put = |body: Value| {
+            Call::operation(Operation::UpdateProcess, &[code.as_str()]).json(body).by(&admin)
+        };
         self.session().restorations.promise(
             self.scenario(),
             format!("la démarche {code}"),

@@ -8,10 +8,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use contract::ids::ProcessCode;
-use contract::operations::Scope;
+use contract::operations::{Operation, Scope};
 use serde_json::Value;
 
-use super::deposit::operation;
 use super::restoration::writable;
 use crate::client::Call;
 use crate::session::Session;
@@ -34,11 +33,11 @@ pub async fn take(session: &Session) {
     let Some((code, admin)) = sandbox(session) else {
         return;
     };
-    let call = |number| Call::operation(operation(number), &[code.as_str()]).by(&admin);
+    let call = |operation| Call::operation(operation, &[code.as_str()]).by(&admin);
     let mut seen: Option<(String, Instant)> = None;
     loop {
         let started = Instant::now();
-        let Ok(read) = session.client.send(&call(26)).await else {
+        let Ok(read) = session.client.send(&call(Operation::GetProcess)).await else {
             return;
         };
         if read.status() != 200 {
@@ -56,13 +55,13 @@ pub async fn take(session: &Session) {
             }
         }
         let free = unmarked(&writable(read.json()));
-        let marked = call(25).json(marked(&free, &session.run_id));
+        let marked = call(Operation::UpdateProcess).json(marked(&free, &session.run_id));
         match session.client.send(&marked).await {
             Ok(written) if written.is_success() => {}
             _ => return,
         }
         tokio::time::sleep((started.elapsed() * MARGIN).max(SHORTEST_WAIT)).await;
-        let ours = match session.client.send(&call(26)).await {
+        let ours = match session.client.send(&call(Operation::GetProcess)).await {
             Ok(read) => mark_of(read.json()) == Some(session.run_id.as_str()),
             Err(_) => false,
         };
@@ -70,7 +69,7 @@ pub async fn take(session: &Session) {
             session.restorations.promise(
                 "",
                 format!("la description de la démarche {code}"),
-                call(25).json(free),
+                call(Operation::UpdateProcess).json(free),
             );
             return;
         }

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::deposit::operation;
 use crate::check::{Needed as _, Stop};
 use crate::client::{Call, Reply};
 use crate::world::World;
+use contract::operations::Operation;
 
 /// Longest pause between two looks.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -26,7 +26,9 @@ impl World {
     ) -> Result<Reply, Stop> {
         let deposited = self.deposited()?;
         let attachment = deposited.attachments.get(rank).cloned().unwrap_or_default();
-        let mut call = Call::operation(operation(2), &[&deposited.id, &attachment]).file(bytes);
+        let mut call =
+            Call::operation(Operation::PutFolderAttachment, &[&deposited.id, &attachment])
+                .file(bytes);
         for (name, value) in headers {
             call = call.header(name, *value);
         }

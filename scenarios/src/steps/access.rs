@@ -10,7 +10,7 @@ use crate::roles::Role;
 use crate::world::World;
 
 /// The operation that the words of a feature name.
-pub(super) fn demand_named(name: &str) -> Result<&'static Operation, Stop> {
+pub(super) fn demand_named(name: &str) -> Result<Operation, Stop> {
     demanded(name).ok_or_else(|| {
         Stop::broken("lecture de la demande", "une opération de la matrice", name.to_owned())
     })
@@ -51,12 +51,12 @@ async fn demands_if_declared(world: &mut World, actor: String, demand: String) -
 async fn permitted(world: &mut World, demand: String, rule: Rule) -> Step {
     let operation = demand_named(&demand)?;
     let reply = world.reply()?;
-    let expected = if is_inert(operation.number) {
+    let expected = if is_inert(operation) {
         "la demande autorisée (refusée comme invalide, non faute de droit)"
     } else {
         "la demande autorisée"
     };
-    world.check(&rule, expected, reply.in_short(), is_permitted(operation.number, reply))
+    world.check(&rule, expected, reply.in_short(), is_permitted(operation, reply))
 }
 
 #[then(regex = r"^la demande « .+ » est refusée faute de droit (\[[A-Z]+-[0-9]{2}\])$")]
@@ -86,15 +86,15 @@ async fn recorded(world: &mut World, divergence: String, rule: Rule) -> Step {
 mod tests {
     use std::collections::BTreeMap;
 
-    use contract::operations::{Access, OPERATIONS, Scope};
+    use contract::operations::{Access, Scope};
 
     use super::*;
     use crate::features::{HUB_FEATURES, checked_rules, needs_of, read};
     use crate::play::access::DEMANDS;
 
-    /// The cells that the feature plays: number of the operation and scope, with what is said of
+    /// The cells that the feature plays: operation and scope, with what is said of
     /// them.
-    fn cells() -> BTreeMap<(u8, Scope), Access> {
+    fn cells() -> BTreeMap<(Operation, Scope), Access> {
         let features = read(HUB_FEATURES).unwrap();
         let feature = features
             .iter()
@@ -105,7 +105,7 @@ mod tests {
             let step =
                 scenario.steps.iter().find(|step| step.value.contains("demande : « ")).unwrap();
             let (actor, demand) = step.value.split_once(" demande : « ").unwrap();
-            let number = demand_named(demand.trim_end_matches(" »")).unwrap().number;
+            let operation = demand_named(demand.trim_end_matches(" »")).unwrap();
             let actor = actor.split(',').next().unwrap();
             let verdict =
                 &scenario.steps.iter().find(|step| step.value.ends_with(']')).unwrap().value;
@@ -116,7 +116,9 @@ mod tests {
             };
             let rules = checked_rules(scenario);
             assert!(
-                rules.iter().all(|rule| rule.to_string() == format!("ACC-{number:02}")),
+                rules
+                    .iter()
+                    .all(|rule| rule.to_string() == format!("ACC-{:02}", operation.number())),
                 "{}",
                 scenario.name
             );
@@ -125,7 +127,7 @@ mod tests {
                 "{}",
                 scenario.name
             );
-            let before = cells.insert((number, Scope::try_from(actor).unwrap()), access);
+            let before = cells.insert((operation, Scope::try_from(actor).unwrap()), access);
             assert!(before.is_none(), "{} is played twice", scenario.name);
         }
         cells
@@ -133,10 +135,10 @@ mod tests {
 
     #[test]
     fn the_feature_plays_every_cell_of_the_matrix_and_no_other() {
-        let matrix = OPERATIONS.iter().filter(|operation| operation.number <= 28);
+        let matrix = Operation::of_matrix().iter();
         let expected: BTreeMap<_, _> = matrix
             .flat_map(|operation| {
-                Scope::ALL.map(|scope| ((operation.number, scope), operation.access(scope)))
+                Scope::ALL.map(|scope| ((*operation, scope), operation.access(scope)))
             })
             .collect();
         assert_eq!(cells(), expected);
@@ -144,9 +146,9 @@ mod tests {
 
     #[test]
     fn every_demand_has_a_name_of_its_own() {
-        for (rank, (number, name)) in DEMANDS.iter().enumerate() {
-            assert_eq!(usize::from(*number), rank + 1);
-            assert_eq!(demand_named(name).unwrap().number, *number);
+        for ((demanded, name), operation) in DEMANDS.iter().zip(Operation::of_matrix()) {
+            assert_eq!(demanded, operation);
+            assert_eq!(demand_named(name).unwrap(), *operation);
         }
     }
 }

@@ -2,12 +2,13 @@
 //! "Folder attachment"). What reaches an SI is in [`super::attachments_delivered`].
 
 use bytes::Bytes;
+use contract::operations::Operation;
 use cucumber::{given, then, when};
 use serde_json::json;
 
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Call;
-use crate::play::deposit::{digest_of, operation};
+use crate::play::deposit::digest_of;
 use crate::play::files;
 use crate::play::formats::{Admitted, content_of, mime_type_of};
 use crate::roles::Role;
@@ -177,7 +178,12 @@ async fn send_to_unknown(world: &mut World) -> Step {
     let bytes = announced(world)?;
     let id = world.deposited()?.id.clone();
     let unknown = uuid::Uuid::new_v4().to_string();
-    world.send_as(Role::Osl, Call::operation(operation(2), &[&id, &unknown]).file(bytes)).await?;
+    world
+        .send_as(
+            Role::Osl,
+            Call::operation(Operation::PutFolderAttachment, &[&id, &unknown]).file(bytes),
+        )
+        .await?;
     Ok(())
 }
 

@@ -5,14 +5,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use contract::operations::Scope;
+use contract::operations::{Operation, Scope};
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
 use super::folders::draft_of;
 use crate::check::{Rule, Step, Stop};
 use crate::client::{Call, Generated};
-use crate::play::deposit::{Draft, digest_of, operation};
+use crate::play::deposit::{Draft, digest_of};
 use crate::play::files;
 use crate::play::notifications::Wanted;
 use crate::roles::Role;
@@ -115,7 +115,7 @@ async fn finish_attempt(world: &mut World, sent: String) -> Step {
     }
     let (case, attachment) = (world.case_id()?, world.deposited()?.attachments[0].clone());
     world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
-    let mut download = Call::operation(operation(15), &[&case, &attachment]);
+    let mut download = Call::operation(Operation::GetCaseAttachment, &[&case, &attachment]);
     download = download.discarding(BINARY_TIMEOUT);
     let reply = world.send_as(Role::Si, download).await?;
     if reply.status() == 200 {
@@ -184,7 +184,8 @@ async fn large_is_delivered(world: &mut World, rule: Rule) -> Step {
     world.complete().await?;
     let (case, attachment) = (world.case_id()?, world.deposited()?.attachments[0].clone());
     world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
-    let download = Call::operation(operation(15), &[&case, &attachment]).discarding(time_for(size));
+    let download = Call::operation(Operation::GetCaseAttachment, &[&case, &attachment])
+        .discarding(time_for(size));
     let reply = world.send_as(Role::Si, download).await?;
     let contract::exchange::Answer::Received { body, .. } = &reply.exchange.answer else {
         return Err(Stop::NoAnswer { reason: "téléchargement inachevé".to_owned() });
@@ -203,7 +204,7 @@ async fn large_is_delivered(world: &mut World, rule: Rule) -> Step {
 /// else as an administrator that the target declares.
 async fn largest_allowed(world: &mut World) -> Result<Option<u64>, Stop> {
     let process = world.process()?;
-    let read = Call::operation(operation(26), &[process.as_str()]);
+    let read = Call::operation(Operation::GetProcess, &[process.as_str()]);
     let administrator =
         world.session().troupe.credentials().iter().find(|one| one.scope == Scope::Admin).cloned();
     for player in [Some(world.player(Role::Osl)?), administrator].into_iter().flatten() {
@@ -267,7 +268,8 @@ async fn send_generated(
 ) -> Result<crate::client::Reply, Stop> {
     let deposited = world.deposited()?;
     let attachment = deposited.attachments.first().cloned().unwrap_or_default();
-    let call = Call::operation(operation(2), &[&deposited.id, &attachment]).generated(file, limit);
+    let call = Call::operation(Operation::PutFolderAttachment, &[&deposited.id, &attachment])
+        .generated(file, limit);
     let depositor = deposited.depositor.clone();
     world.send(call.by(&depositor)).await
 }

@@ -5,20 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contract::exchange::Api;
-use contract::operations::{OPERATIONS, Operation, Scope};
+use contract::operations::{Operation, Scope};
 use cucumber::{then, when};
 use serde_json::{Value, json};
 
 use crate::check::{Rule, Step, Stop};
 use crate::client::tls::{self, Greeting, Offer};
 use crate::client::{Body, Call, Reply, raw};
-use crate::play::deposit::operation;
 use crate::roles::Role;
 use crate::target::Credential;
 use crate::world::World;
 
-/// The last operation of the access matrix of PRES-2021: later ones need not exist.
-const LAST_OF_MATRIX: u8 = 28;
 /// What was seen over several calls.
 const SEEN: &str = "authentication/seen";
 
@@ -174,17 +171,17 @@ fn told(reply: &Reply) -> String {
 
 #[then(expr = "il n'obtient pas de quoi lire les organisations {rule}")]
 async fn cannot_read_organizations(world: &mut World, rule: Rule) -> Step {
-    cannot(world, &rule, 23).await
+    cannot(world, &rule, Operation::ListOrganizations).await
 }
 
 #[then(expr = "il n'obtient pas de quoi lire les abonnements {rule}")]
 async fn cannot_read_subscriptions(world: &mut World, rule: Rule) -> Step {
-    cannot(world, &rule, 10).await
+    cannot(world, &rule, Operation::ListSubscriptions).await
 }
 
 /// Either the scope was refused, or the token that came instead does not open what only that scope
 /// opens.
-async fn cannot(world: &mut World, rule: &Rule, number: u8) -> Step {
+async fn cannot(world: &mut World, rule: &Rule, operation: Operation) -> Step {
     let asked = world.reply()?.clone();
     let token = asked.text("/access_token").to_owned();
     let expected = "le rôle refusé, ou un jeton sans ses droits";
@@ -192,7 +189,7 @@ async fn cannot(world: &mut World, rule: &Rule, number: u8) -> Step {
         let refused = matches!(asked.status(), 400 | 401 | 403);
         return world.check(rule, expected, told(&asked), refused);
     }
-    let tried = world.send(Call::operation(operation(number), &[]).bearer(token)).await?;
+    let tried = world.send(Call::operation(operation, &[]).bearer(token)).await?;
     let refused = matches!(tried.status(), 401 | 403);
     world.check(
         rule,
@@ -313,13 +310,18 @@ async fn every_operation_with_token(world: &mut World) -> Step {
 async fn call_every_operation(world: &mut World, by: Option<Arc<Credential>>) -> Step {
     let mut unauthenticated = Vec::new();
     let mut others = Vec::new();
-    for operation in OPERATIONS.iter().filter(|operation| operation.number <= LAST_OF_MATRIX) {
+    for &operation in Operation::of_matrix() {
         let mut call = on_nothing(operation);
         if let Some(player) = &by {
             call = call.by(player);
         }
         let reply = world.send(call).await?;
-        let line = format!("{} {} : {}", operation.method.name(), operation.path, reply.status());
+        let line = format!(
+            "{} {} : {}",
+            operation.method().name(),
+            operation.path_template(),
+            reply.status()
+        );
         if reply.status() == 401 {
             unauthenticated.push(line);
         } else {
@@ -330,17 +332,17 @@ async fn call_every_operation(world: &mut World, by: Option<Arc<Credential>>) ->
     Ok(())
 }
 
-fn on_nothing(operation: &Operation) -> Call {
+fn on_nothing(operation: Operation) -> Call {
     let nobody = uuid::Uuid::new_v4().to_string();
-    let id = match operation.path.split('/').nth(1) {
+    let id = match operation.path_template().split('/').nth(1) {
         Some("organizations") => "SI-00000000000000-ETALON".to_owned(),
         Some("processes") => "ETALON-INCONNUE".to_owned(),
         _ => nobody,
     };
     let call = Call::operation(operation, &[&id, &id, &id]);
-    match (operation.method, operation.api) {
+    match (operation.method(), operation.api()) {
         (contract::operations::Method::Get | contract::operations::Method::Delete, _) => call,
-        (_, Api::Teledossiers) if operation.path.contains("attachments") => {
+        (_, Api::Teledossiers) if operation.path_template().contains("attachments") => {
             call.file(b"rien".as_slice())
         }
         _ => call.json(json!({})),

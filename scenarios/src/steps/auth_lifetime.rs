@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
+use contract::operations::Operation;
 use cucumber::{given, then, when};
 use serde_json::json;
 
 use crate::check::{Rule, Step, Stop};
 use crate::client::{Call, Reply};
-use crate::play::deposit::operation;
 use crate::roles::Role;
 use crate::world::World;
 
@@ -31,7 +31,11 @@ async fn fresh_token(world: &mut World) -> Result<(String, f64), Stop> {
 }
 
 async fn present(world: &mut World, token: &str) -> Result<Reply, Stop> {
-    world.send(Call::operation(operation(12), &[]).query("maxResult", 1).bearer(token)).await
+    world
+        .send(
+            Call::operation(Operation::ListNotifications, &[]).query("maxResult", 1).bearer(token),
+        )
+        .await
 }
 
 #[given("un jeton neuf de l'OSL, et la durée de vie annoncée")]
@@ -54,7 +58,7 @@ fn noted_life(world: &World) -> f64 {
 
 #[when("l'OSL relève ses notifications sans présenter de jeton")]
 async fn without_token(world: &mut World) -> Step {
-    world.send(Call::operation(operation(12), &[]).query("maxResult", 1)).await?;
+    world.send(Call::operation(Operation::ListNotifications, &[]).query("maxResult", 1)).await?;
     Ok(())
 }
 
@@ -123,8 +127,11 @@ async fn reused(world: &mut World, rule: Rule) -> Step {
     let mut refused = Vec::new();
     for turn in 1..=10 {
         // Two operations by turns: a token is for every call, whatever the API.
-        let call = Call::operation(operation(if turn % 2 == 0 { 10 } else { 12 }), &[])
-            .query("maxResult", 1);
+        let operation = match turn % 2 {
+            0 => Operation::ListSubscriptions,
+            _ => Operation::ListNotifications,
+        };
+        let call = Call::operation(operation, &[]).query("maxResult", 1);
         let reply = world.send(call.bearer(&token)).await?;
         if reply.status() != 200 {
             refused.push(format!("appel {turn} : {}", reply.in_short()));

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use contract::operations::Operation;
 use cucumber::{then, when};
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -10,7 +11,6 @@ use serde_json::{Value, json};
 use crate::check::{Rule, Step, Stop};
 use crate::client::Call;
 use crate::play::delivery::{Addressed, Sent, Stage, Workshop, deposit_and_process};
-use crate::play::deposit::operation;
 use crate::play::notifications::Wanted;
 use crate::play::order::a_few;
 use crate::roles::Role;
@@ -227,8 +227,13 @@ async fn wait_for_hub(world: &mut World) -> Step {
     let started = Instant::now();
     loop {
         world.session().client.tokens().forget();
-        let answered =
-            world.send(Call::operation(operation(12), &[]).query("maxResult", 1).by(&player)).await;
+        let answered = world
+            .send(
+                Call::operation(Operation::ListNotifications, &[])
+                    .query("maxResult", 1)
+                    .by(&player),
+            )
+            .await;
         match answered {
             Ok(reply) if reply.status() == 200 => return Ok(()),
             _ if started.elapsed() < RESTART_LIMIT => {
@@ -247,7 +252,7 @@ async fn lost(world: &mut World, sent: &[Sent]) -> Result<Vec<String>, Stop> {
     let mut lost = Vec::new();
     for one in sent {
         let folder =
-            world.send_as(Role::Osl, Call::operation(operation(8), &[&one.folder])).await?;
+            world.send_as(Role::Osl, Call::operation(Operation::GetFolder, &[&one.folder])).await?;
         if folder.status() != 200 {
             lost.push(format!("télédossier {} : {}", one.number, folder.in_short()));
             continue;

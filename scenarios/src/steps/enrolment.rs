@@ -2,6 +2,7 @@
 //! activated, suspended, refused. Only the sandbox démarche is subscribed to. Lists are in
 //! [`super::subscriptions`].
 
+use contract::operations::Operation;
 use cucumber::{given, then, when};
 use gherkin::Step as Written;
 use serde_json::{Value, json};
@@ -11,7 +12,6 @@ use super::rows;
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::play::bodies;
-use crate::play::deposit::operation;
 use crate::play::order::a_few;
 use crate::play::referential::{Outcome, subscription_body, triple};
 use crate::roles::Role;
@@ -156,7 +156,7 @@ async fn has_one(world: &mut World, rule: Rule) -> Step {
 async fn read_back(world: &mut World) -> Result<Reply, Stop> {
     let id = subscription(world)?;
     world
-        .send_as(Role::Admin, Call::operation(operation(11), &[&id]))
+        .send_as(Role::Admin, Call::operation(Operation::GetSubscription, &[&id]))
         .await?
         .needed("relecture de l'abonnement", 200)
 }

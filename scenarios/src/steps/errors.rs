@@ -3,14 +3,14 @@
 use std::sync::LazyLock;
 
 use contract::exchange::Api;
-use contract::operations::Method;
+use contract::operations::{Method, Operation};
 use cucumber::{given, then, when};
 use regex::Regex;
 use serde_json::json;
 
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Body, Call, raw};
-use crate::play::deposit::{Draft, operation};
+use crate::play::deposit::Draft;
 use crate::roles::Role;
 use crate::world::World;
 
@@ -21,24 +21,24 @@ const RAW: &str = "errors/raw";
 async fn provokes(world: &mut World, case: String) -> Step {
     let nobody = uuid::Uuid::new_v4().to_string();
     let call = match case.as_str() {
-        "télédossier vide" => Call::operation(operation(1), &[]).json(json!({})),
-        "opération réservée à l'administrateur" => Call::operation(operation(23), &[]),
-        "télédossier qui n'existe pas" => Call::operation(operation(8), &[&nobody]),
-        "identifiant mal formé" => Call::operation(operation(8), &["pas-un-uuid"]),
-        "apostrophe dans un filtre" => {
-            Call::operation(operation(10), &[]).query("companyRegister", "' OR 1=1 --")
+        "télédossier vide" => Call::operation(Operation::CreateFolder, &[]).json(json!({})),
+        "opération réservée à l'administrateur" => {
+            Call::operation(Operation::ListOrganizations, &[])
         }
-        "nombre démesuré" => {
-            Call::operation(operation(12), &[]).query("maxResult", "99999999999999999999999")
-        }
-        "type inattendu" => Call::operation(operation(1), &[])
+        "télédossier qui n'existe pas" => Call::operation(Operation::GetFolder, &[&nobody]),
+        "identifiant mal formé" => Call::operation(Operation::GetFolder, &["pas-un-uuid"]),
+        "apostrophe dans un filtre" => Call::operation(Operation::ListSubscriptions, &[])
+            .query("companyRegister", "' OR 1=1 --"),
+        "nombre démesuré" => Call::operation(Operation::ListNotifications, &[])
+            .query("maxResult", "99999999999999999999999"),
+        "type inattendu" => Call::operation(Operation::CreateFolder, &[])
             .json(json!({ "processCode": {}, "cases": 3, "attachments": "x" })),
         "appel sans jeton" => {
-            world.send(Call::operation(operation(12), &[])).await?;
+            world.send(Call::operation(Operation::ListNotifications, &[])).await?;
             return Ok(());
         }
         "jeton inconnu" => {
-            world.send(Call::operation(operation(12), &[]).bearer(&nobody)).await?;
+            world.send(Call::operation(Operation::ListNotifications, &[]).bearer(&nobody)).await?;
             return Ok(());
         }
         _ => {
@@ -75,7 +75,12 @@ async fn carries_code_and_message(world: &mut World, rule: Rule) -> Step {
 
 #[when("l'OSL relève ses notifications")]
 async fn reads_notifications(world: &mut World) -> Step {
-    world.send_as(Role::Osl, Call::operation(operation(12), &[]).query("maxResult", 1)).await?;
+    world
+        .send_as(
+            Role::Osl,
+            Call::operation(Operation::ListNotifications, &[]).query("maxResult", 1),
+        )
+        .await?;
     Ok(())
 }
 
@@ -104,7 +109,7 @@ fn noted_draft(world: &World) -> Result<Draft, Stop> {
 
 async fn create_with(world: &mut World, draft: Draft, body: Body) -> Step {
     let player = world.player(Role::Osl)?;
-    let mut call = Call::operation(operation(1), &[]);
+    let mut call = Call::operation(Operation::CreateFolder, &[]);
     call.body = body;
     let reply = world.send(call.by(&player)).await?;
     if reply.status() == 201 {
@@ -161,7 +166,7 @@ async fn given_folder(world: &mut World) -> Step {
 #[when("l'OSL change le statut du télédossier en JSON tronqué")]
 async fn changes_status_malformed(world: &mut World) -> Step {
     let id = world.deposited()?.id.clone();
-    let mut call = Call::operation(operation(4), &[&id]);
+    let mut call = Call::operation(Operation::UpdateFolder, &[&id]);
     // Whole up to its last character: read as far as it goes, it would close the folder.
     call.body = Body::Bytes { content_type: JSON, bytes: r#"{"globalStatus":"CLOSED""#.into() };
     world.send_as(Role::Osl, call).await?;
@@ -221,7 +226,10 @@ async fn nothing_there(world: &mut World, rule: Rule) -> Step {
 async fn sends_raw(world: &mut World, defect: String) -> Step {
     let player = world.player(Role::Osl)?;
     let token = world.session().client.token_of(&player, Some(world.scenario())).await?;
-    let sound = world.session().client.written(&Call::operation(operation(12), &[]), Some(&token));
+    let sound = world
+        .session()
+        .client
+        .written(&Call::operation(Operation::ListNotifications, &[]), Some(&token));
     let text = String::from_utf8_lossy(&sound).into_owned();
     let (line, rest) = text.split_once("\r\n").unwrap_or((&text, ""));
     let path = line.split(' ').nth(1).unwrap_or("/").to_owned();

@@ -4,14 +4,13 @@
 use std::time::{Duration, Instant};
 
 use contract::exchange::Api;
-use contract::operations::Method;
+use contract::operations::{Method, Operation};
 use contract::timestamp::Timestamp;
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Reply};
-use crate::play::deposit::operation;
 use crate::play::notifications::Wanted;
 use crate::play::verdicts::statuses_of;
 use crate::roles::Role;
@@ -53,7 +52,7 @@ async fn delete(world: &mut World) -> Step {
     world.notes.insert(STATUS_BEFORE, json!(before.text("/globalStatus")));
     let deposited = world.deposited()?;
     let (call, depositor, id) = (
-        Call::operation(operation(17), &[&deposited.id]),
+        Call::operation(Operation::DeleteFolder, &[&deposited.id]),
         deposited.depositor.clone(),
         deposited.id.clone(),
     );
@@ -222,8 +221,10 @@ async fn acted(world: &mut World, rule: Rule) -> Step {
 
 async fn update(world: &mut World, body: Value) -> Step {
     let deposited = world.deposited()?;
-    let (call, depositor) =
-        (Call::operation(operation(4), &[&deposited.id]).json(body), deposited.depositor.clone());
+    let (call, depositor) = (
+        Call::operation(Operation::UpdateFolder, &[&deposited.id]).json(body),
+        deposited.depositor.clone(),
+    );
     world.send(call.by(&depositor)).await?;
     Ok(())
 }
@@ -244,11 +245,10 @@ async fn post(world: &mut World, method: Option<&str>) -> Step {
 
 async fn act(world: &mut World, action: &str, id: &str) -> Step {
     let call = match action {
-        "lire" => Call::operation(operation(8), &[id]),
-        "compléter" => {
-            Call::operation(operation(4), &[id]).json(json!({ "globalStatus": "HUBEE_COMPLETED" }))
-        }
-        "supprimer" => Call::operation(operation(17), &[id]),
+        "lire" => Call::operation(Operation::GetFolder, &[id]),
+        "compléter" => Call::operation(Operation::UpdateFolder, &[id])
+            .json(json!({ "globalStatus": "HUBEE_COMPLETED" })),
+        "supprimer" => Call::operation(Operation::DeleteFolder, &[id]),
         _ => {
             return Err(Stop::broken(
                 "action sur un télédossier",

@@ -1,6 +1,7 @@
 //! Words of the creations that a hub refuses (contract §6, "Folder creation"): each next to the
 //! same télédossier without the one thing refused, which is accepted under the same number.
 
+use contract::operations::Operation;
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
@@ -8,7 +9,7 @@ use super::folders::{create, draft_of};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Call;
 use crate::play::bending::text_of;
-use crate::play::deposit::{Draft, operation};
+use crate::play::deposit::Draft;
 use crate::roles::Role;
 use crate::world::World;
 
@@ -292,8 +293,9 @@ async fn unsubscribed_organization(world: &mut World) -> Result<Value, Stop> {
 
 /// The triples of all that have a subscription to a démarche, whatever its status.
 async fn subscribers(world: &mut World, process: &str) -> Result<Vec<Value>, Stop> {
-    let call =
-        Call::operation(operation(10), &[]).query("processCode", process).query("maxResult", 5000);
+    let call = Call::operation(Operation::ListSubscriptions, &[])
+        .query("processCode", process)
+        .query("maxResult", 5000);
     let reply = world.send_as(Role::Osl, call).await?.needed("lecture des abonnements", 200)?;
     let triple = |found: &Value| {
         let subscriber = &found["subscriber"];

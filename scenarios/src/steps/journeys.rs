@@ -1,6 +1,7 @@
 //! Words of the cinématiques that chain several calls: fetching a télédossier, announcing a status,
 //! treating an event, asking for complements and giving them, closing and reopening.
 
+use contract::operations::Operation;
 use contract::timestamp::Timestamp;
 use cucumber::{given, then, when};
 use serde_json::json;
@@ -9,7 +10,7 @@ use super::actors::Actor;
 use crate::check::{Needed as _, Rule, Step};
 use crate::client::Call;
 use crate::play::cases::status_event;
-use crate::play::deposit::{digest_of, operation};
+use crate::play::deposit::digest_of;
 use crate::play::event_files::joining;
 use crate::play::events::notified;
 use crate::play::notifications::Wanted;
@@ -118,7 +119,7 @@ async fn event_dropped(world: &mut World, actor: Actor, rule: Rule) -> Step {
 async fn closes_folder(world: &mut World) -> Step {
     let id = world.deposited()?.id.clone();
     let date = Timestamp::from(std::time::SystemTime::now()).to_string();
-    let call = Call::operation(operation(4), &[&id])
+    let call = Call::operation(Operation::UpdateFolder, &[&id])
         .json(json!({ "globalStatus": "CLOSED", "closeDateTime": date }));
     world.notes.insert("closed", json!(date));
     world.send_as(Role::Osl, call).await?.needed("clôture du télédossier", 204)?;

@@ -1,12 +1,12 @@
 //! Words of the batches: what is purged, archived, deleted, when its date has come and not before.
 
+use contract::operations::Operation;
 use contract::timestamp::Timestamp;
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Reply};
-use crate::play::deposit::operation;
 use crate::play::events::silent;
 use crate::play::lifecycle::{Delays, day_seconds};
 use crate::roles::Role;
@@ -326,7 +326,7 @@ async fn deleted(world: &mut World, rule: Rule) -> Step {
 /// Whether the first file of the last télédossier is among those to purge, as the SI reads the
 /// list.
 async fn is_to_purge(world: &mut World) -> Result<Reply, Stop> {
-    world.send_as(Role::Si, Call::operation(operation(30), &[])).await
+    world.send_as(Role::Si, Call::operation(Operation::ListAttachmentsForPurge, &[])).await
 }
 
 fn names_ours(world: &World, reply: &Reply) -> Result<bool, Stop> {
@@ -368,7 +368,7 @@ async fn to_purge(world: &mut World, rule: Rule) -> Step {
 #[when("le SI confirme la purge de ce fichier")]
 async fn confirms(world: &mut World) -> Step {
     let body = json!([link(world)?]);
-    world.send_as(Role::Si, Call::operation(operation(31), &[]).json(body)).await?;
+    world.send_as(Role::Si, Call::operation(Operation::ConfirmPurge, &[]).json(body)).await?;
     Ok(())
 }
 

@@ -1,12 +1,12 @@
 //! Words of lost answers: a demand was sent and its answer never read; what it left is whole, and
 //! it can be taken up again.
 
+use contract::operations::Operation;
 use cucumber::{then, when};
 use serde_json::{Value, json};
 
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Reply};
-use crate::play::deposit::operation;
 use crate::play::events::notified;
 use crate::play::lost_answers::HangUp;
 use crate::play::notifications::Wanted;
@@ -96,23 +96,33 @@ fn call_of(world: &World, demand: Demand) -> Result<(Role, Call), Stop> {
         Demand::Upload => {
             let file = deposited.attachments.first().cloned().unwrap_or_default();
             let bytes = deposited.draft.files.first().cloned().unwrap_or_default();
-            (Role::Osl, Call::operation(operation(2), &[&deposited.id, &file]).file(bytes))
+            (
+                Role::Osl,
+                Call::operation(Operation::PutFolderAttachment, &[&deposited.id, &file])
+                    .file(bytes),
+            )
         }
         Demand::Completion => (
             Role::Osl,
-            Call::operation(operation(4), &[&deposited.id])
+            Call::operation(Operation::UpdateFolder, &[&deposited.id])
                 .json(json!({ "globalStatus": "HUBEE_COMPLETED" })),
         ),
         Demand::CaseStatus => (
             Role::Si,
-            Call::operation(operation(5), &[&world.case_id()?]).json(json!({ "status": "SENT" })),
+            Call::operation(Operation::UpdateCase, &[&world.case_id()?])
+                .json(json!({ "status": "SENT" })),
         ),
         Demand::Event => (
             Role::Osl,
-            Call::operation(operation(3), &[&world.case_id()?]).json(notified("STATUS_UPDATE")),
+            Call::operation(Operation::CreateEvent, &[&world.case_id()?])
+                .json(notified("STATUS_UPDATE")),
         ),
-        Demand::NotificationDeletion => (Role::Si, Call::operation(operation(13), &[notification])),
-        Demand::FolderDeletion => (Role::Osl, Call::operation(operation(17), &[&deposited.id])),
+        Demand::NotificationDeletion => {
+            (Role::Si, Call::operation(Operation::DeleteNotification, &[notification]))
+        }
+        Demand::FolderDeletion => {
+            (Role::Osl, Call::operation(Operation::DeleteFolder, &[&deposited.id]))
+        }
     })
 }
 

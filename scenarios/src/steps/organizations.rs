@@ -1,5 +1,6 @@
 //! Words of the référentiel of organizations: created, read, listed, changed by the administrator.
 
+use contract::operations::Operation;
 use cucumber::{then, when};
 use gherkin::Step as Written;
 use serde_json::{Value, json};
@@ -8,7 +9,6 @@ use super::rows;
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::play::bodies;
-use crate::play::deposit::operation;
 use crate::play::order::{a_few, at, distinct, faults_of_filter, is_ordered, keys};
 use crate::play::referential::{WHOLE_LIST, organization_id, unused_organization};
 use crate::roles::Role;
@@ -42,7 +42,7 @@ async fn create(world: &mut World, body: Value) -> Result<Reply, Stop> {
 }
 
 async fn read(world: &mut World, id: &str) -> Result<Reply, Stop> {
-    world.send_as(Role::Admin, Call::operation(operation(22), &[id])).await
+    world.send_as(Role::Admin, Call::operation(Operation::GetOrganization, &[id])).await
 }
 
 #[when("l'administrateur crée une organisation nouvelle")]
@@ -158,7 +158,12 @@ async fn changes(world: &mut World) -> Step {
     body["postalCode"] = json!("38540");
     body["territory"] = json!("Heyrieux");
     let id = organization_id(&body);
-    world.send_as(Role::Admin, Call::operation(operation(21), &[&id]).json(body.clone())).await?;
+    world
+        .send_as(
+            Role::Admin,
+            Call::operation(Operation::UpdateOrganization, &[&id]).json(body.clone()),
+        )
+        .await?;
     world.notes.insert(ORGANIZATION, body);
     Ok(())
 }
@@ -181,7 +186,9 @@ async fn looks_for_unknown(world: &mut World) -> Step {
 async fn changes_unknown(world: &mut World) -> Step {
     let body = unused_organization(world.session());
     let id = organization_id(&body);
-    world.send_as(Role::Admin, Call::operation(operation(21), &[&id]).json(body)).await?;
+    world
+        .send_as(Role::Admin, Call::operation(Operation::UpdateOrganization, &[&id]).json(body))
+        .await?;
     Ok(())
 }
 
@@ -191,7 +198,7 @@ async fn unknown(world: &mut World, rule: Rule) -> Step {
 }
 
 async fn read_list(world: &mut World, query: &[(&str, &str)]) -> Result<Reply, Stop> {
-    let mut call = Call::operation(operation(23), &[]);
+    let mut call = Call::operation(Operation::ListOrganizations, &[]);
     for (name, value) in query {
         call = call.query(name, value);
     }

@@ -1,6 +1,7 @@
 //! Words of the référentiel of démarches: created, read, listed, changed by the administrator, with
 //! effect on deposits.
 
+use contract::operations::Operation;
 use cucumber::{then, when};
 use gherkin::Step as Written;
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use super::rows;
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::play::bodies;
-use crate::play::deposit::{Draft, operation};
+use crate::play::deposit::Draft;
 use crate::play::files;
 use crate::play::order::{a_few, distinct, faults_of_filter, is_ordered, keys};
 use crate::play::referential::Outcome;
@@ -33,8 +34,9 @@ fn code_of(process: &Value) -> String {
 /// A démarche that does not exist yet: the sandbox's, under another code.
 async fn unused_process(world: &mut World) -> Result<Value, Stop> {
     let sandbox = world.process()?;
-    let read =
-        world.send_as(Role::Admin, Call::operation(operation(26), &[sandbox.as_str()])).await?;
+    let read = world
+        .send_as(Role::Admin, Call::operation(Operation::GetProcess, &[sandbox.as_str()]))
+        .await?;
     let mut body = writable(read.needed("lecture de la démarche d'essai", 200)?.json());
     body["code"] = json!(format!("ETALON-{}", world.session().free_number()));
     body["name"] = json!("Étalon, démarche d'essai créée par une certification");
@@ -43,7 +45,9 @@ async fn unused_process(world: &mut World) -> Result<Value, Stop> {
 
 async fn create(world: &mut World, body: Value) -> Result<Reply, Stop> {
     let code = code_of(&body);
-    let reply = world.send_as(Role::Admin, Call::operation(operation(24), &[]).json(body)).await?;
+    let reply = world
+        .send_as(Role::Admin, Call::operation(Operation::CreateProcess, &[]).json(body))
+        .await?;
     if reply.status() == 201 {
         world
             .session()
@@ -54,7 +58,7 @@ async fn create(world: &mut World, body: Value) -> Result<Reply, Stop> {
 }
 
 async fn read(world: &mut World, code: &str) -> Result<Reply, Stop> {
-    world.send_as(Role::Admin, Call::operation(operation(26), &[code])).await
+    world.send_as(Role::Admin, Call::operation(Operation::GetProcess, &[code])).await
 }
 
 fn process(world: &World) -> Result<Value, Stop> {
@@ -172,7 +176,7 @@ fn same(sent: &Value, read: &Value) -> bool {
 }
 
 async fn read_list(world: &mut World, query: &[(&str, &str)]) -> Result<Reply, Stop> {
-    let mut call = Call::operation(operation(27), &[]);
+    let mut call = Call::operation(Operation::ListProcesses, &[]);
     for (name, value) in query {
         call = call.query(name, value);
     }
@@ -297,7 +301,9 @@ async fn reads_unknown(world: &mut World) -> Step {
 async fn changes_unknown(world: &mut World) -> Step {
     let mut body = unused_process(world).await?;
     body["code"] = json!(UNKNOWN_CODE);
-    world.send_as(Role::Admin, Call::operation(operation(25), &[UNKNOWN_CODE]).json(body)).await?;
+    world
+        .send_as(Role::Admin, Call::operation(Operation::UpdateProcess, &[UNKNOWN_CODE]).json(body))
+        .await?;
     Ok(())
 }
 

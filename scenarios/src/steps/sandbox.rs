@@ -2,12 +2,12 @@
 //! démarche switched off for one scenario, and the migration of an organization. The référentiel is
 //! put back afterwards.
 
+use contract::operations::Operation;
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
 use crate::check::{Needed as _, Rule, Step};
 use crate::client::Call;
-use crate::play::deposit::operation;
 use crate::play::events::notified;
 use crate::play::notifications::Wanted;
 use crate::play::referential::{subscription_body, triple, unused_organization};
@@ -61,7 +61,7 @@ async fn subscribed_organization(world: &mut World) -> Step {
     let put = |status: &str| {
         let mut body = subscription.clone();
         body["status"] = json!(status);
-        Call::operation(operation(19), &[&id]).json(body).by(&admin)
+        Call::operation(Operation::UpdateSubscription, &[&id]).json(body).by(&admin)
     };
     let what = format!("l'abonnement d'essai {id}, à suspendre,");
     world.session().restorations.promise(world.scenario(), what, put("Suspendu"));
@@ -97,7 +97,7 @@ async fn deposited_there(world: &mut World) -> Step {
 async fn migrate(world: &mut World, source: Value) -> Step {
     let target = world.player(Role::Si)?.organization.clone();
     let body = json!({ "organizationSource": source, "organizationTarget": target });
-    world.send_as(Role::Admin, Call::operation(operation(29), &[]).json(body)).await?;
+    world.send_as(Role::Admin, Call::operation(Operation::MigrateCases, &[]).json(body)).await?;
     Ok(())
 }
 

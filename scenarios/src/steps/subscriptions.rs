@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
-use contract::operations::Scope;
+use contract::operations::{Operation, Scope};
 use cucumber::{then, when};
 use serde_json::{Value, json};
 
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Reply};
-use crate::play::deposit::operation;
 use crate::play::order::{a_few, at, distinct, faults_of_filter, is_ordered, keys};
 use crate::play::referential::subscriptions_list;
 use crate::roles::Role;
@@ -328,7 +327,7 @@ async fn list_is_ordered(world: &mut World, rule: Rule) -> Step {
 async fn reads_one(world: &mut World) -> Step {
     let id = list(world).first().map(id_of).unwrap_or_default();
     let reader = reader(world).await?;
-    world.send(Call::operation(operation(11), &[&id]).by(&reader)).await?;
+    world.send(Call::operation(Operation::GetSubscription, &[&id]).by(&reader)).await?;
     Ok(())
 }
 
@@ -362,7 +361,7 @@ async fn is_that_of_the_list(world: &mut World, rule: Rule) -> Step {
 async fn reads_unknown(world: &mut World) -> Step {
     let id = uuid::Uuid::new_v4().to_string();
     let reader = reader(world).await?;
-    world.send(Call::operation(operation(11), &[&id]).by(&reader)).await?;
+    world.send(Call::operation(Operation::GetSubscription, &[&id]).by(&reader)).await?;
     Ok(())
 }
 
@@ -374,7 +373,7 @@ async fn is_unknown(world: &mut World, rule: Rule) -> Step {
 #[when("l'OSL lit un abonnement par un identifiant mal formé")]
 async fn reads_malformed(world: &mut World) -> Step {
     let reader = reader(world).await?;
-    world.send(Call::operation(operation(11), &["pas-un-uuid"]).by(&reader)).await?;
+    world.send(Call::operation(Operation::GetSubscription, &["pas-un-uuid"]).by(&reader)).await?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Words of what a hub must bear from clients: the unknown, the longest, the compressed, the
 //! chunked, the kept open.
 
+use contract::operations::Operation;
 use cucumber::{then, when};
 use serde_json::json;
 
@@ -8,7 +9,6 @@ use super::access::demand_named;
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Body, Call};
 use crate::play::connection::Spoken;
-use crate::play::deposit::operation;
 use crate::roles::Role;
 use crate::world::World;
 
@@ -67,7 +67,8 @@ async fn ignored_or_refused(world: &mut World, rule: Rule) -> Step {
 async fn reads_compressed_and_plain(world: &mut World) -> Step {
     let id = world.deposited()?.id.clone();
     for encoding in ["gzip", "identity"] {
-        let call = Call::operation(operation(8), &[&id]).header("accept-encoding", encoding);
+        let call =
+            Call::operation(Operation::GetFolder, &[&id]).header("accept-encoding", encoding);
         world.send_as(Role::Osl, call).await?;
     }
     Ok(())
@@ -103,7 +104,7 @@ async fn same_either_way(world: &mut World, rule: Rule) -> Step {
 
 #[when(expr = "l'OSL lit le télédossier {int} fois sur une connexion gardée ouverte")]
 async fn reads_on_one_connection(world: &mut World, times: usize) -> Step {
-    let call = Call::operation(operation(8), &[&world.deposited()?.id]);
+    let call = Call::operation(Operation::GetFolder, &[&world.deposited()?.id]);
     let answers = world.converse(Role::Osl, &vec![call; times], None).await?;
     let id = world.deposited()?.id.clone();
     let is_whole = |answer: &Spoken| {
@@ -146,7 +147,8 @@ async fn uploads_in_chunks(world: &mut World) -> Step {
     let deposited = world.deposited()?;
     let attachment = deposited.attachments.first().cloned().unwrap_or_default();
     let bytes = deposited.draft.files.first().cloned().unwrap_or_default();
-    let call = Call::operation(operation(2), &[&deposited.id, &attachment]).file(bytes);
+    let call =
+        Call::operation(Operation::PutFolderAttachment, &[&deposited.id, &attachment]).file(bytes);
     send_in_chunks(world, call).await
 }
 
@@ -168,7 +170,7 @@ async fn received_in_chunks(world: &mut World, rule: Rule) -> Step {
 
 #[when("l'OSL demande par fragments la complétude du télédossier")]
 async fn completes_in_chunks(world: &mut World) -> Step {
-    let call = Call::operation(operation(4), &[&world.deposited()?.id])
+    let call = Call::operation(Operation::UpdateFolder, &[&world.deposited()?.id])
         .json(json!({ "globalStatus": "HUBEE_COMPLETED" }));
     send_in_chunks(world, call).await
 }
