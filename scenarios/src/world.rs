@@ -40,6 +40,7 @@ pub struct World {
     /// Anything a family of steps needs to remember from one step to the next, by a name of its
     /// own.
     pub notes: std::collections::BTreeMap<&'static str, Value>,
+    memory: http::Extensions,
 }
 
 struct Stage {
@@ -145,6 +146,18 @@ impl World {
             .process
             .clone()
             .ok_or_else(|| Stop::broken("distribution des rôles", "une démarche", "aucune"))
+    }
+
+    /// What a family of steps remembers from one step to the next: a struct of its own, empty at
+    /// first.
+    pub fn memory<T: Clone + Default + Send + Sync + 'static>(&mut self) -> &mut T {
+        self.memory.get_or_insert_default()
+    }
+
+    /// The same, where nothing is changed; `None` before anything was remembered.
+    #[must_use]
+    pub fn remembered<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.memory.get()
     }
 
     /// Sends a call in the name of this scenario and remembers the answer.
