@@ -124,7 +124,7 @@ closed_lists! {
 }
 
 impl CaseStatus {
-    /// The statuses from which this one must be reachable (contract §6, "Incoming statuses"); other
+    /// The statuses from which this one must be reachable (contract §6, "Case status"); other
     /// jumps are free (divergence D7). Empty for the statuses that the hub or an OSL sets from
     /// anywhere.
     #[must_use]

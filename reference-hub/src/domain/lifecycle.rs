@@ -146,7 +146,8 @@ pub fn purge_date(folder: &Teledossier, faults: &FaultSet) -> Option<Timestamp> 
     purge_links(folder, faults).into_iter().map(|(_, date)| date).min()
 }
 
-/// `listAttachmentsForPurge`, of one télédossier: what a caller may purge by now and has not confirmed.
+/// `listAttachmentsForPurge`, of one télédossier: what a caller may purge by now and has not
+/// confirmed.
 #[must_use]
 pub fn purgeable(folder: &Teledossier, caller: &Caller, context: &Context<'_>) -> Vec<PurgeLink> {
     let own = |link: &PurgeLink| {

@@ -32,7 +32,8 @@ pub(super) fn create(
     }))
 }
 
-/// `updateProcess`: replaces everything but the code; in effect from the next call on (rule PROC-03).
+/// `updateProcess`: replaces everything but the code; in effect from the next call on (rule
+/// PROC-03).
 pub(super) fn replace(
     referential: &Referential,
     code: &ProcessCode,

@@ -74,8 +74,8 @@ fn references(referential: &Referential, request: &SubscriptionRequest) -> Vec<S
     faults
 }
 
-/// `updateSubscription`: replaces everything but the identifier and the creation date; without a status,
-/// keeps the one it has.
+/// `updateSubscription`: replaces everything but the identifier and the creation date; without a
+/// status, keeps the one it has.
 pub(super) fn replace(
     referential: &Referential,
     id: SubscriptionId,

@@ -16,7 +16,7 @@ pub use registry::FAMILIES;
 /// ids joined by commas.
 pub const SITES_HEADER: &str = "x-etalon-fault-sites";
 
-/// A fault, declared before any run (rules.md, top): what it breaks, and what must break along with
+/// A fault, declared before any run (contract §11): what it breaks, and what must break along with
 /// it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FaultEntry {
