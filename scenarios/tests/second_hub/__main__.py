@@ -15,6 +15,7 @@ import sys
 from aiohttp import web
 
 from . import routes, target
+from .choices import CHOICES
 from .defects import DEFECTS
 from .hub import Hub
 
@@ -29,20 +30,28 @@ def arguments(given=None):
     parser.add_argument("--list-defects", action="store_true", help="name, rules that ought to fail, what it is")
     parser.add_argument("--contract", choices=("CI-SI-1.2.6", "PRES-2021"), default="CI-SI-1.2.6",
                         help="PRES-2021: no eventDetails, no overrides, caseNewStatus is informative")
-    parser.add_argument("--matrix", choices=("oldest", "newest"), default="oldest", help="side of the disputed cells")
+    parser.add_argument("--usual", action="append", default=[], choices=sorted(CHOICES), metavar="CHOICE",
+                        help="turn this choice back to the reference hub's way (repeatable)")
+    parser.add_argument("--only", action="append", choices=sorted([*CHOICES, "none"]), metavar="CHOICE",
+                        help="turn every choice back but this one (repeatable; none: all)")
+    parser.add_argument("--list-choices", action="store_true", help="the names of the choices, and what they are")
     parser.add_argument("--token-life", type=int, default=3600, metavar="SECONDS")
     parser.add_argument("--revoke-older-tokens", action=argparse.BooleanOptionalAction, default=True,
                         help="a new token ends the application's older one")
     parser.add_argument("--lag", type=float, default=0.3, metavar="SECONDS", help="how late verdicts and sweeps are")
     parser.add_argument("--digest", action="store_true", help="downloads carry the digest header")
-    return parser.parse_args(given)
+    options = parser.parse_args(given)
+    if options.only:
+        options.usual = sorted(set(CHOICES) - set(options.only))
+    return options
 
 
 def _kept(options):
     """The arguments that a restarted hub needs again."""
-    again = ["--contract", options.contract, "--matrix", options.matrix, "--token-life", str(options.token_life),
+    again = ["--contract", options.contract, "--token-life", str(options.token_life),
              "--lag", str(options.lag)]
     again += [] if options.revoke_older_tokens else ["--no-revoke-older-tokens"]
+    again += [word for name in options.usual for word in ("--usual", name)]
     again += ["--digest"] if options.digest else []
     return again + (["--defect", options.defect] if options.defect else [])
 
@@ -85,6 +94,10 @@ def main():
     if options.list_defects:
         for name, defect in DEFECTS.items():
             print(name, " ".join(defect.rules), defect.line, sep="\t")
+        return
+    if options.list_choices:
+        for name, line in CHOICES.items():
+            print(name, line, sep="\t")
         return
     logging.basicConfig(level=logging.WARNING)
     asyncio.run(serve(options))

@@ -43,7 +43,8 @@ async def give_token(request):
     """POST of the token URL."""
     hub = request.app[HUB]
     application = _application(hub, request)
-    if request.headers.get("Content-Type", "").split(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+    media_type = request.headers.get("Content-Type", "").split(";")[0].strip().lower()
+    if media_type != "application/x-www-form-urlencoded" and not (hub.usual("token-form") and not media_type):
         raise TokenRefusal(400, "invalid_request", "A form is expected")
     form = urllib.parse.parse_qs((await request.read()).decode("utf-8", "replace"), keep_blank_values=True)
     if any(len(values) > 1 for values in form.values()) or "grant_type" not in form:
@@ -54,8 +55,10 @@ async def give_token(request):
     if asked not in SCOPES:
         raise TokenRefusal(400, "invalid_scope", "No such scope")
     # Another scope than its own is not obtained: the token has the application's, and says so (RFC 6749 §3.3).
+    if asked != application.scope and hub.usual("held-scope") and not hub.broken("scope-as-asked"):
+        raise TokenRefusal(400, "invalid_scope", "Not this application's")
     scope = asked if hub.broken("scope-as-asked") else application.scope
-    if hub.options.revoke_older_tokens:
+    if hub.options.revoke_older_tokens and not hub.usual("older-token-ends"):
         for older in [key for key, one in hub.store["token"].items() if one["client"] == application.client]:
             hub.store.drop("token", older)
     token = secrets.token_urlsafe(9)
@@ -67,8 +70,9 @@ async def give_token(request):
 def caller_of(hub, request):
     """The application whose token the request carries."""
     given = request.headers.get("Authorization")
+    refusal = Refusal(401, "No right token") if hub.usual("gateway-401") else None
     if not given:
-        raise GatewayRefusal(900902, "Missing Credentials", "No Authorization header came with the request")
+        raise refusal or GatewayRefusal(900902, "Missing Credentials", "No Authorization header came with the request")
     scheme, _, token = given.partition(" ")
     token = token.strip()
     kept = hub.store["token"].get(token) if scheme.lower() == "bearer" else None
@@ -76,7 +80,7 @@ def caller_of(hub, request):
         kept = next((one for key, one in hub.store["token"].items() if key[:8] == token[:8]), None)
     late = kept and kept["ends"] <= moments.now() and not hub.broken("token-without-end")
     if kept is None or late:
-        raise GatewayRefusal(900901, "Invalid Credentials", "The token is unknown, or it has ended")
+        raise refusal or GatewayRefusal(900901, "Invalid Credentials", "The token is unknown, or it has ended")
     application = hub.credentials.get(kept["client"])
     if application is None:
         raise Refusal(403, "This application is no more")

@@ -5,7 +5,6 @@ Not: events, and the status that an event brings.
 """
 
 from . import access, events, files, moments, shapes, transitions
-from .hub import shuffled, without_nulls
 from .refusals import Refusal
 
 
@@ -23,14 +22,14 @@ async def read(call):
     lite = call.one("lite", "false").lower()
     if lite not in ("true", "false"):
         raise Refusal(400, "lite: true or false")
-    view = without_nulls({
+    view = hub.fit({
         "id": case["id"], "status": case["status"], "recipient": case["recipient"], "externalId": case["externalId"],
         "processCode": folder["processCode"], "createDateTime": moments.write(case["createDateTime"], hub.zone),
         "updateDateTime": moments.write(case["updateDateTime"], hub.zone),
         "transmissionDateTime": case["transmissionDateTime"] and moments.write(case["transmissionDateTime"], hub.zone),
         "closeDateTime": case["closeDateTime"] and moments.write(case["closeDateTime"], hub.zone),
         "partnerAttributes": case["partnerAttributes"],
-        "attachments": shuffled(files.view(one) for one in addressed(hub, case, folder))})
+        "attachments": hub.order(files.view(one) for one in addressed(hub, case, folder))})
     if lite == "true":
         return 200, view
     shown = [hub.store["event"][one] for one in case["events"]]
@@ -40,8 +39,8 @@ async def read(call):
     if hub.broken("received-vanishes"):
         shown = [one for one in shown if one["status"] != "RECEIVED"]
     view["applicant"] = folder["applicant"]
-    if shown:
-        view["events"] = shuffled(events.view(hub, call.caller, one) for one in shown)
+    if shown or hub.usual("nulls"):
+        view["events"] = hub.order(events.view(hub, call.caller, one) for one in shown)
     return 200, view
 
 
@@ -53,7 +52,8 @@ async def download(call):
     mine = folder["attachments"] if hub.broken("sibling-file") else addressed(hub, case, folder)
     attachment = next((one for one in mine if one["id"] == wanted), None)
     if attachment is None:
-        raise Refusal(*((403, access.NOT_YOURS) if wanted in hub.owner_of_file else (404, "No such file")))
+        strange = wanted in hub.owner_of_file and not hub.usual("foreign-file")
+        raise Refusal(*((403, access.NOT_YOURS) if strange else (404, "No such file")))
     return await files.send(call, attachment)
 
 

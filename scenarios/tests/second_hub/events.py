@@ -9,7 +9,6 @@ Not: the status table, which is in transitions.
 import uuid
 
 from . import access, files, moments, shapes, transitions
-from .hub import shuffled, without_nulls
 from .refusals import Faults, Refusal
 
 ACTIONS = ("ATTACH_DEPOSIT", "STATUS_UPDATE", "ATTACH_DL", "ATTACH_DL_ALL", "COM_ADD", "SENDING_MESSAGE")
@@ -26,9 +25,9 @@ def view(hub, caller, event):
     shown.update(comment=None if hidden else event["comment"],
                  createDateTime=moments.write(event["createDateTime"], hub.zone),
                  updateDateTime=moments.write(event["updateDateTime"], hub.zone))
-    if event["attachments"]:
-        shown["attachments"] = shuffled(files.view(one) for one in event["attachments"])
-    return without_nulls(shown)
+    if event["attachments"] or hub.usual("nulls"):
+        shown["attachments"] = hub.order(files.view(one) for one in event["attachments"])
+    return hub.fit(shown)
 
 
 def _check(call, case, folder, body, faults):
@@ -46,7 +45,13 @@ def _check(call, case, folder, body, faults):
     wanted = body.get("caseNewStatus")
     if isinstance(wanted, str) and len(wanted) <= 15 and wanted not in transitions.STATUSES:
         faults.add("/caseNewStatus", "no status")
-    if case["status"] in ("HUBEE_RECEIVED", "HUBEE_COMPLETED") and not faults:
+    if hub.usual("late-event-formats"):
+        for place, one in enumerate(attached if isinstance(attached, list) else ()):
+            inner = Faults()
+            shapes.check(one, shapes.EVENT_FILE, inner)
+            for fault in () if inner else files.not_allowed(process, call.caller.scope, one, types=False):
+                faults.add(f"/attachments/{place}", fault)
+    if case["status"] in ("HUBEE_RECEIVED", "HUBEE_COMPLETED") and not (faults or hub.usual("early-events")):
         faults.add("", "the recipient does not know of this case yet")
 
 
@@ -58,13 +63,13 @@ async def create(call):
     if hub.broken("notification-by-default"):
         faults.found = [one for one in faults.found if not one.startswith("/notification:")]
         body.setdefault("notification", True)
-    if hub.broken("author-believed"):
+    if hub.broken("author-believed") or hub.usual("transmitter"):
         faults.found = [one for one in faults.found if not one.startswith("/transmitter:")]
     _check(call, case, folder, body, faults)
     call.refuse(faults)
     wanted = body.get("caseNewStatus")
     acts = (hub.newest and wanted and wanted != case["status"]
-            and body["actionType"] in ("STATUS_UPDATE", "ATTACH_DEPOSIT"))
+            and (body["actionType"] in ("STATUS_UPDATE", "ATTACH_DEPOSIT") or hub.usual("other-actions")))
     if acts:
         process = hub.store["process"][folder["processCode"]]
         transitions.check(hub, caller.scope, process, case, wanted, "/caseNewStatus")
@@ -83,9 +88,15 @@ async def create(call):
     hub.store.put("case", case)
     if event["status"] == "SENT" or hub.broken("deposit-notifies-early"):
         _notify(hub, case, folder, event)
-    if acts:
-        transitions.set_status(hub, case, wanted)
+    if acts and not (event["status"] == "IN_PROGRESS" and hub.usual("acts-at-creation")):
+        _act(hub, case, wanted)
     return 201, view(hub, caller, event)
+
+
+def _act(hub, case, wanted):
+    if wanted == "HUBEE_COMPLETED" and hub.usual("resent-twice"):
+        wanted = "HUBEE_NOTIFIED"
+    transitions.set_status(hub, case, wanted)
 
 
 def _notify(hub, case, folder, event):
@@ -119,6 +130,11 @@ async def change(call):
     hub.store.put("event", event)
     if wanted == "SENT" and not hub.broken("deposit-notifies-early"):
         _notify(hub, case, folder, event)
+    if wanted == "SENT" and hub.usual("acts-at-creation") and hub.newest and event["caseNewStatus"]:
+        _act(hub, case, event["caseNewStatus"])
+    if wanted == "RECEIVED" and event["notification"] and hub.usual("acknowledgement"):
+        author, other = (hub.osl_of(folder), case["recipient"])[::-1 if event["side"] == "SI" else 1]
+        hub.notify(author, other, folder["processCode"], case["id"], event)
     return 204, None
 
 
@@ -128,7 +144,8 @@ def _check_files(call, folder, event):
     side = "OSL" if hub.broken("format-from-osl-list") else event["side"]
     for attachment in event["attachments"]:
         where = f"/attachments/{attachment['id']}"
-        if attachment["status"] not in ("RECEIVED", "CORRUPTED") and not hub.broken("sent-unchecked"):
+        if attachment["status"] not in (
+                ("RECEIVED",) if hub.usual("infected-event") else ("RECEIVED", "CORRUPTED")) and not hub.broken("sent-unchecked"):
             faults.add(where, f"{attachment['status']}, so it cannot be sent")
         for fault in files.not_allowed(process, side, attachment, types=False):
             faults.add(where, fault)
@@ -139,7 +156,8 @@ def _attachment(call, event):
     wanted = call.ids["a"]
     found = next((one for one in event["attachments"] if one["id"] == wanted), None)
     if found is None:
-        raise Refusal(*((403, access.NOT_YOURS) if wanted in call.hub.owner_of_file else (404, "No such file")))
+        strange = wanted in call.hub.owner_of_file and not call.hub.usual("foreign-file")
+        raise Refusal(*((403, access.NOT_YOURS) if strange else (404, "No such file")))
     return found
 
 

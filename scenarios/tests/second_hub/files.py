@@ -55,7 +55,9 @@ async def receive(call, kind, thing, attachment, still_open):
         size, sha = await _write(hub, request, path, attachment, kind)
         clean, typed = await asyncio.to_thread(_look, hub, path, attachment["mimeType"])
         still_open()
-        fresh = attachment["status"] in ("REJECTED", "CORRUPTED") or attachment["stored"] is None
+        if hub.usual("digest") and request.headers.get("digest", _coded(sha)) != _coded(sha):
+            typed = False
+        fresh = hub.usual("sending-again") or attachment["status"] in ("REJECTED", "CORRUPTED") or attachment["stored"] is None
         if not fresh and attachment["sha"] != sha:
             raise Refusal(400, "Other bytes were received before")
         if not fresh:
@@ -65,10 +67,14 @@ async def receive(call, kind, thing, attachment, still_open):
         verdict = "CORRUPTED" if not clean else "RECEIVED" if typed and not wrong_size else "REJECTED"
         hub.await_verdict(kind, thing, attachment, verdict)
         path = None
+        if hub.usual("lag"):
+            attachment.update(status=verdict, verdict=None)
         if wrong_size:
             raise Refusal(400, f"{size} bytes came, {attachment['size']} were announced")
-        if not clean:
+        if not clean and not hub.usual("infected"):
             raise Refusal(400, "A virus was found")
+        if clean and not typed and hub.usual("late-type"):
+            raise Refusal(400, "The bytes are of another type")
         return 204, None
     finally:
         if path is not None and path.exists():
@@ -110,7 +116,7 @@ async def send(call, attachment):
         raise Refusal(404, "No such file")
     response = web.StreamResponse(headers={"Content-Type": "application/octet-stream"})
     path = hub.store.files / attachment["stored"]
-    if hub.options.digest or hub.broken("digest-64k"):
+    if hub.options.digest or hub.usual("digest") or hub.broken("digest-64k"):
         response.headers["digest"] = _digest(path, 65_536 if hub.broken("digest-64k") else None)
     await response.prepare(call.request)
     with open(path, "rb") as file:
@@ -120,10 +126,14 @@ async def send(call, attachment):
     return response
 
 
+def _coded(sha):
+    return base64.b64encode(bytes.fromhex(sha)).decode()
+
+
 def _digest(path, limit):
     with open(path, "rb") as file:
         if limit:
             sha = hashlib.sha256(file.read(limit))
         else:
             sha = hashlib.file_digest(file, "sha256")
-    return base64.b64encode(sha.digest()).decode()
+    return _coded(sha.hexdigest())

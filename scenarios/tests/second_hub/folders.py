@@ -10,14 +10,14 @@ import re
 import uuid
 
 from . import access, files, moments, shapes, transitions
-from .hub import shuffled, without_nulls
+from .hub import without_nulls
 from .refusals import Faults, Refusal
 
 NUMBER = re.compile(r"[A-Za-z0-9]{1,5}-?[A-Za-z0-9]{1,5}-?[A-Za-z0-9]{13}")
 
 
 def _case_view(hub, case):
-    return without_nulls({
+    return hub.fit({
         "id": case["id"], "status": case["status"], "recipient": case["recipient"], "externalId": case["externalId"],
         "updateDateTime": moments.write(case["updateDateTime"], hub.zone), "partnerAttributes": case["partnerAttributes"],
         "transmissionDateTime": case["transmissionDateTime"] and moments.write(case["transmissionDateTime"], hub.zone)})
@@ -26,14 +26,14 @@ def _case_view(hub, case):
 def view(hub, folder):
     """A folder as answers show it."""
     zone = hub.zone
-    return without_nulls({
+    return hub.fit({
         "id": folder["id"], "globalStatus": folder["globalStatus"], "processCode": folder["processCode"],
         "createDateTime": moments.write(folder["createDateTime"], zone),
         "updateDateTime": moments.write(folder["updateDateTime"], zone),
         "closeDateTime": folder["closeDateTime"] and moments.write(folder["closeDateTime"], zone),
         "applicant": folder["applicant"], "externalId": folder["externalId"], "partnerInfo": folder["partnerInfo"],
-        "cases": shuffled(_case_view(hub, hub.store["case"][one]) for one in folder["cases"]),
-        "attachments": shuffled({**files.view(one), "recipients": one["recipients"]}
+        "cases": hub.order(_case_view(hub, hub.store["case"][one]) for one in folder["cases"]),
+        "attachments": hub.order({**files.view(one), "recipients": one["recipients"]}
                                 for one in folder["attachments"])})
 
 
@@ -73,7 +73,8 @@ def _recipients(hub, body, faults):
         if own:
             continue
         if access.key(recipient) not in hub.store["organization"]:
-            faults.add(f"/cases/{place}/recipient", f"{access.key(recipient)} is nobody here")
+            faults.add(f"/cases/{place}/recipient", f"{access.key(recipient)} " + (
+                "does not exist" if hub.usual("wording") else "is nobody here"))
         elif code in hub.store["process"] and not subscribed(hub, recipient, code):
             faults.add(f"/cases/{place}/recipient", f"{access.key(recipient)} takes no part in {code}")
 
@@ -85,9 +86,12 @@ async def create(call):
     process = hub.store["process"].get(body.get("processCode")) if isinstance(body.get("processCode"), str) else None
     if process is None and isinstance(body.get("processCode"), str):
         if not faults:
-            raise Refusal(404 if caller.scope == access.ADMIN else 403, "This démarche is out of reach")
+            status = 400 if hub.usual("unknown-process") else 404 if caller.scope == access.ADMIN else 403
+            raise Refusal(status, "This démarche is out of reach")
         faults.add("/processCode", "no such démarche")
-    _numbers(body, faults)
+    if not hub.usual("numbering"):
+        _numbers(body, faults)
+    _turned_back(call, body, process, faults)
     _recipients(hub, body, faults)
     if hub.broken("number-burnt"):
         if body.get("externalId") in hub.burnt:
@@ -101,11 +105,33 @@ async def create(call):
             if not inner and subscribed(hub, case["recipient"], body["processCode"]):
                 hub.notify(case["recipient"], process["osl"], body["processCode"], str(uuid.uuid4()))
     call.refuse(faults)
-    folder = _store(call, body, process)
+    folder = _store(call, body)
     return 201, view(hub, folder)
 
 
-def _store(call, body, process):
+def _turned_back(call, body, process, faults):
+    """The controls that this hub makes later or never, when they are turned back to the usual place."""
+    hub, known = call.hub, {one.get("externalId") for one in _objects(body.get("cases"))}
+    if process and hub.usual("foreign-deposit") and call.caller.scope == access.OSL:
+        if process["code"] not in call.caller.processes:
+            raise Refusal(403, access.NOT_YOURS)
+    if process and hub.usual("inactive-process") and not process["isActivated"]:
+        faults.add("/processCode", "not active")
+    if hub.usual("numbers-again") and any(one["externalId"] == body.get("externalId")
+                                          for one in hub.store["folder"].values()):
+        faults.add("/externalId", "already exists")
+    for place, one in enumerate(_objects(body.get("attachments"))):
+        inner = Faults()
+        shapes.check(one, shapes.FOLDER_FILE, inner)
+        if inner:
+            continue
+        for fault in files.not_allowed(process, "OSL", one) if process and hub.usual("late-formats") else ():
+            faults.add(f"/attachments/{place}", fault)
+        if hub.usual("stray-file") and not set(one["recipients"]) <= known:
+            faults.add(f"/attachments/{place}/recipients", "no case of this folder")
+
+
+def _store(call, body):
     hub, caller, born = call.hub, call.caller, moments.now()
     folder = {"id": str(uuid.uuid4()), "globalStatus": "HUBEE_RECEIVED", "processCode": body["processCode"],
               "createDateTime": born, "updateDateTime": born,
@@ -156,7 +182,7 @@ async def change(call):
     body = await call.body(shapes.FOLDER_CHANGE)
     wanted = body["globalStatus"]
     if wanted not in transitions.STATUSES:
-        raise Refusal(422, "/globalStatus: no status")
+        raise Refusal(400 if hub.usual("folder-statuses") else 422, "/globalStatus: no status")
     if wanted == "HUBEE_COMPLETED":
         await _complete(call, folder)
     elif wanted == "CLOSED":
@@ -166,6 +192,8 @@ async def change(call):
             raise Refusal(400, "/globalStatus: nothing was completed yet")
         if folder["globalStatus"] != "HUBEE_COMPLETED":
             folder["globalStatus"] = wanted
+    elif hub.usual("folder-statuses"):
+        folder["globalStatus"] = wanted
     else:
         raise Refusal(400, "/globalStatus: not for a folder")
     if hub.broken("cases-reopened-too") and wanted != "HUBEE_COMPLETED":
@@ -177,7 +205,7 @@ async def change(call):
 
 
 def _close(hub, folder, body):
-    if any(hub.store["case"][one]["status"] != "CLOSED" for one in folder["cases"]):
+    if not hub.usual("cases-first") and any(hub.store["case"][one]["status"] != "CLOSED" for one in folder["cases"]):
         raise Refusal(400, "/globalStatus: the cases are closed first")
     said = body.get("closeDateTime")
     if hub.broken("close-date-lost"):
@@ -197,6 +225,8 @@ async def _complete(call, folder):
     for attachment in folder["attachments"]:
         for fault in files.not_allowed(process, "OSL", attachment):
             faults.add(f"/attachments/{attachment['id']}", fault)
+        if hub.usual("pending-completion") and attachment["status"] == "PENDING":
+            faults.add(f"/attachments/{attachment['id']}", "not received")
         if hub.broken("rejected-blocks") and "REJECTED" in (attachment["status"], attachment["verdict"]):
             faults.add(f"/attachments/{attachment['id']}", "rejected")
     call.refuse(faults)

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from . import moments, seed
 from .access import key
+from .choices import CHOICES
 from .defects import DEFECTS
 from .store import Store
 
@@ -30,6 +31,9 @@ class Hub:
         self.burnt = set()
         # The zone of the dates that answers show.
         self.zone = timezone.utc if self.broken("dates-in-utc") else moments.PARIS
+        if self.usual("dates"):
+            self.zone = None
+        self.lag = 0.01 if self.usual("lag") else options.lag
         for notification in self.store["notification"].values():
             self._index(notification)
         for kind in ("folder", "event"):
@@ -46,6 +50,22 @@ class Hub:
         """Whether this defect is switched on."""
         assert name in DEFECTS, name
         return self.options.defect == name
+
+    def usual(self, name):
+        """Whether this choice is turned back to the reference hub's way."""
+        assert name in CHOICES, name
+        return name in self.options.usual
+
+    def fit(self, thing):
+        """An object as answers show it: without what is null, unless that is turned back."""
+        return dict(thing) if self.usual("nulls") else without_nulls(thing)
+
+    def order(self, things):
+        """No document promises an order: this hub keeps none."""
+        things = list(things)
+        if not self.usual("order"):
+            random.shuffle(things)
+        return things
 
     # Notifications
 
@@ -71,7 +91,7 @@ class Hub:
 
     def await_verdict(self, kind, thing, attachment, verdict):
         """The verdict shows a moment later; until then the file is PENDING."""
-        attachment.update(status="PENDING", verdict=verdict, due=moments.now() + self.options.lag)
+        attachment.update(status="PENDING", verdict=verdict, due=moments.now() + self.lag)
         self.scanned.append((kind, thing["id"]))
         self.store.put(kind, thing)
 
@@ -111,18 +131,11 @@ class Hub:
 
     async def sweep_for_ever(self):
         while True:
-            await asyncio.sleep(self.options.lag)
+            await asyncio.sleep(self.lag)
             self.sweep()
 
 
 HUB = web.AppKey("hub", Hub)
-
-
-def shuffled(things):
-    """No document promises an order: this hub keeps none."""
-    things = list(things)
-    random.shuffle(things)
-    return things
 
 
 def without_nulls(thing):

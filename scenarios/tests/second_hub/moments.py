@@ -20,7 +20,9 @@ def now():
 
 
 def write(instant, zone=PARIS):
-    """`YYYY-MM-DD HH24:MI:SS`, in Paris."""
+    """`YYYY-MM-DD HH24:MI:SS`, in Paris; without a zone, ISO 8601."""
+    if zone is None:
+        return datetime.fromtimestamp(instant, timezone.utc).isoformat(timespec="milliseconds")
     return datetime.fromtimestamp(instant, timezone.utc).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 

@@ -7,7 +7,6 @@ Not: their creation, which is in hub and events.
 import random
 
 from . import access, moments
-from .hub import without_nulls
 from .refusals import Refusal
 
 DETAILS = ("true", "false")
@@ -21,7 +20,7 @@ def _view(hub, notification, details):
     if details and event:
         status = notification["was"] if hub.broken("details-frozen") else event["status"]
         shown.update(eventActionType=event["actionType"], eventStatus=status)
-    return without_nulls(shown)
+    return hub.fit(shown)
 
 
 def _queue(hub, caller):
@@ -49,6 +48,8 @@ async def read(call):
         queue = queue[:size]
     if hub.broken("last-filter-only"):
         codes = codes[-1:]
+    if hub.usual("comma"):
+        codes = [one for joined in codes for one in joined.split(",")]
     if codes:
         queue = [one for one in queue if one["processCode"] in codes]
     batch = random.sample(queue, min(size, len(queue)))

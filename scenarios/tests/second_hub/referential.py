@@ -9,9 +9,10 @@ Not: what a deposit makes of it.
 import re
 import uuid
 
-from . import access, moments, shapes
+from . import access, moments, shapes, transitions
 from .hub import without_nulls
 from .refusals import Faults, Refusal
+from .web import answer
 
 DATES = ("activateDateTime", "validateDateTime", "rejectDateTime", "endDateTime", "updateDateTime",
          "creationDateTime", "createDateTime")
@@ -32,7 +33,7 @@ PATH_ID = re.compile(r"\w{1,20}-[0-9]{14}-[\w-]{1,10}")
 def _dated(hub, thing):
     shown = {name: moments.write(value, hub.zone) if name in DATES and value is not None else value
              for name, value in thing.items()}
-    return without_nulls(shown)
+    return hub.fit(shown)
 
 
 def _instants(body):
@@ -45,6 +46,21 @@ def _page(call, things, default=None):
     if call.hub.broken("offset-by-one") and start:
         start -= 1
     return things[start:] if size is None else things[start:start + size]
+
+
+def _exists(hub, said):
+    return Refusal(400 if hub.usual("conflict") else 409, "This already exists" if hub.usual("wording") else said)
+
+
+def _listed(call, found, view, unit):
+    """A page; with its Content-Range when that is turned back."""
+    page = [view(call.hub, one) for one in _page(call, found)]
+    if not call.hub.usual("content-range"):
+        return 200, page
+    start = call.number("offSet", 0)
+    response = answer(call.request, 200, page)
+    response.headers["Content-Range"] = f"{unit} {start}-{max(start, start + len(page) - 1)}/{len(found)}"
+    return response
 
 
 def _ordered(things, value_of, descending):
@@ -88,7 +104,7 @@ async def list_subscriptions(call):
         name = SUBSCRIPTION_ORDERS[said[2]]
         found = _ordered(found, lambda one: one["subscriber"].get(name) if said[2].startswith("si_") else one[name],
                          said[1] == "desc" and not call.hub.broken("always-ascending"))
-    return 200, [_subscription_view(call.hub, one) for one in _page(call, found)]
+    return _listed(call, found, _subscription_view, "Susbscriptions")
 
 
 def _subscription(call):
@@ -105,12 +121,14 @@ async def read_subscription(call):
     return 200, _subscription_view(call.hub, _subscription(call))
 
 
-def _stored_subscription(body, kept):
+def _stored_subscription(hub, body, kept):
     made = {name: body.get(name) for name in shapes.SUBSCRIPTION.fields}
     made = _instants(made)
     made["subscriber"] = {name: body["subscriber"][name] for name in ("type", "companyRegister", "branchCode")}
     made["status"] = made["status"] or kept.get("status") or "Inactif"
     made["updateDateTime"] = moments.now()
+    if hub.usual("activation") and made["status"] == "Inactif" and (made["activateDateTime"] or 9e99) < moments.now():
+        made["status"] = "Actif"
     return {**made, "id": kept.get("id") or str(uuid.uuid4()),
             "creationDateTime": kept.get("creationDateTime") or moments.now()}
 
@@ -133,8 +151,8 @@ async def create_subscription(call):
     if not hub.broken("second-subscription") and any(
             one["processCode"] == code and access.key(one["subscriber"]) == access.key(subscriber)
             for one in hub.store["subscription"].values()):
-        raise Refusal(409, "This organization takes part in this démarche, or has asked to")
-    made = _stored_subscription(body, {})
+        raise _exists(hub, "This organization takes part in this démarche, or has asked to")
+    made = _stored_subscription(hub, body, {})
     if hub.broken("reason-lost"):
         made["rejectionReason"] = None
     hub.store.put("subscription", made)
@@ -148,7 +166,7 @@ async def replace_subscription(call):
     call.refuse(faults)
     if body["processCode"] != kept["processCode"] or access.key(body["subscriber"]) != access.key(kept["subscriber"]):
         raise Refusal(400, "/: the démarche and the subscriber stay")
-    made = hub.store.put("subscription", _stored_subscription(body, kept))
+    made = hub.store.put("subscription", _stored_subscription(hub, body, kept))
     return 200, _subscription_view(hub, made)
 
 
@@ -161,10 +179,10 @@ async def list_organizations(call):
         raise Refusal(400, "orderBy: no such field")
     found = [one for one in call.hub.store["organization"].values()
              if kind in (None, one["type"]) and register in (None, one["companyRegister"])]
-    page = _page(call, _ordered(found, lambda one: one[ORGANIZATION_ORDERS[order]], False))
-    if not page:
+    found = _ordered(found, lambda one: one[ORGANIZATION_ORDERS[order]], False)
+    if not _page(call, found) and not call.hub.usual("empty-404"):
         raise Refusal(404, "No organization is like this")
-    return 200, [_dated(call.hub, one) for one in page]
+    return _listed(call, found, _dated, "Organizations")
 
 
 def _organization(call, unknown):
@@ -185,18 +203,24 @@ def _stored(shape, body, **dates):
     return {**{name: body.get(name) for name in shape.fields}, **dates, "updateDateTime": moments.now()}
 
 
+def _closed_lists(call, name, value, values):
+    if call.hub.usual("closed-lists") and value not in values:
+        raise Refusal(400, f"/{name}: not one of {', '.join(values)}")
+
+
 async def create_organization(call):
     """POST /organizations."""
     body = await call.body(shapes.ORGANIZATION)
+    _closed_lists(call, "type", body["type"], ("SI", "OSL", "ADMIN", "ADM_NAT"))
     if access.key(body) in call.hub.store["organization"]:
-        raise Refusal(409, "This organization is known")
+        raise _exists(call.hub, "This organization is known")
     made = _stored(shapes.ORGANIZATION, body, createDateTime=moments.now())
     return 201, _dated(call.hub, call.hub.store.put("organization", made, access.key(body)))
 
 
 async def replace_organization(call):
     """PUT /organizations/{o}; of an unknown one, 400 (free)."""
-    kept = _organization(call, 400)
+    kept = _organization(call, 404 if call.hub.usual("unknown-to-modify") else 400)
     body = await call.body(shapes.ORGANIZATION, given_back=True)
     if access.key(body) != call.ids["o"]:
         raise Refusal(400, "/: an organization keeps its identifier")
@@ -214,7 +238,7 @@ async def list_processes(call):
         raise Refusal(400, "orderBy: no such field")
     found = [one for one in call.hub.store["process"].values() if register in (None, one["osl"]["companyRegister"])]
     found = _ordered(found, lambda one: one[field] if one[field] is None else str(one[field]), False)
-    return 200, [_dated(call.hub, one) for one in _page(call, found)]
+    return _listed(call, found, _dated, "Processes")
 
 
 def _process(call):
@@ -237,6 +261,7 @@ async def _process_body(call, given_back):
     if not own and access.key(body["osl"]) not in call.hub.store["organization"]:
         faults.add("/osl", "nobody here")
     call.refuse(faults)
+    _closed_lists(call, "statusBeforeFileDeletion", body["statusBeforeFileDeletion"], transitions.STATUSES)
     body["osl"] = {name: body["osl"][name] for name in ("type", "companyRegister", "branchCode")}
     return body
 
@@ -245,7 +270,7 @@ async def create_process(call):
     """POST /processes."""
     body = await _process_body(call, False)
     if body["code"] in call.hub.store["process"]:
-        raise Refusal(409, "This démarche is known")
+        raise _exists(call.hub, "This démarche is known")
     made = _stored(shapes.PROCESS, body, creationDateTime=moments.now())
     return 201, _dated(call.hub, call.hub.store.put("process", made, body["code"]))
 

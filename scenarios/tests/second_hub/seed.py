@@ -22,6 +22,9 @@ OSLS = {
     "dgs": {"type": "OSL", "companyRegister": "11001401600099", "branchCode": "75107"},
     "dila": {"type": "OSL", "companyRegister": "13000918600011", "branchCode": "75015"},
     "snated": {"type": "OSL", "companyRegister": "18750005100013", "branchCode": "75012"},
+    "cnaf": {"type": "OSL", "companyRegister": "18003502400022", "branchCode": "75114"},
+    "rsa": {"type": "OSL", "companyRegister": "18003502400030", "branchCode": "75115"},
+    "dinum": {"type": "OSL", "companyRegister": "12000101100010", "branchCode": "75116"},
 }
 SIS = {
     "si-a": {"type": "SI", "companyRegister": "21380544300016", "branchCode": "38544"},
@@ -32,14 +35,30 @@ OTHERS = {
     "admin": {"type": "ADMIN", "companyRegister": "13002526500013", "branchCode": "75056"},
     "datapass": {"type": "ADMIN", "companyRegister": "13002526500013", "branchCode": "75057"},
 }
+_XML = [XML, "text/xml"]
 # code: OSL, attachment types, formats of an OSL, whether ADD_AWAITING is used
 DEMARCHES = {
-    "EtatCivil": ("dila", ["ActeEtatCivil-PDF", "ActeEtatCivil-XML"], [PDF, XML, "text/xml"], False),
-    "CERTDC": ("dgs", ["DD_Certificatdedeces", "VA_CertificatdeDeces"], [PDF, XML, "text/xml"], False),
-    "SNATED": ("snated", ["documents"], [XML, "text/xml", PDF, ODT, DOCX], False),
-    "recensementCitoyen": ("dila", ["10870-XML", "10870-PDF", "jf", "ji"], [XML, "text/xml", PDF], True),
+    "EtatCivil": ("dila", ["ActeEtatCivil-PDF", "ActeEtatCivil-XML"], [PDF, *_XML], False),
+    "CERTDC": ("dgs", ["DD_Certificatdedeces", "VA_CertificatdeDeces"], [PDF, *_XML], False),
+    "SNATED": ("snated", ["documents"], [*_XML, PDF, ODT, DOCX], False),
+    "recensementCitoyen": ("dila", ["10870-XML", "10870-PDF", "jf", "ji"], [*_XML, PDF, PNG, JPEG], True),
+    "JeChangeDeCoordonnees": ("dila", ["flux-siv"], [PDF, *_XML], False),
+    "depotDossierPACS": ("dila", ["15725-02", "an", "anp", "cp", "flux-pacs", "recapPDF"], [PDF, *_XML, JPEG], False),
     "HebergementTourisme": ("dila", ["Metier"], [JSON], False),
-    "JeChangeDeCoordonnees": ("dila", ["flux-siv"], [PDF, XML, "text/xml"], False),
+    "OTV": ("dila", ["Metier", "ActeEtatCivil-XML"], [JSON, *_XML], False),
+    "DDmariage": ("dila", ["DDmariage"], [*_XML, PDF], False),
+    "CAF-contact": ("cnaf", ["coordonnees-allocataire"], [TEXT], False),
+    **{code: ("cnaf", code.split("-"), _XML, False)
+       for code in ("RSABEI-RSABAI", "RSABEM-RSABAM", "RSABEX-RSABAX", "IRSACG-IRSDCG", "GRO", "DSG", "MSABEI",
+                    "MSABEM", "MSABEX", "MSAFIM")},
+    "RSAFIM": ("cnaf", ["RSAFIM", "RSAFAM"], _XML, False),
+    "RSAFIX": ("cnaf", ["RSAFIX", "RSAFAX"], _XML, False),
+    "RSACTM": ("cnaf", ["RSACTM", "RSACAM"], _XML, False),
+    "SGR": ("cnaf", ["SGR"], [ZIP, "application/x-zip-compressed"], False),
+    "ContactsAllocataires-BRSA": ("cnaf", ["ContactsAllocataires-BRSA"], [*_XML, PDF], False),
+    "RSA": ("rsa", ["documents"], _XML, False),
+    "FormulaireQF": ("dinum", ["FormulaireQF"], [JSON, *_XML, PDF], False),
+    "ProactiviteCnousBoursiers": ("dinum", ["ProactiviteCnousBoursiers"], [*_XML, PDF], False),
     SANDBOX: ("dila", ["document", "piece"], EVERY_OSL_FORMAT, True),
 }
 

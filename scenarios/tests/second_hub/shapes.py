@@ -71,7 +71,7 @@ def _check_field(value, field, faults, where, given_back):
         elif field.limit and len(value) > field.limit:
             faults.add(where, f"longer than {field.limit} characters")
         elif field.pattern and not field.pattern.fullmatch(value):
-            faults.add(where, "malformed")
+            faults.add(where, "outside the narrow pattern" if field.pattern is EMAIL and "@" in value else "malformed")
         elif field.values and value not in field.values:
             faults.add(where, "not one of " + ", ".join(field.values))
     elif kind == "whole":

@@ -39,17 +39,26 @@ class Call:
             value = int(float(given)) if len(given) < 20 else int(given)
         except (ValueError, OverflowError):
             raise Refusal(400, f"{name}: not a number") from None
+        if value < 0 or given != str(value) or (value == 0 and name == "maxResult"):
+            if self.hub.usual("odd-batches"):
+                raise Refusal(400, f"{name}: not a number of things")
         return value if value > 0 else default
 
     async def body(self, shape, faults=None, given_back=False):
         """The JSON body, checked; with `faults` the caller goes on gathering and refuses by itself."""
-        media_type_is(self.request, "application/json")
+        if not self.hub.usual("media-types"):
+            media_type_is(self.request, "application/json")
         try:
             value = strict_json((await self.request.read()).decode("utf-8-sig"))
         except UnicodeDecodeError:
             raise Refusal(400, "/: this is not UTF-8") from None
         gathered = Faults() if faults is None else faults
-        shapes.check(value, shape, gathered, given_back=given_back)
+        lenient = self.hub.usual("unknown-fields")
+        shapes.check(value, shape, gathered, given_back=given_back or lenient)
+        if lenient:
+            gathered.found = [one for one in gathered.found if not one.endswith("unknown property")]
+        if self.hub.usual("email"):
+            gathered.found = [one for one in gathered.found if not one.endswith("outside the narrow pattern")]
         if self.hub.broken("unknown-field-breaks") and any("unknown property" in one for one in gathered.found):
             raise KeyError("unknown property")
         if faults is None or not isinstance(value, dict):
@@ -150,9 +159,9 @@ def operation(number, handler, ids=(), query=(), public=None):
             raise Refusal(403, "This scope gives no right to it")
         call = Call(hub, request, caller)
         unknown = [name for name in request.query if name not in query]
-        if unknown:
+        if unknown and not hub.usual("unknown-parameters"):
             raise Refusal(400, *(f"{name}: unknown parameter" for name in unknown))
-        if request.method in ("GET", "DELETE") and "Content-Type" in request.headers:
+        if request.method in ("GET", "DELETE") and "Content-Type" in request.headers and not hub.usual("media-types"):
             raise Refusal(400, "Content-Type: there is no content to describe")
         call.ids = _ids(hub, request, [name for name in ids if name not in ("o", "code")])
         call.ids.update((name, request.match_info[name]) for name in ids if name in ("o", "code"))

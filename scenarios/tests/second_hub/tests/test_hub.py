@@ -22,6 +22,7 @@ import pytest
 
 from second_hub import moments, routes, seed, sniff, target
 from second_hub.__main__ import arguments, running
+from second_hub.choices import CHOICES
 from second_hub.defects import DEFECTS
 
 XML = b"<?xml version='1.0'?><acte>\r\nfait</acte>"
@@ -315,3 +316,10 @@ def test_nothing_is_lost_by_a_kill(tmp_path):
         assert len(queue) == 1 and data == XML
     finally:
         os.kill(int((tmp_path / "pid").read_text(encoding="ascii")), signal.SIGTERM)
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_each_choice_can_be_turned_back(name):
+    here = Path(__file__).resolve().parent.parent
+    code = "".join(one.read_text(encoding="utf-8") for one in here.glob("*.py"))
+    assert f'usual("{name}")' in code
