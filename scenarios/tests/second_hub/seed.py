@@ -95,7 +95,7 @@ def _process(code):
     osl, types, formats, awaiting = DEMARCHES[code]
     return {"code": code, "name": f"Démarche {code}", "description": None, "isActivated": True, "osl": OSLS[osl],
             "attachmentFormatsEnabled": formats, "siAttachmentFormatsEnabled": [XML, "text/xml", PDF, JSON],
-            "attachmentTypesEnabled": types, "attachmentMaxSizeEnabled": 52_428_800,
+            "attachmentTypesEnabled": types, "attachmentMaxSizeEnabled": 16_777_216,
             "statusBeforeFileDeletion": "IN_PROGRESS" if code == "CERTDC" else "CLOSED", "timeBeforeFileDeletion": 30,
             "timeBeforeArchiving": 60, "timeBeforeFolderDeletion": 365, "messageToTransmitter": True,
             "messageWithStatus": True, "authorizedAwaiting": awaiting, "subscriptionValidation": "Manual",
