@@ -179,7 +179,10 @@ async def upload(call):
 async def download(call):
     """GET /cases/{c}/events/{e}/attachments/{a}."""
     event, _, _ = access.event_of(call.hub, call.caller, call.ids["c"], call.ids["e"])
-    return await files.send(call, _attachment(call, event))
+    attachment = _attachment(call, event)
+    if event["status"] == "IN_PROGRESS" and call.caller.scope not in (event["side"], access.ADMIN):
+        raise Refusal(404, "The event was not sent")
+    return await files.send(call, attachment)
 
 
 async def delete(call):
