@@ -55,12 +55,12 @@ class Call:
         gathered = Faults() if faults is None else faults
         lenient = self.hub.usual("unknown-fields")
         shapes.check(value, shape, gathered, given_back=given_back or lenient)
+        if self.hub.broken("unknown-field-breaks") and any("unknown property" in one for one in gathered.found):
+            raise KeyError("unknown property")
         if lenient:
             gathered.found = [one for one in gathered.found if not one.endswith("unknown property")]
         if self.hub.usual("email"):
             gathered.found = [one for one in gathered.found if not one.endswith("outside the narrow pattern")]
-        if self.hub.broken("unknown-field-breaks") and any("unknown property" in one for one in gathered.found):
-            raise KeyError("unknown property")
         if faults is None or not isinstance(value, dict):
             self.refuse(gathered)
         if self.hub.broken("ascii-only"):
