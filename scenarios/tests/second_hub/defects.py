@@ -86,7 +86,7 @@ DEFECTS = {
     "reason-lost": Defect(("SUB-09",), "rejectionReason is not kept"),
     "id-breaks": Defect(("EVT-23",), "an event id that is no UUID answers 500"),
     "unknown-field-breaks": Defect(("WIRE-02",), "an unknown body field answers 500"),
-    "dates-in-utc": Defect(("WIRE-05",), "dates without an offset are in UTC"),
+    "dates-in-utc": Defect(("WIRE-05",), "dates tell one zone's clock under another zone's name"),
     "queue-in-memory": Defect(("DEL-02",), "notifications are lost when the process dies"),
     "lost-with-the-caller": Defect(("DEL-03",), "completion stops half-way when the caller hangs up"),
 }

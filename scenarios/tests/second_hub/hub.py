@@ -32,7 +32,7 @@ class Hub:
         # The zone of the dates that answers show.
         self.zone = timezone.utc if self.broken("dates-in-utc") else moments.PARIS
         if self.usual("dates"):
-            self.zone = None
+            self.zone = "shifted" if self.broken("dates-in-utc") else None
         self.lag = 0.01 if self.usual("lag") else options.lag
         for notification in self.store["notification"].values():
             self._index(notification)

@@ -20,7 +20,9 @@ def now():
 
 
 def write(instant, zone=PARIS):
-    """`YYYY-MM-DD HH24:MI:SS`, in Paris; without a zone, ISO 8601."""
+    """`YYYY-MM-DD HH24:MI:SS`, in Paris; without a zone, ISO 8601 (shifted: with a wrong offset)."""
+    if zone == "shifted":
+        return datetime.fromtimestamp(instant, PARIS).replace(tzinfo=timezone.utc).isoformat(timespec="milliseconds")
     if zone is None:
         return datetime.fromtimestamp(instant, timezone.utc).isoformat(timespec="milliseconds")
     return datetime.fromtimestamp(instant, timezone.utc).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
