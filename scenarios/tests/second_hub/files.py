@@ -1,0 +1,139 @@
+"""Bytes: uploads streamed to disk, the verdict on them, downloads.
+
+For: what folder and event attachments have in common.
+Not: who may send or fetch them, nor when; folders, cases and events say that.
+"""
+
+import asyncio
+import base64
+import hashlib
+import os
+import uuid
+
+from aiohttp import web
+
+from . import sniff
+from .refusals import Refusal
+from .web import media_type_is
+
+PIECE = 256 * 1024
+
+
+def declare(hub, thing, announced):
+    """The metadata of a new attachment."""
+    name = announced["fileName"][:100] if hub.broken("short-names") else announced["fileName"]
+    made = {"id": str(uuid.uuid4()), "status": "PENDING", "fileName": name, "type": announced["type"],
+            "size": announced["size"], "mimeType": announced["mimeType"], "stored": None, "sha": None,
+            "verdict": None, "due": None}
+    hub.owner_of_file[made["id"]] = thing
+    return made
+
+
+def view(attachment):
+    return {name: attachment[name] for name in ("id", "status", "fileName", "type", "size", "mimeType")}
+
+
+def not_allowed(process, side, attachment, types=True):
+    """What the démarche has against an attachment, in words."""
+    formats = process["siAttachmentFormatsEnabled"] if side == "SI" else process["attachmentFormatsEnabled"]
+    said = []
+    if attachment["mimeType"].split(";")[0].strip().lower() not in [one.lower() for one in formats or ()]:
+        said.append("format not allowed")
+    if types and attachment["type"] not in process["attachmentTypesEnabled"]:
+        said.append("type not allowed")
+    if attachment["size"] > process["attachmentMaxSizeEnabled"]:
+        said.append("too large")
+    return said
+
+
+async def receive(call, kind, thing, attachment, still_open):
+    """Takes the bytes of an attachment: 204 and a verdict later, or 400 when they can be refused at once."""
+    hub, request = call.hub, call.request
+    media_type_is(request, "application/octet-stream")
+    path = hub.store.files / str(uuid.uuid4())
+    try:
+        size, sha = await _write(hub, request, path, attachment, kind)
+        clean, typed = await asyncio.to_thread(_look, hub, path, attachment["mimeType"])
+        still_open()
+        if hub.usual("digest") and request.headers.get("digest", _coded(sha)) != _coded(sha):
+            typed = False
+        fresh = hub.usual("sending-again") or attachment["status"] in ("REJECTED", "CORRUPTED") or attachment["stored"] is None
+        if not fresh and attachment["sha"] != sha:
+            raise Refusal(400, "Other bytes were received before")
+        if not fresh:
+            return 204, None
+        wrong_size = size != attachment["size"] and not hub.broken("size-never-read")
+        attachment.update(stored=path.name, sha=sha)
+        verdict = "CORRUPTED" if not clean else "RECEIVED" if typed and not wrong_size else "REJECTED"
+        hub.await_verdict(kind, thing, attachment, verdict)
+        path = None
+        if hub.usual("lag"):
+            attachment.update(status=verdict, verdict=None)
+        if wrong_size:
+            raise Refusal(400, f"{size} bytes came, {attachment['size']} were announced")
+        if not clean and not hub.usual("infected"):
+            raise Refusal(400, "A virus was found")
+        if clean and not typed and hub.usual("late-type"):
+            raise Refusal(400, "The bytes are of another type")
+        return 204, None
+    finally:
+        if path is not None and path.exists():
+            os.unlink(path)
+
+
+async def _write(hub, request, path, attachment, kind):
+    sha, size, kept = hashlib.sha256(), 0, 0
+    texts = hub.broken("line-ends") and sniff.family(attachment["mimeType"]) in ("text", "xml")
+    with open(path, "wb") as file:
+        async for piece in request.content.iter_chunked(PIECE):
+            size += len(piece)
+            sha.update(piece)
+            if size > attachment["size"] + PIECE:
+                continue  # Too much already: read to the end, kept no more.
+            if texts:
+                piece = piece.replace(b"\r\n", b"\n")
+            if hub.broken("event-file-8k") and kind == "event":
+                piece = piece[:max(0, 8192 - kept)]
+            kept += len(piece)
+            file.write(piece)
+    return size, sha.hexdigest()
+
+
+def _look(hub, path, announced):
+    clean = not sniff.infected(path, zipped=not hub.broken("zip-not-opened"))
+    return clean, hub.broken("bytes-never-read") or sniff.matches(path, announced)
+
+
+async def send(call, attachment):
+    """The very bytes, in chunks, without a digest header (it is optional) unless asked or broken."""
+    hub = call.hub
+    served = {"RECEIVED"}
+    if hub.broken("rejected-downloadable"):
+        served.add("REJECTED")
+    if hub.broken("infected-downloadable"):
+        served.add("CORRUPTED")
+    if attachment["status"] not in served or not attachment["stored"]:
+        raise Refusal(404, "No such file")
+    response = web.StreamResponse(headers={"Content-Type": "application/octet-stream"})
+    path = hub.store.files / attachment["stored"]
+    if hub.options.digest or hub.usual("digest") or hub.broken("digest-64k"):
+        response.headers["digest"] = _digest(path, 65_536 if hub.broken("digest-64k") else None)
+    await response.prepare(call.request)
+    with open(path, "rb") as file:
+        while piece := file.read(PIECE):
+            await response.write(piece)
+    await response.write_eof()
+    return response
+
+
+def _coded(sha):
+    return base64.b64encode(bytes.fromhex(sha)).decode()
+
+
+def _digest(path, limit):
+    with open(path, "rb") as file:
+        if limit:
+            sha = hashlib.sha256(file.read(limit))
+        else:
+            sha = hashlib.file_digest(file, "sha256")
+    return _coded(sha.hexdigest())

@@ -1,0 +1,75 @@
+"""The queues of notifications.
+
+For: operations 12 and 13. A batch is drawn at random from the queue; nothing depends on its order.
+Not: their creation, which is in hub and events.
+"""
+
+import random
+
+from . import access, moments
+from .refusals import Refusal
+
+DETAILS = ("true", "false")
+
+
+def _view(hub, notification, details):
+    shown = {name: notification[name] for name in ("id", "recipient", "transmitter", "processCode", "caseId",
+                                                   "eventId")}
+    shown["dateTime"] = moments.write(notification["dateTime"], hub.zone)
+    event = hub.store["event"].get(notification["eventId"])
+    if details and event:
+        status = notification["was"] if hub.broken("details-frozen") else event["status"]
+        shown.update(eventActionType=event["actionType"], eventStatus=status)
+    return hub.fit(shown)
+
+
+def _queue(hub, caller):
+    own = caller.organization
+    if hub.broken("branch-forgotten"):
+        found = [one for one in hub.store["notification"].values()
+                 if {**one["recipient"], "branchCode": None} == {**own, "branchCode": None}]
+    else:
+        found = list(hub.inbox.get(access.key(own), {}).values())
+    return [one for one in found if one["processCode"] in caller.processes or hub.broken("demarche-forgotten")]
+
+
+async def read(call):
+    """GET /notifications; processPriority is taken, and changes nothing (recorded)."""
+    hub = call.hub
+    size = call.number("maxResult", 20 if hub.broken("batch-of-twenty") else 25)
+    for most in (25, 100):
+        if hub.broken(f"batch-at-most-{most}"):
+            size = min(size, most)
+    details = call.one("eventDetails", "false")
+    if details not in DETAILS:
+        raise Refusal(400, "eventDetails: true or false")
+    queue, codes = _queue(hub, call.caller), call.query.getall("processCode", [])
+    if hub.broken("batch-before-filter"):
+        queue = queue[:size]
+    if hub.broken("last-filter-only"):
+        codes = codes[-1:]
+    if hub.usual("comma"):
+        codes = [one for joined in codes for one in joined.split(",")]
+    if codes:
+        queue = [one for one in queue if one["processCode"] in codes]
+    batch = random.sample(queue, min(size, len(queue)))
+    shown = [_view(hub, one, details == "true") for one in batch]
+    if hub.broken("reading-removes"):
+        for one in batch:
+            hub.forget(one)
+    return 200, shown
+
+
+async def delete(call):
+    """DELETE /notifications/{n}."""
+    hub, caller = call.hub, call.caller
+    notification = hub.store["notification"].get(call.ids["n"])
+    if notification is None:
+        if hub.broken("hidden-not-deleted"):
+            return 204, None
+        raise Refusal(404, "No such notification")
+    own = notification["recipient"] == caller.organization and notification["processCode"] in caller.processes
+    if not (own or hub.broken("deletes-for-others")):
+        raise Refusal(403, access.NOT_YOURS)
+    hub.forget(notification)
+    return 204, None
