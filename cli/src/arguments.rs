@@ -158,6 +158,9 @@ pub(crate) struct CertifyHubArguments {
     /// Where the report goes [default: etalon-report/<date>-<run id>]
     #[arg(long, value_name = "DIR")]
     pub(crate) report: Option<PathBuf>,
+    /// Writes the report beside files that are not étalon's
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Only these rules (the report says that it is partial)
     #[arg(long, value_name = "ID", num_args = 1.., value_parser = parse_rule)]
     pub(crate) rule: Vec<RuleId>,
@@ -241,6 +244,9 @@ pub(crate) struct CertifyClientArguments {
     /// Where the report goes [default: etalon-report/<date>-<run id>]
     #[arg(long, value_name = "DIR")]
     pub(crate) report: Option<PathBuf>,
+    /// Writes the report beside files that are not étalon's
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Only these features (the report says that it is partial)
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub(crate) feature: Vec<String>,

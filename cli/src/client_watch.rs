@@ -4,19 +4,16 @@
 use reports::Event;
 use serde_json::Value;
 
+use crate::output::say;
+
 /// Tells of every event on standard error: all of them when somebody watches, only the scenarios
 /// otherwise.
 pub(crate) fn listener(live: bool) -> impl Fn(&Event) + Send + Sync + 'static {
     move |event| {
         if let Some(line) = line_of(event, live) {
-            say(&line);
+            say(line);
         }
     }
-}
-
-#[expect(clippy::print_stderr, reason = "this is where the terminal is written to")]
-fn say(line: &str) {
-    eprintln!("{line}");
 }
 
 fn line_of(event: &Event, live: bool) -> Option<String> {

@@ -1,4 +1,4 @@
-//! Ctrl-C and requests to terminate: the first ends the run properly, the second ends the process
+//! Ctrl-C, requests to terminate and closed terminals: the first ends the run properly, the second ends the process
 //! at once.
 
 use std::sync::Arc;
@@ -39,15 +39,18 @@ impl Signals {
 
     async fn wait(self) {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
+        let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)) = (
+            signal(SignalKind::interrupt()),
+            signal(SignalKind::terminate()),
+            signal(SignalKind::hangup()),
+        ) else {
             return;
         };
         loop {
             let kind = tokio::select! {
                 _ = interrupt.recv() => 1,
                 _ = terminate.recv() => 2,
+                _ = hang_up.recv() => 2,
             };
             if self.stop.swap(true, Ordering::Relaxed) {
                 // Asked twice: nobody wants to wait for the report.

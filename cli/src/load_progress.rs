@@ -1,8 +1,6 @@
 //! A campaign as it goes, on standard error: a few lines that refresh on a terminal, one line every
 //! few seconds elsewhere.
 
-#![expect(clippy::print_stderr, reason = "progress goes to standard error, and this is its room")]
-
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +8,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use load::live::{Live, Snapshot};
+
+use crate::output::say;
 
 /// How often a line is written where there is no terminal, in seconds.
 const PLAIN_EVERY: u64 = 10;
@@ -64,7 +64,7 @@ fn follow(live: &Live, length: Duration, ended: &AtomicBool) {
                 bar.set_message(view(&snapshot));
             }
             None if (second + 1).is_multiple_of(PLAIN_EVERY) => {
-                eprintln!("{}", headline(&snapshot));
+                say(headline(&snapshot));
             }
             None => {}
         }

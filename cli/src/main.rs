@@ -10,6 +10,7 @@ mod exit;
 mod expectations;
 mod interrupt;
 mod load_progress;
+mod output;
 mod progress;
 
 use clap::Parser as _;

@@ -1,8 +1,6 @@
 //! Progress of a run, on standard error: a bar on a terminal, plain lines elsewhere, failures as
 //! they happen.
 
-#![expect(clippy::print_stderr, reason = "progress goes to standard error, and this is its room")]
-
 use std::collections::HashMap;
 use std::io::IsTerminal as _;
 
@@ -11,6 +9,8 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use reports::event::{CheckOutcome, Event, ScenarioEnd};
+
+use crate::output::say;
 
 /// How often a line is written where there is no terminal, in scenarios.
 const PLAIN_EVERY: u64 = 50;
@@ -92,7 +92,7 @@ impl Progress {
     fn announce(&self, to_run: u64, all: u64, target: &str) {
         match &self.bar {
             Some(bar) => bar.set_length(to_run),
-            None => eprintln!("{target}: {to_run} scénarios à jouer sur {all}"),
+            None => say(format_args!("{target}: {to_run} scénarios à jouer sur {all}")),
         }
     }
 
@@ -101,10 +101,10 @@ impl Progress {
             Some(bar) => bar.set_position(state.done),
             None if state.done.is_multiple_of(PLAIN_EVERY) || state.done == state.planned => {
                 let seconds = self.started.elapsed().as_secs();
-                eprintln!(
+                say(format_args!(
                     "{}/{} scénarios, {} en échec, {seconds} s",
                     state.done, state.planned, state.failed
-                );
+                ));
             }
             None => {}
         }
@@ -114,7 +114,7 @@ impl Progress {
     pub(crate) fn line(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.println(text),
-            None => eprintln!("{text}"),
+            None => say(text),
         }
     }
 }

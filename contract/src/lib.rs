@@ -21,6 +21,7 @@ pub mod operations;
 pub mod organization;
 pub mod problem;
 pub mod process;
+pub mod retry;
 pub mod rules;
 pub mod status;
 pub mod subscription;

@@ -25,6 +25,7 @@ mod exchange;
 pub mod fold;
 pub mod load;
 pub mod log;
+pub mod possession;
 pub mod redact;
 pub mod render;
 pub mod run;

@@ -7,8 +7,10 @@ mod json;
 pub(crate) mod junit;
 pub(crate) mod markdown;
 mod sheet;
+mod unfinished;
 
 pub(crate) use sheet::render as sheet;
+pub(crate) use unfinished::unfinished;
 
 use std::str::FromStr;
 

@@ -43,6 +43,11 @@ pub enum Stop {
         /// Why, in French, and what to do.
         reason: String,
     },
+    /// The hub asked to wait for longer than the run may.
+    AskedToWait {
+        /// What was asked, and until when.
+        reason: String,
+    },
     /// No answer came.
     NoAnswer {
         /// What happened instead.
@@ -60,7 +65,11 @@ impl std::error::Error for Stop {}
 
 impl From<ClientError> for Stop {
     fn from(error: ClientError) -> Self {
-        Self::NoAnswer { reason: error.to_string() }
+        let reason = error.to_string();
+        match error {
+            ClientError::AskedToWait { .. } => Self::AskedToWait { reason },
+            _ => Self::NoAnswer { reason },
+        }
     }
 }
 
@@ -91,6 +100,7 @@ impl Stop {
                 format!("préalable non réuni ({what}) : {expected} attendu, {observed} observé")
             }
             Self::Inconclusive { rule, reason } => format!("{rule} indécidable : {reason}"),
+            Self::AskedToWait { reason } => format!("le hub demande d'attendre : {reason}"),
             Self::NoAnswer { reason } => format!("pas de réponse du hub : {reason}"),
         }
     }

@@ -16,4 +16,5 @@ pub mod run;
 pub mod session;
 mod steps;
 pub mod target;
+pub mod token_request;
 pub mod world;

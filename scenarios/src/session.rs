@@ -14,7 +14,7 @@ use contract::operations::Operation;
 use contract::rules::{Catalogue, ContractVersion, Level, RuleId};
 use parking_lot::Mutex;
 use reports::Redactor;
-use reports::event::{Check, CheckOutcome, Event, Failure, ScenarioEnd};
+use reports::event::{Check, CheckOutcome, Event, Failure, NoteLevel, ScenarioEnd};
 
 use crate::check::Stop;
 use crate::client::{Client, Witness};
@@ -62,7 +62,7 @@ impl Session {
         sink: Sink,
     ) -> Result<Arc<Self>, TargetError> {
         let journal = Arc::new(Journal::new(sink, redactor, target.hub.contract));
-        let client = Client::new(target.clone(), journal.clone())?;
+        let client = Client::new(target.clone(), journal.clone())?.with_patience(patience);
         let troupe = Troupe::of(&target);
         Ok(Arc::new(Self {
             run_id,
@@ -328,6 +328,16 @@ impl Witness for Journal {
         self.check_wire(exchange, request_body, answer_body);
         self.check_error_body(exchange, answer_body);
     }
+
+    fn made_again(&self, exchange: &Exchange) {
+        self.emit(Event::Note {
+            level: NoteLevel::Info,
+            text: format!(
+                "{} {} ({}) : la connexion conservée avait été fermée sans annonce ; l'appel est refait sur une connexion neuve",
+                exchange.method, exchange.path, exchange.id
+            ),
+        });
+    }
 }
 
 fn describe(stop: &Stop, step: String) -> (ScenarioEnd, Option<Failure>) {
@@ -338,7 +348,9 @@ fn describe(stop: &Stop, step: String) -> (ScenarioEnd, Option<Failure>) {
         Stop::Broken { expected, observed, .. } => {
             (ScenarioEnd::Broken, Some(expected.clone()), Some(observed.clone()))
         }
-        Stop::Inconclusive { .. } => (ScenarioEnd::Inconclusive, None, None),
+        Stop::Inconclusive { .. } | Stop::AskedToWait { .. } => {
+            (ScenarioEnd::Inconclusive, None, None)
+        }
         Stop::NoAnswer { .. } => (ScenarioEnd::Broken, None, None),
     };
     (outcome, Some(Failure { step, message: stop.in_french(), expected, observed }))

@@ -13,6 +13,8 @@ use contract::rules::ContractVersion;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
+use crate::token_request::TokenRequestForm;
+
 /// What can be wrong with a target file.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
@@ -222,8 +224,10 @@ pub struct Http {
     /// A proxy to go through.
     #[serde(deserialize_with = "optional_url")]
     pub proxy: Option<Url>,
-    /// Headers that a gateway wants on every call.
-    pub headers: BTreeMap<String, String>,
+    /// Headers that a gateway wants on every call: what they carry is a secret.
+    pub headers: BTreeMap<String, Secret>,
+    /// How a token is asked for.
+    pub token_request: TokenRequestForm,
     /// A client certificate and its key, in one PEM file.
     pub client_certificate: Option<PathBuf>,
 }
@@ -252,6 +256,15 @@ pub struct Credential {
     /// The démarches it covers; those of an ADMIN or DATAPASS credential are not asked for.
     #[serde(default)]
     pub processes: Vec<ProcessCode>,
+    /// What a gateway calls its scope, when it is not the actor's name.
+    #[serde(default)]
+    token_scope: Option<String>,
+    /// Headers of its own that a gateway wants on its calls: secrets too.
+    #[serde(default)]
+    pub headers: BTreeMap<String, Secret>,
+    /// How its token is asked for: `[http] token_request`.
+    #[serde(skip)]
+    pub token_request: TokenRequestForm,
 }
 
 impl Credential {
@@ -259,6 +272,27 @@ impl Credential {
     #[must_use]
     pub fn secret(&self) -> &Secret {
         self.client_secret.as_ref().expect("a parsed target has a secret for each credential")
+    }
+
+    /// The same under another client id.
+    #[must_use]
+    pub fn with_client_id(&self, client_id: String) -> Self {
+        Self { client_id, ..self.clone() }
+    }
+
+    /// The same with another secret.
+    #[must_use]
+    pub fn with_secret(&self, secret: String) -> Self {
+        Self { client_secret: Some(Secret(secret)), ..self.clone() }
+    }
+
+    /// What a scope of the contract is called when this credential asks for it.
+    #[must_use]
+    pub fn scope_as_asked<'a>(&'a self, scope: &'a str) -> &'a str {
+        match &self.token_scope {
+            Some(named) if scope == self.scope.name() => named,
+            _ => scope,
+        }
     }
 
     /// Whether it covers a démarche.
@@ -302,6 +336,7 @@ impl Target {
         for index in 0..target.credentials.len() {
             let (before, rest) = target.credentials.split_at_mut(index);
             let credential = &mut rest[0];
+            credential.token_request = target.http.token_request;
             credential.complete(index)?;
             if before.iter().any(|other| other.name == credential.name) {
                 return Err(TargetError::SameName(credential.name.clone()));
@@ -335,6 +370,20 @@ impl Target {
             ));
         }
         Ok(target)
+    }
+}
+
+impl Target {
+    /// All that it holds and nobody else may read: secrets, values of headers, the password of a
+    /// proxy.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let headers = self.credentials.iter().flat_map(|credential| credential.headers.values());
+        let all = self.credentials.iter().map(Credential::secret);
+        let all = all.chain(self.http.headers.values()).chain(headers).map(Secret::reveal);
+        let addresses = [&self.http.proxy, &self.may.steer_clock, &self.may.read_mail];
+        let urls = [&self.hub.teledossiers_url, &self.hub.referential_url, &self.hub.token_url];
+        let urls = addresses.into_iter().flatten().chain(urls);
+        all.chain(urls.filter_map(Url::password))
     }
 }
 

@@ -15,15 +15,16 @@ use reference_hub::config::{Config, Tls};
 use reference_hub::{RunningHub, bench::OWN_CALL, start};
 use reports::{Event, EventLog, Redactor, Run};
 use scenarios::run::{Ended, draw_run_id};
-use scenarios::target::Target;
+use scenarios::target::{Secret, Target};
 
-use super::certify_hub::{default_directory, print_summary};
+use super::fail;
+use super::hub_run::{default_directory, learn_secrets, print_summary, take};
 use super::hub_serve::write_whole;
-use super::{fail, say};
 use crate::arguments::CertifyClientArguments;
 use crate::client_watch;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
+use crate::output::say;
 
 pub(crate) fn run(arguments: &CertifyClientArguments) -> Exit {
     if let Some(record) = &arguments.judge {
@@ -63,6 +64,7 @@ impl Bench for BenchHub<'_> {
 async fn session(arguments: &CertifyClientArguments, signals: &Signals) -> Result<Exit, Exit> {
     let run_id = draw_run_id();
     let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&run_id));
+    let _possession = take(&directory, &run_id, arguments.force, arguments.lang.into())?;
     let secret = format!("{}{}", draw_run_id(), draw_run_id());
     let config = Config {
         listen: arguments.listen,
@@ -90,13 +92,11 @@ async fn held(
 ) -> Result<Run, Exit> {
     let mut target = Target::parse(&hub.target_file(), Path::new("bench.toml"))
         .map_err(|error| fail(Exit::Bug, &error))?;
-    target.http.headers.insert(OWN_CALL.to_owned(), secret.to_owned());
+    target.http.headers.insert(OWN_CALL.to_owned(), Secret::new(secret));
     let target = Arc::new(target);
     let redactor = Redactor::new();
     redactor.add_secret(secret);
-    for credential in &target.credentials {
-        redactor.add_credential(&credential.client_id, credential.secret().reveal());
-    }
+    learn_secrets(&redactor, &target);
     let options = options(arguments, hub, run_id, directory)?;
     let told = environments(&target, &options).map_err(|error| fail(Exit::Usage, &error))?;
     tell(arguments, &told)?;
@@ -184,7 +184,7 @@ fn tell(arguments: &CertifyClientArguments, told: &[BTreeMap<String, String>]) -
         }
     }
     if arguments.wait.is_some() {
-        say(&shell(told));
+        say(shell(told));
     }
     Ok(())
 }
@@ -213,7 +213,8 @@ fn judge(arguments: &CertifyClientArguments, record: &Path) -> Exit {
         Ok(lines) => lines,
         Err(error) => return fail(Exit::Usage, &error),
     };
-    let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&draw_run_id()));
+    let run_id = draw_run_id();
+    let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&run_id));
     let same = |directory: &Path| {
         directory.join("exchanges.jsonl").canonicalize().ok() == record.canonicalize().ok()
     };
@@ -223,6 +224,10 @@ fn judge(arguments: &CertifyClientArguments, record: &Path) -> Exit {
             &"the report would overwrite the record that is judged: give another --report",
         );
     }
+    let _possession = match take(&directory, &run_id, arguments.force, arguments.lang.into()) {
+        Ok(possession) => possession,
+        Err(exit) => return exit,
+    };
     let log = match EventLog::create(&directory, Redactor::new()) {
         Ok(log) => log.in_language(arguments.lang.into()),
         Err(error) => return fail(Exit::Usage, &error),

@@ -16,11 +16,12 @@ use scenarios::run::{RunError, draw_run_id, try_credentials};
 use scenarios::session::Session;
 use serde_json::json;
 
-use super::certify_hub::{Hub, default_directory};
-use super::{fail, say};
+use super::fail;
+use super::hub_run::{HubUnderTest, default_directory, learn_secrets, take};
 use crate::arguments::CertifyHubArguments;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
+use crate::output::{result, say};
 
 /// Télédossiers created on somebody's hub at most: it may be shared.
 const FOLDERS_ON_A_SHARED_HUB: u64 = 2_000;
@@ -36,18 +37,17 @@ pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
     let signals = Signals::listen();
     let run_id = draw_run_id();
     let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&run_id));
+    // The sequence to be played again may lie in that directory: it is read before it moves.
     let replayed = match arguments.replay.as_deref().map(Replayable::read) {
         Some(Err(error)) => return fail(Exit::Usage, &error),
         Some(Ok(replayed)) => Some(replayed),
         None => None,
     };
-    if let Err(error) = std::fs::create_dir_all(&directory) {
-        return fail(
-            Exit::Usage,
-            &format!("the directory {} cannot be made: {error}", directory.display()),
-        );
-    }
-    let hub = match Hub::reach(arguments, &directory) {
+    let _possession = match take(&directory, &run_id, arguments.force, arguments.lang.into()) {
+        Ok(possession) => possession,
+        Err(exit) => return exit,
+    };
+    let hub = match HubUnderTest::reach(arguments, &directory) {
         Ok(hub) => hub,
         Err(exit) => return exit,
     };
@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
 }
 
 fn on(
-    hub: &Hub,
+    hub: &HubUnderTest,
     arguments: &CertifyHubArguments,
     directory: &Path,
     run_id: String,
@@ -73,9 +73,7 @@ fn on(
 ) -> Result<Exit, RunError> {
     let target = Arc::new(hub.target().clone());
     let redactor = Redactor::new();
-    for credential in &target.credentials {
-        redactor.add_credential(&credential.client_id, credential.secret().reveal());
-    }
+    learn_secrets(&redactor, &target);
     let deviations = Deviations::default();
     let sink = {
         let deviations = deviations.clone();
@@ -113,7 +111,7 @@ fn on(
         };
         let (_, _, left) = session.ledger.summary();
         if !left.is_empty() {
-            say(&redactor.text(&format!("non nettoyé : {}", left.join(" ; "))));
+            say(redactor.text(&format!("non nettoyé : {}", left.join(" ; "))));
         }
         let redacted = |text: &str| redactor.text(text);
         Ok(conclude(&explored, &locked(&deviations), arguments.seed, directory, redacted))
@@ -140,10 +138,10 @@ fn note(deviations: &Deviations, event: &Event) {
 fn tell(progress: Progress) {
     match progress {
         Progress::Sequence(count) if count.is_multiple_of(TOLD_EVERY) => {
-            say(&format!("{count} suites jouées"));
+            say(format_args!("{count} suites jouées"));
         }
         Progress::Sequence(_) => {}
-        Progress::Shrinking(left) => say(&format!("désaccord : réduction, {left} pas")),
+        Progress::Shrinking(left) => say(format_args!("désaccord : réduction, {left} pas")),
     }
 }
 
@@ -181,12 +179,12 @@ fn conclude(
     directory: &Path,
     redacted: impl Fn(&str) -> String,
 ) -> Exit {
-    println!(
+    result(format_args!(
         "{} suites, {} appels, {} télédossiers (graine {seed})",
         explored.sequences, explored.calls, explored.folders
-    );
+    ));
     for (rule, observed) in deviations {
-        println!("{rule} : {}", redacted(observed));
+        result(format_args!("{rule} : {}", redacted(observed)));
     }
     let mut exit = if deviations.is_empty() { Exit::Success } else { Exit::DoesNotConform };
     if let Some(reason) = &explored.unreachable {
@@ -195,7 +193,7 @@ fn conclude(
     if let Some(finding) = &explored.finding {
         exit = exit.min(show(finding, seed, directory, &redacted));
     } else if explored.unreachable.is_none() && deviations.is_empty() {
-        println!("Aucun désaccord entre le hub et le modèle.");
+        result("Aucun désaccord entre le hub et le modèle.");
     }
     write_summary(explored, deviations, seed, directory, &redacted);
     exit
@@ -207,16 +205,16 @@ fn show(
     directory: &Path,
     redacted: &impl Fn(&str) -> String,
 ) -> Exit {
-    println!("{}", redacted(&in_french(&finding.lines, &finding.disagreement)));
+    result(redacted(&in_french(&finding.lines, &finding.disagreement)));
     let path = sequence_file(directory);
     if let Err(error) = Replayable::of(finding, seed).write(&path, redacted) {
         return fail(Exit::Usage, &error);
     }
-    println!("À rejouer : etalon certify hub --replay {}", path.display());
+    result(format_args!("À rejouer : etalon certify hub --replay {}", path.display()));
     if finding.reproduced {
         Exit::DoesNotConform
     } else {
-        println!("Ce désaccord n'est pas revenu en rejouant la suite : il dépend d'autre chose.");
+        result("Ce désaccord n'est pas revenu en rejouant la suite : il dépend d'autre chose.");
         Exit::Undecided
     }
 }
@@ -245,6 +243,6 @@ fn write_summary(
     });
     let path = directory.join("exploration.json");
     if let Err(error) = std::fs::write(&path, redacted(&format!("{summary:#}\n"))) {
-        say(&format!("{} cannot be written: {error}", path.display()));
+        say(format_args!("{} cannot be written: {error}", path.display()));
     }
 }

@@ -12,6 +12,7 @@ use super::fail;
 use crate::arguments::{ClockKind, DurabilityKind, GatewayKind, ServeArguments};
 use crate::exit::Exit;
 use crate::interrupt::Signals;
+use crate::output::result;
 
 pub(crate) fn run(arguments: ServeArguments) -> Exit {
     reference_hub::log::start();
@@ -92,11 +93,11 @@ fn watch_input() -> Arc<AtomicBool> {
 
 fn announce(hub: &RunningHub) {
     let urls = hub.urls();
-    println!("teledossiers {}", urls.teledossiers);
-    println!("referential  {}", urls.referential);
-    println!("token        {}", urls.token);
+    result(format_args!("teledossiers {}", urls.teledossiers));
+    result(format_args!("referential  {}", urls.referential));
+    result(format_args!("token        {}", urls.token));
     if let Some((path, _)) = hub.authority() {
-        println!("authority    {}", path.display());
+        result(format_args!("authority    {}", path.display()));
     }
 }
 

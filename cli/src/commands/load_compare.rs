@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use load::compare::criterion::{Criterion, Decision};
 use load::compare::{Change, Comparison, Row, Unlike, compare};
 
-use super::{fail, say};
+use super::fail;
 use crate::arguments::LoadCompareArguments;
 use crate::exit::Exit;
+use crate::output::say;
 
 pub(crate) fn run(arguments: &LoadCompareArguments) -> Exit {
     let side = |first: &PathBuf, more: &[PathBuf]| -> Vec<PathBuf> {
@@ -57,11 +58,11 @@ fn remarks(comparison: &Comparison, runs: usize) {
     for (side, subjects) in [("base", &comparison.only_base), ("new", &comparison.only_new)] {
         if !subjects.is_empty() {
             let names: Vec<&str> = subjects.iter().map(String::as_str).collect();
-            say(&format!("only in {side}: {}", names.join(", ")));
+            say(format_args!("only in {side}: {}", names.join(", ")));
         }
     }
     for unlike in &comparison.unlike {
-        say(&match unlike {
+        say(match unlike {
             Unlike::Errors(base, new) => format!(
                 "more calls failed: {:.2} % of them, {:.2} % before: times that are not longer prove nothing",
                 new * 100.0,
@@ -73,7 +74,7 @@ fn remarks(comparison: &Comparison, runs: usize) {
         });
     }
     for run in &comparison.invalid {
-        say(&format!(
+        say(format_args!(
             "{} is invalid (its generator was the bottleneck, or it was not measured to its end): nothing is decided from it",
             run.display()
         ));

@@ -6,6 +6,7 @@ use reports::load::{LoadFormat, load_verdict_sentence, write_load_reports};
 use super::fail;
 use crate::arguments::LoadMergeArguments;
 use crate::exit::Exit;
+use crate::output::result;
 
 pub(crate) fn run(arguments: &LoadMergeArguments) -> Exit {
     let directory = &arguments.report;
@@ -30,7 +31,7 @@ pub(crate) fn run(arguments: &LoadMergeArguments) -> Exit {
     if let Err(error) = write_load_reports(directory, &run, lang) {
         return fail(Exit::Usage, &error);
     }
-    println!("{}", load_verdict_sentence(&run, lang));
-    println!("{}", directory.join(LoadFormat::Html.file_name()).display());
+    result(load_verdict_sentence(&run, lang));
+    result(directory.join(LoadFormat::Html.file_name()).display());
     Exit::of_load(&run)
 }

@@ -14,12 +14,13 @@ use reports::load::{Facts, LoadFormat, LoadRun, load_verdict_sentence, write_loa
 use scenarios::run::draw_run_id;
 use scenarios::target::Target;
 
-use super::{fail, say};
+use super::fail;
 use crate::arguments::LoadRunArguments;
 use crate::bundled::BundledHub;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
 use crate::load_progress::LoadProgress;
+use crate::output::{result, say};
 
 /// What Kubernetes calls the rank of a pod of an Indexed Job.
 const COMPLETION_INDEX: &str = "JOB_COMPLETION_INDEX";
@@ -61,8 +62,8 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
     write_load_reports(&directory, &run, arguments.lang.into())
         .map_err(|error| fail(Exit::Usage, &error))?;
     load::percentiles::write(&directory).map_err(|error| fail(Exit::Usage, &error))?;
-    println!("{}", load_verdict_sentence(&run, arguments.lang.into()));
-    println!("{}", directory.join(LoadFormat::Html.file_name()).display());
+    result(load_verdict_sentence(&run, arguments.lang.into()));
+    result(directory.join(LoadFormat::Html.file_name()).display());
     if panicked {
         return Ok(fail(Exit::Bug, &"the bundled hub panicked: see hub.log beside the report"));
     }
@@ -195,7 +196,7 @@ fn origin(start_at: Option<Timestamp>) -> Result<Instant, Exit> {
     let ahead = start_at.unix_ms() - Timestamp::from(SystemTime::now()).unix_ms();
     match u64::try_from(ahead) {
         Ok(ahead) => {
-            say(&format!("starts at {start_at}"));
+            say(format_args!("starts at {start_at}"));
             Ok(Instant::now() + Duration::from_millis(ahead))
         }
         Err(_) => Err(fail(

@@ -1,11 +1,7 @@
 //! One file a command. A command prints its results on standard output, what went wrong on standard
 //! error, and gives its exit.
 
-#![expect(
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "commands are where this program prints"
-)]
+#![expect(clippy::print_stdout, reason = "listings end where nobody reads them any more")]
 
 mod certify_client;
 mod certify_diff;
@@ -13,6 +9,7 @@ mod certify_hub;
 mod doctor;
 mod explore;
 mod hub_faults;
+mod hub_run;
 mod hub_serve;
 mod list;
 mod load_compare;
@@ -26,6 +23,7 @@ use crate::arguments::{
     Arguments, CertifyCommand, Command, HubCommand, LoadCommand, ReportCommand,
 };
 use crate::exit::Exit;
+use crate::output::say;
 
 /// Runs the command asked for.
 pub(crate) fn run(arguments: Arguments) -> Exit {
@@ -51,13 +49,8 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
     }
 }
 
-/// Says how something goes on, beside the results.
-fn say(line: &str) {
-    eprintln!("{line}");
-}
-
 /// Says what went wrong, and gives the exit that goes with it.
 fn fail(exit: Exit, error: &dyn std::fmt::Display) -> Exit {
-    eprintln!("etalon: {error}");
+    say(format_args!("etalon: {error}"));
     exit
 }

@@ -103,7 +103,7 @@ impl Caller {
         headers.insert("softwareversion", HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
         for (name, value) in &target.http.headers {
             if let (Ok(name), Ok(value)) =
-                (HeaderName::try_from(name), HeaderValue::try_from(value))
+                (HeaderName::try_from(name), HeaderValue::try_from(value.reveal()))
             {
                 headers.insert(name, value);
             }

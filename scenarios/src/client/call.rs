@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use contract::exchange::Api;
 use contract::operations::{Method, Operation};
@@ -13,6 +11,7 @@ use url::Url;
 
 use super::Generated;
 use crate::target::{Credential, Hub};
+use crate::token_request::TokenRequest;
 
 /// What a call carries to say who calls.
 #[derive(Clone)]
@@ -134,19 +133,11 @@ impl Call {
     /// A token request for a credential and a scope, as the contract describes it (§2).
     #[must_use]
     pub fn token(credential: &Credential, scope: &str) -> Self {
-        Self::token_with(&credential.client_id, credential.secret().reveal(), scope)
-    }
-
-    /// A token request with any client id, secret and scope.
-    #[must_use]
-    pub fn token_with(client_id: &str, secret: &str, scope: &str) -> Self {
-        let scope: String = url::form_urlencoded::byte_serialize(scope.as_bytes()).collect();
-        let form = format!("grant_type=client_credentials&scope={scope}");
+        let request = TokenRequest::of(credential, scope);
         let mut call = Self::new(Method::Post, Api::Token, "");
-        call.body =
-            Body::Bytes { content_type: "application/x-www-form-urlencoded", bytes: form.into() };
-        let basic = BASE64_STANDARD.encode(format!("{client_id}:{secret}"));
-        call.headers.push(("authorization".to_owned(), format!("Basic {basic}")));
+        call.body = Body::Bytes { content_type: request.content_type, bytes: request.body.into() };
+        call.headers.extend(headers_of(credential));
+        call.headers.extend(request.authorization.map(|basic| ("authorization".to_owned(), basic)));
         call
     }
 
@@ -234,4 +225,9 @@ impl Call {
         }
         url
     }
+}
+
+/// The headers that a gateway wants on a credential's calls.
+pub(super) fn headers_of(credential: &Credential) -> impl Iterator<Item = (String, String)> {
+    credential.headers.iter().map(|(name, value)| (name.clone(), value.reveal().to_owned()))
 }

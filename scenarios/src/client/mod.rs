@@ -1,22 +1,28 @@
 //! The raw client: sends any HTTP request, well formed or not, and records what was exchanged. It
-//! follows nothing, retries nothing (but `429`, as the hub asks), hides nothing: what a hub answers
-//! is what a scenario sees. What HTTP libraries refuse to send goes through [`raw`].
+//! follows nothing and hides nothing: what a hub answers is what a scenario sees. A call is made
+//! again in two cases only (`contract::retry`): after a `429`, as the hub asks, and once when the
+//! kept connection that it went over had died, which the report then says. What HTTP libraries
+//! refuse to send goes through [`raw`].
 
 pub mod call;
+mod connections;
 pub mod generated;
 mod hashing;
 pub mod raw;
 pub mod reply;
+#[cfg(test)]
+mod tests;
 pub mod tls;
 pub mod tokens;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use contract::exchange::{Answer, Api, BodyExcerpt, Exchange};
+use contract::retry::{may_be_made_again, wait_after_too_many};
 use contract::timestamp::Timestamp;
 use parking_lot::Mutex;
 
@@ -30,8 +36,8 @@ use crate::target::{Credential, Target, TargetError};
 /// Largest answer kept in memory, in bytes; a longer one is a broken exchange. Downloads of large
 /// files are streamed.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
-/// How often a `429` is honoured for one call.
-const LONGEST_PATIENCE: u32 = 5;
+/// How long `429` is waited for, all its waits for one call together, when nothing else is said.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Why a call gave nothing to judge.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -54,6 +60,19 @@ pub enum ClientError {
         /// Why.
         reason: String,
     },
+    /// The hub asks to wait for longer than the run may.
+    #[error(
+        "{method} {path} was answered 429, with a wait until {until}: that is longer than --patience \
+         allows"
+    )]
+    AskedToWait {
+        /// Method.
+        method: String,
+        /// Path.
+        path: String,
+        /// The instant that was asked for.
+        until: Timestamp,
+    },
     /// The call cannot be written as HTTP.
     #[error("{method} {path} cannot be sent: {reason}")]
     Unsendable {
@@ -70,10 +89,14 @@ pub enum ClientError {
 pub trait Witness: Send + Sync {
     /// One exchange was made.
     fn witness(&self, exchange: &Exchange, request_body: &[u8], answer_body: &[u8]);
+
+    /// A call is made again, over a connection of its own: the kept one had died.
+    fn made_again(&self, _exchange: &Exchange) {}
 }
 
 /// How to reach a target: its certificates and proxy, and nothing done behind the caller's back (no
-/// redirects, no retries, no proxy variables, no decompression).
+/// redirects, no proxy variables, no decompression; only what HTTP/2 itself says was not looked at
+/// is sent again: REFUSED_STREAM, and what a GOAWAY leaves out, RFC 9113 §8.7).
 ///
 /// # Errors
 /// When a certificate or a proxy that the target file names cannot be read or used.
@@ -82,7 +105,6 @@ pub fn builder(target: &Target) -> Result<reqwest::ClientBuilder, TargetError> {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
         .connect_timeout(target.limits.request_timeout.min(Duration::from_secs(10)))
         .timeout(target.limits.request_timeout)
         .no_proxy()
@@ -111,6 +133,10 @@ pub fn builder(target: &Target) -> Result<reqwest::ClientBuilder, TargetError> {
 /// Calls one target.
 pub struct Client {
     http: reqwest::Client,
+    /// The same without kept connections: used once the hub was seen to close one unannounced.
+    unkept: reqwest::Client,
+    closes_kept_connections: AtomicBool,
+    patience: Duration,
     target: Arc<Target>,
     tokens: tokens::Tokens,
     witness: Arc<dyn Witness>,
@@ -124,17 +150,27 @@ impl Client {
     /// # Errors
     /// When a certificate that the target file names cannot be read or used.
     pub fn new(target: Arc<Target>, witness: Arc<dyn Witness>) -> Result<Self, TargetError> {
-        let http = builder(&target)?
-            .build()
-            .map_err(|error| unusable("the TLS set-up", "of this machine", &error))?;
+        let built = |builder: reqwest::ClientBuilder| {
+            let built = connections::noted(builder).build();
+            built.map_err(|error| unusable("the TLS set-up", "of this machine", &error))
+        };
         Ok(Self {
-            http,
+            http: built(builder(&target)?)?,
+            unkept: built(builder(&target)?.pool_max_idle_per_host(0))?,
+            closes_kept_connections: AtomicBool::new(false),
+            patience: PATIENCE,
             target,
             tokens: tokens::Tokens::default(),
             witness,
             count: AtomicU64::new(0),
             recent: Mutex::new(VecDeque::new()),
         })
+    }
+
+    /// Waits that long at most when the hub answers `429`, for one call.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// The target that is called.
@@ -173,16 +209,29 @@ impl Client {
                 Some(self.token_of(credential, call.scenario.as_deref()).await?)
             }
         };
-        let mut honoured = 0;
+        self.send_until_admitted(call, bearer.as_deref()).await
+    }
+
+    /// Sends a call until it is answered otherwise than by `429`.
+    async fn send_until_admitted(
+        &self,
+        call: &Call,
+        bearer: Option<&str>,
+    ) -> Result<Reply, ClientError> {
+        let mut waits = Waits::default();
         loop {
-            let reply = self.send_once(call, bearer.as_deref()).await?;
-            if reply.status() != 429 || honoured == LONGEST_PATIENCE {
+            let reply = self.send_once(call, bearer).await?;
+            if reply.status() != 429 {
                 return Ok(reply);
             }
-            honoured += 1;
-            let seconds =
-                reply.header("retry-after").and_then(|text| text.parse().ok()).unwrap_or(1_u64);
-            tokio::time::sleep(Duration::from_secs(seconds.clamp(1, 60))).await;
+            let asked = (reply.header("retry-after"), reply.header("date"));
+            let wait =
+                waits.next(asked, self.patience).map_err(|until| ClientError::AskedToWait {
+                    method: call.method.clone(),
+                    path: call.path.clone(),
+                    until,
+                })?;
+            tokio::time::sleep(wait).await;
         }
     }
 
@@ -202,7 +251,7 @@ impl Client {
         }
         let mut call = Call::token(credential, credential.scope.name());
         call.scenario = scenario.map(str::to_owned);
-        let reply = Box::pin(self.send_once(&call, None)).await?;
+        let reply = Box::pin(self.send_until_admitted(&call, None)).await?;
         slot.fill(&reply).map_err(|reason| ClientError::Broken {
             method: "POST".to_owned(),
             path: self.target.hub.token_url.path().to_owned(),
@@ -236,7 +285,26 @@ impl Client {
         [text.as_bytes(), body.as_ref()].concat()
     }
 
+    /// Sends a call once; once more when the kept connection that it went over had died before any
+    /// answer. From then on no connection is kept: a creation could not be sent a second time.
     async fn send_once(&self, call: &Call, bearer: Option<&str>) -> Result<Reply, ClientError> {
+        let (outcome, kept) = connections::watched(self.attempt(call, bearer)).await;
+        let unanswered = match outcome {
+            Ok(reply) => return Ok(reply),
+            Err(unanswered) => unanswered,
+        };
+        let Some(exchange) = unanswered.died.filter(|_| kept) else {
+            return Err(unanswered.error);
+        };
+        self.closes_kept_connections.store(true, Ordering::Relaxed);
+        if !may_be_made_again(&call.method, call.api == Api::Token, kept) {
+            return Err(unanswered.error);
+        }
+        self.witness.made_again(&exchange);
+        self.attempt(call, bearer).await.map_err(|unanswered| unanswered.error)
+    }
+
+    async fn attempt(&self, call: &Call, bearer: Option<&str>) -> Result<Reply, Unanswered> {
         self.keep_to_rate().await;
         let url = call.url(&self.target.hub);
         let unsendable = |reason: String| ClientError::Unsendable {
@@ -247,7 +315,11 @@ impl Client {
         let method = reqwest::Method::from_bytes(call.method.as_bytes())
             .map_err(|error| unsendable(error.to_string()))?;
         let mut headers = self.headers_of(call, bearer);
-        let mut request = self.http.request(method, url.as_str());
+        let http = match self.closes_kept_connections.load(Ordering::Relaxed) {
+            false => &self.http,
+            true => &self.unkept,
+        };
+        let mut request = http.request(method, url.as_str());
         if let Some(limit) = call.timeout {
             request = request.timeout(limit);
         }
@@ -268,9 +340,9 @@ impl Client {
         let sent_at = Timestamp::from(SystemTime::now());
         let started = Instant::now();
         let outcome = if call.discard {
-            self.receive_and_discard(request).await
+            receive_and_discard(http, request).await
         } else {
-            self.receive(request).await
+            receive(http, request).await
         };
         let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
 
@@ -300,22 +372,27 @@ impl Client {
         self.witness.witness(&exchange, &body, &answer_body);
         match outcome {
             Ok(_) => Ok(Reply::new(exchange, answer_body)),
-            Err(reason) if reason.no_connection => {
-                Err(ClientError::Unreachable { url: url.to_string(), reason: reason.text })
+            Err(failed) if failed.when == When::Connecting => {
+                Err(ClientError::Unreachable { url: url.to_string(), reason: failed.text }.into())
             }
-            Err(reason) => Err(ClientError::Broken {
-                method: call.method.clone(),
-                path: call.path.clone(),
-                reason: reason.text,
+            Err(failed) => Err(Unanswered {
+                error: ClientError::Broken {
+                    method: call.method.clone(),
+                    path: call.path.clone(),
+                    reason: failed.text,
+                },
+                died: (failed.when == When::BeforeTheAnswer).then(|| Box::new(exchange)),
             }),
         }
     }
 
     fn headers_of(&self, call: &Call, bearer: Option<&str>) -> Vec<(String, String)> {
         let mut headers: Vec<(String, String)> = Vec::new();
-        headers.extend(
-            self.target.http.headers.iter().map(|(name, value)| (name.clone(), value.clone())),
-        );
+        let gateway = self.target.http.headers.iter();
+        headers.extend(gateway.map(|(name, value)| (name.clone(), value.reveal().to_owned())));
+        if let Authorization::As(credential) = &call.authorization {
+            headers.extend(call::headers_of(credential));
+        }
         if let Some(token) = bearer {
             headers.push(("authorization".to_owned(), format!("Bearer {token}")));
         }
@@ -327,59 +404,6 @@ impl Client {
         }
         headers.extend(call.headers.iter().cloned());
         headers
-    }
-
-    async fn receive(&self, request: reqwest::Request) -> Result<Received, Failed> {
-        let mut response = self.http.execute(request).await.map_err(|error| Failed::of(&error))?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| Failed::of(&error))? {
-            if body.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(Failed {
-                    no_connection: false,
-                    text: format!("the answer is longer than {LARGEST_ANSWER} bytes"),
-                });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let headers = headers_from(&response);
-        let compressed = headers
-            .iter()
-            .any(|(name, value)| name == "content-encoding" && value.eq_ignore_ascii_case("gzip"));
-        if compressed {
-            body = reply::gunzip(&body, LARGEST_ANSWER).map_err(|error| Failed {
-                no_connection: false,
-                text: format!("the answer says it is gzip and is not: {error}"),
-            })?;
-        }
-        let excerpt = BodyExcerpt::of(&body);
-        Ok(Received {
-            status: response.status().as_u16(),
-            version: format!("{:?}", response.version()),
-            headers,
-            body: body.into(),
-            excerpt,
-        })
-    }
-
-    /// Receives a file of any size without keeping it: only its length and digest are known. What
-    /// is no success is kept.
-    async fn receive_and_discard(&self, request: reqwest::Request) -> Result<Received, Failed> {
-        let mut response = self.http.execute(request).await.map_err(|error| Failed::of(&error))?;
-        let is_file = response.status().is_success();
-        let (mut hashing, mut body) = (Hashing::default(), Vec::new());
-        while let Some(chunk) = response.chunk().await.map_err(|error| Failed::of(&error))? {
-            hashing.update(&chunk);
-            if !is_file && body.len() + chunk.len() <= LARGEST_ANSWER {
-                body.extend_from_slice(&chunk);
-            }
-        }
-        Ok(Received {
-            status: response.status().as_u16(),
-            version: format!("{:?}", response.version()),
-            headers: headers_from(&response),
-            excerpt: if is_file { hashing.finish() } else { BodyExcerpt::of(&body) },
-            body: body.into(),
-        })
     }
 
     /// Waits until one more request keeps to the rate that the target allows.
@@ -407,6 +431,62 @@ impl Client {
             tokio::time::sleep(wait.max(Duration::from_millis(1))).await;
         }
     }
+}
+
+async fn receive(http: &reqwest::Client, request: reqwest::Request) -> Result<Received, Failed> {
+    let mut response = http.execute(request).await.map_err(|error| Failed::unanswered(&error))?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| Failed::cut(&error))? {
+        if body.len() + chunk.len() > LARGEST_ANSWER {
+            return Err(Failed {
+                when: When::DuringTheAnswer,
+                text: format!("the answer is longer than {LARGEST_ANSWER} bytes"),
+            });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let headers = headers_from(&response);
+    let compressed = headers
+        .iter()
+        .any(|(name, value)| name == "content-encoding" && value.eq_ignore_ascii_case("gzip"));
+    if compressed {
+        body = reply::gunzip(&body, LARGEST_ANSWER).map_err(|error| Failed {
+            when: When::DuringTheAnswer,
+            text: format!("the answer says it is gzip and is not: {error}"),
+        })?;
+    }
+    let excerpt = BodyExcerpt::of(&body);
+    Ok(Received {
+        status: response.status().as_u16(),
+        version: format!("{:?}", response.version()),
+        headers,
+        body: body.into(),
+        excerpt,
+    })
+}
+
+/// Receives a file of any size without keeping it: only its length and digest are known. What
+/// is no success is kept.
+async fn receive_and_discard(
+    http: &reqwest::Client,
+    request: reqwest::Request,
+) -> Result<Received, Failed> {
+    let mut response = http.execute(request).await.map_err(|error| Failed::unanswered(&error))?;
+    let is_file = response.status().is_success();
+    let (mut hashing, mut body) = (Hashing::default(), Vec::new());
+    while let Some(chunk) = response.chunk().await.map_err(|error| Failed::cut(&error))? {
+        hashing.update(&chunk);
+        if !is_file && body.len() + chunk.len() <= LARGEST_ANSWER {
+            body.extend_from_slice(&chunk);
+        }
+    }
+    Ok(Received {
+        status: response.status().as_u16(),
+        version: format!("{:?}", response.version()),
+        headers: headers_from(&response),
+        excerpt: if is_file { hashing.finish() } else { BodyExcerpt::of(&body) },
+        body: body.into(),
+    })
 }
 
 struct Received {
@@ -441,16 +521,80 @@ fn stream_of(file: &Generated) -> reqwest::Body {
     reqwest::Body::wrap_stream(futures::stream::iter(file.blocks().map(Ok::<_, std::io::Error>)))
 }
 
+/// A call without an answer.
+struct Unanswered {
+    error: ClientError,
+    /// The exchange, when the connection died before any byte of an answer.
+    died: Option<Box<Exchange>>,
+}
+
+impl From<ClientError> for Unanswered {
+    fn from(error: ClientError) -> Self {
+        Self { error, died: None }
+    }
+}
+
+/// When a call failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    Connecting,
+    BeforeTheAnswer,
+    /// Nothing came in time.
+    InTime,
+    DuringTheAnswer,
+}
+
 struct Failed {
-    no_connection: bool,
+    when: When,
     text: String,
 }
 
 impl Failed {
-    fn of(error: &reqwest::Error) -> Self {
-        let text =
-            if error.is_timeout() { "no answer in time".to_owned() } else { describe(error) };
-        Self { no_connection: error.is_connect(), text }
+    fn unanswered(error: &reqwest::Error) -> Self {
+        let when = match error {
+            _ if error.is_timeout() && !error.is_connect() => When::InTime,
+            _ if error.is_connect() => When::Connecting,
+            _ => When::BeforeTheAnswer,
+        };
+        Self { when, text: told(error) }
+    }
+
+    fn cut(error: &reqwest::Error) -> Self {
+        Self { when: When::DuringTheAnswer, text: told(error) }
+    }
+}
+
+fn told(error: &reqwest::Error) -> String {
+    if error.is_timeout() { "no answer in time".to_owned() } else { describe(error) }
+}
+
+/// The waits that `429` asked of one call so far.
+#[derive(Default)]
+pub struct Waits {
+    honoured: u32,
+    waited: Duration,
+}
+
+impl Waits {
+    /// The next wait; `asked` are the answer's `Retry-After` and `Date`.
+    ///
+    /// # Errors
+    /// The instant that was asked for, when it lies beyond what may be waited in all.
+    pub fn next(
+        &mut self,
+        (retry_after, date): (Option<&str>, Option<&str>),
+        patience: Duration,
+    ) -> Result<Duration, Timestamp> {
+        let now = SystemTime::now();
+        let wait = wait_after_too_many(retry_after, date, now, self.honoured);
+        self.honoured += 1;
+        self.waited = self.waited.saturating_add(wait);
+        if self.waited <= patience {
+            return Ok(wait);
+        }
+        // A wait that no calendar holds is told as the farthest that one does.
+        let farthest = Duration::from_secs(60 * 60 * 24 * 365);
+        Err(Timestamp::from(now + wait.min(farthest)))
     }
 }
 

@@ -10,6 +10,9 @@ use parking_lot::Mutex;
 
 use super::Reply;
 
+/// How long a token is used that does not say how long it lives, in seconds.
+const UNSAID_LIFE: f64 = 300.0;
+
 /// The slots of all credentials.
 #[derive(Default)]
 pub struct Tokens {
@@ -71,7 +74,7 @@ impl Slot {
                 format!("the hub answered {} {error}", reply.status())
             });
         }
-        let life = reply.json()["expires_in"].as_f64().unwrap_or(0.0).clamp(0.0, 10_000_000.0);
+        let life = life_of(&reply.json()["expires_in"]);
         // A token is renewed after 80 % of its life, and a minute before its end when it lives
         // long.
         let usable = (life * 0.8).max(life - 60.0);
@@ -81,6 +84,30 @@ impl Slot {
     }
 }
 
+/// How long a token lives, in seconds. RFC 6749 §5.1 only recommends `expires_in`, and some write it
+/// as a text; that it be there and a number is for the AUTH rules to ask.
+fn life_of(expires_in: &serde_json::Value) -> f64 {
+    let text = expires_in.as_str().and_then(|text| text.trim().parse().ok());
+    expires_in.as_f64().or(text).unwrap_or(UNSAID_LIFE).clamp(0.0, 10_000_000.0)
+}
+
 fn date_of(reply: &Reply) -> Option<SystemTime> {
     httpdate::parse_http_date(reply.header("date")?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_life_is_read_as_a_number_as_a_text_or_not_at_all() {
+        assert_eq!(life_of(&json!(3600)), 3600.0);
+        assert_eq!(life_of(&json!(" 3600 ")), 3600.0);
+        for unsaid in [json!(null), json!("an hour"), json!({})] {
+            assert_eq!(life_of(&unsaid), UNSAID_LIFE, "{unsaid}");
+        }
+        assert_eq!(life_of(&json!(-1)), 0.0);
+    }
 }

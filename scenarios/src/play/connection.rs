@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::check::Stop;
 use crate::client::raw::{self, Stream};
-use crate::client::{Call, base, tls};
+use crate::client::{Call, Waits, base, tls};
 use crate::roles::Role;
 use crate::world::World;
 
@@ -24,15 +24,18 @@ pub struct Spoken {
     pub body: Vec<u8>,
     /// Whether the hub says that it closes the connection after it.
     pub closes: bool,
+    /// `Retry-After` and `Date`, as they came.
+    retry_after: Option<String>,
+    date: Option<String>,
 }
 
 impl World {
     /// Makes calls as a role, one after another on one connection as long as the hub keeps it;
     /// `chunk` is the size of the chunks of their bodies, when they go in chunks. `None` for a call
-    /// that got no whole answer.
+    /// that got no whole answer. What is answered `429` waits as the hub asks, and is said again.
     ///
     /// # Errors
-    /// When no connection can be made.
+    /// When no connection can be made, or the hub asks to wait for too long.
     pub async fn converse(
         &mut self,
         role: Role,
@@ -47,19 +50,30 @@ impl World {
         let mut answers = Vec::new();
         for call in calls {
             let call = call.clone().header("accept-encoding", "identity");
-            let mut open = match stream.take() {
-                Some(open) => open,
-                None => self.connect_to(&call).await?,
-            };
             let written = session.client.written(&call, Some(&token));
             let request = chunk.map_or_else(
                 || written.clone(),
                 |size| in_chunks(&written, &call.body.bytes(), size),
             );
-            let answer = exchange(&mut open, &request, limit).await;
-            if answer.as_ref().is_some_and(|answer| !answer.closes) {
-                stream = Some(open);
-            }
+            let mut waits = Waits::default();
+            let answer = loop {
+                let mut open = match stream.take() {
+                    Some(open) => open,
+                    None => self.connect_to(&call).await?,
+                };
+                let answer = exchange(&mut open, &request, limit).await;
+                if answer.as_ref().is_some_and(|answer| !answer.closes) {
+                    stream = Some(open);
+                }
+                let Some(busy) = answer.as_ref().filter(|answer| answer.status == 429) else {
+                    break answer;
+                };
+                let asked = (busy.retry_after.as_deref(), busy.date.as_deref());
+                let wait = waits.next(asked, session.patience).map_err(|until| {
+                    Stop::AskedToWait { reason: format!("429, jusqu'à {until}") }
+                })?;
+                tokio::time::sleep(wait).await;
+            };
             answers.push(answer);
         }
         Ok(answers)
@@ -121,15 +135,18 @@ async fn exchange(stream: &mut Box<dyn Stream>, request: &[u8], limit: Duration)
 /// The answer, once all of it is there.
 fn whole(received: &[u8]) -> Option<Spoken> {
     let end = received.windows(4).position(|four| four == b"\r\n\r\n")?;
-    let head = String::from_utf8_lossy(&received[..end]).to_ascii_lowercase();
+    let head = String::from_utf8_lossy(&received[..end]);
     let rest = &received[end + 4..];
-    let status: u16 = head.strip_prefix("http/1.")?.get(2..5)?.parse().ok()?;
+    let status: u16 = head.strip_prefix("HTTP/1.")?.get(2..5)?.parse().ok()?;
     let header = |name: &str| {
         head.lines().find_map(|line| {
-            line.strip_prefix(name)?.strip_prefix(':').map(|value| value.trim().to_owned())
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
         })
     };
-    let body = if header("transfer-encoding").is_some_and(|coding| coding.contains("chunked")) {
+    let body = if header("transfer-encoding")
+        .is_some_and(|coding| coding.to_ascii_lowercase().contains("chunked"))
+    {
         unchunked(rest)?
     } else {
         let length: usize = header("content-length").map_or(Some(0), |text| text.parse().ok())?;
@@ -138,7 +155,9 @@ fn whole(received: &[u8]) -> Option<Spoken> {
     Some(Spoken {
         status,
         body,
-        closes: header("connection").is_some_and(|value| value.contains("close")),
+        closes: header("connection").is_some_and(|it| it.to_ascii_lowercase().contains("close")),
+        retry_after: header("retry-after"),
+        date: header("date"),
     })
 }
 
@@ -166,9 +185,10 @@ mod tests {
     fn an_answer_is_whole_once_its_last_byte_is_there() {
         let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc";
         assert_eq!(whole(&answer[..answer.len() - 1]), None);
+        let spoken = whole(answer).unwrap();
         assert_eq!(
-            whole(answer),
-            Some(Spoken { status: 200, body: b"abc".to_vec(), closes: true })
+            (spoken.status, spoken.body.as_slice(), spoken.closes),
+            (200, &b"abc"[..], true)
         );
     }
 

@@ -123,7 +123,7 @@ async fn osl_asks_with_wrong_secret(world: &mut World) -> Step {
     let player = world.player(Role::Osl)?;
     // A digit more: neither the beginning nor the length of the right one is told apart.
     let secret = format!("{}0", player.secret().reveal());
-    world.send(Call::token_with(&player.client_id, &secret, player.scope.name())).await?;
+    world.send(Call::token(&player.with_secret(secret), player.scope.name())).await?;
     Ok(())
 }
 
@@ -131,7 +131,7 @@ async fn osl_asks_with_wrong_secret(world: &mut World) -> Step {
 async fn unknown_client_asks(world: &mut World) -> Step {
     let player = world.player(Role::Osl)?;
     let client_id = format!("etalon-{}", uuid::Uuid::new_v4());
-    world.send(Call::token_with(&client_id, player.secret().reveal(), player.scope.name())).await?;
+    world.send(Call::token(&player.with_client_id(client_id), player.scope.name())).await?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use scenarios::plan::Selection;
 
 use super::matrix::{Combination, Tried};
 use super::outcome::{self, Matrix};
-use super::stage::{Hub, Stage};
+use super::stage::{HubVariant, Stage};
 use crate::exit::Exit;
 
 const ROUNDS: usize = 5;
@@ -23,7 +23,7 @@ pub(super) fn play(stage: &Stage<'_>, matrix: &mut Matrix) -> Result<(), Exit> {
         let name = format!("combination-{}", round + 1);
         let seen = stage.certify(
             &name,
-            &Hub::broken(faults.iter().map(|fault| fault.id)),
+            &HubVariant::broken(faults.iter().map(|fault| fault.id)),
             &Selection::default(),
         )?;
         let combination = Combination::judge(&faults, &seen);

@@ -17,6 +17,7 @@ use reference_hub::faults::{FaultEntry, entries};
 use scenarios::plan::Selection;
 
 use super::fail;
+use super::hub_run::take;
 use crate::arguments::CertifyHubArguments;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
@@ -24,7 +25,7 @@ use matrix::{Control, Expected, Observations, Seen, Tried};
 use outcome::Matrix;
 use sampling::Sampling;
 use sites::Sites;
-use stage::{Hub, Stage};
+use stage::{HubVariant, Stage};
 
 /// A fault that must always be caught: without tokens asked for, nothing else of a hub can be
 /// trusted.
@@ -35,6 +36,10 @@ const HARMLESS: &[&str] = &["--gateway", "wso2"];
 pub(super) fn run(arguments: &CertifyHubArguments, directory: &Path) -> Exit {
     let faults = match chosen(arguments) {
         Ok(faults) => faults,
+        Err(exit) => return exit,
+    };
+    let _possession = match take(directory, "self-test", arguments.force, arguments.lang.into()) {
+        Ok(possession) => possession,
         Err(exit) => return exit,
     };
     let signals = Signals::listen();
@@ -156,9 +161,12 @@ fn play_controls(
     sampling: Sampling,
     matrix: &mut Matrix,
 ) -> Result<Sites, Exit> {
-    let whole =
-        if sampling.one_in.is_some() { Hub::whole().recording_sites() } else { Hub::whole() };
-    for (name, hub) in [("whole", whole), ("harmless", Hub::whole().with(HARMLESS))] {
+    let whole = if sampling.one_in.is_some() {
+        HubVariant::whole().recording_sites()
+    } else {
+        HubVariant::whole()
+    };
+    for (name, hub) in [("whole", whole), ("harmless", HubVariant::whole().with(HARMLESS))] {
         let seen = stage.certify(&format!("CONTROL-{name}"), &hub, &Selection::default())?;
         let control = Control::green(name, &seen);
         stage.say(&outcome::control_line(&control));
@@ -170,7 +178,8 @@ fn play_controls(
             &format!("the control fault {ALWAYS_CAUGHT} is not in the registry"),
         ));
     };
-    let seen = stage.certify("CONTROL-broken", &Hub::broken([broken.id]), &Selection::default())?;
+    let seen =
+        stage.certify("CONTROL-broken", &HubVariant::broken([broken.id]), &Selection::default())?;
     let control = Control::red("broken", &Expected::of(broken), &seen);
     stage.say(&outcome::control_line(&control));
     matrix.controls.push(control);
@@ -184,7 +193,7 @@ fn try_fault(
 ) -> Result<Tried, Exit> {
     let options =
         SHOWN_BY.iter().find(|(id, _)| *id == fault.id).map_or(&[][..], |(_, options)| options);
-    let seen = stage.certify(fault.id, &Hub::broken([fault.id]).with(options), selection)?;
+    let seen = stage.certify(fault.id, &HubVariant::broken([fault.id]).with(options), selection)?;
     let healthy = if fault.recorded { Some(healthy(stage, fault, selection)?) } else { None };
     let tried = Tried::judge(fault, seen, healthy);
     if tried.is_as_declared() {
@@ -203,8 +212,8 @@ fn healthy(
 ) -> Result<Observations, Exit> {
     let name = format!("{}-healthy", fault.id);
     let seen: [Seen; 2] = [
-        stage.certify(&name, &Hub::whole(), selection)?,
-        stage.certify(&name, &Hub::whole(), selection)?,
+        stage.certify(&name, &HubVariant::whole(), selection)?,
+        stage.certify(&name, &HubVariant::whole(), selection)?,
     ];
     let _ = std::fs::remove_dir_all(stage.directory.join(&name));
     Ok(Observations::stable(seen.map(|seen| seen.observations_of(fault.rule))))

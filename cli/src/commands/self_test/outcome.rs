@@ -1,8 +1,6 @@
 //! What a matrix amounts to, in words, as a model (`self-test.json`, `self-test.html`) and as an
 //! exit. Judges no fault.
 
-#![expect(clippy::print_stdout, reason = "the score is the result of this command")]
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -11,6 +9,7 @@ use reports::self_test::{self, SELF_TEST_FORMAT, Score, SelfTest};
 
 use super::matrix::{Combination, Control, Names, Tried};
 use crate::exit::Exit;
+use crate::output::result;
 
 /// Everything that was tried.
 #[derive(Debug, Default)]
@@ -72,33 +71,33 @@ fn count(score: &mut Score, tried: &Tried) {
 /// The score by family, what is not as declared, and where the rest is.
 pub(super) fn print(matrix: &Matrix, directory: &Path) {
     for tried in matrix.faults.iter().filter(|tried| !tried.is_as_declared()) {
-        println!("{}", describe(tried));
+        result(describe(tried));
     }
     for combination in
         matrix.combinations.iter().filter(|combination| !combination.is_as_declared())
     {
-        println!("{}", combination_line(combination));
+        result(combination_line(combination));
     }
     for (family, score) in matrix.scores() {
-        println!(
+        result(format_args!(
             "{family:<6} {}/{} fautes détectées, {} exactement comme déclaré",
             score.caught, score.total, score.as_declared
-        );
+        ));
     }
     let score = matrix.score();
-    println!(
+    result(format_args!(
         "total  {}/{} fautes détectées, {} exactement comme déclaré",
         score.caught, score.total, score.as_declared
-    );
+    ));
     if matrix.is_void() {
-        println!("Matrice nulle : un témoin n'a pas été jugé comme il devait l'être.");
+        result("Matrice nulle : un témoin n'a pas été jugé comme il devait l'être.");
         matrix
             .controls
             .iter()
             .filter(|control| !control.holds)
-            .for_each(|control| println!("{}", control_line(control)));
+            .for_each(|control| result(control_line(control)));
     }
-    println!("{}", directory.join("self-test.html").display());
+    result(directory.join("self-test.html").display());
 }
 
 /// One line of progress.

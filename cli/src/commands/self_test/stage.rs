@@ -9,7 +9,7 @@ use reports::Lang;
 use scenarios::plan::Selection;
 use scenarios::run::{Options, draw_run_id};
 
-use super::super::{certify_hub, fail};
+use super::super::{fail, hub_run};
 use super::matrix::Seen;
 use super::sites::Sites;
 use crate::bundled::BundledHub;
@@ -20,8 +20,8 @@ use crate::interrupt::Signals;
 /// fault that keeps one back is waited for in scenario after scenario.
 const DELIVERY: Duration = Duration::from_secs(4);
 
-/// A hub to certify.
-pub(super) struct Hub {
+/// The bundled hub, broken or bent as asked.
+pub(super) struct HubVariant {
     faults: Vec<String>,
     options: Vec<String>,
     /// Whether scenarios are played one after another, so that what the hub does is one scenario's
@@ -29,7 +29,7 @@ pub(super) struct Hub {
     one_at_a_time: bool,
 }
 
-impl Hub {
+impl HubVariant {
     pub(super) fn whole() -> Self {
         Self::broken([])
     }
@@ -70,7 +70,7 @@ impl Stage<'_> {
     pub(super) fn certify(
         &self,
         name: &str,
-        hub: &Hub,
+        hub: &HubVariant,
         selection: &Selection,
     ) -> Result<Seen, Exit> {
         let started = Instant::now();
@@ -93,7 +93,7 @@ impl Stage<'_> {
             etalon: env!("CARGO_PKG_VERSION").to_owned(),
             expectations: Vec::new(),
         };
-        let judged = certify_hub::judge(
+        let judged = hub_run::judge(
             &Arc::new(target),
             &options,
             &directory,
@@ -123,6 +123,6 @@ impl Stage<'_> {
 
     /// Progress, on standard error.
     pub(super) fn say(&self, line: &str) {
-        super::super::say(line);
+        crate::output::say(line);
     }
 }

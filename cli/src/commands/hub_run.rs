@@ -1,0 +1,131 @@
+//! One run against one hub, for whichever command asks: reaches the hub, plays, records and judges,
+//! says what came of it. Chooses nothing of what is played.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use reports::possession::{self, Possession};
+use reports::{Event, EventLog, Lang, Redactor, RuleOutcome, Run, verdict_sentence};
+use scenarios::run::{Options, RunError, certify};
+use scenarios::target::Target;
+
+use super::fail;
+use crate::arguments::CertifyHubArguments;
+use crate::bundled::BundledHub;
+use crate::exit::Exit;
+use crate::interrupt::Signals;
+use crate::output::result;
+
+/// The hub to certify: somebody's, or ours.
+pub(super) enum HubUnderTest {
+    Given(Box<Target>),
+    Bundled(Box<BundledHub>),
+}
+
+impl HubUnderTest {
+    pub(super) fn reach(arguments: &CertifyHubArguments, directory: &Path) -> Result<Self, Exit> {
+        if let Some(path) = &arguments.target {
+            return Target::read(path)
+                .map(|target| Self::Given(Box::new(target)))
+                .map_err(|error| fail(Exit::Usage, &error));
+        }
+        match BundledHub::start(&arguments.fault, &[], &directory.join("hub.log")) {
+            Ok(hub) => Ok(Self::Bundled(Box::new(hub))),
+            Err(error) if arguments.fault.is_empty() => Err(fail(Exit::Bug, &error)),
+            Err(error) => Err(fail(Exit::Usage, &error)),
+        }
+    }
+
+    pub(super) fn target(&self) -> &Target {
+        match self {
+            Self::Given(target) => target,
+            Self::Bundled(hub) => &hub.target,
+        }
+    }
+
+    pub(super) fn stop(self) -> bool {
+        match self {
+            Self::Given(_) => false,
+            Self::Bundled(hub) => hub.stop(),
+        }
+    }
+}
+
+/// Takes the report directory for a run, before anything else.
+pub(super) fn take(
+    directory: &Path,
+    run_id: &str,
+    force: bool,
+    lang: Lang,
+) -> Result<Possession, Exit> {
+    possession::take(directory, run_id, force, lang).map_err(|error| fail(Exit::Usage, &error))
+}
+
+/// Tells the redactor what the target file holds and nobody else may read.
+pub(super) fn learn_secrets(redactor: &Redactor, target: &Target) {
+    for credential in &target.credentials {
+        redactor.add_credential(&credential.client_id, credential.secret().reveal());
+    }
+    target.secrets().for_each(|secret| redactor.add_secret(secret));
+}
+
+/// Plays a run and judges it; `listener` is told of every event.
+pub(super) fn judge(
+    target: &Arc<Target>,
+    options: &Options,
+    directory: &Path,
+    lang: Lang,
+    signals: &Signals,
+    listener: impl Fn(&Event) + Send + Sync + 'static,
+) -> Result<(Exit, Run), Exit> {
+    let redactor = Redactor::new();
+    learn_secrets(&redactor, target);
+    let log = EventLog::create(directory, redactor.clone())
+        .map_err(|error| fail(Exit::Usage, &error))?
+        .in_language(lang)
+        .with_listener(listener);
+    let log = Arc::new(log);
+    let sink = {
+        let log = log.clone();
+        Arc::new(move |event| log.emit(event))
+    };
+    let ended = certify(target.clone(), options, &signals.stop, redactor.clone(), sink);
+    let ended = ended.map_err(|error| {
+        let exit = Exit::of_error(&error);
+        if matches!(error, RunError::Unreachable(_)) {
+            // What little was seen is still worth a report.
+            let _ = log.finish();
+        }
+        fail(exit, &redactor.text(&error.to_string()))
+    })?;
+    let run = log.finish().map_err(|error| fail(Exit::Usage, &error))?;
+    Ok((Exit::of(&run, ended), run))
+}
+
+/// Today's date, as `2026-12-31`.
+pub(super) fn today() -> String {
+    let now = contract::timestamp::Timestamp::from(std::time::SystemTime::now()).to_string();
+    now.get(..10).unwrap_or("1970-01-01").to_owned()
+}
+
+pub(super) fn default_directory(run_id: &str) -> PathBuf {
+    PathBuf::from("etalon-report").join(format!("{}-{run_id}", today()))
+}
+
+pub(super) fn print_summary(run: &Run, directory: &Path, lang: Lang) {
+    result(verdict_sentence(run, lang));
+    result(reports::texts::counts_sentence(run, lang));
+    let undecided = [RuleOutcome::NotRun, RuleOutcome::Inconclusive, RuleOutcome::NotApplicable];
+    for rule in &run.rules {
+        let must = rule.level == reports::event::Level::Must;
+        if rule.outcome == RuleOutcome::Failed || must && undecided.contains(&rule.outcome) {
+            result(format_args!(
+                "{:<8} {:<15} {}",
+                rule.id,
+                rule.outcome.name(),
+                reports::texts::rule_title(rule, lang)
+            ));
+        }
+    }
+    result(directory.join("report.html").display());
+}
