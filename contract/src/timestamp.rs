@@ -1,6 +1,7 @@
-//! Dates as they cross the wire: ISO 8601 with an offset (contract §5, divergence D20). Reads every
-//! form seen in service (`Z`, `+02:00`, `+0200`, with or without fractions); writes one. Knows no
-//! clock.
+//! Dates as they cross the wire, in either documented form (contract §5, divergence D20): ISO 8601
+//! with an offset, in every spelling seen in service (`Z`, `+02:00`, `+0200`, with or without
+//! fractions), or the SFD's `YYYY-MM-DD HH24:MI:SS` in Paris time (SFD-1.2.2 §3.4.1). Reads both,
+//! writes the former. Knows no clock.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +9,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
-use time::{Duration, OffsetDateTime, UtcOffset};
+use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, UtcOffset, Weekday};
 
 /// An instant, with the offset it was written with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,6 +27,23 @@ const READ: &[BorrowedFormatItem<'static>] = format_description!(
     version = 2,
     "[year]-[month]-[day]T[hour]:[minute]:[second][optional [.[subsecond]]][first [Z] [[offset_hour sign:mandatory]:[offset_minute]] [[offset_hour sign:mandatory][offset_minute]]]"
 );
+
+const READ_IN_PARIS: &[BorrowedFormatItem<'static>] =
+    format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+
+/// The offset of Paris at a local time: summer time from the last Sunday of March, 02:00, to the
+/// last one of October, 03:00 (directive 2000/84/EC). Of the hour that comes twice, the first.
+fn paris(local: PrimitiveDateTime) -> UtcOffset {
+    let change = |month, hour| {
+        let last = Date::from_calendar_date(local.year(), month, 31).ok()?;
+        let sunday = (0..7).map(|days| last - Duration::days(days));
+        let sunday = sunday.into_iter().find(|day| day.weekday() == Weekday::Sunday)?;
+        sunday.with_hms(hour, 0, 0).ok()
+    };
+    let is_summer = change(Month::March, 2).is_some_and(|start| local >= start)
+        && change(Month::October, 3).is_some_and(|end| local < end);
+    UtcOffset::from_hms(if is_summer { 2 } else { 1 }, 0, 0).unwrap_or(UtcOffset::UTC)
+}
 
 impl Timestamp {
     /// The instant of a number of milliseconds since 1970, in UTC.
@@ -82,6 +100,9 @@ impl FromStr for Timestamp {
     type Err = TimestampError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Ok(local) = PrimitiveDateTime::parse(text, READ_IN_PARIS) {
+            return Ok(Self(local.assume_offset(paris(local))));
+        }
         let mut parsed = time::parsing::Parsed::new();
         let rest = parsed
             .parse_items(text.as_bytes(), READ)
@@ -151,6 +172,21 @@ mod tests {
             "2024-11-30T08:15:00Zx",
         ] {
             assert!(form.parse::<Timestamp>().is_err(), "{form}");
+        }
+    }
+
+    #[test]
+    fn a_date_of_the_sfd_is_read_in_paris_time_summer_and_winter() {
+        for (written, instant) in [
+            ("2024-11-30 09:15:00", "2024-11-30T08:15:00Z"),
+            ("2024-07-14 09:15:00", "2024-07-14T07:15:00Z"),
+            ("2024-03-31 01:59:59", "2024-03-31T00:59:59Z"),
+            ("2024-03-31 03:00:00", "2024-03-31T01:00:00Z"),
+            ("2024-10-27 01:59:59", "2024-10-26T23:59:59Z"),
+            ("2024-10-27 03:00:00", "2024-10-27T02:00:00Z"),
+        ] {
+            let read: Timestamp = written.parse().unwrap();
+            assert_eq!(read, instant.parse().unwrap(), "{written}");
         }
     }
 

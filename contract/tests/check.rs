@@ -143,7 +143,7 @@ fn content_types_may_carry_parameters_in_any_case() {
 fn a_breach_of_the_schema_is_shown_by_its_pointer() {
     let mut body = json!([notification(), notification()]);
     body[1]["id"] = json!("7");
-    body[1]["dateTime"] = json!("2024-11-30 08:15:00");
+    body[1]["dateTime"] = json!("30/11/2024 08:15:00");
     body[1].as_object_mut().unwrap().remove("recipient");
     let deviations = notifications(&body).deviations();
     assert_eq!(notifications(&body).found(), [must("/1"), must("/1/dateTime"), must("/1/id")]);

@@ -287,10 +287,9 @@ Fonctionnalité: Habilitations : qui peut demander quoi
 
     @ACC-19
     Exemples: 19. Modifier un abonnement
-      | acteur   | demande                | témoin | règle  |
-      | OSL      | modifier un abonnement | ADMIN  | ACC-19 |
-      | SI       | modifier un abonnement | ADMIN  | ACC-19 |
-      | DATAPASS | modifier un abonnement | ADMIN  | ACC-19 |
+      | acteur | demande                | témoin | règle  |
+      | OSL    | modifier un abonnement | ADMIN  | ACC-19 |
+      | SI     | modifier un abonnement | ADMIN  | ACC-19 |
 
     @ACC-20
     Exemples: 20. Créer une organisation
@@ -300,10 +299,9 @@ Fonctionnalité: Habilitations : qui peut demander quoi
 
     @ACC-21
     Exemples: 21. Modifier une organisation
-      | acteur   | demande                   | témoin | règle  |
-      | OSL      | modifier une organisation | ADMIN  | ACC-21 |
-      | SI       | modifier une organisation | ADMIN  | ACC-21 |
-      | DATAPASS | modifier une organisation | ADMIN  | ACC-21 |
+      | acteur | demande                   | témoin | règle  |
+      | OSL    | modifier une organisation | ADMIN  | ACC-21 |
+      | SI     | modifier une organisation | ADMIN  | ACC-21 |
 
     @ACC-22
     Exemples: 22. Lire une organisation
@@ -384,10 +382,20 @@ Fonctionnalité: Habilitations : qui peut demander quoi
       | accès | demande                           | pour | divergence | règle  |
       | OSL   | télécharger un fichier du dossier | SI   | D2         | ACC-15 |
 
+    @ACC-19
+    Exemples: 19. Modifier un abonnement
+      | accès    | demande                | pour | divergence | règle  |
+      | DATAPASS | modifier un abonnement | OSL  | D3         | ACC-19 |
+
     @ACC-20
     Exemples: 20. Créer une organisation
       | accès    | demande                | pour | divergence | règle  |
       | DATAPASS | créer une organisation | OSL  | D3         | ACC-20 |
+
+    @ACC-21
+    Exemples: 21. Modifier une organisation
+      | accès    | demande                   | pour | divergence | règle  |
+      | DATAPASS | modifier une organisation | OSL  | D3         | ACC-21 |
 
     @ACC-22
     Exemples: 22. Lire une organisation

@@ -243,12 +243,15 @@ mod tests {
     #[test]
     fn dates_of_every_form_in_service_are_dates() {
         let date = compiled(&json!({ "type": "string", "format": "date-time" }));
-        for text in
-            ["2024-11-30T08:15:00Z", "2024-11-30T08:15:00+02:00", "2024-11-30T08:15:00.123456+0200"]
-        {
+        for text in [
+            "2024-11-30T08:15:00Z",
+            "2024-11-30T08:15:00+02:00",
+            "2024-11-30T08:15:00.123456+0200",
+            "2024-11-30 08:15:00",
+        ] {
             assert!(date.accepts(&json!(text)), "{text}");
         }
-        for text in ["2024-11-30", "2024-11-30 08:15:00", "2024-02-30T08:15:00Z", "", "now"] {
+        for text in ["2024-11-30", "30/11/2024 08:15:00", "2024-02-30T08:15:00Z", "", "now"] {
             assert!(!date.accepts(&json!(text)), "{text}");
         }
     }
