@@ -8,7 +8,7 @@ Fonctionnalité: Contrôles à la création d'un télédossier
   @FOL-03
   Plan du scénario: Un télédossier sans <propriété> est refusé
     Soit un télédossier bien formé adressé au SI, encore à créer
-    Quand l'OSL crée ce télédossier sans la propriété "<propriété>"
+    Quand l'OSL crée ce télédossier sans "<propriété>"
     Alors le hub refuse ce télédossier incomplet, et l'on relève s'il nomme "<propriété>" [FOL-03]
     Quand l'OSL crée ce télédossier
     Alors le hub accepte la demande [FOL-03]
@@ -36,7 +36,7 @@ Fonctionnalité: Contrôles à la création d'un télédossier
   @FOL-03
   Plan du scénario: Un télédossier dont la liste <liste> est vide est refusé
     Soit un télédossier bien formé adressé au SI, encore à créer
-    Quand l'OSL crée ce télédossier avec une liste "<liste>" vide
+    Quand l'OSL crée ce télédossier avec une liste vide dans la propriété "<liste>"
     Alors le hub refuse ce télédossier incomplet, et l'on relève s'il nomme "<liste>" [FOL-03]
     Quand l'OSL crée ce télédossier
     Alors le hub accepte la demande [FOL-03]
@@ -50,7 +50,7 @@ Fonctionnalité: Contrôles à la création d'un télédossier
   @FOL-04
   Scénario: Plusieurs fautes de forme sont toutes signalées dans la même réponse
     Soit un télédossier bien formé adressé au SI, encore à créer
-    Quand l'OSL crée ce télédossier sans demandeur, sans numéro et sans nom de fichier
+    Quand l'OSL crée ce télédossier sans "applicant", "externalId" ni "attachments.0.fileName"
     Alors le hub signale chacune de ces fautes dans sa réponse [FOL-04]
     Quand l'OSL crée ce télédossier
     Alors le hub accepte la demande [FOL-04]
@@ -70,7 +70,7 @@ Fonctionnalité: Contrôles à la création d'un télédossier
     Alors le hub refuse la demande comme invalide [FOL-05]
     Quand l'OSL crée ce télédossier avec <longueur> caractères dans la propriété "<propriété>"
     Alors le hub accepte la demande [FOL-05]
-    Et le télédossier garde les <longueur> caractères de la propriété "<propriété>" [FOL-05]
+    Et la lecture du télédossier rend la propriété "<propriété>" sans altération [FOL-05]
 
     Exemples:
       | propriété                 | longueur | trop |
@@ -98,15 +98,15 @@ Fonctionnalité: Contrôles à la création d'un télédossier
   @FOL-05
   Scénario: Un numéro de dossier de 30 caractères est admis, de plus de 100 il est refusé
     Soit un télédossier bien formé adressé au SI, encore à créer
-    Quand l'OSL crée ce télédossier avec un numéro de dossier de 101 caractères
+    Quand l'OSL crée ce télédossier avec 101 caractères dans la propriété "cases.0.externalId"
     Alors le hub refuse la demande comme invalide [FOL-05]
-    Quand l'OSL crée ce télédossier avec un numéro de dossier de 30 caractères
+    Quand l'OSL crée ce télédossier avec 30 caractères dans la propriété "cases.0.externalId"
     Alors le hub accepte ce long numéro, ou s'en tient à la forme de 2021, qu'il accepte [FOL-05]
 
   @FOL-05
   Scénario: Les en-têtes techniques comptent jusqu'à 50 caractères
     Soit un télédossier bien formé adressé au SI, encore à créer
-    Quand l'OSL crée ce télédossier depuis un logiciel dont les en-têtes comptent 50 caractères
+    Quand l'OSL crée ce télédossier avec 50 caractères dans chaque en-tête technique
     Alors le hub accepte la demande [FOL-05]
 
   @FOL-06
@@ -136,7 +136,7 @@ Fonctionnalité: Contrôles à la création d'un télédossier
   @FOL-11
   Scénario: L'on relève ce que le hub fait d'une pièce jointe adressée à un dossier absent
     Soit un télédossier bien formé adressé au SI, encore à créer
-    Quand l'OSL crée ce télédossier avec une pièce jointe adressée à un dossier absent
+    Quand l'OSL crée ce télédossier avec le numéro d'un dossier absent dans la propriété "attachments.0.recipients"
     Alors l'on relève ce que le hub fait de cette pièce jointe sans destinataire [FOL-11]
 
   @FOL-12

@@ -10,13 +10,15 @@ Fonctionnalité: Délivrance sous charge et malgré les pannes
     Alors chaque télédossier est parvenu à chacun de ses destinataires, à l'octet près [DEL-01]
     Et aucun n'est parvenu à un autre [DEL-01]
     Et aucune notification n'est revenue après sa suppression, ni en double [DEL-01]
-    Et le temps entre la fin du dépôt et la mise à disposition est relevé [DEL-04]
+    Et l'on relève le temps entre la fin du dépôt et la mise à disposition [DEL-04]
 
   @DEL-02 @RESTART @serial
   Scénario: Un arrêt brutal ne perd rien de ce qui est acquitté
     Quand des télédossiers sont déposés pendant que le hub est arrêté brutalement, puis relancé
     Alors tout ce qui avait été acquitté est là après le redémarrage [DEL-02]
-    Et le hub prend de nouveaux télédossiers [DEL-02]
+    Étant donné un télédossier d'une seule pièce jointe, encore à créer
+    Quand l'OSL crée ce télédossier
+    Alors le hub accepte la création [DEL-02]
 
   @DEL-03
   Plan du scénario: Une réponse perdue laisse un seul état, fait ou pas fait : <demande>, <moment>

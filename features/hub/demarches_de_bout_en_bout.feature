@@ -8,8 +8,9 @@ Fonctionnalité: Démarches de bout en bout
   @CAS-16 @SI2 @demarche:<démarche>
   Plan du scénario: La démarche <démarche> se parcourt jusqu'à <final> par ses deux destinataires
     Quand l'OSL crée un télédossier avec chacune des pièces jointes de la démarche
-    Alors le hub accepte la création du télédossier [CAS-16]
-    Quand le télédossier est transmis, et chaque destinataire télécharge son dossier
+    Alors le hub accepte la création [CAS-16]
+    Quand le télédossier parvient à ses destinataires
+    Et chaque destinataire télécharge son dossier et ses pièces jointes
     Alors chaque destinataire fait passer son dossier par <statuts>, jusqu'à <final> [CAS-16]
     Et l'OSL clôt chaque dossier, puis le télédossier [CAS-16]
 
@@ -20,8 +21,9 @@ Fonctionnalité: Démarches de bout en bout
   @CAS-16 @demarche:<démarche>
   Plan du scénario: La démarche <démarche> se parcourt jusqu'à <final>
     Quand l'OSL crée un télédossier avec chacune des pièces jointes de la démarche
-    Alors le hub accepte la création du télédossier [CAS-16]
-    Quand le télédossier est transmis, et chaque destinataire télécharge son dossier
+    Alors le hub accepte la création [CAS-16]
+    Quand le télédossier parvient à ses destinataires
+    Et chaque destinataire télécharge son dossier et ses pièces jointes
     Alors chaque destinataire fait passer son dossier par <statuts>, jusqu'à <final> [CAS-16]
     Et l'OSL clôt chaque dossier, puis le télédossier [CAS-16]
 

@@ -23,24 +23,28 @@ Fonctionnalité: Dépôt d'un télédossier
     Soit un télédossier bien formé adressé au SI et au second SI, encore à créer
     Quand l'OSL crée ce télédossier
     Alors le télédossier créé porte un identifiant, et un dossier pour chaque destinataire [FOL-02]
-    Et chaque destinataire lit son propre dossier [FOL-02]
+    Quand le télédossier parvient à ses destinataires
+    Alors chaque destinataire lit son propre dossier [FOL-02]
 
   @FOL-14
   Scénario: Un télédossier est rendu tel qu'il a été envoyé
     Soit un télédossier bien formé adressé au SI, encore à créer
     Quand l'OSL crée ce télédossier
-    Alors la création rend le télédossier tel qu'il a été envoyé [FOL-14]
-    Et la lecture du télédossier le rend tel qu'il a été envoyé [FOL-14]
+    Alors la création rend le télédossier sans altération [FOL-14]
+    Et la lecture du télédossier rend le télédossier sans altération [FOL-14]
 
   @FOL-15
   Scénario: Le hub garde le nom du logiciel qui a déposé
     Soit un télédossier bien formé adressé au SI, encore à créer
     Quand l'OSL crée ce télédossier depuis le logiciel "Guichet-mairie" de "Editeur-public" en version "12.0.3"
-    Alors le télédossier garde le logiciel "Guichet-mairie" de "Editeur-public" en version "12.0.3" [FOL-15]
+    Alors le hub accepte la création [FOL-15]
+    Et la lecture du télédossier rend le nom du logiciel sans altération [FOL-15]
 
   @FOL-16
   Scénario: Les textes accentués et non latins sont conservés jusqu'au destinataire
-    Soit un demandeur et des textes accentués, grecs, cyrilliques et chinois
+    Soit un télédossier aux textes accentués, grecs, cyrilliques et chinois, encore à créer
     Quand l'OSL crée ce télédossier
-    Alors la création et la lecture rendent ces textes sans altération [FOL-16]
-    Et le SI lit ces textes sans altération [FOL-16]
+    Alors la création rend ces textes sans altération [FOL-16]
+    Et la lecture du télédossier rend ces textes sans altération [FOL-16]
+    Quand le télédossier parvient à ses destinataires
+    Alors la lecture du dossier par le SI rend ces textes sans altération [FOL-16]

@@ -17,7 +17,7 @@ Fonctionnalité: Dossiers
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut <départ>
     Quand le SI demande le statut <statut> pour le dossier
-    Alors le hub accepte le changement de statut [CAS-02]
+    Alors le hub accepte la demande [CAS-02]
     Et le dossier est au statut <statut> [CAS-02]
 
     Exemples:
@@ -55,7 +55,7 @@ Fonctionnalité: Dossiers
     Alors le hub refuse la demande comme invalide [CAS-03]
     Et le dossier est resté au statut SENT [CAS-03]
     Quand le SI demande le statut IN_PROGRESS pour le dossier
-    Alors le hub accepte le changement de statut [CAS-03]
+    Alors le hub accepte la demande [CAS-03]
     Et le dossier est au statut IN_PROGRESS [CAS-03]
 
     Exemples:
@@ -68,10 +68,10 @@ Fonctionnalité: Dossiers
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut HUBEE_NOTIFIED
     Quand le SI demande le statut SENT pour le dossier
-    Alors le hub accepte le changement de statut [CAS-04]
+    Alors le hub accepte la demande [CAS-04]
     Et le dossier est au statut SENT [CAS-04]
     Quand le SI crée un événement qui annonce le passage de HUBEE_NOTIFIED à SENT
-    Alors le hub accepte l'événement [CAS-04]
+    Alors le hub accepte la demande [CAS-04]
     Et le dossier est au statut SENT [CAS-04]
 
   @CAS-05
@@ -92,7 +92,7 @@ Fonctionnalité: Dossiers
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut <départ>
     Quand l'OSL demande le statut CLOSED pour le dossier
-    Alors le hub accepte le changement de statut [CAS-06]
+    Alors le hub accepte la demande [CAS-06]
     Et le dossier est au statut CLOSED [CAS-06]
 
     Exemples:
@@ -112,17 +112,17 @@ Fonctionnalité: Dossiers
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut CLOSED
     Quand l'OSL demande le statut HUBEE_NOTIFIED pour le dossier
-    Alors le hub accepte le changement de statut [CAS-07]
+    Alors le hub accepte la demande [CAS-07]
     Et le dossier est au statut HUBEE_NOTIFIED [CAS-07]
     Quand le SI demande le statut SENT pour le dossier
-    Alors le hub accepte le changement de statut [CAS-07]
+    Alors le hub accepte la demande [CAS-07]
 
   @CAS-08
   Scénario: Ce que fait le hub d'un dossier renvoyé par l'OSL est relevé
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut SI_INTG_ERROR
     Quand l'OSL demande le statut HUBEE_COMPLETED pour le dossier
-    Alors l'effet du renvoi sur le dossier et sur la file du SI est relevé [CAS-08]
+    Alors l'on relève l'effet du renvoi sur le dossier et sur la file du SI [CAS-08]
 
   @CAS-09
   Scénario: Un échec d'intégration, avec son événement, notifie l'OSL
@@ -138,20 +138,20 @@ Fonctionnalité: Dossiers
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut SENT
     Quand le SI demande par POST le statut IN_PROGRESS pour le dossier, sans en-tête de substitution
-    Alors le hub n'admet pas la méthode pour le dossier [CAS-10]
+    Alors le hub refuse la méthode [CAS-10]
     Et le dossier est resté au statut SENT [CAS-10]
     Quand le SI demande par POST le statut IN_PROGRESS pour le dossier, avec l'en-tête de substitution
-    Alors le hub accepte le changement de statut [CAS-10]
+    Alors le hub accepte la demande [CAS-10]
     Et le dossier est au statut IN_PROGRESS [CAS-10]
 
   @CAS-11
   Plan du scénario: <opération> d'un dossier inconnu, ou d'un identifiant mal formé, est refusée
     Soit un télédossier transmis au SI
-    Quand le SI demande <opération> du dossier d'identifiant inconnu
+    Quand le SI demande <opération> d'un dossier, l'identifiant du dossier étant inconnu
     Alors le hub répond que l'objet n'existe pas [CAS-11]
-    Quand le SI demande <opération> du dossier d'identifiant mal formé
+    Quand le SI demande <opération> d'un dossier, l'identifiant du dossier étant mal formé
     Alors le hub refuse la demande comme invalide [CAS-11]
-    Quand le SI demande <opération> du dossier d'identifiant juste
+    Quand le SI demande <opération> d'un dossier, l'identifiant du dossier étant juste
     Alors le hub accepte la demande [CAS-11]
 
     Exemples:
@@ -162,9 +162,9 @@ Fonctionnalité: Dossiers
   @CAS-12
   Scénario: Chaque événement figure dans le dossier avec son auteur, son émetteur et ses dates
     Soit un télédossier transmis au SI
-    Quand le SI crée un événement STATUS_UPDATE signé "Agent du SI"
-    Et l'OSL crée un événement SENDING_MESSAGE signé "Agent de l'OSL"
-    Et le SI crée un événement COM_ADD signé "Autre agent du SI"
+    Quand le SI crée un événement STATUS_UPDATE signé "Agent du SI", qui demande une notification
+    Et l'OSL crée un événement SENDING_MESSAGE signé "Agent de l'OSL", qui demande une notification
+    Et le SI crée un événement COM_ADD signé "Autre agent du SI", qui demande une notification
     Et le SI lit le dossier
     Alors le dossier montre les 3 événements créés, chacun avec son auteur, son émetteur et ses dates [CAS-12]
 
@@ -173,7 +173,7 @@ Fonctionnalité: Dossiers
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut <départ>
     Quand <acteur> demande le statut <statut> pour le dossier
-    Alors ce que fait le hub du saut est relevé [CAS-13]
+    Alors l'on relève ce que le hub fait de ce saut [CAS-13]
 
     Exemples:
       | départ         | acteur | statut      |
@@ -186,9 +186,9 @@ Fonctionnalité: Dossiers
   @CAS-15
   Scénario: Ce que la lecture allégée omet est relevé
     Soit un télédossier transmis au SI
-    Et un événement STATUS_UPDATE du SI sur le dossier
+    Et un événement STATUS_UPDATE créé par le SI, et dont l'OSL est notifié
     Quand le SI lit le dossier, puis le lit sous sa forme allégée
-    Alors ce que la lecture allégée omet est relevé [CAS-15]
+    Alors l'on relève ce que la lecture allégée omet [CAS-15]
 
   @CAS-14 @ADMIN @SANDBOX @serial
   Scénario: La migration d'une organisation déplace ses dossiers, leurs événements et leurs notifications

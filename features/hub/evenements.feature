@@ -8,7 +8,7 @@ Fonctionnalité: Événements
   Plan du scénario: <acteur> peut créer un événement <action>
     Soit un télédossier transmis au SI
     Quand <acteur> crée un événement <action>
-    Alors le hub accepte l'événement [EVT-01]
+    Alors le hub accepte la demande [EVT-01]
     Et l'événement porte l'action <action> [EVT-01]
 
     Exemples:
@@ -26,7 +26,7 @@ Fonctionnalité: Événements
   Plan du scénario: <acteur> peut créer un événement ATTACH_DEPOSIT avec ses pièces jointes
     Soit un télédossier transmis au SI
     Quand <acteur> crée un événement ATTACH_DEPOSIT avec 1 fichier
-    Alors le hub accepte l'événement [EVT-01]
+    Alors le hub accepte la demande [EVT-01]
     Et l'événement porte l'action ATTACH_DEPOSIT [EVT-01]
 
     Exemples:
@@ -41,7 +41,7 @@ Fonctionnalité: Événements
     Alors le hub refuse la demande comme invalide [EVT-02]
     Et le dossier compte 0 événement [EVT-02]
     Quand le SI crée un événement STATUS_UPDATE
-    Alors le hub accepte l'événement [EVT-02]
+    Alors le hub accepte la demande [EVT-02]
 
     Exemples:
       | action         |
@@ -55,7 +55,7 @@ Fonctionnalité: Événements
     Alors le hub refuse la demande comme invalide [EVT-03]
     Et le dossier compte 0 événement [EVT-03]
     Quand le SI crée un événement ATTACH_DEPOSIT avec 1 fichier
-    Alors le hub accepte l'événement [EVT-03]
+    Alors le hub accepte la demande [EVT-03]
 
     Exemples:
       | liste   |
@@ -69,7 +69,7 @@ Fonctionnalité: Événements
     Alors le hub refuse la demande comme invalide [EVT-04]
     Et le dossier compte 0 événement [EVT-04]
     Quand le SI crée un événement <action>
-    Alors le hub accepte l'événement [EVT-04]
+    Alors le hub accepte la demande [EVT-04]
 
     Exemples:
       | action          |
@@ -132,8 +132,8 @@ Fonctionnalité: Événements
   @EVT-09
   Plan du scénario: L'événement créé par <acteur> sans demander de notification ne notifie personne
     Soit un télédossier transmis au SI
-    Quand <acteur> crée un événement <action>, sans demander de notification
-    Alors l'événement est accepté, et <autre> n'en est pas notifié [EVT-09]
+    Quand <acteur> crée un événement <action>
+    Alors <autre> n'est pas notifié de l'événement [EVT-09]
 
     Exemples:
       | acteur | action          | autre |
@@ -144,10 +144,10 @@ Fonctionnalité: Événements
   Plan du scénario: <autre> accuse réception d'un événement créé par <acteur>
     Soit un télédossier transmis au SI
     Et un événement SENDING_MESSAGE créé par <acteur>, et dont <autre> est notifié
-    Quand <autre> passe l'événement au statut RECEIVED
+    Quand <autre> demande le statut RECEIVED pour l'événement
     Alors le hub accepte la demande [EVT-12]
     Et l'événement est au statut RECEIVED [EVT-12]
-    Et la façon dont <acteur> apprend cet accusé de réception est relevée [EVT-12]
+    Et l'on relève comment l'auteur de l'événement apprend cet accusé de réception [EVT-12]
 
     Exemples:
       | acteur | autre |
@@ -160,7 +160,7 @@ Fonctionnalité: Événements
     Quand <acteur> crée un événement ATTACH_DEPOSIT avec 1 fichier
     Et <acteur> envoie les fichiers de l'événement
     Et <acteur> supprime l'événement
-    Alors le hub supprime l'événement [EVT-13]
+    Alors le hub confirme sans contenu [EVT-13]
     Et l'événement n'existe plus [EVT-13]
     Et le dossier compte 0 événement [EVT-13]
 
@@ -185,8 +185,9 @@ Fonctionnalité: Événements
   @EVT-14
   Scénario: Un envoi de pièces jointes ne se supprime qu'avant d'être émis
     Soit un télédossier transmis au SI
-    Et un événement ATTACH_DEPOSIT créé par le SI, ses fichiers envoyés
-    Quand le SI passe l'événement au statut SENT
+    Quand le SI crée un événement ATTACH_DEPOSIT avec 1 fichier
+    Et le SI envoie les fichiers de l'événement
+    Et le SI demande le statut SENT pour l'événement
     Et le SI supprime l'événement
     Alors le hub refuse la demande comme invalide [EVT-14]
     Et l'événement existe toujours [EVT-14]
@@ -197,7 +198,7 @@ Fonctionnalité: Événements
   @EVT-15
   Plan du scénario: Le commentaire d'un événement <action> du SI n'est jamais montré à l'OSL
     Soit un télédossier transmis au SI
-    Quand le SI crée un événement <action> avec un message pour l'OSL et un commentaire interne
+    Quand le SI crée un événement <action> portant un message et un commentaire interne, qui demande une notification
     Alors le SI retrouve son commentaire dans l'événement [EVT-15]
     Et l'OSL retrouve le message dans l'événement, sans le commentaire [EVT-15]
     Et le commentaire ne paraît dans rien de ce que l'OSL peut lire [EVT-15]
@@ -213,7 +214,7 @@ Fonctionnalité: Événements
     Et le dossier conduit au statut SENT
     Quand le SI demande le statut IN_PROGRESS pour le dossier
     Et le SI crée un événement qui annonce le passage de SENT à IN_PROGRESS
-    Alors l'événement est accepté [EVT-17]
+    Alors le hub accepte la création [EVT-17]
     Et le dossier est au statut IN_PROGRESS [EVT-17]
 
   @EVT-17
@@ -258,7 +259,7 @@ Fonctionnalité: Événements
     Alors le hub refuse la demande comme invalide [EVT-24]
     Et le dossier compte 0 événement [EVT-24]
     Quand le SI crée un événement dont <champ> compte <longueur> caractères
-    Alors le hub accepte l'événement [EVT-24]
+    Alors le hub accepte la demande [EVT-24]
     Et l'événement rend <champ> de <longueur> caractères intact [EVT-24]
 
     Exemples:
@@ -276,7 +277,7 @@ Fonctionnalité: Événements
     Soit un télédossier transmis au SI
     Et un événement SENDING_MESSAGE créé par l'OSL, et dont le SI est notifié
     Quand le SI demande par POST le statut RECEIVED pour l'événement, sans en-tête de substitution
-    Alors le hub n'admet pas la méthode pour l'événement [EVT-25]
+    Alors le hub refuse la méthode [EVT-25]
     Et l'événement n'est pas passé au statut RECEIVED [EVT-25]
     Quand le SI demande par POST le statut RECEIVED pour l'événement, avec l'en-tête de substitution
     Alors le hub accepte la demande [EVT-25]
@@ -286,8 +287,8 @@ Fonctionnalité: Événements
   Plan du scénario: Ce que fait le hub du statut d'événement <statut> est relevé
     Soit un télédossier transmis au SI
     Et un événement SENDING_MESSAGE créé par l'OSL, et dont le SI est notifié
-    Quand le SI passe l'événement au statut <statut>
-    Alors ce que fait le hub du statut d'événement <statut> est relevé [EVT-27]
+    Quand le SI demande le statut <statut> pour l'événement
+    Alors l'on relève ce que le hub fait de ce statut d'événement [EVT-27]
 
     Exemples:
       | statut      |
@@ -305,4 +306,4 @@ Fonctionnalité: Événements
     Alors ce que fait le hub d'un message hors de SENDING_MESSAGE est relevé [EVT-16]
     Quand la démarche d'essai permet les messages à l'émetteur
     Et le SI crée un événement SENDING_MESSAGE
-    Alors le hub accepte l'événement [EVT-16]
+    Alors le hub accepte la demande [EVT-16]

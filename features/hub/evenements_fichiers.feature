@@ -9,11 +9,11 @@ Fonctionnalité: Pièces jointes des événements
     Soit un télédossier transmis au SI
     Quand <acteur> crée un événement ATTACH_DEPOSIT avec 2 fichiers
     Et <acteur> envoie le fichier 1 de l'événement
-    Et <acteur> passe l'événement au statut SENT
+    Et <acteur> demande le statut SENT pour l'événement
     Alors le hub refuse la demande comme invalide [EVT-10]
     Et l'événement est au statut IN_PROGRESS [EVT-10]
     Quand <acteur> envoie le fichier 2 de l'événement
-    Et <acteur> passe l'événement au statut SENT
+    Et <acteur> demande le statut SENT pour l'événement
     Alors le hub accepte la demande [EVT-10]
     Et l'événement est au statut SENT [EVT-10]
 
@@ -27,7 +27,7 @@ Fonctionnalité: Pièces jointes des événements
     Soit un télédossier transmis au SI
     Quand le SI crée un événement ATTACH_DEPOSIT avec 1 fichier
     Et le SI envoie le fichier 1 de l'événement, tronqué
-    Et le SI passe l'événement au statut SENT
+    Et le SI demande le statut SENT pour l'événement
     Alors le hub refuse la demande comme invalide [EVT-10]
     Et l'événement est au statut IN_PROGRESS [EVT-10]
 
@@ -36,11 +36,11 @@ Fonctionnalité: Pièces jointes des événements
     Soit un télédossier transmis au SI
     Quand <acteur> crée un événement ATTACH_DEPOSIT avec 1 fichier, qui demande une notification
     Et <acteur> envoie les fichiers de l'événement
-    Et <acteur> passe l'événement au statut SENT
+    Et <acteur> demande le statut SENT pour l'événement
     Alors <autre> est notifié de l'événement [EVT-11]
     Quand <acteur> crée un événement ATTACH_DEPOSIT avec 1 fichier
     Et <acteur> envoie les fichiers de l'événement
-    Et <acteur> passe l'événement au statut SENT
+    Et <acteur> demande le statut SENT pour l'événement
     Alors <autre> n'est pas notifié de l'événement [EVT-09]
 
     Exemples:
@@ -53,8 +53,8 @@ Fonctionnalité: Pièces jointes des événements
     Soit un télédossier transmis au SI
     Quand <acteur> crée un événement ATTACH_DEPOSIT avec 3 fichiers
     Et <acteur> envoie les fichiers de l'événement
-    Et <acteur> passe l'événement au statut SENT
-    Alors <autre> télécharge chaque pièce jointe de l'événement à l'octet près [EVT-21]
+    Et <acteur> demande le statut SENT pour l'événement
+    Alors <autre> peut télécharger chaque pièce jointe de l'événement [EVT-21]
 
     Exemples:
       | acteur | autre |
@@ -65,9 +65,9 @@ Fonctionnalité: Pièces jointes des événements
   Plan du scénario: Joint par <acteur>, un format que la démarche n'admet pas n'est jamais délivré
     Soit un télédossier transmis au SI
     Quand <acteur> joint au dossier un fichier d'un format que la démarche n'admet pas
-    Alors la pièce jointe est refusée, ou <autre> ne peut pas la télécharger [EVT-19]
+    Alors <autre> ne peut pas télécharger le fichier joint [EVT-19]
     Quand <acteur> joint au dossier un fichier d'un format que la démarche admet
-    Alors <autre> peut télécharger la pièce jointe [EVT-19]
+    Alors <autre> peut télécharger le fichier joint [EVT-19]
 
     Exemples:
       | acteur | autre |
@@ -79,17 +79,17 @@ Fonctionnalité: Pièces jointes des événements
     Soit la démarche d'essai, qui ne permet aucun format au SI
     Et un télédossier transmis au SI
     Quand le SI joint au dossier un fichier d'un format que la démarche admet
-    Alors la pièce jointe est refusée, ou l'OSL ne peut pas la télécharger [EVT-20]
+    Alors l'OSL ne peut pas télécharger le fichier joint [EVT-20]
     Quand la démarche d'essai permet de nouveau des formats au SI
     Et le SI joint au dossier un fichier d'un format que la démarche admet
-    Alors l'OSL peut télécharger la pièce jointe [EVT-20]
+    Alors l'OSL peut télécharger le fichier joint [EVT-20]
 
   @EVT-26 @VIRUS @demarche:<démarche>
   Plan du scénario: Une pièce jointe infectée, <forme>, est reconnue comme telle
     Soit un télédossier transmis au SI
     Quand l'OSL crée un événement avec une pièce jointe saine et une pièce jointe infectée, <forme>
     Alors la pièce jointe saine est RECEIVED et la pièce jointe infectée CORRUPTED [EVT-26]
-    Et ce que fait le hub de l'émission de l'événement infecté est relevé [EVT-26]
+    Et l'on relève ce que le hub fait de l'émission de l'événement infecté [EVT-26]
 
     Exemples:
       | démarche    | forme                |
@@ -100,21 +100,21 @@ Fonctionnalité: Pièces jointes des événements
   Plan du scénario: <opération> avec un identifiant inconnu ou mal formé est refusée
     Soit un télédossier transmis au SI
     Et de quoi demander <opération>
-    Quand le SI demande <opération> en nommant <objet> d'identifiant inconnu
+    Quand le SI demande <opération>, l'identifiant <objet> étant inconnu
     Alors le hub répond que l'objet n'existe pas [EVT-23]
-    Quand le SI demande <opération> en nommant <objet> d'identifiant mal formé
+    Quand le SI demande <opération>, l'identifiant <objet> étant mal formé
     Alors le hub refuse la demande comme invalide [EVT-23]
-    Quand le SI demande <opération> sans rien changer aux identifiants
+    Quand le SI demande <opération>, l'identifiant <objet> étant juste
     Alors le hub accepte la demande [EVT-23]
 
     Exemples:
-      | opération                                | objet           |
-      | la création d'un événement               | un dossier      |
-      | la lecture d'un événement                | un dossier      |
-      | la lecture d'un événement                | un événement    |
-      | l'émission d'un événement                | un événement    |
-      | la suppression d'un événement            | un événement    |
-      | l'envoi d'une pièce jointe d'événement   | un événement    |
-      | l'envoi d'une pièce jointe d'événement   | une pièce jointe |
-      | la lecture d'une pièce jointe d'événement | un événement    |
-      | la lecture d'une pièce jointe d'événement | une pièce jointe |
+      | opération                                 | objet              |
+      | la création d'un événement                | du dossier         |
+      | la lecture d'un événement                 | du dossier         |
+      | la lecture d'un événement                 | de l'événement     |
+      | l'émission d'un événement                 | de l'événement     |
+      | la suppression d'un événement             | de l'événement     |
+      | l'envoi d'une pièce jointe d'événement    | de l'événement     |
+      | l'envoi d'une pièce jointe d'événement    | de la pièce jointe |
+      | la lecture d'une pièce jointe d'événement | de l'événement     |
+      | la lecture d'une pièce jointe d'événement | de la pièce jointe |

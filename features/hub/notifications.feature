@@ -39,7 +39,7 @@ Fonctionnalité: Récupération des notifications
   @NOT-03
   Plan du scénario: Une taille de lot nulle, négative ou décimale : ce que fait le hub est relevé (« <taille> »)
     Quand le SI relève un lot de taille « <taille> »
-    Alors ce que fait le hub de cette taille de lot est relevé [NOT-03]
+    Alors l'on relève ce que le hub fait de cette taille de lot [NOT-03]
 
     Exemples:
       | taille |
@@ -61,7 +61,7 @@ Fonctionnalité: Récupération des notifications
 
   @NOT-05
   Scénario: Lire une notification ne la retire pas
-    Soit un télédossier complet, sur une démarche peu fréquentée
+    Soit un télédossier complet sur une démarche peu fréquentée
     Quand le SI relève sa file jusqu'à y voir la notification du télédossier, puis deux fois encore
     Alors la notification du télédossier y était chaque fois, la même [NOT-05]
 
@@ -69,7 +69,7 @@ Fonctionnalité: Récupération des notifications
   Scénario: Supprimer une notification l'efface pour toujours, et n'efface qu'elle
     Soit un télédossier transmis au SI, et assez d'événements pour que 2 notifications l'attendent
     Quand le SI supprime la première de ces notifications
-    Alors la suppression est confirmée sans contenu [NOT-06]
+    Alors le hub confirme sans contenu [NOT-06]
     Et la notification supprimée ne revient plus, l'autre attend toujours [NOT-06]
 
   @NOT-07
@@ -83,7 +83,7 @@ Fonctionnalité: Récupération des notifications
   @NOT-07
   Scénario: Supprimer une notification d'identifiant inconnu est refusé
     Soit un télédossier transmis au SI
-    Quand le SI supprime une notification d'identifiant inconnu
+    Quand le SI demande la suppression d'une notification, l'identifiant de la notification étant inconnu
     Alors le hub répond que l'objet n'existe pas [NOT-07]
     Quand le SI supprime la notification du télédossier
     Alors le hub accepte la demande [NOT-07]
@@ -91,7 +91,7 @@ Fonctionnalité: Récupération des notifications
   @NOT-08
   Scénario: Un identifiant de notification mal formé est refusé, un vrai est accepté
     Soit un télédossier transmis au SI
-    Quand le SI supprime une notification dont l'identifiant n'est pas un UUID
+    Quand le SI demande la suppression d'une notification, l'identifiant de la notification étant mal formé
     Alors le hub refuse la demande comme invalide [NOT-08]
     Quand le SI supprime la notification du télédossier
     Alors le hub accepte la demande [NOT-08]
@@ -100,15 +100,15 @@ Fonctionnalité: Récupération des notifications
   Scénario: Le partenaire ne relève que les notifications d'une démarche
     Soit deux notifications dans la file de l'OSL, de deux démarches quand ses accès le permettent
     Quand l'OSL relève sa file pour la première démarche
-    Alors seule la notification de la première démarche y est [NOT-09]
+    Alors la file montre la seule notification de la première démarche [NOT-09]
     Quand l'OSL relève sa file pour l'autre démarche
-    Alors la notification de la première démarche n'y est pas, celle de l'autre y est [NOT-09]
+    Alors la file montre la seule notification de l'autre démarche [NOT-09]
 
   @NOT-10
   Plan du scénario: Plusieurs démarches demandées ensemble donnent les notifications de chacune (<forme>)
     Soit deux notifications dans la file de l'OSL, de deux démarches quand ses accès le permettent
     Quand l'OSL relève sa file pour les deux démarches, <forme>
-    Alors les notifications des deux démarches y sont [NOT-10]
+    Alors la file montre les notifications des deux démarches [NOT-10]
 
     Exemples:
       | forme                           |
@@ -129,8 +129,8 @@ Fonctionnalité: Récupération des notifications
   Scénario: L'opérateur et le service instructeur ont chacun leurs notifications
     Soit un télédossier transmis au SI
     Et un événement STATUS_UPDATE créé par le SI, et dont l'OSL est notifié
-    Alors la notification du télédossier est dans la file du SI et n'est pas dans celle de l'OSL [NOT-13]
-    Et la notification de l'événement est dans la file de l'OSL et n'est pas dans celle du SI [NOT-13]
+    Alors la notification du télédossier attend le SI, et non l'OSL [NOT-13]
+    Et la notification de l'événement attend l'OSL, et non le SI [NOT-13]
 
   @NOT-14 @OTHER
   Scénario: Les accès d'une démarche ne montrent pas les notifications d'une autre
@@ -142,14 +142,14 @@ Fonctionnalité: Récupération des notifications
   Scénario: La notification d'un nouveau télédossier dit de qui, pour qui et sur quoi, sans événement
     Soit un télédossier transmis au SI
     Quand le SI relève sa file
-    Alors la notification du télédossier porte tous ses champs, sans événement [NOT-15]
+    Alors la notification du télédossier porte tous ses champs [NOT-15]
 
   @NOT-15
   Scénario: La notification d'un événement dit de qui, pour qui, sur quoi et pour quel événement
     Soit un télédossier transmis au SI
     Et un événement STATUS_UPDATE créé par le SI, et dont l'OSL est notifié
     Quand l'OSL relève sa file
-    Alors la notification de l'événement porte tous ses champs, dont l'événement [NOT-15]
+    Alors la notification de l'événement porte tous ses champs [NOT-15]
 
   @NOT-16
   Scénario: Sur demande, la notification dit aussi la nature et l'état de l'événement, tenus à jour
@@ -157,6 +157,6 @@ Fonctionnalité: Récupération des notifications
     Et un événement STATUS_UPDATE créé par le SI, et dont l'OSL est notifié
     Quand l'OSL relève sa file avec le détail des événements
     Alors la notification de l'événement dit « STATUS_UPDATE » et « SENT » [NOT-16]
-    Quand l'OSL passe l'événement au statut RECEIVED
+    Quand l'OSL demande le statut RECEIVED pour l'événement
     Et que l'OSL relève sa file avec le détail des événements
     Alors la notification de l'événement dit « STATUS_UPDATE » et « RECEIVED » [NOT-16]

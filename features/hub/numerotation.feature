@@ -30,8 +30,10 @@ Fonctionnalité: Numérotation des télédossiers
   @NUM-03
   Plan du scénario: Le numéro d'un dossier terminé par <fin> est gardé jusqu'au destinataire
     Quand l'OSL crée un télédossier dont le dossier porte le numéro du télédossier suivi de "<fin>"
-    Alors le hub garde ce numéro de dossier tel quel [NUM-03]
-    Et le SI lit ce même numéro de dossier [NUM-03]
+    Alors la création rend le numéro de dossier sans altération [NUM-03]
+    Et la lecture du télédossier rend le numéro de dossier sans altération [NUM-03]
+    Quand le télédossier parvient à ses destinataires
+    Alors la lecture du dossier par le SI rend le numéro de dossier sans altération [NUM-03]
 
     Exemples:
       | fin |

@@ -30,7 +30,7 @@ Fonctionnalité: Cinématiques de bout en bout
     Quand <acteur> crée un événement ATTACH_DEPOSIT avec 2 fichiers, qui demande une notification
     Alors l'événement commence au statut IN_PROGRESS [EVT-05]
     Quand <acteur> envoie les fichiers de l'événement
-    Et <acteur> passe l'événement au statut SENT
+    Et <acteur> demande le statut SENT pour l'événement
     Alors <autre> est notifié de l'événement [EVT-11]
     Quand <autre> traite l'événement dont il est notifié
     Alors les pièces jointes de l'événement ont été reçues à l'octet près [EVT-21]
@@ -47,11 +47,11 @@ Fonctionnalité: Cinématiques de bout en bout
     Quand <acteur> crée un événement ATTACH_DEPOSIT avec 2 fichiers, qui demande une notification
     Et <acteur> envoie le fichier 1 de l'événement
     Et <acteur> supprime l'événement
-    Alors le hub supprime l'événement [EVT-13]
+    Alors le hub confirme sans contenu [EVT-13]
     Et l'événement n'existe plus [EVT-13]
     Quand <acteur> crée un événement ATTACH_DEPOSIT avec 1 fichier, qui demande une notification
     Et <acteur> envoie les fichiers de l'événement
-    Et <acteur> passe l'événement au statut SENT
+    Et <acteur> demande le statut SENT pour l'événement
     Alors <autre> est notifié de l'événement [EVT-11]
 
     Exemples:
@@ -63,12 +63,12 @@ Fonctionnalité: Cinématiques de bout en bout
   Scénario: Téléchargement d'un télédossier par le SI
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut HUBEE_NOTIFIED
-    Quand le SI télécharge le dossier et ses pièces jointes
-    Alors les pièces jointes téléchargées sont celles du dépôt, à l'octet près [PJ-13]
+    Quand chaque destinataire télécharge son dossier et ses pièces jointes
+    Alors les pièces jointes du dépôt ont été reçues à l'octet près [PJ-13]
     Quand le SI demande le statut SENT pour le dossier
-    Alors le hub accepte le changement de statut [CAS-04]
+    Alors le hub accepte la demande [CAS-04]
     Quand le SI crée un événement qui annonce le passage de HUBEE_NOTIFIED à SENT
-    Alors le hub accepte l'événement [CAS-04]
+    Alors le hub accepte la demande [CAS-04]
     Et le dossier est au statut SENT [CAS-04]
     Quand le SI retire de sa file la notification du télédossier
     Alors le SI ne trouve plus la notification du télédossier dans sa file [NOT-06]
@@ -77,7 +77,7 @@ Fonctionnalité: Cinématiques de bout en bout
   Scénario: Acquittement d'un télédossier par un seul événement
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut HUBEE_NOTIFIED
-    Quand le SI télécharge le dossier et ses pièces jointes
+    Quand chaque destinataire télécharge son dossier et ses pièces jointes
     Et le SI crée un événement qui annonce le passage de HUBEE_NOTIFIED à SI_RECEIVED
     Alors l'événement seul a fait passer le dossier au statut SI_RECEIVED [EVT-18]
     Et l'OSL est notifié de l'événement [EVT-07]
@@ -109,7 +109,7 @@ Fonctionnalité: Cinématiques de bout en bout
     Alors le dossier est au statut CLOSED [CAS-06]
     Et le SI est notifié de l'événement [EVT-08]
     Quand l'OSL clôt le télédossier en donnant la date de clôture
-    Alors le télédossier est au statut global CLOSED [FOL-24]
+    Alors le télédossier est au statut CLOSED [FOL-24]
     Et le télédossier garde la date de clôture donnée [FOL-24]
     Quand le SI traite l'événement dont il est notifié
     Alors l'événement est au statut RECEIVED [EVT-12]
@@ -126,7 +126,7 @@ Fonctionnalité: Cinématiques de bout en bout
     Et le télédossier clos par l'OSL
     Quand l'OSL rouvre le dossier et le télédossier avec des compléments
     Alors le dossier est au statut HUBEE_NOTIFIED [CAS-07]
-    Et le télédossier est au statut global HUBEE_NOTIFIED [FOL-25]
+    Et le télédossier est au statut HUBEE_NOTIFIED [FOL-25]
     Et le SI est notifié de l'événement [EVT-11]
     Quand le SI traite l'événement dont il est notifié
     Alors les pièces jointes de l'événement ont été reçues à l'octet près [EVT-21]
@@ -141,7 +141,7 @@ Fonctionnalité: Cinématiques de bout en bout
     Et le dossier est au statut SI_INTG_ERROR [CAS-09]
     Quand l'OSL traite l'événement dont il est notifié
     Et l'OSL demande le statut HUBEE_COMPLETED pour le dossier
-    Alors l'effet du renvoi sur le dossier et sur la file du SI est relevé [CAS-08]
+    Alors l'on relève l'effet du renvoi sur le dossier et sur la file du SI [CAS-08]
 
   @CAS-09 @FOL-18
   Scénario: Échec d'intégration, puis dépôt d'un autre télédossier
@@ -150,7 +150,7 @@ Fonctionnalité: Cinématiques de bout en bout
     Quand le SI passe le dossier de SENT à SI_INTG_ERROR et l'annonce
     Alors l'OSL est notifié de l'événement [CAS-09]
     Quand l'OSL dépose un autre télédossier, corrigé
-    Alors le SI est notifié de l'autre télédossier [FOL-18]
+    Alors chaque destinataire est notifié de son dossier, sans événement [FOL-18]
 
   @EVT-07 @<règle> @CAS-08 @demarche:recensementCitoyen
   Plan du scénario: Compléments demandés par le SI, donnés par <réponse>, <renvoi>
@@ -161,7 +161,7 @@ Fonctionnalité: Cinématiques de bout en bout
     Quand l'OSL traite l'événement dont il est notifié
     Et l'OSL répond par <réponse>, <renvoi>
     Alors le SI est notifié de l'événement [<règle>]
-    Et le statut du dossier après la réponse de l'OSL est relevé [CAS-08]
+    Et l'on relève le statut du dossier après la réponse de l'OSL [CAS-08]
 
     Exemples:
       | réponse             | renvoi                                | règle  |
@@ -174,8 +174,8 @@ Fonctionnalité: Cinématiques de bout en bout
   Scénario: Parcours simple, du dépôt à la clôture
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut HUBEE_NOTIFIED
-    Quand le SI télécharge le dossier et ses pièces jointes
-    Alors les pièces jointes téléchargées sont celles du dépôt, à l'octet près [PJ-13]
+    Quand chaque destinataire télécharge son dossier et ses pièces jointes
+    Alors les pièces jointes du dépôt ont été reçues à l'octet près [PJ-13]
     Quand le SI passe le dossier de HUBEE_NOTIFIED à SENT et l'annonce
     Alors l'OSL est notifié de l'événement [EVT-07]
     Quand l'OSL traite l'événement dont il est notifié
@@ -190,13 +190,13 @@ Fonctionnalité: Cinématiques de bout en bout
     Et le SI est notifié de l'événement [EVT-08]
     Quand le SI traite l'événement dont il est notifié
     Et l'OSL clôt le télédossier en donnant la date de clôture
-    Alors le télédossier est au statut global CLOSED [FOL-24]
+    Alors le télédossier est au statut CLOSED [FOL-24]
 
   @CAS-06 @CAS-07 @FOL-25 @EVT-11 @EVT-21 @FOL-24
   Scénario: Parcours avec réouverture, du dépôt à la seconde clôture
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut HUBEE_NOTIFIED
-    Quand le SI télécharge le dossier et ses pièces jointes
+    Quand chaque destinataire télécharge son dossier et ses pièces jointes
     Et le SI passe le dossier de HUBEE_NOTIFIED à SENT et l'annonce
     Et l'OSL traite l'événement dont il est notifié
     Et le SI passe le dossier de SENT à SI_RECEIVED et l'annonce
@@ -207,10 +207,10 @@ Fonctionnalité: Cinématiques de bout en bout
     Et le SI traite l'événement dont il est notifié
     Et l'OSL clôt le télédossier en donnant la date de clôture
     Alors le dossier est au statut CLOSED [CAS-06]
-    Et le télédossier est au statut global CLOSED [FOL-24]
+    Et le télédossier est au statut CLOSED [FOL-24]
     Quand l'OSL rouvre le dossier et le télédossier avec des compléments
     Alors le dossier est au statut HUBEE_NOTIFIED [CAS-07]
-    Et le télédossier est au statut global HUBEE_NOTIFIED [FOL-25]
+    Et le télédossier est au statut HUBEE_NOTIFIED [FOL-25]
     Et le SI est notifié de l'événement [EVT-11]
     Quand le SI traite l'événement dont il est notifié
     Alors les pièces jointes de l'événement ont été reçues à l'octet près [EVT-21]
@@ -224,4 +224,4 @@ Fonctionnalité: Cinématiques de bout en bout
     Et le SI traite l'événement dont il est notifié
     Et l'OSL clôt le télédossier en donnant la date de clôture
     Alors le dossier est au statut CLOSED [CAS-06]
-    Et le télédossier est au statut global CLOSED [FOL-24]
+    Et le télédossier est au statut CLOSED [FOL-24]

@@ -8,7 +8,7 @@ Fonctionnalité: Transmission des pièces jointes d'un télédossier
   @PJ-13
   Scénario: Le destinataire télécharge les octets déposés
     Soit un télédossier transmis au SI
-    Alors le SI télécharge les octets mêmes de chaque fichier déposé [PJ-13]
+    Alors le SI peut télécharger chaque fichier déposé [PJ-13]
 
   @PJ-16
   Scénario: Les fichiers voyagent en flux d'octets dans les deux sens
@@ -23,65 +23,70 @@ Fonctionnalité: Transmission des pièces jointes d'un télédossier
   @PJ-15 @SI2
   Scénario: Un dossier ne donne pas les pièces jointes adressées à un autre
     Soit un télédossier transmis aux deux SI, avec une pièce pour chacun et une pour les deux
-    Alors le SI ne peut télécharger par son dossier la pièce du second SI [PJ-15]
+    Alors le SI ne peut pas télécharger le fichier du second SI [PJ-15]
+    Et le SI peut télécharger son propre fichier [PJ-15]
 
   @PJ-17 @SI2
   Scénario: Une pièce jointe commune parvient à tous ses destinataires
     Soit un télédossier transmis aux deux SI, avec une pièce pour chacun et une pour les deux
-    Alors les deux SI téléchargent le même fichier, celui qui leur est commun [PJ-17]
+    Alors le SI peut télécharger le fichier commun [PJ-17]
+    Et le second SI peut télécharger le fichier commun [PJ-17]
 
   @PJ-07 @VIRUS
   Scénario: Un fichier infecté ne parvient jamais au destinataire
-    Soit un télédossier dont un fichier a été reçu et un autre trouvé infecté
-    Quand l'OSL complète le télédossier malgré ce fichier
-    Alors le SI ne peut télécharger ce fichier, mais télécharge celui qui a été reçu [PJ-07]
+    Soit un télédossier dont un fichier a été reçu, et un autre trouvé infecté
+    Quand le télédossier parvient à ses destinataires
+    Alors le SI ne peut pas télécharger l'autre fichier [PJ-07]
+    Et le SI peut télécharger le fichier reçu [PJ-07]
 
   @PJ-08
   Scénario: Un fichier rejeté ne parvient jamais au destinataire
-    Soit un télédossier dont un fichier a été reçu et un autre rejeté
-    Quand l'OSL complète le télédossier malgré ce fichier
-    Alors le SI ne peut télécharger ce fichier, mais télécharge celui qui a été reçu [PJ-08]
+    Soit un télédossier dont un fichier a été reçu, et un autre rejeté
+    Quand le télédossier parvient à ses destinataires
+    Alors le SI ne peut pas télécharger l'autre fichier [PJ-08]
+    Et le SI peut télécharger le fichier reçu [PJ-08]
 
   @PJ-19
   Scénario: Un fichier ne se télécharge pas avant que son verdict soit rendu
     Soit un télédossier créé par l'OSL pour le SI, sans ses fichiers
     Alors le SI ne peut télécharger aucun fichier dont le verdict n'est pas rendu [PJ-19]
-    Et le SI télécharge ce fichier une fois le télédossier transmis [PJ-19]
+    Quand le télédossier parvient à ses destinataires
+    Alors le SI peut télécharger le fichier reçu [PJ-19]
 
   @PJ-19
   Scénario: Un fichier qui n'a pas été envoyé ne se télécharge pas
-    Soit un télédossier dont un fichier a été reçu et un autre n'a pas été envoyé
-    Quand l'OSL tente de compléter le télédossier sans attendre ce fichier
-    Alors le SI ne peut télécharger le fichier qui n'a pas été envoyé [PJ-19]
+    Soit un télédossier dont un fichier a été reçu, et un autre pas encore envoyé
+    Quand l'OSL complète le télédossier
+    Alors le SI ne peut pas télécharger l'autre fichier [PJ-19]
 
   @PJ-10
   Scénario: Une pièce jointe d'un format que la démarche n'admet pas ne parvient jamais au SI
-    Soit un télédossier d'une seule pièce jointe, encore à transmettre
+    Soit un télédossier d'une seule pièce jointe, encore à créer
     Quand l'OSL tente de le transmettre avec une pièce d'un format que la démarche n'admet pas
     Alors cette pièce jointe n'est jamais parvenue au SI [PJ-10]
-    Quand l'OSL le transmet avec une pièce que la démarche admet
+    Quand l'OSL tente de le transmettre avec une pièce que la démarche admet
     Alors cette pièce jointe est parvenue au SI [PJ-10]
 
   @PJ-11
   Scénario: Une pièce jointe d'un type que la démarche n'admet pas ne parvient jamais au SI
-    Soit un télédossier d'une seule pièce jointe, encore à transmettre
+    Soit un télédossier d'une seule pièce jointe, encore à créer
     Quand l'OSL tente de le transmettre avec une pièce d'un type que la démarche n'admet pas
     Alors cette pièce jointe n'est jamais parvenue au SI [PJ-11]
-    Quand l'OSL le transmet avec une pièce que la démarche admet
+    Quand l'OSL tente de le transmettre avec une pièce que la démarche admet
     Alors cette pièce jointe est parvenue au SI [PJ-11]
 
   @PJ-12
   Scénario: Une pièce jointe plus grosse que le maximum de la démarche ne parvient jamais au SI
-    Soit un télédossier d'une seule pièce jointe, encore à transmettre
-    Et la taille maximale des pièces jointes de la démarche
-    Quand l'OSL tente de le transmettre avec une pièce plus grosse que ce maximum
+    Soit un télédossier d'une seule pièce jointe, encore à créer
+    Quand l'OSL tente de le transmettre avec une pièce plus grosse que le maximum de la démarche
     Alors cette pièce jointe n'est jamais parvenue au SI [PJ-12]
-    Quand l'OSL annonce une pièce exactement de ce maximum
+    Quand l'OSL annonce une pièce du maximum exact de la démarche
     Alors le hub accepte la demande [PJ-12]
 
   @PJ-18 @BIG
   Scénario: Un fichier de la plus grande taille admise passe dans les deux sens
-    Soit la taille maximale des pièces jointes de la démarche
     Quand l'OSL transmet un fichier de la plus grande taille admise
-    Alors le hub accuse réception de ce gros fichier [PJ-18]
-    Et le SI télécharge ce gros fichier, octet pour octet [PJ-18]
+    Alors le hub confirme sans contenu [PJ-18]
+    Et ce fichier est reçu [PJ-18]
+    Quand le télédossier parvient à ses destinataires
+    Alors le SI peut télécharger ce gros fichier [PJ-18]

@@ -8,8 +8,9 @@ Fonctionnalité: Envoi des pièces jointes d'un télédossier
   @PJ-01
   Scénario: Un fichier envoyé tel qu'annoncé est reçu
     Soit un télédossier créé par l'OSL pour le SI, sans ses fichiers
-    Quand l'OSL envoie un fichier tel qu'annoncé
-    Alors le hub accuse réception du fichier, dont la pièce jointe est reçue [PJ-01]
+    Quand l'OSL envoie le fichier tel qu'annoncé
+    Alors le hub confirme sans contenu [PJ-01]
+    Et ce fichier est reçu [PJ-01]
 
   @PJ-01
   Plan du scénario: Un fichier <contenu> est reçu quand il est annoncé <format>
@@ -34,10 +35,11 @@ Fonctionnalité: Envoi des pièces jointes d'un télédossier
   @PJ-02
   Plan du scénario: Un fichier qui compte, en octets, <nombre> de <sens> qu'annoncé est rejeté
     Soit un télédossier créé par l'OSL pour le SI, sans ses fichiers
-    Quand l'OSL envoie un fichier qui compte, en octets, <nombre> de <sens> qu'annoncé
-    Alors le hub refuse le fichier, dont la pièce jointe est rejetée [PJ-02]
+    Quand l'OSL envoie le fichier avec, en octets, <nombre> de <sens> qu'annoncé
+    Alors le hub refuse la demande comme invalide [PJ-02]
+    Et ce fichier est rejeté [PJ-02]
     Étant donné un télédossier créé par l'OSL pour le SI, sans ses fichiers
-    Quand l'OSL envoie un fichier tel qu'annoncé
+    Quand l'OSL envoie le fichier tel qu'annoncé
     Alors le hub accepte la demande [PJ-02]
 
     Exemples:
@@ -110,7 +112,7 @@ Fonctionnalité: Envoi des pièces jointes d'un télédossier
   @PJ-09
   Scénario: Un fichier envoyé vers une pièce jointe inconnue est refusé
     Soit un télédossier créé par l'OSL pour le SI, sans ses fichiers
-    Quand l'OSL envoie un fichier vers une pièce jointe inconnue du télédossier
-    Alors le hub répond que cette pièce jointe n'existe pas [PJ-09]
-    Quand l'OSL envoie un fichier tel qu'annoncé
+    Quand l'OSL envoie le fichier vers une pièce jointe inconnue
+    Alors le hub répond que l'objet n'existe pas [PJ-09]
+    Quand l'OSL envoie le fichier tel qu'annoncé
     Alors le hub accepte la demande [PJ-09]

@@ -4,8 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use contract::exchange::Api;
-use contract::operations::{Method, Operation};
+use contract::operations::Operation;
 use contract::status::CaseStatus;
 use serde_json::{Value, json};
 
@@ -131,24 +130,6 @@ impl World {
     /// When no answer came.
     pub async fn read_case_lightly(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
         self.send_as(role, Call::operation(Operation::GetCase, &[case]).query("lite", "true")).await
-    }
-
-    /// Asks for a status of a case by `POST`, with the header that stands for `PATCH` or without
-    /// it.
-    ///
-    /// # Errors
-    /// When no answer came.
-    pub async fn post_case_status(
-        &mut self,
-        role: Role,
-        case: &str,
-        status: &str,
-        overriding: bool,
-    ) -> Result<Reply, Stop> {
-        let call = Call::new(Method::Post, Api::Teledossiers, format!("/cases/{case}"))
-            .json(json!({ "status": status }));
-        let call = if overriding { call.header("X-HTTP-Method-Override", "PATCH") } else { call };
-        self.send_as(role, call).await
     }
 }
 

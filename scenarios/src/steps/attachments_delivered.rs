@@ -4,8 +4,11 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use cucumber::{given, then, when};
+use cucumber::{given, then};
 
+use super::actors::Actor;
+use super::words::words;
+use super::{attachments_limits, events_files};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Reply;
 use crate::play::deposit::digest_of;
@@ -34,50 +37,6 @@ async fn one_file_each_and_one_for_both(world: &mut World) -> Step {
     for (role, case) in [Role::Si, Role::SecondSi].into_iter().zip(world.deposited()?.cases.clone())
     {
         world.need_notification(role, &Wanted::new_case(&case)).await?;
-    }
-    Ok(())
-}
-
-#[when("l'OSL complète le télédossier malgré ce fichier")]
-async fn complete_anyway(world: &mut World) -> Step {
-    world.complete().await?;
-    let case = world.case_id()?;
-    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
-    Ok(())
-}
-
-#[when("l'OSL tente de compléter le télédossier sans attendre ce fichier")]
-async fn complete_pending(world: &mut World) -> Step {
-    let reply = world.set_folder_status("HUBEE_COMPLETED").await?;
-    let (side, said) =
-        if reply.is_success() { ("allowed", "permise") } else { ("refused", "refusée") };
-    world.observe_divergence(
-        "D11",
-        side,
-        format!("complétude avec une pièce PENDING {said} : {}", reply.in_short()),
-    );
-    Ok(())
-}
-
-#[when("l'OSL envoie aussi le fichier qui manquait, et complète le télédossier")]
-async fn send_the_missing_file(world: &mut World) -> Step {
-    let bytes = world.deposited()?.draft.files[1].clone();
-    world.upload(1, bytes).await?.needed("envoi du fichier qui manquait", 204)?;
-    let status = world.verdict(1).await?;
-    if status != "RECEIVED" {
-        return Err(Stop::broken("réception du fichier qui manquait", "RECEIVED", status));
-    }
-    complete_anyway(world).await
-}
-
-#[then(expr = "le SI télécharge les octets mêmes de chaque fichier déposé {rule}")]
-async fn very_bytes(world: &mut World, rule: Rule) -> Step {
-    let case = world.case_id()?;
-    let files: Vec<_> = sent(world)?;
-    for (attachment, bytes) in files {
-        let reply = world.download(Role::Si, &case, &attachment).await?;
-        is_the_file(world, &rule, &reply, &bytes)?;
-        digest_is_right(world, &rule, &reply, &bytes)?;
     }
     Ok(())
 }
@@ -133,48 +92,100 @@ async fn own_files_only(world: &mut World, rule: Rule) -> Step {
     Ok(())
 }
 
-#[then(expr = "le SI ne peut télécharger par son dossier la pièce du second SI {rule}")]
-async fn not_the_others_file(world: &mut World, rule: Rule) -> Step {
-    let case = world.case_id()?;
-    let files = sent(world)?;
-    let reply = world.download(Role::Si, &case, &files[SECOND_ONLY].0).await?;
-    world.check(&rule, "403 ou 404", reply.in_short(), [403, 404].contains(&reply.status()))?;
-    let own = world.download(Role::Si, &case, &files[FIRST_ONLY].0).await?;
-    is_the_file(world, &rule, &own, &files[FIRST_ONLY].1)
+words! {
+    /// Whether something is in somebody's power.
+    enum Can in "can" {
+        Yes => "peut",
+        No => "ne peut pas",
+    }
 }
 
-#[then(expr = "les deux SI téléchargent le même fichier, celui qui leur est commun {rule}")]
-async fn both_get_the_same(world: &mut World, rule: Rule) -> Step {
-    let cases = world.deposited()?.cases.clone();
-    let (attachment, bytes) = sent(world)?[BOTH].clone();
-    for (role, case) in [Role::Si, Role::SecondSi].into_iter().zip(&cases) {
-        let reply = world.download(role, case, &attachment).await?;
-        is_the_file(world, &rule, &reply, &bytes)?;
+words! {
+    /// A file that may be downloaded, or several.
+    enum File in "file" {
+        EachDeposited => "chaque fichier déposé",
+        Received => "le fichier reçu",
+        Other => "l'autre fichier",
+        Own => "son propre fichier",
+        OfSecondSi => "le fichier du second SI",
+        Common => "le fichier commun",
+        Large => "ce gros fichier",
+        Joined => "le fichier joint",
+        EachJoined => "chaque pièce jointe de l'événement",
+    }
+}
+
+impl File {
+    /// Those files of the last télédossier, or of the last event: ids and bytes.
+    fn found(self, world: &World, actor: Actor) -> Result<Vec<(String, Bytes)>, Stop> {
+        let rank = match self {
+            Self::EachJoined => return Ok(world.event_files.clone()),
+            Self::EachDeposited => return sent(world),
+            Self::Other => 1,
+            Self::Own if actor.0 == Role::SecondSi => SECOND_ONLY,
+            Self::OfSecondSi => SECOND_ONLY,
+            Self::Common => BOTH,
+            Self::Received | Self::Own | Self::Large | Self::Joined => FIRST_ONLY,
+        };
+        let files = sent(world)?;
+        let file = files.get(rank).cloned();
+        file.map(|file| vec![file]).ok_or_else(|| {
+            Stop::broken(
+                "choix d'un fichier",
+                format!("{} fichiers", rank + 1),
+                files.len().to_string(),
+            )
+        })
+    }
+}
+
+#[then(expr = "{actor} {can} télécharger {file} {rule}")]
+async fn downloads(world: &mut World, actor: Actor, can: Can, file: File, rule: Rule) -> Step {
+    match file {
+        File::Large => return attachments_limits::downloads_large(world, actor, &rule).await,
+        File::Joined => {
+            return events_files::downloads_joined(world, actor, can == Can::Yes, &rule).await;
+        }
+        _ => {}
+    }
+    let case = match actor.0 {
+        Role::SecondSi => world.deposited()?.cases.get(1).cloned().unwrap_or_default(),
+        _ => world.case_id()?,
+    };
+    for (id, bytes) in file.found(world, actor)? {
+        let reply = match file {
+            File::EachJoined => {
+                let event = world.last_event()?;
+                world.download_from_event(actor.0, &case, &event, &id).await?
+            }
+            _ => world.download(actor.0, &case, &id).await?,
+        };
+        match (can, file) {
+            (Can::Yes, File::EachDeposited | File::EachJoined) => {
+                is_the_file(world, &rule, &reply, &bytes)?;
+                digest_is_right(world, &rule, &reply, &bytes)?;
+            }
+            (Can::Yes, _) => is_the_file(world, &rule, &reply, &bytes)?,
+            (Can::No, File::OfSecondSi) => {
+                let holds = [403, 404].contains(&reply.status());
+                world.check(&rule, "403 ou 404", reply.in_short(), holds)?;
+            }
+            (Can::No, _) => {
+                let holds = is_refused(&reply);
+                world.check(&rule, "téléchargement refusé", reply.in_short(), holds)?;
+            }
+        }
     }
     Ok(())
 }
 
-#[then(expr = "le SI ne peut télécharger ce fichier, mais télécharge celui qui a été reçu {rule}")]
-async fn only_the_received_file(world: &mut World, rule: Rule) -> Step {
-    cannot_download(world, &rule, 1).await?;
-    let case = world.case_id()?;
-    let (attachment, bytes) = sent(world)?[0].clone();
-    let reply = world.download(Role::Si, &case, &attachment).await?;
-    is_the_file(world, &rule, &reply, &bytes)
-}
-
-#[then(expr = "le SI ne peut télécharger le fichier qui n'a pas été envoyé {rule}")]
-async fn not_the_pending_file(world: &mut World, rule: Rule) -> Step {
-    cannot_download(world, &rule, 1).await
-}
-
 #[then(expr = "le SI ne peut télécharger aucun fichier dont le verdict n'est pas rendu {rule}")]
 async fn not_before_the_verdict(world: &mut World, rule: Rule) -> Step {
-    cannot_download(world, &rule, 0).await?;
-    let bytes = sent(world)?[0].1.clone();
-    world.upload(0, bytes).await?.needed("envoi d'un fichier", 204)?;
     let case = world.case_id()?;
-    let attachment = sent(world)?[0].0.clone();
+    let (attachment, bytes) = File::Received.found(world, Actor(Role::Si))?.remove(0);
+    let reply = world.download(Role::Si, &case, &attachment).await?;
+    world.check(&rule, "téléchargement refusé", reply.in_short(), is_refused(&reply))?;
+    world.upload(0, bytes).await?.needed("envoi d'un fichier", 204)?;
     let early = world.download(Role::Si, &case, &attachment).await?;
     let folder = world.read_folder().await?.needed("lecture du télédossier", 200)?;
     // Where the verdict is given at once there is nothing more to see: the file was received when
@@ -193,23 +204,6 @@ async fn not_before_the_verdict(world: &mut World, rule: Rule) -> Step {
     }
     world.verdict(0).await?;
     Ok(())
-}
-
-#[then(expr = "le SI télécharge ce fichier une fois le télédossier transmis {rule}")]
-async fn then_downloads(world: &mut World, rule: Rule) -> Step {
-    world.complete().await?;
-    let case = world.case_id()?;
-    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
-    let (attachment, bytes) = sent(world)?[0].clone();
-    let reply = world.download(Role::Si, &case, &attachment).await?;
-    is_the_file(world, &rule, &reply, &bytes)
-}
-
-async fn cannot_download(world: &mut World, rule: &Rule, rank: usize) -> Step {
-    let case = world.case_id()?;
-    let attachment = sent(world)?[rank].0.clone();
-    let reply = world.download(Role::Si, &case, &attachment).await?;
-    world.check(rule, "téléchargement refusé", reply.in_short(), is_refused(&reply))
 }
 
 /// A refusal for good: neither a success nor a failure of the hub.

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use contract::operations::{Operation, Scope};
-use cucumber::{given, then, when};
-use serde_json::{Value, json};
+use cucumber::{then, when};
 
+use super::actors::Actor;
 use super::folders::draft_of;
+use super::words::words;
 use crate::check::{Rule, Step, Stop};
 use crate::client::{Call, Generated};
 use crate::play::deposit::{Draft, digest_of};
@@ -18,10 +19,6 @@ use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
 
-/// What became of the attachment that the démarche does not admit.
-const FATE: &str = "sort de la pièce";
-/// The largest attachment of the démarche, in bytes, when it is known.
-const LARGEST: &str = "taille maximale";
 /// A size that no démarche admits: files go up to 1 GB (contract §8).
 const BEYOND_ALL: u64 = 10_000_000_000_000;
 /// The largest file in use.
@@ -30,65 +27,94 @@ const LARGEST_IN_USE: u64 = 1_000_000_000;
 const BINARY_TIMEOUT: Duration = Duration::from_secs(300);
 const SLOWEST_BYTES_PER_S: u64 = 1_000_000;
 
-#[given("un télédossier d'une seule pièce jointe, encore à transmettre")]
-async fn one_file(world: &mut World) -> Step {
-    world.draft = Some(world.describe(&[Role::Si])?);
-    Ok(())
+/// What became of the last attachment tried, and how.
+#[derive(Clone, Default)]
+enum Fate {
+    #[default]
+    Untried,
+    Reached,
+    /// The side of D9 that the hub is on, and its answer.
+    Stopped {
+        side: &'static str,
+        how: String,
+    },
+    /// The file is too large to be sent.
+    Undecided(String),
 }
 
-#[given("la taille maximale des pièces jointes de la démarche")]
-async fn largest(world: &mut World) -> Step {
+/// The largest file that was sent.
+#[derive(Clone, Default)]
+struct Largest {
+    size: u64,
+    sha256: Option<String>,
+}
+
+words! {
+    /// An attachment that is tried.
+    enum Piece in "piece" {
+        ForbiddenFormat => "d'un format que la démarche n'admet pas",
+        ForbiddenType => "d'un type que la démarche n'admet pas",
+        TooLarge => "plus grosse que le maximum de la démarche",
+        Allowed => "que la démarche admet",
+    }
+}
+
+words! {
+    /// Whether an attachment came to its recipient.
+    enum Arrival in "arrival" {
+        Arrived => "est parvenue",
+        NeverArrived => "n'est jamais parvenue",
+    }
+}
+
+#[when(expr = "l'OSL tente de le transmettre avec une pièce {piece}")]
+async fn tries(world: &mut World, piece: Piece) -> Step {
+    let draft = draft_of(world)?;
+    match piece {
+        Piece::ForbiddenFormat => {
+            let mime_type = world.forbidden_mime_type()?;
+            let bytes: Bytes = files::of(mime_type, &world.session().free_number()).into();
+            let mut draft = draft
+                .with("attachments.0.mimeType", mime_type.into())?
+                .with("attachments.0.size", bytes.len().into())?;
+            draft.files[0] = bytes;
+            attempt(world, draft).await
+        }
+        Piece::ForbiddenType => {
+            attempt(world, draft.with("attachments.0.type", "Etalon-type-inconnu".into())?).await
+        }
+        Piece::TooLarge => attempt_too_large(world, &draft).await,
+        Piece::Allowed => {
+            let prefix = world.profile()?.number_prefix;
+            let number = format!("{prefix}{}", world.session().free_number());
+            attempt(world, draft.renumbered(&number)).await
+        }
+    }
+}
+
+async fn attempt_too_large(world: &mut World, draft: &Draft) -> Step {
     let largest = largest_allowed(world).await?;
-    world.notes.insert(LARGEST, json!(largest));
-    Ok(())
-}
-
-#[when("l'OSL tente de le transmettre avec une pièce d'un format que la démarche n'admet pas")]
-async fn forbidden_format(world: &mut World) -> Step {
-    let mime_type = world.forbidden_mime_type()?;
-    let mut draft = draft_of(world)?.with("attachments.0.mimeType", mime_type.into())?;
-    let bytes: Bytes = files::of(mime_type, &world.session().free_number()).into();
-    draft = draft.with("attachments.0.size", bytes.len().into())?;
-    draft.files[0] = bytes;
-    attempt(world, draft).await
-}
-
-#[when("l'OSL tente de le transmettre avec une pièce d'un type que la démarche n'admet pas")]
-async fn forbidden_type(world: &mut World) -> Step {
-    let draft = draft_of(world)?.with("attachments.0.type", "Etalon-type-inconnu".into())?;
-    attempt(world, draft).await
-}
-
-#[when("l'OSL tente de le transmettre avec une pièce plus grosse que ce maximum")]
-async fn too_large(world: &mut World) -> Step {
-    let known = world.notes.get(LARGEST).and_then(Value::as_u64);
-    let size = known.map_or(BEYOND_ALL, |largest| largest.saturating_add(1));
-    let draft = draft_of(world)?.with("attachments.0.size", size.into())?;
+    let size = largest.map_or(BEYOND_ALL, |largest| largest.saturating_add(1));
+    let draft = draft.with("attachments.0.size", size.into())?;
     let created = world.create(Role::Osl, draft.clone()).await?;
     if created.status() != 201 {
-        return refused_at(world, "creation", &created.in_short());
+        stopped_at(world, "creation", created.in_short());
+        return Ok(());
     }
     if size > world.session().target.may.upload_up_to {
-        world.notes.insert(FATE, json!({ "side": null, "how": format!("{size} octets annoncés sont admis à la création") }));
+        let how = format!("{size} octets annoncés sont admis à la création");
+        *world.memory() = Fate::Undecided(how);
         return Ok(());
     }
     let file = large_file(world, &draft, size)?;
-    let limit = time_for(size);
-    let sent = send_generated(world, file, limit).await?;
+    let sent = send_generated(world, file, time_for(size)).await?;
     finish_attempt(world, sent.in_short()).await
 }
 
-#[when("l'OSL le transmet avec une pièce que la démarche admet")]
-async fn allowed(world: &mut World) -> Step {
-    let number = format!("{}{}", world.profile()?.number_prefix, world.session().free_number());
-    let draft = draft_of(world)?.renumbered(&number);
-    attempt(world, draft).await
-}
-
-#[when("l'OSL annonce une pièce exactement de ce maximum")]
+#[when("l'OSL annonce une pièce du maximum exact de la démarche")]
 async fn exactly_the_largest(world: &mut World) -> Step {
     let mut draft = world.describe(&[Role::Si])?;
-    if let Some(largest) = world.notes.get(LARGEST).and_then(Value::as_u64) {
+    if let Some(largest) = largest_allowed(world).await? {
         draft = draft.with("attachments.0.size", largest.into())?;
     }
     world.create(Role::Osl, draft).await?;
@@ -100,7 +126,8 @@ async fn attempt(world: &mut World, draft: Draft) -> Step {
     let bytes = draft.files[0].clone();
     let created = world.create(Role::Osl, draft).await?;
     if created.status() != 201 {
-        return refused_at(world, "creation", &created.in_short());
+        stopped_at(world, "creation", created.in_short());
+        return Ok(());
     }
     let sent = world.upload(0, bytes).await?;
     finish_attempt(world, sent.in_short()).await
@@ -111,7 +138,8 @@ async fn finish_attempt(world: &mut World, sent: String) -> Step {
     let completed = world.set_folder_status("HUBEE_COMPLETED").await?;
     if !completed.is_success() {
         let side = if verdict == "RECEIVED" { "completion" } else { "upload" };
-        return refused_at(world, side, &completed.in_short());
+        stopped_at(world, side, completed.in_short());
+        return Ok(());
     }
     let (case, attachment) = (world.case_id()?, world.deposited()?.attachments[0].clone());
     world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
@@ -119,43 +147,48 @@ async fn finish_attempt(world: &mut World, sent: String) -> Step {
     download = download.discarding(BINARY_TIMEOUT);
     let reply = world.send_as(Role::Si, download).await?;
     if reply.status() == 200 {
-        world.notes.insert(FATE, json!({ "reached": true, "how": "téléchargée par le SI" }));
-        return Ok(());
+        *world.memory() = Fate::Reached;
+    } else {
+        stopped_at(world, "upload", format!("{sent}, puis {verdict}"));
     }
-    refused_at(world, "upload", &format!("{sent}, puis {verdict}"))
-}
-
-fn refused_at(world: &mut World, side: &str, how: &str) -> Step {
-    world.notes.insert(FATE, json!({ "reached": false, "side": side, "how": how }));
     Ok(())
 }
 
-#[then(expr = "cette pièce jointe n'est jamais parvenue au SI {rule}")]
-async fn never_reached(world: &mut World, rule: Rule) -> Step {
-    let fate = world.notes.remove(FATE).unwrap_or_default();
-    let how = fate["how"].as_str().unwrap_or_default().to_owned();
-    let Some(reached) = fate["reached"].as_bool() else {
-        let reason = format!(
-            "{how}, et may.upload_up_to ne permet pas d'envoyer le fichier : augmentez-le, ou déclarez un accès ADMIN pour lire le maximum de la démarche"
-        );
-        return Err(world.inconclusive(&rule.0, reason));
-    };
-    if let Some(side) = fate["side"].as_str() {
-        world.observe_divergence("D9", side, format!("pièce non admise arrêtée : {how}"));
-    }
-    world.check(&rule, "une pièce arrêtée avant le SI", how, !reached)
+fn stopped_at(world: &mut World, side: &'static str, how: String) {
+    *world.memory() = Fate::Stopped { side, how };
 }
 
-#[then(expr = "cette pièce jointe est parvenue au SI {rule}")]
-async fn reached(world: &mut World, rule: Rule) -> Step {
-    let fate = world.notes.remove(FATE).unwrap_or_default();
-    let how = fate["how"].as_str().unwrap_or_default().to_owned();
-    world.check(&rule, "une pièce téléchargée par le SI", how, fate["reached"] == true)
+#[then(expr = "cette pièce jointe {arrival} au SI {rule}")]
+async fn arrives(world: &mut World, arrival: Arrival, rule: Rule) -> Step {
+    let fate = std::mem::take(world.memory::<Fate>());
+    let (arrived, how) = match fate {
+        Fate::Untried => {
+            return Err(Stop::broken("transmission d'une pièce", "une tentative", "aucune"));
+        }
+        Fate::Reached => (true, "téléchargée par le SI".to_owned()),
+        Fate::Stopped { side, how } => {
+            if arrival == Arrival::NeverArrived {
+                let observed = format!("pièce non admise arrêtée : {how}");
+                world.observe_divergence("D9", side, observed);
+            }
+            (false, how)
+        }
+        Fate::Undecided(how) => {
+            let reason = format!(
+                "{how}, et may.upload_up_to ne permet pas d'envoyer le fichier : augmentez-le, ou déclarez un accès ADMIN pour lire le maximum de la démarche"
+            );
+            return Err(world.inconclusive(&rule.0, reason));
+        }
+    };
+    match arrival {
+        Arrival::Arrived => world.check(&rule, "une pièce téléchargée par le SI", how, arrived),
+        Arrival::NeverArrived => world.check(&rule, "une pièce arrêtée avant le SI", how, !arrived),
+    }
 }
 
 #[when("l'OSL transmet un fichier de la plus grande taille admise")]
 async fn transmit_the_largest(world: &mut World) -> Step {
-    let known = world.notes.get(LARGEST).and_then(Value::as_u64).unwrap_or(LARGEST_IN_USE);
+    let known = largest_allowed(world).await?.unwrap_or(LARGEST_IN_USE);
     let size = known.min(world.session().target.may.upload_up_to);
     let mut draft = world.describe_bare(&[Role::Si])?;
     let (kind, mime_type) = streamable_kind(world)?;
@@ -163,37 +196,24 @@ async fn transmit_the_largest(world: &mut World) -> Step {
     let draft = draft.with("attachments.0.size", size.into())?;
     let file = large_file(world, &draft, size)?;
     world.create_needed(draft).await?;
-    let sent = send_generated(world, file.clone(), time_for(size)).await?;
-    let digest = file.excerpt().sha256;
-    world.notes.insert(FATE, json!({ "size": size, "sha256": digest, "mime": mime_type }));
-    world.replies.push(sent);
+    *world.memory() = Largest { size, sha256: file.excerpt().sha256 };
+    send_generated(world, file, time_for(size)).await?;
     Ok(())
 }
 
-#[then(expr = "le hub accuse réception de ce gros fichier {rule}")]
-async fn large_is_taken(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[204])?;
-    let status = world.verdict(0).await?;
-    world.check(&rule, "RECEIVED", status.clone(), status == "RECEIVED")
-}
-
-#[then(expr = "le SI télécharge ce gros fichier, octet pour octet {rule}")]
-async fn large_is_delivered(world: &mut World, rule: Rule) -> Step {
-    let fate = world.notes.remove(FATE).unwrap_or_default();
-    let size = fate["size"].as_u64().unwrap_or_default();
-    world.complete().await?;
+/// Checks that the largest file comes back as it was sent, without keeping its bytes.
+pub(super) async fn downloads_large(world: &mut World, actor: Actor, rule: &Rule) -> Step {
+    let Largest { size, sha256 } = world.memory::<Largest>().clone();
     let (case, attachment) = (world.case_id()?, world.deposited()?.attachments[0].clone());
-    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
     let download = Call::operation(Operation::GetCaseAttachment, &[&case, &attachment])
         .discarding(time_for(size));
-    let reply = world.send_as(Role::Si, download).await?;
+    let reply = world.send_as(actor.0, download).await?;
     let contract::exchange::Answer::Received { body, .. } = &reply.exchange.answer else {
         return Err(Stop::NoAnswer { reason: "téléchargement inachevé".to_owned() });
     };
-    let holds =
-        reply.status() == 200 && body.length == size && json!(body.sha256) == fate["sha256"];
+    let holds = reply.status() == 200 && body.length == size && body.sha256 == sha256;
     world.check(
-        &rule,
+        rule,
         format!("200 et {size} octets identiques"),
         format!("{}, {} octets", reply.in_short(), body.length),
         holds,

@@ -6,12 +6,40 @@ use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
 use super::actors::Actor;
+use super::statuses::Asked;
+use super::words::words;
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::play::cases::status_event;
-use crate::play::events::{notified, silent};
 use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
+
+/// What is known of a case before something is done to it.
+#[derive(Clone, Default)]
+struct Before {
+    /// The status that it was led to.
+    departure: String,
+    /// Ids of the notifications about it.
+    notifications: Vec<Value>,
+    /// The case, as it is wholly read.
+    whole: Value,
+}
+
+/// An event whose author, transmitter and dates the case should show.
+#[derive(Clone)]
+struct Signed {
+    id: String,
+    author: String,
+    transmitter: Value,
+}
+
+words! {
+    /// What a case takes over from its télédossier.
+    enum TakenOver in "taken_over" {
+        Applicant => "le demandeur",
+        Process => "le code de démarche",
+    }
+}
 
 #[given(expr = "le dossier conduit au statut {word}")]
 async fn led_to(world: &mut World, status: String) -> Step {
@@ -21,12 +49,9 @@ async fn led_to(world: &mut World, status: String) -> Step {
         Stop::broken("lecture de la fonctionnalité", "un statut de la liste", error.to_string())
     })?;
     world.lead_to(&case, wanted).await?;
-    world.notes.insert("departure", json!(status));
+    world.memory::<Before>().departure = status;
     Ok(())
 }
-
-/// Identifiers of the notifications that came before what is watched.
-const BEFORE: &str = "cases/notifications before";
 
 #[given(expr = "les notifications de ce dossier dont {actor} dispose déjà")]
 async fn queue_before(world: &mut World, actor: Actor) -> Step {
@@ -36,18 +61,7 @@ async fn queue_before(world: &mut World, actor: Actor) -> Step {
         world.need_notification(actor.0, &Wanted::new_case(&case)).await?;
     }
     let own = world.look(actor.0, &[Wanted::any(&case)]).await?.own;
-    let ids: Vec<_> = own.iter().map(|found| found["id"].clone()).collect();
-    world.notes.insert(BEFORE, json!(ids));
-    Ok(())
-}
-
-#[given(expr = "un événement STATUS_UPDATE du SI sur le dossier")]
-async fn one_event(world: &mut World) -> Step {
-    let case = world.case_id()?;
-    world
-        .send_event(Role::Si, &case, silent("STATUS_UPDATE"))
-        .await?
-        .needed("création d'un événement", 201)?;
+    world.memory::<Before>().notifications = own.iter().map(|found| found["id"].clone()).collect();
     Ok(())
 }
 
@@ -58,32 +72,6 @@ async fn reads(world: &mut World, actor: Actor) -> Step {
     Ok(())
 }
 
-#[when(expr = "{actor} demande le statut {word} pour le dossier")]
-async fn asks_for_status(world: &mut World, actor: Actor, status: String) -> Step {
-    let case = world.case_id()?;
-    world.notes.insert("asked", json!(status));
-    world.set_case_status(actor.0, &case, &status).await?;
-    Ok(())
-}
-
-#[when(
-    expr = "{actor} demande par POST le statut {word} pour le dossier, sans en-tête de substitution"
-)]
-async fn posts_status(world: &mut World, actor: Actor, status: String) -> Step {
-    let case = world.case_id()?;
-    world.post_case_status(actor.0, &case, &status, false).await?;
-    Ok(())
-}
-
-#[when(
-    expr = "{actor} demande par POST le statut {word} pour le dossier, avec l'en-tête de substitution"
-)]
-async fn posts_status_overriding(world: &mut World, actor: Actor, status: String) -> Step {
-    let case = world.case_id()?;
-    world.post_case_status(actor.0, &case, &status, true).await?;
-    Ok(())
-}
-
 #[when(expr = "{actor} crée un événement qui annonce le passage de {word} à {word}")]
 async fn announces(world: &mut World, actor: Actor, from: String, to: String) -> Step {
     let case = world.case_id()?;
@@ -91,26 +79,13 @@ async fn announces(world: &mut World, actor: Actor, from: String, to: String) ->
     Ok(())
 }
 
-#[then(expr = "l'événement est accepté {rule}")]
-async fn event_is_taken(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[201])
-}
-
-#[when(expr = "{actor} crée un événement {word} signé {string}")]
-async fn creates_signed(world: &mut World, actor: Actor, action: String, author: String) -> Step {
-    let case = world.case_id()?;
-    let mut body = notified(&action);
-    body["author"] = json!(author);
-    let reply =
-        world.send_event(actor.0, &case, body).await?.needed("création d'un événement", 201)?;
-    let signed = json!({
-        "id": reply.text("/id"),
-        "author": author,
-        "transmitter": world.player(actor.0)?.organization,
-    });
-    if let Some(list) = world.notes.entry("signed").or_insert_with(|| json!([])).as_array_mut() {
-        list.push(signed);
-    }
+/// Creates an event whose trace is looked for later.
+pub(super) async fn sign(world: &mut World, role: Role, case: &str, body: Value) -> Step {
+    let author = body["author"].as_str().unwrap_or_default().to_owned();
+    let reply = world.send_event(role, case, body).await?.needed("création d'un événement", 201)?;
+    let transmitter = json!(world.player(role)?.organization);
+    let id = reply.text("/id").to_owned();
+    world.memory::<Vec<Signed>>().push(Signed { id, author, transmitter });
     Ok(())
 }
 
@@ -118,53 +93,9 @@ async fn creates_signed(world: &mut World, actor: Actor, action: String, author:
 async fn reads_both_forms(world: &mut World) -> Step {
     let case = world.case_id()?;
     let whole = world.read_case(Role::Si, &case).await?.needed("lecture du dossier", 200)?;
-    world.notes.insert("whole", whole.json().clone());
+    world.memory::<Before>().whole = whole.json().clone();
     world.read_case_lightly(Role::Si, &case).await?;
     Ok(())
-}
-
-/// The identifier of a case that is asked for in place of the right one.
-fn in_place_of(case: &str, which: &str) -> String {
-    match which {
-        "inconnu" => uuid::Uuid::new_v4().to_string(),
-        "mal formé" => "pas-un-uuid".to_owned(),
-        _ => case.to_owned(),
-    }
-}
-
-#[when(regex = r"^le SI demande la lecture du dossier d'identifiant (inconnu|mal formé|juste)$")]
-async fn reads_another(world: &mut World, which: String) -> Step {
-    let case = in_place_of(&world.case_id()?, &which);
-    world.read_case(Role::Si, &case).await?;
-    Ok(())
-}
-
-#[when(
-    regex = r"^le SI demande le passage à (\w+) du dossier d'identifiant (inconnu|mal formé|juste)$"
-)]
-async fn sets_another(world: &mut World, status: String, which: String) -> Step {
-    let case = in_place_of(&world.case_id()?, &which);
-    world.set_case_status(Role::Si, &case, &status).await?;
-    Ok(())
-}
-
-#[then(expr = "le hub accepte le changement de statut {rule}")]
-async fn change_accepted(world: &mut World, rule: Rule) -> Step {
-    let reply = world.reply()?;
-    world.check(&rule, "le changement de statut accepté", reply.in_short(), reply.is_success())
-}
-
-#[then(expr = "le hub n'admet pas la méthode pour le dossier {rule}")]
-async fn method_refused(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[400, 405])
-}
-
-#[then(expr = "le dossier est au statut {word} {rule}")]
-async fn is_at(world: &mut World, status: String, rule: Rule) -> Step {
-    let case = world.case_id()?;
-    let seen = world.await_case_status(Role::Si, &case, &status).await?;
-    let holds = seen == status;
-    world.check(&rule, format!("le dossier au statut {status}"), seen, holds)
 }
 
 #[then(expr = "le dossier est resté au statut {word} {rule}")]
@@ -180,8 +111,7 @@ async fn told_nobody(world: &mut World, status: String, other: Actor, rule: Rule
     let case = world.case_id()?;
     world.need_case_status(Role::Si, &case, &status).await?;
     let found = world.settled_queue(other.0, &[Wanted::any(&case)], &rule.0).await?;
-    let before = world.notes.get(BEFORE).and_then(Value::as_array).cloned();
-    let before = before.unwrap_or_default();
+    let before = world.memory::<Before>().notifications.clone();
     let new = found.iter().filter(|found| !before.contains(&found["id"])).count();
     world.check(
         &rule,
@@ -191,37 +121,39 @@ async fn told_nobody(world: &mut World, status: String, other: Actor, rule: Rule
     )
 }
 
-#[then(expr = "le dossier porte le demandeur du télédossier {rule}")]
-async fn bears_applicant(world: &mut World, rule: Rule) -> Step {
-    let sent = world.deposited()?.draft.body["applicant"].clone();
-    let shown = world.reply()?.json()["applicant"].clone();
-    let same = ["firstName", "lastName", "email"].iter().all(|field| sent[field] == shown[field]);
-    // What the applicant is called stays out of the report.
-    world.check(
-        &rule,
-        "prénom, nom et adresse du demandeur, tels que déposés",
-        if same { "les mêmes" } else { "d'autres" },
-        same,
-    )
-}
-
-#[then(expr = "le dossier porte le code de démarche du télédossier {rule}")]
-async fn bears_process(world: &mut World, rule: Rule) -> Step {
-    let sent = world.deposited()?.draft.body["processCode"].clone();
-    let shown = world.reply()?.json()["processCode"].clone();
-    world.check(&rule, sent.to_string(), shown.to_string(), sent == shown)
+#[then(expr = "le dossier porte {taken_over} du télédossier {rule}")]
+async fn bears(world: &mut World, what: TakenOver, rule: Rule) -> Step {
+    let (sent, shown) = (&world.deposited()?.draft.body, world.reply()?.json());
+    match what {
+        TakenOver::Applicant => {
+            let (sent, shown) = (&sent["applicant"], &shown["applicant"]);
+            let fields = ["firstName", "lastName", "email"];
+            let same = fields.iter().all(|field| sent[field] == shown[field]);
+            // What the applicant is called stays out of the report.
+            world.check(
+                &rule,
+                "prénom, nom et adresse du demandeur, tels que déposés",
+                if same { "les mêmes" } else { "d'autres" },
+                same,
+            )
+        }
+        TakenOver::Process => {
+            let (sent, shown) = (&sent["processCode"], &shown["processCode"]);
+            world.check(&rule, sent.to_string(), shown.to_string(), sent == shown)
+        }
+    }
 }
 
 #[then(
     expr = "le dossier montre les {int} événements créés, chacun avec son auteur, son émetteur et ses dates {rule}"
 )]
 async fn shows_trace(world: &mut World, count: usize, rule: Rule) -> Step {
-    let signed = world.notes.get("signed").and_then(Value::as_array).cloned().unwrap_or_default();
+    let signed = world.memory::<Vec<Signed>>().clone();
     let shown = world.reply()?.array("/events").to_vec();
     let mut lacks = Vec::new();
     for event in &signed {
-        match shown.iter().find(|found| found["id"] == event["id"]) {
-            None => lacks.push(format!("l'événement de {} manque", event["author"])),
+        match shown.iter().find(|found| found["id"] == event.id) {
+            None => lacks.push(format!("l'événement de {} manque", event.author)),
             Some(found) => lacks.extend(what_trace_lacks(event, found)),
         }
     }
@@ -238,17 +170,15 @@ async fn shows_trace(world: &mut World, count: usize, rule: Rule) -> Step {
     )
 }
 
-fn what_trace_lacks(event: &Value, found: &Value) -> Vec<String> {
+fn what_trace_lacks(event: &Signed, found: &Value) -> Vec<String> {
     let mut lacks = Vec::new();
-    if found["author"] != event["author"] {
-        lacks.push(format!("auteur {} au lieu de {}", found["author"], event["author"]));
+    if found["author"] != event.author.as_str() {
+        lacks.push(format!("auteur {} au lieu de {}", found["author"], event.author));
     }
-    let part =
-        |field: &str| (event["transmitter"][field].clone(), found["transmitter"][field].clone());
-    if ["type", "companyRegister", "branchCode"].iter().any(|field| part(field).0 != part(field).1)
-    {
-        lacks
-            .push(format!("émetteur {} au lieu de {}", found["transmitter"], event["transmitter"]));
+    let shown = &found["transmitter"];
+    let fields = ["type", "companyRegister", "branchCode"];
+    if fields.iter().any(|field| shown[field] != event.transmitter[field]) {
+        lacks.push(format!("émetteur {shown} au lieu de {}", event.transmitter));
     }
     for field in ["createDateTime", "updateDateTime"] {
         if found[field].as_str().is_none_or(|date| date.parse::<Timestamp>().is_err()) {
@@ -258,8 +188,8 @@ fn what_trace_lacks(event: &Value, found: &Value) -> Vec<String> {
     lacks
 }
 
-#[then(expr = "l'effet du renvoi sur le dossier et sur la file du SI est relevé {rule}")]
-async fn records_resending(world: &mut World, rule: Rule) -> Step {
+/// What becomes of a case that the OSL sends again.
+pub(super) async fn record_resending(world: &mut World, rule: &Rule) -> Step {
     let answer = world.reply()?.in_short();
     let case = world.case_id()?;
     let found = world.settled_queue(Role::Si, &[Wanted::any(&case)], &rule.0).await?;
@@ -272,28 +202,27 @@ async fn records_resending(world: &mut World, rule: Rule) -> Step {
     } else {
         "le SI n'est pas notifié de nouveau"
     };
-    world.record(&rule, format!("réponse {answer} ; dossier au statut {status} ; {again}"));
+    world.record(rule, format!("réponse {answer} ; dossier au statut {status} ; {again}"));
     Ok(())
 }
 
-#[then(expr = "ce que fait le hub du saut est relevé {rule}")]
-async fn records_jump(world: &mut World, rule: Rule) -> Step {
+/// What the hub does of a status that comes after others which were passed over (divergence D7).
+pub(super) async fn record_jump(world: &mut World, rule: &Rule) -> Step {
     let reply = world.reply()?.clone();
-    let note =
-        |name: &str| world.notes.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let jump = format!("de {} à {}", note("departure"), note("asked"));
+    let departure = world.memory::<Before>().departure.clone();
+    let jump = format!("de {departure} à {}", world.memory::<Asked>().status);
     let status = world.case_status().await?;
-    world.record(&rule, format!("{jump} : {}, dossier au statut {status}", reply.in_short()));
+    world.record(rule, format!("{jump} : {}, dossier au statut {status}", reply.in_short()));
     let (side, done) =
         if reply.is_success() { ("allowed", "permis") } else { ("refused", "refusé") };
     world.observe_divergence("D7", side, format!("saut {jump} {done}"));
     Ok(())
 }
 
-#[then(expr = "ce que la lecture allégée omet est relevé {rule}")]
-async fn records_lite(world: &mut World, rule: Rule) -> Step {
+/// What the lighter form of a case leaves out.
+pub(super) fn record_light_reading(world: &mut World, rule: &Rule) -> Step {
     let lite = world.reply()?.clone();
-    let whole = world.notes.get("whole").cloned().unwrap_or_default();
+    let whole = world.memory::<Before>().whole.clone();
     let omitted: Vec<_> = whole
         .as_object()
         .into_iter()
@@ -308,7 +237,7 @@ async fn records_lite(world: &mut World, rule: Rule) -> Step {
         (true, true) => "rien n'est omis".to_owned(),
         (true, false) => format!("omis ou vidé : {}", omitted.join(", ")),
     };
-    world.record(&rule, observed);
+    world.record(rule, observed);
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Words that every family uses: télédossiers to start from, and the four ways in which a hub
+//! Words that every family uses: télédossiers to start from, and the ways in which a hub
 //! answers.
 
 use cucumber::{given, then};
@@ -58,4 +58,24 @@ async fn refused_as_forbidden(world: &mut World, rule: Rule) -> Step {
 #[then(expr = "le hub répond que l'objet n'existe pas {rule}")]
 async fn refused_as_unknown(world: &mut World, rule: Rule) -> Step {
     world.check_status(&rule, &[404])
+}
+
+#[then(expr = "le hub accepte la création {rule}")]
+async fn created_as_asked(world: &mut World, rule: Rule) -> Step {
+    world.check_status(&rule, &[201])
+}
+
+#[then(expr = "le hub confirme sans contenu {rule}")]
+async fn confirmed(world: &mut World, rule: Rule) -> Step {
+    world.check_status(&rule, &[204])
+}
+
+#[then(expr = "le hub refuse la méthode {rule}")]
+async fn method_refused(world: &mut World, rule: Rule) -> Step {
+    world.check_status(&rule, &[400, 405])
+}
+
+#[then(expr = "le hub répond que la méthode n'est pas admise {rule}")]
+async fn method_not_allowed(world: &mut World, rule: Rule) -> Step {
+    world.check_status(&rule, &[405])
 }

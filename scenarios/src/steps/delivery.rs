@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use contract::operations::Operation;
 use cucumber::{then, when};
 use futures::future::join_all;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::check::{Rule, Step, Stop};
 use crate::client::Call;
@@ -16,9 +16,29 @@ use crate::play::order::a_few;
 use crate::roles::Role;
 use crate::world::World;
 
-const SEEN: &str = "delivery/seen";
 /// How long a restarted hub may take to answer.
 const RESTART_LIMIT: Duration = Duration::from_secs(120);
+
+/// What was seen of many télédossiers delivered at once.
+#[derive(Clone, Default)]
+struct Seen {
+    count: usize,
+    completed: usize,
+    /// What did not arrive, or not as it was sent.
+    missing: Vec<String>,
+    strayed: Vec<String>,
+    repeated: Vec<String>,
+    /// From the shortest.
+    delays: Vec<Duration>,
+}
+
+/// What was acknowledged before a restart, and what of it is not there any more.
+#[derive(Clone, Default)]
+struct Restarted {
+    sent: usize,
+    completed: usize,
+    lost: Vec<String>,
+}
 
 /// The SIs that play on the démarche: the first one, and a second where the target declares one.
 fn recipients(world: &mut World) -> Result<Vec<Role>, Stop> {
@@ -69,80 +89,60 @@ async fn many_at_once(
         world.observe_time("de la fin du dépôt à la mise à disposition", Some("DEL-04"), *delay);
     }
     // Each takes the workshop's locks for itself: none may be held meanwhile.
-    let (refusals, missing) = (workshop.refusals(), workshop.missing());
+    let mut missing = workshop.refusals();
+    missing.extend(workshop.missing());
     let completed =
         workshop.sent.lock().iter().filter(|sent| sent.stage == Stage::Completed).count();
     let audit = workshop.audit.lock();
-    let defects: Vec<String> =
-        audit.received.iter().filter_map(|received| received.defect.clone()).collect();
-    let seen = json!({
-        "completed": completed,
-        "count": count,
-        "refusals": refusals,
-        "missing": missing,
-        "defects": defects,
-        "strayed": audit.strayed,
-        "repeated": audit.repeated,
-        "delays_ms": delays.iter().map(|delay| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)).collect::<Vec<_>>(),
-    });
+    missing.extend(audit.received.iter().filter_map(|received| received.defect.clone()));
+    let (strayed, repeated) = (audit.strayed.clone(), audit.repeated.clone());
     drop(audit);
-    world.notes.insert(SEEN, seen);
+    *world.memory() = Seen { count, completed, missing, strayed, repeated, delays };
     Ok(())
-}
-
-fn seen(world: &World, what: &str) -> Vec<String> {
-    super::auth::texts(world.notes.get(SEEN).and_then(|seen| seen.get(what)))
 }
 
 #[then(
     expr = "chaque télédossier est parvenu à chacun de ses destinataires, à l'octet près {rule}"
 )]
 async fn all_delivered(world: &mut World, rule: Rule) -> Step {
-    let faults: Vec<String> =
-        ["refusals", "missing", "defects"].into_iter().flat_map(|what| seen(world, what)).collect();
-    let noted = world.notes.get(SEEN).cloned().unwrap_or_default();
-    let all = noted["completed"] == noted["count"];
-    let observed = if faults.is_empty() {
-        format!("{} télédossiers délivrés", noted["completed"])
+    let Seen { count, completed, missing, .. } = world.memory::<Seen>().clone();
+    let observed = if missing.is_empty() {
+        format!("{completed} télédossiers délivrés")
     } else {
-        a_few(&faults)
+        a_few(&missing)
     };
-    world.check(
-        &rule,
-        format!("{} télédossiers délivrés", noted["count"]),
-        observed,
-        faults.is_empty() && all,
-    )
+    let holds = missing.is_empty() && completed == count;
+    world.check(&rule, format!("{count} télédossiers délivrés"), observed, holds)
 }
 
 #[then(expr = "aucun n'est parvenu à un autre {rule}")]
 async fn none_strayed(world: &mut World, rule: Rule) -> Step {
-    none(world, &rule, "strayed", "aucun télédossier chez un autre")
+    let strayed = world.memory::<Seen>().strayed.clone();
+    none(world, &rule, &strayed, "aucun télédossier chez un autre")
 }
 
 #[then(expr = "aucune notification n'est revenue après sa suppression, ni en double {rule}")]
 async fn none_repeated(world: &mut World, rule: Rule) -> Step {
-    none(world, &rule, "repeated", "aucune notification revenue ni double")
+    let repeated = world.memory::<Seen>().repeated.clone();
+    none(world, &rule, &repeated, "aucune notification revenue ni double")
 }
 
-fn none(world: &World, rule: &Rule, what: &str, expected: &str) -> Step {
-    let faults = seen(world, what);
-    let observed = if faults.is_empty() { expected.to_owned() } else { a_few(&faults) };
-    world.check(rule, expected, observed, faults.is_empty())
+fn none(world: &World, rule: &Rule, found: &[String], expected: &str) -> Step {
+    let observed = if found.is_empty() { expected.to_owned() } else { a_few(found) };
+    world.check(rule, expected, observed, found.is_empty())
 }
 
-#[then(expr = "le temps entre la fin du dépôt et la mise à disposition est relevé {rule}")]
-async fn delays_are_recorded(world: &mut World, rule: Rule) -> Step {
-    let noted = world.notes.get(SEEN).cloned().unwrap_or_default();
-    let delays: Vec<u64> =
-        noted["delays_ms"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect();
+/// How long the hub took from the end of a deposit to its delivery.
+pub(super) fn record_delays(world: &mut World, rule: &Rule) -> Step {
+    let milliseconds = |delay: &Duration| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+    let delays: Vec<u64> = world.memory::<Seen>().delays.iter().map(milliseconds).collect();
     let Some(longest) = delays.last() else {
-        world.record(&rule, "aucun télédossier délivré");
+        world.record(rule, "aucun télédossier délivré");
         return Ok(());
     };
     let at = |share: usize| delays[(delays.len() - 1) * share / 100];
     world.record(
-        &rule,
+        rule,
         format!(
             "{} délivrances : médiane {} ms, 90 % en {} ms, maximum {longest} ms",
             delays.len(),
@@ -151,7 +151,7 @@ async fn delays_are_recorded(world: &mut World, rule: Rule) -> Step {
         ),
     );
     // Apart from the figures, which are never twice the same: what tells one hub from another.
-    world.record(&rule, format!("toujours à disposition {}", within(*longest)));
+    world.record(rule, format!("toujours à disposition {}", within(*longest)));
     Ok(())
 }
 
@@ -212,11 +212,9 @@ async fn restarted_meanwhile(world: &mut World) -> Step {
     }
     wait_for_hub(world).await?;
     let sent = workshop.sent.lock().clone();
-    let (lost, completed) = (
-        lost(world, &sent).await?,
-        sent.iter().filter(|sent| sent.stage == Stage::Completed).count(),
-    );
-    world.notes.insert(SEEN, json!({ "lost": lost, "sent": sent.len(), "completed": completed }));
+    let completed = sent.iter().filter(|sent| sent.stage == Stage::Completed).count();
+    let lost = lost(world, &sent).await?;
+    *world.memory() = Restarted { sent: sent.len(), completed, lost };
     Ok(())
 }
 
@@ -293,10 +291,8 @@ async fn lost_of_completed(world: &mut World, one: &Sent) -> Result<Vec<String>,
 
 #[then(expr = "tout ce qui avait été acquitté est là après le redémarrage {rule}")]
 async fn nothing_lost(world: &mut World, rule: Rule) -> Step {
-    let noted = world.notes.get(SEEN).cloned().unwrap_or_default();
-    let lost = seen(world, "lost");
-    let some = noted["completed"].as_u64().unwrap_or(0) > 0;
-    if !some {
+    let Restarted { sent, completed, lost } = world.memory::<Restarted>().clone();
+    if completed == 0 {
         return Err(Stop::broken(
             "dépôts avant l'arrêt",
             "au moins un télédossier terminé",
@@ -304,16 +300,9 @@ async fn nothing_lost(world: &mut World, rule: Rule) -> Step {
         ));
     }
     let observed = if lost.is_empty() {
-        format!("{} créés, {} terminés, tous là", noted["sent"], noted["completed"])
+        format!("{sent} créés, {completed} terminés, tous là")
     } else {
         a_few(&lost)
     };
     world.check(&rule, "rien de perdu", observed, lost.is_empty())
-}
-
-#[then(expr = "le hub prend de nouveaux télédossiers {rule}")]
-async fn takes_new_ones(world: &mut World, rule: Rule) -> Step {
-    let draft = world.describe(&[Role::Si])?;
-    let reply = world.create(Role::Osl, draft).await?;
-    world.check(&rule, "201", reply.in_short(), reply.status() == 201)
 }

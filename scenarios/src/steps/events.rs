@@ -1,19 +1,82 @@
 //! Words of the events: creating one, its status, who is notified of it, deleting it, and what of
 //! it each side sees.
 
-use contract::exchange::Api;
-use contract::operations::Method;
+use std::str::FromStr;
+
 use contract::rules::{Catalogue, Level};
 use cucumber::{given, then, when};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::actors::Actor;
+use super::words::words;
+use super::{cases, events_contents};
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::client::Call;
+use crate::play::event_files::joining;
 use crate::play::events::{notified, silent};
 use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
+
+/// Who created the last event that the other side acknowledges.
+#[derive(Clone, Default)]
+struct Author(Option<Role>);
+
+words! {
+    /// Whether the event is there.
+    enum Presence in "presence" {
+        Gone => "n'existe plus",
+        There => "existe toujours",
+    }
+}
+
+/// What an event bears besides its action, in the words that follow it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Bearing {
+    Nothing,
+    Files(usize),
+    NoFiles(NoFiles),
+    Message,
+    MessageAndComment,
+    Signature(String),
+    TransmitterOf(Actor),
+}
+
+/// How an event says that it has no file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NoFiles {
+    EmptyList,
+    NoList,
+}
+
+impl FromStr for Bearing {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim_start();
+        let mistake = || format!("« {text} » is nothing that an event bears");
+        match text {
+            "" => return Ok(Self::Nothing),
+            "portant un message" => return Ok(Self::Message),
+            "portant un message et un commentaire interne" => return Ok(Self::MessageAndComment),
+            "dont la liste des pièces jointes est vide" => {
+                return Ok(Self::NoFiles(NoFiles::EmptyList));
+            }
+            "dont la liste des pièces jointes est absente" => {
+                return Ok(Self::NoFiles(NoFiles::NoList));
+            }
+            _ => {}
+        }
+        if let Some(name) = text.strip_prefix("signé ") {
+            return Ok(Self::Signature(name.trim_matches('"').to_owned()));
+        }
+        if let Some(actor) = text.strip_prefix("dont l'émetteur annoncé est ") {
+            return actor.parse().map(Self::TransmitterOf);
+        }
+        let files = text.strip_prefix("avec ").and_then(|rest| rest.split_once(" fichier"));
+        let (count, _) = files.ok_or_else(mistake)?;
+        count.parse().map(Self::Files).map_err(|_| mistake())
+    }
+}
 
 #[given(expr = "un événement {word} créé par {actor}, et dont {actor} est notifié")]
 async fn created_and_notified(
@@ -29,87 +92,46 @@ async fn created_and_notified(
         .needed("création d'un événement", 201)?;
     let event = world.last_event()?;
     world.need_notification(other.0, &Wanted::event(&case, &event)).await?;
-    Ok(())
-}
-
-#[when(expr = "{actor} crée un événement {word}")]
-async fn creates(world: &mut World, actor: Actor, action: String) -> Step {
-    let case = world.case_id()?;
-    world.send_event(actor.0, &case, silent(&action)).await?;
-    Ok(())
-}
-
-#[when(expr = "{actor} crée un événement {word}, qui demande une notification")]
-async fn creates_notifying(world: &mut World, actor: Actor, action: String) -> Step {
-    let case = world.case_id()?;
-    world.send_event(actor.0, &case, notified(&action)).await?;
-    Ok(())
-}
-
-#[when(expr = "{actor} crée un événement {word}, sans demander de notification")]
-async fn creates_silently(world: &mut World, actor: Actor, action: String) -> Step {
-    creates(world, actor, action).await
-}
-
-#[when(expr = "{actor} crée un événement {word} portant un message")]
-async fn creates_with_message(world: &mut World, actor: Actor, action: String) -> Step {
-    let case = world.case_id()?;
-    let mut body = silent(&action);
-    body["message"] = json!("Votre dossier est en cours d'examen.");
-    world.send_event(actor.0, &case, body).await?;
-    Ok(())
-}
-
-#[when(expr = "{actor} crée un événement STATUS_UPDATE dont l'émetteur annoncé est {actor}")]
-async fn creates_in_the_name_of(world: &mut World, actor: Actor, other: Actor) -> Step {
-    let case = world.case_id()?;
-    let mut body = silent("STATUS_UPDATE");
-    body["transmitter"] = json!(world.player(other.0)?.organization);
-    world.send_event(actor.0, &case, body).await?;
-    Ok(())
-}
-
-#[when(expr = "{actor} passe l'événement au statut {word}")]
-async fn sets_status(world: &mut World, actor: Actor, status: String) -> Step {
-    let (case, event) = (world.case_id()?, world.last_event()?);
-    world.set_event_status(actor.0, &case, &event, &status).await?;
+    world.memory::<Author>().0 = Some(actor.0);
     Ok(())
 }
 
 #[when(
-    regex = r"^le SI demande par POST le statut (\w+) pour l'événement, (avec l'|sans )en-tête de substitution$"
+    regex = r"^(l'OSL|le SI|le second SI) crée un événement ([A-Z_]+)((?: [^,]+)?)((?:, qui demande une notification)?)$"
 )]
-async fn posts_status(world: &mut World, status: String, with: String) -> Step {
-    let (case, event) = (world.case_id()?, world.last_event()?);
-    let path = format!("/cases/{case}/events/{event}");
-    let call = Call::new(Method::Post, Api::Teledossiers, path).json(json!({ "status": status }));
-    let call =
-        if with == "avec l'" { call.header("X-HTTP-Method-Override", "PATCH") } else { call };
-    world.send_as(Role::Si, call).await?;
-    Ok(())
-}
-
-#[when(expr = "{actor} supprime l'événement")]
-async fn deletes(world: &mut World, actor: Actor) -> Step {
-    let (case, event) = (world.case_id()?, world.last_event()?);
-    world.delete_event(actor.0, &case, &event).await?;
-    Ok(())
-}
-
-#[then(expr = "le hub accepte l'événement {rule}")]
-async fn taken(world: &mut World, rule: Rule) -> Step {
-    let reply = world.reply()?;
-    world.check(&rule, "l'événement accepté", reply.in_short(), reply.is_success())
-}
-
-#[then(expr = "le hub supprime l'événement {rule}")]
-async fn deleted(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[204])
-}
-
-#[then(expr = "le hub n'admet pas la méthode pour l'événement {rule}")]
-async fn method_refused(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[400, 405])
+async fn creates(
+    world: &mut World,
+    actor: Actor,
+    action: String,
+    bearing: Bearing,
+    demand: String,
+) -> Step {
+    let case = world.case_id()?;
+    let notifies = !demand.is_empty();
+    let mut body = if notifies { notified(&action) } else { silent(&action) };
+    match bearing {
+        Bearing::Nothing => {}
+        Bearing::Files(count) => {
+            let enclosures = world.enclosures(actor.0, count)?;
+            let mut body = joining(&enclosures, notifies);
+            body["actionType"] = json!(action);
+            return world.join(actor.0, &case, &enclosures, body).await.map(drop);
+        }
+        Bearing::NoFiles(NoFiles::EmptyList) => body["attachments"] = json!([]),
+        Bearing::NoFiles(NoFiles::NoList) => {}
+        Bearing::Message => body["message"] = json!("Votre dossier est en cours d'examen."),
+        Bearing::MessageAndComment => {
+            return events_contents::comment(world, actor.0, &case, body).await;
+        }
+        Bearing::Signature(author) => {
+            body["author"] = json!(author);
+            return cases::sign(world, actor.0, &case, body).await;
+        }
+        Bearing::TransmitterOf(other) => {
+            body["transmitter"] = json!(world.player(other.0)?.organization);
+        }
+    }
+    world.send_event(actor.0, &case, body).await.map(drop)
 }
 
 #[then(expr = "l'événement porte l'action {word} {rule}")]
@@ -135,26 +157,12 @@ async fn starts_at(world: &mut World, status: String, rule: Rule) -> Step {
     )
 }
 
-#[then(expr = "l'événement est au statut {word} {rule}")]
-async fn is_at(world: &mut World, status: String, rule: Rule) -> Step {
-    let case = world.case_id()?;
-    let seen = world.await_event_status(Role::Si, &case, &status).await?;
-    let holds = seen == status;
-    world.check(&rule, format!("l'événement au statut {status}"), seen, holds)
-}
-
-#[then(expr = "l'événement n'existe plus {rule}")]
-async fn is_gone(world: &mut World, rule: Rule) -> Step {
+#[then(expr = "l'événement {presence} {rule}")]
+async fn is_present(world: &mut World, presence: Presence, rule: Rule) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
     world.read_event(Role::Si, &case, &event).await?;
-    world.check_status(&rule, &[404])
-}
-
-#[then(expr = "l'événement existe toujours {rule}")]
-async fn is_still_there(world: &mut World, rule: Rule) -> Step {
-    let (case, event) = (world.case_id()?, world.last_event()?);
-    world.read_event(Role::Si, &case, &event).await?;
-    world.check_status(&rule, &[200])
+    let status = if presence == Presence::There { 200 } else { 404 };
+    world.check_status(&rule, &[status])
 }
 
 #[then(expr = "l'événement n'est pas passé au statut {word} {rule}")]
@@ -224,21 +232,19 @@ async fn is_not_notified(world: &mut World, actor: Actor, rule: Rule) -> Step {
     )
 }
 
-#[then(expr = "l'événement est accepté, et {actor} n'en est pas notifié {rule}")]
-async fn taken_in_silence(world: &mut World, actor: Actor, rule: Rule) -> Step {
-    is_not_notified(world, actor, rule).await
-}
-
-#[then(expr = "la façon dont {actor} apprend cet accusé de réception est relevée {rule}")]
-async fn records_acknowledgement(world: &mut World, actor: Actor, rule: Rule) -> Step {
+/// Whether an author is notified that the other side acknowledged the event (divergence D18).
+pub(super) async fn record_acknowledgement(world: &mut World, rule: &Rule) -> Step {
+    let author = world.memory::<Author>().0.ok_or_else(|| {
+        Stop::broken("lecture de la file de l'auteur", "un événement notifié", "aucun")
+    })?;
     let (case, event) = (world.case_id()?, world.last_event()?);
-    let found = world.settled_queue(actor.0, &[Wanted::event(&case, &event)], &rule.0).await?;
+    let found = world.settled_queue(author, &[Wanted::event(&case, &event)], &rule.0).await?;
     let (side, told) = if found.is_empty() {
         ("silent", "n'est pas notifié")
     } else {
         ("notified", "est notifié")
     };
-    world.record(&rule, format!("l'auteur de l'événement {told} de l'accusé de réception"));
+    world.record(rule, format!("l'auteur de l'événement {told} de l'accusé de réception"));
     world.observe_divergence("D18", side, format!("l'auteur {told} de l'accusé de réception"));
     Ok(())
 }
@@ -290,7 +296,7 @@ async fn check_transmitter(world: &mut World, actor: Actor, rule: &Rule) -> Step
     let read =
         world.read_event(actor.0, &case, &event).await?.needed("lecture de l'événement", 200)?;
     let read = read.json()["transmitter"].clone();
-    let same = |seen: &serde_json::Value| {
+    let same = |seen: &Value| {
         ["type", "companyRegister", "branchCode"].iter().all(|field| seen[field] == own[field])
     };
     world.check(
@@ -299,13 +305,4 @@ async fn check_transmitter(world: &mut World, actor: Actor, rule: &Rule) -> Step
         format!("créé par {created}, relu {read}"),
         same(&created) && same(&read),
     )
-}
-
-#[then(expr = "ce que fait le hub du statut d'événement {word} est relevé {rule}")]
-async fn records_event_status(world: &mut World, status: String, rule: Rule) -> Step {
-    let answer = world.reply()?.in_short();
-    let (case, event) = (world.case_id()?, world.last_event()?);
-    let seen = world.read_event(Role::Si, &case, &event).await?.text("/status").to_owned();
-    world.record(&rule, format!("statut {status} demandé : {answer}, événement au statut {seen}"));
-    Ok(())
 }

@@ -2,49 +2,102 @@
 //! creation"). Refusals are in [`super::folders_refused`].
 
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
+use super::folders_completed::recipients;
+use super::words::words;
 use crate::check::{Needed as _, Rule, Step, Stop};
+use crate::client::Reply;
 use crate::play::deposit::Draft;
 use crate::play::files;
-use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
 
 /// How many attachments a rich télédossier has at most.
 const MOST_ATTACHMENTS: usize = 3;
+/// The headers by which a software says what it is.
+pub(super) const SOFTWARE_HEADERS: [&str; 3] = ["applicationName", "editorName", "softwareVersion"];
 
-#[given("un télédossier bien formé adressé au SI, encore à créer")]
-async fn described(world: &mut World) -> Step {
-    world.draft = Some(rich(world, &[Role::Si])?);
-    Ok(())
-}
-
-#[given("un télédossier bien formé adressé au SI et au second SI, encore à créer")]
-async fn described_for_both(world: &mut World) -> Step {
-    world.draft = Some(rich(world, &[Role::Si, Role::SecondSi])?);
-    Ok(())
-}
-
-#[given("un demandeur et des textes accentués, grecs, cyrilliques et chinois")]
-async fn described_in_many_scripts(world: &mut World) -> Step {
-    let texts = [
-        ("applicant.firstName", "Zoë-Élodie Ñuñez Łucja"),
-        ("applicant.lastName", "Œdipe Ναυσικά Жанна 王小明"),
-        (
-            "cases.0.partnerAttributes",
-            "{\"remarque\":\"à l’œil nu — 50 €, Straße, ἀρχή, Київ, 東京\"}",
-        ),
-        ("attachments.0.fileName", "pièce_état-civil_Åse_документ.pdf"),
-    ];
-    let mut draft = rich(world, &[Role::Si])?;
-    for (place, text) in texts {
-        draft = draft.with(place, text.into())?;
+words! {
+    /// A télédossier that is described and not yet sent.
+    enum Described in "described" {
+        ForSi => "bien formé adressé au SI",
+        ForBoth => "bien formé adressé au SI et au second SI",
+        InManyScripts => "aux textes accentués, grecs, cyrilliques et chinois",
+        OfOneFile => "d'une seule pièce jointe",
     }
-    world.draft = Some(draft);
+}
+
+words! {
+    /// Where a télédossier that was sent is seen again.
+    enum View in "view" {
+        Creation => "la création",
+        FolderReading => "la lecture du télédossier",
+        CaseReading => "la lecture du dossier par le SI",
+    }
+}
+
+/// What is seen again.
+#[derive(Clone, Debug, PartialEq, Eq, cucumber::Parameter)]
+#[param(
+    name = "portion",
+    regex = r#"le télédossier|ces textes|le nom du logiciel|le numéro de dossier|la propriété "[^"]+""#
+)]
+enum Portion {
+    Whole,
+    /// These properties, by their places.
+    Places(Vec<String>),
+    Software,
+}
+
+/// The places where a télédossier in many scripts has its texts.
+const TEXTS: [&str; 4] = [
+    "applicant.firstName",
+    "applicant.lastName",
+    "cases.0.partnerAttributes",
+    "attachments.0.fileName",
+];
+
+impl FromStr for Portion {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "le télédossier" => Self::Whole,
+            "le nom du logiciel" => Self::Software,
+            "ces textes" => Self::Places(TEXTS.map(str::to_owned).to_vec()),
+            "le numéro de dossier" => Self::Places(vec!["cases.0.externalId".to_owned()]),
+            _ => match text.split('"').nth(1) {
+                Some(place) => Self::Places(vec![place.to_owned()]),
+                None => return Err(format!("« {text} » is no part of a télédossier")),
+            },
+        })
+    }
+}
+
+#[given(expr = "un télédossier {described}, encore à créer")]
+async fn describes(world: &mut World, described: Described) -> Step {
+    world.draft = Some(match described {
+        Described::ForSi => rich(world, &[Role::Si])?,
+        Described::ForBoth => rich(world, &[Role::Si, Role::SecondSi])?,
+        Described::InManyScripts => in_many_scripts(world)?,
+        Described::OfOneFile => world.describe(&[Role::Si])?,
+    });
     Ok(())
+}
+
+fn in_many_scripts(world: &World) -> Result<Draft, Stop> {
+    let texts = [
+        "Zoë-Élodie Ñuñez Łucja",
+        "Œdipe Ναυσικά Жанна 王小明",
+        "{\"remarque\":\"à l’œil nu — 50 €, Straße, ἀρχή, Київ, 東京\"}",
+        "pièce_état-civil_Åse_документ.pdf",
+    ];
+    let bend = |draft: Draft, (place, text): (&str, &str)| draft.with(place, text.into());
+    TEXTS.into_iter().zip(texts).try_fold(rich(world, &[Role::Si])?, bend)
 }
 
 #[when("l'OSL crée ce télédossier")]
@@ -64,11 +117,8 @@ async fn create_with_software(
     version: String,
 ) -> Step {
     let mut draft = draft_of(world)?;
-    for (name, value) in
-        [("applicationName", application), ("editorName", editor), ("softwareVersion", version)]
-    {
-        draft.headers.push((name.to_owned(), value));
-    }
+    let named = SOFTWARE_HEADERS.into_iter().zip([application, editor, version]);
+    draft.headers.extend(named.map(|(name, value)| (name.to_owned(), value)));
     world.draft = Some(draft);
     create(world).await
 }
@@ -144,12 +194,8 @@ async fn one_case_each(world: &mut World, rule: Rule) -> Step {
 
 #[then(expr = "chaque destinataire lit son propre dossier {rule}")]
 async fn each_reads_its_case(world: &mut World, rule: Rule) -> Step {
-    let cases = world.deposited()?.cases.clone();
-    world.upload_all().await?;
-    world.complete().await?;
-    for (role, case) in [Role::Si, Role::SecondSi].into_iter().zip(&cases) {
-        world.need_notification(role, &Wanted::new_case(case)).await?;
-        let reply = world.read_case(role, case).await?;
+    for (role, case) in recipients(world)? {
+        let reply = world.read_case(role, &case).await?;
         let own = serde_json::to_value(&world.player(role)?.organization).unwrap_or_default();
         let holds = reply.status() == 200 && same_organization(&reply.json()["recipient"], &own);
         world.check(
@@ -162,90 +208,41 @@ async fn each_reads_its_case(world: &mut World, rule: Rule) -> Step {
     Ok(())
 }
 
-#[then(expr = "la création rend le télédossier tel qu'il a été envoyé {rule}")]
-async fn creation_gives_back(world: &mut World, rule: Rule) -> Step {
-    let (reply, draft) = (world.reply()?.clone(), draft_of(world)?);
-    compare(world, &rule, &draft.body, reply.json())
-}
-
-#[then(expr = "la lecture du télédossier le rend tel qu'il a été envoyé {rule}")]
-pub(super) async fn reading_gives_back(world: &mut World, rule: Rule) -> Step {
-    let draft = draft_of(world)?;
-    let reply = world.read_folder().await?;
-    world.check(&rule, "200", reply.in_short(), reply.status() == 200)?;
-    compare(world, &rule, &draft.body, reply.json())
-}
-
-#[then(expr = "le SI lit ces textes sans altération {rule}")]
-async fn texts_reach_the_si(world: &mut World, rule: Rule) -> Step {
-    let draft = draft_of(world)?;
-    world.upload_all().await?;
-    world.complete().await?;
-    let case = world.case_id()?;
-    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
-    let reply = world.read_case(Role::Si, &case).await?.needed("lecture du dossier", 200)?;
-    let name = draft.body["attachments"][0]["fileName"].as_str().unwrap_or_default();
-    let texts = ["applicant.firstName", "applicant.lastName"].map(|place| place.replace('.', "/"));
-    for place in texts {
-        let (sent, seen) = (text_at(&draft.body, &place), text_at(reply.json(), &place));
-        world.check(&rule, format!("« {sent} »"), format!("« {seen} »"), sent == seen)?;
+#[then(expr = "{view} rend {portion} sans altération {rule}")]
+async fn gives_back(world: &mut World, view: View, portion: Portion, rule: Rule) -> Step {
+    let seen = match view {
+        View::Creation => {
+            let reply = world.reply()?.clone();
+            world.check(&rule, "201", reply.in_short(), reply.status() == 201)?;
+            reply
+        }
+        View::FolderReading => {
+            let reply = world.read_folder().await?;
+            world.check(&rule, "200", reply.in_short(), reply.status() == 200)?;
+            reply
+        }
+        View::CaseReading => {
+            let case = world.case_id()?;
+            world.read_case(Role::Si, &case).await?.needed("lecture du dossier", 200)?
+        }
+    };
+    let sent = world.deposited()?.draft.clone();
+    match portion {
+        Portion::Whole => compare(world, &rule, &sent.body, seen.json()),
+        Portion::Places(places) => {
+            places.iter().try_for_each(|place| is_kept(world, &rule, &sent, &seen, view, place))
+        }
+        Portion::Software => {
+            let value = |name: &&str| {
+                let header = sent.headers.iter().find(|(header, _)| header == name);
+                header.map(|(_, value)| value.clone()).unwrap_or_default()
+            };
+            let sent = SOFTWARE_HEADERS.each_ref().map(value);
+            let seen =
+                SOFTWARE_HEADERS.map(|name| seen.text(&format!("/partnerInfo/{name}")).to_owned());
+            world.check(&rule, sent.join(", "), seen.join(", "), seen == sent)
+        }
     }
-    let sent = draft.body["cases"][0]["partnerAttributes"].as_str().unwrap_or_default();
-    world.check(
-        &rule,
-        format!("« {sent} »"),
-        format!("« {} »", reply.text("/partnerAttributes")),
-        reply.text("/partnerAttributes") == sent,
-    )?;
-    let names: Vec<_> =
-        reply.array("/attachments").iter().filter_map(|file| file["fileName"].as_str()).collect();
-    world.check(&rule, format!("le fichier « {name} »"), names.join(", "), names.contains(&name))
-}
-
-#[then(expr = "la création et la lecture rendent ces textes sans altération {rule}")]
-async fn texts_are_kept(world: &mut World, rule: Rule) -> Step {
-    let created = world.reply()?.clone();
-    world.check(&rule, "201", created.in_short(), created.status() == 201)?;
-    let folder = world.read_folder().await?;
-    for place in [
-        "applicant.firstName",
-        "applicant.lastName",
-        "cases.0.partnerAttributes",
-        "attachments.0.fileName",
-    ] {
-        is_kept(world, &rule, created.json(), place)?;
-        is_kept(world, &rule, folder.json(), place)?;
-    }
-    Ok(())
-}
-
-#[then(expr = "le télédossier garde les {int} caractères de la propriété {string} {rule}")]
-async fn length_is_kept(world: &mut World, characters: usize, place: String, rule: Rule) -> Step {
-    let draft = world.deposited()?.draft.clone();
-    let sent = text_at(&draft.body, &place.replace('.', "/")).chars().count();
-    if sent != characters {
-        return Err(Stop::broken("longueur envoyée", characters.to_string(), sent.to_string()));
-    }
-    world.draft = Some(draft);
-    let folder = world.read_folder().await?;
-    is_kept(world, &rule, folder.json(), &place)
-}
-
-#[then(expr = "le télédossier garde le logiciel {string} de {string} en version {string} {rule}")]
-async fn software_is_kept(
-    world: &mut World,
-    application: String,
-    editor: String,
-    version: String,
-    rule: Rule,
-) -> Step {
-    let created = world.reply()?.clone();
-    world.check(&rule, "201", created.in_short(), created.status() == 201)?;
-    let folder = world.read_folder().await?;
-    let seen = ["applicationName", "editorName", "softwareVersion"]
-        .map(|name| folder.text(&format!("/partnerInfo/{name}")).to_owned());
-    let holds = seen == [application.clone(), editor.clone(), version.clone()];
-    world.check(&rule, format!("{application}, {editor}, {version}"), seen.join(", "), holds)
 }
 
 /// A well-formed télédossier with several attachments and every optional text.
@@ -269,18 +266,29 @@ fn rich(world: &World, recipients: &[Role]) -> Result<Draft, Stop> {
     Ok(draft)
 }
 
-/// Checks that a text sent is in a folder as the hub shows it; among its attachments, at any rank.
-fn is_kept(world: &World, rule: &Rule, seen: &Value, place: &str) -> Step {
+/// Checks that a text sent is in what the hub shows; among its attachments, at any rank.
+fn is_kept(
+    world: &World,
+    rule: &Rule,
+    sent: &Draft,
+    seen: &Reply,
+    view: View,
+    place: &str,
+) -> Step {
     let place = place.replace('.', "/");
-    let draft = draft_of(world)?;
-    let sent = text_at(&draft.body, &place);
+    let sent = text_at(&sent.body, &place);
+    // A case is read without the télédossier around it.
+    let place = match view {
+        View::CaseReading => place.strip_prefix("cases/0/").unwrap_or(&place),
+        View::Creation | View::FolderReading => &place,
+    };
     let found = match place.strip_prefix("attachments/0/") {
         Some(name) => {
             let names: Vec<_> =
-                list(seen, "attachments").iter().filter_map(|file| file[name].as_str()).collect();
+                seen.array("/attachments").iter().filter_map(|file| file[name].as_str()).collect();
             names.iter().find(|name| **name == sent).or(names.first()).copied().unwrap_or_default()
         }
-        None => text_at(seen, &place),
+        None => text_at(seen.json(), place),
     };
     world.check(rule, format!("« {sent} »"), format!("« {found} »"), found == sent)
 }

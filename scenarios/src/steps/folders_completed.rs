@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cucumber::{given, then, when};
 
+use super::words::words;
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::play::files;
 use crate::play::notifications::Wanted;
@@ -15,6 +16,26 @@ use crate::world::World;
 /// The longest that a hub may take to make a télédossier available (SFD-1.2.2 §3.5.5).
 const LONGEST_DELIVERY: Duration = Duration::from_secs(600);
 
+words! {
+    /// What became of the second file of a télédossier whose first was received.
+    enum SecondFile in "second_file" {
+        Rejected => "rejeté",
+        Infected => "trouvé infecté",
+        Awaited => "pas encore envoyé",
+    }
+}
+
+/// Whether a file of the télédossier is still to be sent.
+#[derive(Clone, Default)]
+struct Awaited(bool);
+
+/// The recipients of the last télédossier, each with its case.
+pub(super) fn recipients(world: &World) -> Result<Vec<(Role, String)>, Stop> {
+    let roles = [Role::Si, Role::SecondSi].into_iter();
+    let cast = roles.filter(|role| world.cast().player(*role).is_some());
+    Ok(cast.zip(world.deposited()?.cases.iter().cloned()).collect())
+}
+
 #[given("un télédossier créé par l'OSL pour le SI et le second SI, ses fichiers envoyés")]
 async fn uploaded_for_both(world: &mut World) -> Step {
     let draft = world.describe(&[Role::Si, Role::SecondSi])?;
@@ -22,15 +43,23 @@ async fn uploaded_for_both(world: &mut World) -> Step {
     world.upload_all().await
 }
 
-#[given("un télédossier dont un fichier a été reçu et un autre rejeté")]
-async fn with_a_rejected_file(world: &mut World) -> Step {
-    two_files(world).await?;
-    let bytes = world.deposited()?.draft.files[1].clone();
-    world.upload(1, bytes.slice(..bytes.len() / 2)).await?;
-    needed_verdict(world, 1, &["REJECTED"]).await
+#[given(expr = "un télédossier dont un fichier a été reçu, et un autre {second_file}")]
+async fn with_another_file(world: &mut World, second: SecondFile) -> Step {
+    match second {
+        SecondFile::Infected => with_an_infected_file(world).await,
+        SecondFile::Awaited => {
+            world.memory::<Awaited>().0 = true;
+            two_files(world).await
+        }
+        SecondFile::Rejected => {
+            two_files(world).await?;
+            let bytes = world.deposited()?.draft.files[1].clone();
+            world.upload(1, bytes.slice(..bytes.len() / 2)).await?;
+            needed_verdict(world, 1, &["REJECTED"]).await
+        }
+    }
 }
 
-#[given("un télédossier dont un fichier a été reçu et un autre trouvé infecté")]
 async fn with_an_infected_file(world: &mut World) -> Step {
     // As text or inside a zip, where the démarches played admit one: announced as anything else it
     // may be rejected.
@@ -56,11 +85,6 @@ async fn with_an_infected_file(world: &mut World) -> Step {
     world.upload(1, infected.into()).await?;
     // Announced as something else than text, REJECTED is as right (PJ-06).
     needed_verdict(world, 1, &["CORRUPTED", "REJECTED"]).await
-}
-
-#[given("un télédossier dont un fichier a été reçu et un autre n'a pas été envoyé")]
-async fn with_a_pending_file(world: &mut World) -> Step {
-    two_files(world).await
 }
 
 /// Creates a télédossier with two files and sends the first.
@@ -96,13 +120,34 @@ async fn needed_verdict(world: &mut World, rank: usize, wanted: &[&str]) -> Step
 
 #[when("l'OSL complète le télédossier")]
 async fn complete(world: &mut World) -> Step {
-    world.set_folder_status("HUBEE_COMPLETED").await?;
+    let reply = world.set_folder_status("HUBEE_COMPLETED").await?;
+    if world.memory::<Awaited>().0 {
+        let (side, said) =
+            if reply.is_success() { ("allowed", "permise") } else { ("refused", "refusée") };
+        let observed = format!("complétude avec une pièce PENDING {said} : {}", reply.in_short());
+        world.observe_divergence("D11", side, observed);
+    }
     Ok(())
 }
 
-#[then(expr = "le hub enregistre la complétude du télédossier {rule}")]
-async fn completion_is_taken(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[204])
+#[when("le télédossier parvient à ses destinataires")]
+async fn reaches_recipients(world: &mut World) -> Step {
+    let deposited = world.deposited()?;
+    let is_upload = |reply: &crate::client::Reply| {
+        reply.exchange.method == "PUT" && reply.exchange.path.contains(&deposited.id)
+    };
+    let sent = world.replies.iter().any(is_upload);
+    let completed = deposited.completed_at.is_some();
+    if !completed {
+        if !sent {
+            world.upload_all().await?;
+        }
+        world.complete().await?;
+    }
+    for (role, case) in recipients(world)? {
+        world.need_notification(role, &Wanted::new_case(&case)).await?;
+    }
+    Ok(())
 }
 
 #[then(
@@ -117,42 +162,26 @@ async fn becomes(world: &mut World, status: String, rule: Rule) -> Step {
     world.check(&rule, format!("{status} partout"), statuses_of(&folder), holds)
 }
 
-#[then(expr = "le SI reçoit une notification de ce télédossier, sans événement {rule}")]
-async fn si_is_notified(world: &mut World, rule: Rule) -> Step {
-    is_notified(world, &[Role::Si], &rule).await
-}
-
-#[then(expr = "chacun des deux SI reçoit une notification de son dossier, sans événement {rule}")]
-async fn both_are_notified(world: &mut World, rule: Rule) -> Step {
-    is_notified(world, &[Role::Si, Role::SecondSi], &rule).await
-}
-
-async fn is_notified(world: &mut World, roles: &[Role], rule: &Rule) -> Step {
-    let cases = world.deposited()?.cases.clone();
-    for (role, case) in roles.iter().zip(&cases) {
-        let wanted = [Wanted::new_case(case)];
-        let found = world.await_notifications(*role, &wanted, Some(&rule.0)).await?;
-        let observed = format!("{} notification(s)", found.len());
+#[then(expr = "chaque destinataire est notifié de son dossier, sans événement {rule}")]
+async fn each_is_notified(world: &mut World, rule: Rule) -> Step {
+    for (role, case) in recipients(world)? {
+        let wanted = [Wanted::new_case(&case)];
+        let found = world.await_notifications(role, &wanted, Some(&rule.0)).await?;
         world.check(
-            rule,
+            &rule,
             format!("une notification sans événement pour {}", role.in_french()),
-            observed,
+            format!("{} notification(s)", found.len()),
             !found.is_empty(),
         )?;
     }
     Ok(())
 }
 
-#[then(expr = "chaque dossier du télédossier n'a donné lieu qu'à une notification {rule}")]
-async fn exactly_one(world: &mut World, rule: Rule) -> Step {
-    let cases = world.deposited()?.cases.clone();
-    let recipients = [Role::Si, Role::SecondSi]
-        .into_iter()
-        .filter(|role| world.cast().player(*role).is_some())
-        .collect::<Vec<_>>();
-    for (role, case) in recipients.into_iter().zip(&cases) {
-        world.await_notifications(role, &[Wanted::new_case(case)], Some(&rule.0)).await?;
-        let found = world.settled_queue(role, &[Wanted::any(case)], &rule.0).await?;
+#[then(expr = "chaque destinataire n'est notifié qu'une fois de son dossier {rule}")]
+async fn each_is_notified_once(world: &mut World, rule: Rule) -> Step {
+    for (role, case) in recipients(world)? {
+        world.await_notifications(role, &[Wanted::new_case(&case)], Some(&rule.0)).await?;
+        let found = world.settled_queue(role, &[Wanted::any(&case)], &rule.0).await?;
         world.check(
             &rule,
             "une notification",
@@ -163,16 +192,18 @@ async fn exactly_one(world: &mut World, rule: Rule) -> Step {
     Ok(())
 }
 
-#[then(expr = "le SI n'a encore reçu aucune notification de ce télédossier {rule}")]
-async fn not_notified_yet(world: &mut World, rule: Rule) -> Step {
-    let case = world.case_id()?;
-    let found = world.settled_queue(Role::Si, &[Wanted::any(&case)], &rule.0).await?;
-    world.check(
-        &rule,
-        "aucune notification",
-        format!("{} notification(s)", found.len()),
-        found.is_empty(),
-    )
+#[then(expr = "aucun destinataire n'est encore notifié de son dossier {rule}")]
+async fn nobody_is_notified_yet(world: &mut World, rule: Rule) -> Step {
+    for (role, case) in recipients(world)? {
+        let found = world.settled_queue(role, &[Wanted::any(&case)], &rule.0).await?;
+        world.check(
+            &rule,
+            "aucune notification",
+            format!("{} notification(s)", found.len()),
+            found.is_empty(),
+        )?;
+    }
+    Ok(())
 }
 
 #[then(expr = "le SI peut lire son dossier moins de dix minutes après la complétude {rule}")]
@@ -198,20 +229,5 @@ async fn available_in_time(world: &mut World, rule: Rule) -> Step {
         "une notification, puis le dossier lu, en dix minutes au plus",
         observed,
         holds,
-    )
-}
-
-#[then(expr = "le SI lit le dossier et télécharge le fichier reçu {rule}")]
-async fn received_file_is_delivered(world: &mut World, rule: Rule) -> Step {
-    let case = world.case_id()?;
-    let deposited = world.deposited()?;
-    let (attachment, bytes) = (deposited.attachments[0].clone(), deposited.draft.files[0].clone());
-    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
-    let reply = world.download(Role::Si, &case, &attachment).await?;
-    world.check(
-        &rule,
-        "le fichier reçu, octet pour octet",
-        reply.in_short(),
-        reply.status() == 200 && reply.body == bytes,
     )
 }

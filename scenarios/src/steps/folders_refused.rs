@@ -1,11 +1,14 @@
 //! Words of the creations that a hub refuses (contract §6, "Folder creation"): each next to the
 //! same télédossier without the one thing refused, which is accepted under the same number.
 
+use std::str::FromStr;
+
 use contract::operations::Operation;
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
-use super::folders::{create, draft_of};
+use super::folders::{SOFTWARE_HEADERS, create, draft_of};
+use super::words::words;
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Call;
 use crate::play::bending::text_of;
@@ -13,109 +16,119 @@ use crate::play::deposit::Draft;
 use crate::roles::Role;
 use crate::world::World;
 
-/// Notifications that were waiting before a refused creation.
-const SEEN_BEFORE: &str = "notifications d'avant le refus";
 /// How many cases notified meanwhile are looked at, at most: other scenarios deposit too.
 const MOST_READ: usize = 100;
 
-#[when(expr = "l'OSL crée ce télédossier sans la propriété {string}")]
-async fn create_without(world: &mut World, place: String) -> Step {
-    let draft = draft_of(world)?.without(&place)?;
-    send(world, draft).await
+/// What was wrong with the last creation, and what waited before it.
+#[derive(Clone, Default)]
+struct Refusal {
+    /// What the answer should name, each thing wrong once.
+    mistakes: Vec<String>,
+    /// Ids of the notifications that were waiting.
+    waiting_before: Vec<Value>,
 }
 
-#[when(expr = "l'OSL crée ce télédossier avec une liste {string} vide")]
-async fn create_with_empty_list(world: &mut World, place: String) -> Step {
-    let draft = draft_of(world)?.with(&place, json!([]))?;
-    send(world, draft).await
-}
-
-#[when(expr = "l'OSL crée ce télédossier avec {int} caractères dans la propriété {string}")]
-async fn create_with_text_of(world: &mut World, characters: usize, place: String) -> Step {
-    let draft = draft_of(world)?.with(&place, text_of(&place, characters).into())?;
-    send(world, draft).await
-}
-
-#[when(expr = "l'OSL crée ce télédossier avec {int} lettres accentuées dans la propriété {string}")]
-async fn create_with_accents(world: &mut World, characters: usize, place: String) -> Step {
-    let draft = draft_of(world)?.with(&place, "é".repeat(characters).into())?;
-    send(world, draft).await
-}
-
-#[when(expr = "l'OSL crée ce télédossier avec un numéro de dossier de {int} caractères")]
-async fn create_with_long_case_number(world: &mut World, characters: usize) -> Step {
-    let draft = draft_of(world)?;
-    let number = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
-    let case_number: String =
-        format!("{number}-").chars().chain(std::iter::repeat('0')).take(characters).collect();
-    send(world, draft.numbered(&number, &[case_number])).await
-}
-
-#[when(
-    expr = "l'OSL crée ce télédossier depuis un logiciel dont les en-têtes comptent {int} caractères"
+/// What a property holds instead of what it should.
+#[derive(Clone, Debug, PartialEq, Eq, cucumber::Parameter)]
+#[param(
+    name = "content",
+    regex = r"une liste vide|le numéro d'un dossier absent|\d+ caractères|\d+ lettres accentuées"
 )]
+enum Content {
+    EmptyList,
+    AbsentCase,
+    Characters(usize),
+    Accents(usize),
+}
+
+impl FromStr for Content {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let counted = |word: &str| text.strip_suffix(word)?.trim_end().parse().ok();
+        match text {
+            "une liste vide" => Ok(Self::EmptyList),
+            "le numéro d'un dossier absent" => Ok(Self::AbsentCase),
+            _ => counted("caractères")
+                .map(Self::Characters)
+                .or_else(|| counted("lettres accentuées").map(Self::Accents))
+                .ok_or_else(|| format!("« {text} » is no content of a property")),
+        }
+    }
+}
+
+impl Content {
+    fn put_in(self, draft: &Draft, place: &str) -> Result<Draft, Stop> {
+        let number = draft.body["externalId"].as_str().unwrap_or_default();
+        match self {
+            Self::EmptyList => draft.with(place, json!([])),
+            Self::AbsentCase => draft.with(place, json!([format!("{number}-99")])),
+            Self::Accents(count) => draft.with(place, "é".repeat(count).into()),
+            // Attachments are addressed by the number of the case.
+            Self::Characters(count) if place == "cases.0.externalId" => {
+                let zeros = std::iter::repeat('0');
+                let case_number = format!("{number}-").chars().chain(zeros).take(count).collect();
+                Ok(draft.numbered(number, &[case_number]))
+            }
+            Self::Characters(count) => draft.with(place, text_of(place, count).into()),
+        }
+    }
+}
+
+words! {
+    /// What a télédossier is wrongly addressed to.
+    enum Addressee in "addressee" {
+        UnknownProcess => "une démarche qui n'existe pas",
+        Unknown => "une organisation qui n'existe pas",
+        TwoUnknown => "deux organisations qui n'existent pas",
+        Unsubscribed => "une organisation qui existe et n'est pas abonnée à la démarche",
+    }
+}
+
+#[when(regex = r#"^l'OSL crée ce télédossier sans (".+")$"#)]
+async fn create_without(world: &mut World, places: String) -> Step {
+    let places: Vec<&str> = places.split('"').skip(1).step_by(2).collect();
+    let draft = places.iter().try_fold(draft_of(world)?, |draft, place| draft.without(place))?;
+    let name = |place: &&str| place.rsplit('.').next().unwrap_or_default().to_owned();
+    world.memory::<Refusal>().mistakes = places.iter().map(name).collect();
+    send(world, draft).await
+}
+
+#[when(expr = "l'OSL crée ce télédossier avec {content} dans la propriété {string}")]
+async fn create_with(world: &mut World, content: Content, place: String) -> Step {
+    let draft = content.put_in(&draft_of(world)?, &place)?;
+    send(world, draft).await
+}
+
+#[when(expr = "l'OSL crée ce télédossier avec {int} caractères dans chaque en-tête technique")]
 async fn create_with_long_headers(world: &mut World, characters: usize) -> Step {
     let mut draft = draft_of(world)?;
-    for name in ["editorName", "applicationName", "softwareVersion"] {
-        draft.headers.push((name.to_owned(), "a".repeat(characters)));
-    }
+    let long = SOFTWARE_HEADERS.map(|name| (name.to_owned(), "a".repeat(characters)));
+    draft.headers.extend(long);
     send(world, draft).await
 }
 
-#[when("l'OSL crée ce télédossier pour une démarche qui n'existe pas")]
-async fn create_for_unknown_process(world: &mut World) -> Step {
-    let code = format!("ETALON-{}", world.session().free_number());
-    let draft = draft_of(world)?.with("processCode", code.into())?;
-    send(world, draft).await
-}
-
-#[when("l'OSL crée ce télédossier pour une organisation qui n'existe pas")]
-async fn create_for_unknown_recipient(world: &mut World) -> Step {
-    let recipient = unknown_organization(world);
-    let draft = draft_of(world)?.with("cases.0.recipient", recipient)?;
-    send(world, draft).await
-}
-
-#[when(
-    "l'OSL crée ce télédossier pour une organisation qui existe et n'est pas abonnée à la démarche"
-)]
-async fn create_for_unsubscribed(world: &mut World) -> Step {
-    let recipient = unsubscribed_organization(world).await?;
-    let draft = draft_of(world)?.with("cases.0.recipient", recipient)?;
-    send(world, draft).await
-}
-
-#[when("l'OSL crée ce télédossier avec une pièce jointe adressée à un dossier absent")]
-async fn create_with_stray_attachment(world: &mut World) -> Step {
-    let stray = format!("{}-99", draft_of(world)?.body["externalId"].as_str().unwrap_or_default());
-    let draft = draft_of(world)?.with("attachments.0.recipients", json!([stray]))?;
-    send(world, draft).await
-}
-
-#[when("l'OSL crée ce télédossier sans demandeur, sans numéro et sans nom de fichier")]
-async fn create_with_many_faults_of_form(world: &mut World) -> Step {
-    let draft = draft_of(world)?
-        .without("applicant")?
-        .without("externalId")?
-        .without("attachments.0.fileName")?;
-    world.notes.insert("fautes", json!(["applicant", "externalId", "fileName"]));
-    send(world, draft).await
-}
-
-#[when("l'OSL crée ce télédossier pour deux organisations qui n'existent pas")]
-async fn create_with_two_unknown_recipients(world: &mut World) -> Step {
+#[when(expr = "l'OSL crée ce télédossier pour {addressee}")]
+async fn create_for(world: &mut World, addressee: Addressee) -> Step {
     let draft = draft_of(world)?;
     let number = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
-    let recipients = [unknown_organization(world), unknown_organization(world)];
-    let cases: Vec<Value> = recipients
-        .iter()
-        .zip(1..)
-        .map(|(recipient, rank)| json!({ "externalId": format!("{number}-{rank:02}"), "recipient": recipient }))
-        .collect();
-    world
-        .notes
-        .insert("fautes", json!(recipients.each_ref().map(|one| one["companyRegister"].clone())));
-    let draft = draft.with("cases", cases.into())?;
+    let draft = match addressee {
+        Addressee::UnknownProcess => {
+            let code = format!("ETALON-{}", world.session().free_number());
+            draft.with("processCode", code.into())?
+        }
+        Addressee::Unknown => draft.with("cases.0.recipient", unknown_organization(world))?,
+        Addressee::TwoUnknown => {
+            let recipients = [unknown_organization(world), unknown_organization(world)];
+            let mistake = |one: &Value| one["companyRegister"].as_str().unwrap_or_default().into();
+            world.memory::<Refusal>().mistakes = recipients.iter().map(mistake).collect();
+            let case = |(recipient, rank): (&Value, u32)| json!({ "externalId": format!("{number}-{rank:02}"), "recipient": recipient });
+            draft.with("cases", recipients.iter().zip(1..).map(case).collect())?
+        }
+        Addressee::Unsubscribed => {
+            draft.with("cases.0.recipient", unsubscribed_organization(world).await?)?
+        }
+    };
     send(world, draft).await
 }
 
@@ -136,21 +149,19 @@ async fn refused_naming(world: &mut World, place: String, rule: Rule) -> Step {
 }
 
 #[then(expr = "le hub signale chacune de ces fautes dans sa réponse {rule}")]
-async fn all_faults_are_told(world: &mut World, rule: Rule) -> Step {
+async fn all_mistakes_are_told(world: &mut World, rule: Rule) -> Step {
     // That these are refused is for other rules; that all are told is for this one.
     let reply = world.reply()?.clone().needed("refus d'un télédossier fautif", 400)?;
-    let faults: Vec<String> =
-        serde_json::from_value(world.notes.get("fautes").cloned().unwrap_or_default())
-            .unwrap_or_default();
+    let mistakes = world.memory::<Refusal>().mistakes.clone();
     let text = String::from_utf8_lossy(&reply.body).into_owned();
-    let named = faults.iter().filter(|fault| text.contains(fault.as_str())).count();
+    let named = mistakes.iter().filter(|mistake| text.contains(mistake.as_str())).count();
     let told = reply.problems().len();
-    // Wording is free: as many errors as faults, or each fault named somewhere, is telling them
+    // Wording is free: as many errors as mistakes, or each mistake named somewhere, is telling them
     // all.
-    let holds = named == faults.len() || told >= faults.len();
+    let holds = named == mistakes.len() || told >= mistakes.len();
     world.check(
         &rule,
-        format!("{} fautes signalées", faults.len()),
+        format!("{} fautes signalées", mistakes.len()),
         format!("{told} erreurs, {named} fautes nommées"),
         holds,
     )
@@ -164,11 +175,11 @@ async fn refused_as_nonexistent(world: &mut World, rule: Rule) -> Step {
     world.check(&rule, "400 « … does not exist »", reply.in_short(), said)
 }
 
-#[then(expr = "l'on relève ce que le hub fait de cette pièce jointe sans destinataire {rule}")]
-async fn stray_attachment_is_recorded(world: &mut World, rule: Rule) -> Step {
+/// What the hub does of an attachment that is addressed to no case.
+pub(super) fn record_stray_attachment(world: &World, rule: &Rule) -> Step {
     let observed = world.reply()?.in_short();
     world.record(
-        &rule,
+        rule,
         format!("pièce jointe adressée à un dossier absent du télédossier : {observed}"),
     );
     Ok(())
@@ -191,8 +202,10 @@ async fn number_stays_free(world: &mut World, rule: Rule) -> Step {
 )]
 async fn refused_twice(world: &mut World, place: String) -> Step {
     let before = waiting(world).await?;
-    world.notes.insert(SEEN_BEFORE, before.iter().map(|found| found["id"].clone()).collect());
-    create_without(world, place).await?;
+    world.memory::<Refusal>().waiting_before =
+        before.iter().map(|found| found["id"].clone()).collect();
+    let incomplete = draft_of(world)?.without(&place)?;
+    send(world, incomplete).await?;
     world.reply()?.clone().needed("refus d'un télédossier incomplet", 400)?;
     // A hub that creates the first case before it looks at the second would leave it behind.
     let mut draft = draft_of(world)?;
@@ -212,8 +225,7 @@ async fn nothing_was_notified(world: &mut World, rule: Rule) -> Step {
     let number = draft_of(world)?.body["externalId"].as_str().unwrap_or_default().to_owned();
     // Once a later notification is there, whatever the refused creations caused is there too.
     world.settled_queue(Role::Si, &[], &rule.0).await?;
-    let before =
-        world.notes.get(SEEN_BEFORE).and_then(Value::as_array).cloned().unwrap_or_default();
+    let before = world.memory::<Refusal>().waiting_before.clone();
     let process = world.process()?;
     let is_new = |found: &&Value| {
         found["eventId"].is_null()

@@ -6,7 +6,6 @@ use cucumber::{then, when};
 
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::play::cases::status_event;
-use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
 
@@ -26,31 +25,6 @@ async fn creates_whole(world: &mut World) -> Step {
     let journey = journey(world)?;
     let draft = world.describe_whole(journey, recipients(journey))?;
     world.create(Role::Osl, draft).await?;
-    Ok(())
-}
-
-#[then(expr = "le hub accepte la création du télédossier {rule}")]
-async fn created(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[201])
-}
-
-#[when("le télédossier est transmis, et chaque destinataire télécharge son dossier")]
-async fn fetched(world: &mut World) -> Step {
-    world.upload_all().await?;
-    world.complete().await?;
-    let cases = world.deposited()?.cases.clone();
-    for (role, case) in recipients(journey(world)?).iter().zip(&cases) {
-        world.need_notification(*role, &Wanted::new_case(case)).await?;
-        world.need_case_status(*role, case, "HUBEE_NOTIFIED").await?;
-        let fetched = world.fetch_case(*role, case).await?;
-        if fetched.is_empty() {
-            return Err(Stop::broken(
-                "téléchargement du dossier",
-                "des pièces jointes reçues",
-                "aucune",
-            ));
-        }
-    }
     Ok(())
 }
 

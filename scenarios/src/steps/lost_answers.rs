@@ -3,8 +3,9 @@
 
 use contract::operations::Operation;
 use cucumber::{then, when};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::words::words;
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::play::events::notified;
@@ -13,59 +14,56 @@ use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
 
-const DEMAND: &str = "lost answers/demand";
-const NOTIFICATION: &str = "lost answers/notification";
-
-/// What was demanded, in the words of the feature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Demand {
-    Upload,
-    Completion,
-    CaseStatus,
-    Event,
-    NotificationDeletion,
-    FolderDeletion,
+/// The demand whose answer is lost, and the notification that it may be about.
+#[derive(Clone, Default)]
+struct Lost {
+    demand: Option<Demand>,
+    notification: String,
 }
 
-impl Demand {
-    fn of(text: &str) -> Result<Self, Stop> {
-        Ok(match text {
-            "envoi d'un fichier" => Self::Upload,
-            "fin du dépôt" => Self::Completion,
-            "changement de statut" => Self::CaseStatus,
-            "création d'un événement" => Self::Event,
-            "suppression d'une notification" => Self::NotificationDeletion,
-            "suppression d'un télédossier" => Self::FolderDeletion,
-            other => {
-                return Err(Stop::broken(
-                    "demande dont la réponse est perdue",
-                    "une demande connue",
-                    other,
-                ));
-            }
-        })
+words! {
+    /// What was demanded.
+    enum Demand in "lost_demand" {
+        Upload => "envoi d'un fichier",
+        Completion => "fin du dépôt",
+        CaseStatus => "changement de statut",
+        Event => "création d'un événement",
+        NotificationDeletion => "suppression d'une notification",
+        FolderDeletion => "suppression d'un télédossier",
+    }
+}
+
+words! {
+    /// When the connection is closed.
+    enum Moment in "moment" {
+        AtOnce => "aussitôt envoyée",
+        SoonAfter => "peu après l'envoi",
+        AnswerInSight => "en voyant venir la réponse",
+    }
+}
+
+impl From<Moment> for HangUp {
+    fn from(moment: Moment) -> Self {
+        match moment {
+            Moment::AtOnce => Self::AtOnce,
+            Moment::SoonAfter => Self::SoonAfter,
+            Moment::AnswerInSight => Self::AnswerInSight,
+        }
     }
 }
 
 fn demand(world: &World) -> Result<Demand, Stop> {
-    Demand::of(world.notes.get(DEMAND).and_then(Value::as_str).unwrap_or_default())
+    let lost: Option<&Lost> = world.remembered();
+    lost.and_then(|lost| lost.demand)
+        .ok_or_else(|| Stop::broken("demande dont la réponse est perdue", "une demande", "aucune"))
 }
 
-#[when(regex = "^un partenaire perd la réponse à cette demande, (.+) : (.+)$")]
-async fn loses_answer(world: &mut World, moment: String, text: String) -> Step {
-    world.notes.insert(DEMAND, json!(text));
-    prepare(world, Demand::of(&text)?).await?;
-    let (role, call) = call_of(world, Demand::of(&text)?)?;
-    world.send_and_hang_up(role, call, moment_of(&moment)?).await
-}
-
-fn moment_of(text: &str) -> Result<HangUp, Stop> {
-    match text {
-        "aussitôt envoyée" => Ok(HangUp::AtOnce),
-        "peu après l'envoi" => Ok(HangUp::SoonAfter),
-        "en voyant venir la réponse" => Ok(HangUp::AnswerInSight),
-        other => Err(Stop::broken("moment où la connexion est fermée", "un moment connu", other)),
-    }
+#[when(expr = "un partenaire perd la réponse à cette demande, {moment} : {lost_demand}")]
+async fn loses_answer(world: &mut World, moment: Moment, demand: Demand) -> Step {
+    world.memory::<Lost>().demand = Some(demand);
+    prepare(world, demand).await?;
+    let (role, call) = call_of(world, demand)?;
+    world.send_and_hang_up(role, call, moment.into()).await
 }
 
 async fn prepare(world: &mut World, demand: Demand) -> Step {
@@ -83,7 +81,8 @@ async fn prepare(world: &mut World, demand: Demand) -> Step {
             world.deposit(&[Role::Si]).await?;
             let case = world.case_id()?;
             let found = world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
-            world.notes.insert(NOTIFICATION, found["id"].clone());
+            let id = found["id"].as_str().unwrap_or_default().to_owned();
+            world.memory::<Lost>().notification = id;
             Ok(())
         }
     }
@@ -91,7 +90,8 @@ async fn prepare(world: &mut World, demand: Demand) -> Step {
 
 fn call_of(world: &World, demand: Demand) -> Result<(Role, Call), Stop> {
     let deposited = world.deposited()?;
-    let notification = world.notes.get(NOTIFICATION).and_then(Value::as_str).unwrap_or_default();
+    let lost: Option<&Lost> = world.remembered();
+    let notification = lost.map_or("", |lost| lost.notification.as_str());
     Ok(match demand {
         Demand::Upload => {
             let file = deposited.attachments.first().cloned().unwrap_or_default();
@@ -157,8 +157,8 @@ async fn state(world: &mut World, demand: Demand) -> Result<State, Stop> {
         Demand::NotificationDeletion => {
             let case = world.case_id()?;
             let own = world.look(Role::Si, &[Wanted::new_case(&case)]).await?.own;
-            let deleted = world.notes.get(NOTIFICATION);
-            Ok(if own.iter().any(|found| Some(&found["id"]) == deleted) {
+            let deleted = world.memory::<Lost>().notification.clone();
+            Ok(if own.iter().any(|found| found["id"] == deleted) {
                 State::NotDone
             } else {
                 State::Done

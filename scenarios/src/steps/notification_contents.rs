@@ -1,15 +1,52 @@
 //! Words of the notifications: what one says, and whose queue it is in.
 
 use contract::timestamp::Timestamp;
-use cucumber::{given, then, when};
+use cucumber::{given, then};
 use serde_json::{Value, json};
 
-use super::notifications::shown;
+use super::actors::Actor;
+use super::notifications::{Filter, shown};
+use super::words::words;
 use crate::check::{Rule, Step, Stop};
 use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::target::Credential;
 use crate::world::World;
+
+/// Notifications of two démarches, and those that a filtered reading showed.
+#[derive(Clone, Default)]
+struct TwoProcesses {
+    first: String,
+    other: String,
+    shown: Vec<Value>,
+}
+
+words! {
+    /// Which notification is meant.
+    enum Meant in "notification" {
+        NewCase => "la notification du télédossier",
+        Event => "la notification de l'événement",
+    }
+}
+
+impl Meant {
+    fn wanted(self, world: &World) -> Result<Wanted, Stop> {
+        let case = world.case_id()?;
+        Ok(match self {
+            Self::NewCase => Wanted::new_case(&case),
+            Self::Event => Wanted::event(&case, &world.last_event()?),
+        })
+    }
+}
+
+words! {
+    /// The notifications that a filter lets through.
+    enum LetThrough in "let_through" {
+        First => "la seule notification de la première démarche",
+        Other => "la seule notification de l'autre démarche",
+        Both => "les notifications des deux démarches",
+    }
+}
 
 #[given("un télédossier transmis au SI et à l'autre guichet du SI")]
 async fn transmitted_to_both_branches(world: &mut World) -> Step {
@@ -26,36 +63,35 @@ async fn transmitted_to_both_branches(world: &mut World) -> Step {
 )]
 async fn two_placed(world: &mut World) -> Step {
     let (first, other, second) = world.place_two().await?;
-    world.notes.insert("processes", json!([first.process, other]));
+    let two = world.memory::<TwoProcesses>();
+    (two.first, two.other) = (first.process.to_string(), other.to_string());
     world.wanted =
         std::iter::once(first.wanted).chain(second.map(|placed| placed.wanted)).collect();
     Ok(())
 }
 
-/// The codes of the two démarches.
-fn codes(world: &World) -> (String, String) {
-    let code = |rank: usize| {
-        world
-            .notes
-            .get("processes")
-            .and_then(|codes| codes[rank].as_str())
-            .unwrap_or_default()
-            .to_owned()
+/// Reads a queue for one démarche or for two.
+pub(super) async fn filtered(world: &mut World, role: Role, filter: Filter) -> Step {
+    let TwoProcesses { first, other, .. } = world.memory::<TwoProcesses>().clone();
+    // The démarche of the first notification comes last: a hub that heeds the first code only does
+    // not show it.
+    let joined = format!("{other},{first}");
+    let codes: &[&str] = match filter {
+        Filter::First => &[&first],
+        Filter::Other => &[&other],
+        Filter::BothRepeated => &[&other, &first],
+        Filter::BothJoined => &[&joined],
     };
-    (code(0), code(1))
-}
-
-async fn filtered(world: &mut World, codes: &[&str]) -> Step {
     let wanted = world.wanted.clone();
-    let own = world.look_filtered(Role::Osl, codes, &wanted.iter().collect::<Vec<_>>()).await?;
-    world.notes.insert("own", Value::Array(own));
+    let own = world.look_filtered(role, codes, &wanted.iter().collect::<Vec<_>>()).await?;
+    world.memory::<TwoProcesses>().shown = own;
     Ok(())
 }
 
 /// Whether the first and the second notification were seen; the second is `None` when there is
 /// none.
-fn seen(world: &World) -> (bool, Option<bool>) {
-    let own = world.notes.get("own").and_then(Value::as_array).cloned().unwrap_or_default();
+fn seen(world: &mut World) -> (bool, Option<bool>) {
+    let own = world.memory::<TwoProcesses>().shown.clone();
     let is_there = |wanted: &Wanted| own.iter().any(|found| wanted.is(found));
     (world.wanted.first().is_some_and(is_there), world.wanted.get(1).map(is_there))
 }
@@ -68,73 +104,24 @@ fn in_words((first, second): (bool, Option<bool>)) -> String {
     format!("celle de la première démarche {}, celle de l'autre {second}", shown(first))
 }
 
-#[when("l'OSL relève sa file pour la première démarche")]
-async fn filters_by_first(world: &mut World) -> Step {
-    let (first, _) = codes(world);
-    filtered(world, &[&first]).await
-}
-
-#[when("l'OSL relève sa file pour l'autre démarche")]
-async fn filters_by_other(world: &mut World) -> Step {
-    let (_, other) = codes(world);
-    filtered(world, &[&other]).await
-}
-
-// The démarche of the first notification comes last: a hub that heeds the first code only does not
-// show it.
-#[when("l'OSL relève sa file pour les deux démarches, le paramètre étant répété")]
-async fn filters_by_both_repeated(world: &mut World) -> Step {
-    let (first, other) = codes(world);
-    filtered(world, &[&other, &first]).await
-}
-
-#[when("l'OSL relève sa file pour les deux démarches, les codes joints par une virgule")]
-async fn filters_by_both_joined(world: &mut World) -> Step {
-    let (first, other) = codes(world);
-    filtered(world, &[&format!("{other},{first}")]).await
-}
-
-/// Breaks the scenario unless the notifications are still in the whole queue: a filter shows no
-/// more than there is.
-async fn unfiltered(world: &mut World) -> Step {
+#[then(expr = "la file montre {let_through} {rule}")]
+async fn shows(world: &mut World, let_through: LetThrough, rule: Rule) -> Step {
+    // A filter shows no more than there is.
     let wanted = world.wanted.clone();
-    world.still_needed(Role::Osl, &wanted).await
-}
-
-#[then(expr = "seule la notification de la première démarche y est {rule}")]
-async fn only_first(world: &mut World, rule: Rule) -> Step {
-    unfiltered(world).await?;
+    world.still_needed(Role::Osl, &wanted).await?;
     let seen = seen(world);
-    world.check(
-        &rule,
-        "la seule notification de la démarche demandée",
-        in_words(seen),
-        seen.0 && seen.1 != Some(true),
-    )
-}
-
-#[then(expr = "la notification de la première démarche n'y est pas, celle de l'autre y est {rule}")]
-async fn only_other(world: &mut World, rule: Rule) -> Step {
-    unfiltered(world).await?;
-    let seen = seen(world);
-    world.check(
-        &rule,
-        "la seule notification de la démarche demandée",
-        in_words(seen),
-        !seen.0 && seen.1 != Some(false),
-    )
-}
-
-#[then(expr = "les notifications des deux démarches y sont {rule}")]
-async fn both(world: &mut World, rule: Rule) -> Step {
-    unfiltered(world).await?;
-    let seen = seen(world);
-    world.check(
-        &rule,
-        "les notifications de chaque démarche demandée",
-        in_words(seen),
-        seen.0 && seen.1 != Some(false),
-    )
+    let (expected, holds) = match let_through {
+        LetThrough::First => {
+            ("la seule notification de la démarche demandée", seen.0 && seen.1 != Some(true))
+        }
+        LetThrough::Other => {
+            ("la seule notification de la démarche demandée", !seen.0 && seen.1 != Some(false))
+        }
+        LetThrough::Both => {
+            ("les notifications de chaque démarche demandée", seen.0 && seen.1 != Some(false))
+        }
+    };
+    world.check(&rule, expected, in_words(seen), holds)
 }
 
 #[then(
@@ -170,15 +157,16 @@ async fn each_sees_own(world: &mut World, other: String, rule: Rule) -> Step {
     Ok(())
 }
 
-/// Checks that a notification waits for one role and not for another.
+#[then(expr = "{notification} attend {actor}, et non {actor} {rule}")]
 async fn for_one_only(
     world: &mut World,
-    wanted: Wanted,
-    one: Role,
-    other: Role,
-    rule: &Rule,
+    notification: Meant,
+    one: Actor,
+    other: Actor,
+    rule: Rule,
 ) -> Step {
-    let wanted = [wanted];
+    let (one, other) = (one.0, other.0);
+    let wanted = [notification.wanted(world)?];
     world.still_needed(one, &wanted).await?;
     let elsewhere = !world.settled_queue(other, &wanted, &rule.0).await?.is_empty();
     let observed = format!(
@@ -187,24 +175,14 @@ async fn for_one_only(
         shown(elsewhere),
         other.in_french()
     );
-    world.check(rule, "dans la file de son destinataire seul", observed, !elsewhere)
+    world.check(&rule, "dans la file de son destinataire seul", observed, !elsewhere)
 }
 
-#[then(
-    expr = "la notification du télédossier est dans la file du SI et n'est pas dans celle de l'OSL {rule}"
-)]
-async fn new_case_for_si_only(world: &mut World, rule: Rule) -> Step {
-    // The OSL's queue holds a notification of the event, about the same case.
-    let wanted = Wanted::new_case(&world.case_id()?);
-    for_one_only(world, wanted, Role::Si, Role::Osl, &rule).await
-}
-
-#[then(
-    expr = "la notification de l'événement est dans la file de l'OSL et n'est pas dans celle du SI {rule}"
-)]
-async fn event_for_osl_only(world: &mut World, rule: Rule) -> Step {
-    let (case, event) = (world.case_id()?, world.last_event()?);
-    for_one_only(world, Wanted::event(&case, &event), Role::Osl, Role::Si, &rule).await
+#[then(expr = "{actor} ne trouve plus {notification} dans sa file {rule}")]
+async fn is_gone(world: &mut World, actor: Actor, notification: Meant, rule: Rule) -> Step {
+    let wanted = [notification.wanted(world)?];
+    let left = world.look(actor.0, &wanted).await?.own.len();
+    world.check(&rule, "aucune notification", format!("{left} notification(s)"), left == 0)
 }
 
 #[then(
@@ -314,15 +292,12 @@ fn check_fields(world: &World, recipient: Role, event: Option<&str>, rule: &Rule
     world.check(rule, expected, observed, faults.is_empty())
 }
 
-#[then(expr = "la notification du télédossier porte tous ses champs, sans événement {rule}")]
-async fn new_case_fields(world: &mut World, rule: Rule) -> Step {
-    check_fields(world, Role::Si, None, &rule)
-}
-
-#[then(expr = "la notification de l'événement porte tous ses champs, dont l'événement {rule}")]
-async fn event_fields(world: &mut World, rule: Rule) -> Step {
-    let event = world.last_event()?;
-    check_fields(world, Role::Osl, Some(&event), &rule)
+#[then(expr = "{notification} porte tous ses champs {rule}")]
+async fn bears_all_fields(world: &mut World, notification: Meant, rule: Rule) -> Step {
+    match notification {
+        Meant::NewCase => check_fields(world, Role::Si, None, &rule),
+        Meant::Event => check_fields(world, Role::Osl, Some(&world.last_event()?), &rule),
+    }
 }
 
 #[then(

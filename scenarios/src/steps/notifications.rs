@@ -1,15 +1,77 @@
 //! Words of the notifications: batches, emptying a queue, deletion, what a notification says.
 
+use std::str::FromStr;
+
 use cucumber::{given, then, when};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::actors::Actor;
+use super::notification_contents::filtered;
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::play::events::notified;
 use crate::play::notifications::Wanted;
 use crate::play::queues::{counted, order_of};
 use crate::roles::Role;
 use crate::world::World;
+
+/// How many notifications a batch counts when nothing is asked for.
+const USUAL_BATCH: usize = 25;
+
+/// What the batches of this scenario showed.
+#[derive(Clone, Default)]
+struct Batches {
+    /// How many notifications the last one counted.
+    counted: usize,
+    /// The size that was asked for last, as written.
+    size: String,
+    /// How often each wanted notification was given.
+    given: Vec<usize>,
+    /// Deletions that were refused.
+    refused: Vec<String>,
+    /// Ids of ours, look after look.
+    seen: Vec<Vec<Value>>,
+}
+
+/// The notification that is deleted: its id, which may be gone the next time.
+#[derive(Clone, Default)]
+struct Deleted(Option<String>);
+
+/// How a queue is read, in the words that follow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    Whole,
+    WithDetails,
+    Filtered(Filter),
+}
+
+/// By which démarches a queue is filtered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Filter {
+    First,
+    Other,
+    BothRepeated,
+    BothJoined,
+}
+
+impl FromStr for Reading {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text.trim_start() {
+            "" => Self::Whole,
+            "avec le détail des événements" => Self::WithDetails,
+            "pour la première démarche" => Self::Filtered(Filter::First),
+            "pour l'autre démarche" => Self::Filtered(Filter::Other),
+            "pour les deux démarches, le paramètre étant répété" => {
+                Self::Filtered(Filter::BothRepeated)
+            }
+            "pour les deux démarches, les codes joints par une virgule" => {
+                Self::Filtered(Filter::BothJoined)
+            }
+            other => return Err(format!("« {other} » is no way of reading a queue")),
+        })
+    }
+}
 
 /// Deposits a télédossier for the SI and adds events of the OSL, so as to cause `count`
 /// notifications.
@@ -50,9 +112,14 @@ async fn caused_notifications(world: &mut World, count: usize) -> Step {
 }
 
 #[given(
-    expr = "un télédossier complet sur une démarche peu fréquentée, et {int} événements de l'OSL, notifiés au SI"
+    regex = r"^un télédossier complet sur une démarche peu fréquentée(?:, et (\d+) événements de l'OSL, notifiés au SI)?$"
 )]
-async fn caused_in_a_quiet_queue(world: &mut World, count: usize) -> Step {
+async fn caused_in_a_quiet_queue(world: &mut World, events: String) -> Step {
+    let Ok(count) = events.parse::<usize>() else {
+        // Where nobody else reads, what goes is gone because of us.
+        world.move_to_a_quiet_process(1)?;
+        return world.deposit(&[Role::Si]).await;
+    };
     // Where the queue holds our own alone, a hub that passes over one of them has no other to pass
     // over instead.
     world.move_to_a_quiet_process(0)?;
@@ -64,30 +131,19 @@ async fn caused_in_a_quiet_queue(world: &mut World, count: usize) -> Step {
     Ok(())
 }
 
-#[given("un télédossier complet, sur une démarche peu fréquentée")]
-async fn deposited_in_a_quiet_queue(world: &mut World) -> Step {
-    // Where nobody else reads, what goes is gone because of us.
-    world.move_to_a_quiet_process(1)?;
-    world.deposit(&[Role::Si]).await
-}
-
-#[when("le SI relève un lot de notifications")]
-async fn read_default_batch(world: &mut World) -> Step {
-    let seen = world.read_full_batch(Role::Si, 25, &[]).await?;
-    world.notes.insert("counted", json!(seen));
-    Ok(())
-}
-
-#[when(expr = "le SI relève un lot de {int} notification(s) au plus")]
-async fn read_sized_batch(world: &mut World, size: usize) -> Step {
-    let seen = world.read_full_batch(Role::Si, size, &[("maxResult", &size.to_string())]).await?;
-    world.notes.insert("counted", json!(seen));
+#[when(regex = r"^le SI relève un lot de (?:(\d+) )?notifications?(?: au plus)?$")]
+async fn reads_batch(world: &mut World, size: String) -> Step {
+    let seen = match size.parse() {
+        Ok(count) => world.read_full_batch(Role::Si, count, &[("maxResult", &size)]).await?,
+        Err(_) => world.read_full_batch(Role::Si, USUAL_BATCH, &[]).await?,
+    };
+    world.memory::<Batches>().counted = seen;
     Ok(())
 }
 
 #[then(expr = "le lot compte {int} notification(s) {rule}")]
 async fn batch_counts(world: &mut World, count: usize, rule: Rule) -> Step {
-    let seen: usize = remembered(world, "counted");
+    let seen = world.memory::<Batches>().counted;
     world.check(
         &rule,
         format!("{count} notifications"),
@@ -98,20 +154,20 @@ async fn batch_counts(world: &mut World, count: usize, rule: Rule) -> Step {
 
 #[when(regex = r"^le SI relève un lot de taille « (.+) »$")]
 async fn read_batch_of_any_size(world: &mut World, size: String) -> Step {
-    world.notes.insert("size", json!(size));
+    world.memory::<Batches>().size.clone_from(&size);
     world.read_batch(Role::Si, &[("maxResult", &size)]).await?;
     Ok(())
 }
 
-#[then(expr = "ce que fait le hub de cette taille de lot est relevé {rule}")]
-async fn odd_size_recorded(world: &mut World, rule: Rule) -> Step {
+/// What the hub does of a size of batch that is no natural number.
+pub(super) fn record_batch_size(world: &mut World, rule: &Rule) -> Step {
+    let size = world.memory::<Batches>().size.clone();
     let reply = world.reply()?;
-    let size = world.notes.get("size").and_then(Value::as_str).unwrap_or_default();
     let observed = match reply.status() {
         200 => format!("maxResult={size} donne un lot de {}", reply.array("").len()),
         _ => format!("maxResult={size} : {}", reply.in_short()),
     };
-    world.record(&rule, observed);
+    world.record(rule, observed);
     Ok(())
 }
 
@@ -124,15 +180,14 @@ async fn empties(world: &mut World, size: u32) -> Step {
         .try_into()
         .map_err(|_| Stop::broken("lecture de la règle", "NOT-04", "inconnue"))?;
     let emptied = world.empty_queue(Role::Si, size, &wanted, &rule).await?;
-    world.notes.insert("given", json!(emptied.given));
-    world.notes.insert("refused", json!(emptied.refused));
+    let batches = world.memory::<Batches>();
+    (batches.given, batches.refused) = (emptied.given, emptied.refused);
     Ok(())
 }
 
 #[then(expr = "chacune des notifications causées a été donnée une fois et une seule {rule}")]
 async fn each_given_once(world: &mut World, rule: Rule) -> Step {
-    let given: Vec<usize> = remembered(world, "given");
-    let refused: Vec<String> = remembered(world, "refused");
+    let Batches { given, refused, .. } = world.memory::<Batches>().clone();
     let observed = match refused.first() {
         None => counted(&given),
         Some(refusal) => format!("{} ; une suppression a reçu {refusal}", counted(&given)),
@@ -158,15 +213,6 @@ async fn order_is_free(world: &mut World, rule: Rule) -> Step {
     )
 }
 
-fn remembered<T: serde::de::DeserializeOwned + Default>(world: &World, name: &str) -> T {
-    world
-        .notes
-        .get(name)
-        .cloned()
-        .and_then(|value| serde_json::from_value(value).ok())
-        .unwrap_or_default()
-}
-
 #[when("le SI relève sa file jusqu'à y voir la notification du télédossier, puis deux fois encore")]
 async fn reads_three_times(world: &mut World) -> Step {
     let wanted = Wanted::any(&world.case_id()?);
@@ -176,13 +222,13 @@ async fn reads_three_times(world: &mut World) -> Step {
         let sight = world.look(Role::Si, std::slice::from_ref(&wanted)).await?;
         seen.push(sight.own.iter().map(|found| found["id"].clone()).collect::<Vec<_>>());
     }
-    world.notes.insert("seen", json!(seen));
+    world.memory::<Batches>().seen = seen;
     Ok(())
 }
 
 #[then(expr = "la notification du télédossier y était chaque fois, la même {rule}")]
 async fn still_there(world: &mut World, rule: Rule) -> Step {
-    let seen: Vec<Vec<Value>> = remembered(world, "seen");
+    let seen = world.memory::<Batches>().seen.clone();
     // How many there are is for others to say (FOL-19).
     let same =
         seen.windows(2).all(|pair| pair[0] == pair[1]) && seen.iter().all(|ids| !ids.is_empty());
@@ -195,36 +241,39 @@ async fn still_there(world: &mut World, rule: Rule) -> Step {
     )
 }
 
-#[when("le SI supprime la première de ces notifications")]
-async fn deletes_the_first(world: &mut World) -> Step {
+/// The id of the first notification that the scenario caused, in a role's queue.
+pub(super) async fn first(world: &mut World, role: Role) -> Result<String, Stop> {
     let wanted = world.wanted.first().cloned();
     let wanted = wanted.ok_or_else(|| {
         Stop::broken("recherche d'une notification", "une notification attendue", "aucune")
     })?;
-    let id = id_of(world, &wanted).await?;
-    world.delete_notification(Role::Si, &id).await?;
-    Ok(())
+    id_of(world, role, &wanted).await
 }
 
-/// The id of a notification of the SI; remembered, for it may be gone the next time.
-async fn id_of(world: &mut World, wanted: &Wanted) -> Result<String, Stop> {
-    let notification = world.need_notification(Role::Si, wanted).await?;
+/// The id of the notification of the télédossier, in a role's queue: the same one each time.
+pub(super) async fn of_the_folder(world: &mut World, role: Role) -> Result<String, Stop> {
+    match world.memory::<Deleted>().0.clone() {
+        Some(id) => Ok(id),
+        None => {
+            let wanted = Wanted::any(&world.case_id()?);
+            id_of(world, role, &wanted).await
+        }
+    }
+}
+
+async fn id_of(world: &mut World, role: Role, wanted: &Wanted) -> Result<String, Stop> {
+    let notification = world.need_notification(role, wanted).await?;
     let id = notification["id"].as_str().unwrap_or_default().to_owned();
-    world.notes.insert("notification", json!(id));
+    world.memory::<Deleted>().0 = Some(id.clone());
     Ok(id)
-}
-
-#[then(expr = "la suppression est confirmée sans contenu {rule}")]
-async fn deletion_confirmed(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[204])
 }
 
 #[then(expr = "la notification supprimée ne revient plus, l'autre attend toujours {rule}")]
 async fn only_the_other_waits(world: &mut World, rule: Rule) -> Step {
     let wanted = world.wanted.clone();
     let own = world.settled_queue(Role::Si, &wanted, &rule.0).await?;
-    let deleted = world.notes.get("notification").cloned().unwrap_or_default();
-    let came_back = own.iter().any(|found| found["id"] == deleted);
+    let deleted = world.memory::<Deleted>().0.clone();
+    let came_back = own.iter().any(|found| found["id"].as_str() == deleted.as_deref());
     let other_waits = wanted.get(1).is_some_and(|one| own.iter().any(|found| one.is(found)));
     let observed = format!("la supprimée {}, l'autre {}", shown(came_back), shown(other_waits));
     world.check(
@@ -240,49 +289,17 @@ pub(super) const fn shown(is_there: bool) -> &'static str {
     if is_there { "présente" } else { "absente" }
 }
 
-#[when("le SI supprime la notification du télédossier")]
-async fn deletes_own(world: &mut World) -> Step {
-    let known = world.notes.get("notification").and_then(Value::as_str).map(str::to_owned);
-    let id = match known {
-        Some(id) => id,
-        None => {
-            let wanted = Wanted::any(&world.case_id()?);
-            id_of(world, &wanted).await?
-        }
-    };
-    world.delete_notification(Role::Si, &id).await?;
-    Ok(())
-}
-
-#[when("le SI supprime une notification d'identifiant inconnu")]
-async fn deletes_unknown(world: &mut World) -> Step {
-    let id = uuid::Uuid::new_v4().to_string();
-    world.delete_notification(Role::Si, &id).await?;
-    Ok(())
-}
-
-#[when("le SI supprime une notification dont l'identifiant n'est pas un UUID")]
-async fn deletes_malformed(world: &mut World) -> Step {
-    world.delete_notification(Role::Si, "pas-un-uuid").await?;
-    Ok(())
-}
-
-#[when(expr = "{actor} relève sa file")]
-async fn reads_queue(world: &mut World, actor: Actor) -> Step {
+#[when(
+    regex = r"^(l'OSL|le SI|le second SI) relève sa file((?: avec le détail des événements| pour la première démarche| pour l'autre démarche| pour les deux démarches, .+)?)$"
+)]
+async fn reads_queue(world: &mut World, actor: Actor, reading: Reading) -> Step {
     let most = world.session().target.limits.max_batch.to_string();
-    world
-        .read_batch(actor.0, &[("maxResult", &most)])
-        .await?
-        .needed("lecture des notifications", 200)?;
-    Ok(())
-}
-
-#[when(expr = "{actor} relève sa file avec le détail des événements")]
-async fn reads_queue_with_details(world: &mut World, actor: Actor) -> Step {
-    let most = world.session().target.limits.max_batch.to_string();
-    world
-        .read_batch(actor.0, &[("maxResult", &most), ("eventDetails", "true")])
-        .await?
-        .needed("lecture des notifications", 200)?;
+    let mut query = vec![("maxResult", most.as_str())];
+    match reading {
+        Reading::Filtered(filter) => return filtered(world, actor.0, filter).await,
+        Reading::WithDetails => query.push(("eventDetails", "true")),
+        Reading::Whole => {}
+    }
+    world.read_batch(actor.0, &query).await?.needed("lecture des notifications", 200)?;
     Ok(())
 }

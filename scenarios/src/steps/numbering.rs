@@ -1,6 +1,9 @@
 //! Words of the numbering of télédossiers, a duty of the OSL (contract §6, "Numbering"): what is
 //! well formed is kept unchanged; what a hub does with the rest is noted (divergence D5).
 
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
 use contract::journeys::JOURNEYS;
 use contract::numbering::StrictFolderNumber;
 use cucumber::{given, then, when};
@@ -11,9 +14,47 @@ use crate::play::deposit::Draft;
 use crate::roles::Role;
 use crate::world::World;
 
-/// Which of the odd numbers were taken, for the divergence: names of what was tried, with the
-/// answer.
-const TRIED: &str = "numéros hors forme";
+/// What was tried with numbers that are not in form, and whether it was taken: for divergence D5.
+#[derive(Clone, Default)]
+struct Tried(BTreeMap<&'static str, bool>);
+
+/// The télédossier whose number is used again: its rank among the deposits, and how it was read.
+#[derive(Clone, Default)]
+struct First {
+    rank: usize,
+    before: Value,
+}
+
+/// What a number is, in the words that follow it.
+#[derive(Clone, Debug, PartialEq, Eq, cucumber::Parameter)]
+#[param(
+    name = "numbering",
+    regex = r#"le numéro est "[^"]+" suivi d'un numéro libre de 13 caractères|le numéro compte \d+ caractères|le numéro n'a ni code d'OSL ni code de démarche|le dossier porte le numéro du télédossier suivi de "[^"]+"|le dossier porte un numéro sans rapport avec celui du télédossier"#
+)]
+enum Numbering {
+    StartingWith(String),
+    OfLength(usize),
+    WithoutCodes,
+    CaseEndingWith(String),
+    CaseUnderived,
+}
+
+impl FromStr for Numbering {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let quoted = text.split('"').nth(1).map(str::to_owned);
+        let length = text.split(' ').find_map(|word| word.parse().ok());
+        match (text.split(' ').nth(2), quoted, length) {
+            (Some("est"), Some(start), _) => Ok(Self::StartingWith(start)),
+            (Some("compte"), None, Some(length)) => Ok(Self::OfLength(length)),
+            (Some("n'a"), None, None) => Ok(Self::WithoutCodes),
+            (Some("porte"), Some(ending), _) => Ok(Self::CaseEndingWith(ending)),
+            (Some("porte"), None, None) => Ok(Self::CaseUnderived),
+            _ => Err(format!("« {text} » is no numbering")),
+        }
+    }
+}
 
 #[given(expr = "une démarche dont les numéros commencent par {string}, ou à défaut une autre")]
 async fn numbered_process(world: &mut World, prefix: String) -> Step {
@@ -29,34 +70,31 @@ async fn numbered_process(world: &mut World, prefix: String) -> Step {
     Ok(())
 }
 
-#[when(
-    expr = "l'OSL crée un télédossier dont le numéro est {string} suivi d'un numéro libre de 13 caractères"
-)]
-async fn create_numbered(world: &mut World, prefix: String) -> Step {
-    let number = format!("{prefix}{}", world.session().free_number());
-    let draft = world.describe(&[Role::Si])?.renumbered(&number);
+#[when(expr = "l'OSL crée un télédossier dont {numbering}")]
+async fn create_numbered(world: &mut World, numbering: Numbering) -> Step {
+    let draft = world.describe(&[Role::Si])?;
+    let number = number_of(&draft).to_owned();
+    let free = world.session().free_number();
+    let draft = match numbering {
+        Numbering::StartingWith(start) => draft.renumbered(&format!("{start}{free}")),
+        Numbering::WithoutCodes => draft.renumbered(&free),
+        Numbering::CaseEndingWith(ending) => {
+            draft.numbered(&number, &[format!("{number}{ending}")])
+        }
+        Numbering::CaseUnderived => draft.numbered(&number, &[format!("AUTRE-{free}-01")]),
+        Numbering::OfLength(length) => return create_with_length(world, &draft, length).await,
+    };
     remember_and_create(world, draft).await
 }
 
-#[when(
-    expr = "l'OSL crée un télédossier dont le dossier porte le numéro du télédossier suivi de {string}"
-)]
-async fn create_with_case_number(world: &mut World, ending: String) -> Step {
-    let draft = world.describe(&[Role::Si])?;
-    let number = number_of(&draft).to_owned();
-    let case_number = format!("{number}{ending}");
-    remember_and_create(world, draft.numbered(&number, &[case_number])).await
-}
-
-#[when(expr = "l'OSL crée un télédossier dont le numéro compte {int} caractères")]
-async fn create_with_length(world: &mut World, length: usize) -> Step {
+async fn create_with_length(world: &mut World, draft: &Draft, length: usize) -> Step {
     let free = world.session().free_number();
     let codes: String = "ETALON-NUMEROTATION-DES-DOSSIERS"
         .chars()
         .take(length.saturating_sub(free.len() + 1))
         .collect();
     let number = format!("{codes}-{free}");
-    let derived = world.describe(&[Role::Si])?.renumbered(&number);
+    let derived = draft.renumbered(&number);
     // A hub may hold case numbers to 30 characters as well (divergence D15): the folder's own
     // length is then tried with a short one.
     let short = derived.numbered(&number, &[format!("{free}-01")]);
@@ -75,27 +113,9 @@ async fn create_again(world: &mut World) -> Step {
     let second = first.with("applicant.lastName", json!("Autre-Demandeur"))?;
     let before =
         world.read_folder().await?.needed("lecture du premier télédossier", 200)?.json().clone();
-    world.notes.insert("premier", before);
-    world.notes.insert("rang du premier", json!(world.deposits.len() - 1));
+    *world.memory() = First { rank: world.deposits.len() - 1, before };
     world.create(Role::Osl, second).await?;
     Ok(())
-}
-
-#[when("l'OSL crée un télédossier dont le numéro n'a ni code d'OSL ni code de démarche")]
-async fn create_malformed(world: &mut World) -> Step {
-    let number = world.session().free_number();
-    let draft = world.describe(&[Role::Si])?.renumbered(&number);
-    remember_and_create(world, draft).await
-}
-
-#[when(
-    "l'OSL crée un télédossier dont le dossier porte un numéro sans rapport avec celui du télédossier"
-)]
-async fn create_underived(world: &mut World) -> Step {
-    let other = format!("AUTRE-{}-01", world.session().free_number());
-    let draft = world.describe(&[Role::Si])?;
-    let number = number_of(&draft).to_owned();
-    remember_and_create(world, draft.numbered(&number, &[other])).await
 }
 
 #[then(expr = "le hub garde ce numéro de télédossier tel quel {rule}")]
@@ -128,39 +148,11 @@ async fn number_is_kept(world: &mut World, rule: Rule) -> Step {
     )
 }
 
-#[then(expr = "le hub garde ce numéro de dossier tel quel {rule}")]
-async fn case_number_is_kept(world: &mut World, rule: Rule) -> Step {
-    let number = sent(world)?["cases"][0]["externalId"].as_str().unwrap_or_default().to_owned();
-    let reply = world.reply()?.clone();
-    let kept = reply.status() == 201 && reply.text("/cases/0/externalId") == number;
-    world.check(
-        &rule,
-        format!("201 et le numéro {number}"),
-        format!("{} {}", reply.in_short(), reply.text("/cases/0/externalId")),
-        kept,
-    )?;
-    let folder = world.read_folder().await?;
-    let read = folder.text("/cases/0/externalId");
-    world.check(&rule, format!("le numéro {number} à la lecture"), read, read == number)
-}
-
-#[then(expr = "le SI lit ce même numéro de dossier {rule}")]
-async fn case_number_is_delivered(world: &mut World, rule: Rule) -> Step {
-    let number = sent(world)?["cases"][0]["externalId"].as_str().unwrap_or_default().to_owned();
-    world.upload_all().await?;
-    world.complete().await?;
-    let case = world.case_id()?;
-    world.need_notification(Role::Si, &crate::play::notifications::Wanted::new_case(&case)).await?;
-    let reply = world.read_case(Role::Si, &case).await?.needed("lecture du dossier", 200)?;
-    let read = reply.text("/externalId");
-    world.check(&rule, format!("le numéro {number}"), read, read == number)
-}
-
 #[then(expr = "le premier télédossier est resté intact {rule}")]
 async fn first_is_intact(world: &mut World, rule: Rule) -> Step {
     let taken = world.reply()?.clone();
     world.record(&rule, format!("réemploi d'un numéro de télédossier : {}", taken.in_short()));
-    let rank = world.notes.get("rang du premier").and_then(Value::as_u64).unwrap_or(0) as usize;
+    let First { rank, before } = world.memory::<First>().clone();
     let first =
         world.deposits.get(rank).cloned().ok_or_else(|| {
             Stop::broken("relecture du premier télédossier", "son dépôt", "aucun")
@@ -168,7 +160,6 @@ async fn first_is_intact(world: &mut World, rule: Rule) -> Step {
     // "Le télédossier" is the first one again, whatever became of the second.
     world.deposits.push(first);
     let now = world.read_folder().await?;
-    let before = world.notes.remove("premier").unwrap_or_default();
     let seen = |folder: &Value| {
         json!([
             folder["externalId"],
@@ -203,19 +194,20 @@ async fn long_number_is_taken(world: &mut World, rule: Rule) -> Step {
     world.check_status(&rule, &[201])
 }
 
-#[then(expr = "l'on relève ce que le hub fait de ce numéro de télédossier {rule}")]
-async fn record_malformed(world: &mut World, rule: Rule) -> Step {
+/// What the hub does of a number of télédossier that is not in form.
+pub(super) fn record_folder_number(world: &mut World, rule: &Rule) -> Step {
     let reply = world.reply()?.clone();
-    world.record(&rule, format!("numéro sans code d'OSL ni de démarche : {}", reply.in_short()));
+    world.record(rule, format!("numéro sans code d'OSL ni de démarche : {}", reply.in_short()));
     note_try(world, "numéro mal formé", reply.is_success());
     Ok(())
 }
 
-#[then(expr = "l'on relève ce que le hub fait de ce numéro de dossier {rule}")]
-async fn record_underived(world: &mut World, rule: Rule) -> Step {
+/// What the hub does of a number of dossier that does not follow from the télédossier's; after the
+/// other tries, for it says which side of D5 the hub is on.
+pub(super) fn record_case_number(world: &mut World, rule: &Rule) -> Step {
     let reply = world.reply()?.clone();
     world.record(
-        &rule,
+        rule,
         format!("numéro de dossier non dérivé de celui du télédossier : {}", reply.in_short()),
     );
     note_try(world, "numéro de dossier non dérivé", reply.is_success());
@@ -249,24 +241,19 @@ fn answered(reply: &crate::client::Reply) -> String {
 }
 
 /// Notes one try of a number that is not in form.
-fn note_try(world: &mut World, what: &str, taken: bool) {
-    world.notes.entry(TRIED).or_insert_with(|| json!({}))[what] = taken.into();
+fn note_try(world: &mut World, what: &'static str, taken: bool) {
+    world.memory::<Tried>().0.insert(what, taken);
 }
 
 /// Says which side of D5 the hub is on, all tries made.
-fn tell_side(world: &World) {
-    let tried = world.notes.get(TRIED).and_then(Value::as_object);
-    let outcomes: Vec<(&str, bool)> =
-        tried.into_iter().flatten().map(|(what, taken)| (what.as_str(), taken == true)).collect();
-    let side = match (
-        outcomes.iter().all(|(_, taken)| *taken),
-        outcomes.iter().any(|(_, taken)| *taken),
-    ) {
+fn tell_side(world: &mut World) {
+    let tried = world.memory::<Tried>().0.clone();
+    let side = match (tried.values().all(|taken| *taken), tried.values().any(|taken| *taken)) {
         (true, _) => "accepted",
         (false, true) => "partly_refused",
         (false, false) => "refused",
     };
-    let phrase: Vec<_> = outcomes
+    let phrase: Vec<_> = tried
         .iter()
         .map(|(what, taken)| format!("{what} {}", if *taken { "accepté" } else { "refusé" }))
         .collect();

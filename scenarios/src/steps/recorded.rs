@@ -1,0 +1,52 @@
+//! The one sentence of what is only recorded: where the documents leave the hub free, what it does
+//! is told and fails nobody.
+
+use cucumber::then;
+
+use super::words::words;
+use super::{
+    attachments, cases, delivery, events, events_files, folders_refused, journeys, notifications,
+    numbering, statuses,
+};
+use crate::check::{Rule, Step};
+use crate::world::World;
+
+words! {
+    /// What is recorded.
+    enum Recorded in "recorded" {
+        StrayAttachment => "ce que le hub fait de cette pièce jointe sans destinataire",
+        FolderStatus => "ce que le hub fait de ce statut de télédossier",
+        Digest => "ce que le hub fait de cette empreinte",
+        FolderNumber => "ce que le hub fait de ce numéro de télédossier",
+        CaseNumber => "ce que le hub fait de ce numéro de dossier",
+        Resending => "l'effet du renvoi sur le dossier et sur la file du SI",
+        Jump => "ce que le hub fait de ce saut",
+        LightReading => "ce que la lecture allégée omet",
+        EventStatus => "ce que le hub fait de ce statut d'événement",
+        InfectedSending => "ce que le hub fait de l'émission de l'événement infecté",
+        Acknowledgement => "comment l'auteur de l'événement apprend cet accusé de réception",
+        StatusAfterAnswer => "le statut du dossier après la réponse de l'OSL",
+        BatchSize => "ce que le hub fait de cette taille de lot",
+        Delays => "le temps entre la fin du dépôt et la mise à disposition",
+    }
+}
+
+#[then(expr = "l'on relève {recorded} {rule}")]
+async fn is_recorded(world: &mut World, what: Recorded, rule: Rule) -> Step {
+    match what {
+        Recorded::StrayAttachment => folders_refused::record_stray_attachment(world, &rule),
+        Recorded::FolderStatus => statuses::record_folder_status(world, &rule).await,
+        Recorded::Digest => attachments::record_digest(world, &rule).await,
+        Recorded::FolderNumber => numbering::record_folder_number(world, &rule),
+        Recorded::CaseNumber => numbering::record_case_number(world, &rule),
+        Recorded::Resending => cases::record_resending(world, &rule).await,
+        Recorded::Jump => cases::record_jump(world, &rule).await,
+        Recorded::LightReading => cases::record_light_reading(world, &rule),
+        Recorded::EventStatus => statuses::record_event_status(world, &rule).await,
+        Recorded::InfectedSending => events_files::record_infected_sending(world, &rule).await,
+        Recorded::Acknowledgement => events::record_acknowledgement(world, &rule).await,
+        Recorded::StatusAfterAnswer => journeys::record_status(world, &rule).await,
+        Recorded::BatchSize => notifications::record_batch_size(world, &rule),
+        Recorded::Delays => delivery::record_delays(world, &rule),
+    }
+}
