@@ -22,7 +22,6 @@ mod folders;
 mod folders_completed;
 mod folders_life;
 mod folders_refused;
-mod folders_sandbox;
 mod journeys;
 mod journeys_processes;
 mod lifecycle;
@@ -31,11 +30,11 @@ mod mails;
 mod notification_contents;
 mod notifications;
 mod numbering;
-mod organizations;
 mod ownership;
-mod processes;
+mod referential;
+mod referential_lists;
+mod resources;
 mod sandbox;
-mod subscriptions;
 
 /// The rows of a step's table, its header left out.
 fn rows(step: &gherkin::Step) -> Vec<Vec<String>> {
