@@ -101,15 +101,16 @@ async fn recorded(world: &mut World, divergence: String, rule: Rule) -> Step {
         return Ok(());
     };
     let sides = Sides::of(&divergence);
+    let is_refused = (sides.is_refused)(reply);
     let call = format!("{} {}", reply.exchange.method, reply.exchange.path);
-    let demand = sides.demand.map_or(call, str::to_owned);
-    world.record(&rule, format!("{demand} : {}", reply.in_short()));
-    let (side, done) = if (sides.is_refused)(reply) {
-        (sides.refused, "demande refusée")
-    } else {
-        (sides.answered, "demande permise")
+    let (recorded, observed) = match (sides.demand, is_refused) {
+        (Some(demand), true) => (format!("{demand} refusé"), format!("{demand} refusé")),
+        (Some(demand), false) => (format!("{demand} accepté"), format!("{demand} accepté")),
+        (None, true) => (call, "la demande est refusée".to_owned()),
+        (None, false) => (call, "la demande est permise".to_owned()),
     };
-    let observed = sides.demand.map_or(done.to_owned(), |demand| format!("{demand} : {done}"));
+    world.record(&rule, format!("{recorded} : {}", reply.in_short()));
+    let side = if is_refused { sides.refused } else { sides.answered };
     world.observe_divergence(&divergence, side, observed);
     Ok(())
 }
