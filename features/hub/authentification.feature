@@ -22,7 +22,7 @@ Fonctionnalité: Authentification
 
   @AUTH-02 @OSL
   Scénario: Un client inconnu n'obtient pas de jeton
-    Quand un client inconnu demande un jeton
+    Quand l'OSL demande un jeton sous un identifiant inconnu
     Alors le jeton est refusé faute d'identification [AUTH-02]
     Quand l'OSL demande un jeton
     Alors l'OSL reçoit un jeton [AUTH-02]
@@ -32,7 +32,7 @@ Fonctionnalité: Authentification
     Quand l'OSL relève ses notifications <manque>
     Alors l'appel est refusé faute de jeton valable [AUTH-03]
     Quand l'OSL relève ses notifications avec un jeton neuf
-    Alors l'appel présenté avec un jeton valable est accepté [AUTH-03]
+    Alors l'appel est accepté [AUTH-03]
 
     Exemples:
       | manque                      |
@@ -44,7 +44,7 @@ Fonctionnalité: Authentification
     Quand l'OSL relève ses notifications avec un jeton <défaut>
     Alors l'appel est refusé faute de jeton valable [AUTH-04]
     Quand l'OSL relève ses notifications avec un jeton neuf
-    Alors l'appel présenté avec un jeton valable est accepté [AUTH-04]
+    Alors l'appel est accepté [AUTH-04]
 
     Exemples:
       | défaut   |
@@ -55,25 +55,28 @@ Fonctionnalité: Authentification
 
   @AUTH-05 @OSL @TTL @serial
   Scénario: Un jeton est accepté jusqu'à son terme, et refusé ensuite
-    Soit un jeton neuf de l'OSL, et la durée de vie annoncée
-    Quand le terme de ce jeton approche
-    Alors le jeton est encore accepté [AUTH-05]
-    Quand le terme de ce jeton est passé
+    Soit un premier jeton de l'OSL, et la durée de vie annoncée
+    Quand le terme du premier jeton approche
+    Et l'OSL relève ses notifications avec le premier jeton
+    Alors l'appel est accepté [AUTH-05]
+    Quand le terme du premier jeton est passé
+    Et l'OSL relève ses notifications avec le premier jeton
     Alors l'appel est refusé faute de jeton valable [AUTH-05]
     Quand l'OSL relève ses notifications avec un jeton neuf
-    Alors l'appel présenté avec un jeton valable est accepté [AUTH-05]
+    Alors l'appel est accepté [AUTH-05]
 
   @AUTH-06 @OSL
   Scénario: Un même jeton sert à tous les appels
-    Soit un jeton neuf de l'OSL, et la durée de vie annoncée
-    Alors le même jeton est accepté à dix appels de suite [AUTH-06]
+    Soit un premier jeton de l'OSL, et la durée de vie annoncée
+    Alors le premier jeton est accepté à dix appels de suite [AUTH-06]
 
   @AUTH-06 @AUTH-07 @OSL
   Scénario: Un nouveau jeton se demande avant le terme du précédent
-    Soit un jeton neuf de l'OSL, et la durée de vie annoncée
+    Soit un premier jeton de l'OSL, et la durée de vie annoncée
     Quand l'OSL relève ses notifications avec un jeton neuf
-    Alors l'appel présenté avec un jeton valable est accepté [AUTH-07]
-    Et le premier jeton reste accepté [AUTH-06]
+    Alors l'appel est accepté [AUTH-07]
+    Quand l'OSL relève ses notifications avec le premier jeton
+    Alors l'appel est accepté [AUTH-06]
 
   @AUTH-08 @OSL
   Scénario: Un OSL n'obtient pas les droits d'un administrateur
@@ -98,7 +101,7 @@ Fonctionnalité: Authentification
   Scénario: Seules les versions récentes de TLS sont acceptées
     Quand un client ouvre une connexion en TLS 1.1
     Alors la connexion est refusée [AUTH-10]
-    Quand le même client ouvre la même connexion en TLS 1.2 ou 1.3
+    Quand un client ouvre une connexion en TLS 1.2 ou 1.3
     Alors la connexion est acceptée [AUTH-10]
 
   @AUTH-11 @OSL

@@ -78,7 +78,8 @@ Fonctionnalité: Cloisonnement : un télédossier n'appartient qu'à ses parties
 
   @OWN-08 @OSL2
   Scénario: Un opérateur de services en ligne ne déclare rien pour la démarche d'un autre
-    Quand le second OSL déclare un télédossier pour la démarche du premier
-    Alors le hub refuse ce télédossier étranger [OWN-08]
-    Quand l'OSL de la démarche déclare ce même télédossier
+    Soit de quoi demander « déclarer un télédossier » en tant que OSL
+    Quand le second OSL, sans droit sur ce télédossier, demande : « déclarer un télédossier »
+    Alors le hub refuse la demande, comme invalide ou faute de droit [OWN-08]
+    Quand OSL demande : « déclarer un télédossier »
     Alors le hub accepte la demande [OWN-08]

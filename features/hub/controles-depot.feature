@@ -149,9 +149,11 @@ Fonctionnalité: Contrôles à la création d'un télédossier
   @FOL-07 @ADMIN @SANDBOX @serial
   Scénario: L'on relève ce que le hub fait d'un dépôt sur une démarche désactivée
     Soit un télédossier bien formé adressé au SI, encore à créer
-    Quand l'administrateur désactive la démarche d'essai
+    Quand l'administrateur modifie la démarche d'essai
+      | champ       | valeur |
+      | isActivated | false  |
     Et l'OSL crée ce télédossier
-    Alors l'on relève ce que le hub fait d'un dépôt sur cette démarche inactive [FOL-07]
+    Alors ce que fait le hub de ce dépôt est relevé pour la divergence D16 [FOL-07]
 
   @FOL-10 @ADMIN @SANDBOX @serial
   Plan du scénario: Un télédossier adressé à un SI dont l'abonnement est <statut> est refusé

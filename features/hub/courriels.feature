@@ -6,9 +6,9 @@ Fonctionnalité: Courriels
 
   @MAIL-01
   Plan du scénario: La fin du dépôt envoie un courriel au SI qui en veut un à chaque fois (« <fréquence> »)
-    Soit un SI dont l'abonnement demande un courriel à chaque fois, écrit "<fréquence>"
-    Quand l'OSL envoie les fichiers d'un télédossier pour ce SI, sans le terminer
-    Alors aucun courriel n'est parti pour ce télédossier [MAIL-01]
+    Soit un SI abonné avec la fréquence de notification "<fréquence>"
+    Et un télédossier créé par l'OSL pour le SI, ses fichiers envoyés
+    Alors aucun nouveau courriel ne part pour ce télédossier [MAIL-01]
     Quand l'OSL termine ce télédossier
     Alors un seul courriel part, à l'adresse de l'abonnement [MAIL-01]
 
@@ -19,17 +19,16 @@ Fonctionnalité: Courriels
 
   @MAIL-02
   Scénario: Un SI qui ne demande pas de courriel à chaque fois n'en reçoit pas
-    Soit un SI dont l'abonnement demande un courriel à chaque fois, écrit "unitaire"
-    Quand l'OSL dépose un télédossier pour ce SI
+    Soit un SI abonné avec la fréquence de notification "unitaire"
+    Et un télédossier transmis au SI
     Alors le SI en est averti par courriel [MAIL-02]
-    Soit un SI dont l'abonnement ne demande aucun courriel
-    Quand l'OSL dépose un télédossier pour ce SI
-    Et le SI voit la notification de ce télédossier
-    Alors aucun courriel n'est parti pour ce télédossier [MAIL-02]
+    Soit un SI abonné avec la fréquence de notification "aucune"
+    Et un télédossier transmis au SI
+    Alors aucun nouveau courriel ne part pour ce télédossier [MAIL-02]
 
   @MAIL-03
   Scénario: Un événement de l'OSL qui notifie le SI lui envoie un courriel
-    Soit un SI dont l'abonnement demande un courriel à chaque fois, écrit "unitaire"
+    Soit un SI abonné avec la fréquence de notification "unitaire"
     Et un télédossier déposé pour ce SI, averti par courriel
     Quand l'OSL envoie au SI un événement qui ne le notifie pas
     Alors aucun nouveau courriel ne part pour ce télédossier [MAIL-03]
@@ -38,7 +37,7 @@ Fonctionnalité: Courriels
 
   @MAIL-03
   Scénario: Un dépôt de pièces par l'OSL envoie un courriel quand il est transmis
-    Soit un SI dont l'abonnement demande un courriel à chaque fois, écrit "unitaire"
+    Soit un SI abonné avec la fréquence de notification "unitaire"
     Et un télédossier déposé pour ce SI, averti par courriel
     Quand l'OSL prépare un dépôt de pièces complémentaires qui rouvre le dossier
     Alors aucun nouveau courriel ne part pour ce télédossier [MAIL-03]
@@ -47,6 +46,6 @@ Fonctionnalité: Courriels
 
   @MAIL-04
   Scénario: Un courriel ne dit rien du demandeur
-    Soit un SI dont l'abonnement demande un courriel à chaque fois, écrit "unitaire"
+    Soit un SI abonné avec la fréquence de notification "unitaire"
     Quand l'OSL dépose pour ce SI un télédossier dont le demandeur porte un nom singulier
     Alors ce que le courriel montre du demandeur est relevé [MAIL-04]

@@ -7,7 +7,7 @@ Fonctionnalité: Cycle de vie des fichiers et des dossiers
   @LIFE-01 @LIFE-02 @LIFE-04
   Scénario: Un fichier est purgé à son échéance, pas avant
     Soit une démarche aux délais connus, sur laquelle un télédossier est transmis au SI
-    Quand le dossier atteint le statut à partir duquel la démarche purge ses fichiers
+    Quand le dossier du SI atteint le statut à partir duquel la démarche purge ses fichiers
     Et l'échéance de la purge approche
     Alors le SI télécharge encore le fichier [LIFE-02]
     Quand l'échéance de la purge est passée
@@ -25,10 +25,10 @@ Fonctionnalité: Cycle de vie des fichiers et des dossiers
   @LIFE-01 @LIFE-03 @SI2
   Scénario: Un fichier commun à deux dossiers attend le second
     Soit une démarche aux délais connus, sur laquelle un télédossier est transmis au SI et au second SI
-    Quand le dossier atteint le statut à partir duquel la démarche purge ses fichiers
+    Quand le dossier du SI atteint le statut à partir duquel la démarche purge ses fichiers
     Et l'échéance de la purge est passée
     Alors le second SI télécharge encore le fichier [LIFE-03]
-    Quand le dossier du second SI atteint à son tour ce statut
+    Quand le dossier du second SI atteint le statut à partir duquel la démarche purge ses fichiers
     Et l'échéance de la purge est passée
     Alors le fichier est purgé [LIFE-01]
 
@@ -38,22 +38,22 @@ Fonctionnalité: Cycle de vie des fichiers et des dossiers
     Quand l'OSL clôt le dossier et le télédossier
     Alors le dossier clos reçoit encore un événement [LIFE-05]
     Quand l'échéance de l'archivage approche
-    Alors le dossier n'est pas encore archivé [LIFE-05]
+    Alors l'administrateur lit encore le dossier au statut CLOSED [LIFE-05]
     Quand l'échéance de l'archivage est passée
     Alors le dossier est archivé [LIFE-05]
     Et le dossier archivé ne se modifie plus [LIFE-05]
     Quand l'échéance de la suppression approche
-    Alors le dossier archivé se lit encore [LIFE-06]
+    Alors l'administrateur lit encore le dossier au statut ARCHIVED [LIFE-06]
     Quand l'échéance de la suppression est passée
     Alors le dossier et le télédossier n'existent plus [LIFE-06]
 
   @LIFE-07
   Scénario: La liste des fichiers à purger et la confirmation de leur purge concordent
     Soit une démarche aux délais connus, sur laquelle un télédossier est transmis au SI
-    Quand le dossier atteint le statut à partir duquel la démarche purge ses fichiers
+    Quand le dossier du SI atteint le statut à partir duquel la démarche purge ses fichiers
     Alors le fichier n'est pas à purger [LIFE-07]
     Quand l'échéance de la purge est passée
     Alors le fichier est à purger [LIFE-07]
     Quand le SI confirme la purge de ce fichier
-    Alors la confirmation de purge est acceptée [LIFE-07]
+    Alors la purge est confirmée [LIFE-07]
     Et le fichier n'est pas à purger [LIFE-07]

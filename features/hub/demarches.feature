@@ -13,20 +13,20 @@ Fonctionnalité: Référentiel des démarches
   @PROC-02
   Scénario: La liste des démarches est donnée entière, sans pages
     Quand l'administrateur lit la liste des démarches
-    Alors la liste des démarches contient toutes celles que les partenaires utilisent [PROC-02]
+    Alors la liste contient toutes les démarches que les partenaires utilisent [PROC-02]
 
   @PROC-02
   Scénario: La liste des démarches se filtre par OSL
     Quand l'administrateur lit la liste des démarches
-    Et l'administrateur relit la liste des démarches d'un seul OSL
-    Alors la liste filtrée donne toutes les démarches de cet OSL, et elles seules [PROC-02]
-    Quand l'administrateur relit la liste des démarches d'un OSL inconnu
-    Alors la liste filtrée des démarches est vide [PROC-02]
+    Et l'administrateur relit cette liste, filtrée par un OSL qui y figure
+    Alors la liste filtrée donne tout ce qui répond au critère, et rien d'autre [PROC-02]
+    Quand l'administrateur relit cette liste, filtrée par un OSL qui n'y figure pas
+    Alors la liste filtrée est vide [PROC-02]
 
   @PROC-02
   Plan du scénario: La liste des démarches se trie par <champ>
     Quand l'administrateur lit la liste des démarches triée par <champ>
-    Alors la liste des démarches est triée [PROC-02]
+    Alors la liste est triée [PROC-02]
 
     Exemples:
       | champ |
@@ -35,19 +35,21 @@ Fonctionnalité: Référentiel des démarches
 
   @PROC-03 @OSL @SI @SANDBOX @serial
   Scénario: Un type de pièce jointe ajouté à une démarche vaut aussitôt pour les dépôts
-    Quand l'OSL dépose un télédossier avec un type de pièce que la démarche n'admet pas
-    Alors ce dépôt sur la démarche est refusé [PROC-03]
-    Quand l'administrateur ajoute ce type à ceux que la démarche admet
-    Et l'OSL dépose de nouveau un télédossier avec ce type de pièce
-    Alors ce dépôt sur la démarche est accepté [PROC-03]
+    Quand l'OSL dépose un télédossier avec une pièce de type "Etalon-Piece-Nouvelle"
+    Alors ce dépôt est refusé [PROC-03]
+    Quand l'administrateur ajoute le type de pièce "Etalon-Piece-Nouvelle" à ceux de la démarche d'essai
+    Et l'OSL dépose un télédossier avec une pièce de type "Etalon-Piece-Nouvelle"
+    Alors ce dépôt est accepté [PROC-03]
 
   @PROC-03 @OSL @SI @SANDBOX @serial
   Scénario: Une taille maximale abaissée vaut aussitôt pour les dépôts
-    Quand l'OSL dépose un télédossier avec une pièce de mille octets
-    Alors ce dépôt sur la démarche est accepté [PROC-03]
-    Quand l'administrateur abaisse à cinq cents octets la taille que la démarche admet
-    Et l'OSL dépose un télédossier avec une pièce de mille octets
-    Alors ce dépôt sur la démarche est refusé [PROC-03]
+    Quand l'OSL dépose un télédossier avec une pièce de 1000 octets
+    Alors ce dépôt est accepté [PROC-03]
+    Quand l'administrateur modifie la démarche d'essai
+      | champ                    | valeur |
+      | attachmentMaxSizeEnabled | 500    |
+    Et l'OSL dépose un télédossier avec une pièce de 1000 octets
+    Alors ce dépôt est refusé [PROC-03]
 
   @PROC-04 @SANDBOX @serial
   Scénario: Une démarche à laquelle manque une propriété obligatoire est refusée
@@ -66,8 +68,8 @@ Fonctionnalité: Référentiel des démarches
       | timeBeforeFolderDeletion |
       | messageToTransmitter     |
       | subscriptionValidation   |
-    Alors toutes ces démarches sont refusées comme invalides [PROC-04]
-    Quand l'administrateur crée la même démarche, complète
+    Alors chaque fois, la demande est refusée comme invalide [PROC-04]
+    Quand l'administrateur crée la même démarche
     Alors la démarche est créée [PROC-04]
 
   @PROC-04 @SANDBOX @serial
@@ -76,8 +78,8 @@ Fonctionnalité: Référentiel des démarches
       | champ                    | valeur    |
       | statusBeforeFileDeletion | TERMINE   |
       | subscriptionValidation   | Peut-être |
-    Alors toutes ces démarches sont refusées comme invalides [PROC-04]
-    Quand l'administrateur crée la même démarche, complète
+    Alors chaque fois, la demande est refusée comme invalide [PROC-04]
+    Quand l'administrateur crée la même démarche
     Alors la démarche est créée [PROC-04]
 
   @PROC-05

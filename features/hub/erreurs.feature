@@ -22,10 +22,10 @@ Fonctionnalité: Erreurs
 
   @ERR-02
   Plan du scénario: Un télédossier en JSON <défaut> est refusé
-    Quand l'OSL crée un télédossier dont le JSON est <défaut>
-    Alors le JSON est refusé comme mal formé [ERR-02]
+    Quand l'OSL crée un télédossier en JSON <défaut>
+    Alors le hub refuse la demande comme invalide [ERR-02]
     Quand l'OSL crée le même télédossier en JSON bien formé
-    Alors le télédossier en JSON bien formé est créé [ERR-02]
+    Alors le télédossier est créé [ERR-02]
 
     Exemples:
       | défaut                  |
@@ -36,9 +36,9 @@ Fonctionnalité: Erreurs
 
   @ERR-02
   Scénario: Un changement de statut en JSON mal formé est refusé et ne change rien
-    Soit un télédossier de l'OSL en cours de dépôt
+    Soit un télédossier créé par l'OSL pour le SI, sans ses fichiers
     Quand l'OSL change le statut du télédossier en JSON tronqué
-    Alors le JSON est refusé comme mal formé [ERR-02]
+    Alors le hub refuse la demande comme invalide [ERR-02]
     Et le télédossier est toujours en cours de dépôt [ERR-02]
 
   @ERR-03

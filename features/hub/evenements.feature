@@ -297,13 +297,17 @@ Fonctionnalité: Événements
 
   @EVT-16 @ADMIN @SANDBOX @serial
   Scénario: Un message du SI est refusé quand la démarche interdit les messages
-    Soit la démarche d'essai, qui interdit les messages à l'émetteur
-    Et un télédossier transmis au SI
-    Quand le SI crée un événement SENDING_MESSAGE
+    Soit un télédossier transmis au SI
+    Quand l'administrateur modifie la démarche d'essai
+      | champ                | valeur |
+      | messageToTransmitter | false  |
+    Et le SI crée un événement SENDING_MESSAGE
     Alors le hub refuse la demande comme invalide [EVT-16]
     Et le dossier compte 0 événement [EVT-16]
     Quand le SI crée un événement STATUS_UPDATE portant un message
-    Alors ce que fait le hub d'un message hors de SENDING_MESSAGE est relevé [EVT-16]
-    Quand la démarche d'essai permet les messages à l'émetteur
+    Alors ce que fait le hub de ce message est relevé pour la divergence D13 [EVT-16]
+    Quand l'administrateur modifie la démarche d'essai
+      | champ                | valeur |
+      | messageToTransmitter | true   |
     Et le SI crée un événement SENDING_MESSAGE
     Alors le hub accepte la demande [EVT-16]

@@ -76,11 +76,15 @@ Fonctionnalité: Pièces jointes des événements
 
   @EVT-20 @ADMIN @SANDBOX @serial
   Scénario: Le SI ne peut rien joindre quand la démarche ne lui permet aucun format
-    Soit la démarche d'essai, qui ne permet aucun format au SI
-    Et un télédossier transmis au SI
-    Quand le SI joint au dossier un fichier d'un format que la démarche admet
+    Soit un télédossier transmis au SI
+    Quand l'administrateur modifie la démarche d'essai
+      | champ                      | valeur |
+      | siAttachmentFormatsEnabled | []     |
+    Et le SI joint au dossier un fichier d'un format que la démarche admet
     Alors l'OSL ne peut pas télécharger le fichier joint [EVT-20]
-    Quand la démarche d'essai permet de nouveau des formats au SI
+    Quand l'administrateur modifie la démarche d'essai
+      | champ                      | valeur                                                     |
+      | siAttachmentFormatsEnabled | ["application/pdf", "application/xml", "application/json"] |
     Et le SI joint au dossier un fichier d'un format que la démarche admet
     Alors l'OSL peut télécharger le fichier joint [EVT-20]
 

@@ -185,7 +185,7 @@ Fonctionnalité: Habilitations : qui peut demander quoi
   Plan du scénario: <acteur> ne peut pas « <demande> »
     Soit de quoi demander « <demande> » en tant que <témoin>
     Quand <acteur> demande : « <demande> »
-    Alors la demande « <demande> » est refusée faute de droit [<règle>]
+    Alors le hub refuse la demande faute de droit [<règle>]
     Quand <témoin> demande : « <demande> »
     Alors la demande « <demande> » est permise [<règle>]
 

@@ -20,10 +20,10 @@ Fonctionnalité: Référentiel des organisations
   @ORG-03
   Plan du scénario: La liste des organisations se filtre par <critère>
     Quand l'administrateur lit la liste des organisations
-    Et l'administrateur relit la liste des organisations filtrée par le <critère> de l'une d'elles
-    Alors la liste filtrée donne toutes celles qui le portent, et elles seules [ORG-03]
-    Quand l'administrateur relit la liste des organisations filtrée par un <critère> qu'aucune ne porte
-    Alors la liste filtrée des organisations est vide [ORG-03]
+    Et l'administrateur relit cette liste, filtrée par un <critère> qui y figure
+    Alors la liste filtrée donne tout ce qui répond au critère, et rien d'autre [ORG-03]
+    Quand l'administrateur relit cette liste, filtrée par un <critère> qui n'y figure pas
+    Alors la liste filtrée est vide [ORG-03]
 
     Exemples:
       | critère |
@@ -33,13 +33,13 @@ Fonctionnalité: Référentiel des organisations
   @ORG-03
   Scénario: La liste des organisations se lit page par page
     Quand l'administrateur lit la liste des organisations
-    Et l'administrateur relit la liste des organisations par pages
-    Alors les pages d'organisations, bout à bout, redonnent la liste [ORG-03]
+    Et l'administrateur relit cette liste par pages
+    Alors les pages, bout à bout, redonnent la liste [ORG-03]
 
   @ORG-03
   Plan du scénario: La liste des organisations se trie par <champ>
     Quand l'administrateur lit la liste des organisations triée par <champ>
-    Alors la liste des organisations est triée [ORG-03]
+    Alors la liste est triée [ORG-03]
 
     Exemples:
       | champ            |
@@ -50,8 +50,12 @@ Fonctionnalité: Référentiel des organisations
   Scénario: Une organisation se modifie
     Quand l'administrateur crée une organisation nouvelle
     Alors l'organisation est créée [ORG-04]
-    Quand l'administrateur modifie le nom, l'adresse et le territoire de l'organisation
-    Alors la modification de l'organisation est acceptée [ORG-04]
+    Quand l'administrateur modifie l'organisation
+      | champ      | valeur              |
+      | name       | Étalon, nom modifié |
+      | postalCode | "38540"             |
+      | territory  | Heyrieux            |
+    Alors l'organisation est modifiée [ORG-04]
     Et la relecture de l'organisation donne ce qui a été enregistré [ORG-04]
 
   @ORG-05 @SANDBOX @serial
@@ -65,8 +69,8 @@ Fonctionnalité: Référentiel des organisations
       | postalCode      |
       | territory       |
       | status          |
-    Alors toutes ces organisations sont refusées comme invalides [ORG-05]
-    Quand l'administrateur crée la même organisation, complète
+    Alors chaque fois, la demande est refusée comme invalide [ORG-05]
+    Quand l'administrateur crée la même organisation
     Alors l'organisation est créée [ORG-05]
 
   @ORG-05 @SANDBOX @serial
@@ -78,13 +82,13 @@ Fonctionnalité: Référentiel des organisations
       | type            | MAIRIE         |
       | branchCode      | 12345678901    |
       | email           | sans-arobase   |
-    Alors toutes ces organisations sont refusées comme invalides [ORG-05]
-    Quand l'administrateur crée la même organisation, complète
+    Alors chaque fois, la demande est refusée comme invalide [ORG-05]
+    Quand l'administrateur crée la même organisation
     Alors l'organisation est créée [ORG-05]
 
   @ORG-06
   Scénario: Une organisation inconnue
-    Quand l'administrateur cherche une organisation qui n'existe pas encore
+    Quand l'administrateur lit une organisation qui n'existe pas
     Alors l'organisation est inconnue [ORG-06]
     Quand l'administrateur lit une organisation de la liste
     Alors l'organisation est donnée [ORG-06]

@@ -52,7 +52,7 @@ Fonctionnalité: Tolérance : ce qu'un client peut envoyer sans mettre le hub en
   @WIRE-02
   Scénario: Les corps envoyés par fragments sont reçus comme les autres
     Soit un télédossier créé par l'OSL pour le SI, sans ses fichiers
-    Quand l'OSL envoie le fichier du télédossier par fragments
+    Quand l'OSL envoie par fragments le fichier du télédossier
     Alors le fichier envoyé par fragments est reçu intact [WIRE-02]
-    Quand l'OSL demande par fragments la complétude du télédossier
+    Quand l'OSL envoie par fragments la demande de complétude du télédossier
     Alors la demande envoyée par fragments aboutit [WIRE-02]

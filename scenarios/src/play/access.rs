@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::deposit::Deposited;
 use super::events::{notified, silent, with_files};
 use super::notifications::Wanted;
+use super::ownership::Belongings;
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::roles::Role;
@@ -264,7 +265,7 @@ impl World {
             self.need_notification(Role::Si, &Wanted::any(&case)).await?
         };
         let id = notification["id"].as_str().unwrap_or_default().to_owned();
-        self.notes.insert("notification", json!(id));
+        self.memory::<Belongings>().notification = Some(id.clone());
         Ok(Call::operation(operation, &[&id]))
     }
 

@@ -10,6 +10,15 @@ use crate::client::{Call, Reply};
 use crate::roles::Role;
 use crate::world::World;
 
+/// What a scenario keeps of what belongs to its parties.
+#[derive(Clone, Default)]
+pub struct Belongings {
+    /// The notification that was prepared: its id.
+    pub notification: Option<String>,
+    /// The state of the télédossier before a stranger came.
+    pub state: Option<Value>,
+}
+
 impl World {
     /// Adds to the cast whoever plays a role on the démarche, when the target declares it.
     pub fn cast_if_declared(&mut self, role: Role) -> bool {
@@ -45,8 +54,7 @@ impl World {
     /// Whether the notification that was prepared still waits for the SI; `None` when none was
     /// prepared.
     async fn is_prepared_notification_there(&mut self) -> Result<Option<bool>, Stop> {
-        let Some(id) = self.notes.get("notification").and_then(Value::as_str).map(str::to_owned)
-        else {
+        let Some(id) = self.memory::<Belongings>().notification.clone() else {
             return Ok(None);
         };
         let most = self.session().target.limits.max_batch;
@@ -69,7 +77,7 @@ impl World {
         if operation != Operation::CreateFolder {
             self.read_folder().await?.needed("lecture du télédossier par son OSL", 200)?;
             let state = self.state().await?;
-            self.notes.insert("state", state);
+            self.memory::<Belongings>().state = Some(state);
         }
         self.demand(operation, role).await
     }

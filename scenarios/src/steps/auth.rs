@@ -9,6 +9,8 @@ use contract::operations::{Operation, Scope};
 use cucumber::{then, when};
 use serde_json::{Value, json};
 
+use super::actors::Actor;
+use super::resources::Resource;
 use crate::check::{Rule, Step, Stop};
 use crate::client::tls::{self, Greeting, Offer};
 use crate::client::{Body, Call, Reply, raw};
@@ -16,8 +18,17 @@ use crate::roles::Role;
 use crate::target::Credential;
 use crate::world::World;
 
-/// What was seen over several calls.
-const SEEN: &str = "authentication/seen";
+/// What a scenario saw over several calls.
+#[derive(Clone, Default)]
+struct Authentication {
+    /// What was wrong with tokens.
+    defects: Vec<String>,
+    /// How each host greeted a connection.
+    greetings: Vec<(String, Greeting)>,
+    /// The calls refused for want of a token, and the others.
+    unauthenticated: Vec<String>,
+    others: Vec<String>,
+}
 
 #[when("chaque accès déclaré demande un jeton")]
 async fn every_credential_asks(world: &mut World) -> Step {
@@ -30,13 +41,13 @@ async fn every_credential_asks(world: &mut World) -> Step {
         }
         observe_life(world, &reply);
     }
-    world.notes.insert(SEEN, json!(defects));
+    world.memory::<Authentication>().defects = defects;
     Ok(())
 }
 
 #[then(expr = "chacun reçoit un jeton de type Bearer, valable un certain temps {rule}")]
 async fn every_credential_got_one(world: &mut World, rule: Rule) -> Step {
-    let defects = texts(world.notes.get(SEEN));
+    let defects = world.memory::<Authentication>().defects.clone();
     let observed = if defects.is_empty() {
         "un jeton Bearer pour chaque accès".to_owned()
     } else {
@@ -83,74 +94,57 @@ fn observe_life(world: &World, reply: &Reply) {
     world.observe_divergence("D1", side, format!("expires_in vaut {life} secondes"));
 }
 
-#[when("l'OSL demande un jeton")]
-async fn osl_asks(world: &mut World) -> Step {
-    ask(world, Role::Osl, Scope::Osl).await
+#[when(expr = "{actor} demande un jeton")]
+async fn asks(world: &mut World, actor: Actor) -> Step {
+    let player = world.player(actor.0)?;
+    world.send(Call::token(&player, player.scope.name())).await?;
+    Ok(())
 }
 
-#[when("l'OSL demande un jeton pour le rôle d'administrateur")]
-async fn osl_asks_for_admin(world: &mut World) -> Step {
-    ask(world, Role::Osl, Scope::Admin).await
-}
-
-#[when("le SI demande un jeton pour le rôle d'OSL")]
-async fn si_asks_for_osl(world: &mut World) -> Step {
-    ask(world, Role::Si, Scope::Osl).await
-}
-
-#[when("le SI demande un jeton pour le rôle de SI")]
-async fn si_asks(world: &mut World) -> Step {
-    ask(world, Role::Si, Scope::Si).await
-}
-
-async fn ask(world: &mut World, role: Role, scope: Scope) -> Step {
-    let player = world.player(role)?;
+#[when(regex = r"^(l'OSL|le SI) demande un jeton pour le rôle (?:d'|de )(administrateur|OSL|SI)$")]
+async fn asks_for_scope(world: &mut World, actor: Actor, name: String) -> Step {
+    let scope = match name.as_str() {
+        "administrateur" => Scope::Admin,
+        "OSL" => Scope::Osl,
+        _ => Scope::Si,
+    };
+    let player = world.player(actor.0)?;
     world.send(Call::token(&player, scope.name())).await?;
     Ok(())
 }
 
-#[when("l'OSL demande un jeton sans dire que sa demande est un formulaire")]
-async fn osl_asks_without_content_type(world: &mut World) -> Step {
+#[when(
+    regex = "^l'OSL demande un jeton (avec un secret erroné|sous un identifiant inconnu|sans dire que sa demande est un formulaire)$"
+)]
+async fn asks_wrongly(world: &mut World, defect: String) -> Step {
     let player = world.player(Role::Osl)?;
-    let mut call = Call::token(&player, player.scope.name());
-    call.body = Body::Bytes { content_type: "", bytes: call.body.bytes() };
+    let scope = player.scope.name();
+    let call = match defect.as_str() {
+        // A digit more: neither the beginning nor the length of the right one is told apart.
+        "avec un secret erroné" => {
+            Call::token(&player.with_secret(format!("{}0", player.secret().reveal())), scope)
+        }
+        "sous un identifiant inconnu" => {
+            let unknown = format!("etalon-{}", uuid::Uuid::new_v4());
+            Call::token(&player.with_client_id(unknown), scope)
+        }
+        _ => {
+            let mut call = Call::token(&player, scope);
+            call.body = Body::Bytes { content_type: "", bytes: call.body.bytes() };
+            call
+        }
+    };
     world.send(call).await?;
     Ok(())
 }
 
-#[when("l'OSL demande un jeton avec un secret erroné")]
-async fn osl_asks_with_wrong_secret(world: &mut World) -> Step {
-    let player = world.player(Role::Osl)?;
-    // A digit more: neither the beginning nor the length of the right one is told apart.
-    let secret = format!("{}0", player.secret().reveal());
-    world.send(Call::token(&player.with_secret(secret), player.scope.name())).await?;
-    Ok(())
-}
-
-#[when("un client inconnu demande un jeton")]
-async fn unknown_client_asks(world: &mut World) -> Step {
-    let player = world.player(Role::Osl)?;
-    let client_id = format!("etalon-{}", uuid::Uuid::new_v4());
-    world.send(Call::token(&player.with_client_id(client_id), player.scope.name())).await?;
-    Ok(())
-}
-
-#[then(expr = "l'OSL reçoit un jeton {rule}")]
-async fn osl_got_one(world: &mut World, rule: Rule) -> Step {
-    got_one(world, &rule)
-}
-
-#[then(expr = "le SI reçoit un jeton {rule}")]
-async fn si_got_one(world: &mut World, rule: Rule) -> Step {
-    got_one(world, &rule)
-}
-
 /// What a token answer says besides is for AUTH-01, which asks it of every credential.
-fn got_one(world: &World, rule: &Rule) -> Step {
+#[then(expr = "{actor} reçoit un jeton {rule}")]
+async fn got_one(world: &mut World, _actor: Actor, rule: Rule) -> Step {
     let reply = world.reply()?;
     let token = !reply.text("/access_token").is_empty();
     let observed = if token { format!("{} et un jeton", reply.status()) } else { told(reply) };
-    world.check(rule, "200 et un jeton", observed, reply.status() == 200 && token)
+    world.check(&rule, "200 et un jeton", observed, reply.status() == 200 && token)
 }
 
 #[then(expr = "le jeton est refusé faute d'identification {rule}")]
@@ -169,30 +163,22 @@ fn told(reply: &Reply) -> String {
     }
 }
 
-#[then(expr = "il n'obtient pas de quoi lire les organisations {rule}")]
-async fn cannot_read_organizations(world: &mut World, rule: Rule) -> Step {
-    cannot(world, &rule, Operation::ListOrganizations).await
-}
-
-#[then(expr = "il n'obtient pas de quoi lire les abonnements {rule}")]
-async fn cannot_read_subscriptions(world: &mut World, rule: Rule) -> Step {
-    cannot(world, &rule, Operation::ListSubscriptions).await
-}
-
 /// Either the scope was refused, or the token that came instead does not open what only that scope
 /// opens.
-async fn cannot(world: &mut World, rule: &Rule, operation: Operation) -> Step {
+#[then(expr = "il n'obtient pas de quoi lire les {resource} {rule}")]
+async fn cannot_read(world: &mut World, resource: Resource, rule: Rule) -> Step {
     let asked = world.reply()?.clone();
     let token = asked.text("/access_token").to_owned();
     let expected = "le rôle refusé, ou un jeton sans ses droits";
     if token.is_empty() {
         let refused = matches!(asked.status(), 400 | 401 | 403);
-        return world.check(rule, expected, told(&asked), refused);
+        return world.check(&rule, expected, told(&asked), refused);
     }
-    let tried = world.send(Call::operation(operation, &[]).bearer(token)).await?;
+    let call = Call::operation(resource.descriptor().list, &[]);
+    let tried = world.send(call.bearer(token)).await?;
     let refused = matches!(tried.status(), 401 | 403);
     world.check(
-        rule,
+        &rule,
         expected,
         format!("un jeton, avec lequel l'appel donne {}", tried.in_short()),
         refused,
@@ -212,26 +198,21 @@ async fn cache_is_recorded(world: &mut World, rule: Rule) -> Step {
     Ok(())
 }
 
-#[when("un client ouvre une connexion en TLS 1.1")]
-async fn greets_in_old_tls(world: &mut World) -> Step {
-    let seen = greet(world, Offer::Tls11).await?;
-    world.notes.insert(SEEN, json!(seen));
+#[when(regex = r"^un client ouvre une connexion en TLS (1\.1|1\.2 ou 1\.3)$")]
+async fn greets(world: &mut World, versions: String) -> Step {
+    let greetings = match versions.as_str() {
+        "1.1" => greet(world, Offer::Tls11).await?,
+        _ => greet_in_new_tls(world).await?,
+    };
+    world.memory::<Authentication>().greetings = greetings;
     Ok(())
 }
 
-#[then(expr = "la connexion est refusée {rule}")]
-async fn connection_refused(world: &mut World, rule: Rule) -> Step {
-    let seen = texts(world.notes.get(SEEN));
-    let holds = !seen.is_empty() && seen.iter().all(|answer| answer.ends_with(REFUSED));
-    world.check(&rule, "une alerte ou une fermeture", seen.join(" ; "), holds)
-}
-
-#[when("le même client ouvre la même connexion en TLS 1.2 ou 1.3")]
-async fn greets_in_new_tls(world: &mut World) -> Step {
+async fn greet_in_new_tls(world: &World) -> Result<Vec<(String, Greeting)>, Stop> {
     let mut seen = greet(world, Offer::Tls12).await?;
     let hub = world.session().target.clone();
-    for (url, answer) in hosts(world).into_iter().zip(&mut seen) {
-        if answer.ends_with(ACCEPTED) {
+    for (url, (_, answer)) in hosts(world).into_iter().zip(&mut seen) {
+        if *answer == Greeting::Accepted {
             continue;
         }
         // A hub that speaks nothing below 1.3 is as right.
@@ -243,22 +224,31 @@ async fn greets_in_new_tls(world: &mut World) -> Step {
             )
         })?;
         if raw::connect(&url, Some(config)).await.is_ok() {
-            *answer = format!("{} en TLS 1.3 : {ACCEPTED}", url.host_str().unwrap_or_default());
+            *answer = Greeting::Accepted;
         }
     }
-    world.notes.insert(SEEN, json!(seen));
-    Ok(())
+    Ok(seen)
 }
 
-#[then(expr = "la connexion est acceptée {rule}")]
-async fn connection_accepted(world: &mut World, rule: Rule) -> Step {
-    let seen = texts(world.notes.get(SEEN));
-    let holds = !seen.is_empty() && seen.iter().all(|answer| answer.ends_with(ACCEPTED));
-    world.check(&rule, "la poignée de main se poursuit", seen.join(" ; "), holds)
+#[then(regex = r"^la connexion est (acceptée|refusée) (\[[A-Z]+-[0-9]{2}\])$")]
+async fn connection_is(world: &mut World, verdict: String, rule: Rule) -> Step {
+    let (wanted, expected) = match verdict.as_str() {
+        "acceptée" => (Greeting::Accepted, "la poignée de main se poursuit"),
+        _ => (Greeting::Refused, "une alerte ou une fermeture"),
+    };
+    let greetings = world.memory::<Authentication>().greetings.clone();
+    let told = |(host, greeting): &(String, Greeting)| {
+        let said = match greeting {
+            Greeting::Accepted => "acceptée",
+            Greeting::Refused => "refusée",
+            Greeting::Unclear => "sans réponse claire",
+        };
+        format!("{host} : {said}")
+    };
+    let observed: Vec<String> = greetings.iter().map(told).collect();
+    let holds = !greetings.is_empty() && greetings.iter().all(|(_, seen)| *seen == wanted);
+    world.check(&rule, expected, observed.join(" ; "), holds)
 }
-
-const ACCEPTED: &str = "acceptée";
-const REFUSED: &str = "refusée";
 
 /// The hosts that serve the hub, each once.
 fn hosts(world: &World) -> Vec<url::Url> {
@@ -276,7 +266,7 @@ fn hosts(world: &World) -> Vec<url::Url> {
     urls
 }
 
-async fn greet(world: &World, offer: Offer) -> Result<Vec<String>, Stop> {
+async fn greet(world: &World, offer: Offer) -> Result<Vec<(String, Greeting)>, Stop> {
     let limit = world.session().target.limits.request_timeout.min(Duration::from_secs(10));
     let mut seen = Vec::new();
     for url in hosts(world) {
@@ -284,25 +274,18 @@ async fn greet(world: &World, offer: Offer) -> Result<Vec<String>, Stop> {
         let answer = answer.map_err(|error| Stop::NoAnswer {
             reason: format!("no connection to {url}: {error}"),
         })?;
-        let said = match answer {
-            Greeting::Accepted => ACCEPTED,
-            Greeting::Refused => REFUSED,
-            Greeting::Unclear => "sans réponse claire",
-        };
-        seen.push(format!("{} : {said}", url.host_str().unwrap_or_default()));
+        seen.push((url.host_str().unwrap_or_default().to_owned(), answer));
     }
     Ok(seen)
 }
 
-#[when("chaque opération de la matrice est appelée sans jeton")]
-async fn every_operation_without_token(world: &mut World) -> Step {
-    call_every_operation(world, None).await
-}
-
-#[when("chaque opération de la matrice est appelée par l'OSL avec un jeton")]
-async fn every_operation_with_token(world: &mut World) -> Step {
-    let player = world.player(Role::Osl)?;
-    call_every_operation(world, Some(player)).await
+#[when(regex = "^chaque opération de la matrice est appelée (sans jeton|par l'OSL avec un jeton)$")]
+async fn every_operation_is_called(world: &mut World, by: String) -> Step {
+    let player = match by.as_str() {
+        "sans jeton" => None,
+        _ => Some(world.player(Role::Osl)?),
+    };
+    call_every_operation(world, player).await
 }
 
 /// Calls every operation on objects that do not exist: nothing is created or changed, whatever the
@@ -328,7 +311,8 @@ async fn call_every_operation(world: &mut World, by: Option<Arc<Credential>>) ->
             others.push(line);
         }
     }
-    world.notes.insert(SEEN, json!({ "unauthenticated": unauthenticated, "others": others }));
+    let memory = world.memory::<Authentication>();
+    (memory.unauthenticated, memory.others) = (unauthenticated, others);
     Ok(())
 }
 
@@ -351,9 +335,8 @@ fn on_nothing(operation: Operation) -> Call {
 
 #[then(expr = "toutes sont refusées faute de jeton {rule}")]
 async fn all_unauthenticated(world: &mut World, rule: Rule) -> Step {
-    let seen = world.notes.get(SEEN).cloned().unwrap_or_default();
-    let others = texts(seen.get("others"));
-    let count = texts(seen.get("unauthenticated")).len();
+    let Authentication { unauthenticated, others, .. } = world.memory::<Authentication>().clone();
+    let count = unauthenticated.len();
     let observed =
         if others.is_empty() { format!("401 aux {count} opérations") } else { others.join(" ; ") };
     world.check(&rule, "401 à chaque opération", observed, others.is_empty() && count > 0)
@@ -361,7 +344,7 @@ async fn all_unauthenticated(world: &mut World, rule: Rule) -> Step {
 
 #[then(expr = "aucune n'est refusée faute de jeton {rule}")]
 async fn none_unauthenticated(world: &mut World, rule: Rule) -> Step {
-    let refused = texts(world.notes.get(SEEN).and_then(|seen| seen.get("unauthenticated")));
+    let refused = world.memory::<Authentication>().unauthenticated.clone();
     let observed = if refused.is_empty() { "aucun 401".to_owned() } else { refused.join(" ; ") };
     world.check(&rule, "tout autre statut que 401", observed, refused.is_empty())
 }

@@ -5,16 +5,22 @@ use std::time::Duration;
 
 use contract::operations::Operation;
 use cucumber::{given, then, when};
-use serde_json::json;
 
 use crate::check::{Rule, Step, Stop};
-use crate::client::{Call, Reply};
+use crate::client::Call;
 use crate::roles::Role;
 use crate::world::World;
 
-const TOKEN: &str = "authentication/token";
-const LIFE: &str = "authentication/life";
-const GIVEN_AT: &str = "authentication/given-at";
+/// The first token of a scenario.
+#[derive(Clone, Default)]
+struct FirstToken {
+    token: String,
+    /// How long it is announced to live.
+    life_seconds: f64,
+    /// When it was given, by the hub's own time.
+    given_ms: i64,
+}
+
 /// How long before its term a token is tried a last time, and how long after it is tried again, in
 /// seconds: clocks differ a little (contract §2).
 const LEEWAY_SECONDS: f64 = 5.0;
@@ -30,61 +36,43 @@ async fn fresh_token(world: &mut World) -> Result<(String, f64), Stop> {
     Ok((token, reply.json()["expires_in"].as_f64().unwrap_or(0.0)))
 }
 
-async fn present(world: &mut World, token: &str) -> Result<Reply, Stop> {
-    world
-        .send(
-            Call::operation(Operation::ListNotifications, &[]).query("maxResult", 1).bearer(token),
-        )
-        .await
-}
-
-#[given("un jeton neuf de l'OSL, et la durée de vie annoncée")]
-async fn given_token(world: &mut World) -> Step {
-    let (token, life) = fresh_token(world).await?;
-    let now_ms = world.hub_now().await?.unix_ms();
-    world.notes.insert(TOKEN, json!(token));
-    world.notes.insert(LIFE, json!(life));
-    world.notes.insert(GIVEN_AT, json!(now_ms));
+#[given("un premier jeton de l'OSL, et la durée de vie annoncée")]
+async fn first_token(world: &mut World) -> Step {
+    let (token, life_seconds) = fresh_token(world).await?;
+    let given_ms = world.hub_now().await?.unix_ms();
+    *world.memory::<FirstToken>() = FirstToken { token, life_seconds, given_ms };
     Ok(())
 }
 
-fn noted_token(world: &World) -> String {
-    world.notes.get(TOKEN).and_then(|token| token.as_str()).unwrap_or_default().to_owned()
-}
-
-fn noted_life(world: &World) -> f64 {
-    world.notes.get(LIFE).and_then(serde_json::Value::as_f64).unwrap_or(0.0)
-}
-
-#[when("l'OSL relève ses notifications sans présenter de jeton")]
-async fn without_token(world: &mut World) -> Step {
-    world.send(Call::operation(Operation::ListNotifications, &[]).query("maxResult", 1)).await?;
-    Ok(())
-}
-
-#[when("l'OSL relève ses notifications avec un jeton neuf")]
-async fn with_fresh_token(world: &mut World) -> Step {
-    let (token, _) = fresh_token(world).await?;
-    present(world, &token).await?;
-    Ok(())
-}
-
+/// The words of a call as it should be say nothing of its token.
 #[when(
-    regex = "^l'OSL relève ses notifications avec un jeton (inconnu|altéré|tronqué|allongé|vide)$"
+    regex = "^l'OSL relève ses notifications(?: (sans présenter de jeton|avec un jeton neuf|avec le premier jeton|avec un jeton (?:inconnu|altéré|tronqué|allongé|vide)))?$"
 )]
-async fn with_bad_token(world: &mut World, defect: String) -> Step {
-    let (token, _) = fresh_token(world).await?;
-    let bad = match defect.as_str() {
-        "inconnu" => format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple()),
-        "altéré" => altered(&token),
+async fn reads_notifications(world: &mut World, with: String) -> Step {
+    let call = Call::operation(Operation::ListNotifications, &[]).query("maxResult", 1);
+    let token = match with.as_str() {
+        "" => return world.send_as(Role::Osl, call).await.map(drop),
+        "sans présenter de jeton" => return world.send(call).await.map(drop),
+        "avec le premier jeton" => world.memory::<FirstToken>().token.clone(),
+        defect => bent(&fresh_token(world).await?.0, defect),
+    };
+    world.send(call.bearer(token)).await.map(drop)
+}
+
+/// A token with the defect that the words end with.
+fn bent(token: &str, words: &str) -> String {
+    match words.rsplit(' ').next() {
+        Some("inconnu") => {
+            format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple())
+        }
+        Some("altéré") => altered(token),
         // More than the last character: the end of an encoded signature may carry bits that mean
         // nothing.
-        "tronqué" => token.chars().take(token.chars().count().saturating_sub(4)).collect(),
-        "allongé" => format!("{token}AAAA"),
-        _ => String::new(),
-    };
-    present(world, &bad).await?;
-    Ok(())
+        Some("tronqué") => token.chars().take(token.chars().count().saturating_sub(4)).collect(),
+        Some("allongé") => format!("{token}AAAA"),
+        Some("vide") => String::new(),
+        _ => token.to_owned(),
+    }
 }
 
 /// The token with one character of its middle changed.
@@ -116,14 +104,9 @@ async fn unauthenticated(world: &mut World, rule: Rule) -> Step {
     world.check_status(&rule, &[401])
 }
 
-#[then(expr = "l'appel présenté avec un jeton valable est accepté {rule}")]
-async fn accepted(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[200])
-}
-
-#[then(expr = "le même jeton est accepté à dix appels de suite {rule}")]
+#[then(expr = "le premier jeton est accepté à dix appels de suite {rule}")]
 async fn reused(world: &mut World, rule: Rule) -> Step {
-    let token = noted_token(world);
+    let token = world.memory::<FirstToken>().token.clone();
     let mut refused = Vec::new();
     for turn in 1..=10 {
         // Two operations by turns: a token is for every call, whatever the API.
@@ -142,16 +125,12 @@ async fn reused(world: &mut World, rule: Rule) -> Step {
     world.check(&rule, "accepté dix fois", observed, refused.is_empty())
 }
 
-#[then(expr = "le premier jeton reste accepté {rule}")]
-async fn first_still_accepted(world: &mut World, rule: Rule) -> Step {
-    let token = noted_token(world);
-    present(world, &token).await?;
-    world.check_status(&rule, &[200])
-}
-
-#[when("le terme de ce jeton approche")]
-async fn term_comes_near(world: &mut World) -> Step {
-    let life = noted_life(world);
+#[when(regex = "^le terme du premier jeton (approche|est passé)$")]
+async fn time_passes(world: &mut World, until: String) -> Step {
+    let life = world.memory::<FirstToken>().life_seconds;
+    if until == "est passé" {
+        return let_time_pass(world, life + LEEWAY_SECONDS).await;
+    }
     let patience = world.session().patience;
     if !world.may_move_clock() && Duration::from_secs_f64(life.clamp(0.0, 1e9)) > patience {
         let rule = contract::rules::RuleId::try_from("AUTH-05")
@@ -166,25 +145,9 @@ async fn term_comes_near(world: &mut World) -> Step {
     let_time_pass(world, life - 2.0 * LEEWAY_SECONDS).await
 }
 
-#[then(expr = "le jeton est encore accepté {rule}")]
-async fn still_accepted(world: &mut World, rule: Rule) -> Step {
-    let token = noted_token(world);
-    present(world, &token).await?;
-    world.check_status(&rule, &[200])
-}
-
-#[when("le terme de ce jeton est passé")]
-async fn term_is_past(world: &mut World) -> Step {
-    let life = noted_life(world);
-    let_time_pass(world, life + LEEWAY_SECONDS).await?;
-    let token = noted_token(world);
-    present(world, &token).await?;
-    Ok(())
-}
-
 /// Until this many seconds after the token was given: by moving the hub's clock, or by waiting.
 async fn let_time_pass(world: &mut World, seconds: f64) -> Step {
-    let given_ms = world.notes.get(GIVEN_AT).and_then(serde_json::Value::as_i64).unwrap_or(0);
+    let given_ms = world.memory::<FirstToken>().given_ms;
     let elapsed_ms = world.hub_now().await?.unix_ms() - given_ms;
     let left_ms = (seconds * 1000.0) as i64 - elapsed_ms;
     if left_ms <= 0 {

@@ -1,9 +1,12 @@
-//! Words that every family uses: télédossiers to start from, and the ways in which a hub
-//! answers.
+//! Words that every family uses: télédossiers to start from, and the ways in which a hub answers.
+
+use std::str::FromStr;
 
 use cucumber::{given, then};
 
+use super::actors::Recipients;
 use crate::check::{Rule, Step};
+use crate::client::Reply;
 use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
@@ -20,44 +23,134 @@ async fn uploaded(world: &mut World) -> Step {
     world.upload_all().await
 }
 
-#[given("un télédossier transmis au SI")]
-async fn transmitted(world: &mut World) -> Step {
-    world.deposit(&[Role::Si]).await?;
-    let case = world.case_id()?;
-    // Whatever it says: what a notification says is for NOT-15 to judge.
-    world.need_notification(Role::Si, &Wanted::any(&case)).await?;
-    Ok(())
-}
-
-#[given("un télédossier transmis au SI et au second SI")]
-async fn transmitted_to_both(world: &mut World) -> Step {
-    world.deposit(&[Role::Si, Role::SecondSi]).await?;
+#[given(expr = "un télédossier transmis {recipients}")]
+async fn transmitted(world: &mut World, recipients: Recipients) -> Step {
+    world.deposit(recipients.0).await?;
     let cases = world.deposited()?.cases.clone();
-    for (role, case) in [Role::Si, Role::SecondSi].into_iter().zip(&cases) {
-        world.need_notification(role, &Wanted::any(case)).await?;
+    for (role, case) in recipients.0.iter().zip(&cases) {
+        // Whatever it says: what a notification says is for NOT-15 to judge.
+        world.need_notification(*role, &Wanted::any(case)).await?;
     }
     Ok(())
 }
 
-#[then(expr = "le hub accepte la demande {rule}")]
-async fn accepted(world: &mut World, rule: Rule) -> Step {
+/// What a hub may answer a demand.
+struct Expected {
+    /// The sentence, after « le hub » or « l'organisation est ».
+    words: &'static str,
+    holds: fn(&Reply) -> bool,
+    /// For the report.
+    shown: &'static str,
+}
+
+/// An answer, as the features call it after « le hub ».
+#[derive(cucumber::Parameter)]
+#[param(
+    name = "answer",
+    regex = r"accepte la demande|refuse la demande comme invalide|refuse la demande faute de droit|refuse la demande, comme invalide ou faute de droit|répond que l'objet n'existe pas|ignore ce qu'il ne connaît pas, ou le refuse comme invalide"
+)]
+struct Answer(&'static Expected);
+
+const ANSWERS: [Expected; 6] = [
+    Expected {
+        words: "accepte la demande",
+        holds: Reply::is_success,
+        shown: "la demande acceptée",
+    },
+    Expected {
+        words: "refuse la demande comme invalide",
+        holds: |reply| reply.status() == 400,
+        shown: "400",
+    },
+    Expected {
+        words: "refuse la demande faute de droit",
+        holds: |reply| reply.status() == 403,
+        shown: "403",
+    },
+    Expected {
+        words: "refuse la demande, comme invalide ou faute de droit",
+        holds: |reply| matches!(reply.status(), 400 | 403),
+        shown: "400 ou 403",
+    },
+    Expected {
+        words: "répond que l'objet n'existe pas",
+        holds: |reply| reply.status() == 404,
+        shown: "404",
+    },
+    Expected {
+        words: "ignore ce qu'il ne connaît pas, ou le refuse comme invalide",
+        holds: |reply| reply.is_success() || reply.status() == 400,
+        shown: "la demande acceptée, ou 400",
+    },
+];
+
+/// What became of an object, as the features call it after « l'organisation est ».
+struct Outcome(&'static Expected);
+
+const OUTCOMES: [Expected; 8] = [
+    Expected { words: "créé", holds: |reply| reply.status() == 201, shown: "201" },
+    Expected { words: "donné", holds: |reply| reply.status() == 200, shown: "200" },
+    Expected { words: "modifié", holds: |reply| reply.status() == 200, shown: "200" },
+    Expected { words: "accepté", holds: |reply| reply.status() == 200, shown: "200" },
+    Expected { words: "confirmé", holds: |reply| reply.status() == 204, shown: "204" },
+    Expected { words: "inconnu", holds: |reply| reply.status() == 404, shown: "404" },
+    // Where the documents do not say by which status (SFD-1.2.2 §2.3.3).
+    Expected { words: "refusé", holds: is_refused, shown: "un refus" },
+    Expected {
+        words: "refusé comme existant déjà",
+        holds: says_it_exists,
+        shown: "400, « already exists »",
+    },
+];
+
+/// Refused for what is asked, not for who asks or how often.
+pub(super) fn is_refused(reply: &Reply) -> bool {
+    (400..500).contains(&reply.status()) && !matches!(reply.status(), 401 | 429)
+}
+
+/// Refused with 400 and the words that clients look for (contract §3).
+fn says_it_exists(reply: &Reply) -> bool {
+    let said =
+        reply.problems().first().is_some_and(|(_, message)| message.contains("already exists"));
+    reply.status() == 400 && said
+}
+
+fn among(expected: &'static [Expected], words: &str) -> Result<&'static Expected, String> {
+    let found = expected.iter().find(|one| one.words == words);
+    found.ok_or_else(|| format!("« {words} » is no answer of a hub"))
+}
+
+impl FromStr for Answer {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        among(&ANSWERS, text).map(Self)
+    }
+}
+
+impl FromStr for Outcome {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        among(&OUTCOMES, &text.replacen("ée", "é", 1).replacen("ue", "u", 1)).map(Self)
+    }
+}
+
+fn judge(world: &World, rule: &Rule, expected: &Expected) -> Step {
     let reply = world.reply()?;
-    world.check(&rule, "la demande acceptée", reply.in_short(), reply.is_success())
+    world.check(rule, expected.shown, reply.in_short(), (expected.holds)(reply))
 }
 
-#[then(expr = "le hub refuse la demande comme invalide {rule}")]
-async fn refused_as_invalid(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[400])
+#[then(expr = "le hub {answer} {rule}")]
+async fn hub_answers(world: &mut World, answer: Answer, rule: Rule) -> Step {
+    judge(world, &rule, answer.0)
 }
 
-#[then(expr = "le hub refuse la demande faute de droit {rule}")]
-async fn refused_as_forbidden(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[403])
-}
-
-#[then(expr = "le hub répond que l'objet n'existe pas {rule}")]
-async fn refused_as_unknown(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[404])
+#[then(
+    regex = r"^(?:l'organisation|la démarche|l'abonnement|le télédossier|l'appel|la purge) est (créée?|donnée?|modifiée?|accepté|confirmée|inconnue?|refusée?(?: comme existant déjà)?) (\[[A-Z]+-[0-9]{2}\])$"
+)]
+async fn object_is(world: &mut World, outcome: Outcome, rule: Rule) -> Step {
+    judge(world, &rule, outcome.0)
 }
 
 #[then(expr = "le hub accepte la création {rule}")]

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use contract::exchange::Api;
 use contract::operations::{Method, Operation};
-use cucumber::{given, then, when};
+use cucumber::{then, when};
 use regex::Regex;
 use serde_json::json;
 
@@ -14,8 +14,14 @@ use crate::play::deposit::Draft;
 use crate::roles::Role;
 use crate::world::World;
 
-const DRAFT: &str = "errors/draft";
-const RAW: &str = "errors/raw";
+/// What a scenario keeps of the errors it provokes.
+#[derive(Clone, Default)]
+struct Provoked {
+    /// What a body was said to be.
+    content_type: String,
+    /// The status of what answered bytes sent as they were, if anything did.
+    raw_status: Option<u16>,
+}
 
 #[when(regex = "^l'OSL provoque une erreur : (.+)$")]
 async fn provokes(world: &mut World, case: String) -> Step {
@@ -73,17 +79,6 @@ async fn carries_code_and_message(world: &mut World, rule: Rule) -> Step {
     )
 }
 
-#[when("l'OSL relève ses notifications")]
-async fn reads_notifications(world: &mut World) -> Step {
-    world
-        .send_as(
-            Role::Osl,
-            Call::operation(Operation::ListNotifications, &[]).query("maxResult", 1),
-        )
-        .await?;
-    Ok(())
-}
-
 #[then(expr = "la réponse ne porte aucune erreur {rule}")]
 async fn carries_no_error(world: &mut World, rule: Rule) -> Step {
     let reply = world.reply()?;
@@ -98,13 +93,6 @@ async fn carries_no_error(world: &mut World, rule: Rule) -> Step {
     }
     let holds = reply.problems().is_empty();
     world.check(&rule, "200, sans erreur", reply.in_short(), holds)
-}
-
-fn noted_draft(world: &World) -> Result<Draft, Stop> {
-    world
-        .draft
-        .clone()
-        .ok_or_else(|| Stop::broken("préparation du télédossier", "un télédossier décrit", "aucun"))
 }
 
 async fn create_with(world: &mut World, draft: Draft, body: Body) -> Step {
@@ -122,45 +110,22 @@ async fn create_with(world: &mut World, draft: Draft, body: Body) -> Step {
 const JSON: &str = "application/json";
 
 #[when(
-    regex = "^l'OSL crée un télédossier dont le JSON est (tronqué|suivi d'autre chose|sans guillemets|remplacé par du texte)$"
+    regex = "^l'OSL crée (?:un|le même) télédossier en JSON (tronqué|suivi d'autre chose|sans guillemets|remplacé par du texte|bien formé)$"
 )]
-async fn creates_malformed(world: &mut World, defect: String) -> Step {
-    let draft = world.describe(&[Role::Si])?;
+async fn creates_in_json(world: &mut World, form: String) -> Step {
+    let draft = match world.draft.clone() {
+        Some(same) => same,
+        None => world.describe(&[Role::Si])?,
+    };
     let text = draft.body.to_string();
-    let bent = match defect.as_str() {
-        "tronqué" => cut(&text),
+    let written = match form.as_str() {
+        "tronqué" => text.chars().take(text.chars().count() / 2).collect(),
         "suivi d'autre chose" => format!("{text} }}"),
         "sans guillemets" => text.replace('"', ""),
+        "bien formé" => text,
         _ => "Ceci est un télédossier.".to_owned(),
     };
-    create_with(world, draft, Body::Bytes { content_type: JSON, bytes: bent.into() }).await
-}
-
-fn cut(text: &str) -> String {
-    text.chars().take(text.chars().count() / 2).collect()
-}
-
-#[when("l'OSL crée le même télédossier en JSON bien formé")]
-async fn creates_well_formed(world: &mut World) -> Step {
-    let draft = noted_draft(world)?;
-    let body = Body::Bytes { content_type: JSON, bytes: draft.body.to_string().into() };
-    create_with(world, draft, body).await
-}
-
-#[then(expr = "le JSON est refusé comme mal formé {rule}")]
-async fn refused_as_malformed(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[400])
-}
-
-#[then(expr = "le télédossier en JSON bien formé est créé {rule}")]
-async fn created_when_well_formed(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[201])
-}
-
-#[given("un télédossier de l'OSL en cours de dépôt")]
-async fn given_folder(world: &mut World) -> Step {
-    let draft = world.describe(&[Role::Si])?;
-    world.create_needed(draft).await
+    create_with(world, draft, Body::Bytes { content_type: JSON, bytes: written.into() }).await
 }
 
 #[when("l'OSL change le statut du télédossier en JSON tronqué")]
@@ -189,7 +154,7 @@ async fn creates_mistyped(world: &mut World, kind: String) -> Step {
         "application/xml" => "application/xml",
         _ => "",
     };
-    world.notes.insert(DRAFT, json!(kind));
+    world.memory::<Provoked>().content_type = kind;
     let draft = world.describe(&[Role::Si])?;
     let bytes = draft.body.to_string().into();
     create_with(world, draft, Body::Bytes { content_type, bytes }).await
@@ -197,7 +162,7 @@ async fn creates_mistyped(world: &mut World, kind: String) -> Step {
 
 #[then(expr = "ce que le hub en fait est relevé {rule}")]
 async fn mistyped_is_recorded(world: &mut World, rule: Rule) -> Step {
-    let kind = world.notes.get(DRAFT).and_then(|kind| kind.as_str()).unwrap_or_default();
+    let kind = world.memory::<Provoked>().content_type.clone();
     world.record(&rule, format!("du JSON présenté comme {kind} : {}", world.reply()?.in_short()));
     Ok(())
 }
@@ -253,7 +218,7 @@ async fn sends_raw(world: &mut World, defect: String) -> Step {
     };
     let request = format!("{line}\r\n{rest}");
     let seen = exchange(world, request.as_bytes()).await?;
-    world.notes.insert(RAW, json!(seen));
+    world.memory::<Provoked>().raw_status = seen;
     Ok(())
 }
 
@@ -282,7 +247,7 @@ async fn exchange(world: &World, request: &[u8]) -> Result<Option<u16>, Stop> {
 
 #[then(expr = "le hub n'est pas en défaut {rule}")]
 async fn not_at_fault(world: &mut World, rule: Rule) -> Step {
-    let status = world.notes.get(RAW).and_then(serde_json::Value::as_u64);
+    let status = world.memory::<Provoked>().raw_status;
     let observed = status.map_or("connexion fermée".to_owned(), |status| status.to_string());
     // 505 is what a version that nobody knows is answered (RFC 9110 §15.6.6).
     let holds = status.is_none_or(|status| status < 500 || status == 505);

@@ -5,14 +5,27 @@
 use std::time::Duration;
 
 use cucumber::{then, when};
-use serde_json::{Value, json};
 
 use crate::check::{Rule, Step, Stop};
 use crate::explore::{Bounds, Exploration, Explored, Generator, Mix, Stage, in_french};
 use crate::world::World;
 
-/// What became of the exploration, among the World's notes.
-const EXPLORED: &str = "exploration";
+/// What became of the exploration, for the report.
+#[derive(Clone, Default)]
+struct Told {
+    /// How much was played.
+    done: String,
+    disagreement: Option<Disagreement>,
+}
+
+#[derive(Clone)]
+struct Disagreement {
+    expected: String,
+    observed: String,
+    /// Whether it came again when the same sequence was played again.
+    reproduced: bool,
+}
+
 /// How long the shortest sequence is looked for in a certification; `--explore` takes longer.
 const SHRINKING: Duration = Duration::from_secs(10);
 
@@ -40,42 +53,37 @@ async fn explores(world: &mut World, count: u64, kind: String, seed: u64) -> Ste
     if let Some(reason) = explored.unreachable {
         return Err(Stop::NoAnswer { reason });
     }
-    world.notes.insert(EXPLORED, told(&explored));
+    *world.memory::<Told>() = told(&explored);
     Ok(())
 }
 
-fn told(explored: &Explored) -> Value {
+fn told(explored: &Explored) -> Told {
     let done = format!(
         "{} suites, {} appels, {} télédossiers",
         explored.sequences, explored.calls, explored.folders
     );
-    let Some(finding) = &explored.finding else {
-        return json!({ "done": done });
-    };
-    let what = &finding.disagreement;
-    json!({
-        "done": done,
-        "reproduced": finding.reproduced,
-        "expected": format!("{} [{}]", what.expected, what.rule),
-        "observed": format!("{}\n{}", what.observed, in_french(&finding.lines, what)),
-    })
+    let disagreement = explored.finding.as_ref().map(|finding| {
+        let what = &finding.disagreement;
+        Disagreement {
+            expected: format!("{} [{}]", what.expected, what.rule),
+            observed: format!("{}\n{}", what.observed, in_french(&finding.lines, what)),
+            reproduced: finding.reproduced,
+        }
+    });
+    Told { done, disagreement }
 }
 
 #[then(expr = "à chaque pas, le hub répond et se relit comme le modèle le prévoit {rule}")]
 async fn agrees(world: &mut World, rule: Rule) -> Step {
-    let told = world.notes.get(EXPLORED).cloned().unwrap_or_default();
-    let text = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
-    if told["expected"].is_null() {
-        let done = text("done");
+    let Told { done, disagreement } = world.memory::<Told>().clone();
+    let Some(Disagreement { expected, observed, reproduced }) = disagreement else {
         return world.check(&rule, "aucun désaccord", format!("aucun en {done}"), !done.is_empty());
-    }
-    if told["reproduced"] == false {
+    };
+    if !reproduced {
         let reason = format!(
-            "un désaccord vu une fois ({} attendu, {} observé) n'est pas revenu en rejouant la même suite : relancez avec --explore",
-            text("expected"),
-            text("observed"),
+            "un désaccord vu une fois ({expected} attendu, {observed} observé) n'est pas revenu en rejouant la même suite : relancez avec --explore"
         );
         return Err(world.inconclusive(&rule.0, reason));
     }
-    world.check(&rule, text("expected"), text("observed"), false)
+    world.check(&rule, expected, observed, false)
 }

@@ -5,6 +5,7 @@ use contract::timestamp::Timestamp;
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
+use super::actors::{Actor, Recipients};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::play::events::silent;
@@ -12,98 +13,54 @@ use crate::play::lifecycle::{Delays, day_seconds};
 use crate::roles::Role;
 use crate::world::World;
 
-const DELAYS: &str = "lifecycle/delays";
-const SINCE: &str = "lifecycle/since";
 const HOUR_SECONDS: i64 = 60 * 60;
 
-fn note_delays(world: &mut World, delays: &Delays) {
-    world.notes.insert(
-        DELAYS,
-        json!({
-            "status": delays.purge_status,
-            "purge": delays.purge_seconds,
-            "archiving": delays.archiving_seconds,
-            "deletion": delays.deletion_seconds,
-        }),
-    );
+/// What a scenario keeps of a life: the delays of its démarche, and the date that they count from.
+#[derive(Clone, Default)]
+struct Life {
+    delays: Option<Delays>,
+    since: Option<Timestamp>,
 }
 
-fn delay(world: &World, name: &str) -> i64 {
-    world.notes.get(DELAYS).and_then(|delays| delays[name].as_i64()).unwrap_or(0)
+fn delays(world: &mut World) -> Result<Delays, Stop> {
+    let delays = world.memory::<Life>().delays.clone();
+    delays.ok_or_else(|| Stop::broken("calcul d'une échéance", "des délais connus", "aucun"))
 }
 
-fn purge_status(world: &World) -> String {
-    world
-        .notes
-        .get(DELAYS)
-        .and_then(|delays| delays["status"].as_str())
-        .unwrap_or_default()
-        .to_owned()
-}
-
-fn note_since(world: &mut World, instant: Timestamp) {
-    world.notes.insert(SINCE, json!(instant));
-}
-
-fn since(world: &World) -> Result<Timestamp, Stop> {
-    let noted = world.notes.get(SINCE).and_then(Value::as_str).and_then(|text| text.parse().ok());
-    noted.ok_or_else(|| Stop::broken("calcul d'une échéance", "une date de départ", "aucune"))
-}
-
-#[given("une démarche aux délais connus, sur laquelle un télédossier est transmis au SI")]
-async fn delivered(world: &mut World) -> Step {
-    let delays = world.play_on_short_delays().await?;
-    note_delays(world, &delays);
-    world.deliver(&[Role::Si]).await
+fn count_from(world: &mut World, instant: Timestamp) {
+    world.memory::<Life>().since = Some(instant);
 }
 
 #[given(
-    "une démarche aux délais connus, sur laquelle un télédossier est transmis au SI et au second SI"
+    expr = "une démarche aux délais connus, sur laquelle un télédossier est transmis {recipients}"
 )]
-async fn delivered_to_both(world: &mut World) -> Step {
+async fn delivered(world: &mut World, recipients: Recipients) -> Step {
     let delays = world.play_on_short_delays().await?;
-    note_delays(world, &delays);
-    world.deliver(&[Role::Si, Role::SecondSi]).await
+    world.memory::<Life>().delays = Some(delays);
+    world.deliver(recipients.0).await
 }
 
-#[when("le dossier atteint le statut à partir duquel la démarche purge ses fichiers")]
-async fn reaches_status(world: &mut World) -> Step {
-    let (case, status) = (world.case_id()?, purge_status(world));
-    let at = world.bring_case(Role::Si, &case, &status).await?;
-    note_since(world, at);
-    Ok(())
-}
-
-#[when("le dossier du second SI atteint à son tour ce statut")]
-async fn second_reaches_status(world: &mut World) -> Step {
-    let case = world.deposited()?.cases.get(1).cloned().unwrap_or_default();
-    let status = purge_status(world);
-    let at = world.bring_case(Role::SecondSi, &case, &status).await?;
-    note_since(world, at);
+#[when(
+    regex = "^le dossier du (SI|second SI) atteint le statut à partir duquel la démarche purge ses fichiers$"
+)]
+async fn reaches_status(world: &mut World, whose: String) -> Step {
+    let (role, rank) = if whose == "SI" { (Role::Si, 0) } else { (Role::SecondSi, 1) };
+    let case = world.deposited()?.cases.get(rank).cloned().unwrap_or_default();
+    let status = delays(world)?.purge_status;
+    let at = world.bring_case(role, &case, &status).await?;
+    count_from(world, at);
     Ok(())
 }
 
 #[when("le dossier reste en deçà du statut à partir duquel la démarche purge ses fichiers")]
 async fn stays_below(world: &mut World) -> Step {
     let case = world.case_id()?;
-    if purge_status(world) != "SENT" {
+    if delays(world)?.purge_status != "SENT" {
         world.bring_case(Role::Si, &case, "SENT").await?;
     }
     let now = world.hub_now().await?;
-    note_since(world, now);
+    count_from(world, now);
     Ok(())
-}
-
-/// Until an hour before a delay ends.
-async fn come_near(world: &mut World, seconds: i64) -> Step {
-    let date = since(world)?.plus_seconds(seconds - HOUR_SECONDS);
-    world.advance_clock_to(date).await
-}
-
-/// Until an hour after a delay ends: what is due may still wait for its daily batch.
-async fn go_past(world: &mut World, seconds: i64) -> Step {
-    let date = since(world)?.plus_seconds(seconds + HOUR_SECONDS);
-    world.advance_clock_to(date).await
 }
 
 /// Waits a little for a batch to have run, then goes one day further for it, once.
@@ -127,27 +84,31 @@ async fn with_batch<T>(
     look(world).await
 }
 
-#[when("l'échéance de la purge approche")]
-async fn purge_comes_near(world: &mut World) -> Step {
-    let seconds = delay(world, "purge");
-    come_near(world, seconds).await
+#[when(regex = "^l'échéance de (la purge|l'archivage|la suppression) (approche|est passée)$")]
+async fn term_comes(world: &mut World, of: String, until: String) -> Step {
+    let delays = delays(world)?;
+    let since = world.memory::<Life>().since;
+    let since = since
+        .ok_or_else(|| Stop::broken("calcul d'une échéance", "une date de départ", "aucune"))?;
+    // The archiving may have been seen a day late.
+    let (seconds, margin) = match of.as_str() {
+        "la purge" => (delays.purge_seconds, HOUR_SECONDS),
+        "l'archivage" => (delays.archiving_seconds, HOUR_SECONDS),
+        _ => (delays.deletion_seconds, day_seconds() + 2 * HOUR_SECONDS),
+    };
+    let date = if until == "approche" {
+        since.plus_seconds((seconds - margin).max(0))
+    } else {
+        // An hour after: what is due may still wait for its daily batch.
+        since.plus_seconds(seconds + HOUR_SECONDS)
+    };
+    world.advance_clock_to(date).await
 }
 
-#[when("l'échéance de la purge est passée")]
-async fn purge_is_past(world: &mut World) -> Step {
-    let seconds = delay(world, "purge");
-    go_past(world, seconds).await
-}
-
-#[then(expr = "le SI télécharge encore le fichier {rule}")]
-async fn still_downloaded(world: &mut World, rule: Rule) -> Step {
-    let reply = world.download_first(Role::Si, 0).await?;
-    whole(world, &rule, &reply)
-}
-
-#[then(expr = "le second SI télécharge encore le fichier {rule}")]
-async fn still_downloaded_by_second(world: &mut World, rule: Rule) -> Step {
-    let reply = world.download_first(Role::SecondSi, 1).await?;
+#[then(expr = "{actor} télécharge encore le fichier {rule}")]
+async fn still_downloaded(world: &mut World, actor: Actor, rule: Rule) -> Step {
+    let rank = usize::from(actor.0 == Role::SecondSi);
+    let reply = world.download_first(actor.0, rank).await?;
     whole(world, &rule, &reply)
 }
 
@@ -207,7 +168,7 @@ async fn metadata_is_kept(world: &mut World, rule: Rule) -> Step {
 async fn closes(world: &mut World) -> Step {
     let case = world.case_id()?;
     let at = world.bring_case(Role::Si, &case, "CLOSED").await?;
-    note_since(world, at);
+    count_from(world, at);
     world.set_folder_status("CLOSED").await?.needed("clôture du télédossier", 204)?;
     Ok(())
 }
@@ -219,29 +180,17 @@ async fn closed_takes_events(world: &mut World, rule: Rule) -> Step {
     world.check_status(&rule, &[201])
 }
 
-#[when("l'échéance de l'archivage approche")]
-async fn archiving_comes_near(world: &mut World) -> Step {
-    let seconds = delay(world, "archiving");
-    come_near(world, seconds).await
-}
-
-#[when("l'échéance de l'archivage est passée")]
-async fn archiving_is_past(world: &mut World) -> Step {
-    let seconds = delay(world, "archiving");
-    go_past(world, seconds).await
-}
-
 async fn case_status_as_admin(world: &mut World) -> Result<String, Stop> {
     let case = world.case_id()?;
     let reply = world.read_case(Role::Admin, &case).await?;
     Ok(if reply.status() == 200 { reply.text("/status").to_owned() } else { reply.in_short() })
 }
 
-#[then(expr = "le dossier n'est pas encore archivé {rule}")]
-async fn not_archived(world: &mut World, rule: Rule) -> Step {
+#[then(expr = "l'administrateur lit encore le dossier au statut {word} {rule}")]
+async fn still_has_status(world: &mut World, wanted: String, rule: Rule) -> Step {
     let status = case_status_as_admin(world).await?;
-    let holds = status == "CLOSED";
-    world.check(&rule, "CLOSED", status, holds)
+    let holds = status == wanted;
+    world.check(&rule, wanted, status, holds)
 }
 
 #[then(expr = "le dossier est archivé {rule}")]
@@ -254,7 +203,7 @@ async fn archived(world: &mut World, rule: Rule) -> Step {
     .await?;
     // The deletion counts from here.
     let now = world.hub_now().await?;
-    note_since(world, now);
+    count_from(world, now);
     let holds = status == "ARCHIVED";
     world.check(&rule, "ARCHIVED", status, holds)
 }
@@ -279,27 +228,6 @@ async fn read_only(world: &mut World, rule: Rule) -> Step {
         observed,
         refused(&event) && refused(&change) && status == "ARCHIVED",
     )
-}
-
-#[when("l'échéance de la suppression approche")]
-async fn deletion_comes_near(world: &mut World) -> Step {
-    // The archiving may have been seen a little late: half of the delay is short of it in any case.
-    let seconds = delay(world, "deletion");
-    let date = since(world)?.plus_seconds((seconds - day_seconds() - HOUR_SECONDS * 2).max(0));
-    world.advance_clock_to(date).await
-}
-
-#[then(expr = "le dossier archivé se lit encore {rule}")]
-async fn still_read(world: &mut World, rule: Rule) -> Step {
-    let status = case_status_as_admin(world).await?;
-    let holds = status == "ARCHIVED";
-    world.check(&rule, "ARCHIVED", status, holds)
-}
-
-#[when("l'échéance de la suppression est passée")]
-async fn deletion_is_past(world: &mut World) -> Step {
-    let seconds = delay(world, "deletion");
-    go_past(world, seconds).await
 }
 
 #[then(expr = "le dossier et le télédossier n'existent plus {rule}")]
@@ -370,9 +298,4 @@ async fn confirms(world: &mut World) -> Step {
     let body = json!([link(world)?]);
     world.send_as(Role::Si, Call::operation(Operation::ConfirmPurge, &[]).json(body)).await?;
     Ok(())
-}
-
-#[then(expr = "la confirmation de purge est acceptée {rule}")]
-async fn confirmed(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[204])
 }

@@ -1,67 +1,38 @@
 //! Words of the mails: who is written to, when, and what is not shown there.
 
 use cucumber::{given, then, when};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::play::deposit::Draft;
 use crate::play::events::{notified, silent, with_files};
 use crate::play::mails::Mail;
-use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
 
-const ADDRESS: &str = "mails/address";
-const BEFORE: &str = "mails/before";
+/// What a scenario keeps of mails.
+#[derive(Clone, Default)]
+struct Correspondence {
+    /// The address of the subscription.
+    address: String,
+    /// How many had come before what is watched.
+    before: usize,
+}
+
 /// Name of an applicant that no hub writes by chance.
 const SINGULAR: [&str; 3] =
     ["Théophraste", "Quatrefages-Étalon", "theophraste.quatrefages@example.org"];
 
-fn address(world: &World) -> String {
-    world.notes.get(ADDRESS).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-fn seen_before(world: &World) -> usize {
-    world
-        .notes
-        .get(BEFORE)
-        .and_then(Value::as_u64)
-        .map_or(0, |count| usize::try_from(count).unwrap_or(usize::MAX))
-}
-
-#[given(expr = "un SI dont l'abonnement demande un courriel à chaque fois, écrit {string}")]
-async fn wants_mail(world: &mut World, frequency: String) -> Step {
-    let to = world.play_on_frequency(true, &frequency).await?;
-    world.notes.insert(ADDRESS, json!(to));
+#[given(expr = "un SI abonné avec la fréquence de notification {string}")]
+async fn subscribed_with(world: &mut World, frequency: String) -> Step {
+    let each_time = frequency.eq_ignore_ascii_case("unitaire");
+    let address = world.play_on_frequency(each_time, &frequency).await?;
+    *world.memory::<Correspondence>() = Correspondence { address, before: 0 };
     Ok(())
-}
-
-#[given("un SI dont l'abonnement ne demande aucun courriel")]
-async fn wants_none(world: &mut World) -> Step {
-    let to = world.play_on_frequency(false, "aucune").await?;
-    world.notes.insert(ADDRESS, json!(to));
-    Ok(())
-}
-
-async fn begin(world: &mut World, draft: Draft) -> Step {
-    world.create_needed(draft).await?;
-    world.upload_all().await
-}
-
-#[when("l'OSL envoie les fichiers d'un télédossier pour ce SI, sans le terminer")]
-async fn begins(world: &mut World) -> Step {
-    let draft = world.describe(&[Role::Si])?;
-    begin(world, draft).await
 }
 
 #[when("l'OSL termine ce télédossier")]
 async fn completes(world: &mut World) -> Step {
     world.complete().await
-}
-
-#[when("l'OSL dépose un télédossier pour ce SI")]
-async fn deposits(world: &mut World) -> Step {
-    world.deposit(&[Role::Si]).await
 }
 
 #[when("l'OSL dépose pour ce SI un télédossier dont le demandeur porte un nom singulier")]
@@ -70,7 +41,8 @@ async fn deposits_singular(world: &mut World) -> Step {
     let [first_name, last_name, email] = SINGULAR;
     draft.body["applicant"] =
         json!({ "firstName": first_name, "lastName": last_name, "email": email });
-    begin(world, draft).await?;
+    world.create_needed(draft).await?;
+    world.upload_all().await?;
     world.complete().await
 }
 
@@ -82,56 +54,42 @@ async fn deposited_and_mailed(world: &mut World) -> Step {
         return Err(Stop::broken("attente du courriel de dépôt", "un courriel", "aucun"));
     }
     world.let_mails_come().await?;
-    let count = world.own_mails().await?.len();
-    world.notes.insert(BEFORE, json!(count));
+    world.memory::<Correspondence>().before = world.own_mails().await?.len();
     Ok(())
-}
-
-#[when("le SI voit la notification de ce télédossier")]
-async fn sees_notification(world: &mut World) -> Step {
-    let case = world.case_id()?;
-    world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
-    Ok(())
-}
-
-#[then(expr = "aucun courriel n'est parti pour ce télédossier {rule}")]
-async fn no_mail(world: &mut World, rule: Rule) -> Step {
-    world.let_mails_come().await?;
-    let mails = world.own_mails().await?;
-    world.check(&rule, "aucun courriel", told(&mails), mails.is_empty())
 }
 
 #[then(expr = "aucun nouveau courriel ne part pour ce télédossier {rule}")]
 async fn no_more_mail(world: &mut World, rule: Rule) -> Step {
     world.let_mails_come().await?;
-    let (before, mails) = (seen_before(world), world.own_mails().await?);
-    world.check(
-        &rule,
-        format!("toujours {before} courriel(s)"),
-        told(&mails),
-        mails.len() == before,
-    )
+    let (before, mails) = (world.memory::<Correspondence>().before, world.own_mails().await?);
+    let expected = match before {
+        0 => "aucun courriel".to_owned(),
+        count => format!("toujours {count} courriel(s)"),
+    };
+    world.check(&rule, expected, told(&mails), mails.len() == before)
 }
 
 #[then(expr = "un seul courriel part, à l'adresse de l'abonnement {rule}")]
 async fn one_mail(world: &mut World, rule: Rule) -> Step {
     world.await_mails(1).await?;
     world.let_mails_come().await?;
-    let (to, mails) = (address(world), world.own_mails().await?);
+    let to = world.memory::<Correspondence>().address.clone();
+    let mails = world.own_mails().await?;
     let holds = mails.len() == 1 && mails.iter().all(|mail| mail.to.eq_ignore_ascii_case(&to));
     world.check(&rule, format!("un courriel à {to}"), told(&mails), holds)
 }
 
 #[then(expr = "le SI en est averti par courriel {rule}")]
 async fn mailed(world: &mut World, rule: Rule) -> Step {
-    let (to, mails) = (address(world), world.await_mails(1).await?);
+    let to = world.memory::<Correspondence>().address.clone();
+    let mails = world.await_mails(1).await?;
     let holds = mails.iter().any(|mail| mail.to.eq_ignore_ascii_case(&to));
     world.check(&rule, format!("un courriel à {to}"), told(&mails), holds)
 }
 
 #[then(expr = "un nouveau courriel part, à l'adresse de l'abonnement {rule}")]
 async fn one_more_mail(world: &mut World, rule: Rule) -> Step {
-    let (to, before) = (address(world), seen_before(world));
+    let Correspondence { address: to, before } = world.memory::<Correspondence>().clone();
     let mails = world.await_mails(before + 1).await?;
     let new = mails.get(before..).unwrap_or_default();
     let holds = !new.is_empty() && mails.iter().all(|mail| mail.to.eq_ignore_ascii_case(&to));
@@ -149,21 +107,12 @@ fn told(mails: &[Mail]) -> String {
     }
 }
 
-#[when("l'OSL envoie au SI un événement qui ne le notifie pas")]
-async fn sends_silent(world: &mut World) -> Step {
+#[when(regex = "^l'OSL envoie au SI un événement qui (le notifie|ne le notifie pas)$")]
+async fn sends_event(world: &mut World, how: String) -> Step {
     let case = world.case_id()?;
+    let event = if how == "le notifie" { notified } else { silent };
     world
-        .send_event(Role::Osl, &case, silent("STATUS_UPDATE"))
-        .await?
-        .needed("événement de l'OSL", 201)?;
-    Ok(())
-}
-
-#[when("l'OSL envoie au SI un événement qui le notifie")]
-async fn sends_notified(world: &mut World) -> Step {
-    let case = world.case_id()?;
-    world
-        .send_event(Role::Osl, &case, notified("STATUS_UPDATE"))
+        .send_event(Role::Osl, &case, event("STATUS_UPDATE"))
         .await?
         .needed("événement de l'OSL", 201)?;
     Ok(())

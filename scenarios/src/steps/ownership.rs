@@ -5,6 +5,7 @@ use cucumber::{then, when};
 
 use super::access::demand_named;
 use crate::check::{Rule, Step, Stop};
+use crate::play::ownership::Belongings;
 use crate::roles::Role;
 use crate::world::World;
 
@@ -28,7 +29,7 @@ async fn stranger_demands(world: &mut World, actor: String, demand: String) -> S
 async fn refused_and_unchanged(world: &mut World, refusal: Rule, state: Rule) -> Step {
     // Both are judged: what was not refused may yet have changed nothing, and the other way round.
     let refused = world.check_status(&refusal, &[403]);
-    let before = world.notes.get("state").cloned();
+    let before = world.remembered::<Belongings>().and_then(|seen| seen.state.clone());
     let before = before.ok_or_else(|| {
         Stop::broken("relecture du télédossier", "un état relevé avant la demande", "aucun")
     })?;
@@ -40,27 +41,4 @@ async fn refused_and_unchanged(world: &mut World, refusal: Rule, state: Rule) ->
         before == after,
     );
     refused.and(unchanged)
-}
-
-#[when("le second OSL déclare un télédossier pour la démarche du premier")]
-async fn deposits_for_another(world: &mut World) -> Step {
-    let draft = world.describe(&[Role::Si])?;
-    world.draft = Some(draft.clone());
-    world.create(Role::SecondOsl, draft).await?;
-    Ok(())
-}
-
-#[when("l'OSL de la démarche déclare ce même télédossier")]
-async fn deposits_the_same(world: &mut World) -> Step {
-    let draft = world
-        .draft
-        .clone()
-        .ok_or_else(|| Stop::broken("création", "un télédossier décrit", "aucun"))?;
-    world.create(Role::Osl, draft).await?;
-    Ok(())
-}
-
-#[then(expr = "le hub refuse ce télédossier étranger {rule}")]
-async fn foreign_folder_refused(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[400, 403])
 }

@@ -1,51 +1,140 @@
-//! Words of what is played on the démarche and organizations of the sandbox alone: rules of a
-//! démarche switched off for one scenario, and the migration of an organization. The référentiel is
-//! put back afterwards.
+//! Words of what is played on the démarche and organizations of the sandbox alone: a démarche or a
+//! subscription changed for one scenario, what deposits then meet (contract §6, "Folder creation"),
+//! and the migration of an organization. The référentiel is put back afterwards.
+
+use std::str::FromStr;
 
 use contract::operations::Operation;
 use cucumber::{given, then, when};
+use gherkin::Step as Written;
 use serde_json::{Value, json};
 
-use crate::check::{Needed as _, Rule, Step};
+use super::referential::{choices, put};
+use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Call;
+use crate::play::deposit::Draft;
 use crate::play::events::notified;
+use crate::play::files;
 use crate::play::notifications::Wanted;
-use crate::play::referential::{subscription_body, triple, unused_organization};
+use crate::play::referential::{Outcome, subscription_body, triple, unused_organization};
 use crate::roles::Role;
 use crate::world::World;
 
-#[given("la démarche d'essai, qui interdit les messages à l'émetteur")]
-async fn forbids_messages(world: &mut World) -> Step {
-    world.change_sandbox(|process| process["messageToTransmitter"] = json!(false)).await
+/// What a scenario keeps of the sandbox.
+#[derive(Clone, Default)]
+struct Sandbox {
+    /// The organization that is migrated.
+    source: Value,
+    /// What became of the last deposit.
+    outcome: Option<Outcome>,
 }
 
-#[when("la démarche d'essai permet les messages à l'émetteur")]
-async fn allows_messages(world: &mut World) -> Step {
-    world.change_sandbox(|process| process["messageToTransmitter"] = json!(true)).await
+#[when("l'administrateur modifie la démarche d'essai")]
+async fn changes_process(world: &mut World, step: &Written) -> Step {
+    let choices = choices(world, step).await?;
+    world.change_sandbox(|process| put(process, &choices)).await
 }
 
-#[given("la démarche d'essai, qui ne permet aucun format au SI")]
-async fn allows_no_format(world: &mut World) -> Step {
-    world.change_sandbox(|process| process["siAttachmentFormatsEnabled"] = json!([])).await
+#[when(expr = "l'administrateur ajoute le type de pièce {string} à ceux de la démarche d'essai")]
+async fn admits_kind(world: &mut World, kind: String) -> Step {
+    world
+        .change_sandbox(|process| {
+            if let Some(kinds) = process["attachmentTypesEnabled"].as_array_mut() {
+                kinds.push(json!(kind));
+            }
+        })
+        .await
 }
 
-#[when("la démarche d'essai permet de nouveau des formats au SI")]
-async fn allows_formats(world: &mut World) -> Step {
-    let formats = json!(["application/pdf", "application/xml", "application/json"]);
-    world.change_sandbox(|process| process["siAttachmentFormatsEnabled"] = formats).await
-}
-
-#[then(expr = "ce que fait le hub d'un message hors de SENDING_MESSAGE est relevé {rule}")]
-async fn records_other_message(world: &mut World, rule: Rule) -> Step {
-    let reply = world.reply()?.clone();
-    let (side, done) = if reply.is_success() {
-        ("sending_message_only", "accepté")
-    } else {
-        ("any_message", "refusé")
+#[when(expr = "l'administrateur donne à l'abonnement du SI le statut {string}")]
+async fn subscription_becomes(world: &mut World, status: String) -> Step {
+    let process = world.process()?;
+    let organization = json!(world.player(Role::Si)?.organization);
+    let subscription = world.subscription_of(Role::Admin, &process, &organization).await?;
+    let id = subscription["id"].as_str().unwrap_or_default().to_owned();
+    let is_active = status == "Actif";
+    let change = |body: &mut Value| {
+        body["status"] = json!(status);
+        if let (false, Some(body)) = (is_active, body.as_object_mut()) {
+            // A date of activation that is past would make it active again (contract §6,
+            // "Subscriptions").
+            body.remove("activateDateTime");
+        }
+        if status == "Refusé" {
+            body["rejectionReason"] = json!("Essai d'étalon");
+        }
     };
-    world.record(&rule, format!("STATUS_UPDATE portant un message {done} : {}", reply.in_short()));
-    world.observe_divergence("D13", side, format!("STATUS_UPDATE portant un message {done}"));
+    world
+        .change_subscription(&id, false, change)
+        .await?
+        .needed("changement d'un abonnement", 200)?;
     Ok(())
+}
+
+/// Deposits a télédossier of the sandbox with one file of a type and length.
+async fn deposit(world: &mut World, kind: Option<&str>, length: usize) -> Step {
+    let mut draft: Draft = world.describe_bare(&[Role::Si])?;
+    let profile = world.profile()?;
+    let (known, mime_type) = profile.first_kind();
+    let mut bytes = files::of(mime_type, draft.body["externalId"].as_str().unwrap_or_default());
+    // Blanks at the end of a document change nothing of its kind.
+    bytes.resize(length.max(bytes.len()), b'\n');
+    draft.attach(kind.unwrap_or(known), mime_type, bytes, &[]);
+    let outcome = world.try_deposit(draft).await?;
+    world.memory::<Sandbox>().outcome = Some(outcome);
+    Ok(())
+}
+
+#[when(expr = "l'OSL dépose un télédossier avec une pièce de type {string}")]
+async fn deposits_kind(world: &mut World, kind: String) -> Step {
+    deposit(world, Some(&kind), 0).await
+}
+
+#[when(expr = "l'OSL dépose un télédossier avec une pièce de {int} octets")]
+async fn deposits_length(world: &mut World, length: usize) -> Step {
+    deposit(world, None, length).await
+}
+
+/// What a deposit must meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, cucumber::Parameter)]
+#[param(name = "verdict", regex = r"accepté|refusé")]
+pub(super) enum Verdict {
+    Accepted,
+    Refused,
+}
+
+impl FromStr for Verdict {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "accepté" => Ok(Self::Accepted),
+            "refusé" => Ok(Self::Refused),
+            _ => Err(format!("« {text} » is no verdict")),
+        }
+    }
+}
+
+/// Holds what became of a deposit against what must.
+pub(super) fn judge(world: &World, rule: &Rule, verdict: Verdict, outcome: &Outcome) -> Step {
+    let expected = match verdict {
+        Verdict::Accepted => "le télédossier accepté",
+        Verdict::Refused => "un refus, au plus tard à la complétude",
+    };
+    let observed = match outcome {
+        Outcome::Taken => "le télédossier accepté".to_owned(),
+        Outcome::Refused(why) => format!("refusé {why}"),
+    };
+    let holds = (*outcome == Outcome::Taken) == (verdict == Verdict::Accepted);
+    world.check(rule, expected, observed, holds)
+}
+
+#[then(expr = "ce dépôt est {verdict} {rule}")]
+async fn deposit_is(world: &mut World, verdict: Verdict, rule: Rule) -> Step {
+    let outcome = world.memory::<Sandbox>().outcome.clone();
+    let outcome =
+        outcome.ok_or_else(|| Stop::broken("lecture du dépôt", "un dépôt tenté", "aucun"))?;
+    judge(world, &rule, verdict, &outcome)
 }
 
 #[given("une organisation d'essai abonnée à la démarche d'essai, sans aucun dossier")]
@@ -66,7 +155,7 @@ async fn subscribed_organization(world: &mut World) -> Step {
     let what = format!("l'abonnement d'essai {id}, à suspendre,");
     world.session().restorations.promise(world.scenario(), what, put("Suspendu"));
     world.send(put("Actif")).await?.needed("activation de l'abonnement d'essai", 200)?;
-    world.notes.insert("source", triple(&organization));
+    world.memory::<Sandbox>().source = triple(&organization);
     Ok(())
 }
 
@@ -74,7 +163,7 @@ async fn subscribed_organization(world: &mut World) -> Step {
     "un télédossier transmis à l'organisation d'essai, avec un événement de l'OSL, que le SI ne peut pas lire"
 )]
 async fn deposited_there(world: &mut World) -> Step {
-    let source = world.notes.get("source").cloned().unwrap_or_default();
+    let source = world.memory::<Sandbox>().source.clone();
     let draft = world.describe_for(&source)?;
     world.create_needed(draft).await?;
     world.upload_all().await?;
@@ -94,23 +183,18 @@ async fn deposited_there(world: &mut World) -> Step {
     Ok(())
 }
 
-async fn migrate(world: &mut World, source: Value) -> Step {
+#[when(
+    regex = "^l'administrateur migre (l'organisation d'essai|une organisation inconnue) vers celle du SI$"
+)]
+async fn migrates(world: &mut World, which: String) -> Step {
+    let source = match which.as_str() {
+        "l'organisation d'essai" => world.memory::<Sandbox>().source.clone(),
+        _ => triple(&unused_organization(world.session())),
+    };
     let target = world.player(Role::Si)?.organization.clone();
     let body = json!({ "organizationSource": source, "organizationTarget": target });
     world.send_as(Role::Admin, Call::operation(Operation::MigrateCases, &[]).json(body)).await?;
     Ok(())
-}
-
-#[when("l'administrateur migre l'organisation d'essai vers celle du SI")]
-async fn migrates(world: &mut World) -> Step {
-    let source = world.notes.get("source").cloned().unwrap_or_default();
-    migrate(world, source).await
-}
-
-#[when("l'administrateur migre une organisation inconnue vers celle du SI")]
-async fn migrates_unknown(world: &mut World) -> Step {
-    let unknown = unused_organization(world.session());
-    migrate(world, triple(&unknown)).await
 }
 
 #[then(expr = "la migration annonce {int} dossier(s) déplacé(s) {rule}")]

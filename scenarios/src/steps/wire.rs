@@ -12,6 +12,17 @@ use crate::play::connection::Spoken;
 use crate::roles::Role;
 use crate::world::World;
 
+/// What a scenario keeps of the answers that it read itself.
+#[derive(Clone, Default)]
+struct Conversation {
+    /// The statuses on one connection, for a report.
+    statuses: String,
+    /// Whether each answer was whole.
+    all_whole: bool,
+    /// The status of what was sent in chunks, if an answer came.
+    chunked: Option<u16>,
+}
+
 /// Bends the prepared call for one demand only: the twin that follows is as it was prepared.
 async fn demand_bent(world: &mut World, demand: &str, bend: impl FnOnce(Call) -> Call) -> Step {
     let operation = demand_named(demand)?;
@@ -25,42 +36,23 @@ async fn demand_bent(world: &mut World, demand: &str, bend: impl FnOnce(Call) ->
     answered.map(drop)
 }
 
-#[when(regex = r"^OSL demande, avec un paramètre de requête inconnu : « (.+) »$")]
-async fn unknown_parameter(world: &mut World, demand: String) -> Step {
-    demand_bent(world, &demand, |call| call.query("etalonInconnu", "1")).await
-}
-
-#[when(regex = r"^OSL demande, avec un champ inconnu dans le corps : « (.+) »$")]
-async fn unknown_field(world: &mut World, demand: String) -> Step {
-    demand_bent(world, &demand, |mut call| {
-        if let Body::Json(body) = &mut call.body {
-            body["etalonInconnu"] = json!({ "valeur": [1, "deux", null] });
+#[when(
+    regex = r"^OSL demande, avec (un paramètre de requête inconnu|un champ inconnu dans le corps|des en-têtes techniques de 50 caractères) : « (.+) »$"
+)]
+async fn demands_with(world: &mut World, oddity: String, demand: String) -> Step {
+    demand_bent(world, &demand, |mut call| match oddity.as_str() {
+        "un paramètre de requête inconnu" => call.query("etalonInconnu", "1"),
+        "un champ inconnu dans le corps" => {
+            if let Body::Json(body) = &mut call.body {
+                body["etalonInconnu"] = json!({ "valeur": [1, "deux", null] });
+            }
+            call
         }
-        call
-    })
-    .await
-}
-
-#[when(regex = r"^OSL demande, avec des en-têtes techniques de 50 caractères : « (.+) »$")]
-async fn longest_headers(world: &mut World, demand: String) -> Step {
-    let longest = "e".repeat(50);
-    demand_bent(world, &demand, |call| {
-        ["editorName", "applicationName", "softwareVersion"]
+        _ => ["editorName", "applicationName", "softwareVersion"]
             .iter()
-            .fold(call, |call, name| call.header(name, longest.clone()))
+            .fold(call, |call, name| call.header(name, "e".repeat(50))),
     })
     .await
-}
-
-#[then(expr = "le hub ignore ce qu'il ne connaît pas, ou le refuse comme invalide {rule}")]
-async fn ignored_or_refused(world: &mut World, rule: Rule) -> Step {
-    let reply = world.reply()?;
-    world.check(
-        &rule,
-        "la demande acceptée, ou 400",
-        reply.in_short(),
-        reply.is_success() || reply.status() == 400,
-    )
 }
 
 #[when("l'OSL lit le télédossier en acceptant gzip, puis sans accepter de compression")]
@@ -115,45 +107,37 @@ async fn reads_on_one_connection(world: &mut World, times: usize) -> Step {
         .iter()
         .map(|answer| answer.as_ref().map_or("rien".to_owned(), |a| a.status.to_string()))
         .collect();
-    world.notes.insert("spoken", json!(observed.join(", ")));
-    world
-        .notes
-        .insert("whole", json!(answers.iter().all(|answer| answer.as_ref().is_some_and(is_whole))));
+    let memory = world.memory::<Conversation>();
+    memory.statuses = observed.join(", ");
+    memory.all_whole = answers.iter().all(|answer| answer.as_ref().is_some_and(is_whole));
     Ok(())
 }
 
 #[then(expr = "chaque lecture a reçu sa réponse entière {rule}")]
 async fn each_answered(world: &mut World, rule: Rule) -> Step {
-    let observed =
-        world.notes.get("spoken").and_then(|text| text.as_str()).unwrap_or_default().to_owned();
-    world.check(
-        &rule,
-        "200 et le télédossier à chaque fois",
-        observed,
-        world.notes.get("whole") == Some(&json!(true)),
-    )
+    let Conversation { statuses, all_whole, .. } = world.memory::<Conversation>().clone();
+    world.check(&rule, "200 et le télédossier à chaque fois", statuses, all_whole)
 }
 
-/// Makes one call in chunks and remembers its status.
-async fn send_in_chunks(world: &mut World, call: Call) -> Step {
+#[when(regex = "^l'OSL envoie par fragments (le fichier|la demande de complétude) du télédossier$")]
+async fn sends_in_chunks(world: &mut World, what: String) -> Step {
+    let deposited = world.deposited()?;
+    let call = if what == "le fichier" {
+        let attachment = deposited.attachments.first().cloned().unwrap_or_default();
+        let bytes = deposited.draft.files.first().cloned().unwrap_or_default();
+        Call::operation(Operation::PutFolderAttachment, &[&deposited.id, &attachment]).file(bytes)
+    } else {
+        Call::operation(Operation::UpdateFolder, &[&deposited.id])
+            .json(json!({ "globalStatus": "HUBEE_COMPLETED" }))
+    };
     let answers = world.converse(Role::Osl, &[call], Some(100)).await?;
-    let status = answers.into_iter().flatten().next().map(|answer| answer.status);
-    world.notes.insert("chunked", json!(status));
+    let answer = answers.into_iter().flatten().next();
+    world.memory::<Conversation>().chunked = answer.map(|answer| answer.status);
     Ok(())
 }
 
-#[when("l'OSL envoie le fichier du télédossier par fragments")]
-async fn uploads_in_chunks(world: &mut World) -> Step {
-    let deposited = world.deposited()?;
-    let attachment = deposited.attachments.first().cloned().unwrap_or_default();
-    let bytes = deposited.draft.files.first().cloned().unwrap_or_default();
-    let call =
-        Call::operation(Operation::PutFolderAttachment, &[&deposited.id, &attachment]).file(bytes);
-    send_in_chunks(world, call).await
-}
-
-fn chunked_status(world: &World) -> (bool, String) {
-    let status = world.notes.get("chunked").and_then(serde_json::Value::as_u64);
+fn chunked_status(world: &mut World) -> (bool, String) {
+    let status = world.memory::<Conversation>().chunked;
     (
         matches!(status, Some(200..=299)),
         status.map_or("aucune réponse entière".to_owned(), |status| status.to_string()),
@@ -166,13 +150,6 @@ async fn received_in_chunks(world: &mut World, rule: Rule) -> Step {
     world.check(&rule, "le fichier accepté", status, taken)?;
     let status = world.settled_attachment(0).await?;
     world.check(&rule, "le fichier au statut RECEIVED", status.clone(), status == "RECEIVED")
-}
-
-#[when("l'OSL demande par fragments la complétude du télédossier")]
-async fn completes_in_chunks(world: &mut World) -> Step {
-    let call = Call::operation(Operation::UpdateFolder, &[&world.deposited()?.id])
-        .json(json!({ "globalStatus": "HUBEE_COMPLETED" }));
-    send_in_chunks(world, call).await
 }
 
 #[then(expr = "la demande envoyée par fragments aboutit {rule}")]
