@@ -2,6 +2,7 @@
 //! by rule whether it keeps the contract. It expects what the contract says and nothing else: it
 //! never links a hub, and never learns from the one it judges.
 
+pub mod actor;
 pub mod check;
 pub mod client;
 pub mod explore;

@@ -1,10 +1,13 @@
 //! Plays one sequence: each action becomes calls, each answer is held against the model, what
 //! changed is read back, and at the end every queue is looked into.
 
+use std::time::{Duration, Instant};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::stage::Stage;
+use crate::actor::{Look, until};
 use crate::client::{Call, ClientError, Reply};
 use crate::oracle::{Action, Disagreement, Model};
 use crate::roles::Role;
@@ -181,6 +184,25 @@ impl<'a> Player<'a> {
             Err(ClientError::Unreachable { reason, .. }) => Err(Halt::Unreachable(reason)),
             Err(error) => Err(self.disagree("WIRE-03", "une réponse complète", error.to_string())),
         }
+    }
+
+    /// Looks until there is nothing more to wait for, as long as the stage has patience.
+    pub(super) async fn until<T>(
+        &mut self,
+        limit: Duration,
+        look: impl AsyncFn(&mut Self) -> Result<Look<T>, Halt>,
+    ) -> Result<T, Halt> {
+        let started = Instant::now();
+        // The stage may lose its patience meanwhile.
+        let waited = until(Duration::MAX, async || {
+            let Look { seen, done } = look(self).await?;
+            let time = started.elapsed();
+            if done {
+                self.stage.settled_after(time);
+            }
+            Ok(Look { seen, done: done || time >= self.stage.patience(limit, self.hurried) })
+        });
+        Ok(waited.await?.seen)
     }
 
     /// The hub and the model do not agree.

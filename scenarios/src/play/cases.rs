@@ -2,7 +2,7 @@
 //! to a status by the usual way, waiting for one that settles later, fetching it as its recipient.
 //! Judges nothing.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use contract::exchange::Api;
 use contract::operations::{Method, Operation};
@@ -10,6 +10,7 @@ use contract::status::CaseStatus;
 use serde_json::{Value, json};
 
 use super::events::notified;
+use crate::actor::{Look, until};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::roles::Role;
@@ -75,17 +76,12 @@ impl World {
         wanted: &str,
         limit: Duration,
     ) -> Result<String, Stop> {
-        let started = Instant::now();
-        let mut pause = Duration::from_millis(25);
-        loop {
+        let waited = until(limit, async || {
             let reply = self.read_case(reader, case).await?.needed("lecture du dossier", 200)?;
             let status = reply.text("/status").to_owned();
-            if status == wanted || started.elapsed() >= limit {
-                return Ok(status);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
+            Ok::<_, Stop>(Look { done: status == wanted, seen: status })
+        });
+        Ok(waited.await?.seen)
     }
 
     /// Waits for a status as a precondition.

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use super::deposit::Draft;
+use crate::actor::{Look, has_pending_files, until};
 use crate::check::Stop;
 use crate::client::{Call, Reply};
 use crate::ledger::OwnFolder;
@@ -207,19 +208,13 @@ impl Workshop {
 
     /// Waits until no file of a folder is `PENDING`, or the target's limit has passed.
     async fn wait_for_verdicts(&self, folder: &str) -> Result<(), Stop> {
-        let started = Instant::now();
-        let mut pause = Duration::from_millis(20);
-        loop {
+        let waited = until(self.session.target.limits.scan, async || {
             let read = self
                 .send(&self.depositor, Call::operation(Operation::GetFolder, &[folder]))
                 .await?;
-            let pending = read.array("/attachments").iter().any(|file| file["status"] == "PENDING");
-            if !pending || started.elapsed() >= self.session.target.limits.scan {
-                return Ok(());
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
+            Ok::<_, Stop>(Look { done: !has_pending_files(&read), seen: () })
+        });
+        waited.await.map(drop)
     }
 
     fn reach(&self, folder: &str, stage: Stage) {
@@ -236,48 +231,46 @@ impl Workshop {
         self.refusals.lock().push(format!("{what} : {}", reply.in_short()));
     }
 
-    /// Processes a recipient's queue until everything that is for it was received and deleted, or
-    /// the limit has passed.
+    /// Processes a recipient's queue until it is over.
     ///
     /// # Errors
     /// When no answer came.
     pub async fn process(
         &self,
         recipient: &Arc<Credential>,
-        until: impl Fn() -> bool,
+        is_over: impl Fn() -> bool,
     ) -> Result<(), Stop> {
-        let mut pause = Duration::from_millis(20);
         loop {
-            // What is deleted by now must not be in a batch asked for later.
-            let deleted_before = self.audit.lock().deleted.clone();
-            let batch = self.read_queue(recipient).await?;
-            let own = batch
-                .array("")
-                .iter()
-                .filter(|found| self.is_own(found))
-                .cloned()
-                .collect::<Vec<_>>();
-            for notification in &own {
-                self.note(recipient, notification, &deleted_before);
-            }
-            let mut idle = true;
-            for notification in own {
-                let id = notification["id"].as_str().unwrap_or_default().to_owned();
-                if self.audit.lock().taken.insert(id.clone()) {
-                    idle = false;
-                    self.treat(recipient, &notification, &id).await?;
-                }
-            }
-            if until() {
+            // As long as something new comes, one looks again at once.
+            let waited = until(Duration::MAX, async || {
+                let idle = !self.process_batch(recipient).await?;
+                Ok::<_, Stop>(Look { seen: (), done: !idle || is_over() })
+            });
+            waited.await?;
+            if is_over() {
                 return Ok(());
             }
-            if idle {
-                tokio::time::sleep(pause).await;
-                pause = (pause * 3 / 2).min(Duration::from_secs(2));
-            } else {
-                pause = Duration::from_millis(20);
+        }
+    }
+
+    /// Treats what is new in a batch; says whether there was anything.
+    async fn process_batch(&self, recipient: &Arc<Credential>) -> Result<bool, Stop> {
+        // What is deleted by now must not be in a batch asked for later.
+        let deleted_before = self.audit.lock().deleted.clone();
+        let batch = self.read_queue(recipient).await?;
+        let own: Vec<&Value> = batch.array("").iter().filter(|found| self.is_own(found)).collect();
+        for notification in &own {
+            self.note(recipient, notification, &deleted_before);
+        }
+        let mut any_new = false;
+        for notification in own {
+            let id = notification["id"].as_str().unwrap_or_default();
+            if self.audit.lock().taken.insert(id.to_owned()) {
+                any_new = true;
+                self.treat(recipient, notification, id).await?;
             }
         }
+        Ok(any_new)
     }
 
     async fn read_queue(&self, recipient: &Arc<Credential>) -> Result<Reply, Stop> {

@@ -2,7 +2,7 @@
 //! files, complete it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::files;
 use super::profile::Profile;
+use crate::actor::{Look, has_pending_files, until};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::ledger::OwnFolder;
@@ -280,22 +281,14 @@ impl World {
     /// The last télédossier once no file that was sent is `PENDING` any more, or the target's limit
     /// has passed.
     async fn settled_folder(&mut self) -> Result<Reply, Stop> {
-        let started = Instant::now();
         let limit = self.session().target.limits.scan;
-        let mut pause = Duration::from_millis(20);
-        loop {
+        let waited = until(limit, async || {
             let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
-            let pending = folder
-                .array("/attachments")
-                .iter()
-                .any(|attachment| attachment["status"] == "PENDING");
-            if !pending || started.elapsed() >= limit {
-                self.observe_time("verdict sur un fichier", None, started.elapsed());
-                return Ok(folder);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
+            Ok::<_, Stop>(Look { done: !has_pending_files(&folder), seen: folder })
+        });
+        let waited = waited.await?;
+        self.observe_time("verdict sur un fichier", None, waited.time);
+        Ok(waited.seen)
     }
 
     /// Reads the last télédossier as its depositor.

@@ -1,13 +1,12 @@
 //! Files of events (contract §6, "Event"): which formats each side may join, whole sendings, and
 //! what becomes of a file. Judges nothing.
 
-use std::time::{Duration, Instant};
-
 use bytes::Bytes;
 use contract::operations::Operation;
 use serde_json::{Value, json};
 
 use super::files;
+use crate::actor::{Look, until};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::roles::Role;
@@ -163,10 +162,8 @@ impl World {
         event: &str,
         ranks: &[usize],
     ) -> Result<Vec<String>, Stop> {
-        let started = Instant::now();
         let limit = self.session().target.limits.scan;
-        let mut pause = Duration::from_millis(20);
-        loop {
+        let waited = until(limit, async || {
             let reply =
                 self.read_event(role, case, event).await?.needed("lecture de l'événement", 200)?;
             let files = reply.array("/attachments");
@@ -179,12 +176,9 @@ impl World {
             let waiting = ranks
                 .iter()
                 .any(|rank| statuses.get(*rank).is_some_and(|status| status == "PENDING"));
-            if !waiting || started.elapsed() >= limit {
-                return Ok(statuses);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
+            Ok::<_, Stop>(Look { seen: statuses, done: !waiting })
+        });
+        Ok(waited.await?.seen)
     }
 
     /// Sends every file of the last event as announced, and waits until each is received.
@@ -240,19 +234,14 @@ impl World {
         wanted: &str,
     ) -> Result<String, Stop> {
         let event = self.last_event()?;
-        let started = Instant::now();
         let limit = self.session().target.limits.delivery;
-        let mut pause = Duration::from_millis(25);
-        loop {
+        let waited = until(limit, async || {
             let reply =
                 self.read_event(role, case, &event).await?.needed("lecture de l'événement", 200)?;
             let status = reply.text("/status").to_owned();
-            if status == wanted || started.elapsed() >= limit {
-                return Ok(status);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
+            Ok::<_, Stop>(Look { done: status == wanted, seen: status })
+        });
+        Ok(waited.await?.seen)
     }
 }
 

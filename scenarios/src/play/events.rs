@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::event_files::ids_as_announced;
 use super::files;
+use crate::actor::{Look, has_pending_files, until};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::roles::Role;
@@ -163,17 +164,13 @@ impl World {
                 .await?
                 .needed("envoi d'un fichier d'événement", 204)?;
         }
-        let started = std::time::Instant::now();
-        loop {
+        let limit = self.session().target.limits.scan;
+        let waited = until(limit, async || {
             let reply =
                 self.read_event(role, case, &event).await?.needed("lecture de l'événement", 200)?;
-            let pending =
-                reply.array("/attachments").iter().any(|file| file["status"] == "PENDING");
-            if !pending || started.elapsed() >= self.session().target.limits.scan {
-                return Ok(());
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        }
+            Ok::<_, Stop>(Look { done: !has_pending_files(&reply), seen: () })
+        });
+        waited.await.map(drop)
     }
 
     /// Reads an event as a role.

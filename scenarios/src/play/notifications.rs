@@ -3,12 +3,12 @@
 //! notified" is said only once a later notification of ours is visible in the same queue.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use contract::operations::Operation;
 use contract::rules::RuleId;
 use serde_json::Value;
 
+use crate::actor::{Look, Waited, until};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::roles::Role;
@@ -130,21 +130,14 @@ impl World {
     ) -> Result<Vec<Value>, Stop> {
         let player = self.player(role)?;
         let limit = self.session().target.limits.delivery;
-        let started = Instant::now();
-        let mut pause = Duration::from_millis(25);
-        loop {
+        let waited = until(limit, async || {
             let sight = self.look_of(&player, wanted).await?;
             let all_there =
                 wanted.iter().all(|wanted| sight.own.iter().any(|found| wanted.is(found)));
-            if all_there {
-                return Ok(sight.own);
-            }
-            if started.elapsed() >= limit {
-                return if sight.full { Err(self.queue_too_full(rule)) } else { Ok(sight.own) };
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
+            Ok::<_, Stop>(Look { seen: sight, done: all_there })
+        });
+        let Waited { seen: sight, done, .. } = waited.await?;
+        if sight.full && !done { Err(self.queue_too_full(rule)) } else { Ok(sight.own) }
     }
 
     /// Waits for one notification as a precondition.

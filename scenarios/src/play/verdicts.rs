@@ -1,17 +1,13 @@
 //! Waiting for what a hub may settle later: the verdict on one file, the delivery of a completed
 //! télédossier.
 
-use std::time::{Duration, Instant};
-
 use bytes::Bytes;
 
+use crate::actor::{Look, until};
 use crate::check::{Needed as _, Stop};
 use crate::client::{Call, Reply};
 use crate::world::World;
 use contract::operations::Operation;
-
-/// Longest pause between two looks.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 impl World {
     /// Sends the bytes of a file of the last télédossier with more headers.
@@ -43,21 +39,17 @@ impl World {
     /// When the folder cannot be read.
     pub async fn verdict(&mut self, rank: usize) -> Result<String, Stop> {
         let id = self.deposited()?.attachments.get(rank).cloned().unwrap_or_default();
-        let started = Instant::now();
         let limit = self.session().target.limits.scan;
-        let mut pause = Duration::from_millis(20);
-        loop {
+        let waited = until(limit, async || {
             let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
             let file = folder.array("/attachments").iter().find(|file| file["id"] == id.as_str());
             let status =
                 file.and_then(|file| file["status"].as_str()).unwrap_or_default().to_owned();
-            if status != "PENDING" || started.elapsed() >= limit {
-                self.observe_time("verdict sur un fichier", None, started.elapsed());
-                return Ok(status);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(LONGEST_PAUSE);
-        }
+            Ok::<_, Stop>(Look { done: status != "PENDING", seen: status })
+        });
+        let waited = waited.await?;
+        self.observe_time("verdict sur un fichier", None, waited.time);
+        Ok(waited.seen)
     }
 
     /// The last télédossier once it and all its cases have a status, or as it is when the target's
@@ -66,21 +58,15 @@ impl World {
     /// # Errors
     /// When the folder cannot be read.
     pub async fn settled_status(&mut self, wanted: &str) -> Result<Reply, Stop> {
-        let started = Instant::now();
         let limit = self.session().target.limits.delivery;
-        let mut pause = Duration::from_millis(20);
-        loop {
+        let waited = until(limit, async || {
             let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
             let cases_are_there =
                 folder.array("/cases").iter().all(|case| case["status"] == wanted);
-            if (folder.text("/globalStatus") == wanted && cases_are_there)
-                || started.elapsed() >= limit
-            {
-                return Ok(folder);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(LONGEST_PAUSE);
-        }
+            let done = folder.text("/globalStatus") == wanted && cases_are_there;
+            Ok::<_, Stop>(Look { seen: folder, done })
+        });
+        Ok(waited.await?.seen)
     }
 }
 
