@@ -7,6 +7,7 @@ use std::str::FromStr;
 use contract::rules::RuleId;
 use serde::{Deserialize, Serialize};
 
+use crate::actor::ActorError;
 use crate::client::{ClientError, Reply};
 
 /// How a step ends.
@@ -61,6 +62,17 @@ impl std::error::Error for Stop {}
 impl From<ClientError> for Stop {
     fn from(error: ClientError) -> Self {
         Self::NoAnswer { reason: error.to_string() }
+    }
+}
+
+impl From<ActorError> for Stop {
+    fn from(error: ActorError) -> Self {
+        match error {
+            ActorError::Client(error) => error.into(),
+            ActorError::Refused { what, expected, observed } => {
+                Self::Broken { what, expected, observed }
+            }
+        }
     }
 }
 
@@ -126,10 +138,6 @@ pub trait Needed: Sized {
 
 impl Needed for Reply {
     fn needed(self, what: &str, status: u16) -> Result<Self, Stop> {
-        if self.status() == status {
-            Ok(self)
-        } else {
-            Err(Stop::broken(what, status.to_string(), self.in_short()))
-        }
+        Ok(self.granted(what, status)?)
     }
 }

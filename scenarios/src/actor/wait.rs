@@ -26,6 +26,8 @@ pub struct Waited<T> {
     pub done: bool,
     /// How long it took.
     pub time: Duration,
+    /// Whether the first look was the last one.
+    pub at_once: bool,
 }
 
 /// Looks until there is nothing more to wait for, or this time has passed: at least once, and
@@ -38,13 +40,14 @@ pub async fn until<T, E>(
     mut look: impl AsyncFnMut() -> Result<Look<T>, E>,
 ) -> Result<Waited<T>, E> {
     let started = Instant::now();
-    let mut pause = FIRST_PAUSE;
+    let (mut pause, mut at_once) = (FIRST_PAUSE, true);
     loop {
         let Look { seen, done } = look().await?;
         let time = started.elapsed();
         if done || time >= limit {
-            return Ok(Waited { seen, done, time });
+            return Ok(Waited { seen, done, time, at_once });
         }
+        at_once = false;
         tokio::time::sleep(pause).await;
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
     }
@@ -68,13 +71,13 @@ mod tests {
     #[tokio::test]
     async fn waiting_ends_with_what_was_waited_for() {
         let waited = third_look(Duration::from_secs(60)).await;
-        assert!(waited.done && waited.seen == 3);
+        assert!(waited.done && waited.seen == 3 && !waited.at_once);
     }
 
     #[tokio::test]
     async fn one_looks_once_even_without_time() {
         let waited = third_look(Duration::ZERO).await;
-        assert!(!waited.done && waited.seen == 1);
+        assert!(!waited.done && waited.seen == 1 && waited.at_once);
     }
 
     #[tokio::test]

@@ -6,12 +6,10 @@ use serde_json::{Value, json};
 use super::drafts::bytes_of;
 use super::folders::patch;
 use super::player::{Halt, Move, Player, case_name, event_name, named, picked};
-use crate::actor::Look;
+use crate::actor::{Look, files, ids_as_announced};
 use crate::client::{Body, Call, Reply};
 use crate::oracle::transitions::{Side, next};
 use crate::oracle::{Action, Content, Event, EventFlaw, File, Possible};
-use crate::play::event_files::ids_as_announced;
-use crate::play::files;
 
 /// Events without files.
 const KINDS: [&str; 5] =

@@ -5,11 +5,10 @@ use serde_json::json;
 
 use super::drafts::{Draft, bent, folder_of};
 use super::player::{Halt, Move, Player, folder_name, picked};
-use crate::actor::Look;
+use crate::actor::{Look, digest_of};
 use crate::client::{Call, Reply};
 use crate::ledger::OwnFolder;
 use crate::oracle::{Action, Content, Folder, FolderFlaw, Possible};
-use crate::play::deposit::digest_of;
 use crate::roles::Role;
 
 impl Player<'_> {

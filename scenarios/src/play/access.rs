@@ -6,9 +6,7 @@
 use contract::operations::Operation;
 use serde_json::{Value, json};
 
-use super::deposit::Deposited;
-use super::events::{notified, silent, with_files};
-use super::notifications::Wanted;
+use crate::actor::{Deposited, Enclosure, Wanted, joining, notified, silent};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::roles::Role;
@@ -123,7 +121,7 @@ impl World {
                     .clone()
                     .ok_or_else(|| Stop::broken("création", "un télédossier décrit", "aucun"))?;
                 let player = self.player(role)?;
-                self.remember_deposit(player, draft, &reply);
+                self.remember_deposit(&player, draft, &reply);
             }
             Operation::DeleteFolder if reply.is_success() => {
                 let id = self.deposited()?.id.clone();
@@ -203,8 +201,10 @@ impl World {
         };
         let seed = self.session().free_number();
         let mime_type = self.event_mime_type(author)?;
-        let (body, contents) = with_files(&[&mime_type], false, &seed);
-        self.send_event_with_files(author, &case, body, contents).await?;
+        let enclosures = [Enclosure::of(&mime_type, &seed)];
+        self.join(author, &case, &enclosures, joining(&enclosures, false))
+            .await?
+            .needed("création d'un événement avec pièces", 201)?;
         let event = self.last_event()?;
         let (file, bytes) = self.event_files.first().cloned().unwrap_or_default();
         if matches!(

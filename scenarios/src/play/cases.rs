@@ -4,13 +4,12 @@
 
 use std::time::Duration;
 
+use contract::case::CaseUpdateRequest;
 use contract::exchange::Api;
-use contract::operations::{Method, Operation};
+use contract::operations::Method;
 use contract::status::CaseStatus;
-use serde_json::{Value, json};
 
-use super::events::notified;
-use crate::actor::{Look, until};
+pub use crate::actor::status_event;
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::roles::Role;
@@ -40,15 +39,6 @@ pub fn way_to(status: CaseStatus) -> &'static [CaseStatus] {
     }
 }
 
-/// The body of an event that tells a change of status and notifies the other side of it.
-#[must_use]
-pub fn status_event(from: &str, to: &str) -> Value {
-    let mut body = notified("STATUS_UPDATE");
-    body["caseCurrentStatus"] = json!(from);
-    body["caseNewStatus"] = json!(to);
-    body
-}
-
 impl World {
     /// The status of a case as the recipient sees it, once it is the wanted one or the target's
     /// limit has passed.
@@ -76,12 +66,9 @@ impl World {
         wanted: &str,
         limit: Duration,
     ) -> Result<String, Stop> {
-        let waited = until(limit, async || {
-            let reply = self.read_case(reader, case).await?.needed("lecture du dossier", 200)?;
-            let status = reply.text("/status").to_owned();
-            Ok::<_, Stop>(Look { done: status == wanted, seen: status })
-        });
-        Ok(waited.await?.seen)
+        let suits = |case: &Reply| case.text("/status") == wanted;
+        let waited = self.actor(reader)?.await_case(case, limit, suits).await?;
+        Ok(waited.seen.text("/status").to_owned())
     }
 
     /// Waits for a status as a precondition.
@@ -126,7 +113,7 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_case_lightly(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(Operation::GetCase, &[case]).query("lite", "true")).await
+        Ok(self.actor(role)?.read_case_lightly(case).await?)
     }
 
     /// Asks for a status of a case by `POST`, with the header that stands for `PATCH` or without
@@ -142,7 +129,7 @@ impl World {
         overriding: bool,
     ) -> Result<Reply, Stop> {
         let call = Call::new(Method::Post, Api::Teledossiers, format!("/cases/{case}"))
-            .json(json!({ "status": status }));
+            .json(CaseUpdateRequest::to(status));
         let call = if overriding { call.header("X-HTTP-Method-Override", "PATCH") } else { call };
         self.send_as(role, call).await
     }
