@@ -118,7 +118,7 @@ impl Driver {
         self.counter += 1;
         let draft = self.draft(infected);
         let mut osl = self.actor(&self.osl);
-        let created = osl.create_folder(&draft).await?.granted("création", 201)?;
+        let created = osl.create_folder(&draft).await?.granted("a folder", 201)?;
         let players = self.recipients.iter().cloned().map(Some).collect();
         let deposited = Deposited::of(&self.osl, draft, players, &created);
         let mine = format!("{}-01", deposited.number);
@@ -129,14 +129,14 @@ impl Driver {
             let digest = digest_of(bytes);
             osl.upload(&deposited.id, id, bytes.clone(), &[("digest", &digest)])
                 .await?
-                .granted("envoi d'un fichier", 204)?;
+                .granted("a file", 204)?;
             let recipients = &deposited.draft.body["attachments"][rank]["recipients"];
             if recipients.as_array().is_some_and(|all| all.contains(&mine.as_str().into())) {
                 pieces.push(piece(id.clone(), bytes));
             }
         }
         if infected {
-            let read = osl.read_folder(&deposited.id).await?.granted("lecture", 200)?;
+            let read = osl.read_folder(&deposited.id).await?.granted("reading it", 200)?;
             for attachment in read.array("/attachments") {
                 let id = text(attachment, "id");
                 if let Some(piece) = pieces.iter_mut().find(|piece| piece.id == id) {
@@ -144,7 +144,7 @@ impl Driver {
                 }
             }
         }
-        osl.complete(&deposited.id).await?.granted("complétude", 204)?;
+        osl.complete(&deposited.id).await?.granted("its completion", 204)?;
         Ok(Deposit {
             case: deposited.cases.first().cloned().unwrap_or_default(),
             number: deposited.number,
@@ -163,19 +163,14 @@ impl Driver {
         let mut draft = Draft::of(&described(&self.process, &number, organizations));
         let kinds = journey.map_or(&FALLBACK[..], |journey| journey.attachments);
         let last: usize = kinds.iter().map(|kind| kind.mime_types.len()).sum();
-        for kind in kinds {
-            let cases: Vec<usize> = kind.cases.iter().map(|rank| usize::from(*rank)).collect();
-            for mime_type in kind.mime_types {
-                let rank = draft.files.len() + 1;
-                let mut bytes = files::of(mime_type, &format!("{number}-{rank}"));
-                if infected && rank == last {
-                    // Still a file of its type: it is refused for what it carries, and for nothing
-                    // else.
-                    bytes.extend(files::eicar());
-                }
-                draft.attach(kind.kind, mime_type, bytes, &cases);
+        draft.attach_each(kinds, |rank, _, mime_type| {
+            let mut bytes = files::of(mime_type, &format!("{number}-{rank}"));
+            if infected && rank == last {
+                // Still a file of its type: it is refused for what it carries, and for nothing else.
+                bytes.extend(files::eicar());
             }
-        }
+            bytes
+        });
         draft
     }
 
@@ -204,14 +199,14 @@ impl Driver {
             body["caseNewStatus"] = status.into();
         }
         let mut osl = self.actor(&self.osl);
-        let event = osl.create_event(case, &body).await?.granted("événement", 201)?;
+        let event = osl.create_event(case, &body).await?.granted("an event", 201)?;
         let (id, file) = (event.text("/id"), event.text("/attachments/0/id"));
         let bytes = enclosure.bytes;
-        osl.upload_to_event(case, id, file, bytes.clone()).await?.granted("envoi", 204)?;
+        osl.upload_to_event(case, id, file, bytes.clone()).await?.granted("its file", 204)?;
         if let Some(status) = status {
-            osl.set_case_status(case, status).await?.granted("statut du dossier", 204)?;
+            osl.set_case_status(case, status).await?.granted("a status", 204)?;
         }
-        osl.set_event_status(case, id, "SENT").await?.granted("émission", 204)?;
+        osl.set_event_status(case, id, "SENT").await?.granted("sending it", 204)?;
         Ok(sent(case, &event, vec![piece(file.to_owned(), &bytes)]))
     }
 
@@ -223,7 +218,7 @@ impl Driver {
         case: &str,
         status: &str,
     ) -> Result<EventSent, DriverError> {
-        self.actor(by).set_case_status(case, status).await?.granted("statut du dossier", 204)?;
+        self.actor(by).set_case_status(case, status).await?.granted("a status", 204)?;
         let event = EventRequest::new("STATUS_UPDATE", true, AUTHOR).taking(None, status);
         self.tell(by, case, event).await
     }
@@ -242,7 +237,7 @@ impl Driver {
         event: EventRequest,
     ) -> Result<EventSent, DriverError> {
         let event = self.actor(by).create_event(case, &json!(event)).await?;
-        Ok(sent(case, &event.granted("événement", 201)?, Vec::new()))
+        Ok(sent(case, &event.granted("an event", 201)?, Vec::new()))
     }
 
     /// As the SI: takes what the client deposited to its final status.
@@ -303,7 +298,7 @@ impl Driver {
     /// The status of a case.
     pub(crate) async fn status_of(&self, case: &str) -> Result<String, DriverError> {
         let si = self.recipients.first().unwrap_or(&self.client);
-        let read = self.actor(si).read_case_lightly(case).await?.granted("lecture", 200)?;
+        let read = self.actor(si).read_case_lightly(case).await?.granted("reading a case", 200)?;
         Ok(read.text("/status").to_owned())
     }
 

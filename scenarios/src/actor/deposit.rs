@@ -9,6 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use contract::folder::{Applicant, FolderCaseRequest, FolderRequest};
 use contract::ids::OrganizationIdentifier;
+use contract::journeys::AttachmentKind;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -87,6 +88,22 @@ impl Draft {
     #[must_use]
     pub fn number(&self) -> &str {
         self.body["externalId"].as_str().unwrap_or_default()
+    }
+
+    /// Adds a file of each of these types in each format in use; `file` makes the one of a rank,
+    /// from 1.
+    pub fn attach_each(
+        &mut self,
+        kinds: &[AttachmentKind],
+        file: impl Fn(usize, &AttachmentKind, &str) -> Vec<u8>,
+    ) {
+        for kind in kinds {
+            let cases: Vec<usize> = kind.cases.iter().map(|rank| usize::from(*rank)).collect();
+            for mime_type in kind.mime_types {
+                let bytes = file(self.files.len() + 1, kind, mime_type);
+                self.attach(kind.kind, mime_type, bytes, &cases);
+            }
+        }
     }
 
     /// Adds an attachment for some cases, by their rank; all of them when none is named.

@@ -34,7 +34,7 @@ pub enum ActorError {
     /// The hub did not do its part.
     #[error("{what}: {expected} expected, {observed} observed")]
     Refused {
-        /// What was being done, in French.
+        /// What was being done.
         what: String,
         /// What was needed.
         expected: String,
@@ -47,7 +47,8 @@ pub enum ActorError {
 pub type Answered = Result<Reply, ActorError>;
 
 impl Reply {
-    /// Gives the reply back when it has this status; `what` says in French what was being done.
+    /// Gives the reply back when it has this status; `what` says what was being done, in the
+    /// language of those who may read it.
     ///
     /// # Errors
     /// When it has not.

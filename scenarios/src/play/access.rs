@@ -3,6 +3,9 @@
 //! by those who may not. Demands that would change the référentiel carry one value of an impossible
 //! type: whoever may make them gets 400, and nothing changes.
 
+use contract::case::CaseUpdateRequest;
+use contract::event::EventUpdateRequest;
+use contract::folder::FolderUpdateRequest;
 use contract::operations::Operation;
 use serde_json::{Value, json};
 
@@ -147,8 +150,9 @@ impl World {
         Ok(match operation {
             Operation::PutFolderAttachment => Call::operation(operation, &[&id, first])
                 .file(draft.files.first().cloned().unwrap_or_default()),
-            Operation::UpdateFolder => Call::operation(operation, &[&id])
-                .json(json!({ "globalStatus": "HUBEE_COMPLETED" })),
+            Operation::UpdateFolder => {
+                Call::operation(operation, &[&id]).json(FolderUpdateRequest::to("HUBEE_COMPLETED"))
+            }
             _ => Call::operation(operation, &[&id]),
         })
     }
@@ -167,7 +171,7 @@ impl World {
             Operation::CreateEvent => Call::operation(operation, &[&case]).json(silent("COM_ADD")),
             Operation::UpdateCase => {
                 let status = self.status_to_ask(role, &case).await?;
-                Call::operation(operation, &[&case]).json(json!({ "status": status }))
+                Call::operation(operation, &[&case]).json(CaseUpdateRequest::to(status))
             }
             Operation::GetCaseAttachment => {
                 let file = self.deposited()?.attachments.first().cloned().unwrap_or_default();
@@ -220,7 +224,7 @@ impl World {
         }
         Ok(match operation {
             Operation::UpdateEvent => {
-                Call::operation(operation, &[&case, &event]).json(json!({ "status": "SENT" }))
+                Call::operation(operation, &[&case, &event]).json(EventUpdateRequest::to("SENT"))
             }
             Operation::PutEventAttachment => {
                 Call::operation(operation, &[&case, &event, &file]).file(bytes)

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::actor::profile::Profile;
+use crate::actor::{Actor, Waited, described, files, has_all_verdicts};
 pub use crate::actor::{Deposited, Draft, digest_of};
-use crate::actor::{Waited, described, files, has_all_verdicts};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::Reply;
 use crate::roles::Role;
@@ -103,6 +103,13 @@ impl World {
         Ok(())
     }
 
+    /// The depositor of the last télédossier, acting, and its id.
+    fn depositor(&mut self) -> Result<(Actor<'_>, String), Stop> {
+        let deposited = self.deposited()?;
+        let (folder, depositor) = (deposited.id.clone(), deposited.depositor.clone());
+        Ok((self.acting(&depositor), folder))
+    }
+
     /// Sends the bytes of a file of the last télédossier, whatever they are.
     ///
     /// # Errors
@@ -121,10 +128,9 @@ impl World {
         bytes: Bytes,
         headers: &[(&str, &str)],
     ) -> Result<Reply, Stop> {
-        let deposited = self.deposited()?;
-        let (folder, depositor) = (deposited.id.clone(), deposited.depositor.clone());
-        let file = deposited.attachments.get(rank).cloned().unwrap_or_default();
-        Ok(self.acting(&depositor).upload(&folder, &file, bytes, headers).await?)
+        let file = self.deposited()?.attachments.get(rank).cloned().unwrap_or_default();
+        let (mut depositor, folder) = self.depositor()?;
+        Ok(depositor.upload(&folder, &file, bytes, headers).await?)
     }
 
     /// Sends every file of the last télédossier as announced, and waits for their verdicts.
@@ -183,9 +189,8 @@ impl World {
         limit: Duration,
         suits: impl Fn(&Reply) -> bool,
     ) -> Result<Waited<Reply>, Stop> {
-        let deposited = self.deposited()?;
-        let (folder, depositor) = (deposited.id.clone(), deposited.depositor.clone());
-        Ok(self.acting(&depositor).await_folder(&folder, limit, suits).await?)
+        let (mut depositor, folder) = self.depositor()?;
+        Ok(depositor.await_folder(&folder, limit, suits).await?)
     }
 
     /// Reads the last télédossier as its depositor.
@@ -193,9 +198,8 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_folder(&mut self) -> Result<Reply, Stop> {
-        let deposited = self.deposited()?;
-        let (folder, depositor) = (deposited.id.clone(), deposited.depositor.clone());
-        Ok(self.acting(&depositor).read_folder(&folder).await?)
+        let (mut depositor, folder) = self.depositor()?;
+        Ok(depositor.read_folder(&folder).await?)
     }
 
     /// Asks for a global status of the last télédossier.
@@ -203,9 +207,8 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn set_folder_status(&mut self, status: &str) -> Result<Reply, Stop> {
-        let deposited = self.deposited()?;
-        let (folder, depositor) = (deposited.id.clone(), deposited.depositor.clone());
-        let reply = self.acting(&depositor).set_folder_status(&folder, status).await?;
+        let (mut depositor, folder) = self.depositor()?;
+        let reply = depositor.set_folder_status(&folder, status).await?;
         if status == "HUBEE_COMPLETED"
             && reply.is_success()
             && let Some(deposited) = self.deposits.last_mut()

@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::ids::ProcessCode;
-use contract::operations::Operation;
 use contract::rules::RuleId;
 use serde_json::Value;
 
@@ -13,7 +12,6 @@ use super::events::notified;
 use super::notifications::Wanted;
 use crate::actor::{Look, Waited, until};
 use crate::check::{Needed as _, Step, Stop};
-use crate::client::Call;
 use crate::roles::Role;
 use crate::world::World;
 
@@ -239,12 +237,10 @@ impl World {
         codes: &[&str],
         wanted: &[&Wanted],
     ) -> Result<Vec<Value>, Stop> {
-        let most = self.session().target.limits.max_batch;
-        let mut call = Call::operation(Operation::ListNotifications, &[]).query("maxResult", most);
-        for code in codes {
-            call = call.query("processCode", code);
-        }
-        let reply = self.send_as(role, call).await?;
+        let most = self.session().target.limits.max_batch.to_string();
+        let codes = codes.iter().map(|code| ("processCode", *code));
+        let query: Vec<_> = [("maxResult", most.as_str())].into_iter().chain(codes).collect();
+        let reply = self.read_batch(role, &query).await?;
         Ok(reply
             .array("")
             .iter()
