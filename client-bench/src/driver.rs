@@ -3,35 +3,37 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use contract::event::EventRequest;
 use contract::exchange::{Exchange, hexadecimal};
 use contract::ids::OrganizationIdentifier;
-use contract::journeys;
+use contract::journeys::{self, AttachmentKind};
 use contract::numbering::free_number;
-use contract::operations::{Operation, Scope};
+use contract::operations::Scope;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::journal::{Deposit, EventSent, Mark, Piece};
-use scenarios::client::{Call, Client, ClientError, Reply, Witness};
-use scenarios::play::deposit::digest_of;
-use scenarios::play::files;
-use scenarios::target::{Credential, Target};
+use scenarios::actor::{
+    Actor, ActorError, Deposited, Draft, Enclosure, described, digest_of, files, joining,
+};
+use scenarios::client::{Client, Reply, Witness};
+use scenarios::target::{Credential, Target, TargetError};
+
+/// Who writes the bench's events.
+const AUTHOR: &str = "Bench";
+/// What a démarche that is not in use carries.
+const FALLBACK: [AttachmentKind; 1] =
+    [AttachmentKind { kind: "document", mime_types: &["application/xml"], cases: &[] }];
 
 /// Why the bench could not do its part.
 #[derive(Debug, thiserror::Error)]
 pub enum DriverError {
-    /// The bench's hub did not answer.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// It answered otherwise than it should: a bug of ours.
-    #[error("the bench's hub answered {answer} to {call}: this is a bug of étalon")]
-    Refused {
-        /// What was asked.
-        call: String,
-        /// What came.
-        answer: String,
-    },
+    /// The client that calls the bench's hub cannot be set up.
+    #[error("the bench cannot call its hub: {0}")]
+    Target(#[from] TargetError),
+    /// The bench's hub did not do its part: a bug of ours.
+    #[error("the bench's hub failed ({0}): this is a bug of étalon")]
+    Actor(#[from] ActorError),
     /// Nobody can play a part on this démarche.
     #[error("no {role} is set up for {process} on the bench; {hint}")]
     NoPlayer {
@@ -96,12 +98,7 @@ impl Driver {
             Scope::Osl | Scope::Admin => osl.clone(),
         };
         Ok(Self {
-            http: Client::new(target.clone(), Arc::new(Blind)).map_err(|error| {
-                DriverError::Refused {
-                    call: "the set-up of the client".into(),
-                    answer: error.to_string(),
-                }
-            })?,
+            http: Client::new(target.clone(), Arc::new(Blind))?,
             run: run.to_owned(),
             counter: 0,
             process: process.to_owned(),
@@ -112,55 +109,34 @@ impl Driver {
         })
     }
 
-    async fn send(&self, call: Call) -> Result<Reply, DriverError> {
-        let named = format!("{} {}", call.method, call.path);
-        let reply = self.http.send(&call).await?;
-        if reply.is_success() {
-            return Ok(reply);
-        }
-        Err(DriverError::Refused { call: named, answer: reply.in_short() })
+    fn actor(&self, credential: &Arc<Credential>) -> Actor<'_> {
+        Actor::new(&self.http, credential)
     }
 
     /// Deposits a télédossier for the client, with every type of file of the démarche.
     pub(crate) async fn deposit(&mut self, infected: bool) -> Result<Deposit, DriverError> {
         self.counter += 1;
-        let journey = journeys::of(&self.process);
-        let prefix = journey.map_or("ETA-X-", |journey| journey.number_prefix);
-        let number = format!("{prefix}{}", free_number(&self.run, self.counter));
-        let cases: Vec<Value> = self
-            .recipients
-            .iter()
-            .enumerate()
-            .map(|(rank, recipient)| json!({ "externalId": format!("{number}-{:02}", rank + 1), "recipient": recipient.organization }))
-            .collect();
-        let (attachments, files) = self.attachments(&number, cases.len(), infected);
-        let body = json!({
-            "processCode": self.process,
-            "applicant": { "firstName": "Camille", "lastName": "Étalon", "email": "camille.etalon@example.org" },
-            "externalId": number,
-            "cases": cases,
-            "attachments": attachments,
-        });
-        let created = self
-            .send(Call::operation(Operation::CreateFolder, &[]).json(body).by(&self.osl))
-            .await?;
-        let folder = created.text("/id").to_owned();
-        let mine = format!("{number}-01");
+        let draft = self.draft(infected);
+        let mut osl = self.actor(&self.osl);
+        let created = osl.create_folder(&draft).await?.granted("a folder", 201)?;
+        let players = self.recipients.iter().cloned().map(Some).collect();
+        let deposited = Deposited::of(&self.osl, draft, players, &created);
+        let mine = format!("{}-01", deposited.number);
         let mut pieces = Vec::new();
-        for (attachment, bytes) in created.array("/attachments").iter().zip(files) {
-            let id = text(attachment, "id");
-            let call = Call::operation(Operation::PutFolderAttachment, &[&folder, &id])
-                .header("digest", digest_of(&bytes))
-                .file(bytes.clone());
-            self.send(call.by(&self.osl)).await?;
-            let recipients = attachment["recipients"].as_array().cloned().unwrap_or_default();
-            if recipients.iter().any(|one| one.as_str() == Some(&mine)) {
-                pieces.push(piece(id, &bytes));
+        for (rank, (id, bytes)) in
+            deposited.attachments.iter().zip(&deposited.draft.files).enumerate()
+        {
+            let digest = digest_of(bytes);
+            osl.upload(&deposited.id, id, bytes.clone(), &[("digest", &digest)])
+                .await?
+                .granted("a file", 204)?;
+            let recipients = &deposited.draft.body["attachments"][rank]["recipients"];
+            if recipients.as_array().is_some_and(|all| all.contains(&mine.as_str().into())) {
+                pieces.push(piece(id.clone(), bytes));
             }
         }
         if infected {
-            let read =
-                self.send(Call::operation(Operation::GetFolder, &[&folder]).by(&self.osl)).await?;
+            let read = osl.read_folder(&deposited.id).await?.granted("reading it", 200)?;
             for attachment in read.array("/attachments") {
                 let id = text(attachment, "id");
                 if let Some(piece) = pieces.iter_mut().find(|piece| piece.id == id) {
@@ -168,63 +144,41 @@ impl Driver {
                 }
             }
         }
-        self.patch(Operation::UpdateFolder, &folder, json!({ "globalStatus": "HUBEE_COMPLETED" }))
-            .await?;
+        osl.complete(&deposited.id).await?.granted("its completion", 204)?;
         Ok(Deposit {
-            number,
-            case: created.text("/cases/0/id").to_owned(),
+            case: deposited.cases.first().cloned().unwrap_or_default(),
+            number: deposited.number,
             process: self.process.clone(),
             attachments: pieces,
             gone: false,
         })
     }
 
-    /// The attachments to declare, and their bytes. The last file is infected when asked.
-    fn attachments(&self, number: &str, cases: usize, infected: bool) -> (Vec<Value>, Vec<Bytes>) {
-        let fallback: [(&str, &[&str], &[u8]); 1] = [("document", &["application/xml"], &[])];
-        let kinds: Vec<(&str, &[&str], &[u8])> = match journeys::of(&self.process) {
-            Some(journey) => journey
-                .attachments
-                .iter()
-                .map(|kind| (kind.kind, kind.mime_types, kind.cases))
-                .collect(),
-            None => fallback.to_vec(),
-        };
-        let (mut declared, mut files) = (Vec::new(), Vec::new());
-        for (kind, mime_types, addressed) in kinds {
-            for mime_type in mime_types {
-                let rank = files.len() + 1;
-                let bytes = Bytes::from(files::of(mime_type, &format!("{number}-{rank}")));
-                let recipients: Vec<String> = (0..cases)
-                    .filter(|case| {
-                        addressed.is_empty()
-                            || addressed.iter().any(|one| usize::from(*one) == *case)
-                    })
-                    .map(|case| format!("{number}-{:02}", case + 1))
-                    .collect();
-                declared.push(json!({
-                    "fileName": format!("piece-{rank}"), "type": kind, "size": bytes.len(),
-                    "mimeType": mime_type, "recipients": recipients,
-                }));
-                files.push(bytes);
+    /// A télédossier with a file of each type and format. The last one is infected when asked.
+    fn draft(&self, infected: bool) -> Draft {
+        let journey = journeys::of(&self.process);
+        let prefix = journey.map_or("ETA-X-", |journey| journey.number_prefix);
+        let number = format!("{prefix}{}", free_number(&self.run, self.counter));
+        let organizations = self.recipients.iter().map(|one| one.organization.clone());
+        let mut draft = Draft::of(&described(&self.process, &number, organizations));
+        let kinds = journey.map_or(&FALLBACK[..], |journey| journey.attachments);
+        let last: usize = kinds.iter().map(|kind| kind.mime_types.len()).sum();
+        draft.attach_each(kinds, |rank, _, mime_type| {
+            let mut bytes = files::of(mime_type, &format!("{number}-{rank}"));
+            if infected && rank == last {
+                // Still a file of its type: it is refused for what it carries, and for nothing else.
+                bytes.extend(files::eicar());
             }
-        }
-        if infected && let (Some(last), Some(file)) = (declared.last_mut(), files.last_mut()) {
-            // Still a file of its type: it is refused for what it carries, and for nothing else.
-            *file = Bytes::from([file.as_ref(), files::eicar().as_slice()].concat());
-            last["size"] = file.len().into();
-        }
-        (declared, files)
+            bytes
+        });
+        draft
     }
 
     /// Sends the client a message about a case, as the OSL.
     pub(crate) async fn message(&self, case: &str) -> Result<EventSent, DriverError> {
-        let body = json!({ "actionType": "SENDING_MESSAGE", "message": "Merci de transmettre une attestation.",
-            "notification": true, "author": "Bench" });
-        let event = self
-            .send(Call::operation(Operation::CreateEvent, &[case]).json(body).by(&self.osl))
-            .await?;
-        Ok(sent(case, &event, Vec::new()))
+        let event = EventRequest::new("SENDING_MESSAGE", true, AUTHOR)
+            .saying("Merci de transmettre une attestation.");
+        self.tell(&self.osl, case, event).await
     }
 
     /// Sends the client a file about a case, as the OSL; with a new status of the case when one is
@@ -239,26 +193,21 @@ impl Driver {
             .and_then(|kind| kind.mime_types.first())
             .copied()
             .unwrap_or("application/xml");
-        let bytes = Bytes::from(files::of(mime_type, case));
-        let mut body = json!({ "actionType": "ATTACH_DEPOSIT", "notification": true, "author": "Bench",
-            "attachments": [{ "fileName": "complement", "type": "complement", "size": bytes.len(), "mimeType": mime_type }] });
+        let enclosure = Enclosure::of(mime_type, case);
+        let mut body = joining(std::slice::from_ref(&enclosure), true);
         if let Some(status) = status {
             body["caseNewStatus"] = status.into();
         }
-        let event = self
-            .send(Call::operation(Operation::CreateEvent, &[case]).json(body).by(&self.osl))
-            .await?;
-        let (id, attachment) = (event.text("/id"), event.text("/attachments/0/id"));
-        let upload = Call::operation(Operation::PutEventAttachment, &[case, id, attachment])
-            .file(bytes.clone());
-        self.send(upload.by(&self.osl)).await?;
+        let mut osl = self.actor(&self.osl);
+        let event = osl.create_event(case, &body).await?.granted("an event", 201)?;
+        let (id, file) = (event.text("/id"), event.text("/attachments/0/id"));
+        let bytes = enclosure.bytes;
+        osl.upload_to_event(case, id, file, bytes.clone()).await?.granted("its file", 204)?;
         if let Some(status) = status {
-            self.patch(Operation::UpdateCase, case, json!({ "status": status })).await?;
+            osl.set_case_status(case, status).await?.granted("a status", 204)?;
         }
-        let call =
-            Call::operation(Operation::UpdateEvent, &[case, id]).json(json!({ "status": "SENT" }));
-        self.send(call.by(&self.osl)).await?;
-        Ok(sent(case, &event, vec![piece(attachment.to_owned(), &bytes)]))
+        osl.set_event_status(case, id, "SENT").await?.granted("sending it", 204)?;
+        Ok(sent(case, &event, vec![piece(file.to_owned(), &bytes)]))
     }
 
     /// Gives a case a status, with an event that notifies the client: as the OSL, or as the SI when
@@ -269,22 +218,26 @@ impl Driver {
         case: &str,
         status: &str,
     ) -> Result<EventSent, DriverError> {
-        let call =
-            Call::operation(Operation::UpdateCase, &[case]).json(json!({ "status": status }));
-        self.send(call.by(by)).await?;
-        let body = json!({ "actionType": "STATUS_UPDATE", "caseNewStatus": status, "notification": true, "author": "Bench" });
-        let event =
-            self.send(Call::operation(Operation::CreateEvent, &[case]).json(body).by(by)).await?;
-        Ok(sent(case, &event, Vec::new()))
+        self.actor(by).set_case_status(case, status).await?.granted("a status", 204)?;
+        let event = EventRequest::new("STATUS_UPDATE", true, AUTHOR).taking(None, status);
+        self.tell(by, case, event).await
     }
 
     /// A note that only notifies, as the OSL: the least that makes a notification.
     pub(crate) async fn note(&self, case: &str) -> Result<EventSent, DriverError> {
-        let body = json!({ "actionType": "COM_ADD", "message": "Relance.", "notification": true, "author": "Bench" });
-        let event = self
-            .send(Call::operation(Operation::CreateEvent, &[case]).json(body).by(&self.osl))
-            .await?;
-        Ok(sent(case, &event, Vec::new()))
+        let event = EventRequest::new("COM_ADD", true, AUTHOR).saying("Relance.");
+        self.tell(&self.osl, case, event).await
+    }
+
+    /// Creates an event without files.
+    async fn tell(
+        &self,
+        by: &Arc<Credential>,
+        case: &str,
+        event: EventRequest,
+    ) -> Result<EventSent, DriverError> {
+        let event = self.actor(by).create_event(case, &json!(event)).await?;
+        Ok(sent(case, &event.granted("an event", 201)?, Vec::new()))
     }
 
     /// As the SI: takes what the client deposited to its final status.
@@ -326,16 +279,9 @@ impl Driver {
         &self.osl
     }
 
-    async fn patch(&self, operation: Operation, id: &str, body: Value) -> Result<(), DriverError> {
-        let call = Call::operation(operation, &[id]).json(body);
-        self.send(call.by(&self.osl)).await.map(drop)
-    }
-
     /// The notifications that somebody has not deleted yet: id, case, event.
     pub(crate) async fn pending(&self, of: &Arc<Credential>) -> Result<Vec<Value>, DriverError> {
-        let call =
-            Call::operation(Operation::ListNotifications, &[]).query("maxResult", 5000).by(of);
-        Ok(self.send(call).await?.json().as_array().cloned().unwrap_or_default())
+        Ok(self.actor(of).look(|_| true).await?.own)
     }
 
     /// Deletes what somebody left, so that the next scenario starts clean.
@@ -343,7 +289,7 @@ impl Driver {
         let mut ids = Vec::new();
         for notification in self.pending(of).await? {
             let id = text(&notification, "id");
-            self.http.send(&Call::operation(Operation::DeleteNotification, &[&id]).by(of)).await?;
+            self.actor(of).delete_notification(&id).await?;
             ids.push(id);
         }
         Ok(ids)
@@ -351,9 +297,9 @@ impl Driver {
 
     /// The status of a case.
     pub(crate) async fn status_of(&self, case: &str) -> Result<String, DriverError> {
-        let call = Call::operation(Operation::GetCase, &[case]).query("lite", true);
         let si = self.recipients.first().unwrap_or(&self.client);
-        Ok(self.send(call.by(si)).await?.text("/status").to_owned())
+        let read = self.actor(si).read_case_lightly(case).await?.granted("reading a case", 200)?;
+        Ok(read.text("/status").to_owned())
     }
 
     /// The organizations that a télédossier of this démarche is addressed to.

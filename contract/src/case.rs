@@ -17,6 +17,14 @@ pub struct CaseUpdateRequest {
     pub status: String,
 }
 
+impl CaseUpdateRequest {
+    /// Asks for a status.
+    #[must_use]
+    pub fn to(status: &str) -> Self {
+        Self { status: status.to_owned() }
+    }
+}
+
 /// A case as the hub shows it. `?lite=true` leaves out attachments and events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

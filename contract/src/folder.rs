@@ -64,6 +64,14 @@ pub struct FolderUpdateRequest {
     pub close_date_time: Option<Timestamp>,
 }
 
+impl FolderUpdateRequest {
+    /// Asks for a status.
+    #[must_use]
+    pub fn to(status: &str) -> Self {
+        Self { global_status: status.to_owned(), close_date_time: None }
+    }
+}
+
 /// A folder as the hub shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -12,7 +12,7 @@ use contract::ids::{OrganizationIdentifier, ProcessCode};
 use contract::operations::Scope;
 use http::HeaderValue;
 use parking_lot::Mutex;
-use scenarios::play::profile::Profile;
+use scenarios::actor::profile::Profile;
 use scenarios::target::{Credential, Target};
 
 /// Most cells: how many shards a campaign can be cut into.

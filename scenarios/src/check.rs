@@ -7,6 +7,7 @@ use std::str::FromStr;
 use contract::rules::RuleId;
 use serde::{Deserialize, Serialize};
 
+use crate::actor::ActorError;
 use crate::client::{ClientError, Reply};
 
 /// How a step ends.
@@ -69,6 +70,17 @@ impl From<ClientError> for Stop {
         match error {
             ClientError::AskedToWait { .. } => Self::AskedToWait { reason },
             _ => Self::NoAnswer { reason },
+        }
+    }
+}
+
+impl From<ActorError> for Stop {
+    fn from(error: ActorError) -> Self {
+        match error {
+            ActorError::Client(error) => error.into(),
+            ActorError::Refused { what, expected, observed } => {
+                Self::Broken { what, expected, observed }
+            }
         }
     }
 }
@@ -136,10 +148,6 @@ pub trait Needed: Sized {
 
 impl Needed for Reply {
     fn needed(self, what: &str, status: u16) -> Result<Self, Stop> {
-        if self.status() == status {
-            Ok(self)
-        } else {
-            Err(Stop::broken(what, status.to_string(), self.in_short()))
-        }
+        Ok(self.granted(what, status)?)
     }
 }

@@ -2,15 +2,18 @@
 //! by rule whether it keeps the contract. It expects what the contract says and nothing else: it
 //! never links a hub, and never learns from the one it judges.
 
+pub mod actor;
 pub mod check;
 pub mod client;
 pub mod explore;
 pub mod features;
 pub mod ledger;
+pub mod observed;
 pub mod oracle;
 pub mod plan;
 pub mod play;
 pub mod recorder;
+pub mod restorations;
 pub mod roles;
 pub mod run;
 pub mod session;

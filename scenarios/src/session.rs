@@ -19,7 +19,7 @@ use reports::event::{Check, CheckOutcome, Event, Failure, NoteLevel, ScenarioEnd
 use crate::check::Stop;
 use crate::client::{Client, Witness};
 use crate::ledger::Ledger;
-use crate::play::restoration::Restorations;
+use crate::restorations::Restorations;
 use crate::roles::Troupe;
 use crate::target::{Target, TargetError};
 

@@ -10,13 +10,15 @@ use contract::rules::RuleId;
 use reports::event::Event;
 use serde_json::Value;
 
+use crate::actor::{Actor, Deposited, Draft, Wanted};
 use crate::check::{Rule, Step, Stop};
 use crate::client::{Call, Reply};
-use crate::play::deposit::{Deposited, Draft};
-use crate::play::notifications::Wanted;
 use crate::roles::{Cast, Role};
 use crate::session::Session;
 use crate::target::Credential;
+
+/// Why a World is on stage.
+const ENTERED: &str = "the hook before each scenario enters the World";
 
 /// State of one scenario.
 #[derive(Default, cucumber::World)]
@@ -67,7 +69,7 @@ impl World {
     }
 
     fn stage(&self) -> &Stage {
-        self.stage.as_ref().expect("the hook before each scenario enters the World")
+        self.stage.as_ref().expect(ENTERED)
     }
 
     /// The run.
@@ -171,13 +173,29 @@ impl World {
         Ok(reply)
     }
 
+    /// Whoever plays a role, acting in this scenario: what it is answered is remembered.
+    ///
+    /// # Errors
+    /// When nobody plays the role.
+    pub fn actor(&mut self, role: Role) -> Result<Actor<'_>, Stop> {
+        let player = self.player(role)?;
+        Ok(self.acting(&player))
+    }
+
+    /// Whoever has a credential, acting in this scenario.
+    pub fn acting(&mut self, player: &Arc<Credential>) -> Actor<'_> {
+        let stage = self.stage.as_ref().expect(ENTERED);
+        Actor::new(&stage.session.client, player)
+            .in_scenario(&stage.scenario)
+            .remembering(&mut self.replies)
+    }
+
     /// Sends a call as a role plays it.
     ///
     /// # Errors
     /// When nobody plays the role, or no answer came.
     pub async fn send_as(&mut self, role: Role, call: Call) -> Result<Reply, Stop> {
-        let player = self.player(role)?;
-        self.send(call.by(&player)).await
+        Ok(self.actor(role)?.send(call).await?)
     }
 
     /// The last answer.
@@ -237,6 +255,7 @@ impl World {
 
     /// Notes the side of a divergence that the hub takes.
     pub fn observe_divergence(&self, id: &str, side: &str, observed: impl Into<String>) {
+        self.session().client.observed().takes(id, side);
         self.session().journal().emit(Event::DivergenceObserved {
             id: id.to_owned(),
             observed: observed.into(),

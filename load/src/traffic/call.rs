@@ -1,6 +1,7 @@
 //! One call: sent, timed to its last byte by both clocks, counted. Its answer is kept only when
 //! somebody reads it.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -31,6 +32,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Notifications that a recipient asks for at once: what a hub gives by default (contract §6).
 pub(crate) const BATCH: u32 = 25;
+
+/// The id of an object in a path.
+pub(crate) type Id<'a> = &'a (dyn Display + Sync);
 
 /// What is sent.
 pub(crate) enum Content<'a> {
@@ -109,8 +113,8 @@ impl Caller {
             }
         }
         let mut look = target.hub.teledossiers_url.clone();
-        let path = format!("{}/notifications", look.path().trim_end_matches('/'));
-        look.set_path(&path);
+        let path = Operation::ListNotifications.path(&[]);
+        look.set_path(&format!("{}{path}", look.path().trim_end_matches('/')));
         look.set_query(Some(&format!("maxResult={BATCH}")));
         Self {
             target,
@@ -143,17 +147,15 @@ impl Caller {
         url
     }
 
-    /// The URL of an operation, with a path already filled in.
-    pub(crate) fn url(&self, operation: Operation, path: &str) -> Url {
+    /// The URL of an operation on the objects that have these ids.
+    pub(crate) fn url(&self, operation: Operation, ids: &[Id<'_>]) -> Url {
         let mut url = match operation.api() {
             Api::Referential => self.target.hub.referential_url.clone(),
             _ => self.target.hub.teledossiers_url.clone(),
         };
-        let (path, query) =
-            path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
-        let whole = format!("{}{path}", url.path().trim_end_matches('/'));
-        url.set_path(&whole);
-        url.set_query(query);
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let path = operation.path(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+        url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
         url
     }
 

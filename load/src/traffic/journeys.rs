@@ -7,14 +7,15 @@ use std::time::Instant;
 use contract::attachment::AttachmentRequest;
 use contract::case::{Case, CaseUpdateRequest};
 use contract::event::{Event, EventRequest, EventUpdateRequest};
-use contract::folder::{Applicant, Folder, FolderCaseRequest, FolderRequest, FolderUpdateRequest};
+use contract::folder::{Folder, FolderRequest, FolderUpdateRequest};
 use contract::ids::{CaseId, EventId};
 use contract::numbering::free_number;
 use contract::operations::Operation;
 use futures::future::join_all;
+use scenarios::actor::described;
 use scenarios::client::Generated;
 
-use super::call::{BATCH, Content, Wanted};
+use super::call::{BATCH, Content, Id, Wanted};
 use super::files;
 use super::walk::{Walk, json};
 use crate::audit::SentFile;
@@ -26,6 +27,9 @@ use crate::systems::{Cell, Link, System};
 
 /// Notifications that an OSL asks for at once, for its many recipients.
 const LARGE_BATCH: u32 = 500;
+
+/// Who writes the events of a campaign.
+const AUTHOR: &str = "étalon";
 
 type Walked = Result<(), Failure>;
 
@@ -66,16 +70,10 @@ impl Walk<'_> {
             return self.poll(cell).await;
         };
         let link = &self.campaign.systems.links[link];
-        let path = format!("/subscriptions?processCode={}&maxResult=25", link.process);
-        self.call(
-            &link.depositor,
-            Operation::ListSubscriptions,
-            &path,
-            Content::None,
-            Wanted::Status,
-        )
-        .await
-        .map(|_| ())
+        let mut url = self.campaign.caller.url(Operation::ListSubscriptions, &[]);
+        url.set_query(Some(&format!("processCode={}&maxResult=25", link.process)));
+        let (depositor, list) = (&link.depositor, Operation::ListSubscriptions);
+        self.call_at(depositor, list, url, Content::None, Wanted::Status).await.map(|_| ())
     }
 
     /// A démarche of a cell, and its recipients there.
@@ -118,15 +116,8 @@ impl Walk<'_> {
         for end in join_all(ends.collect::<Vec<_>>()).await {
             self.due = self.due.max(end?);
         }
-        let closed =
-            FolderUpdateRequest { global_status: "CLOSED".to_owned(), close_date_time: None };
-        self.say(
-            &link.depositor,
-            Operation::UpdateFolder,
-            &format!("/folders/{}", folder.id),
-            json(&closed),
-        )
-        .await?;
+        let closed = FolderUpdateRequest::to("CLOSED");
+        self.say(&link.depositor, Operation::UpdateFolder, &[&folder.id], json(&closed)).await?;
         Ok(())
     }
 
@@ -148,7 +139,7 @@ impl Walk<'_> {
         let depositor = &link.depositor;
         let ledger = &self.campaign.ledger;
         let folder: Folder =
-            self.read(depositor, Operation::CreateFolder, "/folders", json(&request)).await?;
+            self.read(depositor, Operation::CreateFolder, &[], json(&request)).await?;
         if folder.cases.len() != recipients.len() || folder.attachments.len() != made.len() {
             return Err(self.wrong(Subject::Operation(Operation::CreateFolder), Failure::Content));
         }
@@ -158,12 +149,11 @@ impl Walk<'_> {
             }
         }
         for (attachment, file) in folder.attachments.iter().zip(&made) {
-            let path = format!("/folders/{}/attachments/{}", folder.id, attachment.id);
             let sent = self
                 .call(
                     depositor,
                     Operation::PutFolderAttachment,
-                    &path,
+                    &[&folder.id, &attachment.id],
                     Content::File(file),
                     Wanted::Status,
                 )
@@ -175,13 +165,10 @@ impl Walk<'_> {
                 ledger.uploaded(case.id, file);
             }
         }
-        let path = format!("/folders/{}", folder.id);
-        self.call(depositor, Operation::GetFolder, &path, Content::None, Wanted::Status).await?;
-        let completed = FolderUpdateRequest {
-            global_status: "HUBEE_COMPLETED".to_owned(),
-            close_date_time: None,
-        };
-        let at = self.say(depositor, Operation::UpdateFolder, &path, json(&completed)).await?;
+        let ids: [Id<'_>; 1] = [&folder.id];
+        self.call(depositor, Operation::GetFolder, &ids, Content::None, Wanted::Status).await?;
+        let completed = FolderUpdateRequest::to("HUBEE_COMPLETED");
+        let at = self.say(depositor, Operation::UpdateFolder, &ids, json(&completed)).await?;
         for case in &folder.cases {
             if ledger.confirmed(case.id, at) && self.measured {
                 let none = std::time::Duration::ZERO;
@@ -202,31 +189,14 @@ impl Walk<'_> {
             link.profile.number_prefix,
             free_number(&campaign.run, campaign.next_number())
         );
-        let cases: Vec<FolderCaseRequest> = recipients
-            .iter()
-            .enumerate()
-            .map(|(rank, recipient)| FolderCaseRequest {
-                recipient: recipient.organization.clone(),
-                external_id: format!("{number}-{:02}", rank + 1),
-                partner_attributes: None,
-            })
-            .collect();
-        let numbers: Vec<String> = cases.iter().map(|case| case.external_id.clone()).collect();
+        let organizations = recipients.iter().map(|recipient| recipient.organization.clone());
+        let mut request = described(link.process.as_str(), &number, organizations);
+        let numbers: Vec<String> =
+            request.cases.iter().map(|case| case.external_id.clone()).collect();
         let count = 1 + self.random.weighted(&campaign.plan.mix.files);
         let (attachments, made) =
             (0..count).map(|rank| self.attachment(link, rank, numbers.clone())).unzip();
-        let request = FolderRequest {
-            process_code: link.process.to_string(),
-            applicant: Applicant {
-                first_name: "Camille".to_owned(),
-                last_name: "Étalon".to_owned(),
-                email: Some("camille.etalon@example.org".to_owned()),
-            },
-            external_id: number,
-            cases,
-            attachments,
-            close_date_time: None,
-        };
+        request.attachments = attachments;
         (request, made)
     }
 
@@ -269,14 +239,12 @@ impl Walk<'_> {
         let (due, started) = (self.due, Instant::now());
         let organization = recipient.organization.clone().ok_or(Failure::Content)?;
         let notification = self.await_notification(recipient, case, None, BATCH).await?;
-        let read: Case = self
-            .read(recipient, Operation::GetCase, &format!("/cases/{case}"), Content::None)
-            .await?;
+        let read: Case = self.read(recipient, Operation::GetCase, &[&case], Content::None).await?;
         let mut files = Vec::new();
         for attachment in read.attachments.iter().flatten() {
-            let path = format!("/cases/{case}/attachments/{}", attachment.id);
+            let ids: [Id<'_>; 2] = [&case, &attachment.id];
             let file = self
-                .call(recipient, Operation::GetCaseAttachment, &path, Content::None, Wanted::Digest)
+                .call(recipient, Operation::GetCaseAttachment, &ids, Content::None, Wanted::Digest)
                 .await?;
             files.push(SentFile {
                 id: attachment.id,
@@ -285,22 +253,13 @@ impl Walk<'_> {
             });
         }
         self.campaign.ledger.received(case, &organization, &files);
-        let taken = status_update("HUBEE_NOTIFIED", "IN_PROGRESS", false);
-        let _: Event = self
-            .read(recipient, Operation::CreateEvent, &format!("/cases/{case}/events"), json(&taken))
-            .await?;
-        self.say(
-            recipient,
-            Operation::DeleteNotification,
-            &format!("/notifications/{notification}"),
-            Content::None,
-        )
-        .await?;
+        let taken = status_update(false).taking(Some("HUBEE_NOTIFIED"), "IN_PROGRESS");
+        let _: Event = self.read(recipient, Operation::CreateEvent, &[&case], json(&taken)).await?;
+        self.say(recipient, Operation::DeleteNotification, &[&notification], Content::None).await?;
         self.think().await;
-        let done = status_update("IN_PROGRESS", "DONE", true);
-        let event: Event = self
-            .read(recipient, Operation::CreateEvent, &format!("/cases/{case}/events"), json(&done))
-            .await?;
+        let done = status_update(true).taking(Some("IN_PROGRESS"), "DONE");
+        let event: Event =
+            self.read(recipient, Operation::CreateEvent, &[&case], json(&done)).await?;
         self.timed(Step::Processing, due, started);
         Ok(event.id)
     }
@@ -316,9 +275,8 @@ impl Walk<'_> {
     ) -> Walked {
         let (due, started) = (self.due, Instant::now());
         self.acknowledge(&link.depositor, LARGE_BATCH, case, event, None).await?;
-        let closed = CaseUpdateRequest { status: "CLOSED".to_owned() };
-        self.say(&link.depositor, Operation::UpdateCase, &format!("/cases/{case}"), json(&closed))
-            .await?;
+        let closed = CaseUpdateRequest::to("CLOSED");
+        self.say(&link.depositor, Operation::UpdateCase, &[&case], json(&closed)).await?;
         self.take_note(recipient, BATCH, case, event).await?;
         self.timed(Step::FollowUp, due, started);
         Ok(())
@@ -335,16 +293,15 @@ impl Walk<'_> {
         sent: Option<&str>,
     ) -> Walked {
         let notification = self.await_notification(system, case, Some(event), batch).await?;
-        let path = format!("/cases/{case}/events/{event}");
-        let read: Event = self.read(system, Operation::GetEvent, &path, Content::None).await?;
+        let ids: [Id<'_>; 2] = [&case, &event];
+        let read: Event = self.read(system, Operation::GetEvent, &ids, Content::None).await?;
         if let Some(sent) = sent {
             for attachment in &read.attachments {
-                let path = format!("{path}/attachments/{}", attachment.id);
                 let file = self
                     .call(
                         system,
                         Operation::GetEventAttachment,
-                        &path,
+                        &[&case, &event, &attachment.id],
                         Content::None,
                         Wanted::Digest,
                     )
@@ -352,15 +309,9 @@ impl Walk<'_> {
                 self.campaign.ledger.compared(case, file.digest.as_deref() == Some(sent));
             }
         }
-        let received = EventUpdateRequest { status: "RECEIVED".to_owned() };
-        self.say(system, Operation::UpdateEvent, &path, json(&received)).await?;
-        self.say(
-            system,
-            Operation::DeleteNotification,
-            &format!("/notifications/{notification}"),
-            Content::None,
-        )
-        .await?;
+        let received = EventUpdateRequest::to("RECEIVED");
+        self.say(system, Operation::UpdateEvent, &ids, json(&received)).await?;
+        self.say(system, Operation::DeleteNotification, &[&notification], Content::None).await?;
         Ok(())
     }
 
@@ -373,13 +324,7 @@ impl Walk<'_> {
         event: EventId,
     ) -> Walked {
         let notification = self.await_notification(system, case, Some(event), batch).await?;
-        self.say(
-            system,
-            Operation::DeleteNotification,
-            &format!("/notifications/{notification}"),
-            Content::None,
-        )
-        .await?;
+        self.say(system, Operation::DeleteNotification, &[&notification], Content::None).await?;
         Ok(())
     }
 
@@ -387,39 +332,27 @@ impl Walk<'_> {
     async fn complement(&mut self, link: &Link, recipient: &System, case: CaseId) -> Walked {
         let (due, started) = (self.due, Instant::now());
         let (attachment, file) = self.attachment(link, 0, Vec::new());
-        let request = EventRequest {
-            action_type: "ATTACH_DEPOSIT".to_owned(),
-            notification: Some(true),
-            message: Some("Complément".to_owned()),
-            author: Some("étalon".to_owned()),
-            attachments: Some(vec![attachment]),
-            ..EventRequest::default()
-        };
-        let event: Event = self
-            .read(
-                &link.depositor,
-                Operation::CreateEvent,
-                &format!("/cases/{case}/events"),
-                json(&request),
-            )
-            .await?;
+        let request = EventRequest::new("ATTACH_DEPOSIT", true, AUTHOR)
+            .saying("Complément")
+            .joining(vec![attachment]);
+        let event: Event =
+            self.read(&link.depositor, Operation::CreateEvent, &[&case], json(&request)).await?;
         let [attachment] = &event.attachments[..] else {
             return Err(self.wrong(Subject::Operation(Operation::CreateEvent), Failure::Content));
         };
-        let path = format!("/cases/{case}/events/{}", event.id);
-        let upload = format!("{path}/attachments/{}", attachment.id);
         let sent = self
             .call(
                 &link.depositor,
                 Operation::PutEventAttachment,
-                &upload,
+                &[&case, &event.id, &attachment.id],
                 Content::File(&file),
                 Wanted::Status,
             )
             .await?;
         let digest = sent.digest.ok_or(Failure::Content)?;
-        let request = EventUpdateRequest { status: "SENT".to_owned() };
-        self.say(&link.depositor, Operation::UpdateEvent, &path, json(&request)).await?;
+        let request = EventUpdateRequest::to("SENT");
+        let ids: [Id<'_>; 2] = [&case, &event.id];
+        self.say(&link.depositor, Operation::UpdateEvent, &ids, json(&request)).await?;
         self.acknowledge(recipient, BATCH, case, event.id, Some(&digest)).await?;
         self.take_note(&link.depositor, LARGE_BATCH, case, event.id).await?;
         self.timed(Step::Complement, due, started);
@@ -427,13 +360,6 @@ impl Walk<'_> {
     }
 }
 
-fn status_update(current: &str, new: &str, notification: bool) -> EventRequest {
-    EventRequest {
-        action_type: "STATUS_UPDATE".to_owned(),
-        notification: Some(notification),
-        author: Some("étalon".to_owned()),
-        case_current_status: Some(current.to_owned()),
-        case_new_status: Some(new.to_owned()),
-        ..EventRequest::default()
-    }
+fn status_update(notification: bool) -> EventRequest {
+    EventRequest::new("STATUS_UPDATE", notification, AUTHOR)
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::call::{Asked, Content, Received, Wanted};
+use super::call::{Asked, Content, Id, Received, Wanted};
 use super::tokens;
 use crate::audit::Sight;
 use crate::campaign::Campaign;
@@ -64,16 +64,16 @@ impl<'c> Walk<'c> {
         &mut self,
         system: &System,
         operation: Operation,
-        path: &str,
+        ids: &[Id<'_>],
         content: Content<'_>,
         wanted: Wanted,
     ) -> Result<Received, Failure> {
-        let url = self.campaign.caller.url(operation, path);
+        let url = self.campaign.caller.url(operation, ids);
         self.call_at(system, operation, url, content, wanted).await
     }
 
     /// Makes a call to a URL that is known already.
-    async fn call_at(
+    pub(crate) async fn call_at(
         &mut self,
         system: &System,
         operation: Operation,
@@ -111,10 +111,10 @@ impl<'c> Walk<'c> {
         &mut self,
         system: &System,
         operation: Operation,
-        path: &str,
+        ids: &[Id<'_>],
         content: Content<'_>,
     ) -> Result<T, Failure> {
-        let received = self.call(system, operation, path, content, Wanted::Body).await?;
+        let received = self.call(system, operation, ids, content, Wanted::Body).await?;
         serde_json::from_slice(&received.body)
             .map_err(|_| self.wrong(Subject::Operation(operation), Failure::Content))
     }
@@ -124,10 +124,10 @@ impl<'c> Walk<'c> {
         &mut self,
         system: &System,
         operation: Operation,
-        path: &str,
+        ids: &[Id<'_>],
         content: Content<'_>,
     ) -> Result<Instant, Failure> {
-        let received = self.call(system, operation, path, content, Wanted::Status).await?;
+        let received = self.call(system, operation, ids, content, Wanted::Status).await?;
         Ok(received.ended)
     }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use contract::exchange::Api;
 use contract::operations::{Method, Operation};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::Generated;
@@ -157,8 +158,8 @@ impl Call {
 
     /// Sets a JSON body.
     #[must_use]
-    pub fn json(mut self, body: Value) -> Self {
-        self.body = Body::Json(body);
+    pub fn json(mut self, body: impl Serialize) -> Self {
+        self.body = Body::Json(json!(body));
         self
     }
 

@@ -31,6 +31,7 @@ pub use generated::Generated;
 pub use reply::Reply;
 
 use self::hashing::Hashing;
+use crate::observed::ObservedBehaviour;
 use crate::target::{Credential, Target, TargetError};
 
 /// Largest answer kept in memory, in bytes; a longer one is a broken exchange. Downloads of large
@@ -140,6 +141,7 @@ pub struct Client {
     target: Arc<Target>,
     tokens: tokens::Tokens,
     witness: Arc<dyn Witness>,
+    observed: ObservedBehaviour,
     count: AtomicU64,
     recent: Mutex<VecDeque<Instant>>,
 }
@@ -162,6 +164,7 @@ impl Client {
             target,
             tokens: tokens::Tokens::default(),
             witness,
+            observed: ObservedBehaviour::default(),
             count: AtomicU64::new(0),
             recent: Mutex::new(VecDeque::new()),
         })
@@ -177,6 +180,12 @@ impl Client {
     #[must_use]
     pub fn target(&self) -> &Arc<Target> {
         &self.target
+    }
+
+    /// What the target was seen to do.
+    #[must_use]
+    pub fn observed(&self) -> &ObservedBehaviour {
+        &self.observed
     }
 
     /// The tokens in use.

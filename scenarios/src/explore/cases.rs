@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::folders::patch;
 use super::player::{Halt, Move, Player, case_name, named, picked};
+use crate::actor::digest_of;
 use crate::client::{Body, Call};
 use crate::oracle::transitions::{Side, next};
 use crate::oracle::{Action, Possible};
-use crate::play::deposit::digest_of;
 use crate::roles::Role;
 
 impl Player<'_> {

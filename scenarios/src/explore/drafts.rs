@@ -5,9 +5,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::player::Player;
+use crate::actor::files;
 use crate::client::Reply;
 use crate::oracle::{Case, Content, File, Folder, FolderFlaw, Possible};
-use crate::play::files;
 use crate::roles::Role;
 
 /// A télédossier to be sent: its body, and what its files will be.

@@ -1,18 +1,15 @@
 //! Moves on events, by either side (contract §6, "Event").
 
-use std::time::{Duration, Instant};
-
 use contract::operations::Operation;
 use serde_json::{Value, json};
 
 use super::drafts::bytes_of;
 use super::folders::patch;
 use super::player::{Halt, Move, Player, case_name, event_name, named, picked};
+use crate::actor::{Look, files, ids_as_announced};
 use crate::client::{Body, Call, Reply};
 use crate::oracle::transitions::{Side, next};
 use crate::oracle::{Action, Content, Event, EventFlaw, File, Possible};
-use crate::play::event_files::ids_as_announced;
-use crate::play::files;
 
 /// Events without files.
 const KINDS: [&str; 5] =
@@ -271,27 +268,18 @@ impl Player<'_> {
         let (case_id, event) = (self.model.case(case).id.clone(), self.model.event(place).clone());
         let by = self.model.player(case, event.by);
         let scan = self.stage.session.target.limits.scan;
-        let started = Instant::now();
-        let mut pause = Duration::from_millis(20);
-        loop {
-            let reply =
-                self.call(by, Call::operation(Operation::GetEvent, &[&case_id, &event.id])).await?;
+        self.until(scan, async |player| {
+            let call = Call::operation(Operation::GetEvent, &[&case_id, &event.id]);
+            let reply = player.call(by, call).await?;
             let shown = reply.array("/attachments").iter();
             let seen = shown
                 .filter(|shown| shown["id"] == json!(event.files[at].id))
                 .find_map(|shown| shown["status"].as_str())
                 .unwrap_or_default()
                 .to_owned();
-            if seen != "PENDING" {
-                self.stage.settled_after(started.elapsed());
-                return Ok(seen);
-            }
-            if started.elapsed() >= self.stage.patience(scan, self.hurried) {
-                return Ok(seen);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
+            Ok(Look { done: seen != "PENDING", seen })
+        })
+        .await
     }
 
     async fn send_announced(&mut self, place: (usize, usize, usize)) -> Move {

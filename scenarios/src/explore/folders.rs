@@ -1,16 +1,14 @@
 //! Moves of the OSL on télédossiers (contract §6, "Folder creation" to "Folder deletion").
 
-use std::time::{Duration, Instant};
-
 use contract::operations::Operation;
 use serde_json::json;
 
 use super::drafts::{Draft, bent, folder_of};
 use super::player::{Halt, Move, Player, folder_name, picked};
+use crate::actor::{Look, digest_of};
 use crate::client::{Call, Reply};
 use crate::ledger::OwnFolder;
 use crate::oracle::{Action, Content, Folder, FolderFlaw, Possible};
-use crate::play::deposit::digest_of;
 use crate::roles::Role;
 
 impl Player<'_> {
@@ -306,23 +304,12 @@ impl Player<'_> {
         suits: impl Fn(&str) -> bool,
     ) -> Result<String, Halt> {
         let limits = &self.stage.session.target.limits;
-        let limit = limits.scan.max(limits.delivery);
-        let started = Instant::now();
-        let mut pause = Duration::from_millis(20);
-        loop {
-            let reply =
-                self.call(Role::Osl, Call::operation(Operation::GetFolder, &[folder])).await?;
-            let seen = read(&reply);
-            if suits(&seen) {
-                self.stage.settled_after(started.elapsed());
-                return Ok(seen);
-            }
-            if started.elapsed() >= self.stage.patience(limit, self.hurried) {
-                return Ok(seen);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
+        self.until(limits.scan.max(limits.delivery), async |player| {
+            let call = Call::operation(Operation::GetFolder, &[folder]);
+            let seen = read(&player.call(Role::Osl, call).await?);
+            Ok(Look { done: suits(&seen), seen })
+        })
+        .await
     }
 
     async fn delete_folder(&mut self, rank: usize) -> Move {

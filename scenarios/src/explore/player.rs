@@ -1,10 +1,13 @@
 //! Plays one sequence: each action becomes calls, each answer is held against the model, what
 //! changed is read back, and at the end every queue is looked into.
 
+use std::time::{Duration, Instant};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::stage::Stage;
+use crate::actor::{Actor, ActorError, Look, Waited, until};
 use crate::client::{Call, ClientError, Reply};
 use crate::oracle::{Action, Disagreement, Model};
 use crate::roles::Role;
@@ -161,11 +164,10 @@ impl<'a> Player<'a> {
         let Some(player) = self.stage.player(role).cloned() else {
             return Err(Halt::Unreachable(format!("nobody plays {}", role.tag())));
         };
-        let mut call = call.by(&player);
-        call.scenario = Some(self.scenario.clone());
         let what = format!("{} {}", call.method, call.path);
         self.played.calls += 1;
-        let answer = self.stage.session.client.send(&call).await;
+        let mut actor = Actor::new(&self.stage.session.client, &player).in_scenario(&self.scenario);
+        let answer = actor.send(call).await;
         let shown = match &answer {
             Ok(reply) => reply.in_short(),
             Err(error) => error.to_string(),
@@ -178,9 +180,31 @@ impl<'a> Player<'a> {
                 Err(self.disagree("WIRE-03", "aucune erreur 5xx", format!("{what} : {shown}")))
             }
             Ok(reply) => Ok(reply),
-            Err(ClientError::Unreachable { reason, .. }) => Err(Halt::Unreachable(reason)),
+            Err(ActorError::Client(ClientError::Unreachable { reason, .. })) => {
+                Err(Halt::Unreachable(reason))
+            }
             Err(error) => Err(self.disagree("WIRE-03", "une réponse complète", error.to_string())),
         }
+    }
+
+    /// Looks until there is nothing more to wait for, as long as the stage has patience.
+    pub(super) async fn until<T>(
+        &mut self,
+        limit: Duration,
+        look: impl AsyncFn(&mut Self) -> Result<Look<T>, Halt>,
+    ) -> Result<T, Halt> {
+        let started = Instant::now();
+        // The stage may lose its patience meanwhile.
+        let waited = until(Duration::MAX, async || {
+            let Look { seen, done } = look(self).await?;
+            let over = started.elapsed() >= self.stage.patience(limit, self.hurried);
+            Ok(Look { seen: (seen, done), done: done || over })
+        });
+        let Waited { seen: (seen, done), time, at_once, .. } = waited.await?;
+        if done && !at_once {
+            self.stage.session.client.observed().settled_after(time);
+        }
+        Ok(seen)
     }
 
     /// The hub and the model do not agree.

@@ -1,12 +1,10 @@
 //! Queues of notifications, as a guest: only what is about our own cases is looked at or deleted,
 //! and what may come later is waited for (contract §6, "Notifications").
-
-use std::time::{Duration, Instant};
-
 use contract::operations::Operation;
 use serde_json::Value;
 
 use super::player::{Halt, Move, Player, named, picked, shows};
+use crate::actor::Look;
 use crate::client::Call;
 use crate::oracle::{Action, Notice};
 use crate::roles::Role;
@@ -154,20 +152,11 @@ impl Player<'_> {
     /// enough.
     async fn awaited(&mut self, queue: Role) -> Result<Sight, Halt> {
         let delivery = self.stage.session.target.limits.delivery;
-        let started = Instant::now();
-        let mut pause = Duration::from_millis(20);
-        loop {
-            let sight = self.look(queue).await?;
-            if self.missing(queue, &sight.own).is_none() {
-                self.stage.settled_after(started.elapsed());
-                return Ok(sight);
-            }
-            if started.elapsed() >= self.stage.patience(delivery, self.hurried) {
-                return Ok(sight);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
+        self.until(delivery, async |player| {
+            let sight = player.look(queue).await?;
+            Ok(Look { done: player.missing(queue, &sight.own).is_none(), seen: sight })
+        })
+        .await
     }
 
     /// The first notification that must be in a queue and is not.

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use contract::rules::ContractVersion;
 
-use crate::play::profile::Profile;
+use crate::actor::profile::Profile;
 use crate::roles::{Cast, NotPlayable, Role};
 use crate::session::Session;
 use crate::target::Credential;
@@ -23,8 +23,6 @@ pub struct Stage {
     /// What a télédossier may carry.
     pub profile: Profile,
     cast: Cast,
-    /// The slowest that this hub was seen to settle.
-    slowest_ms: AtomicU64,
     /// Whether whatever is played is to end soon.
     hurried: AtomicBool,
 }
@@ -50,7 +48,6 @@ impl Stage {
             profile: Profile::of(&process, &session.target),
             session: session.clone(),
             cast,
-            slowest_ms: AtomicU64::new(0),
             hurried: AtomicBool::new(false),
         })
     }
@@ -84,16 +81,10 @@ impl Stage {
         self.session.target.hub.contract == ContractVersion::CiSi126
     }
 
-    /// The hub settled something after this time.
-    pub fn settled_after(&self, time: Duration) {
-        let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        self.slowest_ms.fetch_max(time, Ordering::Relaxed);
-    }
-
     /// Whether this hub was seen to settle things later.
     #[must_use]
     pub fn is_late(&self) -> bool {
-        self.slowest_ms.load(Ordering::Relaxed) > 100
+        self.session.client.observed().is_late()
     }
 
     /// Whether whatever is played is to end soon.
@@ -108,7 +99,6 @@ impl Stage {
         if !hurried && !self.hurried.load(Ordering::Relaxed) {
             return limit;
         }
-        let slowest = Duration::from_millis(self.slowest_ms.load(Ordering::Relaxed));
-        limit.min(slowest * 2 + LEAST)
+        limit.min(self.session.client.observed().slowest() * 2 + LEAST)
     }
 }

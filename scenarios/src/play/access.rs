@@ -3,13 +3,14 @@
 //! by those who may not. Demands that would change the référentiel carry one value of an impossible
 //! type: whoever may make them gets 400, and nothing changes.
 
+use contract::case::CaseUpdateRequest;
+use contract::event::EventUpdateRequest;
+use contract::folder::FolderUpdateRequest;
 use contract::operations::Operation;
 use serde_json::{Value, json};
 
-use super::deposit::Deposited;
-use super::events::{notified, silent, with_files};
-use super::notifications::Wanted;
 use super::ownership::Belongings;
+use crate::actor::{Deposited, Enclosure, Wanted, joining, notified, silent};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::roles::Role;
@@ -124,7 +125,7 @@ impl World {
                     .clone()
                     .ok_or_else(|| Stop::broken("création", "un télédossier décrit", "aucun"))?;
                 let player = self.player(role)?;
-                self.remember_deposit(player, draft, &reply);
+                self.remember_deposit(&player, draft, &reply);
             }
             Operation::DeleteFolder if reply.is_success() => {
                 let id = self.deposited()?.id.clone();
@@ -150,8 +151,9 @@ impl World {
         Ok(match operation {
             Operation::PutFolderAttachment => Call::operation(operation, &[&id, first])
                 .file(draft.files.first().cloned().unwrap_or_default()),
-            Operation::UpdateFolder => Call::operation(operation, &[&id])
-                .json(json!({ "globalStatus": "HUBEE_COMPLETED" })),
+            Operation::UpdateFolder => {
+                Call::operation(operation, &[&id]).json(FolderUpdateRequest::to("HUBEE_COMPLETED"))
+            }
             _ => Call::operation(operation, &[&id]),
         })
     }
@@ -170,7 +172,7 @@ impl World {
             Operation::CreateEvent => Call::operation(operation, &[&case]).json(silent("COM_ADD")),
             Operation::UpdateCase => {
                 let status = self.status_to_ask(role, &case).await?;
-                Call::operation(operation, &[&case]).json(json!({ "status": status }))
+                Call::operation(operation, &[&case]).json(CaseUpdateRequest::to(status))
             }
             Operation::GetCaseAttachment => {
                 let file = self.deposited()?.attachments.first().cloned().unwrap_or_default();
@@ -204,8 +206,10 @@ impl World {
         };
         let seed = self.session().free_number();
         let mime_type = self.event_mime_type(author)?;
-        let (body, contents) = with_files(&[&mime_type], false, &seed);
-        self.send_event_with_files(author, &case, body, contents).await?;
+        let enclosures = [Enclosure::of(&mime_type, &seed)];
+        self.join(author, &case, &enclosures, joining(&enclosures, false))
+            .await?
+            .needed("création d'un événement avec pièces", 201)?;
         let event = self.last_event()?;
         let (file, bytes) = self.event_files.first().cloned().unwrap_or_default();
         if matches!(
@@ -221,7 +225,7 @@ impl World {
         }
         Ok(match operation {
             Operation::UpdateEvent => {
-                Call::operation(operation, &[&case, &event]).json(json!({ "status": "SENT" }))
+                Call::operation(operation, &[&case, &event]).json(EventUpdateRequest::to("SENT"))
             }
             Operation::PutEventAttachment => {
                 Call::operation(operation, &[&case, &event, &file]).file(bytes)

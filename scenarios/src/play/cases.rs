@@ -2,13 +2,13 @@
 //! to a status by the usual way, waiting for one that settles later, fetching it as its recipient.
 //! Judges nothing.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use contract::case::CaseUpdateRequest;
 use contract::operations::Operation;
 use contract::status::CaseStatus;
-use serde_json::{Value, json};
 
-use super::events::notified;
+pub use crate::actor::status_event;
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::roles::Role;
@@ -38,15 +38,6 @@ pub fn way_to(status: CaseStatus) -> &'static [CaseStatus] {
     }
 }
 
-/// The body of an event that tells a change of status and notifies the other side of it.
-#[must_use]
-pub fn status_event(from: &str, to: &str) -> Value {
-    let mut body = notified("STATUS_UPDATE");
-    body["caseCurrentStatus"] = json!(from);
-    body["caseNewStatus"] = json!(to);
-    body
-}
-
 impl World {
     /// The status of a case as the recipient sees it, once it is the wanted one or the target's
     /// limit has passed.
@@ -74,17 +65,9 @@ impl World {
         wanted: &str,
         limit: Duration,
     ) -> Result<String, Stop> {
-        let started = Instant::now();
-        let mut pause = Duration::from_millis(25);
-        loop {
-            let reply = self.read_case(reader, case).await?.needed("lecture du dossier", 200)?;
-            let status = reply.text("/status").to_owned();
-            if status == wanted || started.elapsed() >= limit {
-                return Ok(status);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
+        let suits = |case: &Reply| case.text("/status") == wanted;
+        let waited = self.actor(reader)?.await_case(case, limit, suits).await?;
+        Ok(waited.seen.text("/status").to_owned())
     }
 
     /// Waits for a status as a precondition.
@@ -129,7 +112,7 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_case_lightly(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(Operation::GetCase, &[case]).query("lite", "true")).await
+        Ok(self.actor(role)?.read_case_lightly(case).await?)
     }
 }
 

@@ -5,12 +5,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use contract::exchange::Api;
-use contract::operations::{Method, Operation};
 use futures::{StreamExt as _, stream};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::client::{Call, Reply};
+use crate::actor::{Actor, Answered};
 use crate::ledger::OwnFolder;
 use crate::session::Session;
 use crate::target::Credential;
@@ -56,59 +54,45 @@ pub async fn clean_queues(session: &Session, folders: &[OwnFolder]) {
 }
 
 async fn clean_folder(session: &Session, folder: &OwnFolder) -> Option<String> {
-    let by = &folder.depositor;
+    let mut actor = Actor::new(&session.client, &folder.depositor);
     if !folder.is_completed {
-        let delete = Call::operation(Operation::DeleteFolder, &[&folder.id]).by(by);
-        let deleted = send(session, delete).await;
-        if matches!(deleted.as_ref().map(Reply::status), Some(204 | 404)) {
+        let deleted = actor.delete_folder(&folder.id).await;
+        if matches!(deleted.map(|reply| reply.status()), Ok(204 | 404)) {
             return None;
         }
     }
     let mut refused = Vec::new();
     for (case, _) in &folder.cases {
-        let close = Call::operation(Operation::UpdateCase, &[case])
-            .json(json!({ "status": "CLOSED" }))
-            .by(by);
-        note(&mut refused, "case", case, send(session, close).await);
+        note(&mut refused, "case", case, actor.set_case_status(case, "CLOSED").await);
     }
-    let close = Call::operation(Operation::UpdateFolder, &[&folder.id])
-        .json(json!({ "globalStatus": "CLOSED" }))
-        .by(by);
-    note(&mut refused, "télédossier", &folder.number, send(session, close).await);
+    let closed = actor.set_folder_status(&folder.id, "CLOSED").await;
+    note(&mut refused, "télédossier", &folder.number, closed);
     (!refused.is_empty()).then(|| refused.join(" ; "))
 }
 
-fn note(refused: &mut Vec<String>, what: &str, name: &str, reply: Option<Reply>) {
+fn note(refused: &mut Vec<String>, what: &str, name: &str, reply: Answered) {
     match reply {
-        Some(reply) if reply.is_success() || reply.status() == 404 => {}
-        Some(reply) => refused.push(format!("{what} {name} non clos ({})", reply.in_short())),
-        None => refused.push(format!("{what} {name} non clos (pas de réponse)")),
+        Ok(reply) if reply.is_success() || reply.status() == 404 => {}
+        Ok(reply) => refused.push(format!("{what} {name} non clos ({})", reply.in_short())),
+        Err(_) => refused.push(format!("{what} {name} non clos (pas de réponse)")),
     }
 }
 
 async fn clean_queue(session: &Session, player: &Arc<Credential>, cases: &[String]) {
-    let read = Call::new(Method::Get, Api::Teledossiers, "/notifications")
-        .query("maxResult", session.target.limits.max_batch)
-        .by(player);
-    let Some(batch) = send(session, read).await else {
-        return;
-    };
-    let is_own = |found: &&Value| {
+    let is_own = |found: &Value| {
         found["caseId"].as_str().is_some_and(|case| cases.iter().any(|own| own == case))
     };
-    stream::iter(batch.array("").iter().filter(is_own))
+    let actor = || Actor::new(&session.client, player);
+    let Ok(sight) = actor().look(is_own).await else {
+        return;
+    };
+    stream::iter(&sight.own)
         .for_each_concurrent(AT_ONCE, |notification| async move {
             let id = notification["id"].as_str().unwrap_or_default();
-            let deleted =
-                send(session, Call::operation(Operation::DeleteNotification, &[id]).by(player))
-                    .await;
-            if !matches!(deleted.as_ref().map(Reply::status), Some(204 | 404)) {
+            let deleted = actor().delete_notification(id).await;
+            if !matches!(deleted.map(|reply| reply.status()), Ok(204 | 404)) {
                 session.ledger.leave(format!("notification {id} de {}", player.name));
             }
         })
         .await;
-}
-
-async fn send(session: &Session, call: Call) -> Option<Reply> {
-    session.client.send(&call).await.ok()
 }

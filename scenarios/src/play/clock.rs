@@ -2,14 +2,15 @@
 //! scenario that runs alone. Moving it expires every token; it never goes back.
 
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use contract::operations::Method;
 use contract::timestamp::Timestamp;
 use serde_json::{Value, json};
 
+use crate::actor::{Look, until};
 use crate::check::{Needed as _, Step, Stop};
-use crate::client::{Call, Reply};
+use crate::client::{Call, ClientError, Reply};
 use crate::session::Session;
 use crate::world::World;
 
@@ -63,16 +64,14 @@ impl World {
 
     async fn acquire_clock(&mut self) -> Step {
         let run = self.session().run_id.clone();
-        let started = Instant::now();
-        loop {
+        let limit = self.session().target.limits.delivery;
+        let waited = until(limit, async || {
             let reply = self.steer(json!({ "acquire": run })).await?;
-            if reply.status() != 409 || started.elapsed() >= self.session().target.limits.delivery {
-                reply.needed("prise de l'horloge du hub", 200)?;
-                self.session().ledger.clock_held.store(true, Ordering::Relaxed);
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
+            Ok::<_, Stop>(Look { done: reply.status() != 409, seen: reply })
+        });
+        waited.await?.seen.needed("prise de l'horloge du hub", 200)?;
+        self.session().ledger.clock_held.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     async fn steer(&mut self, order: Value) -> Result<Reply, Stop> {
@@ -97,19 +96,13 @@ pub async fn acquire(session: &Session) {
     let Some(address) = &session.target.may.steer_clock else {
         return;
     };
-    let started = Instant::now();
-    while started.elapsed() < LONGEST_WAIT {
-        let order = Call::at(Method::Post, address).json(json!({ "acquire": session.run_id }));
-        match session.client.send(&order).await {
-            Ok(reply) if reply.status() == 409 => {
-                tokio::time::sleep(Duration::from_millis(500)).await;
-            }
-            Ok(reply) => {
-                session.ledger.clock_held.store(reply.is_success(), Ordering::Relaxed);
-                return;
-            }
-            Err(_) => return,
-        }
+    let order = Call::at(Method::Post, address).json(json!({ "acquire": session.run_id }));
+    let waited = until(LONGEST_WAIT, async || {
+        let reply = session.client.send(&order).await?;
+        Ok::<_, ClientError>(Look { done: reply.status() != 409, seen: reply })
+    });
+    if let Ok(waited) = waited.await {
+        session.ledger.clock_held.store(waited.seen.is_success(), Ordering::Relaxed);
     }
 }
 

@@ -7,15 +7,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use contract::operations::{Method, Operation};
 use futures::future::join_all;
 use parking_lot::Mutex;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::deposit::Draft;
+use crate::actor::{Actor, ActorError, Deposited, Draft, Look, has_all_verdicts, until};
 use crate::check::Stop;
-use crate::client::{Call, Reply};
-use crate::ledger::OwnFolder;
+use crate::client::Reply;
 use crate::session::Session;
 use crate::target::Credential;
 
@@ -116,10 +114,8 @@ impl Workshop {
         self.refusals.lock().clone()
     }
 
-    async fn send(&self, by: &Arc<Credential>, call: Call) -> Result<Reply, Stop> {
-        let mut call = call.by(by);
-        call.scenario = Some(self.scenario.clone());
-        Ok(self.session.client.send(&call).await?)
+    fn actor(&self, credential: &Arc<Credential>) -> Actor<'_> {
+        Actor::new(&self.session.client, credential).in_scenario(&self.scenario)
     }
 
     /// Deposits until nothing is left to deposit; stops at the first connection that breaks.
@@ -141,85 +137,46 @@ impl Workshop {
         draft: Draft,
         recipients: Vec<Arc<Credential>>,
     ) -> Result<(), Stop> {
-        let created = self
-            .send(
-                &self.depositor,
-                Call::operation(Operation::CreateFolder, &[]).json(draft.body.clone()),
-            )
-            .await?;
+        let mut depositor = self.actor(&self.depositor);
+        let created = depositor.create_folder(&draft).await?;
         if created.status() != 201 {
             self.refuse("création", &created);
             return Ok(());
         }
-        let ids = |pointer: &str| {
-            created
-                .array(pointer)
-                .iter()
-                .map(|item| item["id"].as_str().unwrap_or_default().to_owned())
-                .collect::<Vec<_>>()
-        };
-        let sent = Sent {
-            number: draft.body["externalId"].as_str().unwrap_or_default().to_owned(),
-            folder: created.text("/id").to_owned(),
-            cases: ids("/cases").into_iter().zip(recipients).collect(),
-            files: ids("/attachments").into_iter().zip(draft.files).collect(),
+        let players = recipients.iter().cloned().map(Some).collect();
+        let deposited = Deposited::of(&self.depositor, draft, players, &created);
+        self.session.ledger.created(deposited.own_folder(&self.scenario));
+        let (folder, files) = (deposited.id, deposited.attachments.into_iter());
+        let files: Vec<_> = files.zip(deposited.draft.files).collect();
+        self.sent.lock().push(Sent {
+            number: deposited.number,
+            folder: folder.clone(),
+            cases: deposited.cases.into_iter().zip(recipients).collect(),
+            files: files.clone(),
             stage: Stage::Created,
             completed_at: None,
-        };
-        self.session.ledger.created(OwnFolder {
-            scenario: self.scenario.clone(),
-            id: sent.folder.clone(),
-            number: sent.number.clone(),
-            depositor: self.depositor.clone(),
-            cases: sent
-                .cases
-                .iter()
-                .map(|(case, player)| (case.clone(), Some(player.clone())))
-                .collect(),
-            is_completed: false,
         });
-        let (folder, files) = (sent.folder.clone(), sent.files.clone());
-        self.sent.lock().push(sent);
         for (file, bytes) in files {
-            let uploaded = self
-                .send(
-                    &self.depositor,
-                    Call::operation(Operation::PutFolderAttachment, &[&folder, &file]).file(bytes),
-                )
-                .await?;
+            let uploaded = depositor.upload(&folder, &file, bytes, &[]).await?;
             if uploaded.status() != 204 {
                 self.refuse("envoi d'un fichier", &uploaded);
                 return Ok(());
             }
         }
         self.reach(&folder, Stage::Uploaded);
-        self.wait_for_verdicts(&folder).await?;
-        let complete = Call::operation(Operation::UpdateFolder, &[&folder])
-            .json(json!({ "globalStatus": "HUBEE_COMPLETED" }));
-        let completed = self.send(&self.depositor, complete).await?;
+        let limit = self.session.target.limits.scan;
+        let verdicts = depositor.await_folder(&folder, limit, has_all_verdicts).await;
+        // That it cannot be read is for others to tell.
+        if let Err(ActorError::Client(error)) = verdicts {
+            return Err(error.into());
+        }
+        let completed = depositor.complete(&folder).await?;
         if completed.status() == 204 {
             self.reach(&folder, Stage::Completed);
         } else {
             self.refuse("complétude", &completed);
         }
         Ok(())
-    }
-
-    /// Waits until no file of a folder is `PENDING`, or the target's limit has passed.
-    async fn wait_for_verdicts(&self, folder: &str) -> Result<(), Stop> {
-        let started = Instant::now();
-        let mut pause = Duration::from_millis(20);
-        loop {
-            let read = self
-                .send(&self.depositor, Call::operation(Operation::GetFolder, &[folder]))
-                .await?;
-            let pending = read.array("/attachments").iter().any(|file| file["status"] == "PENDING");
-            if !pending || started.elapsed() >= self.session.target.limits.scan {
-                return Ok(());
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
     }
 
     fn reach(&self, folder: &str, stage: Stage) {
@@ -236,60 +193,45 @@ impl Workshop {
         self.refusals.lock().push(format!("{what} : {}", reply.in_short()));
     }
 
-    /// Processes a recipient's queue until everything that is for it was received and deleted, or
-    /// the limit has passed.
+    /// Processes a recipient's queue until it is over.
     ///
     /// # Errors
     /// When no answer came.
     pub async fn process(
         &self,
         recipient: &Arc<Credential>,
-        until: impl Fn() -> bool,
+        is_over: impl Fn() -> bool,
     ) -> Result<(), Stop> {
-        let mut pause = Duration::from_millis(20);
         loop {
-            // What is deleted by now must not be in a batch asked for later.
-            let deleted_before = self.audit.lock().deleted.clone();
-            let batch = self.read_queue(recipient).await?;
-            let own = batch
-                .array("")
-                .iter()
-                .filter(|found| self.is_own(found))
-                .cloned()
-                .collect::<Vec<_>>();
-            for notification in &own {
-                self.note(recipient, notification, &deleted_before);
-            }
-            let mut idle = true;
-            for notification in own {
-                let id = notification["id"].as_str().unwrap_or_default().to_owned();
-                if self.audit.lock().taken.insert(id.clone()) {
-                    idle = false;
-                    self.treat(recipient, &notification, &id).await?;
-                }
-            }
-            if until() {
+            // As long as something new comes, one looks again at once.
+            let waited = until(Duration::MAX, async || {
+                let idle = !self.process_batch(recipient).await?;
+                Ok::<_, Stop>(Look { seen: (), done: !idle || is_over() })
+            });
+            waited.await?;
+            if is_over() {
                 return Ok(());
-            }
-            if idle {
-                tokio::time::sleep(pause).await;
-                pause = (pause * 3 / 2).min(Duration::from_secs(2));
-            } else {
-                pause = Duration::from_millis(20);
             }
         }
     }
 
-    async fn read_queue(&self, recipient: &Arc<Credential>) -> Result<Reply, Stop> {
-        let call = Call::new(Method::Get, contract::exchange::Api::Teledossiers, "/notifications");
-        let reply = self
-            .send(recipient, call.query("maxResult", self.session.target.limits.max_batch))
-            .await?;
-        if reply.status() == 200 {
-            Ok(reply)
-        } else {
-            Err(Stop::broken("lecture des notifications", "200", reply.in_short()))
+    /// Treats what is new in a batch; says whether there was anything.
+    async fn process_batch(&self, recipient: &Arc<Credential>) -> Result<bool, Stop> {
+        // What is deleted by now must not be in a batch asked for later.
+        let deleted_before = self.audit.lock().deleted.clone();
+        let own = self.actor(recipient).look(|found| self.is_own(found)).await?.own;
+        for notification in &own {
+            self.note(recipient, notification, &deleted_before);
         }
+        let mut any_new = false;
+        for notification in own {
+            let id = notification["id"].as_str().unwrap_or_default();
+            if self.audit.lock().taken.insert(id.to_owned()) {
+                any_new = true;
+                self.treat(recipient, &notification, id).await?;
+            }
+        }
+        Ok(any_new)
     }
 
     fn is_own(&self, notification: &Value) -> bool {
@@ -338,8 +280,7 @@ impl Workshop {
         let case = notification["caseId"].as_str().unwrap_or_default().to_owned();
         let seen_at = Instant::now();
         let defect = self.fetch(recipient, &case).await?;
-        let deleted =
-            self.send(recipient, Call::operation(Operation::DeleteNotification, &[id])).await?;
+        let deleted = self.actor(recipient).delete_notification(id).await?;
         let mut audit = self.audit.lock();
         if deleted.status() == 204 {
             audit.deleted.insert(id.to_owned());
@@ -353,7 +294,8 @@ impl Workshop {
     }
 
     async fn fetch(&self, recipient: &Arc<Credential>, case: &str) -> Result<Option<String>, Stop> {
-        let read = self.send(recipient, Call::operation(Operation::GetCase, &[case])).await?;
+        let mut recipient = self.actor(recipient);
+        let read = recipient.read_case(case).await?;
         if read.status() != 200 {
             return Ok(Some(format!("lecture du dossier : {}", read.in_short())));
         }
@@ -365,9 +307,7 @@ impl Workshop {
                 .unwrap_or_default()
         };
         for (file, bytes) in files {
-            let downloaded = self
-                .send(recipient, Call::operation(Operation::GetCaseAttachment, &[case, &file]))
-                .await?;
+            let downloaded = recipient.download(case, &file).await?;
             if downloaded.status() != 200 || downloaded.body != bytes {
                 let seen = if downloaded.status() == 200 {
                     "d'autres octets que ceux envoyés".to_owned()

@@ -4,108 +4,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use contract::operations::Operation;
-use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+use serde_json::Value;
 
-use super::files;
-use super::profile::Profile;
+use crate::actor::profile::Profile;
+use crate::actor::{Actor, Waited, described, files, has_all_verdicts};
+pub use crate::actor::{Deposited, Draft, digest_of};
 use crate::check::{Needed as _, Step, Stop};
-use crate::client::{Call, Reply};
-use crate::ledger::OwnFolder;
+use crate::client::Reply;
 use crate::roles::Role;
 use crate::target::Credential;
 use crate::world::World;
-
-/// A télédossier being described: the body to send, and the bytes of its files.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    /// Body of `POST /folders`; scenarios bend it as they like.
-    pub body: Value,
-    /// Bytes of each file, in the order of `body.attachments`.
-    pub files: Vec<Bytes>,
-    /// More headers for the creation.
-    pub headers: Vec<(String, String)>,
-}
-
-/// A télédossier created on the hub.
-#[derive(Clone, Debug)]
-pub struct Deposited {
-    /// Folder id.
-    pub id: String,
-    /// Folder number.
-    pub number: String,
-    /// The whole answer of the creation.
-    pub created: Value,
-    /// What was sent.
-    pub draft: Draft,
-    /// Case ids, in the order sent.
-    pub cases: Vec<String>,
-    /// Attachment ids, in the order sent.
-    pub attachments: Vec<String>,
-    /// Who deposited it.
-    pub depositor: Arc<Credential>,
-    /// Who plays the recipient of each case, where somebody does.
-    pub recipients: Vec<Option<Arc<Credential>>>,
-    /// When its completion was acknowledged.
-    pub completed_at: Option<Instant>,
-}
-
-impl Draft {
-    /// Adds an attachment for some cases, by their rank; all of them when none is named.
-    pub fn attach(
-        &mut self,
-        kind: &str,
-        mime_type: &str,
-        bytes: impl Into<Bytes>,
-        cases: &[usize],
-    ) {
-        let bytes = bytes.into();
-        let numbers: Vec<Value> = self.body["cases"]
-            .as_array()
-            .map_or(&[][..], Vec::as_slice)
-            .iter()
-            .enumerate()
-            .filter(|(rank, _)| cases.is_empty() || cases.contains(rank))
-            .map(|(_, case)| case["externalId"].clone())
-            .collect();
-        let extension = extension_of(mime_type);
-        let rank = self.files.len() + 1;
-        let attachment = json!({
-            "fileName": format!("piece-{rank}.{extension}"),
-            "type": kind,
-            "size": bytes.len(),
-            "mimeType": mime_type,
-            "recipients": numbers,
-        });
-        if let Some(attachments) = self.body["attachments"].as_array_mut() {
-            attachments.push(attachment);
-        }
-        self.files.push(bytes);
-    }
-}
-
-fn extension_of(mime_type: &str) -> &'static str {
-    match mime_type {
-        "application/pdf" => "pdf",
-        "application/xml" | "text/xml" => "xml",
-        "application/json" => "json",
-        "application/zip" => "zip",
-        "application/vnd.oasis.opendocument.text" => "odt",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "docx",
-        "image/png" => "png",
-        _ => "txt",
-    }
-}
-
-/// The digest header of some bytes: base64 of their SHA-256 (contract §6).
-#[must_use]
-pub fn digest_of(bytes: &[u8]) -> String {
-    BASE64_STANDARD.encode(Sha256::digest(bytes))
-}
 
 impl World {
     /// What is known of the démarche played.
@@ -123,26 +32,19 @@ impl World {
     pub fn describe_bare(&self, recipients: &[Role]) -> Result<Draft, Stop> {
         let profile = self.profile()?;
         let number = format!("{}{}", profile.number_prefix, self.session().free_number());
-        let mut cases = Vec::new();
-        for (rank, role) in recipients.iter().enumerate() {
+        let mut organizations = Vec::new();
+        for role in recipients {
             let player = self.player(*role)?;
-            let organization = player.organization.as_ref().ok_or_else(|| {
-                Stop::broken(
+            if player.organization.is_none() {
+                return Err(Stop::broken(
                     "adresse du destinataire",
                     "une organisation déclarée pour l'accès",
                     player.name.clone(),
-                )
-            })?;
-            cases.push(json!({ "externalId": format!("{number}-{:02}", rank + 1), "recipient": organization }));
+                ));
+            }
+            organizations.push(player.organization.clone());
         }
-        let body = json!({
-            "processCode": profile.process,
-            "applicant": { "firstName": "Camille", "lastName": "Étalon", "email": "camille.etalon@example.org" },
-            "externalId": number,
-            "cases": cases,
-            "attachments": [],
-        });
-        Ok(Draft { body, files: Vec::new(), headers: Vec::new() })
+        Ok(Draft::of(&described(profile.process.as_str(), &number, organizations)))
     }
 
     /// Describes a well-formed télédossier with one file for all, addressed to these roles.
@@ -153,7 +55,7 @@ impl World {
         let mut draft = self.describe_bare(recipients)?;
         let profile = self.profile()?;
         let (kind, mime_type) = profile.first_kind();
-        let seed = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
+        let seed = draft.number().to_owned();
         draft.attach(kind, mime_type, files::of(mime_type, &seed), &[]);
         Ok(draft)
     }
@@ -163,25 +65,16 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn create(&mut self, role: Role, draft: Draft) -> Result<Reply, Stop> {
-        let mut call = Call::operation(Operation::CreateFolder, &[]).json(draft.body.clone());
-        call.headers.extend(draft.headers.iter().cloned());
         let depositor = self.player(role)?;
-        let reply = self.send(call.by(&depositor)).await?;
+        let reply = self.acting(&depositor).create_folder(&draft).await?;
         if reply.status() == 201 {
-            self.remember_deposit(depositor, draft, &reply);
+            self.remember_deposit(&depositor, draft, &reply);
         }
         Ok(reply)
     }
 
     /// Remembers a télédossier that the hub took, and sees to its being cleaned.
-    pub fn remember_deposit(&mut self, depositor: Arc<Credential>, draft: Draft, reply: &Reply) {
-        // As many as were sent, whatever the hub answered: a rank that was sent has an id, which
-        // may be empty.
-        let ids = |list: &str| -> Vec<String> {
-            let sent = draft.body[list].as_array().map_or(0, Vec::len);
-            let id = |rank| reply.text(&format!("/{list}/{rank}/id")).to_owned();
-            (0..sent).map(id).collect()
-        };
+    pub fn remember_deposit(&mut self, depositor: &Arc<Credential>, draft: Draft, reply: &Reply) {
         let troupe = &self.session().troupe;
         let player_of = |case: &Value| {
             let organization = serde_json::from_value(case["recipient"].clone()).ok()?;
@@ -196,30 +89,8 @@ impl World {
         };
         let recipients: Vec<_> =
             draft.body["cases"].as_array().into_iter().flatten().map(player_of).collect();
-        let deposited = Deposited {
-            id: reply.text("/id").to_owned(),
-            number: draft.body["externalId"].as_str().unwrap_or_default().to_owned(),
-            created: reply.json().clone(),
-            cases: ids("cases"),
-            attachments: ids("attachments"),
-            draft,
-            depositor,
-            recipients,
-            completed_at: None,
-        };
-        self.session().ledger.created(OwnFolder {
-            scenario: self.scenario().to_owned(),
-            id: deposited.id.clone(),
-            number: deposited.number.clone(),
-            depositor: deposited.depositor.clone(),
-            cases: deposited
-                .cases
-                .iter()
-                .cloned()
-                .zip(deposited.recipients.iter().cloned())
-                .collect(),
-            is_completed: false,
-        });
+        let deposited = Deposited::of(depositor, draft, recipients, reply);
+        self.session().ledger.created(deposited.own_folder(self.scenario()));
         self.deposits.push(deposited);
     }
 
@@ -232,17 +103,34 @@ impl World {
         Ok(())
     }
 
+    /// The depositor of the last télédossier, acting, and its id.
+    fn depositor(&mut self) -> Result<(Actor<'_>, String), Stop> {
+        let deposited = self.deposited()?;
+        let (folder, depositor) = (deposited.id.clone(), deposited.depositor.clone());
+        Ok((self.acting(&depositor), folder))
+    }
+
     /// Sends the bytes of a file of the last télédossier, whatever they are.
     ///
     /// # Errors
     /// When no answer came.
     pub async fn upload(&mut self, rank: usize, bytes: Bytes) -> Result<Reply, Stop> {
-        let deposited = self.deposited()?;
-        let attachment = deposited.attachments.get(rank).cloned().unwrap_or_default();
-        let call = Call::operation(Operation::PutFolderAttachment, &[&deposited.id, &attachment])
-            .file(bytes);
-        let depositor = deposited.depositor.clone();
-        self.send(call.by(&depositor)).await
+        self.upload_with(rank, bytes, &[]).await
+    }
+
+    /// The same, with more headers.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn upload_with(
+        &mut self,
+        rank: usize,
+        bytes: Bytes,
+        headers: &[(&str, &str)],
+    ) -> Result<Reply, Stop> {
+        let file = self.deposited()?.attachments.get(rank).cloned().unwrap_or_default();
+        let (mut depositor, folder) = self.depositor()?;
+        Ok(depositor.upload(&folder, &file, bytes, headers).await?)
     }
 
     /// Sends every file of the last télédossier as announced, and waits for their verdicts.
@@ -280,22 +168,29 @@ impl World {
     /// The last télédossier once no file that was sent is `PENDING` any more, or the target's limit
     /// has passed.
     async fn settled_folder(&mut self) -> Result<Reply, Stop> {
-        let started = Instant::now();
+        self.folder_with_verdicts(has_all_verdicts).await
+    }
+
+    /// The last télédossier once the verdicts on its files are those waited for, or the target's
+    /// limit has passed.
+    pub(super) async fn folder_with_verdicts(
+        &mut self,
+        suits: impl Fn(&Reply) -> bool,
+    ) -> Result<Reply, Stop> {
         let limit = self.session().target.limits.scan;
-        let mut pause = Duration::from_millis(20);
-        loop {
-            let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
-            let pending = folder
-                .array("/attachments")
-                .iter()
-                .any(|attachment| attachment["status"] == "PENDING");
-            if !pending || started.elapsed() >= limit {
-                self.observe_time("verdict sur un fichier", None, started.elapsed());
-                return Ok(folder);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
+        let waited = self.await_folder(limit, suits).await?;
+        self.observe_time("verdict sur un fichier", None, waited.time);
+        Ok(waited.seen)
+    }
+
+    /// Reads the last télédossier as its depositor until it suits.
+    pub(super) async fn await_folder(
+        &mut self,
+        limit: Duration,
+        suits: impl Fn(&Reply) -> bool,
+    ) -> Result<Waited<Reply>, Stop> {
+        let (mut depositor, folder) = self.depositor()?;
+        Ok(depositor.await_folder(&folder, limit, suits).await?)
     }
 
     /// Reads the last télédossier as its depositor.
@@ -303,10 +198,8 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_folder(&mut self) -> Result<Reply, Stop> {
-        let deposited = self.deposited()?;
-        let (call, depositor) =
-            (Call::operation(Operation::GetFolder, &[&deposited.id]), deposited.depositor.clone());
-        self.send(call.by(&depositor)).await
+        let (mut depositor, folder) = self.depositor()?;
+        Ok(depositor.read_folder(&folder).await?)
     }
 
     /// Asks for a global status of the last télédossier.
@@ -314,11 +207,8 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn set_folder_status(&mut self, status: &str) -> Result<Reply, Stop> {
-        let deposited = self.deposited()?;
-        let call = Call::operation(Operation::UpdateFolder, &[&deposited.id])
-            .json(json!({ "globalStatus": status }));
-        let depositor = deposited.depositor.clone();
-        let reply = self.send(call.by(&depositor)).await?;
+        let (mut depositor, folder) = self.depositor()?;
+        let reply = depositor.set_folder_status(&folder, status).await?;
         if status == "HUBEE_COMPLETED"
             && reply.is_success()
             && let Some(deposited) = self.deposits.last_mut()

@@ -1,85 +1,18 @@
 //! Files of events (contract §6, "Event"): which formats each side may join, whole sendings, and
 //! what becomes of a file. Judges nothing.
 
-use std::time::{Duration, Instant};
-
 use bytes::Bytes;
-use contract::operations::Operation;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::files;
+use crate::actor::ids_as_announced;
+pub use crate::actor::{Enclosure, joining};
 use crate::check::{Needed as _, Step, Stop};
-use crate::client::{Call, Reply};
+use crate::client::Reply;
 use crate::roles::Role;
 use crate::world::World;
 
 /// Formats that every démarche in use lets an SI join (contract §7).
 const FORMATS_OF_AN_SI: [&str; 3] = ["application/pdf", "application/xml", "application/json"];
-
-/// A file to be joined: what is announced of it, and its bytes.
-#[derive(Clone, Debug)]
-pub struct Enclosure {
-    /// Announced mime type.
-    pub mime_type: String,
-    /// Its bytes.
-    pub bytes: Bytes,
-}
-
-impl Enclosure {
-    /// A well-formed file of a mime type.
-    #[must_use]
-    pub fn of(mime_type: &str, seed: &str) -> Self {
-        Self { mime_type: mime_type.to_owned(), bytes: files::of(mime_type, seed).into() }
-    }
-
-    /// A picture, of a format that no démarche allows.
-    #[must_use]
-    pub fn of_no_allowed_format(seed: &str) -> Self {
-        let mut bytes = b"GIF89a\x01\0\x01\0\0\0\0;".to_vec();
-        bytes.extend_from_slice(seed.as_bytes());
-        Self { mime_type: "image/gif".to_owned(), bytes: bytes.into() }
-    }
-}
-
-/// The body of an event that joins files.
-#[must_use]
-pub fn joining(enclosures: &[Enclosure], notification: bool) -> Value {
-    let announced: Vec<_> = enclosures
-        .iter()
-        .enumerate()
-        .map(|(rank, file)| {
-            json!({
-                "fileName": format!("complement-{}", rank + 1),
-                "type": "complement",
-                "size": file.bytes.len(),
-                "mimeType": file.mime_type,
-            })
-        })
-        .collect();
-    json!({ "actionType": "ATTACH_DEPOSIT", "notification": notification, "author": "Agent", "attachments": announced })
-}
-
-/// The ids of the files that an event announces, in the order of the request. No document promises
-/// that order in the answer (contract §5): the names tell them apart, and their ranks do where a
-/// hub has lost the names.
-#[must_use]
-pub fn ids_as_announced(request: &Value, answer: &Value) -> Vec<String> {
-    let files = |event: &Value| event["attachments"].as_array().cloned().unwrap_or_default();
-    let answered = files(answer);
-    files(request)
-        .iter()
-        .enumerate()
-        .filter_map(|(rank, announced)| {
-            let mut namesakes =
-                answered.iter().filter(|file| file["fileName"] == announced["fileName"]);
-            let file = match (namesakes.next(), namesakes.next()) {
-                (Some(file), None) => file,
-                _ => answered.get(rank)?,
-            };
-            Some(file["id"].as_str().unwrap_or_default().to_owned())
-        })
-        .collect()
-}
 
 impl World {
     /// So many files, each different, of formats that the démarche allows a role to join.
@@ -144,11 +77,7 @@ impl World {
         event: &str,
         attachment: &str,
     ) -> Result<Reply, Stop> {
-        self.send_as(
-            role,
-            Call::operation(Operation::GetEventAttachment, &[case, event, attachment]),
-        )
-        .await
+        Ok(self.actor(role)?.download_from_event(case, event, attachment).await?)
     }
 
     /// Statuses of the files of the last event, in the order of its request, once those of these
@@ -163,28 +92,23 @@ impl World {
         event: &str,
         ranks: &[usize],
     ) -> Result<Vec<String>, Stop> {
-        let started = Instant::now();
         let limit = self.session().target.limits.scan;
-        let mut pause = Duration::from_millis(20);
-        loop {
-            let reply =
-                self.read_event(role, case, event).await?.needed("lecture de l'événement", 200)?;
-            let files = reply.array("/attachments");
+        let files = self.event_files.clone();
+        let statuses = |event: &Reply| -> Vec<String> {
             let status = |(id, _): &(String, Bytes)| {
-                let file = files.iter().find(|file| file["id"] == id.as_str());
+                let mut shown = event.array("/attachments").iter();
+                let file = shown.find(|file| file["id"] == id.as_str());
                 let status = file.and_then(|file| file["status"].as_str());
                 status.unwrap_or_default().to_owned()
             };
-            let statuses: Vec<String> = self.event_files.iter().map(status).collect();
-            let waiting = ranks
-                .iter()
-                .any(|rank| statuses.get(*rank).is_some_and(|status| status == "PENDING"));
-            if !waiting || started.elapsed() >= limit {
-                return Ok(statuses);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
+            files.iter().map(status).collect()
+        };
+        let settled = |event: &Reply| {
+            let statuses = statuses(event);
+            !ranks.iter().any(|rank| statuses.get(*rank).is_some_and(|it| it == "PENDING"))
+        };
+        let waited = self.actor(role)?.await_event(case, event, limit, settled).await?;
+        Ok(statuses(&waited.seen))
     }
 
     /// Sends every file of the last event as announced, and waits until each is received.
@@ -240,39 +164,9 @@ impl World {
         wanted: &str,
     ) -> Result<String, Stop> {
         let event = self.last_event()?;
-        let started = Instant::now();
         let limit = self.session().target.limits.delivery;
-        let mut pause = Duration::from_millis(25);
-        loop {
-            let reply =
-                self.read_event(role, case, &event).await?.needed("lecture de l'événement", 200)?;
-            let status = reply.text("/status").to_owned();
-            if status == wanted || started.elapsed() >= limit {
-                return Ok(status);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_told_apart_by_their_names_and_else_by_their_ranks() {
-        let request = json!({"attachments": [{"fileName": "a"}, {"fileName": "b"}]});
-        let shuffled =
-            json!({"attachments": [{"id": "2", "fileName": "b"}, {"id": "1", "fileName": "a"}]});
-        assert_eq!(ids_as_announced(&request, &shuffled), ["1", "2"]);
-        let nameless = json!({"attachments": [{"id": "1"}, {"id": "2"}]});
-        assert_eq!(ids_as_announced(&request, &nameless), ["1", "2"]);
-        let fewer = json!({"attachments": [{"id": "1"}]});
-        assert_eq!(ids_as_announced(&request, &fewer), ["1"]);
-        let same = json!({"attachments": [{"fileName": "a"}, {"fileName": "a"}]});
-        let answer =
-            json!({"attachments": [{"id": "1", "fileName": "a"}, {"id": "2", "fileName": "a"}]});
-        assert_eq!(ids_as_announced(&same, &answer), ["1", "2"]);
+        let suits = |event: &Reply| event.text("/status") == wanted;
+        let waited = self.actor(role)?.await_event(case, &event, limit, suits).await?;
+        Ok(waited.seen.text("/status").to_owned())
     }
 }

@@ -2,45 +2,14 @@
 //! statuses.
 
 use bytes::Bytes;
-use contract::operations::Operation;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::event_files::ids_as_announced;
-use super::files;
+use crate::actor::has_all_verdicts;
+pub use crate::actor::{notified, silent};
 use crate::check::{Needed as _, Step, Stop};
-use crate::client::{Call, Reply};
+use crate::client::Reply;
 use crate::roles::Role;
 use crate::world::World;
-
-/// The body of an event without files, which notifies the other side.
-#[must_use]
-pub fn notified(action_type: &str) -> Value {
-    json!({ "actionType": action_type, "notification": true, "author": "Agent instructeur" })
-}
-
-/// The body of an event without files, which notifies nobody.
-#[must_use]
-pub fn silent(action_type: &str) -> Value {
-    json!({ "actionType": action_type, "notification": false, "author": "Agent instructeur" })
-}
-
-/// The body of an event with files, and their bytes: one for each mime type.
-#[must_use]
-pub fn with_files(mime_types: &[&str], notification: bool, seed: &str) -> (Value, Vec<Bytes>) {
-    let contents: Vec<Bytes> = mime_types
-        .iter()
-        .enumerate()
-        .map(|(rank, mime)| files::of(mime, &format!("{seed}-{rank}")).into())
-        .collect();
-    let attachments: Vec<Value> = mime_types
-        .iter()
-        .zip(&contents)
-        .enumerate()
-        .map(|(rank, (mime, bytes))| json!({ "fileName": format!("complement-{}", rank + 1), "type": "complement", "size": bytes.len(), "mimeType": mime }))
-        .collect();
-    let body = json!({ "actionType": "ATTACH_DEPOSIT", "notification": notification, "author": "Agent instructeur", "attachments": attachments });
-    (body, contents)
-}
 
 impl World {
     /// The first case of the last télédossier.
@@ -70,7 +39,7 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_case(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(Operation::GetCase, &[case])).await
+        Ok(self.actor(role)?.read_case(case).await?)
     }
 
     /// The status of the first case of the last télédossier, as its recipient sees it.
@@ -93,11 +62,7 @@ impl World {
         case: &str,
         status: &str,
     ) -> Result<Reply, Stop> {
-        self.send_as(
-            role,
-            Call::operation(Operation::UpdateCase, &[case]).json(json!({ "status": status })),
-        )
-        .await
+        Ok(self.actor(role)?.set_case_status(case, status).await?)
     }
 
     /// Creates an event on a case as a role, and remembers it when the hub takes it.
@@ -105,32 +70,11 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn send_event(&mut self, role: Role, case: &str, body: Value) -> Result<Reply, Stop> {
-        let reply =
-            self.send_as(role, Call::operation(Operation::CreateEvent, &[case]).json(body)).await?;
+        let reply = self.actor(role)?.create_event(case, &body).await?;
         if reply.status() == 201 {
             self.event_id = Some(reply.text("/id").to_owned());
         }
         Ok(reply)
-    }
-
-    /// Creates an event with files on a case as a role, and remembers their ids and bytes.
-    ///
-    /// # Errors
-    /// When the hub refuses it.
-    pub async fn send_event_with_files(
-        &mut self,
-        role: Role,
-        case: &str,
-        body: Value,
-        contents: Vec<Bytes>,
-    ) -> Step {
-        let reply = self
-            .send_event(role, case, body.clone())
-            .await?
-            .needed("création d'un événement avec pièces", 201)?;
-        let ids = ids_as_announced(&body, reply.json());
-        self.event_files = ids.into_iter().zip(contents).collect();
-        Ok(())
     }
 
     /// Sends the bytes of a file of an event as a role.
@@ -145,11 +89,7 @@ impl World {
         attachment: &str,
         bytes: Bytes,
     ) -> Result<Reply, Stop> {
-        self.send_as(
-            role,
-            Call::operation(Operation::PutEventAttachment, &[case, event, attachment]).file(bytes),
-        )
-        .await
+        Ok(self.actor(role)?.upload_to_event(case, event, attachment, bytes).await?)
     }
 
     /// Sends all files of the last event as announced.
@@ -163,17 +103,9 @@ impl World {
                 .await?
                 .needed("envoi d'un fichier d'événement", 204)?;
         }
-        let started = std::time::Instant::now();
-        loop {
-            let reply =
-                self.read_event(role, case, &event).await?.needed("lecture de l'événement", 200)?;
-            let pending =
-                reply.array("/attachments").iter().any(|file| file["status"] == "PENDING");
-            if !pending || started.elapsed() >= self.session().target.limits.scan {
-                return Ok(());
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        }
+        let limit = self.session().target.limits.scan;
+        self.actor(role)?.await_event(case, &event, limit, has_all_verdicts).await?;
+        Ok(())
     }
 
     /// Reads an event as a role.
@@ -181,7 +113,7 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_event(&mut self, role: Role, case: &str, event: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(Operation::GetEvent, &[case, event])).await
+        Ok(self.actor(role)?.read_event(case, event).await?)
     }
 
     /// Asks for a status of an event as a role.
@@ -195,12 +127,7 @@ impl World {
         event: &str,
         status: &str,
     ) -> Result<Reply, Stop> {
-        self.send_as(
-            role,
-            Call::operation(Operation::UpdateEvent, &[case, event])
-                .json(json!({ "status": status })),
-        )
-        .await
+        Ok(self.actor(role)?.set_event_status(case, event, status).await?)
     }
 
     /// Deletes an event as a role.
@@ -213,7 +140,7 @@ impl World {
         case: &str,
         event: &str,
     ) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(Operation::DeleteEvent, &[case, event])).await
+        Ok(self.actor(role)?.delete_event(case, event).await?)
     }
 
     /// Downloads a file of a case as a role.
@@ -226,6 +153,6 @@ impl World {
         case: &str,
         attachment: &str,
     ) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(Operation::GetCaseAttachment, &[case, attachment])).await
+        Ok(self.actor(role)?.download(case, attachment).await?)
     }
 }

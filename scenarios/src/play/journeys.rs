@@ -133,19 +133,15 @@ impl World {
     /// When a role is not cast.
     pub fn describe_whole(&self, journey: &Journey, recipients: &[Role]) -> Result<Draft, Stop> {
         let mut draft = self.describe_bare(recipients)?;
-        let number = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
-        for kind in journey.attachments {
-            let cases: Vec<usize> = kind.cases.iter().map(|rank| usize::from(*rank)).collect();
-            for mime_type in kind.mime_types {
-                let seed = format!("{number} {}", kind.kind);
-                let bytes = match (journey.process, *mime_type) {
-                    // CERTDC's XML is in ISO-8859-1 (contract §7).
-                    ("CERTDC", "application/xml") => files::xml_in_latin_1(&seed),
-                    _ => files::of(mime_type, &seed),
-                };
-                draft.attach(kind.kind, mime_type, bytes, &cases);
+        let number = draft.number().to_owned();
+        draft.attach_each(journey.attachments, |_, kind, mime_type| {
+            let seed = format!("{number} {}", kind.kind);
+            match (journey.process, mime_type) {
+                // CERTDC's XML is in ISO-8859-1 (contract §7).
+                ("CERTDC", "application/xml") => files::xml_in_latin_1(&seed),
+                _ => files::of(mime_type, &seed),
             }
-        }
+        });
         if journey.process == "SGR" {
             // A zip under an .xml name (contract §7): extensions are never compared.
             draft.body["attachments"][0]["fileName"] = json!("SGR.xml");

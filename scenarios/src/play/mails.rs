@@ -1,11 +1,10 @@
 //! The hub's mails, where its owner lets us read them (interfaces "read_mail"): ours are told by
 //! the number or the id of their case, whoever else is written to.
 
-use std::time::{Duration, Instant};
-
 use contract::operations::Method;
 use serde_json::{Value, json};
 
+use crate::actor::{Look, until};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::Call;
 use crate::roles::Role;
@@ -58,17 +57,12 @@ impl World {
     /// # Errors
     /// When mails cannot be read.
     pub async fn await_mails(&mut self, count: usize) -> Result<Vec<Mail>, Stop> {
-        let started = Instant::now();
         let limit = self.session().target.limits.delivery;
-        let mut pause = Duration::from_millis(25);
-        loop {
+        let waited = until(limit, async || {
             let mails = self.own_mails().await?;
-            if mails.len() >= count || started.elapsed() >= limit {
-                return Ok(mails);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
+            Ok::<_, Stop>(Look { done: mails.len() >= count, seen: mails })
+        });
+        Ok(waited.await?.seen)
     }
 
     /// Plays on a démarche where the SI's active subscription asks for one mail each time, or does

@@ -2,64 +2,15 @@
 //! deleted, whatever else waits in the queue; what may be asynchronous is waited for; "nobody was
 //! notified" is said only once a later notification of ours is visible in the same queue.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use contract::operations::Operation;
 use contract::rules::RuleId;
 use serde_json::Value;
 
+pub use crate::actor::Wanted;
+use crate::actor::{Sight, Waited, notified};
 use crate::check::{Needed as _, Step, Stop};
-use crate::client::{Call, Reply};
+use crate::client::Reply;
 use crate::roles::Role;
-use crate::target::Credential;
 use crate::world::World;
-
-/// Which notifications are looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    /// The case they are about.
-    pub case: String,
-    /// The event they are about: `Some(None)` for those of a new télédossier, `None` for any.
-    pub event: Option<Option<String>>,
-}
-
-impl Wanted {
-    /// The notification of a new télédossier.
-    #[must_use]
-    pub fn new_case(case: &str) -> Self {
-        Self { case: case.to_owned(), event: Some(None) }
-    }
-
-    /// The notification of an event.
-    #[must_use]
-    pub fn event(case: &str, event: &str) -> Self {
-        Self { case: case.to_owned(), event: Some(Some(event.to_owned())) }
-    }
-
-    /// Any notification about a case.
-    #[must_use]
-    pub fn any(case: &str) -> Self {
-        Self { case: case.to_owned(), event: None }
-    }
-
-    /// Whether a notification is one of them.
-    #[must_use]
-    pub fn is(&self, notification: &Value) -> bool {
-        let about_case = notification["caseId"].as_str() == Some(&self.case);
-        let event = notification["eventId"].as_str();
-        about_case && self.event.as_ref().is_none_or(|wanted| wanted.as_deref() == event)
-    }
-}
-
-/// What a look into a queue found.
-#[derive(Clone, Debug)]
-pub struct Sight {
-    /// Our notifications.
-    pub own: Vec<Value>,
-    /// Whether the batch was as large as the target allows: more may lie behind it.
-    pub full: bool,
-}
 
 impl World {
     /// Reads a batch of notifications as a role, with the query parameters given.
@@ -67,20 +18,7 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn read_batch(&mut self, role: Role, query: &[(&str, &str)]) -> Result<Reply, Stop> {
-        let player = self.player(role)?;
-        self.read_batch_of(&player, query).await
-    }
-
-    async fn read_batch_of(
-        &mut self,
-        player: &Arc<Credential>,
-        query: &[(&str, &str)],
-    ) -> Result<Reply, Stop> {
-        let mut call = Call::operation(Operation::ListNotifications, &[]);
-        for (name, value) in query {
-            call = call.query(name, value);
-        }
-        self.send(call.by(player)).await
+        Ok(self.actor(role)?.read_batch(query).await?)
     }
 
     /// Looks once for our notifications in a role's queue.
@@ -88,32 +26,7 @@ impl World {
     /// # Errors
     /// When the queue cannot be read.
     pub async fn look(&mut self, role: Role, wanted: &[Wanted]) -> Result<Sight, Stop> {
-        let player = self.player(role)?;
-        self.look_of(&player, wanted).await
-    }
-
-    /// Looks once for our notifications in a credential's queue.
-    ///
-    /// # Errors
-    /// When the queue cannot be read.
-    pub async fn look_of(
-        &mut self,
-        player: &Arc<Credential>,
-        wanted: &[Wanted],
-    ) -> Result<Sight, Stop> {
-        let most = self.session().target.limits.max_batch;
-        let size = most.to_string();
-        let reply = self
-            .read_batch_of(player, &[("maxResult", &size)])
-            .await?
-            .needed("lecture des notifications", 200)?;
-        let all = reply.array("");
-        let own = all
-            .iter()
-            .filter(|found| wanted.iter().any(|wanted| wanted.is(found)))
-            .cloned()
-            .collect();
-        Ok(Sight { own, full: all.len() >= most as usize })
+        Ok(self.actor(role)?.look_for(wanted).await?)
     }
 
     /// Waits until a notification of each of the wanted kinds is in a role's queue, up to the
@@ -128,23 +41,10 @@ impl World {
         wanted: &[Wanted],
         rule: Option<&RuleId>,
     ) -> Result<Vec<Value>, Stop> {
-        let player = self.player(role)?;
         let limit = self.session().target.limits.delivery;
-        let started = Instant::now();
-        let mut pause = Duration::from_millis(25);
-        loop {
-            let sight = self.look_of(&player, wanted).await?;
-            let all_there =
-                wanted.iter().all(|wanted| sight.own.iter().any(|found| wanted.is(found)));
-            if all_there {
-                return Ok(sight.own);
-            }
-            if started.elapsed() >= limit {
-                return if sight.full { Err(self.queue_too_full(rule)) } else { Ok(sight.own) };
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
+        let waited = self.actor(role)?.await_notifications(wanted, limit).await?;
+        let Waited { seen: sight, done, .. } = waited;
+        if sight.full && !done { Err(self.queue_too_full(rule)) } else { Ok(sight.own) }
     }
 
     /// Waits for one notification as a precondition.
@@ -205,8 +105,7 @@ impl World {
             // An OSL is notified of events: its witness is one of the recipient's. "L'événement"
             // stays the same too.
             let before = self.event_id.clone();
-            let event =
-                self.send_event(recipient, &case, super::events::notified("STATUS_UPDATE")).await?;
+            let event = self.send_event(recipient, &case, notified("STATUS_UPDATE")).await?;
             let event = event.needed("événement témoin", 201)?.text("/id").to_owned();
             self.event_id = before;
             self.need_notification(role, &Wanted::event(&case, &event)).await?;
@@ -219,6 +118,6 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn delete_notification(&mut self, role: Role, id: &str) -> Result<Reply, Stop> {
-        self.send_as(role, Call::operation(Operation::DeleteNotification, &[id])).await
+        Ok(self.actor(role)?.delete_notification(id).await?)
     }
 }

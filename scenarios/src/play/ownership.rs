@@ -6,7 +6,7 @@ use contract::operations::Operation;
 use serde_json::{Value, json};
 
 use crate::check::{Needed as _, Stop};
-use crate::client::{Call, Reply};
+use crate::client::Reply;
 use crate::roles::Role;
 use crate::world::World;
 
@@ -57,10 +57,8 @@ impl World {
         let Some(id) = self.memory::<Belongings>().notification.clone() else {
             return Ok(None);
         };
-        let most = self.session().target.limits.max_batch;
-        let call = Call::operation(Operation::ListNotifications, &[]).query("maxResult", most);
-        let batch = self.send_as(Role::Si, call).await?.needed("lecture des notifications", 200)?;
-        Ok(Some(batch.array("").iter().any(|found| found["id"] == id)))
+        let sight = self.actor(Role::Si)?.look(|found| found["id"] == id.as_str()).await?;
+        Ok(Some(!sight.own.is_empty()))
     }
 
     /// Makes the demand that was prepared as somebody to whom nothing here belongs, the state being

@@ -3,17 +3,15 @@
 //! theirs are left as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
 
 use contract::ids::ProcessCode;
-use contract::operations::Operation;
 use contract::rules::RuleId;
 use serde_json::Value;
 
 use super::events::notified;
 use super::notifications::Wanted;
+use crate::actor::{Look, Waited, until};
 use crate::check::{Needed as _, Step, Stop};
-use crate::client::Call;
 use crate::roles::Role;
 use crate::world::World;
 
@@ -74,24 +72,18 @@ impl World {
         size: usize,
         query: &[(&str, &str)],
     ) -> Result<usize, Stop> {
-        let (wanted, limit, started) =
-            (self.wanted.clone(), self.session().target.limits.delivery, Instant::now());
-        let mut pause = Duration::from_millis(25);
-        loop {
-            let all_came = started.elapsed() >= limit
-                || self.look(role, &wanted).await?.own.len() >= wanted.len();
+        let (wanted, limit) = (self.wanted.clone(), self.session().target.limits.delivery);
+        let waited = until(limit, async || {
+            let all_came = self.look(role, &wanted).await?.own.len() >= wanted.len();
             let seen = self
                 .read_batch(role, query)
                 .await?
                 .needed("lecture des notifications", 200)?
                 .array("")
                 .len();
-            if seen >= size || all_came {
-                return Ok(seen);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
-        }
+            Ok::<_, Stop>(Look { seen, done: seen >= size || all_came })
+        });
+        Ok(waited.await?.seen)
     }
 
     /// Breaks the scenario when a notification is no longer in a role's queue, however one looks
@@ -126,48 +118,35 @@ impl World {
     ) -> Result<Emptied, Stop> {
         let limits = self.session().target.limits.clone();
         let mut emptied = Emptied { given: vec![0; wanted.len()], ..Emptied::default() };
-        let (mut most, started, mut pause) = (size, Instant::now(), Duration::from_millis(25));
-        loop {
-            let query = most.to_string();
-            let batch = self
-                .read_batch(role, &[("maxResult", &query)])
-                .await?
-                .needed("lecture d'un lot", 200)?;
-            let full = batch.array("").len() >= most as usize;
-            let own: Vec<Value> = batch
-                .array("")
-                .iter()
-                .filter(|found| wanted.iter().any(|one| one.is(found)))
-                .cloned()
-                .collect();
-            let all_given = emptied.given.iter().all(|times| *times > 0);
-            let given_again = emptied.given.iter().any(|times| *times > 1);
-            if own.is_empty() {
-                match (all_given, full, most < limits.max_batch) {
+        let mut most = size;
+        let waited = until(limits.delivery, async || {
+            // Batch after batch, as long as ours are given.
+            loop {
+                let query = most.to_string();
+                let batch = self
+                    .read_batch(role, &[("maxResult", &query)])
+                    .await?
+                    .needed("lecture d'un lot", 200)?;
+                let full = batch.array("").len() >= most as usize;
+                let is_own = |found: &&Value| wanted.iter().any(|one| one.is(found));
+                let own: Vec<&Value> = batch.array("").iter().filter(is_own).collect();
+                if own.is_empty() && full && most < limits.max_batch {
                     // Others' notifications fill the batch: ours may lie behind them.
-                    (_, true, true) => most = (most * 2).min(limits.max_batch),
-                    (true, _, _) => return Ok(emptied),
-                    (false, true, false) if started.elapsed() >= limits.delivery => {
-                        return Err(self.queue_too_full(Some(rule)));
-                    }
-                    (false, false, _) if started.elapsed() >= limits.delivery => {
-                        return Ok(emptied);
-                    }
-                    (false, _, _) => {
-                        tokio::time::sleep(pause).await;
-                        pause = (pause * 3 / 2).min(Duration::from_secs(5));
-                    }
+                    most = (most * 2).min(limits.max_batch);
+                } else if own.is_empty() {
+                    let all_given = emptied.given.iter().all(|times| *times > 0);
+                    return Ok::<_, Stop>(Look { seen: full, done: all_given });
+                } else if emptied.given.iter().any(|times| *times > 1) {
+                    // A notification that comes back after its deletion would come for ever.
+                    return Ok(Look { seen: full, done: true });
                 }
-                continue;
+                for notification in own {
+                    self.take(role, notification, wanted, &mut emptied).await?;
+                }
             }
-            // A notification that comes back after its deletion would come for ever.
-            if given_again {
-                return Ok(emptied);
-            }
-            for notification in own {
-                self.take(role, &notification, wanted, &mut emptied).await?;
-            }
-        }
+        });
+        let Waited { seen: full, done, .. } = waited.await?;
+        if full && !done { Err(self.queue_too_full(Some(rule))) } else { Ok(emptied) }
     }
 
     async fn take(
@@ -258,12 +237,10 @@ impl World {
         codes: &[&str],
         wanted: &[&Wanted],
     ) -> Result<Vec<Value>, Stop> {
-        let most = self.session().target.limits.max_batch;
-        let mut call = Call::operation(Operation::ListNotifications, &[]).query("maxResult", most);
-        for code in codes {
-            call = call.query("processCode", code);
-        }
-        let reply = self.send_as(role, call).await?;
+        let most = self.session().target.limits.max_batch.to_string();
+        let codes = codes.iter().map(|code| ("processCode", *code));
+        let query: Vec<_> = [("maxResult", most.as_str())].into_iter().chain(codes).collect();
+        let reply = self.read_batch(role, &query).await?;
         Ok(reply
             .array("")
             .iter()

@@ -1,11 +1,9 @@
-//! Putting back what a scenario changes in the référentiel of a hub: promised before the change,
-//! kept after the scenario or at the end of an interrupted run, whatever happened in between.
-//! Changes nothing by itself.
+//! Changing the sandbox of a hub's référentiel for one scenario, and keeping what was promised to be
+//! put back ([`crate::restorations`]).
 
 use std::time::Duration;
 
 use contract::operations::Operation;
-use parking_lot::Mutex;
 use serde_json::Value;
 
 use crate::check::{Needed as _, Step, Stop};
@@ -16,49 +14,6 @@ use crate::world::World;
 
 /// How often a call that puts back is tried.
 const TRIES: u32 = 3;
-
-/// A call that puts something back; done twice, it changes nothing more.
-#[derive(Clone)]
-struct Restoration {
-    rank: u64,
-    scenario: String,
-    what: String,
-    call: Call,
-}
-
-/// What is still to be put back.
-#[derive(Default)]
-pub struct Restorations {
-    open: Mutex<(u64, Vec<Restoration>)>,
-}
-
-impl Restorations {
-    /// Promises to put something back after a scenario; `what` names it in French.
-    pub fn promise(&self, scenario: &str, what: impl Into<String>, call: Call) {
-        let (count, open) = &mut *self.open.lock();
-        *count += 1;
-        open.push(Restoration {
-            rank: *count,
-            scenario: scenario.to_owned(),
-            what: what.into(),
-            call,
-        });
-    }
-
-    /// The last promise of a scenario, or of any.
-    fn last(&self, scenario: Option<&str>) -> Option<Restoration> {
-        let open = self.open.lock();
-        open.1
-            .iter()
-            .rev()
-            .find(|promise| scenario.is_none_or(|id| promise.scenario == id))
-            .cloned()
-    }
-
-    fn kept(&self, rank: u64) {
-        self.open.lock().1.retain(|promise| promise.rank != rank);
-    }
-}
 
 /// Puts back what a scenario changed, or everything, the last change first. A promise is struck off
 /// only once it was kept: an interruption meanwhile leaves it to the end of the run. What cannot be
@@ -138,30 +93,9 @@ pub fn writable(read: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use contract::exchange::Api;
-    use contract::operations::Method;
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn promises_are_kept_last_first_and_only_those_of_the_scenario() {
-        let restorations = Restorations::default();
-        for (scenario, what) in [("a", "1"), ("b", "2"), ("a", "3")] {
-            restorations.promise(
-                scenario,
-                what,
-                Call::new(Method::Put, Api::Referential, "/processes/X"),
-            );
-        }
-        let mut kept = Vec::new();
-        while let Some(promise) = restorations.last(Some("a")) {
-            restorations.kept(promise.rank);
-            kept.push(promise.what);
-        }
-        assert_eq!(kept, ["3", "1"]);
-        assert_eq!(restorations.last(None).map(|promise| promise.what), Some("2".to_owned()));
-    }
 
     #[test]
     fn dates_of_the_hub_and_empty_fields_are_not_written_back() {

@@ -101,7 +101,7 @@ async fn create_with(world: &mut World, draft: Draft, body: Body) -> Step {
     call.body = body;
     let reply = world.send(call.by(&player)).await?;
     if reply.status() == 201 {
-        world.remember_deposit(player, draft.clone(), &reply);
+        world.remember_deposit(&player, draft.clone(), &reply);
     }
     world.draft = Some(draft);
     Ok(())

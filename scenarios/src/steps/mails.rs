@@ -4,7 +4,9 @@ use cucumber::{given, then, when};
 use serde_json::json;
 
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::play::events::{notified, silent, with_files};
+use crate::play::deposit::Draft;
+use crate::play::event_files::{Enclosure, joining};
+use crate::play::events::{notified, silent};
 use crate::play::mails::Mail;
 use crate::roles::Role;
 use crate::world::World;
@@ -125,10 +127,14 @@ async fn prepares_reopening(world: &mut World) -> Step {
         let (kind, mime_type) = profile.first_kind();
         (kind.to_owned(), mime_type.to_owned())
     })?;
-    let (mut body, files) = with_files(&[&mime_type], true, &case);
+    let enclosures = [Enclosure::of(&mime_type, &case)];
+    let mut body = joining(&enclosures, true);
     body["caseCurrentStatus"] = json!("CLOSED");
     body["caseNewStatus"] = json!("HUBEE_NOTIFIED");
-    world.send_event_with_files(Role::Osl, &case, body, files).await?;
+    world
+        .join(Role::Osl, &case, &enclosures, body)
+        .await?
+        .needed("création d'un événement avec pièces", 201)?;
     world.upload_event_files(Role::Osl, &case).await
 }
 

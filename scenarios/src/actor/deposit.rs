@@ -1,0 +1,201 @@
+//! The OSL's deposit (contract §9, cinématique 4): describing a télédossier, and what is known of it
+//! once the hub took it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use contract::folder::{Applicant, FolderCaseRequest, FolderRequest};
+use contract::ids::OrganizationIdentifier;
+use contract::journeys::AttachmentKind;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::client::Reply;
+use crate::ledger::OwnFolder;
+use crate::target::Credential;
+
+/// A well-formed télédossier without files: a case for each recipient, numbered after it.
+#[must_use]
+pub fn described(
+    process: &str,
+    number: &str,
+    recipients: impl IntoIterator<Item = Option<OrganizationIdentifier>>,
+) -> FolderRequest {
+    let cases = recipients.into_iter().enumerate().map(|(rank, recipient)| FolderCaseRequest {
+        recipient,
+        external_id: format!("{number}-{:02}", rank + 1),
+        partner_attributes: None,
+    });
+    FolderRequest {
+        process_code: process.to_owned(),
+        applicant: Applicant {
+            first_name: "Camille".to_owned(),
+            last_name: "Étalon".to_owned(),
+            email: Some("camille.etalon@example.org".to_owned()),
+        },
+        external_id: number.to_owned(),
+        cases: cases.collect(),
+        attachments: Vec::new(),
+        close_date_time: None,
+    }
+}
+
+/// A télédossier being described: the body to send, and the bytes of its files.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Body of `POST /folders`; scenarios bend it as they like.
+    pub body: Value,
+    /// Bytes of each file, in the order of `body.attachments`.
+    pub files: Vec<Bytes>,
+    /// More headers for the creation.
+    pub headers: Vec<(String, String)>,
+}
+
+/// A télédossier created on the hub.
+#[derive(Clone, Debug)]
+pub struct Deposited {
+    /// Folder id.
+    pub id: String,
+    /// Folder number.
+    pub number: String,
+    /// The whole answer of the creation.
+    pub created: Value,
+    /// What was sent.
+    pub draft: Draft,
+    /// Case ids, in the order sent.
+    pub cases: Vec<String>,
+    /// Attachment ids, in the order sent.
+    pub attachments: Vec<String>,
+    /// Who deposited it.
+    pub depositor: Arc<Credential>,
+    /// Who plays the recipient of each case, where somebody does.
+    pub recipients: Vec<Option<Arc<Credential>>>,
+    /// When its completion was acknowledged.
+    pub completed_at: Option<Instant>,
+}
+
+impl Draft {
+    /// A draft without files.
+    #[must_use]
+    pub fn of(folder: &FolderRequest) -> Self {
+        Self { body: json!(folder), files: Vec::new(), headers: Vec::new() }
+    }
+
+    /// The number of the télédossier.
+    #[must_use]
+    pub fn number(&self) -> &str {
+        self.body["externalId"].as_str().unwrap_or_default()
+    }
+
+    /// Adds a file of each of these types in each format in use; `file` makes the one of a rank,
+    /// from 1.
+    pub fn attach_each(
+        &mut self,
+        kinds: &[AttachmentKind],
+        file: impl Fn(usize, &AttachmentKind, &str) -> Vec<u8>,
+    ) {
+        for kind in kinds {
+            let cases: Vec<usize> = kind.cases.iter().map(|rank| usize::from(*rank)).collect();
+            for mime_type in kind.mime_types {
+                let bytes = file(self.files.len() + 1, kind, mime_type);
+                self.attach(kind.kind, mime_type, bytes, &cases);
+            }
+        }
+    }
+
+    /// Adds an attachment for some cases, by their rank; all of them when none is named.
+    pub fn attach(
+        &mut self,
+        kind: &str,
+        mime_type: &str,
+        bytes: impl Into<Bytes>,
+        cases: &[usize],
+    ) {
+        let bytes = bytes.into();
+        let numbers: Vec<Value> = self.body["cases"]
+            .as_array()
+            .map_or(&[][..], Vec::as_slice)
+            .iter()
+            .enumerate()
+            .filter(|(rank, _)| cases.is_empty() || cases.contains(rank))
+            .map(|(_, case)| case["externalId"].clone())
+            .collect();
+        let extension = extension_of(mime_type);
+        let rank = self.files.len() + 1;
+        let attachment = json!({
+            "fileName": format!("piece-{rank}.{extension}"),
+            "type": kind,
+            "size": bytes.len(),
+            "mimeType": mime_type,
+            "recipients": numbers,
+        });
+        if let Some(attachments) = self.body["attachments"].as_array_mut() {
+            attachments.push(attachment);
+        }
+        self.files.push(bytes);
+    }
+}
+
+impl Deposited {
+    /// What is known of a télédossier that the hub took. As many ids as were sent, whatever it
+    /// answered: a rank that was sent has an id, which may be empty.
+    #[must_use]
+    pub fn of(
+        depositor: &Arc<Credential>,
+        draft: Draft,
+        recipients: Vec<Option<Arc<Credential>>>,
+        reply: &Reply,
+    ) -> Self {
+        let ids = |list: &str| -> Vec<String> {
+            let sent = draft.body[list].as_array().map_or(0, Vec::len);
+            let id = |rank| reply.text(&format!("/{list}/{rank}/id")).to_owned();
+            (0..sent).map(id).collect()
+        };
+        Self {
+            id: reply.text("/id").to_owned(),
+            number: draft.number().to_owned(),
+            created: reply.json().clone(),
+            cases: ids("cases"),
+            attachments: ids("attachments"),
+            draft,
+            depositor: depositor.clone(),
+            recipients,
+            completed_at: None,
+        }
+    }
+
+    /// As the ledger keeps it.
+    #[must_use]
+    pub fn own_folder(&self, scenario: &str) -> OwnFolder {
+        OwnFolder {
+            scenario: scenario.to_owned(),
+            id: self.id.clone(),
+            number: self.number.clone(),
+            depositor: self.depositor.clone(),
+            cases: self.cases.iter().cloned().zip(self.recipients.iter().cloned()).collect(),
+            is_completed: false,
+        }
+    }
+}
+
+fn extension_of(mime_type: &str) -> &'static str {
+    match mime_type {
+        "application/pdf" => "pdf",
+        "application/xml" | "text/xml" => "xml",
+        "application/json" => "json",
+        "application/zip" => "zip",
+        "application/vnd.oasis.opendocument.text" => "odt",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "docx",
+        "image/png" => "png",
+        _ => "txt",
+    }
+}
+
+/// The digest header of some bytes: base64 of their SHA-256 (contract §6).
+#[must_use]
+pub fn digest_of(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(Sha256::digest(bytes))
+}

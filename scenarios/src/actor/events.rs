@@ -1,0 +1,111 @@
+//! Bodies of events, and the files that they join (contract §6, "Event").
+
+use bytes::Bytes;
+use contract::attachment::AttachmentRequest;
+use contract::event::EventRequest;
+use serde_json::{Value, json};
+
+use super::files;
+
+/// Who writes the events of the suite.
+const AUTHOR: &str = "Agent instructeur";
+
+/// The body of an event without files, which notifies the other side.
+#[must_use]
+pub fn notified(action_type: &str) -> Value {
+    json!(EventRequest::new(action_type, true, AUTHOR))
+}
+
+/// The body of an event without files, which notifies nobody.
+#[must_use]
+pub fn silent(action_type: &str) -> Value {
+    json!(EventRequest::new(action_type, false, AUTHOR))
+}
+
+/// The body of an event that tells a change of status and notifies the other side of it.
+#[must_use]
+pub fn status_event(from: &str, to: &str) -> Value {
+    json!(EventRequest::new("STATUS_UPDATE", true, AUTHOR).taking(Some(from), to))
+}
+
+/// A file to be joined: what is announced of it, and its bytes.
+#[derive(Clone, Debug)]
+pub struct Enclosure {
+    /// Announced mime type.
+    pub mime_type: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+impl Enclosure {
+    /// A well-formed file of a mime type.
+    #[must_use]
+    pub fn of(mime_type: &str, seed: &str) -> Self {
+        Self { mime_type: mime_type.to_owned(), bytes: files::of(mime_type, seed).into() }
+    }
+
+    /// A picture, of a format that no démarche allows.
+    #[must_use]
+    pub fn of_no_allowed_format(seed: &str) -> Self {
+        let mut bytes = b"GIF89a\x01\0\x01\0\0\0\0;".to_vec();
+        bytes.extend_from_slice(seed.as_bytes());
+        Self { mime_type: "image/gif".to_owned(), bytes: bytes.into() }
+    }
+}
+
+/// The body of an event that joins files.
+#[must_use]
+pub fn joining(enclosures: &[Enclosure], notification: bool) -> Value {
+    let announced = enclosures.iter().enumerate().map(|(rank, file)| AttachmentRequest {
+        file_name: format!("complement-{}", rank + 1),
+        kind: "complement".to_owned(),
+        size: file.bytes.len() as u64,
+        mime_type: file.mime_type.clone(),
+        recipients: Vec::new(),
+    });
+    let event = EventRequest::new("ATTACH_DEPOSIT", notification, AUTHOR);
+    json!(event.joining(announced.collect()))
+}
+
+/// The ids of the files that an event announces, in the order of the request. No document promises
+/// that order in the answer (contract §5): the names tell them apart, and their ranks do where a
+/// hub has lost the names.
+#[must_use]
+pub fn ids_as_announced(request: &Value, answer: &Value) -> Vec<String> {
+    let files = |event: &Value| event["attachments"].as_array().cloned().unwrap_or_default();
+    let answered = files(answer);
+    files(request)
+        .iter()
+        .enumerate()
+        .filter_map(|(rank, announced)| {
+            let mut namesakes =
+                answered.iter().filter(|file| file["fileName"] == announced["fileName"]);
+            let file = match (namesakes.next(), namesakes.next()) {
+                (Some(file), None) => file,
+                _ => answered.get(rank)?,
+            };
+            Some(file["id"].as_str().unwrap_or_default().to_owned())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_told_apart_by_their_names_and_else_by_their_ranks() {
+        let request = json!({"attachments": [{"fileName": "a"}, {"fileName": "b"}]});
+        let shuffled =
+            json!({"attachments": [{"id": "2", "fileName": "b"}, {"id": "1", "fileName": "a"}]});
+        assert_eq!(ids_as_announced(&request, &shuffled), ["1", "2"]);
+        let nameless = json!({"attachments": [{"id": "1"}, {"id": "2"}]});
+        assert_eq!(ids_as_announced(&request, &nameless), ["1", "2"]);
+        let fewer = json!({"attachments": [{"id": "1"}]});
+        assert_eq!(ids_as_announced(&request, &fewer), ["1"]);
+        let same = json!({"attachments": [{"fileName": "a"}, {"fileName": "a"}]});
+        let answer =
+            json!({"attachments": [{"id": "1", "fileName": "a"}, {"id": "2", "fileName": "a"}]});
+        assert_eq!(ids_as_announced(&same, &answer), ["1", "2"]);
+    }
+}
