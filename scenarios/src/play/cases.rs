@@ -4,13 +4,11 @@
 
 use std::time::Duration;
 
-use contract::case::CaseUpdateRequest;
-use contract::operations::Operation;
 use contract::status::CaseStatus;
 
 pub use crate::actor::status_event;
 use crate::check::{Needed as _, Step, Stop};
-use crate::client::{Call, Reply};
+use crate::client::Reply;
 use crate::roles::Role;
 use crate::world::World;
 

@@ -348,9 +348,3 @@ async fn none_unauthenticated(world: &mut World, rule: Rule) -> Step {
     let observed = if refused.is_empty() { "aucun 401".to_owned() } else { refused.join(" ; ") };
     world.check(&rule, "tout autre statut que 401", observed, refused.is_empty())
 }
-
-/// The texts of an array that a step noted.
-pub(super) fn texts(noted: Option<&Value>) -> Vec<String> {
-    let items = noted.and_then(Value::as_array);
-    items.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
-}

@@ -4,7 +4,6 @@ use cucumber::{given, then, when};
 use serde_json::json;
 
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::play::deposit::Draft;
 use crate::play::event_files::{Enclosure, joining};
 use crate::play::events::{notified, silent};
 use crate::play::mails::Mail;
