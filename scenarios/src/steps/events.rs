@@ -34,18 +34,12 @@ words! {
 enum Bearing {
     Nothing,
     Files(usize),
-    NoFiles(NoFiles),
+    EmptyFileList,
+    NoFileList,
     Message,
     MessageAndComment,
     Signature(String),
     TransmitterOf(Actor),
-}
-
-/// How an event says that it has no file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NoFiles {
-    EmptyList,
-    NoList,
 }
 
 impl FromStr for Bearing {
@@ -58,12 +52,8 @@ impl FromStr for Bearing {
             "" => return Ok(Self::Nothing),
             "portant un message" => return Ok(Self::Message),
             "portant un message et un commentaire interne" => return Ok(Self::MessageAndComment),
-            "dont la liste des pièces jointes est vide" => {
-                return Ok(Self::NoFiles(NoFiles::EmptyList));
-            }
-            "dont la liste des pièces jointes est absente" => {
-                return Ok(Self::NoFiles(NoFiles::NoList));
-            }
+            "dont la liste des pièces jointes est vide" => return Ok(Self::EmptyFileList),
+            "dont la liste des pièces jointes est absente" => return Ok(Self::NoFileList),
             _ => {}
         }
         if let Some(name) = text.strip_prefix("signé ") {
@@ -110,15 +100,14 @@ async fn creates(
     let notifies = !demand.is_empty();
     let mut body = if notifies { notified(&action) } else { silent(&action) };
     match bearing {
-        Bearing::Nothing => {}
+        Bearing::Nothing | Bearing::NoFileList => {}
         Bearing::Files(count) => {
             let enclosures = world.enclosures(actor.0, count)?;
             let mut body = joining(&enclosures, notifies);
             body["actionType"] = json!(action);
             return world.join(actor.0, &case, &enclosures, body).await.map(drop);
         }
-        Bearing::NoFiles(NoFiles::EmptyList) => body["attachments"] = json!([]),
-        Bearing::NoFiles(NoFiles::NoList) => {}
+        Bearing::EmptyFileList => body["attachments"] = json!([]),
         Bearing::Message => body["message"] = json!("Votre dossier est en cours d'examen."),
         Bearing::MessageAndComment => {
             return events_contents::comment(world, actor.0, &case, body).await;
