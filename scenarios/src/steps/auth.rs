@@ -7,7 +7,7 @@ use std::time::Duration;
 use contract::exchange::Api;
 use contract::operations::{Operation, Scope};
 use cucumber::{then, when};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::actors::Actor;
 use super::resources::Resource;
