@@ -92,6 +92,9 @@ pub enum Method {
 }
 
 impl Method {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete];
+
     /// The name on the wire.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -134,7 +134,7 @@ Fonctionnalité: Abonnements aux démarches
     Et la relecture de l'abonnement donne ce qui a été enregistré [SUB-11]
     Quand l'administrateur modifie l'abonnement
       | champ                 | valeur                    |
-      | accessMode            | SFTP                      |
+      | accessMode            | API                       |
       | notificationFrequency | aucune                    |
       | email                 | autre-guichet@example.org |
       | activateDateTime      | avant-hier                |

@@ -9,9 +9,9 @@ Fonctionnalité: Authentification
     Alors chacun reçoit un jeton de type Bearer, valable un certain temps [AUTH-01]
 
   @AUTH-01 @OSL
-  Scénario: Une demande de jeton sans type de contenu est prise pour un formulaire
+  Scénario: Une demande de jeton sans type de contenu est prise pour un formulaire, ou non
     Quand l'OSL demande un jeton sans dire que sa demande est un formulaire
-    Alors l'OSL reçoit un jeton [AUTH-01]
+    Alors l'on relève ce que le hub fait de cette demande de jeton [AUTH-01]
 
   @AUTH-02 @OSL
   Scénario: Un secret erroné ne donne pas de jeton

@@ -113,7 +113,7 @@ Fonctionnalité: Contrôles à la création d'un télédossier
   Scénario: Un télédossier d'une démarche inconnue est refusé
     Soit un télédossier bien formé adressé au SI, encore à créer
     Quand l'OSL crée ce télédossier pour une démarche qui n'existe pas
-    Alors le hub refuse la demande comme invalide [FOL-06]
+    Alors le hub refuse la demande, d'une façon ou d'une autre [FOL-06]
     Quand l'OSL crée ce télédossier
     Alors le hub accepte la demande [FOL-06]
 

@@ -76,7 +76,6 @@ Fonctionnalité: Référentiel des démarches
   Scénario: Une démarche dont un champ sort de sa liste est refusée
     Quand l'administrateur crée une démarche nouvelle, avec tour à tour
       | champ                    | valeur    |
-      | statusBeforeFileDeletion | TERMINE   |
       | subscriptionValidation   | Peut-être |
     Alors chaque fois, la demande est refusée comme invalide [PROC-04]
     Quand l'administrateur crée la même démarche

@@ -301,7 +301,7 @@ Fonctionnalité: Événements
     Quand l'administrateur modifie la démarche d'essai
       | champ                | valeur |
       | messageToTransmitter | false  |
-    Et le SI crée un événement SENDING_MESSAGE
+    Et le SI crée un événement SENDING_MESSAGE portant un message
     Alors le hub refuse la demande comme invalide [EVT-16]
     Et le dossier compte 0 événement [EVT-16]
     Quand le SI crée un événement STATUS_UPDATE portant un message
@@ -309,5 +309,5 @@ Fonctionnalité: Événements
     Quand l'administrateur modifie la démarche d'essai
       | champ                | valeur |
       | messageToTransmitter | true   |
-    Et le SI crée un événement SENDING_MESSAGE
+    Et le SI crée un événement SENDING_MESSAGE portant un message
     Alors le hub accepte la demande [EVT-16]

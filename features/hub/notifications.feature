@@ -105,15 +105,16 @@ Fonctionnalité: Récupération des notifications
     Alors la file montre la seule notification de l'autre démarche [NOT-09]
 
   @NOT-10
-  Plan du scénario: Plusieurs démarches demandées ensemble donnent les notifications de chacune (<forme>)
+  Scénario: Plusieurs démarches demandées ensemble donnent les notifications de chacune
     Soit deux notifications dans la file de l'OSL, de deux démarches quand ses accès le permettent
-    Quand l'OSL relève sa file pour les deux démarches, <forme>
+    Quand l'OSL relève sa file pour les deux démarches, le paramètre étant répété
     Alors la file montre les notifications des deux démarches [NOT-10]
 
-    Exemples:
-      | forme                           |
-      | le paramètre étant répété       |
-      | les codes joints par une virgule |
+  @NOT-10
+  Scénario: Des codes de démarche joints par une virgule sont compris, ou non
+    Soit deux notifications dans la file de l'OSL, de deux démarches quand ses accès le permettent
+    Quand l'OSL relève sa file pour les deux démarches, les codes joints par une virgule
+    Alors l'on relève ce que le hub fait des codes joints [NOT-10]
 
   @NOT-11 @SI2
   Scénario: Chaque service instructeur ne voit que les notifications de son SIRET

@@ -79,7 +79,6 @@ Fonctionnalité: Référentiel des organisations
       | champ           | valeur         |
       | companyRegister | 2138054430001  |
       | companyRegister | 2138054430001A |
-      | type            | MAIRIE         |
       | branchCode      | 12345678901    |
       | email           | sans-arobase   |
     Alors chaque fois, la demande est refusée comme invalide [ORG-05]
@@ -96,4 +95,4 @@ Fonctionnalité: Référentiel des organisations
   @ORG-06 @SANDBOX @serial
   Scénario: Une organisation inconnue ne se modifie pas
     Quand l'administrateur modifie une organisation qui n'existe pas
-    Alors l'organisation est inconnue [ORG-06]
+    Alors l'organisation est invalide ou inconnue [ORG-06]

@@ -60,7 +60,7 @@ Fonctionnalité: Suppression, clôture et réouverture d'un télédossier
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut CLOSED
     Quand l'OSL demande par POST le statut CLOSED pour le télédossier, sans en-tête de substitution
-    Alors le hub répond que la méthode n'est pas admise [FOL-28]
+    Alors le hub refuse la méthode [FOL-28]
     Et le télédossier a gardé son statut [FOL-28]
     Quand l'OSL demande par POST le statut CLOSED pour le télédossier, avec l'en-tête de substitution
     Alors le hub confirme sans contenu [FOL-28]

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use contract::check::{Level as DeviationLevel, Observed, check};
 use contract::exchange::{Api, Exchange};
 use contract::numbering::free_number;
-use contract::operations::Operation;
+use contract::operations::{Method, Operation};
 use contract::rules::{Catalogue, ContractVersion, Level, RuleId};
 use parking_lot::Mutex;
 use reports::Redactor;
@@ -287,6 +287,8 @@ impl Journal {
     fn check_error_body(&self, exchange: &Exchange, answer_body: &[u8]) {
         let judged = matches!(exchange.api, Api::Teledossiers | Api::Referential)
             && matches!(exchange.status(), Some(400 | 401 | 403 | 404))
+            // What a gateway or an HTTP server answers by itself is not the API's (contract §3).
+            && Method::ALL.iter().any(|known| known.name() == exchange.method)
             && Operation::ALL
                 .iter()
                 .any(|it| it.api() == exchange.api && it.matches_path(&exchange.path));

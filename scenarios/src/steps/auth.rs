@@ -138,6 +138,17 @@ async fn asks_wrongly(world: &mut World, defect: String) -> Step {
     Ok(())
 }
 
+/// Whether a request that does not say that it is a form gets a token (D23).
+pub(super) fn record_unsaid_form(world: &World, rule: &Rule) -> Step {
+    let reply = world.reply()?;
+    let token = !reply.text("/access_token").is_empty();
+    let (side, told) =
+        if token { ("others_too", "un jeton".to_owned()) } else { ("form_only", told(reply)) };
+    world.record(rule, format!("demande de jeton sans Content-Type : {told}"));
+    world.observe_divergence("D23", side, told);
+    Ok(())
+}
+
 /// What a token answer says besides is for AUTH-01, which asks it of every credential.
 #[then(expr = "{actor} reçoit un jeton {rule}")]
 async fn got_one(world: &mut World, _actor: Actor, rule: Rule) -> Step {

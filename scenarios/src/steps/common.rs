@@ -47,11 +47,11 @@ struct Expected {
 #[derive(cucumber::Parameter)]
 #[param(
     name = "answer",
-    regex = r"accepte la demande|refuse la demande comme invalide|refuse la demande faute de droit|refuse la demande, comme invalide ou faute de droit|répond que l'objet n'existe pas|ignore ce qu'il ne connaît pas, ou le refuse comme invalide"
+    regex = r"accepte la demande|refuse la demande comme invalide|refuse la demande faute de droit|refuse la demande, comme invalide ou faute de droit|refuse la demande, d'une façon ou d'une autre|répond que l'objet n'existe pas|ignore ce qu'il ne connaît pas, ou le refuse comme invalide"
 )]
 struct Answer(&'static Expected);
 
-const ANSWERS: [Expected; 6] = [
+const ANSWERS: [Expected; 7] = [
     Expected {
         words: "accepte la demande",
         holds: Reply::is_success,
@@ -73,6 +73,11 @@ const ANSWERS: [Expected; 6] = [
         shown: "400 ou 403",
     },
     Expected {
+        words: "refuse la demande, d'une façon ou d'une autre",
+        holds: |reply| matches!(reply.status(), 400 | 403 | 404),
+        shown: "400, 403 ou 404",
+    },
+    Expected {
         words: "répond que l'objet n'existe pas",
         holds: |reply| reply.status() == 404,
         shown: "404",
@@ -84,35 +89,33 @@ const ANSWERS: [Expected; 6] = [
     },
 ];
 
+/// How the features call the refusal of what exists already.
+const EXISTING: &str = "refusé comme existant déjà";
+
 /// What became of an object, as the features call it after « l'organisation est ».
 struct Outcome(&'static Expected);
 
-const OUTCOMES: [Expected; 8] = [
+const OUTCOMES: [Expected; 9] = [
     Expected { words: "créé", holds: |reply| reply.status() == 201, shown: "201" },
     Expected { words: "donné", holds: |reply| reply.status() == 200, shown: "200" },
     Expected { words: "modifié", holds: |reply| reply.status() == 200, shown: "200" },
     Expected { words: "accepté", holds: |reply| reply.status() == 200, shown: "200" },
     Expected { words: "confirmé", holds: |reply| reply.status() == 204, shown: "204" },
+    Expected {
+        words: "invalide ou inconnu",
+        holds: |reply| matches!(reply.status(), 400 | 404),
+        shown: "400 ou 404",
+    },
     Expected { words: "inconnu", holds: |reply| reply.status() == 404, shown: "404" },
     // Where the documents do not say by which status (SFD-1.2.2 §2.3.3).
     Expected { words: "refusé", holds: is_refused, shown: "un refus" },
-    Expected {
-        words: "refusé comme existant déjà",
-        holds: says_it_exists,
-        shown: "400, « already exists »",
-    },
+    // By which status and in which words is free (D27): never a second one is what is asked.
+    Expected { words: EXISTING, holds: is_refused, shown: "un refus" },
 ];
 
 /// Refused for what is asked, not for who asks or how often.
 pub(super) fn is_refused(reply: &Reply) -> bool {
     (400..500).contains(&reply.status()) && !matches!(reply.status(), 401 | 429)
-}
-
-/// Refused with 400 and the words that clients look for (contract §3).
-fn says_it_exists(reply: &Reply) -> bool {
-    let said =
-        reply.problems().first().is_some_and(|(_, message)| message.contains("already exists"));
-    reply.status() == 400 && said
 }
 
 fn among(expected: &'static [Expected], words: &str) -> Result<&'static Expected, String> {
@@ -147,10 +150,23 @@ async fn hub_answers(world: &mut World, answer: Answer, rule: Rule) -> Step {
 }
 
 #[then(
-    regex = r"^(?:l'organisation|la démarche|l'abonnement|le télédossier|l'appel|la purge) est (créée?|donnée?|modifiée?|accepté|confirmée|inconnue?|refusée?(?: comme existant déjà)?) (\[[A-Z]+-[0-9]{2}\])$"
+    regex = r"^(?:l'organisation|la démarche|l'abonnement|le télédossier|l'appel|la purge) est (créée?|donnée?|modifiée?|accepté|confirmée|inconnue?|invalide ou inconnue?|refusée?(?: comme existant déjà)?) (\[[A-Z]+-[0-9]{2}\])$"
 )]
 async fn object_is(world: &mut World, outcome: Outcome, rule: Rule) -> Step {
+    if outcome.0.words == EXISTING {
+        record_words(world, "already exists")?;
+    }
     judge(world, &rule, outcome.0)
+}
+
+/// Notes whether a refusal has the words that the error guide quotes or a client in service looks
+/// for (D27).
+pub(super) fn record_words(world: &World, quoted: &str) -> Step {
+    let reply = world.reply()?;
+    let said = reply.problems().iter().any(|(_, message)| message.contains(quoted));
+    let side = if reply.status() == 400 && said { "quoted" } else { "other" };
+    world.observe_divergence("D27", side, format!("refus : {}", reply.in_short()));
+    Ok(())
 }
 
 #[then(expr = "le hub accepte la création {rule}")]
@@ -166,9 +182,4 @@ async fn confirmed(world: &mut World, rule: Rule) -> Step {
 #[then(expr = "le hub refuse la méthode {rule}")]
 async fn method_refused(world: &mut World, rule: Rule) -> Step {
     world.check_status(&rule, &[400, 405])
-}
-
-#[then(expr = "le hub répond que la méthode n'est pas admise {rule}")]
-async fn method_not_allowed(world: &mut World, rule: Rule) -> Step {
-    world.check_status(&rule, &[405])
 }

@@ -7,6 +7,7 @@ use contract::operations::Operation;
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
+use super::common::record_words;
 use super::folders::{SOFTWARE_HEADERS, create, draft_of};
 use super::words::words;
 use crate::check::{Needed as _, Rule, Step, Stop};
@@ -170,9 +171,7 @@ async fn all_mistakes_are_told(world: &mut World, rule: Rule) -> Step {
 #[then(expr = "le refus dit que le destinataire n'existe pas {rule}")]
 async fn refused_as_nonexistent(world: &mut World, rule: Rule) -> Step {
     world.check_status(&rule, &[400])?;
-    let reply = world.reply()?;
-    let said = reply.problems().iter().any(|(_, message)| message.contains("does not exist"));
-    world.check(&rule, "400 « … does not exist »", reply.in_short(), said)
+    record_words(world, "does not exist")
 }
 
 /// What the hub does of an attachment that is addressed to no case.

@@ -96,6 +96,16 @@ fn seen(world: &mut World) -> (bool, Option<bool>) {
     (world.wanted.first().is_some_and(is_there), world.wanted.get(1).map(is_there))
 }
 
+/// Whether codes joined by a comma are understood as several (D24).
+pub(super) fn record_joined_codes(world: &mut World, rule: &Rule) -> Step {
+    let seen = seen(world);
+    let side = if seen.0 && seen.1 != Some(false) { "joined" } else { "repeated" };
+    let observed = in_words(seen);
+    world.record(rule, format!("codes joints par une virgule : {observed}"));
+    world.observe_divergence("D24", side, observed);
+    Ok(())
+}
+
 fn in_words((first, second): (bool, Option<bool>)) -> String {
     let second = second.map_or_else(
         || "sans objet (une seule démarche jouée)".to_owned(),

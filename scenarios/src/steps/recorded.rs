@@ -5,8 +5,8 @@ use cucumber::then;
 
 use super::words::words;
 use super::{
-    attachments, cases, delivery, events, events_files, folders_refused, journeys, notifications,
-    numbering, statuses,
+    attachments, auth, cases, delivery, events, events_files, folders_refused, journeys,
+    notification_contents, notifications, numbering, statuses,
 };
 use crate::check::{Rule, Step};
 use crate::world::World;
@@ -27,6 +27,8 @@ words! {
         Acknowledgement => "comment l'auteur de l'événement apprend cet accusé de réception",
         StatusAfterAnswer => "le statut du dossier après la réponse de l'OSL",
         BatchSize => "ce que le hub fait de cette taille de lot",
+        JoinedCodes => "ce que le hub fait des codes joints",
+        UnsaidForm => "ce que le hub fait de cette demande de jeton",
         Delays => "le temps entre la fin du dépôt et la mise à disposition",
     }
 }
@@ -47,6 +49,8 @@ async fn is_recorded(world: &mut World, what: Recorded, rule: Rule) -> Step {
         Recorded::Acknowledgement => events::record_acknowledgement(world, &rule).await,
         Recorded::StatusAfterAnswer => journeys::record_status(world, &rule).await,
         Recorded::BatchSize => notifications::record_batch_size(world, &rule),
+        Recorded::JoinedCodes => notification_contents::record_joined_codes(world, &rule),
+        Recorded::UnsaidForm => auth::record_unsaid_form(world, &rule),
         Recorded::Delays => delivery::record_delays(world, &rule),
     }
 }
