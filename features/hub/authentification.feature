@@ -1,4 +1,6 @@
 # language: fr
+# Un jeton nouveau peut mettre fin au précédent : ces scénarios se jouent seuls.
+@serial
 Fonctionnalité: Authentification
   Un partenaire échange ses identifiants contre un jeton, le présente à chaque appel et le renouvelle quand il expire
   (PRES-2021, « Authentification HubEE » ; SFD §3.5.2 ; RFC 6749).
@@ -53,7 +55,7 @@ Fonctionnalité: Authentification
       | tronqué  |
       | allongé  |
 
-  @AUTH-05 @OSL @TTL @serial
+  @AUTH-05 @OSL @TTL
   Scénario: Un jeton est accepté jusqu'à son terme, et refusé ensuite
     Soit un premier jeton de l'OSL, et la durée de vie annoncée
     Quand le terme du premier jeton approche
@@ -76,7 +78,7 @@ Fonctionnalité: Authentification
     Quand l'OSL relève ses notifications avec un jeton neuf
     Alors l'appel est accepté [AUTH-07]
     Quand l'OSL relève ses notifications avec le premier jeton
-    Alors l'appel est accepté [AUTH-06]
+    Alors l'on relève si le jeton précédent sert encore [AUTH-06]
 
   @AUTH-08 @OSL
   Scénario: Un OSL n'obtient pas les droits d'un administrateur

@@ -11,7 +11,7 @@ Fonctionnalité: Référentiel des démarches
     Et la relecture de la démarche donne ce qui a été enregistré [PROC-01]
 
   @PROC-02
-  Scénario: La liste des démarches est donnée entière, sans pages
+  Scénario: La liste des démarches contient celles des partenaires
     Quand l'administrateur lit la liste des démarches
     Alors la liste contient toutes les démarches que les partenaires utilisent [PROC-02]
 

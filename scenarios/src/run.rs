@@ -108,7 +108,6 @@ pub async fn try_credentials(session: &Session) -> Result<(), RunError> {
                 answer: refusal(&reply),
             });
         }
-        session.client.keep_token(credential, &reply).await;
     }
     Ok(())
 }

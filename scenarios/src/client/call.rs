@@ -92,6 +92,8 @@ pub struct Call {
     pub authorization: Authorization,
     /// The scenario that calls.
     pub scenario: Option<String>,
+    /// The credential that a token is asked for, by its name.
+    pub asks_for: Option<String>,
     /// A limit of its own, when the target's does not fit.
     pub timeout: Option<Duration>,
     /// Whether the answer's bytes are only counted and hashed: they may be more than memory holds.
@@ -113,6 +115,7 @@ impl Call {
             body: Body::None,
             authorization: Authorization::None,
             scenario: None,
+            asks_for: None,
             timeout: None,
             discard: false,
             address: None,
@@ -136,6 +139,7 @@ impl Call {
     pub fn token(credential: &Credential, scope: &str) -> Self {
         let request = TokenRequest::of(credential, scope);
         let mut call = Self::new(Method::Post, Api::Token, "");
+        call.asks_for = (scope == credential.scope.name()).then(|| credential.name.clone());
         call.body = Body::Bytes { content_type: request.content_type, bytes: request.body.into() };
         call.headers.extend(headers_of(credential));
         call.headers.extend(request.authorization.map(|basic| ("authorization".to_owned(), basic)));

@@ -199,26 +199,32 @@ impl Client {
     /// # Errors
     /// When no complete answer came.
     pub async fn send(&self, call: &Call) -> Result<Reply, ClientError> {
-        let reply = self.send_patiently(call).await?;
+        let bearer = self.bearer_of(call).await?;
+        let reply = self.send_until_admitted(call, bearer.as_deref()).await?;
+        if let Some(credential) = &call.asks_for {
+            // No document says that an older token survives a new request (contract §2): the newest
+            // one serves whoever calls next.
+            let _ = self.tokens.slot(credential).lock().await.fill(&reply);
+        }
         if let (401, Authorization::As(credential)) = (reply.status(), &call.authorization) {
             let slot = self.tokens.slot(&credential.name);
-            if slot.lock().await.forget_if_ended(&reply) {
-                return self.send_patiently(call).await;
+            let used = bearer.unwrap_or_default();
+            if slot.lock().await.is_outdated(&used, &reply) {
+                let bearer = self.bearer_of(call).await?;
+                return self.send_until_admitted(call, bearer.as_deref()).await;
             }
         }
         Ok(reply)
     }
 
-    /// Sends a call, and again when the hub asks to wait (`429`).
-    async fn send_patiently(&self, call: &Call) -> Result<Reply, ClientError> {
-        let bearer = match &call.authorization {
+    async fn bearer_of(&self, call: &Call) -> Result<Option<String>, ClientError> {
+        Ok(match &call.authorization {
             Authorization::None => None,
             Authorization::Bearer(token) => Some(token.clone()),
             Authorization::As(credential) => {
                 Some(self.token_of(credential, call.scenario.as_deref()).await?)
             }
-        };
-        self.send_until_admitted(call, bearer.as_deref()).await
+        })
     }
 
     /// Sends a call until it is answered otherwise than by `429`.
@@ -266,13 +272,6 @@ impl Client {
             path: self.target.hub.token_url.path().to_owned(),
             reason: format!("no token for \"{}\": {reason}", credential.name),
         })
-    }
-
-    /// Keeps the token of an answer for the calls to come, if there is one: a client does not ask
-    /// for two.
-    pub async fn keep_token(&self, credential: &Credential, reply: &Reply) {
-        let slot = self.tokens.slot(&credential.name);
-        let _ = slot.lock().await.fill(reply);
     }
 
     /// A call as it is written on a connection (HTTP/1.1), for [`raw`].

@@ -49,10 +49,14 @@ impl Slot {
             .map(|(token, _)| token.clone())
     }
 
-    /// Forgets the token when an answer shows that it has ended by the hub's own clock: somebody
-    /// moved that clock, or the machine slept. A token refused before its end stays: that is for
-    /// the AUTH rules to judge.
-    pub fn forget_if_ended(&mut self, answer: &Reply) -> bool {
+    /// Whether a token that was refused with this answer is not the one to use any more: another
+    /// was asked for meanwhile, or it has ended by the hub's own clock, which somebody moved, or
+    /// the machine slept; it is then forgotten. The newest token refused before its end stays:
+    /// that is for the AUTH rules to judge.
+    pub fn is_outdated(&mut self, used: &str, answer: &Reply) -> bool {
+        if self.token.as_ref().is_some_and(|(token, _)| token != used) {
+            return true;
+        }
         let ended = self.ends_at.zip(date_of(answer)).is_some_and(|(end, now)| now >= end);
         if ended {
             self.token = None;

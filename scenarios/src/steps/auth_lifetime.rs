@@ -104,6 +104,12 @@ async fn unauthenticated(world: &mut World, rule: Rule) -> Step {
     world.check_status(&rule, &[401])
 }
 
+/// Whether a token survives the request of another: no document says (contract §2).
+pub(super) fn record_older_token(world: &World, rule: &Rule) -> Step {
+    world.record(rule, format!("premier jeton après un second : {}", world.reply()?.in_short()));
+    Ok(())
+}
+
 #[then(expr = "le premier jeton est accepté à dix appels de suite {rule}")]
 async fn reused(world: &mut World, rule: Rule) -> Step {
     let token = world.memory::<FirstToken>().token.clone();

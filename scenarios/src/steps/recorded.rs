@@ -5,8 +5,8 @@ use cucumber::then;
 
 use super::words::words;
 use super::{
-    attachments, auth, cases, delivery, events, events_files, folders_refused, journeys,
-    notification_contents, notifications, numbering, statuses,
+    attachments, auth, auth_lifetime, cases, delivery, events, events_files, folders_refused,
+    journeys, notification_contents, notifications, numbering, statuses,
 };
 use crate::check::{Rule, Step};
 use crate::world::World;
@@ -28,6 +28,7 @@ words! {
         StatusAfterAnswer => "le statut du dossier après la réponse de l'OSL",
         BatchSize => "ce que le hub fait de cette taille de lot",
         JoinedCodes => "ce que le hub fait des codes joints",
+        OlderToken => "si le jeton précédent sert encore",
         UnsaidForm => "ce que le hub fait de cette demande de jeton",
         Delays => "le temps entre la fin du dépôt et la mise à disposition",
     }
@@ -50,6 +51,7 @@ async fn is_recorded(world: &mut World, what: Recorded, rule: Rule) -> Step {
         Recorded::StatusAfterAnswer => journeys::record_status(world, &rule).await,
         Recorded::BatchSize => notifications::record_batch_size(world, &rule),
         Recorded::JoinedCodes => notification_contents::record_joined_codes(world, &rule),
+        Recorded::OlderToken => auth_lifetime::record_older_token(world, &rule),
         Recorded::UnsaidForm => auth::record_unsaid_form(world, &rule),
         Recorded::Delays => delivery::record_delays(world, &rule),
     }
