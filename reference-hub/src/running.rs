@@ -7,7 +7,6 @@ use std::sync::Arc;
 use contract::exchange::{Api, Exchange};
 use contract::misbehaviour::{Misbehaved, Misbehaviour};
 
-use crate::faults::FaultSet;
 use crate::hub::Hub;
 use crate::journal::Journal;
 use crate::router::api_path;
@@ -113,12 +112,6 @@ impl RunningHub {
     pub fn misbehaved(&self, from: usize) -> Vec<Misbehaved> {
         let bench = self.hub.bench.as_ref();
         bench.map(|bench| bench.misbehaved(from)).unwrap_or_default()
-    }
-
-    /// The rules broken on purpose.
-    #[must_use]
-    pub fn faults(&self) -> &FaultSet {
-        &self.hub.faults
     }
 
     /// A target file for this very hub (interfaces, "Target file"), secrets included.

@@ -69,9 +69,9 @@ fn stamp(hub: &Hub, answer: &mut Response<Body>, request_id: &str) {
     if let Ok(request_id) = HeaderValue::from_str(request_id) {
         headers.insert("x-request-id", request_id);
     }
-    let reached = hub.faults.take_reached();
-    if !reached.is_empty() {
-        let ids: Vec<_> = reached.iter().map(|fault| fault.entry().id).collect();
+    let asked = hub.conduct.take_asked();
+    if !asked.is_empty() {
+        let ids: Vec<_> = asked.iter().map(|fault| fault.id).collect();
         if let Ok(ids) = HeaderValue::try_from(ids.join(",")) {
             headers.insert(SITES_HEADER, ids);
         }

@@ -21,7 +21,7 @@ use contract::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::faults::FaultSet;
+use crate::faults::{Clause, Conduct};
 
 /// The démarches a credential covers (contract §1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -277,7 +277,7 @@ impl fmt::Display for Missing {
 /// Why a command or a read is refused. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DomainError {
-    /// 400: every fault found.
+    /// 400: every reason found.
     #[error("{}", .0.join("\n"))]
     Invalid(Vec<String>),
     /// 403: it exists and is not the caller's.
@@ -295,10 +295,9 @@ impl DomainError {
         Self::Invalid(vec![reason.into()])
     }
 
-    /// What answers for something unknown: 404, or 403 where that rule is broken.
-    #[must_use]
-    pub(crate) fn unknown(missing: Missing, careless: bool) -> Self {
-        if careless { Self::Forbidden } else { Self::NotFound(missing) }
+    /// What answers for something unknown: 404 where the rule that says so is kept.
+    pub(crate) fn unknown(missing: Missing, is_kept: bool) -> Self {
+        if is_kept { Self::NotFound(missing) } else { Self::Forbidden }
     }
 }
 
@@ -328,13 +327,23 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// Where new identifiers come from.
     pub ids: &'a dyn IdSource,
-    /// The rules broken on purpose.
-    pub faults: &'a FaultSet,
+    /// Which rules are kept.
+    pub conduct: &'a Conduct,
     /// The options of the hub.
     pub settings: &'a Settings,
 }
 
 impl Context<'_> {
+    /// Whether a rule is kept: asked where it is implemented.
+    pub(crate) fn keeps(&self, clause: Clause) -> bool {
+        self.conduct.keeps(clause)
+    }
+
+    /// The refusal of something unknown, which a rule wants to be 404; else it is 403.
+    pub(crate) fn unknown(&self, missing: Missing, clause: Clause) -> DomainError {
+        DomainError::unknown(missing, self.keeps(clause))
+    }
+
     /// The instant that comes this much later.
     #[must_use]
     pub fn after(&self, delay: Duration) -> Timestamp {

@@ -25,7 +25,7 @@ use crate::referential::{Referential, SubscriptionRecord};
 pub enum Subject {
     /// Nothing beside the référentiel.
     Nothing,
-    /// Whether this number is in use.
+    /// The télédossier of this number.
     Number(String),
     /// This télédossier.
     Folder(FolderId),
@@ -85,8 +85,6 @@ pub struct State<'a> {
     pub referential: &'a Referential,
     /// The télédossier, if it exists.
     pub teledossier: Option<Box<Teledossier>>,
-    /// Whether the number of a folder to be created is in use.
-    pub number_taken: bool,
     /// The notification, if it exists.
     pub notification: Option<NotificationRecord>,
 }
@@ -95,7 +93,7 @@ impl<'a> State<'a> {
     /// The référentiel alone.
     #[must_use]
     pub fn of(referential: &'a Referential) -> Self {
-        Self { referential, teledossier: None, number_taken: false, notification: None }
+        Self { referential, teledossier: None, notification: None }
     }
 
     /// The référentiel and a télédossier.

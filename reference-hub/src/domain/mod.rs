@@ -30,7 +30,7 @@ pub use command::{
 pub use decision::{Change, Decision, State, Subject, decide, decide_due};
 pub use lifecycle::{next_due, purge_date, purgeable};
 pub use mail::Mail;
-pub use notification::{NotificationFilter, QueueQuery, RecipientMatch};
+pub use notification::{NotificationFilter, QueueQuery};
 pub use organization::{OrganizationFilter, organization, organizations};
 pub use page::{Page, PageRequest};
 pub use process::{ProcessFilter, process, processes};

@@ -12,7 +12,7 @@ use super::StoreFault;
 use crate::domain::{
     self, BlobKey, CaseRecord, Change, Mail, NotificationRecord, Teledossier, TokenDigest,
 };
-use crate::faults::FaultSet;
+use crate::faults::{Conduct, delivery};
 use crate::referential::Referential;
 
 /// How many mails are kept.
@@ -41,7 +41,7 @@ pub(super) struct Applying<'a> {
     pub(super) after: &'a mut AfterCommit,
     pub(super) next_due_ms: &'a mut i64,
     pub(super) now: Timestamp,
-    pub(super) faults: &'a FaultSet,
+    pub(super) conduct: &'a Conduct,
     /// Whether the batches have just run on the télédossiers saved: what they left undone waits for
     /// the next change.
     pub(super) aged: bool,
@@ -163,12 +163,12 @@ impl Applying<'_> {
 
     /// When the batches are to look at a télédossier, and from when on its purges are listed.
     fn dates(&mut self, folder: &Teledossier) -> (Option<i64>, Option<i64>) {
-        let due = domain::next_due(folder, self.referential, self.faults)
+        let due = domain::next_due(folder, self.referential, self.conduct)
             .filter(|due| !self.aged || *due > self.now);
         if let Some(due) = due {
             self.wake_at(due);
         }
-        let purge = domain::purge_date(folder, self.faults);
+        let purge = domain::purge_date(folder, self.conduct);
         (due.map(Timestamp::unix_ms), purge.map(Timestamp::unix_ms))
     }
 
@@ -222,7 +222,7 @@ impl Applying<'_> {
                 record.folder.0.as_bytes(),
                 record.case.0.as_bytes(),
                 record.event.map(|event| event.0.into_bytes()),
-                record.visible_from.unix_ms(),
+                delivery::seen_from_ms(record.visible_from, self.conduct),
             ],
         )
     }

@@ -12,12 +12,12 @@ use parking_lot::{Mutex, RwLock};
 use rusqlite::{Connection, params};
 
 use super::apply::TokenRow;
-use super::mishaps::forget_the_last;
 use super::writer::Writer;
 use super::{
     Options, Shared, SqliteStore, StoreFault, instant_of, rows, schema, scope_of, serve_reads,
 };
 use crate::domain::TokenDigest;
+use crate::faults::delivery;
 use crate::referential::{Referential, Seed, SubscriptionRecord};
 
 /// A store that cannot be opened.
@@ -41,7 +41,7 @@ impl SqliteStore {
 
 fn open(options: Options, path: &std::path::Path) -> Result<SqliteStore, StoreFault> {
     let connection = schema::open_writer(path, options.durability)?;
-    forget_the_last(&connection, &options.faults)?;
+    delivery::forget_the_last(&connection, &options.conduct)?;
     let referential = referential(&connection, options.referential)?;
     let now = options.clock.now().unix_ms();
     connection.execute("DELETE FROM token WHERE expires_ms < ?1", [now])?;
@@ -49,7 +49,7 @@ fn open(options: Options, path: &std::path::Path) -> Result<SqliteStore, StoreFa
         referential: RwLock::new(Arc::new(referential)),
         tokens: RwLock::new(tokens(&connection)?),
         settings: options.settings,
-        faults: options.faults,
+        conduct: options.conduct,
         clock: options.clock,
         observer: options.observer,
     });

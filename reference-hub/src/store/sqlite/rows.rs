@@ -16,10 +16,8 @@ use uuid::Uuid;
 
 use super::StoreFault;
 use crate::domain::{
-    self, BlobKey, Caller, Context, Mail, NotificationRecord, QueueQuery, RecipientMatch,
-    Teledossier,
+    self, BlobKey, Caller, Context, Mail, NotificationRecord, QueueQuery, Teledossier,
 };
-use crate::faults::fault;
 
 pub(super) fn decode<T: DeserializeOwned>(doc: &[u8]) -> Result<T, StoreFault> {
     Ok(serde_json::from_slice(doc)?)
@@ -36,10 +34,10 @@ fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
 fn document(
     connection: &Connection,
     query: &str,
-    id: Uuid,
+    key: impl rusqlite::Params,
 ) -> Result<Option<Teledossier>, StoreFault> {
     let mut statement = connection.prepare_cached(query)?;
-    let mut rows = statement.query([id.as_bytes()])?;
+    let mut rows = statement.query(key)?;
     match rows.next()? {
         Some(row) => Ok(Some(decode(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?)),
         None => Ok(None),
@@ -50,7 +48,7 @@ pub(super) fn folder(
     connection: &Connection,
     id: FolderId,
 ) -> Result<Option<Teledossier>, StoreFault> {
-    document(connection, "SELECT doc FROM teledossier WHERE id = ?1", id.0)
+    document(connection, "SELECT doc FROM teledossier WHERE id = ?1", [id.0.as_bytes()])
 }
 
 pub(super) fn folder_of_case(
@@ -58,23 +56,14 @@ pub(super) fn folder_of_case(
     id: CaseId,
 ) -> Result<Option<Teledossier>, StoreFault> {
     let query = "SELECT doc FROM teledossier WHERE id = (SELECT folder FROM case_of WHERE id = ?1)";
-    document(connection, query, id.0)
+    document(connection, query, [id.0.as_bytes()])
 }
 
 pub(super) fn folder_of_number(
     connection: &Connection,
     number: &str,
 ) -> Result<Option<Teledossier>, StoreFault> {
-    let query = "SELECT id FROM teledossier WHERE external_id = ?1";
-    let mut statement = connection.prepare_cached(query)?;
-    let found = statement.query_row([number], |row| uuid(row, 0).map(FolderId)).optional()?;
-    found.map_or(Ok(None), |id| folder(connection, id))
-}
-
-pub(super) fn number_taken(connection: &Connection, number: &str) -> Result<bool, StoreFault> {
-    let mut statement =
-        connection.prepare_cached("SELECT 1 FROM teledossier WHERE external_id = ?1")?;
-    Ok(statement.exists([number])?)
+    document(connection, "SELECT doc FROM teledossier WHERE external_id = ?1", params![number])
 }
 
 pub(super) fn folders_of_recipient(
@@ -144,14 +133,16 @@ pub(super) fn notification(
     row.map(NotificationRow::parse).transpose()
 }
 
-/// A batch of a queue, first come first served, the démarches of `priorities` before the others.
+/// A batch of the queues of these organizations, first come first served, the démarches of
+/// `priorities` before the others.
 pub(super) fn queue(
     connection: &Connection,
     query: &QueueQuery,
+    recipients: &[OrganizationIdentifier],
     context: &Context<'_>,
 ) -> Result<Vec<Notification>, StoreFault> {
     let mut values: Vec<Value> = Vec::new();
-    let text = queue_statement(query, context.now, &mut values);
+    let text = queue_statement(query, recipients, context.now, &mut values);
     let mut statement = connection.prepare_cached(&text)?;
     let details = |row: &Row<'_>| -> rusqlite::Result<(Option<String>, Option<String>)> {
         Ok((row.get(8)?, row.get(9)?))
@@ -165,14 +156,15 @@ pub(super) fn queue(
     let mut batch = Vec::new();
     for row in rows {
         let (row, event) = row?;
-        batch.push(domain::notification(row.parse()?, query.event_details, live(event, context)?));
+        let event = query.event_details.then(|| live(event)).transpose()?;
+        batch.push(domain::notification(row.parse()?, event, context));
     }
     Ok(batch)
 }
 
+/// What an event is and where it stands now, where there is one.
 fn live(
     event: (Option<String>, Option<String>),
-    context: &Context<'_>,
 ) -> Result<Option<(ActionType, EventStatus)>, StoreFault> {
     let (Some(action), Some(status)) = event else {
         return Ok(None);
@@ -180,11 +172,15 @@ fn live(
     let unreadable = |error: contract::ids::IdError| StoreFault::Unreadable(error.to_string());
     let action = ActionType::try_from(action.as_str()).map_err(unreadable)?;
     let status = EventStatus::try_from(status.as_str()).map_err(unreadable)?;
-    let stale = status == EventStatus::Received && context.faults.breaks(fault!("NOT-16.stale"));
-    Ok(Some((action, if stale { EventStatus::Sent } else { status })))
+    Ok(Some((action, status)))
 }
 
-fn queue_statement(query: &QueueQuery, now: Timestamp, values: &mut Vec<Value>) -> String {
+fn queue_statement(
+    query: &QueueQuery,
+    recipients: &[OrganizationIdentifier],
+    now: Timestamp,
+    values: &mut Vec<Value>,
+) -> String {
     let mut place = |value: Value| {
         values.push(value);
         format!("?{}", values.len())
@@ -194,34 +190,27 @@ fn queue_statement(query: &QueueQuery, now: Timestamp, values: &mut Vec<Value>) 
     } else {
         ("", "")
     };
-    let recipient = match &query.recipient {
-        RecipientMatch::Exactly(key) => format!("n.recipient = {}", place(key.clone().into())),
-        RecipientMatch::And { own, others, except } => format!(
-            "(n.recipient = {} OR n.recipient LIKE {} AND n.recipient NOT LIKE {})",
-            place(own.clone().into()),
-            place(others.clone().into()),
-            place(except.clone().into()),
-        ),
+    let mut places = |texts: Vec<String>| -> Vec<String> {
+        texts.into_iter().map(|text| place(text.into())).collect()
     };
-    let mut list = |codes: &[ProcessCode]| {
-        let places: Vec<String> = codes.iter().map(|code| place(code.to_string().into())).collect();
-        places.join(", ")
+    // The usual case: one organization and one démarche, whose notifications the index gives in
+    // order.
+    let one_of = |places: &[String]| match places {
+        [only] => format!("= {only}"),
+        several => format!("IN ({})", several.join(", ")),
     };
+    let recipient = one_of(&places(recipients.iter().map(ToString::to_string).collect()));
+    let mut codes = |codes: &[ProcessCode]| places(codes.iter().map(ToString::to_string).collect());
     let processes = match query.processes.as_deref() {
         None => String::new(),
-        // The usual case: one démarche, whose notifications the index gives in order.
-        Some([only]) => format!(" AND n.process = {}", list(std::slice::from_ref(only))),
-        Some(several) => format!(" AND n.process IN ({})", list(several)),
+        Some(some) => format!(" AND n.process {}", one_of(&codes(some))),
     };
-    let order: String = query
-        .priorities
-        .iter()
-        .map(|code| format!("n.process <> {}, ", list(std::slice::from_ref(code))))
-        .collect();
+    let order: String =
+        codes(&query.priorities).iter().map(|code| format!("n.process <> {code}, ")).collect();
     let visible = place(now.unix_ms().into());
     let limit = place(i64::try_from(query.limit).unwrap_or(i64::MAX).into());
     format!(
-        "SELECT {NOTIFICATION}{details} FROM notification n{join} WHERE {recipient}{processes} \
+        "SELECT {NOTIFICATION}{details} FROM notification n{join} WHERE n.recipient {recipient}{processes} \
          AND n.visible_ms <= {visible} ORDER BY {order}n.seq LIMIT {limit}"
     )
 }

@@ -12,10 +12,9 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::apply::{AfterCommit, Applying};
-use super::mishaps::Mishaps;
 use super::{RandomIds, Shared, StoreFault, rows};
 use crate::domain::{self, Change, Command, Context, Decision, DueWork, Outcome, State, Subject};
-use crate::faults::fault;
+use crate::faults::delivery::Mishaps;
 use crate::referential::Referential;
 use crate::store::StoreError;
 
@@ -38,7 +37,7 @@ pub(super) struct Writer {
     shared: Arc<Shared>,
     referential: Arc<Referential>,
     next_due_ms: i64,
-    /// What the faults of delivery go by.
+    /// What spoils delivery, on purpose only.
     mishaps: Mishaps,
 }
 
@@ -56,7 +55,7 @@ impl Writer {
         loop {
             match jobs.recv_timeout(TICK) {
                 Ok(first) => {
-                    Mishaps::wait(&self.shared.faults);
+                    Mishaps::wait(&self.shared.conduct);
                     let others = std::iter::from_fn(|| jobs.try_recv().ok());
                     let group = std::iter::once(first).chain(others).take(GROUP).collect();
                     self.commit(group);
@@ -117,10 +116,10 @@ impl Writer {
         }
         self.mishaps.begin();
         for Job { command, reply } in group {
-            self.mishaps.look(&command, || reply.is_closed(), &self.shared.faults);
-            let number = self.mishaps.number_of(&command);
+            self.mishaps.look(&command, || reply.is_closed(), &self.shared.conduct);
+            let number = Mishaps::number_of(&command);
             let answer = self.savepoint(after, |writer, after| writer.execute(command, after));
-            self.mishaps.note(number, &answer, &self.shared.faults);
+            self.mishaps.note(number, &answer, &self.shared.conduct);
             answers.push((reply, answer));
         }
         self.connection.execute_batch("COMMIT")?;
@@ -173,7 +172,11 @@ impl Writer {
                 }
                 self.decide(None, command, after)
             }
-            Subject::Number(_) => self.decide(None, command, after),
+            Subject::Number(number) => {
+                self.mishaps.refuse(&number)?;
+                let found = rows::folder_of_number(&self.connection, &number)?;
+                self.decide(found, command, after)
+            }
             Subject::Folder(id) => {
                 let found = rows::folder(&self.connection, id)?;
                 self.decide(found, command, after)
@@ -223,19 +226,8 @@ impl Writer {
         let referential = Arc::clone(&self.referential);
         let mut state = State::of(&referential);
         state.teledossier = teledossier.map(Box::new);
-        match command.subject() {
-            Subject::Number(number) => {
-                state.number_taken =
-                    rows::number_taken(&self.connection, &number)? || self.mishaps.is_kept(&number);
-                if shared.faults.breaks(fault!("NUM-02")) {
-                    state.teledossier =
-                        rows::folder_of_number(&self.connection, &number)?.map(Box::new);
-                }
-            }
-            Subject::Notification(id) => {
-                state.notification = rows::notification(&self.connection, id)?;
-            }
-            _ => {}
+        if let Subject::Notification(id) = command.subject() {
+            state.notification = rows::notification(&self.connection, id)?;
         }
         let Decision { mut changes, outcome } = domain::decide(state, command, &context)?;
         if self.mishaps.silent {
@@ -259,7 +251,7 @@ impl Writer {
             after,
             next_due_ms: &mut self.next_due_ms,
             now: context.now,
-            faults: context.faults,
+            conduct: context.conduct,
             aged,
         };
         changes.into_iter().try_for_each(|change| applying.apply(change))
