@@ -55,9 +55,6 @@ pub enum SteerError {
 
 impl SteerableClock {
     /// Takes the lease for a run, or prolongs the one it has.
-    ///
-    /// # Errors
-    /// When another run holds it.
     pub fn acquire(&self, run: &str) -> Result<(), SteerError> {
         let mut lease = self.lease.lock();
         match &*lease {
@@ -80,9 +77,6 @@ impl SteerableClock {
     }
 
     /// Moves the clock forward. A run that names itself must not move it under another's lease.
-    ///
-    /// # Errors
-    /// When another run holds the clock, or the step is not a forward one.
     pub fn advance(&self, seconds: i64, run: Option<&str>) -> Result<(), SteerError> {
         if !(0..=MAX_ADVANCE_SECONDS).contains(&seconds) {
             return Err(SteerError::OutOfRange);

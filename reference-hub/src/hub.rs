@@ -21,7 +21,7 @@ pub(crate) struct Hub {
     pub(crate) clock: Arc<dyn Clock>,
     /// The same clock, where it may be moved.
     pub(crate) steering: Option<Arc<SteerableClock>>,
-    /// The tokens not used yet, for the rules broken on purpose.
+    /// The tokens not used yet: only its faults ask for them.
     pub(crate) unused_tokens: UnusedTokens,
     /// What it keeps.
     pub(crate) store: Arc<SqliteStore>,

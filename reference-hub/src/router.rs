@@ -189,7 +189,7 @@ async fn answer(
     signed(answer, actor)
 }
 
-/// AUTH-11 broken: one operation forgets to say 401.
+/// AUTH-11: whether one operation forgets to say 401.
 fn exempt(hub: &Hub, entry: Option<Entry>, refusal: Refusal) -> Refusal {
     match (&refusal, entry) {
         (Refusal::NoToken, Some(entry))

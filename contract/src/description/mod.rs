@@ -73,7 +73,6 @@ pub enum DescriptionError {
 
 impl Description {
     /// The descriptions of this crate, parsed on first use.
-    #[must_use]
     pub fn bundled() -> &'static Self {
         &BUNDLED
     }
@@ -96,7 +95,6 @@ impl Description {
     }
 
     /// What the body of a request must be.
-    #[must_use]
     pub fn request_body(&self, operation: Operation) -> RequestBody {
         self.operation(operation.operation_id())
             .map_or(RequestBody::None, DescribedOperation::request_body)
@@ -104,7 +102,6 @@ impl Description {
 
     /// Everything that is wrong with a request body, in the order of the document; nothing when it
     /// is right.
-    #[must_use]
     pub fn request_violations(&self, operation: Operation, body: &Value) -> Vec<Violation> {
         self.operation(operation.operation_id())
             .map_or_else(Vec::new, |described| described.request_violations(body))
@@ -113,7 +110,6 @@ impl Description {
     /// Everything that is wrong with the parameters of a request, in the order of the description:
     /// `path` holds the values of the path's `{names}`, `query` the decoded pairs of the query
     /// string in order, repeated ones included. What is not described is ignored.
-    #[must_use]
     pub fn parameter_violations<P: AsRef<str>, Q: AsRef<str>>(
         &self,
         operation: Operation,
@@ -138,7 +134,6 @@ impl Description {
 
     /// The statuses described for an operation, such as `201` or `2XX`, in the order of the
     /// description.
-    #[must_use]
     pub fn statuses(&self, operation_id: &str) -> Vec<String> {
         self.operation(operation_id).map_or_else(Vec::new, DescribedOperation::statuses)
     }

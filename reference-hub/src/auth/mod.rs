@@ -17,10 +17,10 @@ pub(crate) use token_endpoint::issue;
 /// What a call's token gives access to.
 pub(crate) fn authenticate(hub: &Hub, headers: &HeaderMap) -> Result<Grant, Refusal> {
     let token = bearer(headers).ok_or_else(|| {
-        if !hub.keeps(rule!("AUTH-03")) { Refusal::Scope } else { Refusal::NoToken }
+        if hub.keeps(rule!("AUTH-03")) { Refusal::NoToken } else { Refusal::Scope }
     })?;
     let unknown = || {
-        if !hub.keeps(rule!("AUTH-04")) { Refusal::Scope } else { Refusal::BadToken }
+        if hub.keeps(rule!("AUTH-04")) { Refusal::BadToken } else { Refusal::Scope }
     };
     let digest = digest(token);
     let grant = hub.store.grant(&digest).ok_or_else(unknown)?;

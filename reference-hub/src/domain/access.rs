@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::{Caller, Context, Coverage, DomainError};
 use super::teledossier::{CaseRecord, EventRecord, Teledossier};
-use crate::faults::rule;
+use crate::faults::{Clause, rule};
 
 /// The two parties of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +20,6 @@ pub enum Side {
 
 impl Side {
     /// The one in front.
-    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::Osl => Self::Si,
@@ -31,7 +30,6 @@ impl Side {
 
 impl Caller {
     /// The side it acts on. An administrator's acts count as the OSL's *(ours)*.
-    #[must_use]
     pub fn side(&self) -> Side {
         if self.scope == Scope::Si { Side::Si } else { Side::Osl }
     }
@@ -42,7 +40,6 @@ impl Caller {
     }
 
     /// Whether it owns everything.
-    #[must_use]
     pub fn is_admin(&self) -> bool {
         self.scope == Scope::Admin
     }
@@ -62,52 +59,28 @@ pub(super) fn own_folder(
     Ok(())
 }
 
-/// What is done to a case: the rules OWN name each apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
-    /// The case is read (OWN-01).
-    Read,
-    /// One of its files is read (OWN-02).
-    ReadFile,
-    /// Its status is changed (OWN-03).
-    ChangeStatus,
-    /// One of its events is added, read, changed or deleted, or a file of one (OWN-04).
-    Event,
-}
-
 /// Refuses a case that is not the caller's: another OSL's, another SI's, or of a démarche its
-/// credential does not cover.
+/// credential does not cover. Each deed of an SI has a rule of its own, `of_deed`: a hub may guard
+/// its reads and forget its writes.
 pub(super) fn own_case(
     folder: &Teledossier,
     case: &CaseRecord,
     caller: &Caller,
-    deed: Deed,
+    of_deed: Clause,
     context: &Context<'_>,
 ) -> Result<(), DomainError> {
     if caller.is_admin() {
         return Ok(());
     }
-    if party(folder, case, caller.side()) != &caller.organization
-        && is_kept_out(caller, deed, context)
-    {
+    let side = caller.side();
+    let owns = *party(folder, case, side) == caller.organization;
+    if !owns && (side == Side::Osl || context.keeps(of_deed)) {
         return Err(DomainError::Forbidden);
     }
     if !caller.coverage.contains(&folder.process) && context.keeps(rule!("OWN-06")) {
         return Err(DomainError::Forbidden);
     }
     Ok(())
-}
-
-/// Whether a case of others is closed to a caller: a rule for each deed of an SI, since a hub may
-/// guard its reads and forget its writes.
-fn is_kept_out(caller: &Caller, deed: Deed, context: &Context<'_>) -> bool {
-    match (caller.side(), deed) {
-        (Side::Osl, _) => true,
-        (Side::Si, Deed::Read) => context.keeps(rule!("OWN-01")),
-        (Side::Si, Deed::ReadFile) => context.keeps(rule!("OWN-02")),
-        (Side::Si, Deed::ChangeStatus) => context.keeps(rule!("OWN-03")),
-        (Side::Si, Deed::Event) => context.keeps(rule!("OWN-04")),
-    }
 }
 
 /// Whether an event is the caller's own.

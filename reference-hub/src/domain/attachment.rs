@@ -6,10 +6,10 @@ use contract::attachment::AttachmentRequest;
 use contract::ids::{AttachmentId, CaseId, EventId};
 use contract::status::{AttachmentStatus, CaseStatus, EventStatus};
 
-use super::access::{Deed, is_author, own_case, own_folder};
+use super::access::{is_author, own_case, own_folder};
 use super::command::{
     BlobKey, Caller, Context, DomainError, Download, DueWork, FileAddress, Missing, Outcome,
-    Upload, UploadTarget, Verdict,
+    Receipt, Upload, UploadTarget,
 };
 use super::decision::{Change, Decision, State};
 use super::teledossier::{CaseRecord, EventRecord, FileRecord, StoredBytes, Teledossier};
@@ -41,9 +41,6 @@ fn canonical(mime_type: &str) -> String {
 }
 
 /// What was announced of a file that its caller is about to send.
-///
-/// # Errors
-/// When it is unknown, not the caller's, or may not be sent any more.
 pub fn upload_target(
     folder: &Teledossier,
     caller: &Caller,
@@ -92,7 +89,7 @@ pub(super) fn own_event<'a>(
     context: &Context<'_>,
 ) -> Result<(&'a CaseRecord, &'a EventRecord), DomainError> {
     let case = folder.case(case).ok_or(DomainError::NotFound(Missing::Case))?;
-    own_case(folder, case, caller, Deed::Event, context)?;
+    own_case(folder, case, caller, rule!("OWN-04"), context)?;
     let event =
         case.event(event).ok_or_else(|| context.unknown(Missing::Event, rule!("EVT-23")))?;
     Ok((case, event))
@@ -159,9 +156,9 @@ pub(super) fn record(
     }
     folder.updated = context.now;
     changes.insert(0, Change::Save(folder));
-    let verdict =
-        if reasons.is_empty() { Verdict::Taken(status) } else { Verdict::Rejected(reasons) };
-    Ok(Decision { changes, outcome: Outcome::Uploaded(verdict) })
+    let receipt =
+        if reasons.is_empty() { Receipt::Taken(status) } else { Receipt::Rejected(reasons) };
+    Ok(Decision { changes, outcome: Outcome::Uploaded(receipt) })
 }
 
 /// Where a scan leaves a file, and whether its bytes are kept.
@@ -231,9 +228,6 @@ pub(super) fn give_verdict(
 }
 
 /// Operations 9 and 15: whether the bytes may be read, and where they are.
-///
-/// # Errors
-/// When the file is unknown, not the caller's, or has no bytes to show.
 pub fn download(
     folder: &Teledossier,
     caller: &Caller,
@@ -243,7 +237,7 @@ pub fn download(
     let file = match address {
         FileAddress::Case(case, id) => {
             let case = folder.case(case).ok_or(DomainError::NotFound(Missing::Case))?;
-            own_case(folder, case, caller, Deed::ReadFile, context)?;
+            own_case(folder, case, caller, rule!("OWN-02"), context)?;
             // Every recipient may, not only the first.
             let is_first = folder.cases.first().is_some_and(|first| first.id == case.id);
             if !is_first && !context.keeps(rule!("PJ-17")) {

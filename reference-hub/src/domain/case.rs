@@ -7,7 +7,7 @@ use contract::ids::CaseId;
 use contract::process::Process;
 use contract::status::CaseStatus;
 
-use super::access::{Deed, Side, own_case};
+use super::access::{Side, own_case};
 use super::command::{Caller, Context, DomainError, Missing, Outcome};
 use super::decision::{Change, Decision, State};
 use super::mail::{Occasion, to_recipient};
@@ -46,7 +46,7 @@ pub(super) fn update(
 ) -> Result<Decision, DomainError> {
     let mut folder = state.found(Missing::Case)?;
     let case = folder.case(id).ok_or(DomainError::NotFound(Missing::Case))?;
-    own_case(&folder, case, caller, Deed::ChangeStatus, context)?;
+    own_case(&folder, case, caller, rule!("OWN-03"), context)?;
     let status = match CaseStatus::try_from(request.status.as_str()) {
         Ok(status) => status,
         Err(error) if context.keeps(rule!("CAS-03")) => {

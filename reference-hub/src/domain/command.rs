@@ -34,7 +34,6 @@ pub enum Coverage {
 
 impl Coverage {
     /// Whether a démarche is among them.
-    #[must_use]
     pub fn contains(&self, process: &ProcessCode) -> bool {
         match self {
             Self::All => true,
@@ -193,7 +192,6 @@ pub enum DueWork {
 
 impl DueWork {
     /// The télédossier it is about.
-    #[must_use]
     pub fn folder(&self) -> FolderId {
         match self {
             Self::GiveVerdict { folder, .. } | Self::Deliver { folder } | Self::Age { folder } => {
@@ -213,7 +211,7 @@ pub enum Outcome {
     /// The event created.
     Event(Box<Event>),
     /// A file was received: where that leaves it.
-    Uploaded(Verdict),
+    Uploaded(Receipt),
     /// The subscription as it stands now.
     Subscription(Box<Subscription>),
     /// The organization as it stands now.
@@ -226,7 +224,7 @@ pub enum Outcome {
 
 /// What becomes of a file received.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Receipt {
     /// Taken, in this status (`RECEIVED`, `CORRUPTED`, or `PENDING` while the scanner works): 204.
     Taken(AttachmentStatus),
     /// Not what was announced: 400 with these reasons. Its status `REJECTED` is kept, so this is no
@@ -290,7 +288,6 @@ pub enum DomainError {
 
 impl DomainError {
     /// A refusal for one reason.
-    #[must_use]
     pub fn invalid(reason: impl Into<String>) -> Self {
         Self::Invalid(vec![reason.into()])
     }
@@ -345,7 +342,6 @@ impl Context<'_> {
     }
 
     /// The instant that comes this much later.
-    #[must_use]
     pub fn after(&self, delay: Duration) -> Timestamp {
         let later =
             i64::try_from(delay.as_millis()).ok().and_then(|ms| self.now.unix_ms().checked_add(ms));

@@ -42,7 +42,6 @@ pub enum Subject {
 
 impl Command {
     /// What must be loaded to decide it.
-    #[must_use]
     pub fn subject(&self) -> Subject {
         match self {
             Self::CreateFolder { request, .. } => Subject::Number(request.external_id.clone()),
@@ -91,13 +90,11 @@ pub struct State<'a> {
 
 impl<'a> State<'a> {
     /// The référentiel alone.
-    #[must_use]
     pub fn of(referential: &'a Referential) -> Self {
         Self { referential, teledossier: None, notification: None }
     }
 
     /// The référentiel and a télédossier.
-    #[must_use]
     pub fn with(referential: &'a Referential, teledossier: Teledossier) -> Self {
         Self { teledossier: Some(Box::new(teledossier)), ..Self::of(referential) }
     }
@@ -185,22 +182,17 @@ pub struct Decision {
 
 impl Decision {
     /// Changes with nothing to show.
-    #[must_use]
     pub fn done(changes: Vec<Change>) -> Self {
         Self { changes, outcome: Outcome::Done }
     }
 
     /// Nothing to keep, nothing to show.
-    #[must_use]
     pub fn nothing() -> Self {
         Self::done(Vec::new())
     }
 }
 
-/// Decides a command.
-///
-/// # Errors
-/// Why it is refused; nothing is to be kept then.
+/// Decides a command. When it is refused, nothing is to be kept.
 pub fn decide(
     state: State<'_>,
     command: Command,
@@ -261,7 +253,6 @@ pub fn decide(
 
 /// Decides work whose time has come. What it was about may be gone or changed meanwhile: then
 /// nothing is to be done.
-#[must_use]
 pub fn decide_due(state: State<'_>, work: &DueWork, context: &Context<'_>) -> Decision {
     match work {
         DueWork::GiveVerdict { attachment, blob, infected, .. } => {
@@ -274,7 +265,6 @@ pub fn decide_due(state: State<'_>, work: &DueWork, context: &Context<'_>) -> De
 
 impl Outcome {
     /// The outcome of a command decided in parts.
-    #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Migrated(left), Self::Migrated(right)) => Self::Migrated(MigrationReport {

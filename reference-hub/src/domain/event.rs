@@ -7,7 +7,7 @@ use contract::ids::{AttachmentId, CaseId, EventId, FolderId};
 use contract::process::Process;
 use contract::status::{ActionType, AttachmentStatus, CaseStatus, EventStatus};
 
-use super::access::{Deed, Side, is_author, own_case, party};
+use super::access::{Side, is_author, own_case, party};
 use super::attachment::{format_allowed, new_file, own_event};
 use super::command::{Caller, Context, DomainError, Missing, Outcome};
 use super::decision::{Change, Decision, State};
@@ -28,7 +28,7 @@ pub(super) fn create(
 ) -> Result<Decision, DomainError> {
     let mut folder = state.found(Missing::Case)?;
     let case = folder.case(id).ok_or(DomainError::NotFound(Missing::Case))?;
-    own_case(&folder, case, caller, Deed::Event, context)?;
+    own_case(&folder, case, caller, rule!("OWN-04"), context)?;
     case::refuse_if_archived(case, context)?;
     let stale = request
         .case_current_status

@@ -96,6 +96,7 @@ fn check_number(
             reasons.push(format!("Case {} already exists", case.external_id));
         }
     }
+    // Numbers are the OSL's affair: with codes or without, cases derived from them or not (D5).
     let strict = context.settings.strict_numbering;
     let bare = number.chars().count() <= FREE_NUMBER;
     if let Err(error) = StrictFolderNumber::try_from(number.as_str())

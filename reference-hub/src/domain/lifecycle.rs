@@ -7,7 +7,7 @@ use contract::process::Process;
 use contract::status::{AttachmentStatus, CaseStatus};
 use contract::timestamp::Timestamp;
 
-use super::access::{Deed, own_case};
+use super::access::own_case;
 use super::command::{Caller, Context, DomainError};
 use super::decision::{Change, Decision, State};
 use super::folder::removal;
@@ -48,7 +48,6 @@ fn has_bytes(file: &FileRecord) -> bool {
 }
 
 /// When the batches will next have something to do about a télédossier.
-#[must_use]
 pub fn next_due(
     folder: &Teledossier,
     referential: &Referential,
@@ -140,18 +139,16 @@ fn lose_bytes(file: &mut FileRecord, context: &Context<'_>, changes: &mut Vec<Ch
 }
 
 /// The first date from which on the portal may purge something of a télédossier.
-#[must_use]
 pub fn purge_date(folder: &Teledossier, conduct: &Conduct) -> Option<Timestamp> {
     purge_links(folder, conduct).into_iter().map(|(_, date)| date).min()
 }
 
 /// `listAttachmentsForPurge`, of one télédossier: what a caller may purge by now and has not
 /// confirmed.
-#[must_use]
 pub fn purgeable(folder: &Teledossier, caller: &Caller, context: &Context<'_>) -> Vec<PurgeLink> {
     let own = |link: &PurgeLink| {
         let case = folder.case(link.case_id);
-        case.is_some_and(|case| own_case(folder, case, caller, Deed::Read, context).is_ok())
+        case.is_some_and(|case| own_case(folder, case, caller, rule!("OWN-01"), context).is_ok())
     };
     purge_links(folder, context.conduct)
         .into_iter()
@@ -195,7 +192,7 @@ pub(super) fn confirm_purge(
         let Some(case) = folder.case(link.case_id) else {
             continue;
         };
-        own_case(&folder, case, caller, Deed::ChangeStatus, context)?;
+        own_case(&folder, case, caller, rule!("OWN-03"), context)?;
         let pending = purge_links(&folder, context.conduct)
             .iter()
             .any(|(pending, date)| pending == link && *date <= context.now);

@@ -64,9 +64,6 @@ fn put(organization: Organization) -> Decision {
 }
 
 /// `getOrganization`.
-///
-/// # Errors
-/// When it is unknown.
 pub fn organization(
     referential: &Referential,
     id: &OrganizationIdentifier,
@@ -90,9 +87,6 @@ pub struct OrganizationFilter {
 }
 
 /// `listOrganizations`. In the order of their identifiers unless asked otherwise.
-///
-/// # Errors
-/// When the order names no field.
 pub fn organizations(
     referential: &Referential,
     filter: &OrganizationFilter,

@@ -75,9 +75,6 @@ fn put(process: Process) -> Decision {
 }
 
 /// `getProcess`.
-///
-/// # Errors
-/// When it is unknown.
 pub fn process(
     referential: &Referential,
     code: &ProcessCode,
@@ -99,9 +96,6 @@ pub struct ProcessFilter {
 }
 
 /// `listProcesses`. In the order of their codes unless asked otherwise.
-///
-/// # Errors
-/// When the order names no field.
 pub fn processes(
     referential: &Referential,
     filter: &ProcessFilter,

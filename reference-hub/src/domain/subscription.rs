@@ -188,9 +188,6 @@ fn visible(referential: &Referential, caller: &Caller, process: &ProcessCode) ->
 }
 
 /// `getSubscription`.
-///
-/// # Errors
-/// When it is unknown, or of another OSL's démarche.
 pub fn subscription(
     referential: &Referential,
     caller: &Caller,
@@ -244,9 +241,6 @@ impl SubscriptionFilter {
 }
 
 /// `listSubscriptions`. In the order of their creation unless asked otherwise.
-///
-/// # Errors
-/// When the order names no field.
 pub fn subscriptions(
     referential: &Referential,
     caller: &Caller,

@@ -11,16 +11,13 @@ use contract::notification::{EventDetails, Notification};
 use contract::operations::Scope;
 use contract::status::{ActionType, EventStatus};
 
-use super::access::{Deed, Side, own_case, own_folder};
+use super::access::{Side, own_case, own_folder};
 use super::attachment::own_event;
 use super::command::{Caller, Context, DomainError, Missing};
 use super::teledossier::{CaseRecord, EventRecord, FileRecord, NotificationRecord, Teledossier};
 use crate::faults::rule;
 
 /// `getFolder`.
-///
-/// # Errors
-/// When it is not the caller's.
 pub fn folder(
     folder: &Teledossier,
     caller: &Caller,
@@ -87,9 +84,6 @@ fn attachment(file: &FileRecord) -> Attachment {
 }
 
 /// `getCase`. A lighter one comes without attachments and events *(ours)*.
-///
-/// # Errors
-/// When it is unknown, or not the caller's.
 pub fn case(
     folder: &Teledossier,
     caller: &Caller,
@@ -98,7 +92,7 @@ pub fn case(
     context: &Context<'_>,
 ) -> Result<Case, DomainError> {
     let case = folder.case(id).ok_or(DomainError::NotFound(Missing::Case))?;
-    own_case(folder, case, caller, Deed::Read, context)?;
+    own_case(folder, case, caller, rule!("OWN-01"), context)?;
     let lite = lite && context.keeps(rule!("CAS-15"));
     let addressed =
         |file: &&FileRecord| file.is_addressed_to(case) || !context.keeps(rule!("PJ-14"));
@@ -133,9 +127,6 @@ pub fn case(
 }
 
 /// `getEvent`.
-///
-/// # Errors
-/// When it is unknown, or not the caller's.
 pub fn event(
     folder: &Teledossier,
     caller: &Caller,

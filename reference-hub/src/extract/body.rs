@@ -15,10 +15,7 @@ use crate::faults::{rule, spared, wire};
 /// How much of a refused body is read and thrown away, so that its sender gets to read the answer.
 const DRAIN_BYTES: usize = 32 * 1024 * 1024;
 
-/// Reads a body of at most `limit` bytes.
-///
-/// # Errors
-/// 413 when there is more, once enough was read for the sender to notice; 400 when it breaks off.
+/// Reads a body of at most `limit` bytes; of a longer one, enough for its sender to notice.
 pub(crate) async fn read_limited(body: Body, limit: usize) -> Result<Bytes, Refusal> {
     let mut stream = body.into_data_stream();
     let mut first = None;
@@ -63,10 +60,8 @@ async fn throw_away(stream: &mut axum::body::BodyDataStream) {
 }
 
 impl Call {
-    /// The body, decoded: JSON, as described, without NUL characters.
-    ///
-    /// # Errors
-    /// 400 with everything that is wrong with it; 413 when it is too large.
+    /// The body, decoded: JSON, as described, without NUL characters. Everything that is wrong with
+    /// it is told at once.
     pub(crate) async fn json<T: DeserializeOwned>(&mut self) -> Result<T, Refusal> {
         let body = std::mem::take(&mut self.body);
         let bytes = read_limited(body, self.json_bytes).await?;

@@ -18,9 +18,6 @@ pub struct Conduct {
 
 impl Conduct {
     /// Every rule is kept, but those that these faults break.
-    ///
-    /// # Errors
-    /// When a name is no fault.
     pub fn breaking<'a>(faults: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownFault> {
         let mut conduct = Self::default();
         for fault in faults {

@@ -7,7 +7,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 
 use super::{Handled, unexpected};
 use crate::blobs::BlobKey;
-use crate::domain::{Command, DomainError, FileAddress, Missing, Outcome, Verdict};
+use crate::domain::{Command, DomainError, FileAddress, Missing, Outcome, Receipt};
 use crate::error::{Refusal, empty};
 use crate::extract::{Call, Digest, drain};
 use crate::faults::{attachments, rule};
@@ -66,8 +66,8 @@ async fn put(hub: &Hub, call: Call, file: FileAddress) -> Handled {
         Ok::<_, Refusal>(recorded?)
     });
     match recording.await.map_err(|error| Refusal::Unavailable(error.to_string()))?? {
-        Outcome::Uploaded(Verdict::Taken(_)) => Ok(empty(StatusCode::NO_CONTENT)),
-        Outcome::Uploaded(Verdict::Rejected(reasons)) => Err(Refusal::Invalid(reasons)),
+        Outcome::Uploaded(Receipt::Taken(_)) => Ok(empty(StatusCode::NO_CONTENT)),
+        Outcome::Uploaded(Receipt::Rejected(reasons)) => Err(Refusal::Invalid(reasons)),
         other => Err(unexpected(&other)),
     }
 }

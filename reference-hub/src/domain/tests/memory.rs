@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use crate::domain::{
     BlobKey, Caller, Change, Command, Context, Decision, DomainError, DueWork, FileAddress,
-    IdSource, Mail, NotificationFilter, NotificationRecord, Outcome, Settings, State, Subject,
-    Teledossier, Upload, Verdict, decide, decide_due,
+    IdSource, Mail, NotificationFilter, NotificationRecord, Outcome, Receipt, Settings, State,
+    Subject, Teledossier, Upload, decide, decide_due,
 };
 use crate::faults::Conduct;
 use crate::referential::{Referential, Seed};
@@ -207,7 +207,7 @@ impl Hub {
         caller: Caller,
         file: FileAddress,
         upload: Upload,
-    ) -> Result<Verdict, DomainError> {
+    ) -> Result<Receipt, DomainError> {
         match self.run(Command::RecordUpload { caller, file, upload })? {
             Outcome::Uploaded(verdict) => Ok(verdict),
             other => panic!("{other:?}"),

@@ -8,7 +8,7 @@ use contract::timestamp::Timestamp;
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
-use super::StoreFault;
+use super::SqliteError;
 use crate::domain::{
     self, BlobKey, CaseRecord, Change, Mail, NotificationRecord, Teledossier, TokenDigest,
 };
@@ -47,12 +47,12 @@ pub(super) struct Applying<'a> {
     pub(super) aged: bool,
 }
 
-fn encode<T: Serialize>(value: &T) -> Result<String, StoreFault> {
+fn encode<T: Serialize>(value: &T) -> Result<String, SqliteError> {
     Ok(serde_json::to_string(value)?)
 }
 
 impl Applying<'_> {
-    pub(super) fn apply(&mut self, change: Change) -> Result<(), StoreFault> {
+    pub(super) fn apply(&mut self, change: Change) -> Result<(), SqliteError> {
         match change {
             Change::Create(folder) => self.create(&folder),
             Change::Save(folder) => self.save(&folder),
@@ -106,7 +106,7 @@ impl Applying<'_> {
         }
     }
 
-    fn apply_to_memory(&mut self, change: Change) -> Result<(), StoreFault> {
+    fn apply_to_memory(&mut self, change: Change) -> Result<(), SqliteError> {
         match change {
             Change::PutSubscription(record) => {
                 self.execute(
@@ -152,7 +152,7 @@ impl Applying<'_> {
         Ok(())
     }
 
-    fn execute(&self, statement: &str, values: impl rusqlite::Params) -> Result<(), StoreFault> {
+    fn execute(&self, statement: &str, values: impl rusqlite::Params) -> Result<(), SqliteError> {
         self.connection.prepare_cached(statement)?.execute(values)?;
         Ok(())
     }
@@ -172,7 +172,7 @@ impl Applying<'_> {
         (due.map(Timestamp::unix_ms), purge.map(Timestamp::unix_ms))
     }
 
-    fn create(&mut self, folder: &Teledossier) -> Result<(), StoreFault> {
+    fn create(&mut self, folder: &Teledossier) -> Result<(), SqliteError> {
         let (due, purge) = self.dates(folder);
         let id = folder.id.0.as_bytes();
         self.execute(
@@ -188,7 +188,7 @@ impl Applying<'_> {
         Ok(())
     }
 
-    fn save(&mut self, folder: &Teledossier) -> Result<(), StoreFault> {
+    fn save(&mut self, folder: &Teledossier) -> Result<(), SqliteError> {
         let (due, purge) = self.dates(folder);
         self.execute(
             "UPDATE teledossier SET due_ms = ?2, purge_ms = ?3, doc = ?4 WHERE id = ?1",
@@ -196,7 +196,7 @@ impl Applying<'_> {
         )
     }
 
-    fn remove(&mut self, folder: &Teledossier) -> Result<(), StoreFault> {
+    fn remove(&mut self, folder: &Teledossier) -> Result<(), SqliteError> {
         let id = folder.id.0.as_bytes();
         self.execute("DELETE FROM teledossier WHERE id = ?1", params![id])?;
         self.execute("DELETE FROM notification WHERE folder = ?1", params![id])?;
@@ -209,7 +209,7 @@ impl Applying<'_> {
         Ok(())
     }
 
-    fn notify(&mut self, record: &NotificationRecord) -> Result<(), StoreFault> {
+    fn notify(&mut self, record: &NotificationRecord) -> Result<(), SqliteError> {
         self.execute(
             "INSERT INTO notification \
              (id, recipient, transmitter, process, folder, case_id, event_id, visible_ms) \
@@ -227,7 +227,7 @@ impl Applying<'_> {
         )
     }
 
-    fn mail(&mut self, mail: Mail) -> Result<(), StoreFault> {
+    fn mail(&mut self, mail: Mail) -> Result<(), SqliteError> {
         self.execute("INSERT INTO mail (doc) VALUES (?1)", params![encode(&mail)?])?;
         let oldest = self.connection.last_insert_rowid() - MAILS;
         self.execute("DELETE FROM mail WHERE seq <= ?1", params![oldest])?;

@@ -66,7 +66,7 @@ pub struct Options {
 
 /// What went wrong inside; becomes [`StoreError::Unavailable`], and a line of the log.
 #[derive(Debug, thiserror::Error)]
-enum StoreFault {
+enum SqliteError {
     #[error("SQLite: {0}")]
     Database(#[from] rusqlite::Error),
     #[error("a document cannot be read or written: {0}")]
@@ -79,9 +79,9 @@ enum StoreFault {
     Version { found: i64, expected: i64 },
 }
 
-impl From<StoreFault> for StoreError {
-    fn from(fault: StoreFault) -> Self {
-        Self::Unavailable(fault.to_string())
+impl From<SqliteError> for StoreError {
+    fn from(error: SqliteError) -> Self {
+        Self::Unavailable(error.to_string())
     }
 }
 
@@ -287,10 +287,11 @@ impl Store for SqliteStore {
     }
 }
 
-fn scope_of(name: &str) -> Result<Scope, StoreFault> {
-    Scope::try_from(name).map_err(|error| StoreFault::Unreadable(error.to_string()))
+fn scope_of(name: &str) -> Result<Scope, SqliteError> {
+    Scope::try_from(name).map_err(|error| SqliteError::Unreadable(error.to_string()))
 }
 
-fn instant_of(milliseconds: i64) -> Result<Timestamp, StoreFault> {
-    Timestamp::from_unix_ms(milliseconds).map_err(|error| StoreFault::Unreadable(error.to_string()))
+fn instant_of(milliseconds: i64) -> Result<Timestamp, SqliteError> {
+    Timestamp::from_unix_ms(milliseconds)
+        .map_err(|error| SqliteError::Unreadable(error.to_string()))
 }

@@ -14,17 +14,18 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::StoreFault;
+use super::SqliteError;
 use crate::domain::{
     self, BlobKey, Caller, Context, Mail, NotificationRecord, QueueQuery, Teledossier,
 };
 
-pub(super) fn decode<T: DeserializeOwned>(doc: &[u8]) -> Result<T, StoreFault> {
+pub(super) fn decode<T: DeserializeOwned>(doc: &[u8]) -> Result<T, SqliteError> {
     Ok(serde_json::from_slice(doc)?)
 }
 
-fn instant(milliseconds: i64) -> Result<Timestamp, StoreFault> {
-    Timestamp::from_unix_ms(milliseconds).map_err(|error| StoreFault::Unreadable(error.to_string()))
+fn instant(milliseconds: i64) -> Result<Timestamp, SqliteError> {
+    Timestamp::from_unix_ms(milliseconds)
+        .map_err(|error| SqliteError::Unreadable(error.to_string()))
 }
 
 fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
@@ -35,7 +36,7 @@ fn document(
     connection: &Connection,
     query: &str,
     key: impl rusqlite::Params,
-) -> Result<Option<Teledossier>, StoreFault> {
+) -> Result<Option<Teledossier>, SqliteError> {
     let mut statement = connection.prepare_cached(query)?;
     let mut rows = statement.query(key)?;
     match rows.next()? {
@@ -47,14 +48,14 @@ fn document(
 pub(super) fn folder(
     connection: &Connection,
     id: FolderId,
-) -> Result<Option<Teledossier>, StoreFault> {
+) -> Result<Option<Teledossier>, SqliteError> {
     document(connection, "SELECT doc FROM teledossier WHERE id = ?1", [id.0.as_bytes()])
 }
 
 pub(super) fn folder_of_case(
     connection: &Connection,
     id: CaseId,
-) -> Result<Option<Teledossier>, StoreFault> {
+) -> Result<Option<Teledossier>, SqliteError> {
     let query = "SELECT doc FROM teledossier WHERE id = (SELECT folder FROM case_of WHERE id = ?1)";
     document(connection, query, [id.0.as_bytes()])
 }
@@ -62,14 +63,14 @@ pub(super) fn folder_of_case(
 pub(super) fn folder_of_number(
     connection: &Connection,
     number: &str,
-) -> Result<Option<Teledossier>, StoreFault> {
+) -> Result<Option<Teledossier>, SqliteError> {
     document(connection, "SELECT doc FROM teledossier WHERE external_id = ?1", params![number])
 }
 
 pub(super) fn folders_of_recipient(
     connection: &Connection,
     recipient: &OrganizationIdentifier,
-) -> Result<Vec<FolderId>, StoreFault> {
+) -> Result<Vec<FolderId>, SqliteError> {
     let mut statement =
         connection.prepare_cached("SELECT DISTINCT folder FROM case_of WHERE recipient = ?1")?;
     let found = statement.query_map([recipient.to_string()], |row| uuid(row, 0).map(FolderId))?;
@@ -79,7 +80,7 @@ pub(super) fn folders_of_recipient(
 pub(super) fn folder_id_of_case(
     connection: &Connection,
     case: CaseId,
-) -> Result<Option<FolderId>, StoreFault> {
+) -> Result<Option<FolderId>, SqliteError> {
     let mut statement = connection.prepare_cached("SELECT folder FROM case_of WHERE id = ?1")?;
     Ok(statement.query_row([case.0.as_bytes()], |row| uuid(row, 0).map(FolderId)).optional()?)
 }
@@ -107,8 +108,8 @@ impl NotificationRow {
         })
     }
 
-    fn parse(self) -> Result<NotificationRecord, StoreFault> {
-        let unreadable = |error: contract::ids::IdError| StoreFault::Unreadable(error.to_string());
+    fn parse(self) -> Result<NotificationRecord, SqliteError> {
+        let unreadable = |error: contract::ids::IdError| SqliteError::Unreadable(error.to_string());
         let (id, folder, case, event) = self.ids;
         Ok(NotificationRecord {
             id: NotificationId(id),
@@ -126,7 +127,7 @@ impl NotificationRow {
 pub(super) fn notification(
     connection: &Connection,
     id: NotificationId,
-) -> Result<Option<NotificationRecord>, StoreFault> {
+) -> Result<Option<NotificationRecord>, SqliteError> {
     let query = format!("SELECT {NOTIFICATION} FROM notification n WHERE n.id = ?1");
     let mut statement = connection.prepare_cached(&query)?;
     let row = statement.query_row([id.0.as_bytes()], NotificationRow::read).optional()?;
@@ -140,7 +141,7 @@ pub(super) fn queue(
     query: &QueueQuery,
     recipients: &[OrganizationIdentifier],
     context: &Context<'_>,
-) -> Result<Vec<Notification>, StoreFault> {
+) -> Result<Vec<Notification>, SqliteError> {
     let mut values: Vec<Value> = Vec::new();
     let text = queue_statement(query, recipients, context.now, &mut values);
     let mut statement = connection.prepare_cached(&text)?;
@@ -165,11 +166,11 @@ pub(super) fn queue(
 /// What an event is and where it stands now, where there is one.
 fn live(
     event: (Option<String>, Option<String>),
-) -> Result<Option<(ActionType, EventStatus)>, StoreFault> {
+) -> Result<Option<(ActionType, EventStatus)>, SqliteError> {
     let (Some(action), Some(status)) = event else {
         return Ok(None);
     };
-    let unreadable = |error: contract::ids::IdError| StoreFault::Unreadable(error.to_string());
+    let unreadable = |error: contract::ids::IdError| SqliteError::Unreadable(error.to_string());
     let action = ActionType::try_from(action.as_str()).map_err(unreadable)?;
     let status = EventStatus::try_from(status.as_str()).map_err(unreadable)?;
     Ok(Some((action, status)))
@@ -219,7 +220,7 @@ pub(super) fn purgeable(
     connection: &Connection,
     caller: &Caller,
     context: &Context<'_>,
-) -> Result<Vec<PurgeLink>, StoreFault> {
+) -> Result<Vec<PurgeLink>, SqliteError> {
     let mut statement =
         connection.prepare_cached("SELECT doc FROM teledossier WHERE purge_ms <= ?1")?;
     let mut rows = statement.query([context.now.unix_ms()])?;
@@ -232,13 +233,13 @@ pub(super) fn purgeable(
     Ok(links)
 }
 
-pub(super) fn mails(connection: &Connection) -> Result<Vec<Mail>, StoreFault> {
+pub(super) fn mails(connection: &Connection) -> Result<Vec<Mail>, SqliteError> {
     let mut statement = connection.prepare_cached("SELECT doc FROM mail ORDER BY seq")?;
     let docs = statement.query_map([], |row| row.get::<_, String>(0))?;
     docs.map(|doc| decode(doc?.as_bytes())).collect()
 }
 
-pub(super) fn blobs(connection: &Connection) -> Result<HashSet<BlobKey>, StoreFault> {
+pub(super) fn blobs(connection: &Connection) -> Result<HashSet<BlobKey>, SqliteError> {
     let mut statement = connection.prepare_cached("SELECT key FROM blob")?;
     let keys = statement.query_map(params![], |row| row.get(0).map(BlobKey))?;
     Ok(keys.collect::<Result<_, _>>()?)
@@ -248,7 +249,7 @@ pub(super) fn blobs(connection: &Connection) -> Result<HashSet<BlobKey>, StoreFa
 pub(super) fn documents<T: DeserializeOwned>(
     connection: &Connection,
     query: &str,
-) -> Result<Vec<T>, StoreFault> {
+) -> Result<Vec<T>, SqliteError> {
     let mut statement = connection.prepare(query)?;
     let docs = statement.query_map([], |row| row.get::<_, String>(0))?;
     docs.map(|doc| decode(doc?.as_bytes())).collect()

@@ -13,7 +13,7 @@ use futures::future::join_all;
 use parking_lot::Mutex;
 
 use super::*;
-use crate::domain::{Upload, Verdict};
+use crate::domain::{Receipt, Upload};
 
 const SI_A: &str = "SI-21380544300016-38544";
 
@@ -119,7 +119,7 @@ async fn create(store: &SqliteStore, rank: u32) -> Result<Folder, StoreError> {
     }
 }
 
-async fn upload(store: &SqliteStore, folder: &Folder, key: &str) -> Verdict {
+async fn upload(store: &SqliteStore, folder: &Folder, key: &str) -> Receipt {
     let file = FileAddress::Folder(folder.id, folder.attachments[0].id);
     let upload = Upload {
         blob: Some(BlobKey(key.into())),
@@ -131,7 +131,7 @@ async fn upload(store: &SqliteStore, folder: &Folder, key: &str) -> Verdict {
     };
     let command = Command::RecordUpload { caller: caller(store, "osl-dgs"), file, upload };
     match store.transact(command).await.unwrap() {
-        Outcome::Uploaded(verdict) => verdict,
+        Outcome::Uploaded(receipt) => receipt,
         other => panic!("{other:?}"),
     }
 }
@@ -255,7 +255,7 @@ async fn late_verdicts_and_deliveries_come_with_the_clock_even_after_a_restart()
     let bench = Bench { settings, ..Bench::default() };
     let store = bench.open();
     let folder = create(&store, 1).await.unwrap();
-    assert_eq!(upload(&store, &folder, "bytes").await, Verdict::Taken(AttachmentStatus::Pending));
+    assert_eq!(upload(&store, &folder, "bytes").await, Receipt::Taken(AttachmentStatus::Pending));
     drop(store);
     bench.clock.0.fetch_add(2000, Ordering::SeqCst);
     let store = bench.open();

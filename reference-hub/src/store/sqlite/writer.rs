@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::apply::{AfterCommit, Applying};
-use super::{RandomIds, Shared, StoreFault, rows};
+use super::{RandomIds, Shared, SqliteError, rows};
 use crate::domain::{self, Change, Command, Context, Decision, DueWork, Outcome, State, Subject};
 use crate::faults::delivery::Mishaps;
 use crate::referential::Referential;
@@ -79,8 +79,8 @@ impl Writer {
         let committed = self.transaction(group, &mut after, &mut answers);
         match committed {
             Ok(()) => self.publish(after),
-            Err(fault) => {
-                tracing::error!(%fault, "a commit failed: nothing of it is kept");
+            Err(error) => {
+                tracing::error!(%error, "a commit failed: nothing of it is kept");
                 self.referential = self.shared.referential.read().clone();
                 self.next_due_ms = i64::MIN;
                 if !self.connection.is_autocommit()
@@ -89,7 +89,7 @@ impl Writer {
                     tracing::error!(%error, "the failed commit could not be rolled back");
                 }
                 for (_, answer) in &mut answers {
-                    *answer = Err(StoreError::Unavailable(fault.to_string()));
+                    *answer = Err(StoreError::Unavailable(error.to_string()));
                 }
             }
         }
@@ -104,12 +104,12 @@ impl Writer {
         group: Vec<Job>,
         after: &mut AfterCommit,
         answers: &mut Vec<Answer>,
-    ) -> Result<(), StoreFault> {
-        if let Err(fault) = self.connection.execute_batch("BEGIN IMMEDIATE") {
+    ) -> Result<(), SqliteError> {
+        if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
             answers.extend(group.into_iter().map(|job| {
                 (job.reply, Err(StoreError::Unavailable("the database is locked".to_owned())))
             }));
-            return Err(fault.into());
+            return Err(error.into());
         }
         if self.is_something_due() {
             self.run_due_work(after)?;
@@ -155,7 +155,7 @@ impl Writer {
             self.connection
                 .prepare_cached(statement)
                 .and_then(|mut it| it.execute([]))
-                .map_err(StoreFault::from)?;
+                .map_err(SqliteError::from)?;
         }
         Ok(())
     }
@@ -244,7 +244,7 @@ impl Writer {
         context: &Context<'_>,
         after: &mut AfterCommit,
         aged: bool,
-    ) -> Result<(), StoreFault> {
+    ) -> Result<(), SqliteError> {
         let mut applying = Applying {
             connection: &self.connection,
             referential: &mut self.referential,
@@ -258,7 +258,7 @@ impl Writer {
     }
 
     /// Does everything whose time has come, then finds out when to look again.
-    fn run_due_work(&mut self, after: &mut AfterCommit) -> Result<(), StoreFault> {
+    fn run_due_work(&mut self, after: &mut AfterCommit) -> Result<(), SqliteError> {
         let now_ms = self.shared.clock.now().unix_ms();
         loop {
             let scheduled = self.scheduled(now_ms)?;
@@ -286,7 +286,7 @@ impl Writer {
         Ok(())
     }
 
-    fn scheduled(&self, now_ms: i64) -> Result<Vec<(i64, DueWork)>, StoreFault> {
+    fn scheduled(&self, now_ms: i64) -> Result<Vec<(i64, DueWork)>, SqliteError> {
         let query = "SELECT seq, work FROM due_work WHERE at_ms <= ?1 ORDER BY at_ms, seq LIMIT ?2";
         let mut statement = self.connection.prepare_cached(query)?;
         let found = statement.query_map(params![now_ms, DUE_BATCH], |row| {
@@ -294,13 +294,13 @@ impl Writer {
         })?;
         found
             .map(|row| {
-                row.map_err(StoreFault::from)
+                row.map_err(SqliteError::from)
                     .and_then(|(seq, work)| Ok((seq, rows::decode(work.as_bytes())?)))
             })
             .collect()
     }
 
-    fn aged(&self, now_ms: i64) -> Result<Vec<FolderId>, StoreFault> {
+    fn aged(&self, now_ms: i64) -> Result<Vec<FolderId>, SqliteError> {
         let query = "SELECT id FROM teledossier WHERE due_ms <= ?1 LIMIT ?2";
         let mut statement = self.connection.prepare_cached(query)?;
         let found = statement.query_map(params![now_ms, DUE_BATCH], |row| {
@@ -309,7 +309,7 @@ impl Writer {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
-    fn do_work(&mut self, work: &DueWork, after: &mut AfterCommit) -> Result<(), StoreFault> {
+    fn do_work(&mut self, work: &DueWork, after: &mut AfterCommit) -> Result<(), SqliteError> {
         let shared = Arc::clone(&self.shared);
         let context = shared.context(&RandomIds);
         let referential = Arc::clone(&self.referential);
