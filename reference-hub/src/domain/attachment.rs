@@ -95,7 +95,7 @@ pub(super) fn own_event<'a>(
     Ok((case, event))
 }
 
-/// Operations 2 and 7, second half: the bytes are here and were examined.
+/// An upload, second half: the bytes are here and were examined.
 pub(super) fn record(
     mut state: State<'_>,
     caller: &Caller,
@@ -227,7 +227,7 @@ pub(super) fn give_verdict(
     Decision::done(changes)
 }
 
-/// Operations 9 and 15: whether the bytes may be read, and where they are.
+/// A download: whether the bytes may be read, and where they are.
 pub fn download(
     folder: &Teledossier,
     caller: &Caller,

@@ -132,7 +132,7 @@ pub enum Command {
     UpdateEvent { caller: Caller, case: CaseId, event: EventId, request: EventUpdateRequest },
     /// `deleteEvent`.
     DeleteEvent { caller: Caller, case: CaseId, event: EventId },
-    /// Operations 2 and 7, once the bytes are in the blob store.
+    /// An upload, once the bytes are in the blob store.
     RecordUpload { caller: Caller, file: FileAddress, upload: Upload },
     /// `deleteNotification`.
     DeleteNotification { caller: Caller, notification: NotificationId },

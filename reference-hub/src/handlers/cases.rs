@@ -1,4 +1,4 @@
-//! Cases: operations 5, 14 and 29.
+//! Cases: changed, read, migrated.
 
 use contract::case::CaseUpdateRequest;
 use http::StatusCode;

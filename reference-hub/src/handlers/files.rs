@@ -1,4 +1,4 @@
-//! Binaries both ways: operations 2, 7, 9 and 15. Streamed: a file never stands in memory.
+//! Binaries both ways, streamed: a file never stands in memory.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Folders: operations 1, 4, 8 and 17.
+//! Folders: created, changed, read, deleted.
 
 use http::StatusCode;
 

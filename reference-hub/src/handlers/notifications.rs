@@ -1,4 +1,4 @@
-//! Notifications: operations 12 and 13.
+//! Notifications: listed, deleted.
 
 use http::StatusCode;
 

@@ -1,4 +1,4 @@
-//! Organizations: operations 20 to 23.
+//! Organizations: created, replaced, read, listed.
 
 use http::StatusCode;
 

@@ -1,4 +1,4 @@
-//! Processes: operations 24 to 27.
+//! Processes: created, replaced, read, listed.
 
 use contract::ids::ProcessCode;
 use http::StatusCode;

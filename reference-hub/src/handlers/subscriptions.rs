@@ -1,4 +1,4 @@
-//! Subscriptions: operations 10, 11, 18 and 19.
+//! Subscriptions: created, replaced, read, listed.
 
 use contract::ids::CompanyRegister;
 use contract::status::SubscriptionStatus;
