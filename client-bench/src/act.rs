@@ -7,7 +7,7 @@ use contract::operations::Operation;
 
 /// A misbehaviour as a feature names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct NamedMisbehaviour {
     /// Its words, after "le banc".
     pub name: &'static str,
     on: On,
@@ -38,121 +38,120 @@ enum Kind {
     EmptyList,
 }
 
-const fn fault(name: &'static str, on: On, kind: Kind) -> Fault {
-    Fault { name, on, kind }
+const fn named(name: &'static str, on: On, kind: Kind) -> NamedMisbehaviour {
+    NamedMisbehaviour { name, on, kind }
 }
 
-/// Every misbehaviour that a feature may name. Operations by their numbers in the access matrix
-/// (contract §4).
-const FAULTS: &[Fault] = &[
-    fault(
+/// Every misbehaviour that a feature may name.
+const MISBEHAVIOURS: &[NamedMisbehaviour] = &[
+    named(
         "met fin au jeton pendant le traitement",
         On::Operation(Operation::GetCase),
         Kind::EndToken,
     ),
-    fault(
+    named(
         "met fin au jeton pendant le dépôt",
         On::Operation(Operation::PutFolderAttachment),
         Kind::EndToken,
     ),
-    fault(
+    named(
         "répond 500 à la lecture d'un dossier",
         On::Operation(Operation::GetCase),
         Kind::Refuse(500),
     ),
-    fault(
+    named(
         "répond 500 à un téléchargement",
         On::Operation(Operation::GetCaseAttachment),
         Kind::Refuse(500),
     ),
-    fault(
+    named(
         "répond 503 à la lecture des notifications",
         On::Operation(Operation::ListNotifications),
         Kind::Refuse(503),
     ),
-    fault(
+    named(
         "répond 503 à l'envoi d'un événement",
         On::Operation(Operation::CreateEvent),
         Kind::Refuse(503),
     ),
-    fault(
+    named(
         "répond 500 à la suppression d'une notification",
         On::Operation(Operation::DeleteNotification),
         Kind::Refuse(500),
     ),
-    fault(
+    named(
         "abîme une pièce jointe en chemin, qui est rejetée",
         On::Operation(Operation::PutFolderAttachment),
         Kind::Spoil,
     ),
-    fault(
+    named(
         "trouve une pièce jointe infectée",
         On::Operation(Operation::PutFolderAttachment),
         Kind::Infect,
     ),
-    fault("est indisponible un moment", On::Everything, Kind::Outage),
-    fault("répond 429 avec Retry-After", On::Everything, Kind::TooMany),
-    fault(
+    named("est indisponible un moment", On::Everything, Kind::Outage),
+    named("répond 429 avec Retry-After", On::Everything, Kind::TooMany),
+    named(
         "rompt la connexion avant de lire un événement envoyé",
         On::Operation(Operation::CreateEvent),
         Kind::CloseBefore,
     ),
-    fault(
+    named(
         "rompt la connexion après avoir enregistré un événement",
         On::Operation(Operation::CreateEvent),
         Kind::CloseAfter,
     ),
-    fault(
+    named(
         "rompt la connexion après avoir supprimé une notification",
         On::Operation(Operation::DeleteNotification),
         Kind::CloseAfter,
     ),
-    fault("tarde à répondre", On::Operation(Operation::ListNotifications), Kind::Slow),
-    fault("tronque un téléchargement", On::Operation(Operation::GetCaseAttachment), Kind::Truncate),
-    fault(
+    named("tarde à répondre", On::Operation(Operation::ListNotifications), Kind::Slow),
+    named("tronque un téléchargement", On::Operation(Operation::GetCaseAttachment), Kind::Truncate),
+    named(
         "envoie d'autres octets que ceux de l'empreinte",
         On::Operation(Operation::GetCaseAttachment),
         Kind::AlterBytes,
     ),
-    fault(
+    named(
         "donne les notifications dans un autre ordre",
         On::Operation(Operation::ListNotifications),
         Kind::Reverse,
     ),
-    fault("ajoute des champs inconnus à toutes ses réponses", On::Everything, Kind::UnknownFields),
-    fault("donne une liste vide", On::Operation(Operation::ListNotifications), Kind::EmptyList),
-    fault(
+    named("ajoute des champs inconnus à toutes ses réponses", On::Everything, Kind::UnknownFields),
+    named("donne une liste vide", On::Operation(Operation::ListNotifications), Kind::EmptyList),
+    named(
         "répond 503 à la création d'un télédossier",
         On::Operation(Operation::CreateFolder),
         Kind::Refuse(503),
     ),
-    fault(
+    named(
         "répond 500 au dépôt d'une pièce jointe",
         On::Operation(Operation::PutFolderAttachment),
         Kind::Refuse(500),
     ),
-    fault(
+    named(
         "rompt la connexion après avoir créé le télédossier",
         On::Operation(Operation::CreateFolder),
         Kind::CloseAfter,
     ),
-    fault(
+    named(
         "rompt la connexion avant de recevoir une pièce jointe",
         On::Operation(Operation::PutFolderAttachment),
         Kind::CloseBefore,
     ),
-    fault(
+    named(
         "rompt la connexion après avoir terminé le dépôt",
         On::Operation(Operation::UpdateFolder),
         Kind::CloseAfter,
     ),
 ];
 
-impl Fault {
+impl NamedMisbehaviour {
     /// The misbehaviour of a name.
     #[must_use]
     pub(crate) fn named(name: &str) -> Option<Self> {
-        FAULTS.iter().find(|fault| fault.name == name).copied()
+        MISBEHAVIOURS.iter().find(|misbehaviour| misbehaviour.name == name).copied()
     }
 
     /// Whether what the client makes of it is only noted: no document says what it must (429).
@@ -171,7 +170,7 @@ impl Fault {
     #[must_use]
     pub(crate) fn plan(self, slow: Duration) -> Vec<Misbehaviour> {
         let on = match self.on {
-            On::Operation(number) => Target::Operation(number),
+            On::Operation(operation) => Target::Operation(operation),
             On::Everything => Target::Everything,
         };
         let (times, act) = match self.kind {

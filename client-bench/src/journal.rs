@@ -57,7 +57,8 @@ pub enum Mark {
     /// The bench will misbehave.
     Armed {
         /// How, in French.
-        fault: String,
+        #[serde(rename = "fault")]
+        misbehaviour: String,
     },
     /// The bench misbehaved.
     Misbehaved(Misbehaved),

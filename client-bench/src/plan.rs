@@ -53,7 +53,7 @@ pub(crate) fn choices(started: &Started) -> Result<Vec<Choice>, FeatureError> {
         let script = &choice.script;
         let rank = started.processes.iter().position(|one| *one == choice.process);
         let first = script.feature.contains("reception") || script.feature.contains("depot");
-        (script.is_summary(), rank, script.has_fault(), !first)
+        (script.is_summary(), rank, script.has_misbehaviour(), !first)
     });
     Ok(choices)
 }

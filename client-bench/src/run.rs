@@ -14,7 +14,7 @@ use reports::{Event, Redactor};
 use serde_json::Value;
 
 use crate::Bench;
-use crate::act::{self, Fault};
+use crate::act::{self, NamedMisbehaviour};
 use crate::client_process::ClientProcess;
 use crate::driver::{Driver, DriverError};
 use crate::environment::{environment, recipients};
@@ -176,7 +176,7 @@ struct Session<'a> {
 #[derive(Default)]
 struct Scene {
     deposits: Vec<Deposit>,
-    armed: Option<Fault>,
+    armed: Option<NamedMisbehaviour>,
     /// How many times the bench had misbehaved before.
     misbehaved_before: usize,
     /// When what is armed was first met.
@@ -281,13 +281,13 @@ impl Session<'_> {
                     self.recorder.mark(mark);
                 }
             }
-            (Move::Misbehave(fault), _) => {
+            (Move::Misbehave(misbehaviour), _) => {
                 self.recorder.drain();
                 scene.misbehaved_before = self.recorder.misbehaved;
-                self.recorder.bench.misbehave(fault.plan(self.options.slow));
-                scene.armed = Some(*fault);
+                self.recorder.bench.misbehave(misbehaviour.plan(self.options.slow));
+                scene.armed = Some(*misbehaviour);
                 scene.met_at = None;
-                self.recorder.mark(Mark::Armed { fault: fault.name.to_owned() });
+                self.recorder.mark(Mark::Armed { misbehaviour: misbehaviour.name.to_owned() });
             }
             (Move::Pass, _) => self.pass(driver, scene).await?,
             (
@@ -346,7 +346,7 @@ impl Session<'_> {
                 break PassEnd::TimeLimit;
             }
             let quiet = if process.is_some() { QUIET_OF_COMMAND } else { QUIET };
-            let lifted = scene.armed.and_then(Fault::lasts).is_none();
+            let lifted = scene.armed.and_then(NamedMisbehaviour::lasts).is_none();
             if calls > 0 && lifted && idle > quiet && asked.elapsed() > ASKING {
                 asked = Instant::now();
                 if self.is_done(driver, scene).await? {
@@ -381,7 +381,7 @@ impl Session<'_> {
     /// Ends a misbehaviour that has lasted long enough, from the first call that suffered it: a
     /// client that is slow to start meets it too.
     fn lift(&mut self, scene: &mut Scene) {
-        let Some(limit) = scene.armed.and_then(Fault::lasts) else {
+        let Some(limit) = scene.armed.and_then(NamedMisbehaviour::lasts) else {
             return;
         };
         if self.recorder.misbehaved > scene.misbehaved_before {
@@ -394,7 +394,7 @@ impl Session<'_> {
 
     /// Ends what lasts until it is lifted, met or not: no turn after this one is spoilt by it.
     fn lift_now(&mut self, scene: &mut Scene) {
-        if scene.armed.take_if(|fault| fault.lasts().is_some()).is_some() {
+        if scene.armed.take_if(|misbehaviour| misbehaviour.lasts().is_some()).is_some() {
             self.recorder.bench.misbehave(Vec::new());
             scene.met_at = None;
         }

@@ -9,7 +9,7 @@ use contract::rules::RuleId;
 use gherkin::StepType;
 use regex::Regex;
 
-use crate::act::Fault;
+use crate::act::NamedMisbehaviour;
 use scenarios::features::{CLIENT_FEATURES, FeatureError, needs_of, read, rules_of, scenario_id};
 
 /// One scenario, as the bench plays it.
@@ -58,7 +58,7 @@ pub(crate) enum Move {
     /// As the SI: asks for complements.
     AskForComplements,
     /// Asks the hub to misbehave.
-    Misbehave(Fault),
+    Misbehave(NamedMisbehaviour),
     /// Lets the client have its turn.
     Pass,
 }
@@ -72,7 +72,7 @@ impl Script {
 
     /// Whether the bench misbehaves in it.
     #[must_use]
-    pub(crate) fn has_fault(&self) -> bool {
+    pub(crate) fn has_misbehaviour(&self) -> bool {
         self.moves.iter().any(|one| matches!(one, Move::Misbehave(_)))
     }
 
@@ -96,7 +96,7 @@ impl Script {
     /// démarche.
     #[must_use]
     pub(crate) fn is_once(&self) -> bool {
-        self.is_summary() || self.has_fault() || self.moves.contains(&Move::ManyMessages)
+        self.is_summary() || self.has_misbehaviour() || self.moves.contains(&Move::ManyMessages)
     }
 }
 
@@ -143,8 +143,8 @@ fn move_of(step: &str) -> Option<Move> {
     if let Some(count) = MANY.captures(step).and_then(|found| found[1].parse().ok()) {
         return Some(Move::Deposit { count, infected: false });
     }
-    if let Some(fault) = step.strip_prefix("le banc ").and_then(Fault::named) {
-        return Some(Move::Misbehave(fault));
+    if let Some(misbehaviour) = step.strip_prefix("le banc ").and_then(NamedMisbehaviour::named) {
+        return Some(Move::Misbehave(misbehaviour));
     }
     Some(match step {
         "un télédossier complet déposé pour le client" => {
@@ -179,10 +179,14 @@ mod tests {
         for actor in crate::ACTORS {
             let scripts = scripts(actor).unwrap();
             assert!(!scripts.is_empty(), "{actor:?}");
-            for script in scripts.iter().filter(|script| script.has_fault()) {
+            for script in scripts.iter().filter(|script| script.has_misbehaviour()) {
                 let last = script.moves.iter().rposition(|one| matches!(one, Move::Misbehave(_)));
                 let after = script.moves[last.unwrap()..].iter().filter(|one| **one == Move::Pass);
-                assert!(after.count() >= 1, "{} lets nobody pass after its fault", script.id);
+                assert!(
+                    after.count() >= 1,
+                    "{} lets nobody pass after its misbehaviour",
+                    script.id
+                );
             }
         }
     }

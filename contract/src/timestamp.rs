@@ -90,6 +90,12 @@ impl From<std::time::SystemTime> for Timestamp {
     }
 }
 
+impl From<Timestamp> for std::time::SystemTime {
+    fn from(timestamp: Timestamp) -> Self {
+        timestamp.0.into()
+    }
+}
+
 impl From<Timestamp> for OffsetDateTime {
     fn from(instant: Timestamp) -> Self {
         instant.0

@@ -1,25 +1,25 @@
 //! The bundled descriptions: they say the same as the access matrix, avoid the traps of their
-//! tools, and find every kind of fault in a request.
+//! tools, and find every kind of violation in a request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contract::description::{Description, Fault, FaultKind, RequestBody, TEXTS};
+use contract::description::{Description, RequestBody, TEXTS, Violation, ViolationKind};
 use contract::operations::Operation;
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-fn faults(operation: Operation, body: &Value) -> Vec<(String, FaultKind)> {
-    let faults = Description::bundled().request_faults(operation, body);
-    faults.into_iter().map(|Fault { pointer, kind, .. }| (pointer, kind)).collect()
+fn violations(operation: Operation, body: &Value) -> Vec<(String, ViolationKind)> {
+    let violations = Description::bundled().request_violations(operation, body);
+    violations.into_iter().map(|Violation { pointer, kind, .. }| (pointer, kind)).collect()
 }
 
-fn fault(pointer: &str, kind: FaultKind) -> (String, FaultKind) {
+fn violation(pointer: &str, kind: ViolationKind) -> (String, ViolationKind) {
     (pointer.to_owned(), kind)
 }
 
-fn missing(pointer: &str, property: &str) -> (String, FaultKind) {
-    fault(pointer, FaultKind::Missing(property.to_owned()))
+fn missing(pointer: &str, property: &str) -> (String, ViolationKind) {
+    violation(pointer, ViolationKind::Missing(property.to_owned()))
 }
 
 fn folder() -> Value {
@@ -248,7 +248,7 @@ fn a_description_that_cannot_be_used_says_why() {
 // Bodies
 
 #[test]
-fn right_requests_have_no_fault() {
+fn right_requests_have_no_violation() {
     for (operation, body) in [
         (Operation::CreateFolder, folder()),
         (Operation::CreateEvent, event()),
@@ -264,7 +264,7 @@ fn right_requests_have_no_fault() {
         (Operation::CreateProcess, process()),
         (Operation::ConfirmPurge, json!([])),
     ] {
-        assert_eq!(faults(operation, &body), [], "{operation}");
+        assert_eq!(violations(operation, &body), [], "{operation}");
     }
 }
 
@@ -280,13 +280,13 @@ fn each_required_property_is_asked_for() {
         for name in body.as_object().unwrap().keys() {
             let mut lacking = body.clone();
             lacking.as_object_mut().unwrap().remove(name);
-            assert_eq!(faults(operation, &lacking), [missing("", name)], "{operation}");
+            assert_eq!(violations(operation, &lacking), [missing("", name)], "{operation}");
         }
     }
 }
 
 #[test]
-fn all_the_faults_of_a_body_are_reported_at_once_in_its_order() {
+fn all_the_violations_of_a_body_are_reported_at_once_in_its_order() {
     let mut body = folder();
     let object = body.as_object_mut().unwrap();
     object.remove("applicant");
@@ -298,17 +298,17 @@ fn all_the_faults_of_a_body_are_reported_at_once_in_its_order() {
     body["attachments"][0]["fileName"] = json!("../passwd");
     body["attachments"][0]["recipients"] = json!([]);
     assert_eq!(
-        faults(Operation::CreateFolder, &body),
+        violations(Operation::CreateFolder, &body),
         [
             missing("", "applicant"),
             missing("", "processCode"),
-            fault("/attachments/0/fileName", FaultKind::Pattern),
-            fault("/attachments/0/recipients", FaultKind::TooFew),
-            fault("/attachments/0/size", FaultKind::Range),
-            fault("/cases/0/recipient/branchCode", FaultKind::TooLong { limit: 10 }),
-            fault("/cases/0/recipient/companyRegister", FaultKind::Pattern),
-            fault("/cases/0/recipient/type", FaultKind::Type),
-            fault("/externalId", FaultKind::TooLong { limit: 30 }),
+            violation("/attachments/0/fileName", ViolationKind::Pattern),
+            violation("/attachments/0/recipients", ViolationKind::TooFew),
+            violation("/attachments/0/size", ViolationKind::Range),
+            violation("/cases/0/recipient/branchCode", ViolationKind::TooLong { limit: 10 }),
+            violation("/cases/0/recipient/companyRegister", ViolationKind::Pattern),
+            violation("/cases/0/recipient/type", ViolationKind::Type),
+            violation("/externalId", ViolationKind::TooLong { limit: 30 }),
         ]
     );
 }
@@ -318,8 +318,10 @@ fn positions_in_a_list_are_ordered_as_numbers() {
     let mut body = folder();
     let case = json!({ "recipient": body["cases"][0]["recipient"] });
     body["cases"] = Value::Array(vec![case; 12]);
-    let pointers: Vec<String> =
-        faults(Operation::CreateFolder, &body).into_iter().map(|(pointer, _)| pointer).collect();
+    let pointers: Vec<String> = violations(Operation::CreateFolder, &body)
+        .into_iter()
+        .map(|(pointer, _)| pointer)
+        .collect();
     let expected: Vec<String> = (0..12).map(|index| format!("/cases/{index}")).collect();
     assert_eq!(pointers, expected);
 }
@@ -329,7 +331,7 @@ fn messages_are_worded_as_clients_know_them_and_repeat_no_value() {
     let mut body = folder();
     body["applicant"] = json!({ "lastName": "Secret".repeat(100), "email": "secret" });
     let told: Vec<String> = Description::bundled()
-        .request_faults(Operation::CreateFolder, &body)
+        .request_violations(Operation::CreateFolder, &body)
         .iter()
         .map(ToString::to_string)
         .collect();
@@ -347,7 +349,7 @@ fn messages_are_worded_as_clients_know_them_and_repeat_no_value() {
 fn lengths_are_counted_in_characters() {
     let mut body = folder();
     body["applicant"]["firstName"] = json!("é".repeat(255));
-    assert_eq!(faults(Operation::CreateFolder, &body), []);
+    assert_eq!(violations(Operation::CreateFolder, &body), []);
 }
 
 #[test]
@@ -356,17 +358,20 @@ fn control_characters_are_refused_in_names_and_let_through_in_messages() {
     body["applicant"]["firstName"] = json!("a\nb");
     body["attachments"][0]["fileName"] = json!("a\u{0}b");
     assert_eq!(
-        faults(Operation::CreateFolder, &body),
+        violations(Operation::CreateFolder, &body),
         [
-            fault("/applicant/firstName", FaultKind::Pattern),
-            fault("/attachments/0/fileName", FaultKind::Pattern)
+            violation("/applicant/firstName", ViolationKind::Pattern),
+            violation("/attachments/0/fileName", ViolationKind::Pattern)
         ]
     );
     let mut body = event();
     body["message"] = json!("première ligne\n\tseconde ligne");
-    assert_eq!(faults(Operation::CreateEvent, &body), []);
+    assert_eq!(violations(Operation::CreateEvent, &body), []);
     body["message"] = json!("a\u{0}b");
-    assert_eq!(faults(Operation::CreateEvent, &body), [fault("/message", FaultKind::Pattern)]);
+    assert_eq!(
+        violations(Operation::CreateEvent, &body),
+        [violation("/message", ViolationKind::Pattern)]
+    );
 }
 
 #[test]
@@ -374,7 +379,7 @@ fn a_file_name_names_no_directory() {
     let verdict = |name: &str| {
         let mut body = folder();
         body["attachments"][0]["fileName"] = json!(name);
-        faults(Operation::CreateFolder, &body).is_empty()
+        violations(Operation::CreateFolder, &body).is_empty()
     };
     for name in ["a", ".a", "..a", "...", "a.b", "pièce n°1.pdf", ".htaccess"] {
         assert!(verdict(name), "{name}");
@@ -392,26 +397,26 @@ fn unknown_properties_and_those_of_the_hub_are_ignored() {
     body["cases"][0]["status"] = json!([]);
     body["partnerInfo"] = json!("x");
     body["unknown"] = json!({ "deep": [null] });
-    assert_eq!(faults(Operation::CreateFolder, &body), []);
+    assert_eq!(violations(Operation::CreateFolder, &body), []);
 }
 
 #[test]
 fn values_outside_a_list_are_refused() {
     assert_eq!(
-        faults(Operation::CreateEvent, &json!({ "actionType": "DANCE", "notification": true })),
-        [fault("/actionType", FaultKind::Enum)]
+        violations(Operation::CreateEvent, &json!({ "actionType": "DANCE", "notification": true })),
+        [violation("/actionType", ViolationKind::Enum)]
     );
     assert_eq!(
-        faults(Operation::UpdateCase, &json!({ "status": "LOST" })),
-        [fault("/status", FaultKind::Enum)]
+        violations(Operation::UpdateCase, &json!({ "status": "LOST" })),
+        [violation("/status", ViolationKind::Enum)]
     );
     assert_eq!(
-        faults(Operation::UpdateFolder, &json!({ "globalStatus": "LOST" })),
-        [fault("/globalStatus", FaultKind::Enum)]
+        violations(Operation::UpdateFolder, &json!({ "globalStatus": "LOST" })),
+        [violation("/globalStatus", ViolationKind::Enum)]
     );
     assert_eq!(
-        faults(Operation::UpdateEvent, &json!({ "status": "IN_PROGRESS" })),
-        [fault("/status", FaultKind::Enum)]
+        violations(Operation::UpdateEvent, &json!({ "status": "IN_PROGRESS" })),
+        [violation("/status", ViolationKind::Enum)]
     );
 }
 
@@ -419,30 +424,37 @@ fn values_outside_a_list_are_refused() {
 fn what_two_parts_of_a_schema_ask_for_is_reported_once() {
     // The status is a text both for its property and for the list it names.
     assert_eq!(
-        faults(Operation::UpdateFolder, &json!({ "globalStatus": 3 })),
-        [fault("/globalStatus", FaultKind::Type), fault("/globalStatus", FaultKind::Enum)]
+        violations(Operation::UpdateFolder, &json!({ "globalStatus": 3 })),
+        [
+            violation("/globalStatus", ViolationKind::Type),
+            violation("/globalStatus", ViolationKind::Enum)
+        ]
     );
 }
 
 #[test]
-fn bodies_of_another_type_are_one_fault() {
+fn bodies_of_another_type_are_one_violation() {
     for body in [json!(null), json!([]), json!("x"), json!(1.5)] {
-        assert_eq!(faults(Operation::CreateFolder, &body), [fault("", FaultKind::Type)], "{body}");
+        assert_eq!(
+            violations(Operation::CreateFolder, &body),
+            [violation("", ViolationKind::Type)],
+            "{body}"
+        );
     }
 }
 
 #[test]
 fn sizes_are_whole_numbers_that_a_machine_counts() {
     for (size, expected) in [
-        (json!(1.5), Some(FaultKind::Type)),
-        (json!("1"), Some(FaultKind::Type)),
+        (json!(1.5), Some(ViolationKind::Type)),
+        (json!("1"), Some(ViolationKind::Type)),
         (json!(i64::MAX), None),
-        (json!(u64::MAX), Some(FaultKind::Range)),
+        (json!(u64::MAX), Some(ViolationKind::Range)),
     ] {
         let mut body = folder();
         body["attachments"][0]["size"] = size;
         let found: Vec<_> =
-            faults(Operation::CreateFolder, &body).into_iter().map(|(_, kind)| kind).collect();
+            violations(Operation::CreateFolder, &body).into_iter().map(|(_, kind)| kind).collect();
         assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
     }
 }
@@ -466,14 +478,14 @@ fn a_subscription_takes_back_what_reading_gave() {
     body["subscriber"]["name"] = json!("POF");
     body["localAdministrator"] =
         json!({ "email": "a@b.fr", "firstName": null, "phoneNumber": "", "mobileNumber": null });
-    assert_eq!(faults(Operation::UpdateSubscription, &body), []);
+    assert_eq!(violations(Operation::UpdateSubscription, &body), []);
     for actor in [
         json!({ "email": null }),
         json!({ "type": "EDT", "companyRegister": "1", "branchCode": null }),
         json!([]),
     ] {
         body["delegationActor"] = actor;
-        assert_eq!(faults(Operation::UpdateSubscription, &body), []);
+        assert_eq!(violations(Operation::UpdateSubscription, &body), []);
     }
 }
 
@@ -486,12 +498,12 @@ fn addresses_phones_and_registers_have_a_form() {
     body["subscriber"]["companyRegister"] = json!("1100140160001X");
     body["activateDateTime"] = json!("30/11/2024");
     assert_eq!(
-        faults(Operation::CreateSubscription, &body),
+        violations(Operation::CreateSubscription, &body),
         [
-            fault("/activateDateTime", FaultKind::Format),
-            fault("/email", FaultKind::Format),
-            fault("/localAdministrator/phoneNumber", FaultKind::Pattern),
-            fault("/subscriber/companyRegister", FaultKind::Pattern),
+            violation("/activateDateTime", ViolationKind::Format),
+            violation("/email", ViolationKind::Format),
+            violation("/localAdministrator/phoneNumber", ViolationKind::Pattern),
+            violation("/subscriber/companyRegister", ViolationKind::Pattern),
         ]
     );
 }
@@ -501,7 +513,7 @@ fn an_administrator_is_spelled_both_ways() {
     for (spelling, expected) in [("ADMIN", 0), ("ADM_NAT", 0), ("OTHER", 1)] {
         let mut body = organization();
         body["type"] = json!(spelling);
-        assert_eq!(faults(Operation::CreateOrganization, &body).len(), expected, "{spelling}");
+        assert_eq!(violations(Operation::CreateOrganization, &body).len(), expected, "{spelling}");
     }
 }
 
@@ -509,34 +521,34 @@ fn an_administrator_is_spelled_both_ways() {
 
 const ID: &str = "6f1c1e1e-0000-4000-8000-000000000000";
 
-fn parameter_faults(
+fn parameter_violations(
     operation: Operation,
     path: &[(&str, &str)],
     query: &[(&str, &str)],
     headers: &HeaderMap,
-) -> Vec<Fault> {
-    Description::bundled().parameter_faults(operation, path, query, headers)
+) -> Vec<Violation> {
+    Description::bundled().parameter_violations(operation, path, query, headers)
 }
 
 #[test]
 fn path_ids_are_uuids() {
     let headers = HeaderMap::new();
-    assert_eq!(parameter_faults(Operation::GetFolder, &[("folderId", ID)], &[], &headers), []);
-    let found = parameter_faults(
+    assert_eq!(parameter_violations(Operation::GetFolder, &[("folderId", ID)], &[], &headers), []);
+    let found = parameter_violations(
         Operation::PutFolderAttachment,
         &[("folderId", "1"), ("attachmentId", "..")],
         &[],
         &headers,
     );
-    let pointers: Vec<&str> = found.iter().map(|fault| fault.pointer.as_str()).collect();
+    let pointers: Vec<&str> = found.iter().map(|violation| violation.pointer.as_str()).collect();
     assert_eq!(pointers, ["@path.folderId", "@path.attachmentId"]);
-    assert_eq!(found[0].kind, FaultKind::Format);
+    assert_eq!(found[0].kind, ViolationKind::Format);
 }
 
 #[test]
 fn a_parameter_of_the_path_has_to_be_there() {
-    let found = parameter_faults(Operation::GetFolder, &[], &[], &HeaderMap::new());
-    assert_eq!(found[0].kind, FaultKind::Missing("folderId".to_owned()));
+    let found = parameter_violations(Operation::GetFolder, &[], &[], &HeaderMap::new());
+    assert_eq!(found[0].kind, ViolationKind::Missing("folderId".to_owned()));
 }
 
 #[test]
@@ -548,7 +560,7 @@ fn an_organization_is_named_by_its_three_parts() {
         ("x", 1),
     ] {
         assert_eq!(
-            parameter_faults(
+            parameter_violations(
                 Operation::GetOrganization,
                 &[("organizationId", id)],
                 &[],
@@ -564,7 +576,7 @@ fn an_organization_is_named_by_its_three_parts() {
 #[test]
 fn the_size_of_a_batch_is_a_positive_number() {
     let found = |text| {
-        parameter_faults(
+        parameter_violations(
             Operation::ListNotifications,
             &[],
             &[("maxResult", text)],
@@ -572,16 +584,16 @@ fn the_size_of_a_batch_is_a_positive_number() {
         )
         .into_iter()
         .next()
-        .map(|fault| fault.kind)
+        .map(|violation| violation.kind)
     };
     for text in ["1", "100000", "2147483647"] {
         assert_eq!(found(text), None, "{text}");
     }
     for text in ["abc", "", "2.5", "1e3", "+1", "0x10"] {
-        assert_eq!(found(text), Some(FaultKind::Type), "{text}");
+        assert_eq!(found(text), Some(ViolationKind::Type), "{text}");
     }
     for text in ["0", "-1", "99999999999999999999999"] {
-        assert_eq!(found(text), Some(FaultKind::Range), "{text}");
+        assert_eq!(found(text), Some(ViolationKind::Range), "{text}");
     }
 }
 
@@ -590,8 +602,11 @@ fn lists_are_repeated_or_comma_joined_and_unknown_parameters_ignored() {
     let long = "x".repeat(31);
     let query =
         [("processCode", "a,b"), ("processCode", "c"), ("unknown", "y"), ("eventDetails", "TRUE")];
-    assert_eq!(parameter_faults(Operation::ListNotifications, &[], &query, &HeaderMap::new()), []);
-    let found = parameter_faults(
+    assert_eq!(
+        parameter_violations(Operation::ListNotifications, &[], &query, &HeaderMap::new()),
+        []
+    );
+    let found = parameter_violations(
         Operation::ListNotifications,
         &[],
         &[("processCode", "a"), ("processCode", &format!("b,{long}"))],
@@ -600,7 +615,7 @@ fn lists_are_repeated_or_comma_joined_and_unknown_parameters_ignored() {
     assert_eq!(found.len(), 1);
     assert_eq!(
         (found[0].pointer.as_str(), &found[0].kind),
-        ("@query.processCode", &FaultKind::TooLong { limit: 30 })
+        ("@query.processCode", &ViolationKind::TooLong { limit: 30 })
     );
 }
 
@@ -613,7 +628,7 @@ fn subscriptions_are_ordered_by_a_direction_and_a_field() {
         ("asc()", 1),
     ] {
         assert_eq!(
-            parameter_faults(
+            parameter_violations(
                 Operation::ListSubscriptions,
                 &[],
                 &[("orderBy", order)],
@@ -625,7 +640,7 @@ fn subscriptions_are_ordered_by_a_direction_and_a_field() {
         );
     }
     assert_eq!(
-        parameter_faults(
+        parameter_violations(
             Operation::ListOrganizations,
             &[],
             &[("orderBy", "branche_code")],
@@ -647,9 +662,11 @@ fn technical_headers_hold_fifty_characters() {
                 );
                 let path: Vec<(&str, &str)> = Vec::new();
                 let found =
-                    Description::bundled().parameter_faults(operation, &path, &path, &headers);
-                let found =
-                    found.iter().filter(|fault| fault.pointer == format!("@header.{name}")).count();
+                    Description::bundled().parameter_violations(operation, &path, &path, &headers);
+                let found = found
+                    .iter()
+                    .filter(|violation| violation.pointer == format!("@header.{name}"))
+                    .count();
                 assert_eq!(found, expected, "{} {name} {length}", operation.operation_id());
             }
         }
@@ -686,13 +703,13 @@ fn any_json() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn no_document_is_too_much(body in any_json(), operation in prop::sample::select(Operation::ALL)) {
-        let faults = Description::bundled().request_faults(operation, &body);
-        for fault in &faults {
-            prop_assert!(fault.pointer.is_empty() || body.pointer(&fault.pointer).is_some(), "{}", fault.pointer);
+        let violations = Description::bundled().request_violations(operation, &body);
+        for violation in &violations {
+            prop_assert!(violation.pointer.is_empty() || body.pointer(&violation.pointer).is_some(), "{}", violation.pointer);
         }
-        let mut once = faults.clone();
+        let mut once = violations.clone();
         once.dedup();
-        prop_assert_eq!(once.len(), faults.len());
+        prop_assert_eq!(once.len(), violations.len());
     }
 
     #[test]
@@ -702,6 +719,6 @@ proptest! {
         if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
             headers.insert("editorname", value);
         }
-        let _ = Description::bundled().parameter_faults(operation, &pairs, &pairs, &headers);
+        let _ = Description::bundled().parameter_violations(operation, &pairs, &pairs, &headers);
     }
 }

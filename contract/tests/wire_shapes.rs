@@ -83,11 +83,11 @@ fn variants(request: &Value) -> Vec<Value> {
 
 /// Whatever the description accepts, the type reads.
 fn read_what_is_accepted<T: DeserializeOwned>(operation_id: &str, request: &Value) {
-    let faults =
-        |body: &Value| Description::bundled().request_faults(operation(operation_id), body);
-    assert_eq!(faults(request), [], "{operation_id}: the sample itself");
+    let violations =
+        |body: &Value| Description::bundled().request_violations(operation(operation_id), body);
+    assert_eq!(violations(request), [], "{operation_id}: the sample itself");
     for variant in variants(request) {
-        if faults(&variant).is_empty() {
+        if violations(&variant).is_empty() {
             let read = serde_json::from_value::<T>(variant.clone());
             assert!(read.is_ok(), "{operation_id}: {} for {variant}", read.err().expect("checked"));
         }

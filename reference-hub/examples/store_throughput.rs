@@ -15,7 +15,7 @@ use reference_hub::config::Durability;
 use reference_hub::domain::{
     BlobKey, Caller, Command, FileAddress, Mail, NotificationFilter, Outcome, Settings, Upload,
 };
-use reference_hub::faults::FaultSet;
+use reference_hub::faults::Conduct;
 use reference_hub::referential::Seed;
 use reference_hub::store::{Observer, Options, SqliteStore, Store as _};
 
@@ -124,7 +124,7 @@ async fn main() -> Result<(), Failure> {
             directory: directory.path().to_owned(),
             durability,
             settings: Settings::default(),
-            faults: FaultSet::default(),
+            conduct: Conduct::default(),
             clock: Arc::new(SystemClock),
             referential: Seed::bundled(),
             observer: Arc::new(Deaf),

@@ -31,7 +31,7 @@ const MAX_ADVANCE_SECONDS: i64 = 100 * 366 * 24 * 60 * 60;
 
 /// The system's time plus what a tester added.
 #[derive(Debug, Default)]
-pub struct SteerableClock {
+pub(crate) struct SteerableClock {
     ahead_seconds: AtomicI64,
     lease: Mutex<Option<Lease>>,
 }
@@ -44,7 +44,7 @@ struct Lease {
 
 /// Why the clock was not moved.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SteerError {
+pub(crate) enum SteerError {
     /// Another run holds the clock.
     #[error("The clock is held by another run: wait until it releases it")]
     Held,
@@ -55,10 +55,7 @@ pub enum SteerError {
 
 impl SteerableClock {
     /// Takes the lease for a run, or prolongs the one it has.
-    ///
-    /// # Errors
-    /// When another run holds it.
-    pub fn acquire(&self, run: &str) -> Result<(), SteerError> {
+    pub(crate) fn acquire(&self, run: &str) -> Result<(), SteerError> {
         let mut lease = self.lease.lock();
         match &*lease {
             Some(held) if held.holder != run && held.expires > Instant::now() => {
@@ -72,7 +69,7 @@ impl SteerableClock {
     }
 
     /// Gives the lease back; nothing happens when the run does not hold it.
-    pub fn release(&self, run: &str) {
+    pub(crate) fn release(&self, run: &str) {
         let mut lease = self.lease.lock();
         if lease.as_ref().is_some_and(|held| held.holder == run) {
             *lease = None;
@@ -80,10 +77,7 @@ impl SteerableClock {
     }
 
     /// Moves the clock forward. A run that names itself must not move it under another's lease.
-    ///
-    /// # Errors
-    /// When another run holds the clock, or the step is not a forward one.
-    pub fn advance(&self, seconds: i64, run: Option<&str>) -> Result<(), SteerError> {
+    pub(crate) fn advance(&self, seconds: i64, run: Option<&str>) -> Result<(), SteerError> {
         if !(0..=MAX_ADVANCE_SECONDS).contains(&seconds) {
             return Err(SteerError::OutOfRange);
         }

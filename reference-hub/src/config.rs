@@ -23,7 +23,7 @@ pub struct Config {
     pub referential: Option<PathBuf>,
     /// https, when given.
     pub tls: Option<Tls>,
-    /// Ids of the rules broken on purpose.
+    /// Ids of its faults: the rules it does not keep, on purpose.
     pub faults: Vec<String>,
     /// Whether each answer says, in [`crate::faults::SITES_HEADER`], where a fault was looked for
     /// since the answer before.

@@ -46,7 +46,7 @@ impl From<SteerError> for Refusal {
 pub(crate) async fn mails(State(hub): State<Arc<Hub>>) -> Response<Body> {
     match hub.store.mails().await {
         Ok(mails) => json(StatusCode::OK, &mails),
-        Err(error) => Refusal::from(error).answer(hub.config.gateway, &hub.faults),
+        Err(error) => Refusal::from(error).answer(hub.config.gateway, &hub.conduct),
     }
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn read_clock(State(hub): State<Arc<Hub>>) -> Response<Body> {
 pub(crate) async fn steer_clock(State(hub): State<Arc<Hub>>, request: Request) -> Response<Body> {
     match steer(&hub, request).await {
         Ok(()) => json(StatusCode::OK, &json!({ "now": hub.clock.now() })),
-        Err(refusal) => refusal.answer(hub.config.gateway, &hub.faults),
+        Err(refusal) => refusal.answer(hub.config.gateway, &hub.conduct),
     }
 }
 

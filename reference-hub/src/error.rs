@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::config::Gateway;
 use crate::domain::DomainError;
-use crate::faults::{FaultSet, fault};
+use crate::faults::{Conduct, wire};
 use crate::store::StoreError;
 
 /// Why a call is not done.
@@ -70,19 +70,19 @@ impl From<crate::blobs::BlobError> for Refusal {
 }
 
 impl Refusal {
-    /// One fault of a request, in the words of the validators in service (contract §3).
+    /// What is wrong with a request, in the words of the validators in service (contract §3).
     pub(crate) fn invalid(
         method: Method,
         path: &str,
         place: &str,
-        faults: &[impl ToString],
+        reasons: &[impl ToString],
     ) -> Self {
         let mut message = String::from("Bad Request : Validation failed.");
-        for fault in faults {
+        for reason in reasons {
             message.push_str(&format!(
                 "\n[ERROR][REQUEST][{} {path} {place}] {}",
                 method.name(),
-                fault.to_string()
+                reason.to_string()
             ));
         }
         Self::Invalid(vec![message])
@@ -104,27 +104,14 @@ impl Refusal {
     }
 
     /// The answer.
-    pub(crate) fn answer(&self, gateway: Gateway, faults: &FaultSet) -> Response<Body> {
+    pub(crate) fn answer(&self, gateway: Gateway, conduct: &Conduct) -> Response<Body> {
         if let Self::Unavailable(reason) = self {
             tracing::error!(reason, "the hub cannot answer");
         }
         let status = self.status();
         let mut answer = match (self, gateway) {
             (Self::NoToken | Self::BadToken, Gateway::Wso2) => json(status, &self.gateway_fault()),
-            _ if faults.breaks(fault!("ERR-01")) => {
-                json(status, &serde_json::json!({ "errors": [] }))
-            }
-            _ => {
-                let mut body = self.problems(status);
-                if faults.breaks(fault!("ERR-05")) {
-                    for problem in &mut body.errors {
-                        problem
-                            .message
-                            .push_str(" (at /srv/hub/src/store.rs:42: SELECT * FROM teledossier)");
-                    }
-                }
-                json(status, &body)
-            }
+            _ => json(status, &wire::told(self.problems(status), conduct)),
         };
         if status == StatusCode::UNAUTHORIZED {
             answer
@@ -190,14 +177,14 @@ mod tests {
     use crate::domain::Missing;
 
     async fn read(refusal: Refusal, gateway: Gateway) -> (u16, serde_json::Value) {
-        let answer = refusal.answer(gateway, &FaultSet::default());
+        let answer = refusal.answer(gateway, &Conduct::default());
         let status = answer.status().as_u16();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         (status, serde_json::from_slice(&body).unwrap())
     }
 
     #[tokio::test]
-    async fn every_fault_is_in_the_one_answer() {
+    async fn every_reason_is_in_the_one_answer() {
         let refused = DomainError::Invalid(vec!["one already exists".into(), "two".into()]).into();
         let (status, body) = read(refused, Gateway::Plain).await;
         assert_eq!(status, 400);

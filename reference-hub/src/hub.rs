@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use crate::antivirus::Scanner;
-use crate::auth::Unused;
 use crate::bench::Bench;
 use crate::blobs::Blobs;
 use crate::clock::{Clock, SteerableClock};
 use crate::config::Config;
-use crate::faults::FaultSet;
+use crate::faults::{Clause, Conduct, UnusedTokens};
 use crate::journal::Journal;
 use crate::store::SqliteStore;
 
@@ -16,14 +15,14 @@ use crate::store::SqliteStore;
 pub(crate) struct Hub {
     /// What it was asked to be.
     pub(crate) config: Config,
-    /// The rules broken on purpose.
-    pub(crate) faults: FaultSet,
+    /// Which rules it keeps.
+    pub(crate) conduct: Conduct,
     /// The time it lives by.
     pub(crate) clock: Arc<dyn Clock>,
     /// The same clock, where it may be moved.
     pub(crate) steering: Option<Arc<SteerableClock>>,
-    /// The tokens not used yet, for the rules broken on purpose.
-    pub(crate) unused: Unused,
+    /// The tokens not used yet: only its faults ask for them.
+    pub(crate) unused_tokens: UnusedTokens,
     /// What it keeps.
     pub(crate) store: Arc<SqliteStore>,
     /// The binaries.
@@ -36,4 +35,11 @@ pub(crate) struct Hub {
     pub(crate) bench: Option<Bench>,
     /// How clients reach it, such as `http://127.0.0.1:8080`.
     pub(crate) origin: String,
+}
+
+impl Hub {
+    /// Whether a rule is kept: asked where it is implemented.
+    pub(crate) fn keeps(&self, clause: Clause) -> bool {
+        self.conduct.keeps(clause)
+    }
 }

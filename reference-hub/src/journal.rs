@@ -120,7 +120,6 @@ impl Journal {
     }
 
     /// The exchanges whose answer has been sent, oldest first.
-    #[must_use]
     pub(crate) fn exchanges(&self) -> Vec<Exchange> {
         self.exchanges_from(0)
     }

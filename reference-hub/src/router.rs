@@ -14,12 +14,13 @@ use contract::exchange::Api;
 use contract::operations::{Access, Method, Operation, Scope};
 use http::{Response, StatusCode};
 
-use crate::domain::Coverage;
+use crate::domain::Caller;
 use crate::error::{Refusal, json};
-use crate::extract::{Call, drain, pairs, path_values};
-use crate::faults::{Fault, fault};
+use crate::extract::{Call, drain, path_values};
+use crate::faults::{Clause, rule, wire};
 use crate::hub::Hub;
 use crate::journal::Actor;
+use crate::store::Grant;
 use crate::{auth, control, handlers, watch};
 
 /// Below what each API stands.
@@ -43,8 +44,8 @@ struct Entry {
     /// By scope, in the order of [`Scope::ALL`]. What the documents dispute is allowed (contract
     /// §4).
     allowed: [bool; 4],
-    /// The fault that leaves this gate open.
-    open: Option<Fault>,
+    /// The rule that keeps the others out; some operations have none yet.
+    rule: Option<Clause>,
     /// Length of what stands before the operation's own path.
     prefix_bytes: usize,
 }
@@ -52,29 +53,22 @@ struct Entry {
 impl Entry {
     fn new(operation: Operation, prefix: &str) -> Self {
         let allowed = Scope::ALL.map(|scope| operation.access(scope) != Access::Refused);
-        let open = Fault::try_from(format!("ACC-{:02}", operation.number()).as_str()).ok();
-        Self { operation, allowed, open, prefix_bytes: prefix.len() }
+        let rule = Clause::try_from(format!("ACC-{:02}", operation.number()).as_str()).ok();
+        Self { operation, allowed, rule, prefix_bytes: prefix.len() }
     }
 
-    fn admit(&self, scope: Scope, hub: &Hub) -> Admission {
+    /// Who passes the gate, if anybody does.
+    fn admit(&self, grant: &Grant, hub: &Hub) -> Option<Caller> {
+        let caller = auth::caller(grant);
         // Asked in any case, so that a clean run knows where it was looked for.
-        let is_open = self.open.is_some_and(|fault| hub.faults.breaks(fault));
-        match (self.allowed[scope as usize], is_open) {
-            (true, _) => Admission::Admitted,
-            (false, true) => Admission::LetIn,
-            (false, false) => Admission::Refused,
+        let is_kept = self.rule.is_none_or(|rule| hub.keeps(rule));
+        match self.allowed[grant.scope as usize] {
+            true => Some(caller),
+            false if is_kept => None,
+            // Or the data, which is not its own, would refuse it in the gate's stead.
+            false => Some(caller.as_administrator()),
         }
     }
-}
-
-/// What the gate makes of a scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Admission {
-    Admitted,
-    /// By a fault: as an administrator, or the data, which is not its own, would refuse it in the
-    /// gate's stead.
-    LetIn,
-    Refused,
 }
 
 /// Everything the hub answers.
@@ -130,9 +124,8 @@ fn methods(entries: &[Entry]) -> MethodRouter<Arc<Hub>> {
         if entry.operation.override_post() {
             methods =
                 methods.post(move |State(hub): State<Arc<Hub>>, request: Request| async move {
-                    let entry = Some(entry).filter(|entry| {
-                        is_override(&request) || is_careless(entry.operation, &hub)
-                    });
+                    let is_patch = is_override(&request) || !wants_override(entry.operation, &hub);
+                    let entry = is_patch.then_some(entry);
                     answer(&hub, request, entry, Refusal::NoMethod).await
                 });
         }
@@ -145,13 +138,13 @@ fn is_override(request: &Request) -> bool {
     value.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"PATCH"))
 }
 
-/// FOL-28, CAS-10 or EVT-25 broken: a POST without the header is taken for a PATCH.
-fn is_careless(operation: Operation, hub: &Hub) -> bool {
+/// Whether a POST is taken for the PATCH only when its header says so.
+fn wants_override(operation: Operation, hub: &Hub) -> bool {
     match operation {
-        Operation::UpdateFolder => hub.faults.breaks(fault!("FOL-28")),
-        Operation::UpdateCase => hub.faults.breaks(fault!("CAS-10")),
-        Operation::UpdateEvent => hub.faults.breaks(fault!("EVT-25")),
-        _ => false,
+        Operation::UpdateFolder => hub.keeps(rule!("FOL-28")),
+        Operation::UpdateCase => hub.keeps(rule!("CAS-10")),
+        Operation::UpdateEvent => hub.keeps(rule!("EVT-25")),
+        _ => true,
     }
 }
 
@@ -171,26 +164,20 @@ async fn answer(
     let Some(entry) = entry else {
         return signed(refuse(hub, request, &otherwise).await, actor);
     };
-    let admission = entry.admit(grant.scope, hub);
-    if admission == Admission::Refused {
+    let Some(caller) = entry.admit(&grant, hub) else {
         return signed(refuse(hub, request, &Refusal::Scope).await, actor);
-    }
-    if has_unknown_parameter(&request, hub) {
-        let fallen = Refusal::Unavailable("WIRE-02 is broken on purpose".to_owned());
-        return signed(refuse(hub, request, &fallen).await, actor);
+    };
+    if wire::falls_on_parameters(request.uri(), &hub.conduct) {
+        return signed(refuse(hub, request, &wire::fallen("WIRE-02")).await, actor);
     }
     let (parts, body) = request.into_parts();
     let path = path_values(
         entry.operation,
         parts.uri.path().get(entry.prefix_bytes..).unwrap_or_default(),
     );
-    let mut caller = auth::caller(&grant);
-    if admission == Admission::LetIn {
-        (caller.scope, caller.coverage) = (Scope::Admin, Coverage::All);
-    }
     let json_bytes = hub.config.limits.json_bytes;
     let served =
-        match Call::read(entry.operation, caller, parts, path, body, json_bytes, &hub.faults) {
+        match Call::read(entry.operation, caller, parts, path, body, json_bytes, &hub.conduct) {
             Ok(call) => handlers::serve(hub, call).await,
             Err(refused) => {
                 let (refusal, headers, body) = *refused;
@@ -198,38 +185,15 @@ async fn answer(
                 Err(refusal)
             }
         };
-    let answer = served.unwrap_or_else(|refusal| refusal.answer(hub.config.gateway, &hub.faults));
+    let answer = served.unwrap_or_else(|refusal| refusal.answer(hub.config.gateway, &hub.conduct));
     signed(answer, actor)
 }
 
-/// WIRE-02 broken: a query parameter that no operation has makes the hub fall.
-fn has_unknown_parameter(request: &Request, hub: &Hub) -> bool {
-    const KNOWN: [&str; 13] = [
-        "maxResult",
-        "processCode",
-        "processPriority",
-        "eventDetails",
-        "lite",
-        "status",
-        "companyRegister",
-        "company_register",
-        "type",
-        "orderBy",
-        "offSet",
-        "delegationActorEmail",
-        "datapassId",
-    ];
-    let sent = pairs(request.uri().query().unwrap_or_default());
-    hub.faults.breaks(fault!("WIRE-02"))
-        && sent.iter().any(|(name, _)| !KNOWN.contains(&name.as_str()))
-}
-
-/// AUTH-11 broken: one operation forgets to say 401.
+/// AUTH-11: whether one operation forgets to say 401.
 fn exempt(hub: &Hub, entry: Option<Entry>, refusal: Refusal) -> Refusal {
     match (&refusal, entry) {
         (Refusal::NoToken, Some(entry))
-            if entry.operation == Operation::ListProcesses
-                && hub.faults.breaks(fault!("AUTH-11")) =>
+            if entry.operation == Operation::ListProcesses && !hub.keeps(rule!("AUTH-11")) =>
         {
             Refusal::Scope
         }
@@ -245,12 +209,12 @@ fn signed(mut answer: Response<Body>, actor: Actor) -> Response<Body> {
 async fn refuse(hub: &Hub, request: Request, refusal: &Refusal) -> Response<Body> {
     let (parts, body) = request.into_parts();
     drain(body, &parts.headers).await;
-    refusal.answer(hub.config.gateway, &hub.faults)
+    refusal.answer(hub.config.gateway, &hub.conduct)
 }
 
 async fn token(State(hub): State<Arc<Hub>>, request: Request) -> Response<Body> {
     let issued = auth::issue(&hub, request).await;
-    issued.unwrap_or_else(|refusal| refusal.answer(hub.config.gateway, &hub.faults))
+    issued.unwrap_or_else(|refusal| refusal.answer(hub.config.gateway, &hub.conduct))
 }
 
 async fn healthy() -> Response<Body> {
@@ -265,13 +229,8 @@ async fn no_method(State(hub): State<Arc<Hub>>, request: Request) -> Response<Bo
 }
 
 async fn no_route(State(hub): State<Arc<Hub>>, request: Request) -> Response<Body> {
-    if hub.faults.breaks(fault!("ERR-04")) {
-        return refuse(
-            &hub,
-            request,
-            &Refusal::Unavailable("ERR-04 is broken on purpose".to_owned()),
-        )
-        .await;
+    if !hub.keeps(rule!("ERR-04")) {
+        return refuse(&hub, request, &wire::fallen("ERR-04")).await;
     }
     if is_api(&hub, request.uri().path()) {
         return answer(&hub, request, None, Refusal::NoRoute).await;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use contract::exchange::{Api, Exchange};
 use contract::misbehaviour::{Misbehaved, Misbehaviour};
 
-use crate::faults::FaultSet;
 use crate::hub::Hub;
 use crate::journal::Journal;
 use crate::router::api_path;
@@ -45,7 +44,6 @@ pub struct RunningHub {
 
 impl RunningHub {
     /// Where it answers.
-    #[must_use]
     pub fn urls(&self) -> Urls {
         let (origin, base) = (&self.hub.origin, &self.hub.config.base_path);
         Urls {
@@ -59,44 +57,37 @@ impl RunningHub {
     }
 
     /// Where it listens, with the port it got.
-    #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }
 
     /// Where its data lies.
-    #[must_use]
     pub fn data(&self) -> &Path {
         &self.data
     }
 
     /// The file and the text (PEM) of the authority that clients must trust, under https.
-    #[must_use]
     pub fn authority(&self) -> Option<(&Path, &str)> {
         self.authority.as_ref().map(|(path, pem)| (path.as_path(), pem.as_str()))
     }
 
     /// How many panics were caught: each is a bug of the hub.
-    #[must_use]
     pub fn panics(&self) -> u64 {
         self.panics.count()
     }
 
     /// The exchanges so far, oldest first; none unless [`Config::journal`] asks for them.
-    #[must_use]
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.hub.journal.as_ref().map(Journal::exchanges).unwrap_or_default()
     }
 
     /// The exchanges so far but the first `from`, oldest first.
-    #[must_use]
     pub fn exchanges_from(&self, from: usize) -> Vec<Exchange> {
         self.hub.journal.as_ref().map(|journal| journal.exchanges_from(from)).unwrap_or_default()
     }
 
     /// How many calls are being served: begun, and their answers not sent to the end. The bench's
     /// own are left out, as they are of the exchanges.
-    #[must_use]
     pub fn calls_being_served(&self) -> usize {
         self.hub.journal.as_ref().map(Journal::being_served).unwrap_or_default()
     }
@@ -109,20 +100,12 @@ impl RunningHub {
     }
 
     /// What was done badly so far, but the first `from`.
-    #[must_use]
     pub fn misbehaved(&self, from: usize) -> Vec<Misbehaved> {
         let bench = self.hub.bench.as_ref();
         bench.map(|bench| bench.misbehaved(from)).unwrap_or_default()
     }
 
-    /// The rules broken on purpose.
-    #[must_use]
-    pub fn faults(&self) -> &FaultSet {
-        &self.hub.faults
-    }
-
     /// A target file for this very hub (interfaces, "Target file"), secrets included.
-    #[must_use]
     pub fn target_file(&self) -> String {
         let referential = self.hub.store.referential();
         target::write(&Offer {

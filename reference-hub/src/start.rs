@@ -11,7 +11,7 @@ use crate::blobs::{BlobKey, Blobs};
 use crate::clock::{Clock, SteerableClock, SystemClock};
 use crate::config::{Antivirus, Config, Tls};
 use crate::domain::{Mail, Settings};
-use crate::faults::{FaultSet, UnknownFault};
+use crate::faults::{Conduct, UnknownFault, UnusedTokens};
 use crate::hub::Hub;
 use crate::journal::Journal;
 use crate::mail::{Relay, RelayError};
@@ -74,8 +74,8 @@ pub enum StartError {
 /// # Errors
 /// When an option cannot be honoured; the message says which.
 pub async fn start(config: Config) -> Result<RunningHub, StartError> {
-    let faults = FaultSet::of(config.faults.iter().map(String::as_str))?;
-    let faults = if config.record_fault_sites { faults.recording() } else { faults };
+    let conduct = Conduct::breaking(config.faults.iter().map(String::as_str))?;
+    let conduct = if config.record_fault_sites { conduct.recording() } else { conduct };
     let seed = config.referential.as_deref().map_or_else(|| Ok(Seed::bundled()), Seed::read)?;
     let (data, temporary) = data_directory(config.data.as_deref())?;
     let relay = config.smtp.as_deref().map(Relay::start).transpose()?;
@@ -93,7 +93,7 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
         directory: data.clone(),
         durability: config.durability,
         settings: settings(&config),
-        faults: faults.clone(),
+        conduct: conduct.clone(),
         clock: Arc::clone(&clock),
         referential: seed,
         observer,
@@ -110,10 +110,10 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
     let address = listener.address();
     let scheme = if https.is_some() { "https" } else { "http" };
     let hub = Arc::new(Hub {
-        faults,
+        conduct,
         clock,
         steering,
-        unused: crate::auth::Unused::default(),
+        unused_tokens: UnusedTokens::default(),
         store,
         blobs,
         scanner: scanner(&config.antivirus),

@@ -9,22 +9,14 @@ use std::time::Instant;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use contract::timestamp::Timestamp;
 use http::{HeaderValue, Response, header};
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
-use time::{OffsetDateTime, UtcOffset};
+use httpdate::fmt_http_date;
 use uuid::Uuid;
 
 use crate::faults::SITES_HEADER;
 use crate::hub::Hub;
 use crate::journal::Actor;
 use crate::router::locate;
-
-/// IMF-fixdate (RFC 9110 §5.6.7).
-const HTTP_DATE: &[BorrowedFormatItem<'static>] = format_description!(
-    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-);
 
 /// Tells this process's request ids from another's.
 static PROCESS: LazyLock<String> =
@@ -69,33 +61,17 @@ fn stamp(hub: &Hub, answer: &mut Response<Body>, request_id: &str) {
     if let Ok(request_id) = HeaderValue::from_str(request_id) {
         headers.insert("x-request-id", request_id);
     }
-    let reached = hub.faults.take_reached();
-    if !reached.is_empty() {
-        let ids: Vec<_> = reached.iter().map(|fault| fault.entry().id).collect();
+    let asked = hub.conduct.take_asked();
+    if !asked.is_empty() {
+        let ids: Vec<_> = asked.iter().map(|fault| fault.id).collect();
         if let Ok(ids) = HeaderValue::try_from(ids.join(",")) {
             headers.insert(SITES_HEADER, ids);
         }
     }
     // The server dates answers by the system's clock: right unless the hub lives by another.
     if hub.steering.is_some()
-        && let Some(date) = http_date(hub.clock.now())
+        && let Ok(date) = HeaderValue::try_from(fmt_http_date(hub.clock.now().into()))
     {
         headers.insert(header::DATE, date);
-    }
-}
-
-fn http_date(now: Timestamp) -> Option<HeaderValue> {
-    let now = OffsetDateTime::from(now).to_offset(UtcOffset::UTC);
-    HeaderValue::try_from(now.format(HTTP_DATE).ok()?).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_date_is_written_as_http_wants_it() {
-        let date = http_date("2024-11-05T09:05:00+01:00".parse().unwrap()).unwrap();
-        assert_eq!(date, "Tue, 05 Nov 2024 08:05:00 GMT");
     }
 }

@@ -3,7 +3,7 @@
 //! same, in the same order.
 
 mod datapass;
-mod faults;
+mod misbehaviours;
 mod osl;
 mod osl_session;
 mod session;
@@ -117,7 +117,7 @@ pub(crate) fn started(lines: &[Line]) -> Started {
 #[must_use]
 pub(crate) fn conclude(lines: &[Line], choices: &[Choice]) -> Vec<Event> {
     let whole = Window::of_session(lines);
-    let baseline = faults::baseline(lines, choices);
+    let baseline = misbehaviours::baseline(lines, choices);
     let mut events = Vec::new();
     for choice in choices {
         if choice.script.is_summary() {
@@ -151,7 +151,7 @@ fn concluded(
     choice: &Choice,
     window: &Window<'_>,
     session: &Window<'_>,
-    baseline: &faults::Baseline,
+    baseline: &misbehaviours::Baseline,
 ) -> Vec<Event> {
     let mut events = Vec::new();
     if window.is_session_mute {
@@ -217,7 +217,7 @@ fn judged(
     choice: &Choice,
     window: &Window<'_>,
     session: &Window<'_>,
-    baseline: &faults::Baseline,
+    baseline: &misbehaviours::Baseline,
 ) -> Vec<Finding> {
     if window.calls.is_empty() {
         return vec![Finding::inconclusive(
@@ -228,7 +228,7 @@ fn judged(
     let mut findings = match id.as_str() {
         "CLI-01" => session::token(window),
         "CLI-02" => session::token_reuse(window),
-        "CLI-03" => faults::token_renewal(window, baseline),
+        "CLI-03" => misbehaviours::token_renewal(window, baseline),
         "CLI-04" => session::technical_headers(window),
         "CLI-05" => si::batches(window),
         "CLI-06" => si::deletions(window),
@@ -237,8 +237,8 @@ fn judged(
         "CLI-09" => si_events::events(window),
         "CLI-10" => si_events::sent_files(window),
         "CLI-11" => si_events::vocabulary(window),
-        "CLI-12" => faults::tolerance(window, baseline),
-        "CLI-13" => faults::survival(window, choice, baseline),
+        "CLI-12" => misbehaviours::tolerance(window, baseline),
+        "CLI-13" => misbehaviours::survival(window, choice, baseline),
         "CLI-14" => session::pace(window),
         "CLI-20" => osl::numbers(window),
         "CLI-21" => osl::cases(window),

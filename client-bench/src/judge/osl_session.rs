@@ -8,7 +8,7 @@ use contract::operations::Operation;
 
 use super::osl::{Created, completions, created};
 use super::window::{Call, Window};
-use super::{Finding, faults, session};
+use super::{Finding, misbehaviours, session};
 
 /// The digests of the files that a folder got.
 fn contents<'w>(window: &'w Window<'_>, folder: &str) -> BTreeSet<&'w str> {
@@ -79,11 +79,11 @@ fn double_deposit(window: &Window<'_>) -> Option<Finding> {
     })
 }
 
-/// CLI-27: tokens and faults, as an SI.
+/// CLI-27: tokens and misbehaviours, as an SI.
 pub(super) fn like_an_si(
     window: &Window<'_>,
     choice: &Choice,
-    baseline: &faults::Baseline,
+    baseline: &misbehaviours::Baseline,
 ) -> Vec<Finding> {
     if choice.script.is_summary() {
         let mut findings = session::token(window);
@@ -139,7 +139,7 @@ pub(super) fn like_an_si(
     {
         findings.push(Finding::inconclusive("aucun dépôt n'aboutit après la panne"));
     }
-    findings.extend(faults::hammering(window));
+    findings.extend(misbehaviours::hammering(window));
     findings
 }
 

@@ -1,6 +1,6 @@
 //! Filling in the validation sheet from the checks of the session: one line for each démarche. A
-//! rule that failed in a scenario that does not depend on the démarche (faults, the session as a
-//! whole) fails all of them.
+//! rule that failed in a scenario that does not depend on the démarche (misbehaviours, the session
+//! as a whole) fails all of them.
 
 use std::collections::BTreeSet;
 

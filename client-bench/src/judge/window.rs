@@ -217,7 +217,7 @@ impl<'a> Window<'a> {
             Mark::Deposited(deposit) => self.deposits.push(deposit),
             Mark::EventSent(event) => self.events.push(event),
             Mark::StatusSet { case, status } => self.statuses_set.push((case, status)),
-            Mark::Armed { fault } => self.armed = Some(fault),
+            Mark::Armed { misbehaviour } => self.armed = Some(misbehaviour),
             Mark::Misbehaved(one) => self.misbehaved.push(one),
             Mark::ClientStarted => self.client_starts += 1,
             Mark::ClientEnded { code, by_us } => self.ends.push((*code, *by_us)),

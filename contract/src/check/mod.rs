@@ -162,8 +162,8 @@ impl Judge {
                 (format!("@header.{}", wanted.name), wanted.free || described.free);
             match header(headers, &wanted.name) {
                 Some(value) => {
-                    for fault in wanted.faults(value) {
-                        self.deviates(pointer.clone(), free, fault.message);
+                    for violation in wanted.violations(value) {
+                        self.deviates(pointer.clone(), free, violation.message);
                     }
                 }
                 None if wanted.required => self.deviates(pointer, free, "this header is missing"),
@@ -185,10 +185,10 @@ impl Judge {
     fn json(&mut self, described: &DescribedAnswer, observed: &Observed<'_>) {
         match serde_json::from_slice::<Value>(observed.answer_body) {
             Ok(body) => {
-                for (fault, free) in
-                    described.faults(&body, &query_pairs(observed.exchange.query.as_deref()))
+                for (violation, free) in
+                    described.violations(&body, &query_pairs(observed.exchange.query.as_deref()))
                 {
-                    self.deviates(fault.pointer, free, fault.message);
+                    self.deviates(violation.pointer, free, violation.message);
                 }
             }
             Err(error) => {

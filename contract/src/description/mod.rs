@@ -1,12 +1,13 @@
 //! The API descriptions of `contract/openapi`, read once and compiled: what a request must carry
 //! and what an answer must be. The reference hub validates its requests with them
-//! ([`Description::request_faults`], [`Description::parameter_faults`]); [`crate::check`] judges
-//! answers with them. Nothing here does I/O or speaks of the rules of the hub.
+//! ([`Description::request_violations`], [`Description::parameter_violations`]);
+//! [`crate::check`] judges answers with them. Nothing here does I/O or speaks of the rules of the
+//! hub.
 
-mod fault;
 mod operation;
 mod parameter;
 mod schema;
+mod violation;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -15,9 +16,9 @@ use http::HeaderMap;
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
-pub use fault::{Fault, FaultKind};
 pub use operation::RequestBody;
 pub(crate) use operation::{DescribedAnswer, DescribedOperation};
+pub use violation::{Violation, ViolationKind};
 
 use crate::operations::Operation;
 
@@ -72,7 +73,6 @@ pub enum DescriptionError {
 
 impl Description {
     /// The descriptions of this crate, parsed on first use.
-    #[must_use]
     pub fn bundled() -> &'static Self {
         &BUNDLED
     }
@@ -95,7 +95,6 @@ impl Description {
     }
 
     /// What the body of a request must be.
-    #[must_use]
     pub fn request_body(&self, operation: Operation) -> RequestBody {
         self.operation(operation.operation_id())
             .map_or(RequestBody::None, DescribedOperation::request_body)
@@ -103,28 +102,26 @@ impl Description {
 
     /// Everything that is wrong with a request body, in the order of the document; nothing when it
     /// is right.
-    #[must_use]
-    pub fn request_faults(&self, operation: Operation, body: &Value) -> Vec<Fault> {
+    pub fn request_violations(&self, operation: Operation, body: &Value) -> Vec<Violation> {
         self.operation(operation.operation_id())
-            .map_or_else(Vec::new, |described| described.request_faults(body))
+            .map_or_else(Vec::new, |described| described.request_violations(body))
     }
 
     /// Everything that is wrong with the parameters of a request, in the order of the description:
     /// `path` holds the values of the path's `{names}`, `query` the decoded pairs of the query
     /// string in order, repeated ones included. What is not described is ignored.
-    #[must_use]
-    pub fn parameter_faults<P: AsRef<str>, Q: AsRef<str>>(
+    pub fn parameter_violations<P: AsRef<str>, Q: AsRef<str>>(
         &self,
         operation: Operation,
         path: &[(P, P)],
         query: &[(Q, Q)],
         headers: &HeaderMap,
-    ) -> Vec<Fault> {
+    ) -> Vec<Violation> {
         let Some(described) = self.operation(operation.operation_id()) else {
             return Vec::new();
         };
         let sent = parameter::Sent::new(path, query, headers);
-        described.parameters.iter().flat_map(|parameter| parameter.faults(&sent)).collect()
+        described.parameters.iter().flat_map(|parameter| parameter.violations(&sent)).collect()
     }
 
     /// The described operations as `(operationId, method in capitals, path)`, in no order: what
@@ -137,7 +134,6 @@ impl Description {
 
     /// The statuses described for an operation, such as `201` or `2XX`, in the order of the
     /// description.
-    #[must_use]
     pub fn statuses(&self, operation_id: &str) -> Vec<String> {
         self.operation(operation_id).map_or_else(Vec::new, DescribedOperation::statuses)
     }

@@ -4,9 +4,9 @@
 use openapiv3::{Components, OpenAPI, ParameterSchemaOrContent, ReferenceOr, StatusCode};
 use serde_json::{Map, Value};
 
-use super::fault::Fault;
 use super::parameter::Parameter;
-use super::schema::{LEVEL, Schema, SchemaFault};
+use super::schema::{LEVEL, Schema, SchemaViolation};
+use super::violation::Violation;
 use super::{DescriptionError, schema};
 
 /// On an answer: the schema that stands instead when a query parameter is `true`.
@@ -66,10 +66,10 @@ impl DescribedOperation {
         self.body.as_ref().map_or(RequestBody::None, |(kind, _)| *kind)
     }
 
-    pub(super) fn request_faults(&self, body: &Value) -> Vec<Fault> {
+    pub(super) fn request_violations(&self, body: &Value) -> Vec<Violation> {
         match &self.body {
             Some((RequestBody::Json, Some(schema))) => {
-                schema.faults(body).into_iter().map(|found| found.fault).collect()
+                schema.violations(body).into_iter().map(|found| found.violation).collect()
             }
             _ => Vec::new(),
         }
@@ -91,24 +91,34 @@ impl DescribedOperation {
 impl DescribedAnswer {
     /// Everything that is wrong with a JSON body, given the query pairs of the request, with
     /// whether it is only free.
-    pub(crate) fn faults(&self, body: &Value, query: &[(String, String)]) -> Vec<(Fault, bool)> {
+    pub(crate) fn violations(
+        &self,
+        body: &Value,
+        query: &[(String, String)],
+    ) -> Vec<(Violation, bool)> {
         let asked = |name: &str| {
             query.iter().any(|(key, value)| key == name && value.eq_ignore_ascii_case("true"))
         };
         let instead =
             self.when_query.iter().find(|(name, _)| asked(name)).map(|(_, schema)| schema);
-        let found =
-            instead.or(self.schema.as_ref()).map_or_else(Vec::new, |schema| schema.faults(body));
-        found.into_iter().map(|SchemaFault { fault, free }| (fault, free || self.free)).collect()
+        let found = instead
+            .or(self.schema.as_ref())
+            .map_or_else(Vec::new, |schema| schema.violations(body));
+        found
+            .into_iter()
+            .map(|SchemaViolation { violation, free }| (violation, free || self.free))
+            .collect()
     }
 }
 
 impl DescribedHeader {
     /// Everything that is wrong with a value of this header.
-    pub(crate) fn faults(&self, value: &str) -> Vec<Fault> {
-        let found =
-            self.schema.as_ref().map_or_else(Vec::new, |schema| schema.faults(&Value::from(value)));
-        found.into_iter().map(|found| found.fault).collect()
+    pub(crate) fn violations(&self, value: &str) -> Vec<Violation> {
+        let found = self
+            .schema
+            .as_ref()
+            .map_or_else(Vec::new, |schema| schema.violations(&Value::from(value)));
+        found.into_iter().map(|found| found.violation).collect()
     }
 }
 

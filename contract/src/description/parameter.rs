@@ -6,8 +6,8 @@ use http::HeaderMap;
 use openapiv3::Parameter as Described;
 use serde_json::{Number, Value};
 
-use super::fault::Fault;
 use super::schema::Schema;
+use super::violation::Violation;
 
 /// What a request carries beside its body.
 pub(super) struct Sent<'a> {
@@ -58,18 +58,19 @@ impl Parameter {
     }
 
     /// Everything that is wrong with this parameter of a request.
-    pub(super) fn faults(&self, sent: &Sent<'_>) -> Vec<Fault> {
+    pub(super) fn violations(&self, sent: &Sent<'_>) -> Vec<Violation> {
         let texts = self.texts(sent);
         if texts.is_empty() {
             let missing =
-                self.required.then(|| Fault::missing_parameter(self.pointer(), &self.name));
+                self.required.then(|| Violation::missing_parameter(self.pointer(), &self.name));
             return missing.into_iter().collect();
         }
         let Some(schema) = &self.schema else {
             return Vec::new();
         };
-        let faults = values(schema, &texts).into_iter().flat_map(|value| schema.faults(&value));
-        faults.map(|found| Fault { pointer: self.pointer(), ..found.fault }).collect()
+        let violations =
+            values(schema, &texts).into_iter().flat_map(|value| schema.violations(&value));
+        violations.map(|found| Violation { pointer: self.pointer(), ..found.violation }).collect()
     }
 
     fn texts(&self, sent: &Sent<'_>) -> Vec<String> {

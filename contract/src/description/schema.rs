@@ -5,7 +5,7 @@ use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::{Map, Value, json};
 
 use super::DescriptionError;
-use super::fault::Fault;
+use super::violation::Violation;
 use crate::timestamp::Timestamp;
 
 /// The extension that marks what the documents do not settle.
@@ -27,10 +27,10 @@ pub(super) struct Schema {
     validator: Validator,
 }
 
-/// A fault, and whether a free part of the schema asked for what is missing.
+/// A violation, and whether a free part of the schema asked for what is missing.
 #[derive(Debug)]
-pub(super) struct SchemaFault {
-    pub(super) fault: Fault,
+pub(super) struct SchemaViolation {
+    pub(super) violation: Violation,
     pub(super) free: bool,
 }
 
@@ -64,25 +64,25 @@ impl Schema {
     }
 
     /// Everything that is wrong with a value, in the order of the document, each thing once.
-    pub(super) fn faults(&self, value: &Value) -> Vec<SchemaFault> {
+    pub(super) fn violations(&self, value: &Value) -> Vec<SchemaViolation> {
         if self.accepts(value) {
             return Vec::new();
         }
-        let mut faults: Vec<SchemaFault> = self
+        let mut violations: Vec<SchemaViolation> = self
             .validator
             .iter_errors(value)
-            .map(|error| SchemaFault {
-                fault: Fault::of(&error),
+            .map(|error| SchemaViolation {
+                violation: Violation::of(&error),
                 free: self.is_free(error.schema_path().as_str()),
             })
             .collect();
-        faults.sort_by_cached_key(|found| {
-            (found.fault.order(), found.fault.message.clone(), found.free)
+        violations.sort_by_cached_key(|found| {
+            (found.violation.order(), found.violation.message.clone(), found.free)
         });
         // Two parts of one schema may ask for the same thing; what a cited fact asks for comes
         // first and stays.
-        faults.dedup_by(|next, kept| next.fault == kept.fault);
-        faults
+        violations.dedup_by(|next, kept| next.violation == kept.violation);
+        violations
     }
 
     /// Whether a node on the way to a keyword is marked free.
@@ -287,9 +287,9 @@ mod tests {
             "cited": { "type": "string", "maxLength": 2 },
             "ours": { "x-etalon-level": "free", "allOf": [{ "type": "string", "maxLength": 2 }] },
         } }));
-        let faults = schema.faults(&json!({ "cited": "abc", "ours": "abc" }));
+        let violations = schema.violations(&json!({ "cited": "abc", "ours": "abc" }));
         let seen: Vec<_> =
-            faults.iter().map(|found| (found.fault.pointer.as_str(), found.free)).collect();
+            violations.iter().map(|found| (found.violation.pointer.as_str(), found.free)).collect();
         assert_eq!(seen, [("/cited", false), ("/ours", true)]);
     }
 

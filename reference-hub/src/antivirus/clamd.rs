@@ -31,7 +31,6 @@ pub(crate) struct ClamdScanner {
 
 impl ClamdScanner {
     /// The clamd at `HOST:PORT`.
-    #[must_use]
     pub(crate) fn new(address: String) -> Self {
         Self { address }
     }

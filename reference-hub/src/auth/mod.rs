@@ -2,34 +2,32 @@
 //! §2; RFC 6749, RFC 6750). A token is 256 random bits, told once, kept only as its digest.
 
 mod token_endpoint;
-mod unused;
 
 use http::{HeaderMap, header};
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::{Caller, TokenDigest};
 use crate::error::Refusal;
-use crate::faults::fault;
+use crate::faults::rule;
 use crate::hub::Hub;
 use crate::store::{Grant, Store as _};
 
 pub(crate) use token_endpoint::issue;
-pub(crate) use unused::Unused;
 
 /// What a call's token gives access to.
 pub(crate) fn authenticate(hub: &Hub, headers: &HeaderMap) -> Result<Grant, Refusal> {
     let token = bearer(headers).ok_or_else(|| {
-        if hub.faults.breaks(fault!("AUTH-03")) { Refusal::Scope } else { Refusal::NoToken }
+        if hub.keeps(rule!("AUTH-03")) { Refusal::NoToken } else { Refusal::Scope }
     })?;
     let unknown = || {
-        if hub.faults.breaks(fault!("AUTH-04")) { Refusal::Scope } else { Refusal::BadToken }
+        if hub.keeps(rule!("AUTH-04")) { Refusal::BadToken } else { Refusal::Scope }
     };
     let digest = digest(token);
     let grant = hub.store.grant(&digest).ok_or_else(unknown)?;
-    if hub.unused.refuses(&digest) {
+    if hub.unused_tokens.refuses(&digest) {
         return Err(Refusal::BadToken);
     }
-    if grant.expires <= hub.clock.now() && !hub.faults.breaks(fault!("AUTH-05")) {
+    if grant.expires <= hub.clock.now() && hub.keeps(rule!("AUTH-05")) {
         return Err(Refusal::BadToken);
     }
     Ok(grant)

@@ -69,9 +69,6 @@ pub(crate) struct Blobs {
 
 impl Blobs {
     /// Opens the directory, made if need be.
-    ///
-    /// # Errors
-    /// When it cannot be made or read.
     pub(crate) fn open(directory: &Path, durability: Durability) -> Result<Self, BlobError> {
         std::fs::create_dir_all(directory)?;
         let store = LocalFileSystem::new_with_prefix(directory)?
@@ -81,23 +78,16 @@ impl Blobs {
     }
 
     /// Starts a file. Dropped before [`Upload::finish`], it leaves nothing.
-    #[must_use]
     pub(crate) fn begin(&self) -> Upload {
         Upload::new(Arc::clone(&self.store), BlobKey(Uuid::new_v4()))
     }
 
     /// Where a stored file lies.
-    ///
-    /// # Errors
-    /// When the store has no such place.
     pub(crate) fn path(&self, key: BlobKey) -> Result<PathBuf, BlobError> {
         Ok(self.store.path_to_filesystem(&location(key))?)
     }
 
     /// Removes a file; nothing happens when it is not there.
-    ///
-    /// # Errors
-    /// When the disk refuses.
     pub(crate) async fn remove(&self, key: BlobKey) -> Result<(), BlobError> {
         match self.store.delete(&location(key)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
@@ -106,9 +96,6 @@ impl Blobs {
     }
 
     /// The pieces of a stored file, in order; `None` when it is not there.
-    ///
-    /// # Errors
-    /// When the disk refuses.
     pub(crate) async fn read(&self, key: BlobKey) -> Result<Option<Download>, BlobError> {
         let path = self.path(key)?;
         let opened = blocking(move || {

@@ -12,9 +12,6 @@ use super::{BlobError, BlobKey, Blobs, blocking};
 impl Blobs {
     /// Removes every file older than `started_at` whose key is not among `known`, and tells how
     /// many.
-    ///
-    /// # Errors
-    /// When the directory cannot be read.
     pub(crate) async fn sweep(
         &self,
         known: HashSet<BlobKey>,

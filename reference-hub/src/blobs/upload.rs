@@ -37,15 +37,11 @@ impl Upload {
     }
 
     /// Bytes written so far.
-    #[must_use]
     pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
     /// Adds bytes.
-    ///
-    /// # Errors
-    /// When the disk refuses.
     pub(crate) async fn write(&mut self, chunk: &[u8]) -> Result<(), BlobError> {
         self.size += chunk.len() as u64;
         self.hasher.update(chunk);
@@ -66,10 +62,7 @@ impl Upload {
         Ok(())
     }
 
-    /// Publishes the file, whole.
-    ///
-    /// # Errors
-    /// When the disk refuses; nothing is left then.
+    /// Publishes the file, whole; a failure leaves nothing.
     pub(crate) async fn finish(mut self) -> Result<Stored, BlobError> {
         if self.staged.is_some() {
             if !self.waiting.is_empty() {

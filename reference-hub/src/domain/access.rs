@@ -5,9 +5,9 @@ use contract::ids::OrganizationIdentifier;
 use contract::operations::Scope;
 use serde::{Deserialize, Serialize};
 
-use super::command::{Caller, Context, DomainError};
+use super::command::{Caller, Context, Coverage, DomainError};
 use super::teledossier::{CaseRecord, EventRecord, Teledossier};
-use crate::faults::fault;
+use crate::faults::{Clause, rule};
 
 /// The two parties of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +20,6 @@ pub enum Side {
 
 impl Side {
     /// The one in front.
-    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::Osl => Self::Si,
@@ -31,13 +30,16 @@ impl Side {
 
 impl Caller {
     /// The side it acts on. An administrator's acts count as the OSL's *(ours)*.
-    #[must_use]
     pub fn side(&self) -> Side {
         if self.scope == Scope::Si { Side::Si } else { Side::Osl }
     }
 
+    /// The same organization's call, with an administrator's rights.
+    pub(crate) fn as_administrator(self) -> Self {
+        Self { scope: Scope::Admin, coverage: Coverage::All, ..self }
+    }
+
     /// Whether it owns everything.
-    #[must_use]
     pub fn is_admin(&self) -> bool {
         self.scope == Scope::Admin
     }
@@ -50,54 +52,35 @@ pub(super) fn own_folder(
     context: &Context<'_>,
 ) -> Result<(), DomainError> {
     let owns = caller.is_admin()
-        || folder.osl == caller.organization && caller.coverage.contains(&folder.process)
-        || context.faults.breaks(fault!("OWN-07"));
-    if owns { Ok(()) } else { Err(DomainError::Forbidden) }
-}
-
-/// What is done to a case: the rules OWN name each apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
-    /// The case is read (OWN-01).
-    Read,
-    /// One of its files is read (OWN-02).
-    ReadFile,
-    /// Its status is changed (OWN-03).
-    ChangeStatus,
-    /// One of its events is added, read, changed or deleted, or a file of one (OWN-04).
-    Event,
+        || folder.osl == caller.organization && caller.coverage.contains(&folder.process);
+    if !owns && context.keeps(rule!("OWN-07")) {
+        return Err(DomainError::Forbidden);
+    }
+    Ok(())
 }
 
 /// Refuses a case that is not the caller's: another OSL's, another SI's, or of a démarche its
-/// credential does not cover.
+/// credential does not cover. Each deed of an SI has a rule of its own, `of_deed`: a hub may guard
+/// its reads and forget its writes.
 pub(super) fn own_case(
     folder: &Teledossier,
     case: &CaseRecord,
     caller: &Caller,
-    deed: Deed,
+    of_deed: Clause,
     context: &Context<'_>,
 ) -> Result<(), DomainError> {
     if caller.is_admin() {
         return Ok(());
     }
-    let party = match caller.side() {
-        Side::Osl => folder.osl == caller.organization,
-        Side::Si => {
-            case.recipient == caller.organization || {
-                // One question for each rule: a hub may guard its reads and forget its writes.
-                let faults = context.faults;
-                match deed {
-                    Deed::Read => faults.breaks(fault!("OWN-01")),
-                    Deed::ReadFile => faults.breaks(fault!("OWN-02")),
-                    Deed::ChangeStatus => faults.breaks(fault!("OWN-03")),
-                    Deed::Event => faults.breaks(fault!("OWN-04")),
-                }
-            }
-        }
-    };
-    let covered =
-        caller.coverage.contains(&folder.process) || context.faults.breaks(fault!("OWN-06"));
-    if party && covered { Ok(()) } else { Err(DomainError::Forbidden) }
+    let side = caller.side();
+    let owns = *party(folder, case, side) == caller.organization;
+    if !owns && (side == Side::Osl || context.keeps(of_deed)) {
+        return Err(DomainError::Forbidden);
+    }
+    if !caller.coverage.contains(&folder.process) && context.keeps(rule!("OWN-06")) {
+        return Err(DomainError::Forbidden);
+    }
+    Ok(())
 }
 
 /// Whether an event is the caller's own.

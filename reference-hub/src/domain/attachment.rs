@@ -6,14 +6,14 @@ use contract::attachment::AttachmentRequest;
 use contract::ids::{AttachmentId, CaseId, EventId};
 use contract::status::{AttachmentStatus, CaseStatus, EventStatus};
 
-use super::access::{Deed, is_author, own_case, own_folder};
+use super::access::{is_author, own_case, own_folder};
 use super::command::{
     BlobKey, Caller, Context, DomainError, Download, DueWork, FileAddress, Missing, Outcome,
-    Upload, UploadTarget, Verdict,
+    Receipt, Upload, UploadTarget,
 };
 use super::decision::{Change, Decision, State};
 use super::teledossier::{CaseRecord, EventRecord, FileRecord, StoredBytes, Teledossier};
-use crate::faults::fault;
+use crate::faults::rule;
 
 /// A file announced, its bytes still to come.
 pub(super) fn new_file(id: AttachmentId, announced: AttachmentRequest) -> FileRecord {
@@ -41,9 +41,6 @@ fn canonical(mime_type: &str) -> String {
 }
 
 /// What was announced of a file that its caller is about to send.
-///
-/// # Errors
-/// When it is unknown, not the caller's, or may not be sent any more.
 pub fn upload_target(
     folder: &Teledossier,
     caller: &Caller,
@@ -79,13 +76,7 @@ pub fn upload_target(
         // Nothing is ever sent to this address: no operation of the contract does.
         FileAddress::Case(..) => None,
     };
-    let found = found.ok_or_else(|| {
-        if context.faults.breaks(fault!("PJ-09")) {
-            DomainError::Forbidden
-        } else {
-            DomainError::NotFound(Missing::Attachment)
-        }
-    })?;
+    let found = found.ok_or_else(|| context.unknown(Missing::Attachment, rule!("PJ-09")))?;
     Ok(UploadTarget { size: found.size, mime_type: found.mime_type.clone() })
 }
 
@@ -98,14 +89,13 @@ pub(super) fn own_event<'a>(
     context: &Context<'_>,
 ) -> Result<(&'a CaseRecord, &'a EventRecord), DomainError> {
     let case = folder.case(case).ok_or(DomainError::NotFound(Missing::Case))?;
-    own_case(folder, case, caller, Deed::Event, context)?;
-    let event = case.event(event).ok_or_else(|| {
-        DomainError::unknown(Missing::Event, context.faults.breaks(fault!("EVT-23")))
-    })?;
+    own_case(folder, case, caller, rule!("OWN-04"), context)?;
+    let event =
+        case.event(event).ok_or_else(|| context.unknown(Missing::Event, rule!("EVT-23")))?;
     Ok((case, event))
 }
 
-/// Operations 2 and 7, second half: the bytes are here and were examined.
+/// An upload, second half: the bytes are here and were examined.
 pub(super) fn record(
     mut state: State<'_>,
     caller: &Caller,
@@ -134,17 +124,18 @@ pub(super) fn record(
     let reasons = mismatches(file, upload, context);
     let blob = upload.blob.clone();
     let delayed = !context.settings.scan_delay.is_zero();
-    let (status, kept) = match () {
-        () if !reasons.is_empty() => {
-            (rejected_status(context), context.faults.breaks(fault!("PJ-08")))
-        }
-        () if delayed => (AttachmentStatus::Pending, true),
-        () => scanned(infected, matches!(address, FileAddress::Event(..)), context),
+    let (status, kept) = if !reasons.is_empty() {
+        (rejected_status(context), !context.keeps(rule!("PJ-08")))
+    } else if delayed {
+        (AttachmentStatus::Pending, true)
+    } else {
+        scanned(infected, matches!(address, FileAddress::Event(..)), context)
     };
-    let unseen = status == AttachmentStatus::Received
-        && file.mime_type == "application/zip"
-        && context.faults.breaks(fault!("PJ-01"));
-    let status = if unseen { AttachmentStatus::Pending } else { status };
+    let is_zip = status == AttachmentStatus::Received && file.mime_type == "application/zip";
+    let status = match is_zip && !context.keeps(rule!("PJ-01")) {
+        true => AttachmentStatus::Pending,
+        false => status,
+    };
     file.status = status;
     match blob {
         Some(blob) if kept => {
@@ -165,44 +156,42 @@ pub(super) fn record(
     }
     folder.updated = context.now;
     changes.insert(0, Change::Save(folder));
-    let verdict =
-        if reasons.is_empty() { Verdict::Taken(status) } else { Verdict::Rejected(reasons) };
-    Ok(Decision { changes, outcome: Outcome::Uploaded(verdict) })
+    let receipt =
+        if reasons.is_empty() { Receipt::Taken(status) } else { Receipt::Rejected(reasons) };
+    Ok(Decision { changes, outcome: Outcome::Uploaded(receipt) })
 }
 
 /// Where a scan leaves a file, and whether its bytes are kept.
 fn scanned(infected: bool, of_event: bool, context: &Context<'_>) -> (AttachmentStatus, bool) {
-    let faults = context.faults;
-    let unseen = if of_event { fault!("EVT-26") } else { fault!("PJ-06") };
-    if infected && !faults.breaks(unseen) {
-        return (AttachmentStatus::Corrupted, faults.breaks(fault!("PJ-07")));
+    let rule = if of_event { rule!("EVT-26") } else { rule!("PJ-06") };
+    if infected && context.keeps(rule) {
+        return (AttachmentStatus::Corrupted, !context.keeps(rule!("PJ-07")));
     }
     (AttachmentStatus::Received, true)
 }
 
 fn rejected_status(context: &Context<'_>) -> AttachmentStatus {
-    if context.faults.breaks(fault!("PJ-02.status")) {
-        AttachmentStatus::Pending
-    } else {
+    if context.keeps(rule!("PJ-02", "status")) {
         AttachmentStatus::Rejected
+    } else {
+        AttachmentStatus::Pending
     }
 }
 
 /// In what the bytes are not what was announced.
 fn mismatches(file: &FileRecord, upload: &Upload, context: &Context<'_>) -> Vec<String> {
-    let faults = context.faults;
     let mut reasons = Vec::new();
     let (announced, received) = (file.size, upload.size);
-    if received < announced && !faults.breaks(fault!("PJ-02.fewer")) {
+    if received < announced && context.keeps(rule!("PJ-02", "fewer")) {
         reasons.push(format!("File size {received} is not the {announced} announced"));
     }
-    if received > announced && !faults.breaks(fault!("PJ-02.more")) {
+    if received > announced && context.keeps(rule!("PJ-02", "more")) {
         reasons.push(format!("File size is above the {announced} announced"));
     }
-    if !upload.type_matches && !faults.breaks(fault!("PJ-03")) {
+    if !upload.type_matches && context.keeps(rule!("PJ-03")) {
         reasons.push(format!("File content is not of the type {} announced", file.mime_type));
     }
-    if !upload.digest_matches && !faults.breaks(fault!("PJ-04")) {
+    if !upload.digest_matches && context.keeps(rule!("PJ-04")) {
         reasons.push("File content does not have the digest of the request".to_owned());
     }
     reasons
@@ -238,10 +227,7 @@ pub(super) fn give_verdict(
     Decision::done(changes)
 }
 
-/// Operations 9 and 15: whether the bytes may be read, and where they are.
-///
-/// # Errors
-/// When the file is unknown, not the caller's, or has no bytes to show.
+/// A download: whether the bytes may be read, and where they are.
 pub fn download(
     folder: &Teledossier,
     caller: &Caller,
@@ -251,49 +237,39 @@ pub fn download(
     let file = match address {
         FileAddress::Case(case, id) => {
             let case = folder.case(case).ok_or(DomainError::NotFound(Missing::Case))?;
-            own_case(folder, case, caller, Deed::ReadFile, context)?;
-            let later = folder.cases.first().is_some_and(|first| first.id != case.id);
-            if later && context.faults.breaks(fault!("PJ-17")) {
+            own_case(folder, case, caller, rule!("OWN-02"), context)?;
+            // Every recipient may, not only the first.
+            let is_first = folder.cases.first().is_some_and(|first| first.id == case.id);
+            if !is_first && !context.keeps(rule!("PJ-17")) {
                 return Err(DomainError::NotFound(Missing::File));
             }
-            folder.files.iter().find(|file| {
-                file.id == id
-                    && (file.is_addressed_to(case) || context.faults.breaks(fault!("PJ-15")))
-            })
+            let found = folder.files.iter().find(|file| file.id == id);
+            found.filter(|file| file.is_addressed_to(case) || !context.keeps(rule!("PJ-15")))
         }
         FileAddress::Event(case, event, id) => {
             let (_, event) = own_event(folder, caller, case, event, context)?;
-            let hidden = !is_author(event, caller) && context.faults.breaks(fault!("EVT-21"));
-            event.file(id).filter(|_| !hidden)
+            // Either side may.
+            let may_read = is_author(event, caller) || context.keeps(rule!("EVT-21"));
+            event.file(id).filter(|_| may_read)
         }
         FileAddress::Folder(..) => None,
     };
     let file = file.ok_or(DomainError::NotFound(Missing::Attachment))?;
-    let readable = match file.status {
-        AttachmentStatus::Received => true,
-        AttachmentStatus::Corrupted => context.faults.breaks(fault!("PJ-07")),
-        AttachmentStatus::Rejected => context.faults.breaks(fault!("PJ-08")),
-        AttachmentStatus::Pending => context.faults.breaks(fault!("PJ-19")),
-        AttachmentStatus::Deleted => false,
+    let is_withheld = match file.status {
+        AttachmentStatus::Received => false,
+        AttachmentStatus::Corrupted => context.keeps(rule!("PJ-07")),
+        AttachmentStatus::Rejected => context.keeps(rule!("PJ-08")),
+        AttachmentStatus::Pending => context.keeps(rule!("PJ-19")),
+        AttachmentStatus::Deleted => true,
     };
     match &file.bytes {
-        // A file never sent then has no bytes to give, and is given all the same.
-        None if readable && file.status == AttachmentStatus::Pending => {
+        Some(StoredBytes { blob, size, sha256 }) if !is_withheld => {
+            Ok(Download { blob: Some(blob.clone()), size: *size, sha256: *sha256 })
+        }
+        // A file never sent has no bytes to give, and is then given all the same.
+        None if !is_withheld && file.status == AttachmentStatus::Pending => {
             Ok(Download { blob: None, size: 0, sha256: [0; 32] })
         }
-        Some(bytes) if readable => Ok(Download {
-            blob: Some(bytes.blob.clone()),
-            size: bytes.size,
-            sha256: shown_digest(bytes.sha256, context),
-        }),
         _ => Err(DomainError::NotFound(Missing::File)),
     }
-}
-
-/// The digest shown with the bytes.
-fn shown_digest(mut sha256: [u8; 32], context: &Context<'_>) -> [u8; 32] {
-    if context.faults.breaks(fault!("PJ-13.digest")) {
-        sha256.reverse();
-    }
-    sha256
 }

@@ -4,15 +4,16 @@
 use contract::case::{CaseUpdateRequest, MigrationReport, MigrationRequest};
 use contract::folder::FolderCaseRequest;
 use contract::ids::CaseId;
+use contract::process::Process;
 use contract::status::CaseStatus;
 
-use super::access::{Deed, Side, own_case};
+use super::access::{Side, own_case};
 use super::command::{Caller, Context, DomainError, Missing, Outcome};
 use super::decision::{Change, Decision, State};
 use super::mail::{Occasion, to_recipient};
 use super::notification::notification;
 use super::teledossier::{CaseRecord, Teledossier};
-use crate::faults::fault;
+use crate::faults::rule;
 use crate::referential::Referential;
 
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
@@ -45,36 +46,30 @@ pub(super) fn update(
 ) -> Result<Decision, DomainError> {
     let mut folder = state.found(Missing::Case)?;
     let case = folder.case(id).ok_or(DomainError::NotFound(Missing::Case))?;
-    own_case(&folder, case, caller, Deed::ChangeStatus, context)?;
+    own_case(&folder, case, caller, rule!("OWN-03"), context)?;
     let status = match CaseStatus::try_from(request.status.as_str()) {
         Ok(status) => status,
-        Err(_) if context.faults.breaks(fault!("CAS-03")) => return Ok(Decision::nothing()),
-        Err(error) => return Err(DomainError::invalid(error.to_string())),
+        Err(error) if context.keeps(rule!("CAS-03")) => {
+            return Err(DomainError::invalid(error.to_string()));
+        }
+        Err(_) => return Ok(Decision::nothing()),
     };
     if case.status == status {
-        if case
-            .events
-            .last()
-            .is_some_and(|event| event.case_new_status.as_deref() == Some(status.name()))
-            && context.faults.breaks(fault!("EVT-17"))
-        {
-            set_status(
-                &mut folder,
-                id,
-                CaseStatus::Sent,
-                caller.side(),
-                state.referential,
-                context,
-            )?;
-            return Ok(Decision::done(vec![Change::Save(folder)]));
+        let given = case.events.last().and_then(|event| event.case_new_status.as_deref());
+        // What an event already gave stays.
+        if given != Some(status.name()) || context.keeps(rule!("EVT-17")) {
+            return Ok(Decision::nothing());
         }
-        return Ok(Decision::nothing());
+        let (side, referential) = (caller.side(), state.referential);
+        set_status(&mut folder, id, CaseStatus::Sent, side, referential, context)?;
+        return Ok(Decision::done(vec![Change::Save(folder)]));
     }
     let resent = status == CaseStatus::HubeeCompleted;
     set_status(&mut folder, id, status, caller.side(), state.referential, context)?;
     let mut changes = Vec::new();
     if let Some(case) = folder.case(id) {
-        if resent && !context.faults.breaks(fault!("CAS-08")) {
+        // A status alone notifies nobody, unless the case is sent again.
+        if resent && context.keeps(rule!("CAS-08")) {
             changes.push(notification(&folder, case, None, Side::Si, context));
             changes.extend(to_recipient(
                 &folder,
@@ -84,7 +79,7 @@ pub(super) fn update(
                 context,
             ));
         }
-        if !resent && context.faults.breaks(fault!("CAS-05")) {
+        if !resent && !context.keeps(rule!("CAS-05")) {
             changes.push(notification(&folder, case, None, caller.side().other(), context));
         }
     }
@@ -113,17 +108,16 @@ pub(super) fn set_status(
     if asked == CaseStatus::HubeeCompleted && !completed {
         return Err(DomainError::invalid("The folder of this case is not completed"));
     }
-    if context.settings.strict_transitions || context.faults.breaks(fault!("CAS-13")) {
+    let jumps = !context.settings.strict_transitions && context.keeps(rule!("CAS-13"));
+    if !jumps {
         check_transition(case.status, asked, side)?;
         if asked == CaseStatus::AdditionAwaited && process.is_some_and(|p| !p.authorized_awaiting) {
             return Err(DomainError::invalid("The process does not use ADD_AWAITING"));
         }
     }
-    let tourism = process.is_some_and(|process| process.code.as_str() == "HebergementTourisme");
-    if tourism && asked == CaseStatus::Closed && context.faults.breaks(fault!("CAS-16")) {
-        return Err(DomainError::invalid("A case of this process is not closed"));
+    if !is_accepted(case.status, asked, process, context) {
+        return Err(DomainError::invalid(format!("{asked} cannot follow {}", case.status)));
     }
-    refuse_by_fault(case.status, asked, context)?;
     // A case sent again is notified at once: HUBEE_COMPLETED is not a status it stays in.
     let status = match asked {
         CaseStatus::HubeeCompleted => CaseStatus::HubeeNotified,
@@ -141,8 +135,11 @@ pub(super) fn set_status(
         case.deletable_from = None;
     }
     if let Some(process) = process.filter(|p| p.status_before_file_deletion == status) {
-        let broken = context.faults.breaks(fault!("LIFE-02"));
-        let days = if broken { 0 } else { i64::from(process.time_before_file_deletion) + 1 };
+        let days = if context.keeps(rule!("LIFE-02")) {
+            i64::from(process.time_before_file_deletion) + 1
+        } else {
+            0
+        };
         let date = context.now.plus_seconds(days.saturating_mul(SECONDS_PER_DAY));
         case.deletable_from = case.deletable_from.or(Some(date));
     }
@@ -154,7 +151,7 @@ pub(super) fn refuse_if_archived(
     case: &CaseRecord,
     context: &Context<'_>,
 ) -> Result<(), DomainError> {
-    if case.status == CaseStatus::Archived && !context.faults.breaks(fault!("LIFE-05.read-only")) {
+    if case.status == CaseStatus::Archived && context.keeps(rule!("LIFE-05", "read-only")) {
         return Err(DomainError::invalid(format!("Case {} is archived: it is read-only", case.id)));
     }
     Ok(())
@@ -172,23 +169,31 @@ fn check_transition(from: CaseStatus, to: CaseStatus, side: Side) -> Result<(), 
     Ok(())
 }
 
-fn refuse_by_fault(
+/// Whether a status may follow another: the documents list which do, and every hub accepts those.
+fn is_accepted(
     from: CaseStatus,
     to: CaseStatus,
+    process: Option<&Process>,
     context: &Context<'_>,
-) -> Result<(), DomainError> {
+) -> bool {
     use CaseStatus as Status;
-    let faults = context.faults;
-    let refused = match (from, to) {
-        (Status::AdditionAwaited, Status::Done) => faults.breaks(fault!("CAS-02.DONE")),
-        (Status::HubeeNotified, Status::SiReceived) => faults.breaks(fault!("CAS-02.SI_RECEIVED")),
-        (_, Status::SiIntegrationError) => faults.breaks(fault!("CAS-02.SI_INTG_ERROR")),
-        (_, Status::Closed) => faults.breaks(fault!("CAS-06")),
-        (Status::Closed, Status::HubeeNotified) => faults.breaks(fault!("CAS-07")),
-        (Status::HubeeNotified, Status::InProgress) => faults.breaks(fault!("CAS-02.IN_PROGRESS")),
-        _ => false,
-    };
-    if refused { Err(DomainError::invalid(format!("{to} cannot follow {from}"))) } else { Ok(()) }
+    let is = |code: &str| process.is_some_and(|process| process.code.as_str() == code);
+    match (from, to) {
+        (Status::AdditionAwaited, Status::Done) => context.keeps(rule!("CAS-02", "DONE")),
+        (Status::HubeeNotified, Status::SiReceived) => {
+            context.keeps(rule!("CAS-02", "SI_RECEIVED"))
+        }
+        (_, Status::SiIntegrationError) => context.keeps(rule!("CAS-02", "SI_INTG_ERROR")),
+        (_, Status::Closed) if is("HebergementTourisme") => {
+            context.keeps(rule!("CAS-06")) && context.keeps(rule!("CAS-16"))
+        }
+        (_, Status::Closed) => context.keeps(rule!("CAS-06")),
+        (Status::Closed, Status::HubeeNotified) => context.keeps(rule!("CAS-07")),
+        (Status::HubeeNotified, Status::InProgress) => {
+            context.keeps(rule!("CAS-02", "IN_PROGRESS"))
+        }
+        _ => true,
+    }
 }
 
 /// `migrateCases` (OAS-FOLDER-1.2.7): every case, event and notification of one organization passes
@@ -224,15 +229,13 @@ pub(super) fn migrate(
         for event in case.events.iter_mut().filter(|event| event.transmitter == *source) {
             event.transmitter = target.clone();
         }
-        if !context.faults.breaks(fault!("CAS-14.notifications")) {
-            changes.push(Change::MoveCase {
-                case: case.id,
-                source: source.clone(),
-                target: target.clone(),
-            });
+        // Its notifications go along.
+        if context.keeps(rule!("CAS-14", "notifications")) {
+            let (source, target) = (source.clone(), target.clone());
+            changes.push(Change::MoveCase { case: case.id, source, target });
         }
     }
-    let count = if context.faults.breaks(fault!("CAS-14.count")) { 0 } else { count };
+    let count = if context.keeps(rule!("CAS-14", "count")) { count } else { 0 };
     changes.insert(0, Change::Save(folder));
     Ok(migrated(changes, count))
 }

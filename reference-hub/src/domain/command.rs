@@ -21,7 +21,7 @@ use contract::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::faults::FaultSet;
+use crate::faults::{Clause, Conduct};
 
 /// The démarches a credential covers (contract §1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,6 @@ pub enum Coverage {
 
 impl Coverage {
     /// Whether a démarche is among them.
-    #[must_use]
     pub fn contains(&self, process: &ProcessCode) -> bool {
         match self {
             Self::All => true,
@@ -133,7 +132,7 @@ pub enum Command {
     UpdateEvent { caller: Caller, case: CaseId, event: EventId, request: EventUpdateRequest },
     /// `deleteEvent`.
     DeleteEvent { caller: Caller, case: CaseId, event: EventId },
-    /// Operations 2 and 7, once the bytes are in the blob store.
+    /// An upload, once the bytes are in the blob store.
     RecordUpload { caller: Caller, file: FileAddress, upload: Upload },
     /// `deleteNotification`.
     DeleteNotification { caller: Caller, notification: NotificationId },
@@ -193,7 +192,6 @@ pub enum DueWork {
 
 impl DueWork {
     /// The télédossier it is about.
-    #[must_use]
     pub fn folder(&self) -> FolderId {
         match self {
             Self::GiveVerdict { folder, .. } | Self::Deliver { folder } | Self::Age { folder } => {
@@ -213,7 +211,7 @@ pub enum Outcome {
     /// The event created.
     Event(Box<Event>),
     /// A file was received: where that leaves it.
-    Uploaded(Verdict),
+    Uploaded(Receipt),
     /// The subscription as it stands now.
     Subscription(Box<Subscription>),
     /// The organization as it stands now.
@@ -226,7 +224,7 @@ pub enum Outcome {
 
 /// What becomes of a file received.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Receipt {
     /// Taken, in this status (`RECEIVED`, `CORRUPTED`, or `PENDING` while the scanner works): 204.
     Taken(AttachmentStatus),
     /// Not what was announced: 400 with these reasons. Its status `REJECTED` is kept, so this is no
@@ -277,7 +275,7 @@ impl fmt::Display for Missing {
 /// Why a command or a read is refused. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DomainError {
-    /// 400: every fault found.
+    /// 400: every reason found.
     #[error("{}", .0.join("\n"))]
     Invalid(Vec<String>),
     /// 403: it exists and is not the caller's.
@@ -290,15 +288,13 @@ pub enum DomainError {
 
 impl DomainError {
     /// A refusal for one reason.
-    #[must_use]
     pub fn invalid(reason: impl Into<String>) -> Self {
         Self::Invalid(vec![reason.into()])
     }
 
-    /// What answers for something unknown: 404, or 403 where that rule is broken.
-    #[must_use]
-    pub(crate) fn unknown(missing: Missing, careless: bool) -> Self {
-        if careless { Self::Forbidden } else { Self::NotFound(missing) }
+    /// What answers for something unknown: 404 where the rule that says so is kept.
+    pub(crate) fn unknown(missing: Missing, is_kept: bool) -> Self {
+        if is_kept { Self::NotFound(missing) } else { Self::Forbidden }
     }
 }
 
@@ -328,15 +324,24 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// Where new identifiers come from.
     pub ids: &'a dyn IdSource,
-    /// The rules broken on purpose.
-    pub faults: &'a FaultSet,
+    /// Which rules are kept.
+    pub conduct: &'a Conduct,
     /// The options of the hub.
     pub settings: &'a Settings,
 }
 
 impl Context<'_> {
+    /// Whether a rule is kept: asked where it is implemented.
+    pub(crate) fn keeps(&self, clause: Clause) -> bool {
+        self.conduct.keeps(clause)
+    }
+
+    /// The refusal of something unknown, which a rule wants to be 404; else it is 403.
+    pub(crate) fn unknown(&self, missing: Missing, clause: Clause) -> DomainError {
+        DomainError::unknown(missing, self.keeps(clause))
+    }
+
     /// The instant that comes this much later.
-    #[must_use]
     pub fn after(&self, delay: Duration) -> Timestamp {
         let later =
             i64::try_from(delay.as_millis()).ok().and_then(|ms| self.now.unix_ms().checked_add(ms));

@@ -25,7 +25,7 @@ use crate::referential::{Referential, SubscriptionRecord};
 pub enum Subject {
     /// Nothing beside the référentiel.
     Nothing,
-    /// Whether this number is in use.
+    /// The télédossier of this number.
     Number(String),
     /// This télédossier.
     Folder(FolderId),
@@ -42,7 +42,6 @@ pub enum Subject {
 
 impl Command {
     /// What must be loaded to decide it.
-    #[must_use]
     pub fn subject(&self) -> Subject {
         match self {
             Self::CreateFolder { request, .. } => Subject::Number(request.external_id.clone()),
@@ -85,21 +84,17 @@ pub struct State<'a> {
     pub referential: &'a Referential,
     /// The télédossier, if it exists.
     pub teledossier: Option<Box<Teledossier>>,
-    /// Whether the number of a folder to be created is in use.
-    pub number_taken: bool,
     /// The notification, if it exists.
     pub notification: Option<NotificationRecord>,
 }
 
 impl<'a> State<'a> {
     /// The référentiel alone.
-    #[must_use]
     pub fn of(referential: &'a Referential) -> Self {
-        Self { referential, teledossier: None, number_taken: false, notification: None }
+        Self { referential, teledossier: None, notification: None }
     }
 
     /// The référentiel and a télédossier.
-    #[must_use]
     pub fn with(referential: &'a Referential, teledossier: Teledossier) -> Self {
         Self { teledossier: Some(Box::new(teledossier)), ..Self::of(referential) }
     }
@@ -187,22 +182,17 @@ pub struct Decision {
 
 impl Decision {
     /// Changes with nothing to show.
-    #[must_use]
     pub fn done(changes: Vec<Change>) -> Self {
         Self { changes, outcome: Outcome::Done }
     }
 
     /// Nothing to keep, nothing to show.
-    #[must_use]
     pub fn nothing() -> Self {
         Self::done(Vec::new())
     }
 }
 
-/// Decides a command.
-///
-/// # Errors
-/// Why it is refused; nothing is to be kept then.
+/// Decides a command. When it is refused, nothing is to be kept.
 pub fn decide(
     state: State<'_>,
     command: Command,
@@ -263,7 +253,6 @@ pub fn decide(
 
 /// Decides work whose time has come. What it was about may be gone or changed meanwhile: then
 /// nothing is to be done.
-#[must_use]
 pub fn decide_due(state: State<'_>, work: &DueWork, context: &Context<'_>) -> Decision {
     match work {
         DueWork::GiveVerdict { attachment, blob, infected, .. } => {
@@ -276,7 +265,6 @@ pub fn decide_due(state: State<'_>, work: &DueWork, context: &Context<'_>) -> De
 
 impl Outcome {
     /// The outcome of a command decided in parts.
-    #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Migrated(left), Self::Migrated(right)) => Self::Migrated(MigrationReport {

@@ -7,7 +7,7 @@ use contract::ids::{AttachmentId, CaseId, EventId, FolderId};
 use contract::process::Process;
 use contract::status::{ActionType, AttachmentStatus, CaseStatus, EventStatus};
 
-use super::access::{Deed, Side, is_author, own_case, party};
+use super::access::{Side, is_author, own_case, party};
 use super::attachment::{format_allowed, new_file, own_event};
 use super::command::{Caller, Context, DomainError, Missing, Outcome};
 use super::decision::{Change, Decision, State};
@@ -15,7 +15,7 @@ use super::mail::{Occasion, to_recipient};
 use super::notification::notification;
 use super::teledossier::{CaseRecord, EventRecord, Teledossier};
 use super::{case, view};
-use crate::faults::fault;
+use crate::faults::rule;
 use crate::referential::Referential;
 
 /// `createEvent`.
@@ -28,13 +28,14 @@ pub(super) fn create(
 ) -> Result<Decision, DomainError> {
     let mut folder = state.found(Missing::Case)?;
     let case = folder.case(id).ok_or(DomainError::NotFound(Missing::Case))?;
-    own_case(&folder, case, caller, Deed::Event, context)?;
+    own_case(&folder, case, caller, rule!("OWN-04"), context)?;
     case::refuse_if_archived(case, context)?;
     let stale = request
         .case_current_status
         .as_deref()
         .is_some_and(|believed| believed != case.status.name());
-    if stale && context.faults.breaks(fault!("CAS-04")) {
+    // What the sender believes is never checked.
+    if stale && !context.keeps(rule!("CAS-04")) {
         return Err(DomainError::invalid(format!("Case {id} is {}", case.status)));
     }
     let process = state.referential.process(&folder.process);
@@ -46,7 +47,7 @@ pub(super) fn create(
     let sent = action != ActionType::AttachmentDeposit;
     if sent {
         changes = sending(&mut folder, id, event_id, new_status, state.referential, context)?;
-    } else if context.faults.breaks(fault!("EVT-05.notification")) {
+    } else if !context.keeps(rule!("EVT-05", "notification")) {
         changes.extend(folder.case(id).map(|case| {
             notification(&folder, case, Some(event_id), caller.side().other(), context)
         }));
@@ -74,27 +75,25 @@ fn new_event(
 ) -> EventRecord {
     let side = caller.side();
     let deposit = action == ActionType::AttachmentDeposit;
-    let started = if deposit && !context.faults.breaks(fault!("EVT-05.status"))
-        || !deposit && context.faults.breaks(fault!("EVT-06"))
-    {
-        EventStatus::InProgress
+    let waits = if deposit {
+        context.keeps(rule!("EVT-05", "status"))
     } else {
-        EventStatus::Sent
+        !context.keeps(rule!("EVT-06"))
     };
     EventRecord {
         id: EventId(context.ids.fresh()),
         side,
-        // What the body says of it does not count (rule EVT-22).
-        transmitter: if context.faults.breaks(fault!("EVT-22")) {
-            party(folder, case, side.other()).clone()
-        } else {
+        // What the body says of it does not count.
+        transmitter: if context.keeps(rule!("EVT-22")) {
             party(folder, case, side).clone()
+        } else {
+            party(folder, case, side.other()).clone()
         },
         action,
-        status: started,
+        status: if waits { EventStatus::InProgress } else { EventStatus::Sent },
         message: request.message,
         comment: request.comment,
-        author: request.author.filter(|_| !context.faults.breaks(fault!("CAS-12.author"))),
+        author: request.author.filter(|_| context.keeps(rule!("CAS-12", "author"))),
         notification: request.notification,
         created: context.now,
         updated: context.now,
@@ -119,29 +118,29 @@ fn check(
     process: Option<&Process>,
     context: &Context<'_>,
 ) -> Result<Checked, DomainError> {
-    let mut faults = Vec::new();
+    let mut reasons = Vec::new();
     let action = match ActionType::try_from(request.action_type.as_str()) {
         Ok(action) => Some(action),
-        Err(_) if context.faults.breaks(fault!("EVT-02")) => Some(ActionType::StatusUpdate),
-        Err(error) => {
-            faults.push(error.to_string());
+        Err(error) if context.keeps(rule!("EVT-02")) => {
+            reasons.push(error.to_string());
             None
         }
+        Err(_) => Some(ActionType::StatusUpdate),
     };
     let asked = request.case_new_status.as_deref().filter(|status| !status.is_empty());
     let new_status = asked.and_then(|status| {
-        CaseStatus::try_from(status).map_err(|error| faults.push(error.to_string())).ok()
+        CaseStatus::try_from(status).map_err(|error| reasons.push(error.to_string())).ok()
     });
     let files = request.attachments.as_deref().unwrap_or_default();
     if let Some(action) = action {
-        check_action(action, files, side, process, context, &mut faults);
+        check_action(action, files, side, process, context, &mut reasons);
     }
     if let Some(process) = process {
-        check_files(files, side, process, context, &mut faults);
+        check_files(files, side, process, context, &mut reasons);
     }
     match action {
-        Some(action) if faults.is_empty() => Ok((action, new_status)),
-        _ => Err(DomainError::Invalid(faults)),
+        Some(action) if reasons.is_empty() => Ok((action, new_status)),
+        _ => Err(DomainError::Invalid(reasons)),
     }
 }
 
@@ -151,25 +150,25 @@ fn check_action(
     side: Side,
     process: Option<&Process>,
     context: &Context<'_>,
-    faults: &mut Vec<String>,
+    reasons: &mut Vec<String>,
 ) {
     let deposit = action == ActionType::AttachmentDeposit;
-    if deposit && files.is_empty() && !context.faults.breaks(fault!("EVT-03")) {
-        faults.push("Event ATTACH_DEPOSIT needs an attachment".to_owned());
+    if deposit && files.is_empty() && context.keeps(rule!("EVT-03")) {
+        reasons.push("Event ATTACH_DEPOSIT needs an attachment".to_owned());
     }
-    if !deposit && !files.is_empty() && !context.faults.breaks(fault!("EVT-04")) {
-        faults.push(format!("Event {action} takes no attachment"));
+    if !deposit && !files.is_empty() && context.keeps(rule!("EVT-04")) {
+        reasons.push(format!("Event {action} takes no attachment"));
     }
     let silenced = process.is_some_and(|process| !process.message_to_transmitter);
     if action == ActionType::MessageSending
         && side == Side::Si
         && silenced
-        && !context.faults.breaks(fault!("EVT-16"))
+        && context.keeps(rule!("EVT-16"))
     {
-        faults.push("The process takes no message to the transmitter".to_owned());
+        reasons.push("The process takes no message to the transmitter".to_owned());
     }
-    if action == ActionType::AttachmentDownloadAll && context.faults.breaks(fault!("EVT-01")) {
-        faults.push(format!("Event {action} is not known"));
+    if action == ActionType::AttachmentDownloadAll && !context.keeps(rule!("EVT-01")) {
+        reasons.push(format!("Event {action} is not known"));
     }
 }
 
@@ -178,24 +177,24 @@ fn check_files(
     side: Side,
     process: &Process,
     context: &Context<'_>,
-    faults: &mut Vec<String>,
+    reasons: &mut Vec<String>,
 ) {
     let enabled = match side {
         Side::Osl => &process.attachment_formats_enabled,
         Side::Si => &process.si_attachment_formats_enabled,
     };
-    let open = side == Side::Si && enabled.is_empty() && context.faults.breaks(fault!("EVT-20"));
+    let is_guarded = || match (side, enabled.is_empty()) {
+        (Side::Si, true) => context.keeps(rule!("EVT-20")),
+        (Side::Osl, true) => true,
+        (_, false) => context.keeps(rule!("EVT-19")),
+    };
     for AttachmentRequest { file_name, size, mime_type, .. } in files {
-        if !format_allowed(enabled, mime_type) && !open {
-            let unguarded =
-                if enabled.is_empty() { false } else { context.faults.breaks(fault!("EVT-19")) };
-            if !unguarded {
-                faults.push(format!("Attachment {file_name} format {mime_type} is not allowed"));
-            }
+        if !format_allowed(enabled, mime_type) && is_guarded() {
+            reasons.push(format!("Attachment {file_name} format {mime_type} is not allowed"));
         }
         let largest = process.attachment_max_size_enabled;
         if *size > largest {
-            faults.push(format!("Attachment {file_name} size {size} is above {largest}"));
+            reasons.push(format!("Attachment {file_name} size {size} is above {largest}"));
         }
     }
 }
@@ -210,11 +209,10 @@ fn sending(
     referential: &Referential,
     context: &Context<'_>,
 ) -> Result<Vec<Change>, DomainError> {
-    let faults = context.faults;
     let missing = DomainError::NotFound(Missing::Event);
     let side = folder.case(id).and_then(|case| case.event(event_id)).ok_or(missing.clone())?.side;
     if let Some(status) = new_status
-        && !faults.breaks(fault!("EVT-18"))
+        && context.keeps(rule!("EVT-18"))
     {
         case::set_status(folder, id, status, side, referential, context)?;
     }
@@ -223,17 +221,16 @@ fn sending(
     else {
         return Err(missing);
     };
-    let asked = event.notification == Some(true);
     let deposit = event.action == ActionType::AttachmentDeposit;
-    let unheard = match (deposit, side) {
-        (true, _) => fault!("EVT-11"),
-        (false, Side::Si) => fault!("EVT-07"),
-        (false, Side::Osl) => fault!("EVT-08"),
+    let when_asked = match (deposit, side) {
+        (true, _) => rule!("EVT-11"),
+        (false, Side::Si) => rule!("EVT-07"),
+        (false, Side::Osl) => rule!("EVT-08"),
     };
-    let mut changes = Vec::new();
     let failure = side == Side::Si && new_status == Some(CaseStatus::SiIntegrationError);
-    let asked = asked && !(failure && faults.breaks(fault!("CAS-09")));
-    let notifies = if asked { !faults.breaks(unheard) } else { faults.breaks(fault!("EVT-09")) };
+    let asked = event.notification == Some(true) && (!failure || context.keeps(rule!("CAS-09")));
+    let notifies = if asked { context.keeps(when_asked) } else { !context.keeps(rule!("EVT-09")) };
+    let mut changes = Vec::new();
     if notifies {
         changes.push(notification(folder, case, Some(event_id), side.other(), context));
     }
@@ -271,8 +268,10 @@ pub(super) fn update(
                 acknowledge(folder, case, event, context)
             }
         }
-        _ if context.faults.breaks(fault!("EVT-27")) => Ok(Decision::nothing()),
-        _ => Err(DomainError::invalid("Event status is SENT or RECEIVED")),
+        _ if context.keeps(rule!("EVT-27")) => {
+            Err(DomainError::invalid("Event status is SENT or RECEIVED"))
+        }
+        _ => Ok(Decision::nothing()),
     }
 }
 
@@ -294,7 +293,7 @@ fn send(
         .filter(|file| file.status != AttachmentStatus::Received)
         .map(|file| format!("Attachment {} is {}", file.id, file.status))
         .collect();
-    if !waiting.is_empty() && !context.faults.breaks(fault!("EVT-10")) {
+    if !waiting.is_empty() && context.keeps(rule!("EVT-10")) {
         return Err(DomainError::Invalid(waiting));
     }
     event.status = EventStatus::Sent;
@@ -321,14 +320,13 @@ fn acknowledge(
     if event.status != EventStatus::Sent {
         return Err(DomainError::invalid(format!("Event {id} is {}", event.status)));
     }
-    if context.faults.breaks(fault!("EVT-12")) {
+    if !context.keeps(rule!("EVT-12")) {
         return Ok(Decision::nothing());
     }
     event.status = EventStatus::Received;
     event.updated = context.now;
     let author = event.side;
-    let told =
-        event.notification == Some(true) && !context.faults.breaks(fault!("EVT-12.notification"));
+    let told = event.notification == Some(true) && context.keeps(rule!("EVT-12", "notification"));
     let mut changes = vec![indexed(folder_id, event)];
     if let Some(case) = folder.case(case).filter(|_| told) {
         changes.push(notification(&folder, case, Some(id), author, context));
@@ -362,10 +360,10 @@ pub(super) fn delete(
     }
     let unsent =
         found.action == ActionType::AttachmentDeposit && found.status == EventStatus::InProgress;
-    if !unsent && !context.faults.breaks(fault!("EVT-14")) {
+    if !unsent && context.keeps(rule!("EVT-14")) {
         return Err(DomainError::invalid(format!("Event {event} cannot be deleted any more")));
     }
-    if context.faults.breaks(fault!("EVT-13")) {
+    if !context.keeps(rule!("EVT-13")) {
         return Ok(Decision::nothing());
     }
     let blobs = found.files.iter().filter_map(|file| file.bytes.as_ref());
@@ -376,7 +374,7 @@ pub(super) fn delete(
         && let Some(place) = case.events.iter().position(|kept| kept.id == event)
     {
         case.events.remove(place);
-        if place > 0 && context.faults.breaks(fault!("WIRE-03.sequence")) {
+        if place > 0 && !context.keeps(rule!("WIRE-03", "sequence")) {
             case.events.remove(place - 1);
         }
     }

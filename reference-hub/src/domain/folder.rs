@@ -6,7 +6,7 @@ use contract::folder::{FolderRequest, FolderUpdateRequest};
 use contract::ids::{AttachmentId, FolderId, ProcessCode};
 use contract::numbering::{StrictFolderNumber, is_derived};
 use contract::process::Process;
-use contract::status::{AttachmentStatus, CaseStatus};
+use contract::status::{AttachmentStatus, CaseStatus, SubscriptionStatus};
 
 use super::access::{Side, own_folder};
 use super::attachment::{format_allowed, new_file};
@@ -14,16 +14,16 @@ use super::command::{Caller, Context, DomainError, DueWork, Missing, Outcome};
 use super::decision::{Change, Decision, State};
 use super::mail::{Occasion, to_recipient};
 use super::notification::notification;
-use super::teledossier::{CaseRecord, Teledossier};
+use super::teledossier::Teledossier;
 use super::{case, view};
-use crate::faults::fault;
+use crate::faults::{folders, rule};
 use crate::referential::Referential;
 
 /// Characters of the free part of a folder number (PRES-2021, "Création d'un TD", step 2): a number
 /// that short has no codes.
 const FREE_NUMBER: usize = 13;
 
-/// `createFolder`. Every fault found is told (rule FOL-04); nothing is created when there is one.
+/// `createFolder`. Every reason to refuse it is told; nothing is created when there is one.
 pub(super) fn create(
     mut state: State<'_>,
     caller: &Caller,
@@ -36,36 +36,31 @@ pub(super) fn create(
         .and_then(|code| referential.process(&code));
     if let Some(process) = process {
         let own = process.osl == caller.organization && caller.coverage.contains(&process.code);
-        if !own && !caller.is_admin() && !context.faults.breaks(fault!("OWN-08")) {
+        if !own && !caller.is_admin() && context.keeps(rule!("OWN-08")) {
             return Err(DomainError::Forbidden);
         }
     }
-    let mut faults = Vec::new();
-    check_process(&request, process, context, &mut faults);
-    check_number(&request, state.number_taken, context, &mut faults);
-    check_recipients(&request, referential, context, &mut faults);
-    check_attachments(&request, process, context, &mut faults);
-    if faults.len() > 1 && context.faults.breaks(fault!("FOL-04.domain")) {
-        faults.truncate(1);
+    let first_of_number = state.teledossier.take();
+    let mut reasons = Vec::new();
+    check_process(&request, process, context, &mut reasons);
+    check_number(&request, first_of_number.is_some(), context, &mut reasons);
+    check_recipients(&request, process, referential, context, &mut reasons);
+    check_attachments(&request, process, context, &mut reasons);
+    if reasons.len() > 1 && !context.keeps(rule!("FOL-04", "domain")) {
+        reasons.truncate(1);
+    }
+    if !reasons.is_empty() {
+        return Err(DomainError::Invalid(reasons));
     }
     let mut decision = match process {
-        Some(process) if faults.is_empty() => created(caller, request, process, context),
-        // The rule is broken by taking the folder as if it were the OSL's first démarche's, under
-        // another code.
-        None if faults.is_empty() => {
-            let any = referential.processes_of(&caller.organization).next();
-            let process = Process {
-                code: ProcessCode::try_from(request.process_code.as_str())
-                    .map_err(|error| DomainError::invalid(error.to_string()))?,
-                ..any.ok_or(DomainError::NotFound(Missing::Process))?.clone()
-            };
+        Some(process) => created(caller, request, process, context),
+        None => {
+            let process = folders::stand_in(&request, caller, referential)?;
             created(caller, request, &process, context)
         }
-        _ => return Err(DomainError::Invalid(faults)),
     };
-    if let Some(overwritten) = state.teledossier.take() {
-        decision.changes.insert(0, Change::Remove(overwritten));
-    }
+    // Accepted all the same (NUM-02), the new folder takes its place.
+    decision.changes.splice(0..0, first_of_number.map(Change::Remove));
     Ok(decision)
 }
 
@@ -73,15 +68,16 @@ fn check_process(
     request: &FolderRequest,
     process: Option<&Process>,
     context: &Context<'_>,
-    faults: &mut Vec<String>,
+    reasons: &mut Vec<String>,
 ) {
     match process {
-        None if context.faults.breaks(fault!("FOL-06")) => {}
-        None => faults.push(format!("Process {} does not exist", request.process_code)),
-        Some(process) if !process.is_activated && !context.faults.breaks(fault!("FOL-07")) => {
-            faults.push(format!("Process {} is not activated", process.code));
+        None if context.keeps(rule!("FOL-06")) => {
+            reasons.push(format!("Process {} does not exist", request.process_code));
         }
-        Some(_) => {}
+        Some(process) if !process.is_activated && context.keeps(rule!("FOL-07")) => {
+            reasons.push(format!("Process {} is not activated", process.code));
+        }
+        None | Some(_) => {}
     }
 }
 
@@ -89,30 +85,31 @@ fn check_number(
     request: &FolderRequest,
     taken: bool,
     context: &Context<'_>,
-    faults: &mut Vec<String>,
+    reasons: &mut Vec<String>,
 ) {
     let number = &request.external_id;
-    // The store then gives the first folder along, to be overwritten.
-    if taken && !context.faults.breaks(fault!("NUM-02")) {
-        faults.push(format!("Folder {number} already exists"));
+    if taken && context.keeps(rule!("NUM-02")) {
+        reasons.push(format!("Folder {number} already exists"));
     }
     for (rank, case) in request.cases.iter().enumerate() {
         if request.cases[..rank].iter().any(|other| other.external_id == case.external_id) {
-            faults.push(format!("Case {} already exists", case.external_id));
+            reasons.push(format!("Case {} already exists", case.external_id));
         }
     }
+    // Numbers are the OSL's affair: with codes or without, cases derived from them or not (D5).
     let strict = context.settings.strict_numbering;
     let bare = number.chars().count() <= FREE_NUMBER;
     if let Err(error) = StrictFolderNumber::try_from(number.as_str())
-        && (strict || bare && context.faults.breaks(fault!("NUM-04")))
+        && (strict || bare && !context.keeps(rule!("NUM-04")))
     {
-        faults.push(error.to_string());
+        reasons.push(error.to_string());
     }
-    if !strict && !context.faults.breaks(fault!("NUM-05")) {
+    let is_free = !strict && context.keeps(rule!("NUM-05"));
+    if is_free {
         return;
     }
     for case in request.cases.iter().filter(|case| !is_derived(&case.external_id, number)) {
-        faults.push(format!(
+        reasons.push(format!(
             "Case {} is not derived from {number}: expected {number}-01",
             case.external_id
         ));
@@ -121,37 +118,38 @@ fn check_number(
 
 fn check_recipients(
     request: &FolderRequest,
+    process: Option<&Process>,
     referential: &Referential,
     context: &Context<'_>,
-    faults: &mut Vec<String>,
+    reasons: &mut Vec<String>,
 ) {
-    let code = ProcessCode::try_from(request.process_code.as_str()).ok();
-    let referential_lacks = code.as_ref().is_none_or(|code| referential.process(code).is_none());
     for case in &request.cases {
         let Some(recipient) = &case.recipient else {
-            faults.push("Case recipient is missing".to_owned());
+            reasons.push("Case recipient is missing".to_owned());
             continue;
         };
         if referential.organization(recipient).is_none() {
-            if !context.faults.breaks(fault!("FOL-08")) {
-                faults.push(format!("Case recipient {recipient} does not exist"));
+            if context.keeps(rule!("FOL-08")) {
+                reasons.push(format!("Case recipient {recipient} does not exist"));
             }
             continue;
         }
         let subscription =
-            code.as_ref().and_then(|code| referential.subscription_of(code, recipient));
-        let accepted = match subscription {
-            None if referential_lacks => context.faults.breaks(fault!("FOL-06")),
-            None => context.faults.breaks(fault!("FOL-09")),
-            Some(record) => {
-                record.is_active(context.now)
-                    || inactive_accepted(record.status(context.now), context)
-            }
+            process.and_then(|process| referential.subscription_of(&process.code, recipient));
+        let is_refused = match subscription {
+            None if process.is_none() => context.keeps(rule!("FOL-06")),
+            None => context.keeps(rule!("FOL-09")),
+            Some(record) => match record.status(context.now) {
+                SubscriptionStatus::Active => false,
+                SubscriptionStatus::Inactive => context.keeps(rule!("FOL-10", "Inactif")),
+                SubscriptionStatus::Suspended => context.keeps(rule!("FOL-10", "Suspendu")),
+                SubscriptionStatus::Refused => context.keeps(rule!("FOL-10", "Refuse")),
+            },
         };
-        if !accepted {
+        if is_refused {
             // The missing verb and letter are the documents' own: people look for this text
             // (contract §3).
-            faults.push(format!(
+            reasons.push(format!(
                 "Case recipient {recipient} does not suscribed to {}",
                 request.process_code
             ));
@@ -159,34 +157,24 @@ fn check_recipients(
     }
 }
 
-fn inactive_accepted(status: contract::status::SubscriptionStatus, context: &Context<'_>) -> bool {
-    use contract::status::SubscriptionStatus::{Active, Inactive, Refused, Suspended};
-    match status {
-        Inactive => context.faults.breaks(fault!("FOL-10.Inactif")),
-        Suspended => context.faults.breaks(fault!("FOL-10.Suspendu")),
-        Refused => context.faults.breaks(fault!("FOL-10.Refuse")),
-        Active => true,
-    }
-}
-
 fn check_attachments(
     request: &FolderRequest,
     process: Option<&Process>,
     context: &Context<'_>,
-    faults: &mut Vec<String>,
+    reasons: &mut Vec<String>,
 ) {
     for attachment in &request.attachments {
         let name = &attachment.file_name;
         for recipient in &attachment.recipients {
             let known = request.cases.iter().any(|case| &case.external_id == recipient);
-            if !known && !context.faults.breaks(fault!("FOL-11")) {
-                faults.push(format!(
+            if !known && context.keeps(rule!("FOL-11")) {
+                reasons.push(format!(
                     "Attachment {name} recipient {recipient} is no case of the folder"
                 ));
             }
         }
         if let Some(process) = process {
-            check_announcement(attachment, process, context, faults);
+            check_announcement(attachment, process, context, reasons);
         }
     }
 }
@@ -195,20 +183,20 @@ fn check_announcement(
     attachment: &AttachmentRequest,
     process: &Process,
     context: &Context<'_>,
-    faults: &mut Vec<String>,
+    reasons: &mut Vec<String>,
 ) {
     let AttachmentRequest { file_name, kind, size, mime_type, .. } = attachment;
     if !format_allowed(&process.attachment_formats_enabled, mime_type)
-        && !context.faults.breaks(fault!("PJ-10"))
+        && context.keeps(rule!("PJ-10"))
     {
-        faults.push(format!("Attachment {file_name} format {mime_type} is not allowed"));
+        reasons.push(format!("Attachment {file_name} format {mime_type} is not allowed"));
     }
-    if !process.attachment_types_enabled.contains(kind) && !context.faults.breaks(fault!("PJ-11")) {
-        faults.push(format!("Attachment {file_name} type {kind} is not allowed"));
+    if !process.attachment_types_enabled.contains(kind) && context.keeps(rule!("PJ-11")) {
+        reasons.push(format!("Attachment {file_name} type {kind} is not allowed"));
     }
     let largest = process.attachment_max_size_enabled;
-    if *size > largest && !context.faults.breaks(fault!("PJ-12")) {
-        faults.push(format!("Attachment {file_name} size {size} is above {largest}"));
+    if *size > largest && context.keeps(rule!("PJ-12")) {
+        reasons.push(format!("Attachment {file_name} size {size} is above {largest}"));
     }
 }
 
@@ -219,53 +207,35 @@ fn created(
     context: &Context<'_>,
 ) -> Decision {
     let now = context.now;
-    let faults = context.faults;
-    let mut cases: Vec<CaseRecord> =
-        request.cases.into_iter().filter_map(|case| case::new(case, context)).collect();
-    if faults.breaks(fault!("FOL-02")) {
-        cases.truncate(1);
-    }
-    let mut applicant = request.applicant;
-    if faults.breaks(fault!("FOL-16")) {
-        applicant.last_name = applicant.last_name.chars().filter(char::is_ascii).collect();
-    }
-    if faults.breaks(fault!("FOL-14")) {
-        applicant.email = None;
-    }
-    let folder = Teledossier {
+    let mut folder = Teledossier {
         id: FolderId(context.ids.fresh()),
         osl: process.osl.clone(),
         process: process.code.clone(),
-        external_id: if faults.breaks(fault!("NUM-01")) {
-            request.external_id.replace('-', "")
-        } else {
-            request.external_id
-        },
+        external_id: request.external_id,
         status: CaseStatus::HubeeReceived,
         created: now,
         updated: now,
         closed: None,
         completed: None,
-        applicant,
-        partner_info: if faults.breaks(fault!("FOL-15")) {
-            Default::default()
-        } else {
-            caller.partner_info.clone()
-        },
-        cases,
+        applicant: request.applicant,
+        partner_info: caller.partner_info.clone(),
+        cases: request.cases.into_iter().filter_map(|case| case::new(case, context)).collect(),
         files: request
             .attachments
             .into_iter()
             .map(|announced| new_file(AttachmentId(context.ids.fresh()), announced))
             .collect(),
     };
+    // What was sent is kept as it was sent (rules NUM-01, FOL-02, FOL-14 to FOL-16).
+    folders::damage(&mut folder, context.conduct);
     let mut shown = view::folder_of(&folder, context);
-    if faults.breaks(fault!("FOL-01.status")) {
+    if !context.keeps(rule!("FOL-01", "status")) {
         shown.global_status = CaseStatus::HubeeCompleted;
     }
     let outcome = Outcome::Folder(Box::new(shown));
     let mut changes = Vec::new();
-    if faults.breaks(fault!("FOL-13")) {
+    // Nobody is notified before completion.
+    if !context.keeps(rule!("FOL-13")) {
         changes.extend(
             folder.cases.iter().map(|case| notification(&folder, case, None, Side::Si, context)),
         );
@@ -285,8 +255,10 @@ pub(super) fn update(
     own_folder(&folder, caller, context)?;
     let status = match CaseStatus::try_from(request.global_status.as_str()) {
         Ok(status) => status,
-        Err(_) if context.faults.breaks(fault!("FOL-27")) => return Ok(Decision::nothing()),
-        Err(error) => return Err(DomainError::invalid(error.to_string())),
+        Err(error) if context.keeps(rule!("FOL-27")) => {
+            return Err(DomainError::invalid(error.to_string()));
+        }
+        Err(_) => return Ok(Decision::nothing()),
     };
     if folder.status == CaseStatus::Archived && status != CaseStatus::Archived {
         return Err(DomainError::invalid(format!(
@@ -299,18 +271,20 @@ pub(super) fn update(
     }
     if folder.status == CaseStatus::Closed
         && status == CaseStatus::HubeeNotified
-        && context.faults.breaks(fault!("FOL-25"))
+        && !context.keeps(rule!("FOL-25"))
     {
         return Err(DomainError::invalid("Folder is closed"));
     }
     folder.status = status;
     folder.updated = context.now;
+    let given = request.close_date_time.or(folder.closed);
     folder.closed = match status {
-        CaseStatus::Closed if context.faults.breaks(fault!("FOL-24")) => Some(context.now),
-        CaseStatus::Closed => request.close_date_time.or(folder.closed).or(Some(context.now)),
+        CaseStatus::Closed if context.keeps(rule!("FOL-24")) => given.or(Some(context.now)),
+        CaseStatus::Closed => Some(context.now),
         _ => None,
     };
-    if context.faults.breaks(fault!("FOL-26")) {
+    // The status of a folder is not that of its cases.
+    if !context.keeps(rule!("FOL-26")) {
         folder.cases.iter_mut().for_each(|case| case.status = status);
     }
     Ok(Decision::done(vec![Change::Save(folder)]))
@@ -339,9 +313,7 @@ fn complete(
     }
     let unusable =
         |status| matches!(status, AttachmentStatus::Rejected | AttachmentStatus::Corrupted);
-    if folder.files.iter().any(|file| unusable(file.status))
-        && context.faults.breaks(fault!("FOL-21"))
-    {
+    if folder.files.iter().any(|file| unusable(file.status)) && !context.keeps(rule!("FOL-21")) {
         return Err(DomainError::invalid("An attachment was refused"));
     }
     if !first_time {
@@ -385,20 +357,19 @@ fn deliver(
     referential: &Referential,
     context: &Context<'_>,
 ) -> Vec<Change> {
-    let faults = context.faults;
     let mut changes = Vec::new();
     for (rank, case) in folder.cases.iter().enumerate() {
         let last = rank > 0 && rank + 1 == folder.cases.len();
-        if last && faults.breaks(fault!("FOL-18")) {
+        if last && !context.keeps(rule!("FOL-18")) {
             continue;
         }
         changes.push(notification(&folder, case, None, Side::Si, context));
-        if faults.breaks(fault!("FOL-19")) {
+        if !context.keeps(rule!("FOL-19")) {
             changes.push(notification(&folder, case, None, Side::Si, context));
         }
         changes.extend(to_recipient(&folder, case, Occasion::Delivery, referential, context));
     }
-    if !faults.breaks(fault!("FOL-17")) {
+    if context.keeps(rule!("FOL-17")) {
         set_all(&mut folder, CaseStatus::HubeeNotified, context);
     }
     changes.insert(0, Change::Save(folder));
@@ -429,13 +400,13 @@ pub(super) fn delete(
     let untouched = folder.status == CaseStatus::HubeeReceived
         && folder.completed.is_none()
         && folder.cases.iter().all(|case| case.events.is_empty());
-    if !untouched && !context.faults.breaks(fault!("FOL-23")) {
+    if !untouched && context.keeps(rule!("FOL-23")) {
         return Err(DomainError::invalid(format!(
             "Folder {} cannot be deleted: it is {} or has events",
             folder.id, folder.status
         )));
     }
-    if context.faults.breaks(fault!("FOL-22")) {
+    if !context.keeps(rule!("FOL-22")) {
         return Ok(Decision::nothing());
     }
     Ok(Decision::done(removal(folder)))

@@ -7,12 +7,12 @@ use contract::process::Process;
 use contract::status::{AttachmentStatus, CaseStatus};
 use contract::timestamp::Timestamp;
 
-use super::access::{Deed, own_case};
+use super::access::own_case;
 use super::command::{Caller, Context, DomainError};
 use super::decision::{Change, Decision, State};
 use super::folder::removal;
 use super::teledossier::{CaseRecord, FileRecord, Teledossier};
-use crate::faults::{FaultSet, fault};
+use crate::faults::{Conduct, rule};
 use crate::referential::Referential;
 
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
@@ -23,11 +23,11 @@ fn days_after(instant: Timestamp, days: u32) -> Timestamp {
 
 /// From when on a file of the deposit may lose its bytes: all its cases have reached the status for
 /// it, and the latest of their dates counts.
-fn purgeable_from(folder: &Teledossier, file: &FileRecord, faults: &FaultSet) -> Option<Timestamp> {
+fn purgeable_from(folder: &Teledossier, file: &FileRecord, conduct: &Conduct) -> Option<Timestamp> {
     let dates = || folder.recipients(file).map(|case| case.deletable_from);
     match dates().collect::<Option<Vec<_>>>() {
         Some(all) => all.into_iter().max(),
-        None if faults.breaks(fault!("LIFE-03")) => dates().flatten().max(),
+        None if !conduct.keeps(rule!("LIFE-03")) => dates().flatten().max(),
         None => None,
     }
 }
@@ -48,11 +48,10 @@ fn has_bytes(file: &FileRecord) -> bool {
 }
 
 /// When the batches will next have something to do about a télédossier.
-#[must_use]
 pub fn next_due(
     folder: &Teledossier,
     referential: &Referential,
-    faults: &FaultSet,
+    conduct: &Conduct,
 ) -> Option<Timestamp> {
     let process = referential.process(&folder.process)?;
     let purges = folder
@@ -60,8 +59,8 @@ pub fn next_due(
         .iter()
         .filter(|file| has_bytes(file))
         // What is never purged holds nothing else up.
-        .filter(|_| !faults.breaks(fault!("LIFE-01")))
-        .filter_map(|file| purgeable_from(folder, file, faults));
+        .filter(|_| conduct.keeps(rule!("LIFE-01")))
+        .filter_map(|file| purgeable_from(folder, file, conduct));
     let archivings = folder.cases.iter().filter_map(|case| archivable_from(case, process));
     purges.chain(archivings).chain(removable_from(folder, process)).min()
 }
@@ -75,9 +74,8 @@ pub(super) fn age(mut state: State<'_>, context: &Context<'_>) -> Decision {
         return Decision::nothing();
     };
     let now = context.now;
-    let faults = context.faults;
     let removable = removable_from(&folder, process).is_some_and(|date| date <= now);
-    if removable && !faults.breaks(fault!("LIFE-06")) {
+    if removable && context.keeps(rule!("LIFE-06")) {
         return Decision::done(removal(folder));
     }
     let mut changes = Vec::new();
@@ -96,7 +94,7 @@ fn archive(
     let now = context.now;
     for case in &mut folder.cases {
         let due = archivable_from(case, process).is_some_and(|date| date <= now);
-        if !due || context.faults.breaks(fault!("LIFE-05")) {
+        if !due || !context.keeps(rule!("LIFE-05")) {
             continue;
         }
         case.status = CaseStatus::Archived;
@@ -121,8 +119,8 @@ fn purge(folder: &mut Teledossier, context: &Context<'_>, changes: &mut Vec<Chan
         .files
         .iter()
         .map(|file| {
-            let all = purgeable_from(folder, file, context.faults).is_some_and(|date| date <= now);
-            all && !context.faults.breaks(fault!("LIFE-01"))
+            let all = purgeable_from(folder, file, context.conduct).is_some_and(|date| date <= now);
+            all && context.keeps(rule!("LIFE-01"))
         })
         .collect();
     for (file, _) in folder.files.iter_mut().zip(due).filter(|(_, due)| *due) {
@@ -135,26 +133,24 @@ fn lose_bytes(file: &mut FileRecord, context: &Context<'_>, changes: &mut Vec<Ch
     if let Some(bytes) = file.bytes.take() {
         changes.push(Change::ReleaseBlob(bytes.blob));
     }
-    if file.status == AttachmentStatus::Received && !context.faults.breaks(fault!("LIFE-04")) {
+    if file.status == AttachmentStatus::Received && context.keeps(rule!("LIFE-04")) {
         file.status = AttachmentStatus::Deleted;
     }
 }
 
 /// The first date from which on the portal may purge something of a télédossier.
-#[must_use]
-pub fn purge_date(folder: &Teledossier, faults: &FaultSet) -> Option<Timestamp> {
-    purge_links(folder, faults).into_iter().map(|(_, date)| date).min()
+pub fn purge_date(folder: &Teledossier, conduct: &Conduct) -> Option<Timestamp> {
+    purge_links(folder, conduct).into_iter().map(|(_, date)| date).min()
 }
 
 /// `listAttachmentsForPurge`, of one télédossier: what a caller may purge by now and has not
 /// confirmed.
-#[must_use]
 pub fn purgeable(folder: &Teledossier, caller: &Caller, context: &Context<'_>) -> Vec<PurgeLink> {
     let own = |link: &PurgeLink| {
         let case = folder.case(link.case_id);
-        case.is_some_and(|case| own_case(folder, case, caller, Deed::Read, context).is_ok())
+        case.is_some_and(|case| own_case(folder, case, caller, rule!("OWN-01"), context).is_ok())
     };
-    purge_links(folder, context.faults)
+    purge_links(folder, context.conduct)
         .into_iter()
         .filter(|(link, date)| *date <= context.now && own(link))
         .map(|(link, _)| link)
@@ -163,11 +159,11 @@ pub fn purgeable(folder: &Teledossier, caller: &Caller, context: &Context<'_>) -
 
 /// The links of a télédossier's files that are to be purged and whose purge was not confirmed, each
 /// with the date from which on the portal may do so.
-fn purge_links(folder: &Teledossier, faults: &FaultSet) -> Vec<(PurgeLink, Timestamp)> {
+fn purge_links(folder: &Teledossier, conduct: &Conduct) -> Vec<(PurgeLink, Timestamp)> {
     let mut links = Vec::new();
     for file in &folder.files {
         let taken = matches!(file.status, AttachmentStatus::Received | AttachmentStatus::Deleted);
-        let Some(date) = purgeable_from(folder, file, faults).filter(|_| taken) else {
+        let Some(date) = purgeable_from(folder, file, conduct).filter(|_| taken) else {
             continue;
         };
         let unconfirmed =
@@ -196,12 +192,12 @@ pub(super) fn confirm_purge(
         let Some(case) = folder.case(link.case_id) else {
             continue;
         };
-        own_case(&folder, case, caller, Deed::ChangeStatus, context)?;
-        let pending = purge_links(&folder, context.faults)
+        own_case(&folder, case, caller, rule!("OWN-03"), context)?;
+        let pending = purge_links(&folder, context.conduct)
             .iter()
             .any(|(pending, date)| pending == link && *date <= context.now);
         if pending
-            && !context.faults.breaks(fault!("LIFE-07"))
+            && context.keeps(rule!("LIFE-07"))
             && let Some(case) = folder.case_mut(link.case_id)
         {
             case.purge_confirmed.push(link.folder_attachment_id);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::command::Context;
 use super::decision::Change;
 use super::teledossier::{CaseRecord, Teledossier};
-use crate::faults::fault;
+use crate::faults::rule;
 use crate::referential::Referential;
 
 /// The notification frequency that asks for one mail each time, compared without case.
@@ -48,14 +48,16 @@ pub(super) fn to_recipient(
     if !record.is_active(context.now) {
         return None;
     }
-    let broken = match occasion {
-        Occasion::Delivery => fault!("MAIL-01"),
-        Occasion::Event => fault!("MAIL-03"),
-    };
     let subscription = &record.subscription.content;
-    let wanted = subscription.notification_frequency.eq_ignore_ascii_case(EACH_TIME)
-        || context.faults.breaks(fault!("MAIL-02"));
-    if !wanted || context.faults.breaks(broken) {
+    let each_time = subscription.notification_frequency.eq_ignore_ascii_case(EACH_TIME);
+    if !each_time && context.keeps(rule!("MAIL-02")) {
+        return None;
+    }
+    let is_written = match occasion {
+        Occasion::Delivery => context.keeps(rule!("MAIL-01")),
+        Occasion::Event => context.keeps(rule!("MAIL-03")),
+    };
+    if !is_written {
         return None;
     }
     let to = subscription.email.clone().filter(|address| !address.is_empty())?;
@@ -63,10 +65,10 @@ pub(super) fn to_recipient(
         Occasion::Delivery => "Un nouveau télédossier est à votre disposition",
         Occasion::Event => "Un télédossier a été modifié",
     };
-    let about = if context.faults.breaks(fault!("MAIL-04")) {
-        format!(" ({} {})", folder.applicant.first_name, folder.applicant.last_name)
-    } else {
+    let about = if context.keeps(rule!("MAIL-04")) {
         String::new()
+    } else {
+        format!(" ({} {})", folder.applicant.first_name, folder.applicant.last_name)
     };
     Some(Change::Mail(Mail {
         to,

@@ -25,12 +25,12 @@ pub use access::Side;
 pub use attachment::{download, upload_target};
 pub use command::{
     BlobKey, Caller, Command, Context, Coverage, DomainError, Download, DueWork, FileAddress,
-    IdSource, Missing, Outcome, Settings, TokenDigest, Upload, UploadTarget, Verdict,
+    IdSource, Missing, Outcome, Receipt, Settings, TokenDigest, Upload, UploadTarget,
 };
 pub use decision::{Change, Decision, State, Subject, decide, decide_due};
 pub use lifecycle::{next_due, purge_date, purgeable};
 pub use mail::Mail;
-pub use notification::{NotificationFilter, QueueQuery, RecipientMatch};
+pub use notification::{NotificationFilter, QueueQuery};
 pub use organization::{OrganizationFilter, organization, organizations};
 pub use page::{Page, PageRequest};
 pub use process::{ProcessFilter, process, processes};

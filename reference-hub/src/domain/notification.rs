@@ -1,20 +1,16 @@
 //! Notifications (contract §6, "Notifications"; SFD-1.2.2 §3.5.3): who gets one, who may see and
 //! delete it. The queues themselves are the store's.
 
-use std::time::Duration;
-
-use contract::ids::{EventId, NotificationId, ProcessCode};
+use contract::ids::{EventId, NotificationId, OrganizationIdentifier, ProcessCode};
 
 use super::access::{Side, party};
-use super::command::{Caller, Context, DomainError, Missing};
+use super::command::{Caller, Context, Coverage, DomainError, Missing};
 use super::decision::{Change, Decision, State};
 use super::teledossier::{CaseRecord, NotificationRecord, Teledossier};
-use crate::faults::fault;
+use crate::faults::rule;
 
 /// How many notifications a batch has when the caller does not say (rule NOT-01).
 const BATCH: usize = 25;
-/// How late a notification comes when DEL-04 is broken.
-const LATE: Duration = Duration::from_secs(2);
 
 /// What a caller asks of its queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,8 +28,8 @@ pub struct NotificationFilter {
 /// A filter made exact: what the store looks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueQuery {
-    /// In the queue of this organization, by its identifier.
-    pub recipient: RecipientMatch,
+    /// In the queue of this organization.
+    pub recipient: OrganizationIdentifier,
     /// Of these démarches; `None`: of all.
     pub processes: Option<Vec<ProcessCode>>,
     /// Of these démarches first, in this order.
@@ -44,39 +40,20 @@ pub struct QueueQuery {
     pub event_details: bool,
 }
 
-/// Whose queue is looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RecipientMatch {
-    /// Exactly this organization's.
-    Exactly(String),
-    /// This organization's, and every queue whose key has one form and not another, `%` standing
-    /// for anything: only ever a fault's.
-    And {
-        /// The caller's own.
-        own: String,
-        /// The form that is shown too.
-        others: String,
-        /// The form that is not.
-        except: String,
-    },
-}
-
 impl NotificationFilter {
     /// What a caller may see of what it asks: its own organization's queue, the démarches its
     /// credential covers.
-    #[must_use]
     pub fn for_caller(&self, caller: &Caller, context: &Context<'_>) -> QueueQuery {
-        let faults = context.faults;
-        let asked =
-            if faults.breaks(fault!("NOT-09")) { Vec::new() } else { self.processes.clone() };
-        let asked = if asked.len() > 1 && faults.breaks(fault!("NOT-10")) {
-            asked[..1].to_vec()
-        } else {
-            asked
-        };
+        let mut asked = self.processes.clone();
+        if !context.keeps(rule!("NOT-09")) {
+            asked.clear();
+        }
+        if asked.len() > 1 && !context.keeps(rule!("NOT-10")) {
+            asked.truncate(1);
+        }
         let covered = match &caller.coverage {
-            super::Coverage::Only(list) if !faults.breaks(fault!("NOT-14")) => Some(list),
-            _ => None,
+            Coverage::Only(list) if context.keeps(rule!("NOT-14")) => Some(list),
+            Coverage::Only(_) | Coverage::All => None,
         };
         let processes = match (covered, asked.is_empty()) {
             (None, true) => None,
@@ -87,43 +64,24 @@ impl NotificationFilter {
             }
         };
         QueueQuery {
-            recipient: recipient(caller, context),
+            // Of no other type, SIRET or branch (rules NOT-11 to NOT-13).
+            recipient: caller.organization.clone(),
             processes,
             priorities: self.priorities.clone(),
             limit: self.limit(context),
-            event_details: self.event_details && !faults.breaks(fault!("NOT-16")),
+            event_details: self.event_details && context.keeps(rule!("NOT-16")),
         }
     }
 
     fn limit(&self, context: &Context<'_>) -> usize {
         match self.max_result {
-            None if context.faults.breaks(fault!("NOT-01")) => BATCH - 1,
-            None => BATCH,
-            Some(asked) if asked > BATCH && context.faults.breaks(fault!("NOT-02.above")) => BATCH,
-            Some(asked) if asked < BATCH && context.faults.breaks(fault!("NOT-02.below")) => BATCH,
+            None if context.keeps(rule!("NOT-01")) => BATCH,
+            None => BATCH - 1,
+            Some(asked) if asked > BATCH && !context.keeps(rule!("NOT-02", "above")) => BATCH,
+            Some(asked) if asked < BATCH && !context.keeps(rule!("NOT-02", "below")) => BATCH,
             Some(asked) => asked,
         }
     }
-}
-
-fn recipient(caller: &Caller, context: &Context<'_>) -> RecipientMatch {
-    let me = &caller.organization;
-    let (kind, register) = (&me.kind, &me.company_register);
-    let and = |others: String, except: String| RecipientMatch::And {
-        own: me.to_string(),
-        others,
-        except,
-    };
-    if context.faults.breaks(fault!("NOT-11")) {
-        return and(format!("{kind}-%"), format!("{kind}-{register}-%"));
-    }
-    if context.faults.breaks(fault!("NOT-12")) {
-        return and(format!("{kind}-{register}-%"), String::new());
-    }
-    if context.faults.breaks(fault!("NOT-13")) {
-        return and("%".to_owned(), format!("{kind}-%"));
-    }
-    RecipientMatch::Exactly(me.to_string())
 }
 
 /// A notification for one side of a case, about a new télédossier or about an event.
@@ -134,14 +92,12 @@ pub(super) fn notification(
     to: Side,
     context: &Context<'_>,
 ) -> Change {
-    let event = if context.faults.breaks(fault!("NOT-15.eventId")) {
-        event.or(Some(EventId(context.ids.fresh())))
-    } else {
+    let event = if context.keeps(rule!("NOT-15", "eventId")) {
         event
+    } else {
+        event.or_else(|| Some(EventId(context.ids.fresh())))
     };
-    let from = if context.faults.breaks(fault!("NOT-15.transmitter")) { to } else { to.other() };
-    let late = if context.faults.breaks(fault!("DEL-04")) { LATE } else { Duration::ZERO };
-    let delay = context.settings.delivery_delay + late;
+    let from = if context.keeps(rule!("NOT-15", "transmitter")) { to.other() } else { to };
     Change::Notify(NotificationRecord {
         id: NotificationId(context.ids.fresh()),
         recipient: party(folder, case, to).clone(),
@@ -150,7 +106,7 @@ pub(super) fn notification(
         folder: folder.id,
         case: case.id,
         event,
-        visible_from: context.after(delay),
+        visible_from: context.after(context.settings.delivery_delay),
     })
 }
 
@@ -163,20 +119,20 @@ pub(super) fn delete(
     // One that cannot be seen yet does not exist yet.
     let found = state.notification.filter(|notification| notification.visible_from <= context.now);
     let Some(notification) = found else {
-        if context.faults.breaks(fault!("NOT-07")) {
-            return Ok(Decision::nothing());
+        if context.keeps(rule!("NOT-07")) {
+            return Err(DomainError::NotFound(Missing::Notification));
         }
-        return Err(DomainError::NotFound(Missing::Notification));
+        return Ok(Decision::nothing());
     };
-    let own = caller.is_admin()
-        || notification.recipient == caller.organization
-        || context.faults.breaks(fault!("OWN-05"));
-    let covered = caller.coverage.contains(&notification.process)
-        || context.faults.breaks(fault!("OWN-06.notification"));
-    if !(own && covered) {
+    let own = caller.is_admin() || notification.recipient == caller.organization;
+    if !own && context.keeps(rule!("OWN-05")) {
         return Err(DomainError::Forbidden);
     }
-    if context.faults.breaks(fault!("NOT-06")) {
+    let covered = caller.coverage.contains(&notification.process);
+    if !covered && context.keeps(rule!("OWN-06", "notification")) {
+        return Err(DomainError::Forbidden);
+    }
+    if !context.keeps(rule!("NOT-06")) {
         return Ok(Decision::nothing());
     }
     Ok(Decision::done(vec![Change::RemoveNotification(notification.id)]))

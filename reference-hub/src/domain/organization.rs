@@ -6,8 +6,8 @@ use contract::organization::Organization;
 
 use super::command::{Context, DomainError, Missing, Outcome};
 use super::decision::{Change, Decision};
-use super::page::{Broken, Page, PageRequest, SortKey};
-use crate::faults::{FaultSet, fault};
+use super::page::{Page, PageRequest, SortKey};
+use crate::faults::{Conduct, rule};
 use crate::referential::Referential;
 
 /// `createOrganization`.
@@ -17,14 +17,13 @@ pub(super) fn create(
     context: &Context<'_>,
 ) -> Result<Decision, DomainError> {
     let id = request.identifier();
-    if referential.organization(&id).is_some() && !context.faults.breaks(fault!("ORG-02")) {
+    if referential.organization(&id).is_some() && context.keeps(rule!("ORG-02")) {
         return Err(DomainError::invalid(format!("Organization {id} already exists")));
     }
-    let territory = if context.faults.breaks(fault!("ORG-01")) {
-        String::new()
-    } else {
-        request.territory.clone()
-    };
+    let mut territory = request.territory.clone();
+    if !context.keeps(rule!("ORG-01")) {
+        territory.clear();
+    }
     Ok(put(Organization {
         territory,
         create_date_time: Some(context.now),
@@ -48,8 +47,7 @@ pub(super) fn replace(
             request.identifier()
         )));
     }
-    let name =
-        if context.faults.breaks(fault!("ORG-04")) { existing.name.clone() } else { request.name };
+    let name = if context.keeps(rule!("ORG-04")) { request.name } else { existing.name.clone() };
     Ok(put(Organization {
         name,
         create_date_time: existing.create_date_time,
@@ -66,18 +64,15 @@ fn put(organization: Organization) -> Decision {
 }
 
 /// `getOrganization`.
-///
-/// # Errors
-/// When it is unknown.
 pub fn organization(
     referential: &Referential,
     id: &OrganizationIdentifier,
-    faults: &FaultSet,
+    conduct: &Conduct,
 ) -> Result<Organization, DomainError> {
     referential
         .organization(id)
         .cloned()
-        .ok_or_else(|| DomainError::unknown(Missing::Organization, faults.breaks(fault!("ORG-06"))))
+        .ok_or_else(|| DomainError::unknown(Missing::Organization, conduct.keeps(rule!("ORG-06"))))
 }
 
 /// What a list of organizations is filtered by.
@@ -92,32 +87,26 @@ pub struct OrganizationFilter {
 }
 
 /// `listOrganizations`. In the order of their identifiers unless asked otherwise.
-///
-/// # Errors
-/// When the order names no field.
 pub fn organizations(
     referential: &Referential,
     filter: &OrganizationFilter,
-    faults: &FaultSet,
+    conduct: &Conduct,
 ) -> Result<Page<Organization>, DomainError> {
     let is = |wanted: &Option<String>, text: &str| wanted.as_deref().is_none_or(|it| it == text);
     let mut found: Vec<Organization> = referential
         .organizations()
         .filter(|organization| {
-            is(&filter.kind, organization.kind.as_str()) || faults.breaks(fault!("ORG-03.type"))
+            is(&filter.kind, organization.kind.as_str()) || !conduct.keeps(rule!("ORG-03", "type"))
         })
         .filter(|organization| {
             is(&filter.company_register, organization.company_register.as_str())
-                || faults.breaks(fault!("ORG-03.company_register"))
+                || !conduct.keeps(rule!("ORG-03", "company_register"))
         })
         .cloned()
         .collect();
     found.sort_by_cached_key(Organization::identifier);
-    let broken = Broken {
-        order: faults.breaks(fault!("ORG-03.order")),
-        paging: faults.breaks(fault!("ORG-03.paging")),
-    };
-    filter.page.apply(found, broken, sort_key)
+    let (order, paging) = (rule!("ORG-03", "order"), rule!("ORG-03", "paging"));
+    filter.page.heeded(conduct.keeps(order), conduct.keeps(paging)).apply(found, sort_key)
 }
 
 fn sort_key(organization: &Organization, field: &str) -> Option<SortKey> {

@@ -54,25 +54,24 @@ impl From<Option<contract::timestamp::Timestamp>> for SortKey {
     }
 }
 
-/// What a family of lists does otherwise than asked, when its rules are broken on purpose.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Broken {
-    pub(super) order: bool,
-    pub(super) paging: bool,
-}
-
 impl PageRequest {
+    /// What of it is heeded: order and length, where the rules on them are kept.
+    pub(super) fn heeded(&self, order: bool, length: bool) -> Self {
+        Self {
+            order_by: self.order_by.clone().filter(|_| order),
+            offset: self.offset,
+            max_result: self.max_result.filter(|_| length),
+        }
+    }
+
     /// Sorts and cuts a list. `key` gives the value of a field, or `None` when it knows no such
     /// field.
     pub(super) fn apply<T>(
         &self,
         mut items: Vec<T>,
-        broken: Broken,
         key: impl Fn(&T, &str) -> Option<SortKey>,
     ) -> Result<Page<T>, DomainError> {
-        if let Some(order) = &self.order_by
-            && !broken.order
-        {
+        if let Some(order) = &self.order_by {
             let (field, descending) = parse_order(order);
             if let Some(first) = items.first()
                 && key(first, field).is_none()
@@ -87,7 +86,7 @@ impl PageRequest {
             }
         }
         let total = items.len();
-        let length = self.max_result.filter(|_| !broken.paging).unwrap_or(usize::MAX);
+        let length = self.max_result.unwrap_or(usize::MAX);
         let items = items.into_iter().skip(self.offset).take(length).collect();
         Ok(Page { items, offset: self.offset, total })
     }

@@ -6,8 +6,8 @@ use contract::process::Process;
 
 use super::command::{Context, DomainError, Missing, Outcome};
 use super::decision::{Change, Decision};
-use super::page::{Broken, PageRequest, SortKey};
-use crate::faults::{FaultSet, fault};
+use super::page::{PageRequest, SortKey};
+use crate::faults::{Conduct, rule};
 use crate::referential::Referential;
 
 /// `createProcess`.
@@ -16,16 +16,16 @@ pub(super) fn create(
     request: Process,
     context: &Context<'_>,
 ) -> Result<Decision, DomainError> {
-    let mut faults = unknown_osl(referential, &request);
+    let mut reasons = unknown_osl(referential, &request);
     if referential.process(&request.code).is_some() {
-        faults.push(format!("Process {} already exists", request.code));
+        reasons.push(format!("Process {} already exists", request.code));
     }
-    if !faults.is_empty() {
-        return Err(DomainError::Invalid(faults));
+    if !reasons.is_empty() {
+        return Err(DomainError::Invalid(reasons));
     }
-    let broken = context.faults.breaks(fault!("PROC-01"));
+    let message_to_transmitter = request.message_to_transmitter == context.keeps(rule!("PROC-01"));
     Ok(put(Process {
-        message_to_transmitter: request.message_to_transmitter != broken,
+        message_to_transmitter,
         creation_date_time: Some(context.now),
         update_date_time: Some(context.now),
         ..request
@@ -41,12 +41,12 @@ pub(super) fn replace(
     context: &Context<'_>,
 ) -> Result<Decision, DomainError> {
     let existing = referential.process(code).ok_or(DomainError::NotFound(Missing::Process))?;
-    let mut faults = unknown_osl(referential, &request);
+    let mut reasons = unknown_osl(referential, &request);
     if request.code != *code {
-        faults.push(format!("Process {} is not the {code} of the path", request.code));
+        reasons.push(format!("Process {} is not the {code} of the path", request.code));
     }
-    if !faults.is_empty() {
-        return Err(DomainError::Invalid(faults));
+    if !reasons.is_empty() {
+        return Err(DomainError::Invalid(reasons));
     }
     let replaced = Process {
         creation_date_time: existing.creation_date_time,
@@ -54,7 +54,7 @@ pub(super) fn replace(
         ..request
     };
     let mut decision = put(replaced);
-    if context.faults.breaks(fault!("PROC-03")) {
+    if !context.keeps(rule!("PROC-03")) {
         decision.changes.clear();
     }
     Ok(decision)
@@ -75,18 +75,15 @@ fn put(process: Process) -> Decision {
 }
 
 /// `getProcess`.
-///
-/// # Errors
-/// When it is unknown.
 pub fn process(
     referential: &Referential,
     code: &ProcessCode,
-    faults: &FaultSet,
+    conduct: &Conduct,
 ) -> Result<Process, DomainError> {
     referential
         .process(code)
         .cloned()
-        .ok_or_else(|| DomainError::unknown(Missing::Process, faults.breaks(fault!("PROC-05"))))
+        .ok_or_else(|| DomainError::unknown(Missing::Process, conduct.keeps(rule!("PROC-05"))))
 }
 
 /// What the list of démarches is filtered by. It is not paginated.
@@ -99,28 +96,24 @@ pub struct ProcessFilter {
 }
 
 /// `listProcesses`. In the order of their codes unless asked otherwise.
-///
-/// # Errors
-/// When the order names no field.
 pub fn processes(
     referential: &Referential,
     filter: &ProcessFilter,
-    faults: &FaultSet,
+    conduct: &Conduct,
 ) -> Result<Vec<Process>, DomainError> {
     let mut found: Vec<Process> = referential
         .processes()
         .filter(|process| {
             let register = filter.company_register.as_deref();
             register.is_none_or(|register| process.osl.company_register.as_str() == register)
-                || faults.breaks(fault!("PROC-02.filter"))
+                || !conduct.keeps(rule!("PROC-02", "filter"))
         })
         .cloned()
         .collect();
     found.sort_by(|left, right| left.code.cmp(&right.code));
-    let broken = Broken { order: faults.breaks(fault!("PROC-02.order")), paging: false };
-    let length = if faults.breaks(fault!("PROC-02.paged")) { Some(10) } else { None };
-    let page = PageRequest { order_by: filter.order_by.clone(), offset: 0, max_result: length };
-    Ok(page.apply(found, broken, sort_key)?.items)
+    let order_by = filter.order_by.clone().filter(|_| conduct.keeps(rule!("PROC-02", "order")));
+    let max_result = if conduct.keeps(rule!("PROC-02", "paged")) { None } else { Some(10) };
+    Ok(PageRequest { order_by, offset: 0, max_result }.apply(found, sort_key)?.items)
 }
 
 fn sort_key(process: &Process, field: &str) -> Option<SortKey> {

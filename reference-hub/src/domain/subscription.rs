@@ -9,8 +9,8 @@ use contract::timestamp::Timestamp;
 
 use super::command::{Caller, Context, DomainError, Missing, Outcome};
 use super::decision::{Change, Decision};
-use super::page::{Broken, Page, PageRequest, SortKey};
-use crate::faults::{FaultSet, fault};
+use super::page::{Page, PageRequest, SortKey};
+use crate::faults::{Conduct, rule};
 use crate::referential::{Referential, SubscriptionRecord};
 
 /// `createSubscription`.
@@ -20,30 +20,28 @@ pub(super) fn create(
     request: SubscriptionRequest,
     context: &Context<'_>,
 ) -> Result<Decision, DomainError> {
-    let mut faults = references(referential, &request);
+    let mut reasons = references(referential, &request);
     let process = referential.process(&request.process_code);
-    if process.is_some_and(|process| !process.is_activated)
-        && !context.faults.breaks(fault!("SUB-13"))
-    {
-        faults.push(format!("Process {} is not activated", request.process_code));
+    if process.is_some_and(|process| !process.is_activated) && context.keeps(rule!("SUB-13")) {
+        reasons.push(format!("Process {} is not activated", request.process_code));
     }
     let subscriber = request.subscriber.identifier();
     let existing = referential.subscription_of(&request.process_code, &subscriber);
-    if existing.is_some() && !context.faults.breaks(fault!("SUB-06")) {
-        faults.push(already_exists(&request));
+    if existing.is_some() && context.keeps(rule!("SUB-06")) {
+        reasons.push(already_exists(&request));
     }
-    if !faults.is_empty() {
-        return Err(DomainError::Invalid(faults));
+    if !reasons.is_empty() {
+        return Err(DomainError::Invalid(reasons));
     }
-    let default = if context.faults.breaks(fault!("SUB-05")) {
-        SubscriptionStatus::Active
-    } else {
+    let default = if context.keeps(rule!("SUB-05")) {
         SubscriptionStatus::Inactive
+    } else {
+        SubscriptionStatus::Active
     };
     let status = request.status.unwrap_or(default);
     let mut content = SubscriptionRequest { status: Some(status), ..request };
     content.update_date_time = Some(context.now);
-    if context.faults.breaks(fault!("SUB-09")) {
+    if !context.keeps(rule!("SUB-09")) {
         content.rejection_reason = None;
     }
     let record = SubscriptionRecord {
@@ -63,15 +61,15 @@ fn already_exists(request: &SubscriptionRequest) -> String {
 }
 
 fn references(referential: &Referential, request: &SubscriptionRequest) -> Vec<String> {
-    let mut faults = Vec::new();
+    let mut reasons = Vec::new();
     if referential.process(&request.process_code).is_none() {
-        faults.push(format!("Process {} does not exist", request.process_code));
+        reasons.push(format!("Process {} does not exist", request.process_code));
     }
     let subscriber = request.subscriber.identifier();
     if referential.organization(&subscriber).is_none() {
-        faults.push(format!("Organization {subscriber} does not exist"));
+        reasons.push(format!("Organization {subscriber} does not exist"));
     }
-    faults
+    reasons
 }
 
 /// `updateSubscription`: replaces everything but the identifier and the creation date; without a
@@ -84,14 +82,14 @@ pub(super) fn replace(
 ) -> Result<Decision, DomainError> {
     let existing =
         referential.subscription(id).ok_or(DomainError::NotFound(Missing::Subscription))?;
-    let mut faults = references(referential, &request);
+    let mut reasons = references(referential, &request);
     let of_pair =
         referential.subscription_of(&request.process_code, &request.subscriber.identifier());
     if of_pair.is_some_and(|other| other.subscription.id != id) {
-        faults.push(already_exists(&request));
+        reasons.push(already_exists(&request));
     }
-    if !faults.is_empty() {
-        return Err(DomainError::Invalid(faults));
+    if !reasons.is_empty() {
+        return Err(DomainError::Invalid(reasons));
     }
     let before = &existing.subscription.content;
     let status = request.status.or(before.status);
@@ -106,10 +104,10 @@ pub(super) fn replace(
     };
     let mut content = SubscriptionRequest { status, ..request };
     content.update_date_time = Some(context.now);
-    if context.faults.breaks(fault!("SUB-08")) {
+    if !context.keeps(rule!("SUB-08")) {
         content.status = before.status;
     }
-    if context.faults.breaks(fault!("SUB-11")) {
+    if !context.keeps(rule!("SUB-11")) {
         content.email.clone_from(&before.email);
     }
     let record = SubscriptionRecord {
@@ -120,7 +118,7 @@ pub(super) fn replace(
 }
 
 fn put(referential: &Referential, record: SubscriptionRecord, context: &Context<'_>) -> Decision {
-    let shown = shown(referential, &record, context.now, context.faults);
+    let shown = shown(referential, &record, context.now, context.conduct);
     Decision {
         changes: vec![Change::PutSubscription(Box::new(record))],
         outcome: Outcome::Subscription(Box::new(shown)),
@@ -137,12 +135,12 @@ struct Standing<'a> {
 }
 
 impl<'a> Standing<'a> {
-    fn of(record: &'a SubscriptionRecord, now: Timestamp, faults: &FaultSet) -> Self {
+    fn of(record: &'a SubscriptionRecord, now: Timestamp, conduct: &Conduct) -> Self {
         let kept = record.subscription.content.status;
-        let status = if faults.breaks(fault!("SUB-07.shown")) {
-            kept.unwrap_or(SubscriptionStatus::Inactive)
-        } else {
+        let status = if conduct.keeps(rule!("SUB-07", "shown")) {
             record.status(now)
+        } else {
+            kept.unwrap_or(SubscriptionStatus::Inactive)
         };
         Self { record, status }
     }
@@ -171,9 +169,9 @@ fn shown(
     referential: &Referential,
     record: &SubscriptionRecord,
     now: Timestamp,
-    faults: &FaultSet,
+    conduct: &Conduct,
 ) -> Subscription {
-    Standing::of(record, now, faults).shown(referential)
+    Standing::of(record, now, conduct).shown(referential)
 }
 
 /// Whether a caller may see a subscription: an OSL those of its own démarches, the others all.
@@ -190,23 +188,20 @@ fn visible(referential: &Referential, caller: &Caller, process: &ProcessCode) ->
 }
 
 /// `getSubscription`.
-///
-/// # Errors
-/// When it is unknown, or of another OSL's démarche.
 pub fn subscription(
     referential: &Referential,
     caller: &Caller,
     id: SubscriptionId,
     now: Timestamp,
-    faults: &FaultSet,
+    conduct: &Conduct,
 ) -> Result<Subscription, DomainError> {
     let record = referential.subscription(id).ok_or_else(|| {
-        DomainError::unknown(Missing::Subscription, faults.breaks(fault!("SUB-04")))
+        DomainError::unknown(Missing::Subscription, conduct.keeps(rule!("SUB-04")))
     })?;
     if !visible(referential, caller, &record.subscription.content.process_code) {
         return Err(DomainError::Forbidden);
     }
-    Ok(shown(referential, record, now, faults))
+    Ok(shown(referential, record, now, conduct))
 }
 
 /// What a list of subscriptions is filtered by; everything absent lets everything pass.
@@ -227,18 +222,18 @@ pub struct SubscriptionFilter {
 }
 
 impl SubscriptionFilter {
-    fn accepts(&self, standing: Standing<'_>, faults: &FaultSet) -> bool {
+    fn accepts(&self, standing: Standing<'_>, conduct: &Conduct) -> bool {
         let content = standing.content();
         let delegate = || content.delegation_actor.as_ref()?.get("email")?.as_str();
         (self.processes.is_empty()
             || self.processes.contains(&content.process_code)
-            || faults.breaks(fault!("SUB-01.processCode")))
+            || !conduct.keeps(rule!("SUB-01", "processCode")))
             && self.status.is_none_or(|status| {
-                standing.status == status || faults.breaks(fault!("SUB-01.status"))
+                standing.status == status || !conduct.keeps(rule!("SUB-01", "status"))
             })
             && self.company_register.as_ref().is_none_or(|register| {
                 content.subscriber.company_register == *register
-                    || faults.breaks(fault!("SUB-01.companyRegister"))
+                    || !conduct.keeps(rule!("SUB-01", "companyRegister"))
             })
             && self.delegation_actor_email.as_deref().is_none_or(|email| delegate() == Some(email))
             && self.datapass_id.is_none_or(|id| content.datapass_id == id)
@@ -246,32 +241,28 @@ impl SubscriptionFilter {
 }
 
 /// `listSubscriptions`. In the order of their creation unless asked otherwise.
-///
-/// # Errors
-/// When the order names no field.
 pub fn subscriptions(
     referential: &Referential,
     caller: &Caller,
     filter: &SubscriptionFilter,
     now: Timestamp,
-    faults: &FaultSet,
+    conduct: &Conduct,
 ) -> Result<Page<Subscription>, DomainError> {
     // What is asked for first: it takes a look at the record, where who may see it takes two in the
     // référentiel.
     let mut found: Vec<Standing<'_>> = referential
         .subscriptions()
-        .map(|record| Standing::of(record, now, faults))
-        .filter(|standing| filter.accepts(*standing, faults))
+        .map(|record| Standing::of(record, now, conduct))
+        .filter(|standing| filter.accepts(*standing, conduct))
         .filter(|standing| visible(referential, caller, &standing.content().process_code))
         .collect();
     found.sort_by_key(|standing| {
         let subscription = &standing.record.subscription;
         (subscription.creation_date_time, subscription.id)
     });
-    let broken =
-        Broken { order: faults.breaks(fault!("SUB-03")), paging: faults.breaks(fault!("SUB-02")) };
+    let asked = filter.page.heeded(conduct.keeps(rule!("SUB-03")), conduct.keeps(rule!("SUB-02")));
     let key = |standing: &Standing<'_>, field: &str| sort_key(*standing, referential, field);
-    let page = filter.page.apply(found, broken, key)?;
+    let page = asked.apply(found, key)?;
     Ok(Page {
         items: page.items.into_iter().map(|standing| standing.shown(referential)).collect(),
         offset: page.offset,

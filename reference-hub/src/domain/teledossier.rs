@@ -166,7 +166,6 @@ pub struct NotificationRecord {
 
 impl Teledossier {
     /// A case of it.
-    #[must_use]
     pub fn case(&self, id: CaseId) -> Option<&CaseRecord> {
         self.cases.iter().find(|case| case.id == id)
     }
@@ -201,7 +200,6 @@ impl Teledossier {
 
 impl CaseRecord {
     /// An event of it.
-    #[must_use]
     pub fn event(&self, id: EventId) -> Option<&EventRecord> {
         self.events.iter().find(|event| event.id == id)
     }
@@ -214,7 +212,6 @@ impl CaseRecord {
 
 impl EventRecord {
     /// A file of it.
-    #[must_use]
     pub fn file(&self, id: AttachmentId) -> Option<&FileRecord> {
         self.files.iter().find(|file| file.id == id)
     }
@@ -222,7 +219,6 @@ impl EventRecord {
 
 impl FileRecord {
     /// Whether a case gets it.
-    #[must_use]
     pub fn is_addressed_to(&self, case: &CaseRecord) -> bool {
         self.recipients.contains(&case.external_id)
     }

@@ -11,16 +11,13 @@ use contract::notification::{EventDetails, Notification};
 use contract::operations::Scope;
 use contract::status::{ActionType, EventStatus};
 
-use super::access::{Deed, Side, own_case, own_folder};
+use super::access::{Side, own_case, own_folder};
 use super::attachment::own_event;
 use super::command::{Caller, Context, DomainError, Missing};
 use super::teledossier::{CaseRecord, EventRecord, FileRecord, NotificationRecord, Teledossier};
-use crate::faults::fault;
+use crate::faults::rule;
 
 /// `getFolder`.
-///
-/// # Errors
-/// When it is not the caller's.
 pub fn folder(
     folder: &Teledossier,
     caller: &Caller,
@@ -55,10 +52,10 @@ pub(super) fn folder_of(folder: &Teledossier, context: &Context<'_>) -> Folder {
 
 /// The number of a case as it is shown.
 fn number_of(case: &CaseRecord, context: &Context<'_>) -> String {
-    if context.faults.breaks(fault!("NUM-03")) {
-        case.external_id.to_lowercase()
-    } else {
+    if context.keeps(rule!("NUM-03")) {
         case.external_id.clone()
+    } else {
+        case.external_id.to_lowercase()
     }
 }
 
@@ -87,9 +84,6 @@ fn attachment(file: &FileRecord) -> Attachment {
 }
 
 /// `getCase`. A lighter one comes without attachments and events *(ours)*.
-///
-/// # Errors
-/// When it is unknown, or not the caller's.
 pub fn case(
     folder: &Teledossier,
     caller: &Caller,
@@ -98,18 +92,18 @@ pub fn case(
     context: &Context<'_>,
 ) -> Result<Case, DomainError> {
     let case = folder.case(id).ok_or(DomainError::NotFound(Missing::Case))?;
-    own_case(folder, case, caller, Deed::Read, context)?;
-    let lite = lite && !context.faults.breaks(fault!("CAS-15"));
+    own_case(folder, case, caller, rule!("OWN-01"), context)?;
+    let lite = lite && context.keeps(rule!("CAS-15"));
     let addressed =
-        |file: &&FileRecord| file.is_addressed_to(case) || context.faults.breaks(fault!("PJ-14"));
+        |file: &&FileRecord| file.is_addressed_to(case) || !context.keeps(rule!("PJ-14"));
     let mut applicant = folder.applicant.clone();
-    if context.faults.breaks(fault!("CAS-01")) {
+    if !context.keeps(rule!("CAS-01")) {
         applicant.last_name.clear();
     }
     let events = || {
         let mut events: Vec<Event> =
             case.events.iter().map(|event| event_of(event, caller, context)).collect();
-        if context.faults.breaks(fault!("CAS-12")) {
+        if !context.keeps(rule!("CAS-12")) {
             events.pop();
         }
         events
@@ -133,9 +127,6 @@ pub fn case(
 }
 
 /// `getEvent`.
-///
-/// # Errors
-/// When it is unknown, or not the caller's.
 pub fn event(
     folder: &Teledossier,
     caller: &Caller,
@@ -149,12 +140,8 @@ pub fn event(
 
 pub(super) fn event_of(event: &EventRecord, caller: &Caller, context: &Context<'_>) -> Event {
     let internal = event.side == Side::Si && caller.scope == Scope::Osl;
-    let comment = if internal && event.comment.is_some() && !context.faults.breaks(fault!("EVT-15"))
-    {
-        None
-    } else {
-        event.comment.clone()
-    };
+    let comment = event.comment.clone();
+    let comment = comment.filter(|_| !internal || !context.keeps(rule!("EVT-15")));
     Event {
         id: event.id,
         transmitter: event.transmitter.clone(),
@@ -174,14 +161,17 @@ pub(super) fn event_of(event: &EventRecord, caller: &Caller, context: &Context<'
     }
 }
 
-/// An entry of a queue; `event` is what its event is and where it stands now, when that was asked
-/// for.
-#[must_use]
+/// An entry of a queue. Where details were asked for, `details` is what its event is and where it
+/// stands now, if it is about one.
 pub fn notification(
     record: NotificationRecord,
-    details: bool,
-    event: Option<(ActionType, EventStatus)>,
+    details: Option<Option<(ActionType, EventStatus)>>,
+    context: &Context<'_>,
 ) -> Notification {
+    let shown = |status| match status {
+        EventStatus::Received if !context.keeps(rule!("NOT-16", "stale")) => EventStatus::Sent,
+        live => live,
+    };
     Notification {
         id: record.id,
         recipient: record.recipient,
@@ -190,9 +180,9 @@ pub fn notification(
         case_id: Some(record.case),
         event_id: record.event,
         date_time: record.visible_from,
-        event_details: details.then(|| EventDetails {
+        event_details: details.map(|event| EventDetails {
             event_action_type: event.map(|(action, _)| action),
-            event_status: event.map(|(_, status)| status),
+            event_status: event.map(|(_, status)| shown(status)),
         }),
     }
 }

@@ -8,17 +8,14 @@ use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Call, spared};
+use super::Call;
 use crate::error::Refusal;
-use crate::faults::fault;
+use crate::faults::{rule, spared, wire};
 
 /// How much of a refused body is read and thrown away, so that its sender gets to read the answer.
 const DRAIN_BYTES: usize = 32 * 1024 * 1024;
 
-/// Reads a body of at most `limit` bytes.
-///
-/// # Errors
-/// 413 when there is more, once enough was read for the sender to notice; 400 when it breaks off.
+/// Reads a body of at most `limit` bytes; of a longer one, enough for its sender to notice.
 pub(crate) async fn read_limited(body: Body, limit: usize) -> Result<Bytes, Refusal> {
     let mut stream = body.into_data_stream();
     let mut first = None;
@@ -63,58 +60,53 @@ async fn throw_away(stream: &mut axum::body::BodyDataStream) {
 }
 
 impl Call {
-    /// The body, decoded: JSON, as described, without NUL characters.
-    ///
-    /// # Errors
-    /// 400 with everything that is wrong with it; 413 when it is too large.
+    /// The body, decoded: JSON, as described, without NUL characters. Everything that is wrong with
+    /// it is told at once.
     pub(crate) async fn json<T: DeserializeOwned>(&mut self) -> Result<T, Refusal> {
         let body = std::mem::take(&mut self.body);
         let bytes = read_limited(body, self.json_bytes).await?;
         let is_json =
             |value: &http::HeaderValue| value.to_str().is_ok_and(|it| it.contains("json"));
         let announced = self.headers.get(http::header::CONTENT_TYPE);
-        if !announced.is_some_and(is_json) && self.faults.breaks(fault!("ERR-03")) {
+        if !announced.is_some_and(is_json) && !self.keeps(rule!("ERR-03")) {
             return Err(self.refuse("@header.Content-Type", &["application/json is expected"]));
         }
         let mut value: Value = serde_json::from_slice(&bytes)
             // The position says enough: serde's own words may quote the body.
             .map_err(|error| {
-                if self.faults.breaks(fault!("ERR-02")) {
-                    return Refusal::Unavailable("ERR-02 is broken on purpose".to_owned());
+                if !self.keeps(rule!("ERR-02")) {
+                    return wire::fallen("ERR-02");
                 }
                 self.refuse(
                     "@body",
                     &[format!("Malformed JSON at line {} column {}", error.line(), error.column())],
                 )
             })?;
-        let found = Description::bundled().request_faults(self.operation, &value);
-        let mut faults: Vec<String> =
-            spared::spare(self.operation, found, &mut value, &self.faults)
-                .iter()
-                .map(ToString::to_string)
-                .collect();
-        unstorable(&value, &mut String::new(), &mut faults);
-        if !faults.is_empty() {
-            if value["actionType"].is_number() && self.faults.breaks(fault!("WIRE-03.refusal")) {
-                return Err(Refusal::Unavailable("WIRE-03 is broken on purpose".to_owned()));
+        let found = Description::bundled().request_violations(self.operation, &value);
+        let found = spared::spare(self.operation, found, &mut value, &self.conduct);
+        let mut reasons: Vec<String> = found.iter().map(ToString::to_string).collect();
+        unstorable(&value, &mut String::new(), &mut reasons);
+        if !reasons.is_empty() {
+            if value["actionType"].is_number() && !self.keeps(rule!("WIRE-03", "refusal")) {
+                return Err(wire::fallen("WIRE-03"));
             }
-            return Err(self.refuse("@body", &faults));
+            return Err(self.refuse("@body", &reasons));
         }
         serde_json::from_value(value).map_err(|error| self.refuse("@body", &[error.to_string()]))
     }
 }
 
 /// Notes the texts that no hub should keep: with NUL characters, or file names that are paths.
-fn unstorable(value: &Value, pointer: &mut String, faults: &mut Vec<String>) {
+fn unstorable(value: &Value, pointer: &mut String, reasons: &mut Vec<String>) {
     match value {
         Value::String(text) if text.contains('\0') => {
-            faults.push(format!("[Path '{pointer}'] NUL characters are not allowed"));
+            reasons.push(format!("[Path '{pointer}'] NUL characters are not allowed"));
         }
         Value::String(text) if pointer.ends_with("/fileName") && is_path(text) => {
-            faults.push(format!("[Path '{pointer}'] A file name is expected, not a path"));
+            reasons.push(format!("[Path '{pointer}'] A file name is expected, not a path"));
         }
-        Value::Array(items) => descend(items.iter().enumerate(), pointer, faults),
-        Value::Object(members) => descend(members.iter(), pointer, faults),
+        Value::Array(items) => descend(items.iter().enumerate(), pointer, reasons),
+        Value::Object(members) => descend(members.iter(), pointer, reasons),
         _ => {}
     }
 }
@@ -122,14 +114,14 @@ fn unstorable(value: &Value, pointer: &mut String, faults: &mut Vec<String>) {
 fn descend<'a, K: ToString>(
     members: impl Iterator<Item = (K, &'a Value)>,
     pointer: &mut String,
-    faults: &mut Vec<String>,
+    reasons: &mut Vec<String>,
 ) {
     for (key, member) in members {
         if member.is_string() || member.is_array() || member.is_object() {
             let length = pointer.len();
             pointer.push('/');
             pointer.push_str(&key.to_string());
-            unstorable(member, pointer, faults);
+            unstorable(member, pointer, reasons);
             pointer.truncate(length);
         }
     }
@@ -146,13 +138,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_are_paths_and_nul_characters_are_faults_with_their_place() {
+    fn names_that_are_paths_and_nul_characters_are_refused_with_their_place() {
         let body = json!({"attachments": [{"fileName": "../../etc/passwd"}, {"fileName": "a.pdf"}], "applicant": {"lastName": "D\u{0}"}});
-        let mut faults = Vec::new();
-        unstorable(&body, &mut String::new(), &mut faults);
-        faults.sort();
+        let mut reasons = Vec::new();
+        unstorable(&body, &mut String::new(), &mut reasons);
+        reasons.sort();
         assert_eq!(
-            faults,
+            reasons,
             [
                 "[Path '/applicant/lastName'] NUL characters are not allowed",
                 "[Path '/attachments/0/fileName'] A file name is expected, not a path",

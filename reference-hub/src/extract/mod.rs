@@ -6,7 +6,6 @@ mod body;
 mod headers;
 mod path;
 mod query;
-mod spared;
 
 use axum::body::Body;
 use contract::description::Description;
@@ -15,9 +14,9 @@ use http::HeaderMap;
 use http::request::Parts;
 
 use crate::bench::FoundInfected;
-use crate::domain::Caller;
+use crate::domain::{Caller, DomainError};
 use crate::error::Refusal;
-use crate::faults::{FaultSet, fault};
+use crate::faults::{Clause, Conduct, rule, spared};
 
 pub(crate) use body::{drain, read_limited};
 pub(crate) use headers::Digest;
@@ -43,8 +42,8 @@ pub(crate) struct Call {
     /// What is still to be read.
     pub(crate) body: Body,
     json_bytes: usize,
-    /// The rules broken on purpose.
-    faults: FaultSet,
+    /// Which rules are kept.
+    conduct: Conduct,
 }
 
 impl Call {
@@ -57,18 +56,22 @@ impl Call {
         path: Vec<(&'static str, String)>,
         body: Body,
         json_bytes: usize,
-        broken: &FaultSet,
+        conduct: &Conduct,
     ) -> Result<Self, Box<(Refusal, HeaderMap, Body)>> {
         let query = pairs(parts.uri.query().unwrap_or_default());
         let described = Description::bundled();
-        let faults =
-            described.parameter_faults(operation, &borrowed(&path), &query, &parts.headers);
-        // A maxResult that is no number then counts as absent.
-        let lenient = operation == Operation::ListNotifications && broken.breaks(fault!("NOT-03"));
-        if !faults.is_empty() && !lenient {
-            let refusal = spared::mistaken(operation, &faults, broken).unwrap_or_else(|| {
-                Refusal::invalid(operation.method(), parts.uri.path(), "parameters", &faults)
-            });
+        let violations =
+            described.parameter_violations(operation, &borrowed(&path), &query, &parts.headers);
+        // A maxResult that is no number is refused; else it counts as absent.
+        let strict = operation != Operation::ListNotifications || conduct.keeps(rule!("NOT-03"));
+        if strict && !violations.is_empty() {
+            let refusal = match spared::mistaken(operation, &violations, conduct) {
+                Some(missing) => DomainError::NotFound(missing).into(),
+                None => {
+                    let (method, path) = (operation.method(), parts.uri.path());
+                    Refusal::invalid(method, path, "parameters", &violations)
+                }
+            };
             return Err(Box::new((refusal, parts.headers, body)));
         }
         caller.partner_info = headers::partner_info(&parts.headers);
@@ -83,12 +86,16 @@ impl Call {
             full_path,
             body,
             json_bytes,
-            faults: broken.clone(),
+            conduct: conduct.clone(),
         })
     }
 
-    fn refuse(&self, place: &str, faults: &[impl ToString]) -> Refusal {
-        Refusal::invalid(self.operation.method(), &self.full_path, place, faults)
+    fn refuse(&self, place: &str, reasons: &[impl ToString]) -> Refusal {
+        Refusal::invalid(self.operation.method(), &self.full_path, place, reasons)
+    }
+
+    fn keeps(&self, clause: Clause) -> bool {
+        self.conduct.keeps(clause)
     }
 }
 

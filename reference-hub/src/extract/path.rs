@@ -21,9 +21,6 @@ pub(crate) fn path_values(operation: Operation, path: &str) -> Vec<(&'static str
 
 impl Call {
     /// The identifier of a name in the path.
-    ///
-    /// # Errors
-    /// 400 when the text is none.
     pub(crate) fn id<T: FromStr<Err: ToString>>(&self, name: &str) -> Result<T, Refusal> {
         let text = self.path_text(name);
         text.parse()

@@ -1,19 +1,27 @@
-//! Rules broken on purpose (`--fault NOT-01`): the proof that the suite can fail. One registry says
-//! what each fault breaks; one function, [`FaultSet::breaks`], is asked at the place where the rule
-//! lives. Without the option no fault is in the set. Nothing else of the hub behaves differently
-//! because of it.
+//! Rules that are not kept on purpose (`--fault NOT-01`): the proof that the suite can fail. A
+//! registry says what each fault breaks and what breaks along with it. The code asks whether a rule
+//! is kept ([`Conduct::keeps`]) where it implements that rule; what has nothing to do with a decision
+//! (bytes, headers, delays) is spoilt by functions that stand beside the entries of the registry.
+//! Without the option every rule is kept.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use contract::operations::Operation;
 
+mod conduct;
 mod registry;
+pub(crate) mod spared;
 #[cfg(test)]
 mod tests;
 
-pub use registry::FAMILIES;
+pub use conduct::Conduct;
+use registry::FAMILIES;
+pub(crate) use registry::unused_tokens::UnusedTokens;
+pub(crate) use registry::{attachments, delivery, folders, notifications, wire};
+use spared::{Kind, Spared};
 
-/// The header in which a hub that records them tells the places reached ([`FaultSet::recording`]):
-/// ids joined by commas.
+use crate::domain::Missing;
+
+/// The header in which a hub that records them tells which rules were asked for
+/// ([`Conduct::recording`]): the ids of their faults, joined by commas.
 pub const SITES_HEADER: &str = "x-etalon-fault-sites";
 
 /// A fault, declared before any run (contract §11): what it breaks, and what must break along with
@@ -36,88 +44,98 @@ pub struct FaultEntry {
     /// Whether its rule is recorded, not required (level R): a run then tells it apart and fails by
     /// nothing.
     pub recorded: bool,
+    /// What the description refuses and this fault lets pass.
+    pub(crate) spares: Option<Spared>,
+}
+
+/// A fault that breaks the rule of its name and nothing else.
+#[must_use]
+pub const fn fault(id: &'static str, title: &'static str) -> FaultEntry {
+    let (collateral, perhaps, masks): (&[_], &[_], &[_]) = (&[], &[], &[]);
+    let rule = rule_of(id);
+    FaultEntry { id, rule, title, collateral, perhaps, masks, recorded: false, spares: None }
+}
+
+/// What stands before the dot.
+const fn rule_of(id: &str) -> &str {
+    let mut length = 0;
+    while length < id.len() && id.as_bytes()[length] != b'.' {
+        length += 1;
+    }
+    id.split_at(length).0
 }
 
 impl FaultEntry {
-    /// A fault that breaks its rule and nothing else.
-    #[must_use]
-    pub(crate) const fn alone(id: &'static str, rule: &'static str, title: &'static str) -> Self {
-        Self { id, rule, title, collateral: &[], perhaps: &[], masks: &[], recorded: false }
-    }
-
     /// The same, with what must fail along with it.
     #[must_use]
-    pub(crate) const fn with(self, collateral: &'static [(&'static str, &'static str)]) -> Self {
+    pub const fn with(self, collateral: &'static [(&'static str, &'static str)]) -> Self {
         assert!(self.collateral.is_empty(), "a second list would replace the first");
         Self { collateral, ..self }
     }
 
     /// The same, with what may fail along with it.
-    #[must_use]
-    pub(crate) const fn perhaps(self, perhaps: &'static [(&'static str, &'static str)]) -> Self {
+    const fn perhaps(self, perhaps: &'static [(&'static str, &'static str)]) -> Self {
         assert!(self.perhaps.is_empty(), "a second list would replace the first");
         Self { perhaps, ..self }
     }
 
     /// The same, of a rule that is recorded only.
     #[must_use]
-    pub(crate) const fn recorded(self) -> Self {
+    pub const fn recorded(self) -> Self {
         Self { recorded: true, ..self }
     }
 
     /// The same, with the faults it hides.
-    #[must_use]
-    pub(crate) const fn masking(self, masks: &'static [&'static str]) -> Self {
+    const fn masking(self, masks: &'static [&'static str]) -> Self {
         Self { masks, ..self }
     }
-}
 
-/// A fault of the registry, by its place there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fault(u16);
-
-/// A name that is no fault.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no fault of this hub: `etalon hub faults` lists them")]
-pub struct UnknownFault(pub String);
-
-impl Fault {
-    /// The fault of a name. Write `const { Fault::named("…") }`, or [`fault!`]: an unknown name
-    /// does not compile.
-    ///
-    /// # Panics
-    /// When there is none; at compile time, in a const.
-    #[must_use]
-    pub const fn named(id: &str) -> Self {
-        match position(id) {
-            Some(position) => Self(position),
-            None => panic!("no fault of the registry has this name"),
-        }
+    /// The same, letting pass one thing that the description refuses in a body.
+    const fn sparing(self, operation: Operation, kind: Kind, place: &'static str) -> Self {
+        Self { spares: Some(Spared::Body { operation, kind, place }), ..self }
     }
 
-    /// What the registry says of it.
-    #[must_use]
-    pub fn entry(self) -> &'static FaultEntry {
-        entries().nth(usize::from(self.0)).expect("a Fault is a place of the registry")
-    }
-
-    /// All of the registry, in its order.
-    pub fn all() -> impl Iterator<Item = Self> {
-        entries().enumerate().filter_map(|(place, _)| u16::try_from(place).ok()).map(Self)
-    }
-}
-
-impl TryFrom<&str> for Fault {
-    type Error = UnknownFault;
-
-    fn try_from(id: &str) -> Result<Self, UnknownFault> {
-        position(id).map(Self).ok_or_else(|| UnknownFault(id.to_owned()))
+    /// The same, taking what is no identifier for that of something unknown.
+    const fn mistaking(self, operations: &'static [Operation], missing: Missing) -> Self {
+        Self { spares: Some(Spared::Path { operations, missing }), ..self }
     }
 }
 
 /// Every entry, family after family.
 pub fn entries() -> impl Iterator<Item = &'static FaultEntry> {
     FAMILIES.iter().flat_map(|family| family.iter())
+}
+
+/// A rule, or the part of it that one fault breaks: what the hub is asked to keep. Write [`rule!`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Clause(u16);
+
+/// A name that is no fault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is no fault of this hub: `etalon hub faults` lists them")]
+pub struct UnknownFault(pub String);
+
+impl Clause {
+    /// The clause that a fault breaks. In a const, a name that is no fault does not compile.
+    pub(crate) const fn broken_by(fault: &str) -> Self {
+        match position(fault) {
+            Some(position) => Self(position),
+            None => panic!("no fault of the registry has this name"),
+        }
+    }
+
+    /// All of the registry, in its order, each with its fault.
+    fn all() -> impl Iterator<Item = (Self, &'static FaultEntry)> {
+        (0..).map(Self).zip(entries())
+    }
+}
+
+impl TryFrom<&str> for Clause {
+    type Error = UnknownFault;
+
+    fn try_from(fault: &str) -> Result<Self, UnknownFault> {
+        position(fault).map(Self).ok_or_else(|| UnknownFault(fault.to_owned()))
+    }
 }
 
 const fn position(id: &str) -> Option<u16> {
@@ -153,77 +171,14 @@ const fn same(left: &[u8], right: &[u8]) -> bool {
     true
 }
 
-/// `fault!("NOT-01")`: the fault of that name, checked at compile time.
-macro_rules! fault {
-    ($id:literal) => {
-        const { $crate::faults::Fault::named($id) }
+/// `rule!("NOT-01")`, or `rule!("CAS-02", "DONE")` for a variant of it: a rule that a fault of the
+/// registry breaks, checked at compile time.
+macro_rules! rule {
+    ($rule:literal $(,)?) => {
+        const { $crate::faults::Clause::broken_by($rule) }
+    };
+    ($rule:literal, $variant:literal $(,)?) => {
+        const { $crate::faults::Clause::broken_by(concat!($rule, ".", $variant)) }
     };
 }
-pub(crate) use fault;
-
-const WORDS: usize = 8;
-
-/// The faults a hub runs with, and, when asked, the places of the code where one was looked for.
-#[derive(Clone, Debug, Default)]
-pub struct FaultSet {
-    switched_on: [u64; WORDS],
-    reached: Option<Arc<[AtomicU64; WORDS]>>,
-}
-
-impl FaultSet {
-    /// The set of these names.
-    ///
-    /// # Errors
-    /// When a name is no fault.
-    pub fn of<'a>(ids: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownFault> {
-        let mut set = Self::default();
-        for id in ids {
-            let (word, bit) = place(Fault::try_from(id)?);
-            set.switched_on[word] |= bit;
-        }
-        Ok(set)
-    }
-
-    /// The same set, noting from now on which faults are looked for.
-    #[must_use]
-    pub fn recording(self) -> Self {
-        Self { reached: Some(Arc::default()), ..self }
-    }
-
-    /// Whether a rule is to be broken: the only way to ask, at the place where the rule lives.
-    #[must_use]
-    #[inline]
-    pub fn breaks(&self, fault: Fault) -> bool {
-        let (word, bit) = place(fault);
-        if let Some(reached) = &self.reached {
-            reached[word].fetch_or(bit, Ordering::Relaxed);
-        }
-        self.switched_on[word] & bit != 0
-    }
-
-    /// The faults looked for since the last call; empty unless the set is
-    /// [`recording`](Self::recording).
-    #[must_use]
-    pub fn take_reached(&self) -> Vec<Fault> {
-        let Some(reached) = &self.reached else {
-            return Vec::new();
-        };
-        let words: Vec<u64> = reached.iter().map(|word| word.swap(0, Ordering::Relaxed)).collect();
-        Fault::all()
-            .filter(|fault| {
-                let (word, bit) = place(*fault);
-                words[word] & bit != 0
-            })
-            .collect()
-    }
-
-    /// Whether no rule is to be broken.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.switched_on == [0; WORDS]
-    }
-}
-
-const fn place(fault: Fault) -> (usize, u64) {
-    ((fault.0 as usize) / 64, 1 << (fault.0 % 64))
-}
+pub(crate) use rule;

@@ -1,4 +1,4 @@
-//! Events: operations 3, 6, 16 and 28.
+//! Events: created, changed, read, deleted.
 
 use http::StatusCode;
 

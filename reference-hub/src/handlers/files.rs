@@ -1,4 +1,4 @@
-//! Binaries both ways: operations 2, 7, 9 and 15. Streamed: a file never stands in memory.
+//! Binaries both ways, streamed: a file never stands in memory.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use http::{HeaderValue, Response, StatusCode, header};
 
 use super::{Handled, unexpected};
 use crate::blobs::BlobKey;
-use crate::domain::{Command, DomainError, FileAddress, Missing, Outcome, Verdict};
+use crate::domain::{Command, DomainError, FileAddress, Missing, Outcome, Receipt};
 use crate::error::{Refusal, empty};
 use crate::extract::{Call, Digest, drain};
-use crate::faults::fault;
+use crate::faults::{attachments, rule};
 use crate::hub::Hub;
 use crate::intake::receive;
 use crate::store::Store as _;
@@ -37,9 +37,6 @@ pub(super) async fn get_from_event(hub: &Hub, call: Call) -> Handled {
     get(hub, call, file).await
 }
 
-/// The largest file that is taken when PJ-18 is broken.
-const SMALL_BYTES: u64 = 10_000_000;
-
 async fn put(hub: &Hub, call: Call, file: FileAddress) -> Handled {
     let target = match hub.store.upload_target(call.caller.clone(), file).await {
         Ok(target) => target,
@@ -48,13 +45,13 @@ async fn put(hub: &Hub, call: Call, file: FileAddress) -> Handled {
             return Err(refused.into());
         }
     };
-    if target.size > SMALL_BYTES && hub.faults.breaks(fault!("PJ-18")) {
+    if let Err(refused) = attachments::bear(target.size, &hub.conduct) {
         drain(call.body, &call.headers).await;
-        return Err(Refusal::TooLarge(SMALL_BYTES as usize));
+        return Err(refused);
     }
     let mut upload = receive(&hub.blobs, &*hub.scanner, &target, &call.headers, call.body).await?;
     upload.infected |= call.found_infected;
-    if call.headers.contains_key("digest") && hub.faults.breaks(fault!("PJ-05")) {
+    if call.headers.contains_key("digest") && !hub.keeps(rule!("PJ-05")) {
         upload.digest_matches = false;
     }
     let written = upload.blob.clone();
@@ -69,8 +66,8 @@ async fn put(hub: &Hub, call: Call, file: FileAddress) -> Handled {
         Ok::<_, Refusal>(recorded?)
     });
     match recording.await.map_err(|error| Refusal::Unavailable(error.to_string()))?? {
-        Outcome::Uploaded(Verdict::Taken(_)) => Ok(empty(StatusCode::NO_CONTENT)),
-        Outcome::Uploaded(Verdict::Rejected(reasons)) => Err(Refusal::Invalid(reasons)),
+        Outcome::Uploaded(Receipt::Taken(_)) => Ok(empty(StatusCode::NO_CONTENT)),
+        Outcome::Uploaded(Receipt::Rejected(reasons)) => Err(Refusal::Invalid(reasons)),
         other => Err(unexpected(&other)),
     }
 }
@@ -87,18 +84,16 @@ async fn get(hub: &Hub, call: Call, file: FileAddress) -> Handled {
     let length = HeaderValue::from(content.length);
     let mut answer = octets(hub, Body::from_stream(content.into_stream()));
     answer.headers_mut().insert(header::CONTENT_LENGTH, length);
-    if let Ok(digest) = HeaderValue::from_str(&Digest::write(&download.sha256)) {
+    let digest = attachments::digest(download.sha256, &hub.conduct);
+    if let Ok(digest) = HeaderValue::from_str(&Digest::write(&digest)) {
         answer.headers_mut().insert("digest", digest);
     }
     Ok(answer)
 }
 
 fn octets(hub: &Hub, body: Body) -> Response<Body> {
-    let kind = if hub.faults.breaks(fault!("PJ-16")) {
-        "application/pdf"
-    } else {
-        "application/octet-stream"
-    };
+    let kind =
+        if hub.keeps(rule!("PJ-16")) { "application/octet-stream" } else { "application/pdf" };
     let mut answer = Response::new(body);
     let kind = HeaderValue::from_static(kind);
     answer.headers_mut().insert(header::CONTENT_TYPE, kind);

@@ -1,12 +1,12 @@
-//! Folders: operations 1, 4, 8 and 17.
+//! Folders: created, changed, read, deleted.
 
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 
 use super::{Handled, unexpected};
 use crate::domain::{Command, Outcome};
 use crate::error::{empty, json};
 use crate::extract::Call;
-use crate::faults::fault;
+use crate::faults::wire;
 use crate::hub::Hub;
 use crate::store::Store as _;
 
@@ -27,12 +27,8 @@ pub(super) async fn update(hub: &Hub, mut call: Call) -> Handled {
 
 pub(super) async fn read(hub: &Hub, call: Call) -> Handled {
     let folder = call.id("folderId")?;
-    let mut answer = json(StatusCode::OK, &hub.store.folder(call.caller, folder).await?);
-    if hub.faults.breaks(fault!("WIRE-01")) {
-        let html = HeaderValue::from_static("text/html");
-        answer.headers_mut().insert(header::CONTENT_TYPE, html);
-    }
-    Ok(answer)
+    let answer = json(StatusCode::OK, &hub.store.folder(call.caller, folder).await?);
+    Ok(wire::labelled(answer, &hub.conduct))
 }
 
 pub(super) async fn delete(hub: &Hub, call: Call) -> Handled {

@@ -1,4 +1,4 @@
-//! Notifications: operations 12 and 13.
+//! Notifications: listed, deleted.
 
 use http::StatusCode;
 
@@ -6,6 +6,7 @@ use super::Handled;
 use crate::domain::{Command, NotificationFilter};
 use crate::error::{empty, json};
 use crate::extract::Call;
+use crate::faults::notifications;
 use crate::hub::Hub;
 use crate::store::Store as _;
 
@@ -25,7 +26,9 @@ pub(super) async fn list(hub: &Hub, call: Call) -> Handled {
             .collect(),
         event_details: call.query.is_true("eventDetails"),
     };
-    Ok(json(StatusCode::OK, &hub.store.notifications(call.caller, filter).await?))
+    let batch = hub.store.notifications(call.caller.clone(), filter).await?;
+    notifications::lose(hub, &call.caller, &batch).await?;
+    Ok(json(StatusCode::OK, &batch))
 }
 
 pub(super) async fn delete(hub: &Hub, call: Call) -> Handled {

@@ -1,4 +1,4 @@
-//! Organizations: operations 20 to 23.
+//! Organizations: created, replaced, read, listed.
 
 use http::StatusCode;
 
@@ -29,7 +29,7 @@ pub(super) async fn replace(hub: &Hub, mut call: Call) -> Handled {
 pub(super) fn read(hub: &Hub, call: &Call) -> Handled {
     Ok(json(
         StatusCode::OK,
-        &organization(&hub.store.referential(), &call.id("organizationId")?, &hub.faults)?,
+        &organization(&hub.store.referential(), &call.id("organizationId")?, &hub.conduct)?,
     ))
 }
 
@@ -39,6 +39,6 @@ pub(super) fn list(hub: &Hub, call: &Call) -> Handled {
         company_register: call.query.one("company_register").map(str::to_owned),
         page: page_request(&call.query),
     };
-    let page = organizations(&hub.store.referential(), &filter, &hub.faults)?;
+    let page = organizations(&hub.store.referential(), &filter, &hub.conduct)?;
     Ok(content_range("Organizations", &page))
 }

@@ -1,4 +1,4 @@
-//! Processes: operations 24 to 27.
+//! Processes: created, replaced, read, listed.
 
 use contract::ids::ProcessCode;
 use http::StatusCode;
@@ -28,7 +28,7 @@ pub(super) async fn replace(hub: &Hub, mut call: Call) -> Handled {
 }
 
 pub(super) fn read(hub: &Hub, call: &Call) -> Handled {
-    Ok(json(StatusCode::OK, &process(&hub.store.referential(), &code(call)?, &hub.faults)?))
+    Ok(json(StatusCode::OK, &process(&hub.store.referential(), &code(call)?, &hub.conduct)?))
 }
 
 pub(super) fn list(hub: &Hub, call: &Call) -> Handled {
@@ -36,7 +36,7 @@ pub(super) fn list(hub: &Hub, call: &Call) -> Handled {
         company_register: call.query.one("companyRegister").map(str::to_owned),
         order_by: call.query.one("orderBy").map(str::to_owned),
     };
-    Ok(json(StatusCode::OK, &processes(&hub.store.referential(), &filter, &hub.faults)?))
+    Ok(json(StatusCode::OK, &processes(&hub.store.referential(), &filter, &hub.conduct)?))
 }
 
 /// The code in the path; a text that cannot be one is a démarche that does not exist.

@@ -1,4 +1,4 @@
-//! The purge of binaries as the portal drives it: operations 30 and 31.
+//! The purge of binaries as the portal drives it: listed, confirmed.
 
 use http::StatusCode;
 

@@ -1,4 +1,4 @@
-//! Subscriptions: operations 10, 11, 18 and 19.
+//! Subscriptions: created, replaced, read, listed.
 
 use contract::ids::CompanyRegister;
 use contract::status::SubscriptionStatus;
@@ -31,7 +31,7 @@ pub(super) async fn replace(hub: &Hub, mut call: Call) -> Handled {
 
 pub(super) fn read(hub: &Hub, call: &Call) -> Handled {
     let (referential, id) = (hub.store.referential(), call.id("subscriptionId")?);
-    let found = subscription(&referential, &call.caller, id, hub.clock.now(), &hub.faults)?;
+    let found = subscription(&referential, &call.caller, id, hub.clock.now(), &hub.conduct)?;
     Ok(json(StatusCode::OK, &found))
 }
 
@@ -39,7 +39,7 @@ pub(super) fn list(hub: &Hub, call: &Call) -> Handled {
     let page = match filter(&call.query) {
         Some(filter) => {
             let referential = hub.store.referential();
-            subscriptions(&referential, &call.caller, &filter, hub.clock.now(), &hub.faults)?
+            subscriptions(&referential, &call.caller, &filter, hub.clock.now(), &hub.conduct)?
         }
         None => Page { items: Vec::new(), offset: 0, total: 0 },
     };

@@ -36,7 +36,6 @@ enum Family<'a> {
 
 /// Whether the bytes are of the announced type's family. `head` is the first [`HEAD_BYTES`] of the
 /// file, or all of it; `container` is what [`read_container`] found when the file is a zip.
-#[must_use]
 pub(crate) fn agrees(announced: &str, head: &[u8], container: Option<&Container>) -> bool {
     let essence = announced.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match family(&essence) {
@@ -55,7 +54,6 @@ pub(crate) fn agrees(announced: &str, head: &[u8], container: Option<&Container>
 }
 
 /// Whether the file may be a zip container, so that reading it as one is worth while.
-#[must_use]
 pub(crate) fn may_be_zip(head: &[u8]) -> bool {
     head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
 }

@@ -29,7 +29,6 @@ pub struct Secret(String);
 
 impl Secret {
     /// The secret itself, to be compared or written to its owner's target file; never to be logged.
-    #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -76,7 +75,6 @@ pub struct SubscriptionRecord {
 impl SubscriptionRecord {
     /// The status in effect: an inactive subscription becomes active at 00:01 of its activation day
     /// (contract §6).
-    #[must_use]
     pub fn status(&self, now: Timestamp) -> SubscriptionStatus {
         let content = &self.subscription.content;
         let set = content.status.unwrap_or(SubscriptionStatus::Inactive);
@@ -91,7 +89,6 @@ impl SubscriptionRecord {
     }
 
     /// Whether folders may be addressed to its subscriber.
-    #[must_use]
     pub fn is_active(&self, now: Timestamp) -> bool {
         let ended = self.subscription.content.end_date_time.is_some_and(|end| end <= now);
         self.status(now) == SubscriptionStatus::Active && !ended
@@ -110,7 +107,6 @@ pub struct Referential {
 
 impl Referential {
     /// An organization.
-    #[must_use]
     pub fn organization(&self, id: &OrganizationIdentifier) -> Option<&Organization> {
         self.organizations.get(id).map(Arc::as_ref)
     }
@@ -121,7 +117,6 @@ impl Referential {
     }
 
     /// A démarche.
-    #[must_use]
     pub fn process(&self, code: &ProcessCode) -> Option<&Process> {
         self.processes.get(code).map(Arc::as_ref)
     }
@@ -137,13 +132,11 @@ impl Referential {
     }
 
     /// A subscription.
-    #[must_use]
     pub fn subscription(&self, id: SubscriptionId) -> Option<&SubscriptionRecord> {
         self.subscriptions.get(&id).map(Arc::as_ref)
     }
 
     /// An organization's subscription to a démarche: there is at most one.
-    #[must_use]
     pub fn subscription_of(
         &self,
         process: &ProcessCode,
@@ -158,7 +151,6 @@ impl Referential {
     }
 
     /// The credential of a client id.
-    #[must_use]
     pub fn credential(&self, client_id: &str) -> Option<Arc<Credential>> {
         self.credentials.get(client_id).cloned()
     }

@@ -54,25 +54,18 @@ impl Seed {
     ///
     /// # Panics
     /// Never: a test reads it.
-    #[must_use]
     pub fn bundled() -> Self {
         Self::parse(BUNDLED).expect("the bundled référentiel is read by a test")
     }
 
     /// The référentiel of a file.
-    ///
-    /// # Errors
-    /// When it cannot be read, or is wrong: the error tells the line.
     pub fn read(path: &Path) -> Result<Self, SeedError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| SeedError::Unreadable { path: path.to_owned(), source })?;
         Self::parse(&text).map_err(|reason| SeedError::Wrong { path: path.to_owned(), reason })
     }
 
-    /// The référentiel of a text.
-    ///
-    /// # Errors
-    /// Where and why it is wrong.
+    /// The référentiel of a text; the error says where and why it is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
         let mut reading =
@@ -85,7 +78,6 @@ impl Seed {
     }
 
     /// The snapshot.
-    #[must_use]
     pub fn into_referential(self) -> Referential {
         self.0
     }

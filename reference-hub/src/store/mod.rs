@@ -86,15 +86,15 @@ pub trait Store: Send + Sync + 'static {
         event: EventId,
     ) -> impl Future<Output = Result<Event, StoreError>> + Send;
 
-    /// Operations 2 and 7, before the bytes are read: whether they may be sent, and what was
-    /// announced of them.
+    /// An upload, before the bytes are read: whether they may be sent, and what was announced of
+    /// them.
     fn upload_target(
         &self,
         caller: Caller,
         file: FileAddress,
     ) -> impl Future<Output = Result<UploadTarget, StoreError>> + Send;
 
-    /// Operations 9 and 15: whether the bytes may be read, and where they are.
+    /// A download: whether the bytes may be read, and where they are.
     fn download(
         &self,
         caller: Caller,
@@ -124,7 +124,6 @@ pub trait Store: Send + Sync + 'static {
     /// from memory.
     fn grant(&self, token: &TokenDigest) -> Option<Grant>;
 
-    /// Organizations, démarches, subscriptions and credentials as they stand: reads of operations
-    /// 10, 11, 22, 23, 26 and 27 are its methods, from memory.
+    /// Organizations, démarches, subscriptions and credentials as they stand, read from memory.
     fn referential(&self) -> Arc<Referential>;
 }

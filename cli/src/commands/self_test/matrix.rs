@@ -273,26 +273,12 @@ impl Combination {
 
 #[cfg(test)]
 mod tests {
+    use reference_hub::faults::fault;
+
     use super::*;
 
-    const RECORDED: FaultEntry = FaultEntry {
-        id: "AUTH-09",
-        rule: "AUTH-09",
-        title: "",
-        collateral: &[],
-        perhaps: &[],
-        masks: &[],
-        recorded: true,
-    };
-    const BROKEN: FaultEntry = FaultEntry {
-        id: "NOT-09",
-        rule: "NOT-09",
-        title: "",
-        collateral: &[("NOT-10", "the same filter")],
-        perhaps: &[],
-        masks: &[],
-        recorded: false,
-    };
+    const RECORDED: FaultEntry = fault("AUTH-09", "").recorded();
+    const BROKEN: FaultEntry = fault("NOT-09", "").with(&[("NOT-10", "the same filter")]);
 
     fn names(rules: &[&str]) -> Names {
         rules.iter().map(ToString::to_string).collect()

@@ -2,7 +2,7 @@ use contract::folder::Folder;
 use contract::status::AttachmentStatus;
 
 use super::memory::{Hub, SI_A, SI_B, received, request};
-use crate::domain::{self, BlobKey, Caller, DomainError, FileAddress, Missing, Upload, Verdict};
+use crate::domain::{self, BlobKey, Caller, DomainError, FileAddress, Missing, Receipt, Upload};
 
 const NUMBER: &str = "DGS-ETALO-0000000000002";
 
@@ -31,8 +31,8 @@ fn what_was_announced_is_received_and_can_be_downloaded_by_its_recipient() {
         Err(DomainError::NotFound(Missing::File)),
         "PJ-19"
     );
-    let verdict = hub.upload(hub.osl(), first_file(&folder), received(12, "bytes")).unwrap();
-    assert_eq!(verdict, Verdict::Taken(AttachmentStatus::Received));
+    let receipt = hub.upload(hub.osl(), first_file(&folder), received(12, "bytes")).unwrap();
+    assert_eq!(receipt, Receipt::Taken(AttachmentStatus::Received));
     assert_eq!(download(&hub, &folder, &hub.si_a(), 0), Ok(BlobKey("bytes".into())));
     assert_eq!(download(&hub, &folder, &hub.si_b(), 0), Err(DomainError::Forbidden), "OWN-02");
 }
@@ -42,7 +42,7 @@ fn what_was_not_announced_is_rejected_with_every_reason() {
     let mut hub = Hub::default();
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
     let wrong = Upload { type_matches: false, digest_matches: false, ..received(13, "wrong") };
-    let Verdict::Rejected(reasons) = hub.upload(hub.osl(), first_file(&folder), wrong).unwrap()
+    let Receipt::Rejected(reasons) = hub.upload(hub.osl(), first_file(&folder), wrong).unwrap()
     else {
         panic!("PJ-02, PJ-03")
     };
@@ -60,8 +60,8 @@ fn an_infected_file_is_taken_and_shown_to_nobody() {
     let mut hub = Hub::default();
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
     let infected = Upload { infected: true, ..received(12, "eicar") };
-    let verdict = hub.upload(hub.osl(), first_file(&folder), infected).unwrap();
-    assert_eq!(verdict, Verdict::Taken(AttachmentStatus::Corrupted), "PJ-06, D10");
+    let receipt = hub.upload(hub.osl(), first_file(&folder), infected).unwrap();
+    assert_eq!(receipt, Receipt::Taken(AttachmentStatus::Corrupted), "PJ-06, D10");
     assert!(hub.blobs.is_empty());
     assert_eq!(
         download(&hub, &folder, &hub.si_a(), 0),
@@ -89,8 +89,8 @@ fn a_late_verdict_is_about_the_bytes_it_saw() {
     hub.settings.scan_delay = std::time::Duration::from_secs(2);
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
     let infected = Upload { infected: true, ..received(12, "eicar") };
-    let verdict = hub.upload(hub.osl(), first_file(&folder), infected).unwrap();
-    assert_eq!(verdict, Verdict::Taken(AttachmentStatus::Pending));
+    let receipt = hub.upload(hub.osl(), first_file(&folder), infected).unwrap();
+    assert_eq!(receipt, Receipt::Taken(AttachmentStatus::Pending));
     hub.upload(hub.osl(), first_file(&folder), received(12, "clean")).unwrap();
     let [(_, about_eicar), (_, about_clean)] = &hub.due.clone()[..] else {
         panic!("two verdicts wait")

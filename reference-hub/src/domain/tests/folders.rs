@@ -16,7 +16,7 @@ fn a_new_folder_waits_for_its_files() {
 }
 
 #[test]
-fn every_fault_is_told_in_the_words_people_look_for() {
+fn every_reason_is_told_in_the_words_people_look_for() {
     let mut hub = Hub::default();
     let mut wrong = request(NUMBER, &["SI-99999999999999-99999", "SI-21330063500017-33063"]);
     wrong.attachments.push(announced("photo.bmp", "image/bmp"));

@@ -52,7 +52,7 @@ fn the_next_date_is_the_earliest_thing_to_do() {
     let mut hub = Hub::default();
     let folder = hub.deposited(NUMBER, &[SI_A]);
     let next =
-        |hub: &Hub| domain::next_due(&hub.folders[&folder.id], &hub.referential, &hub.faults);
+        |hub: &Hub| domain::next_due(&hub.folders[&folder.id], &hub.referential, &hub.conduct);
     assert_eq!(next(&hub), None);
     let start = hub.now;
     hub.set_case(hub.osl(), folder.cases[0].id, "CLOSED").unwrap();

@@ -15,10 +15,10 @@ use uuid::Uuid;
 
 use crate::domain::{
     BlobKey, Caller, Change, Command, Context, Decision, DomainError, DueWork, FileAddress,
-    IdSource, Mail, NotificationFilter, NotificationRecord, Outcome, RecipientMatch, Settings,
-    State, Subject, Teledossier, Upload, Verdict, decide, decide_due,
+    IdSource, Mail, NotificationFilter, NotificationRecord, Outcome, Receipt, Settings, State,
+    Subject, Teledossier, Upload, decide, decide_due,
 };
-use crate::faults::FaultSet;
+use crate::faults::Conduct;
 use crate::referential::{Referential, Seed};
 
 pub(super) const SI_A: &str = "SI-21380544300016-38544";
@@ -43,7 +43,7 @@ pub(super) struct Hub {
     pub(super) blobs: Vec<BlobKey>,
     pub(super) due: Vec<(Timestamp, DueWork)>,
     pub(super) now: Timestamp,
-    pub(super) faults: FaultSet,
+    pub(super) conduct: Conduct,
     pub(super) settings: Settings,
     ids: Counter,
 }
@@ -58,7 +58,7 @@ impl Default for Hub {
             blobs: Vec::new(),
             due: Vec::new(),
             now: "2026-03-02T09:00:00Z".parse().unwrap(),
-            faults: FaultSet::default(),
+            conduct: Conduct::default(),
             settings: Settings::default(),
             ids: Counter::default(),
         }
@@ -67,7 +67,7 @@ impl Default for Hub {
 
 impl Hub {
     pub(super) fn breaking(fault: &str) -> Self {
-        Self { faults: FaultSet::of([fault]).unwrap(), ..Self::default() }
+        Self { conduct: Conduct::breaking([fault]).unwrap(), ..Self::default() }
     }
 
     pub(super) fn caller(&self, client_id: &str) -> Caller {
@@ -94,16 +94,16 @@ impl Hub {
     }
 
     pub(super) fn with_context<T>(&self, work: impl FnOnce(&Context<'_>) -> T) -> T {
-        let Self { now, faults, settings, ids, .. } = self;
-        work(&Context { now: *now, ids, faults, settings })
+        let Self { now, conduct, settings, ids, .. } = self;
+        work(&Context { now: *now, ids, conduct, settings })
     }
 
     pub(super) fn run(&mut self, command: Command) -> Result<Outcome, DomainError> {
         let mut state = State::of(&self.referential);
         match command.subject() {
             Subject::Number(number) => {
-                state.number_taken =
-                    self.folders.values().any(|folder| folder.external_id == number);
+                let found = self.folders.values().find(|folder| folder.external_id == number);
+                state.teledossier = found.cloned().map(Box::new);
             }
             Subject::Folder(id) => state.teledossier = self.folders.get(&id).cloned().map(Box::new),
             Subject::Case(id) => state.teledossier = self.folder_of(id).cloned().map(Box::new),
@@ -188,9 +188,8 @@ impl Hub {
         filter: &NotificationFilter,
     ) -> Vec<&NotificationRecord> {
         let query = self.with_context(|context| filter.for_caller(caller, context));
-        let RecipientMatch::Exactly(key) = query.recipient else { panic!("no fault is on") };
         let asked = |it: &&NotificationRecord| {
-            it.recipient.to_string() == key
+            it.recipient == query.recipient
                 && query.processes.as_ref().is_none_or(|list| list.contains(&it.process))
         };
         self.notifications.iter().filter(asked).take(query.limit).collect()
@@ -208,7 +207,7 @@ impl Hub {
         caller: Caller,
         file: FileAddress,
         upload: Upload,
-    ) -> Result<Verdict, DomainError> {
+    ) -> Result<Receipt, DomainError> {
         match self.run(Command::RecordUpload { caller, file, upload })? {
             Outcome::Uploaded(verdict) => Ok(verdict),
             other => panic!("{other:?}"),

@@ -1,4 +1,4 @@
-use crate::faults::FaultSet;
+use crate::faults::Conduct;
 use contract::status::SubscriptionStatus;
 use contract::subscription::{Subscription, SubscriptionRequest};
 
@@ -85,7 +85,7 @@ fn an_inactive_process_takes_no_subscription() {
 fn lists_are_filtered_ordered_and_cut() {
     let hub = Hub::default();
     let list = |client: &str, filter: &SubscriptionFilter| {
-        domain::subscriptions(&hub.referential, &hub.caller(client), filter, hub.now, &hub.faults)
+        domain::subscriptions(&hub.referential, &hub.caller(client), filter, hub.now, &hub.conduct)
     };
     let page = PageRequest {
         order_by: Some("desc(si_company_register)".into()),
@@ -127,7 +127,7 @@ fn a_subscription_of_another_osl_is_not_shown() {
         .unwrap();
     let read = |client: &str| {
         let id = subscription.subscription.id;
-        domain::subscription(&hub.referential, &hub.caller(client), id, hub.now, &hub.faults)
+        domain::subscription(&hub.referential, &hub.caller(client), id, hub.now, &hub.conduct)
     };
     assert_eq!(read("osl-dila"), Err(DomainError::Forbidden));
     assert!(read("osl-dgs").is_ok() && read("admin").is_ok() && read("datapass").is_ok());
@@ -137,7 +137,7 @@ fn a_subscription_of_another_osl_is_not_shown() {
 fn an_update_of_a_process_is_in_effect_at_once() {
     let mut hub = Hub::default();
     let code = "ETALON".try_into().unwrap();
-    let mut process = domain::process(&hub.referential, &code, &FaultSet::default()).unwrap();
+    let mut process = domain::process(&hub.referential, &code, &Conduct::default()).unwrap();
     process.is_activated = false;
     hub.run(Command::ReplaceProcess { process: code, request: process }).unwrap();
     let refused = hub.create(request("DGS-ETALO-0000000000008", &[SI_A])).unwrap_err();
@@ -152,14 +152,14 @@ fn organizations_and_processes_are_found_by_siret() {
         company_register: Some("21380544300016".into()),
         page: PageRequest { order_by: Some("branche_code".into()), ..PageRequest::default() },
     };
-    let found = domain::organizations(&hub.referential, &filter, &hub.faults).unwrap().items;
+    let found = domain::organizations(&hub.referential, &filter, &hub.conduct).unwrap().items;
     let branches: Vec<&str> = found.iter().map(|it| it.branch_code.as_str()).collect();
     assert_eq!(branches, ["38544", "38545"], "ORG-03");
     let filter = ProcessFilter {
         company_register: Some("13000548100014".into()),
         order_by: Some("code".into()),
     };
-    let found = domain::processes(&hub.referential, &filter, &hub.faults).unwrap();
+    let found = domain::processes(&hub.referential, &filter, &hub.conduct).unwrap();
     let codes: Vec<&str> = found.iter().map(|it| it.code.as_str()).collect();
     assert_eq!(codes, ["CERTDC", "ETALON", "ETALON-INACTIF", "ETALON-MUET"], "PROC-02");
 }
@@ -168,7 +168,7 @@ fn organizations_and_processes_are_found_by_siret() {
 fn an_organization_is_created_once() {
     let mut hub = Hub::default();
     let request =
-        domain::organization(&hub.referential, &SI_A.parse().unwrap(), &FaultSet::default())
+        domain::organization(&hub.referential, &SI_A.parse().unwrap(), &Conduct::default())
             .unwrap();
     let refused = hub.run(Command::CreateOrganization { request }).unwrap_err();
     assert_eq!(reasons(refused), [format!("Organization {SI_A} already exists")], "ORG-02");

@@ -1,10 +1,11 @@
 //! Faults of the rules AUTH: tokens.
 
-use crate::faults::FaultEntry;
+use crate::faults::{FaultEntry, fault};
 
 /// A client may ask for a token at any time (contract §2): which call then meets the one that is
 /// refused depends on who else has just asked in the name of the same client.
-const ANOTHER_TOKEN: &str = "its accepted call may be made with a token that another one, asked for meanwhile, spoils (contract §2)";
+const ANOTHER_TOKEN: &str = "its accepted call may be made with a token that another one, asked for \
+            meanwhile, spoils (contract §2)";
 const TWO_TOKENS: &[(&str, &str)] = &[
     ("AUTH-01", ANOTHER_TOKEN),
     ("AUTH-03", ANOTHER_TOKEN),
@@ -17,30 +18,21 @@ const TWO_TOKENS: &[(&str, &str)] = &[
 ];
 
 pub(super) const FAULTS: &[FaultEntry] = &[
-    FaultEntry::alone("AUTH-01", "AUTH-01", "expires_in is 0").with(&[
+    fault("AUTH-01", "expires_in is 0").with(&[
         ("AUTH-05", "a token announced to end at once is accepted afterwards (contract §2)"),
         ("WIRE-01", "expires_in is above zero in the description (contract §2)"),
     ]),
-    FaultEntry::alone("AUTH-02", "AUTH-02", "any secret is accepted"),
-    FaultEntry::alone("AUTH-03", "AUTH-03", "a call without a token gets 403 instead of 401")
+    fault("AUTH-02", "any secret is accepted"),
+    fault("AUTH-03", "a call without a token gets 403 instead of 401")
         .with(&[("AUTH-11", "every operation must answer 401 without a token")]),
-    FaultEntry::alone("AUTH-04", "AUTH-04", "an unknown token gets 403 instead of 401"),
-    FaultEntry::alone("AUTH-05", "AUTH-05", "an expired token is still accepted"),
-    FaultEntry::alone("AUTH-08", "AUTH-08", "a client obtains a scope it does not hold"),
-    FaultEntry::alone("AUTH-09", "AUTH-09", "token answers may be cached").recorded(),
-    FaultEntry::alone(
-        "AUTH-11",
-        "AUTH-11",
-        "the list of démarches answers 403 instead of 401 without a token",
-    ),
-    FaultEntry::alone(
-        "AUTH-06",
-        "AUTH-06",
-        "a token not used yet when the next one of its client is used is revoked",
-    )
-    .perhaps(TWO_TOKENS),
-    FaultEntry::alone(
-        "AUTH-07",
+    fault("AUTH-04", "an unknown token gets 403 instead of 401"),
+    fault("AUTH-05", "an expired token is still accepted"),
+    fault("AUTH-08", "a client obtains a scope it does not hold"),
+    fault("AUTH-09", "token answers may be cached").recorded(),
+    fault("AUTH-11", "the list of démarches answers 403 instead of 401 without a token"),
+    fault("AUTH-06", "a token not used yet when the next one of its client is used is revoked")
+        .perhaps(TWO_TOKENS),
+    fault(
         "AUTH-07",
         "a token asked for while another one waits to be used is refused the first time",
     )

@@ -1,6 +1,16 @@
 //! Faults of the rules NOT: queues.
 
-use crate::faults::FaultEntry;
+use contract::ids::OrganizationIdentifier;
+use contract::notification::Notification;
+use contract::operations::Operation;
+use contract::organization::Organization;
+
+use crate::domain::{Caller, Command, DomainError, Missing};
+use crate::error::Refusal;
+use crate::faults::{Conduct, FaultEntry, fault, rule};
+use crate::hub::Hub;
+use crate::referential::Referential;
+use crate::store::{Store as _, StoreError};
 
 /// Queues are shared by those who play the same organization: whoever reads takes away what another
 /// waits for.
@@ -43,91 +53,112 @@ const NO_NEW_CASE: &str =
     "a notification with an eventId is not that of a new télédossier (contract §5)";
 
 pub(super) const FAULTS: &[FaultEntry] = &[
-    FaultEntry::alone("NOT-01", "NOT-01", "a batch is 24 by default"),
-    FaultEntry::alone("NOT-02.above", "NOT-02", "maxResult above 25 gives 25").perhaps(&[(
+    fault("NOT-01", "a batch is 24 by default"),
+    fault("NOT-02.above", "maxResult above 25 gives 25").perhaps(&[(
         "DEL-02",
-        "of a queue of more than 25, the rest is never shown to who deletes nothing (contract §6)",
+        "of a queue of more than 25, the rest is never shown to who deletes \
+            nothing (contract §6)",
     )]),
-    FaultEntry::alone("NOT-02.below", "NOT-02", "maxResult below 25 gives 25"),
-    FaultEntry::alone(
-        "NOT-04",
-        "NOT-04",
-        "the last notification of a full batch is its first one again",
-    ),
-    FaultEntry::alone("NOT-05", "NOT-05", "reading removes what it shows").with(&[
-        (
-            "NOT-06",
-            "a notification already gone cannot be deleted with 204 (contract §6)",
-        ),
-        (
-            "NOT-04",
-            "a notification already gone cannot be deleted while emptying the queue (contract §6)",
-        ),
-    ])
-    .perhaps(TAKEN_AWAY),
-    FaultEntry::alone(
-        "NOT-06",
-        "NOT-06",
-        "deletion answers 204 and removes nothing",
-    )
-    .with(&[
+    fault("NOT-02.below", "maxResult below 25 gives 25"),
+    fault("NOT-04", "the last notification of a full batch is its first one again"),
+    fault("NOT-05", "reading removes what it shows")
+        .with(&[
+            ("NOT-06", "a notification already gone cannot be deleted with 204 (contract §6)"),
+            (
+                "NOT-04",
+                "a notification already gone cannot be deleted while emptying the queue \
+            (contract §6)",
+            ),
+        ])
+        .perhaps(TAKEN_AWAY),
+    fault("NOT-06", "deletion answers 204 and removes nothing").with(&[
         ("DEL-01", "what was deleted is given a second time (contract §6)"),
         ("DEL-03", "a deletion that is never done is not done when asked again (contract §6)"),
-
-        (
-            "NOT-04",
-            "a queue from which nothing goes is never empty (contract §6)",
-        ),
-        (
-            "NOT-07",
-            "a notification that stays is found when deleted again (contract §6)",
-        ),
+        ("NOT-04", "a queue from which nothing goes is never empty (contract §6)"),
+        ("NOT-07", "a notification that stays is found when deleted again (contract §6)"),
     ]),
-    FaultEntry::alone("NOT-07", "NOT-07", "deleting again answers 204"),
-    FaultEntry::alone("NOT-09", "NOT-09", "processCode is ignored"),
-    FaultEntry::alone("NOT-10", "NOT-10", "only the first processCode counts"),
-    FaultEntry::alone(
-        "NOT-11",
-        "NOT-11",
-        "the queues of other SIRETs of its type are shown too",
-    ),
-    FaultEntry::alone(
-        "NOT-12",
-        "NOT-12",
-        "the queues of all branches of its SIRET are shown",
-    ),
-    FaultEntry::alone(
-        "NOT-13",
-        "NOT-13",
-        "the queues of organizations of another type are shown too",
-    ),
-    FaultEntry::alone(
-        "NOT-14",
-        "NOT-14",
-        "a credential sees the notifications of all démarches of its organization",
-    ),
-    FaultEntry::alone(
-        "NOT-15.eventId",
-        "NOT-15",
-        "a new télédossier is notified with an eventId",
-    )
-    .with(&[("FOL-18", NO_NEW_CASE), ("FOL-20", NO_NEW_CASE), ("DEL-03", NO_NEW_CASE)])
-    .perhaps(&[("FOL-19", NO_NEW_CASE), ("DEL-01", NO_NEW_CASE), ("DEL-02", NO_NEW_CASE), ("CAS-14", NO_NEW_CASE), ("EVT-09", NO_NEW_CASE)]),
-    FaultEntry::alone(
-        "NOT-15.transmitter",
-        "NOT-15",
-        "the transmitter of a notification is its recipient",
-    ),
-    FaultEntry::alone("NOT-16", "NOT-16", "eventDetails adds nothing"),
-    FaultEntry::alone(
-        "NOT-16.stale",
-        "NOT-16",
-        "eventStatus is the one of the time of notification",
-    ),
-    FaultEntry::alone(
-        "NOT-03",
-        "NOT-03",
-        "a maxResult that is no number counts as absent",
-    ),
-    FaultEntry::alone("NOT-08", "NOT-08", "an id that is no UUID gets 404"),
+    fault("NOT-07", "deleting again answers 204"),
+    fault("NOT-09", "processCode is ignored"),
+    fault("NOT-10", "only the first processCode counts"),
+    fault("NOT-11", "the queues of other SIRETs of its type are shown too"),
+    fault("NOT-12", "the queues of all branches of its SIRET are shown"),
+    fault("NOT-13", "the queues of organizations of another type are shown too"),
+    fault("NOT-14", "a credential sees the notifications of all démarches of its organization"),
+    fault("NOT-15.eventId", "a new télédossier is notified with an eventId")
+        .with(&[("FOL-18", NO_NEW_CASE), ("FOL-20", NO_NEW_CASE), ("DEL-03", NO_NEW_CASE)])
+        .perhaps(&[
+            ("FOL-19", NO_NEW_CASE),
+            ("DEL-01", NO_NEW_CASE),
+            ("DEL-02", NO_NEW_CASE),
+            ("CAS-14", NO_NEW_CASE),
+            ("EVT-09", NO_NEW_CASE),
+        ]),
+    fault("NOT-15.transmitter", "the transmitter of a notification is its recipient"),
+    fault("NOT-16", "eventDetails adds nothing"),
+    fault("NOT-16.stale", "eventStatus is the one of the time of notification"),
+    fault("NOT-03", "a maxResult that is no number counts as absent"),
+    fault("NOT-08", "an id that is no UUID gets 404")
+        .mistaking(&[Operation::DeleteNotification], Missing::Notification),
 ];
+
+/// The organizations whose queues are shown to this one: its own alone, or also those of another
+/// type (NOT-13), of another SIRET (NOT-11), of another branch (NOT-12).
+pub(crate) fn queues_shown(
+    own: &OrganizationIdentifier,
+    referential: &Referential,
+    conduct: &Conduct,
+) -> Vec<OrganizationIdentifier> {
+    let [sirets, branches, types] =
+        [rule!("NOT-11"), rule!("NOT-12"), rule!("NOT-13")].map(|rule| !conduct.keeps(rule));
+    if !(sirets || branches || types) {
+        return vec![own.clone()];
+    }
+    let is_shown = |other: &OrganizationIdentifier| {
+        if other.kind != own.kind {
+            types
+        } else if other.company_register != own.company_register {
+            sirets
+        } else {
+            branches || other == own
+        }
+    };
+    referential.organizations().map(Organization::identifier).filter(is_shown).collect()
+}
+
+/// NOT-04: in a full batch, the first entry comes again in the place of the last, which comes later:
+/// the batch keeps its size.
+pub(crate) fn repeated(
+    mut batch: Vec<Notification>,
+    asked: usize,
+    conduct: &Conduct,
+) -> Vec<Notification> {
+    if let Some(first) = batch.first().cloned()
+        && batch.len() == asked
+        && asked > 1
+        && !conduct.keeps(rule!("NOT-04"))
+    {
+        batch.pop();
+        batch.push(first);
+    }
+    batch
+}
+
+/// NOT-05: what is shown is gone.
+pub(crate) async fn lose(
+    hub: &Hub,
+    caller: &Caller,
+    batch: &[Notification],
+) -> Result<(), Refusal> {
+    if batch.is_empty() || hub.keeps(rule!("NOT-05")) {
+        return Ok(());
+    }
+    for Notification { id: notification, .. } in batch {
+        let (caller, notification) = (caller.clone(), *notification);
+        match hub.store.transact(Command::DeleteNotification { caller, notification }).await {
+            // Another reader may have removed it already.
+            Err(StoreError::Domain(DomainError::NotFound(_))) | Ok(_) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok(())
+}

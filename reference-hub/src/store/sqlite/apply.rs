@@ -8,11 +8,11 @@ use contract::timestamp::Timestamp;
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
-use super::StoreFault;
+use super::SqliteError;
 use crate::domain::{
     self, BlobKey, CaseRecord, Change, Mail, NotificationRecord, Teledossier, TokenDigest,
 };
-use crate::faults::FaultSet;
+use crate::faults::{Conduct, delivery};
 use crate::referential::Referential;
 
 /// How many mails are kept.
@@ -41,18 +41,18 @@ pub(super) struct Applying<'a> {
     pub(super) after: &'a mut AfterCommit,
     pub(super) next_due_ms: &'a mut i64,
     pub(super) now: Timestamp,
-    pub(super) faults: &'a FaultSet,
+    pub(super) conduct: &'a Conduct,
     /// Whether the batches have just run on the télédossiers saved: what they left undone waits for
     /// the next change.
     pub(super) aged: bool,
 }
 
-fn encode<T: Serialize>(value: &T) -> Result<String, StoreFault> {
+fn encode<T: Serialize>(value: &T) -> Result<String, SqliteError> {
     Ok(serde_json::to_string(value)?)
 }
 
 impl Applying<'_> {
-    pub(super) fn apply(&mut self, change: Change) -> Result<(), StoreFault> {
+    pub(super) fn apply(&mut self, change: Change) -> Result<(), SqliteError> {
         match change {
             Change::Create(folder) => self.create(&folder),
             Change::Save(folder) => self.save(&folder),
@@ -106,7 +106,7 @@ impl Applying<'_> {
         }
     }
 
-    fn apply_to_memory(&mut self, change: Change) -> Result<(), StoreFault> {
+    fn apply_to_memory(&mut self, change: Change) -> Result<(), SqliteError> {
         match change {
             Change::PutSubscription(record) => {
                 self.execute(
@@ -152,7 +152,7 @@ impl Applying<'_> {
         Ok(())
     }
 
-    fn execute(&self, statement: &str, values: impl rusqlite::Params) -> Result<(), StoreFault> {
+    fn execute(&self, statement: &str, values: impl rusqlite::Params) -> Result<(), SqliteError> {
         self.connection.prepare_cached(statement)?.execute(values)?;
         Ok(())
     }
@@ -163,16 +163,16 @@ impl Applying<'_> {
 
     /// When the batches are to look at a télédossier, and from when on its purges are listed.
     fn dates(&mut self, folder: &Teledossier) -> (Option<i64>, Option<i64>) {
-        let due = domain::next_due(folder, self.referential, self.faults)
+        let due = domain::next_due(folder, self.referential, self.conduct)
             .filter(|due| !self.aged || *due > self.now);
         if let Some(due) = due {
             self.wake_at(due);
         }
-        let purge = domain::purge_date(folder, self.faults);
+        let purge = domain::purge_date(folder, self.conduct);
         (due.map(Timestamp::unix_ms), purge.map(Timestamp::unix_ms))
     }
 
-    fn create(&mut self, folder: &Teledossier) -> Result<(), StoreFault> {
+    fn create(&mut self, folder: &Teledossier) -> Result<(), SqliteError> {
         let (due, purge) = self.dates(folder);
         let id = folder.id.0.as_bytes();
         self.execute(
@@ -188,7 +188,7 @@ impl Applying<'_> {
         Ok(())
     }
 
-    fn save(&mut self, folder: &Teledossier) -> Result<(), StoreFault> {
+    fn save(&mut self, folder: &Teledossier) -> Result<(), SqliteError> {
         let (due, purge) = self.dates(folder);
         self.execute(
             "UPDATE teledossier SET due_ms = ?2, purge_ms = ?3, doc = ?4 WHERE id = ?1",
@@ -196,7 +196,7 @@ impl Applying<'_> {
         )
     }
 
-    fn remove(&mut self, folder: &Teledossier) -> Result<(), StoreFault> {
+    fn remove(&mut self, folder: &Teledossier) -> Result<(), SqliteError> {
         let id = folder.id.0.as_bytes();
         self.execute("DELETE FROM teledossier WHERE id = ?1", params![id])?;
         self.execute("DELETE FROM notification WHERE folder = ?1", params![id])?;
@@ -209,7 +209,7 @@ impl Applying<'_> {
         Ok(())
     }
 
-    fn notify(&mut self, record: &NotificationRecord) -> Result<(), StoreFault> {
+    fn notify(&mut self, record: &NotificationRecord) -> Result<(), SqliteError> {
         self.execute(
             "INSERT INTO notification \
              (id, recipient, transmitter, process, folder, case_id, event_id, visible_ms) \
@@ -222,12 +222,12 @@ impl Applying<'_> {
                 record.folder.0.as_bytes(),
                 record.case.0.as_bytes(),
                 record.event.map(|event| event.0.into_bytes()),
-                record.visible_from.unix_ms(),
+                delivery::seen_from_ms(record.visible_from, self.conduct),
             ],
         )
     }
 
-    fn mail(&mut self, mail: Mail) -> Result<(), StoreFault> {
+    fn mail(&mut self, mail: Mail) -> Result<(), SqliteError> {
         self.execute("INSERT INTO mail (doc) VALUES (?1)", params![encode(&mail)?])?;
         let oldest = self.connection.last_insert_rowid() - MAILS;
         self.execute("DELETE FROM mail WHERE seq <= ?1", params![oldest])?;

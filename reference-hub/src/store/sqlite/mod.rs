@@ -30,11 +30,11 @@ use crate::domain::{
     self, BlobKey, Caller, Command, Context, DomainError, Download, FileAddress, IdSource, Mail,
     Missing, NotificationFilter, Outcome, Settings, Teledossier, TokenDigest, UploadTarget,
 };
-use crate::faults::{FaultSet, fault};
+use crate::faults::notifications::{queues_shown, repeated};
+use crate::faults::{Conduct, rule};
 use crate::referential::{Referential, Seed};
 
 mod apply;
-mod mishaps;
 mod open;
 mod rows;
 mod schema;
@@ -52,8 +52,8 @@ pub struct Options {
     pub durability: Durability,
     /// The options of the hub that the rules depend on.
     pub settings: Settings,
-    /// The rules broken on purpose.
-    pub faults: FaultSet,
+    /// Which rules are kept.
+    pub conduct: Conduct,
     /// The time it lives by.
     pub clock: Arc<dyn Clock>,
     /// What a new database starts with; credentials always come from here.
@@ -66,7 +66,7 @@ pub struct Options {
 
 /// What went wrong inside; becomes [`StoreError::Unavailable`], and a line of the log.
 #[derive(Debug, thiserror::Error)]
-enum StoreFault {
+enum SqliteError {
     #[error("SQLite: {0}")]
     Database(#[from] rusqlite::Error),
     #[error("a document cannot be read or written: {0}")]
@@ -79,9 +79,9 @@ enum StoreFault {
     Version { found: i64, expected: i64 },
 }
 
-impl From<StoreFault> for StoreError {
-    fn from(fault: StoreFault) -> Self {
-        Self::Unavailable(fault.to_string())
+impl From<SqliteError> for StoreError {
+    fn from(error: SqliteError) -> Self {
+        Self::Unavailable(error.to_string())
     }
 }
 
@@ -100,14 +100,14 @@ struct Shared {
     referential: RwLock<Arc<Referential>>,
     tokens: RwLock<HashMap<TokenDigest, TokenRow>>,
     settings: Settings,
-    faults: FaultSet,
+    conduct: Conduct,
     clock: Arc<dyn Clock>,
     observer: Arc<dyn Observer>,
 }
 
 impl Shared {
     fn context<'a>(&'a self, ids: &'a RandomIds) -> Context<'a> {
-        Context { now: self.clock.now(), ids, faults: &self.faults, settings: &self.settings }
+        Context { now: self.clock.now(), ids, conduct: &self.conduct, settings: &self.settings }
     }
 }
 
@@ -186,39 +186,6 @@ impl SqliteStore {
             Ok(view(&folder, context)?)
         })
     }
-
-    /// A full batch whose first entry comes twice, or a batch which is gone once read, when those
-    /// rules are broken.
-    async fn break_batch(
-        &self,
-        caller: &Caller,
-        asked: usize,
-        mut batch: Vec<Notification>,
-    ) -> Result<Vec<Notification>, StoreError> {
-        let faults = &self.shared.faults;
-        if let Some(first) = batch.first().cloned()
-            && batch.len() == asked
-            && asked > 1
-            && faults.breaks(fault!("NOT-04"))
-        {
-            // In the place of the last one, which comes later: the batch keeps its size.
-            batch.pop();
-            batch.push(first);
-        }
-        if !batch.is_empty() && faults.breaks(fault!("NOT-05")) {
-            for notification in &batch {
-                let (caller, notification) = (caller.clone(), notification.id);
-                let deleted =
-                    self.transact(Command::DeleteNotification { caller, notification }).await;
-                // Another reader may have removed it already.
-                match deleted {
-                    Err(StoreError::Domain(DomainError::NotFound(_))) | Ok(_) => {}
-                    Err(other) => return Err(other),
-                }
-            }
-        }
-        Ok(batch)
-    }
 }
 
 impl Store for SqliteStore {
@@ -232,8 +199,8 @@ impl Store for SqliteStore {
     async fn folder(&self, caller: Caller, folder: FolderId) -> Result<Folder, StoreError> {
         self.read(move |connection, context| {
             let found = rows::folder(connection, folder)?;
-            let careless = context.faults.breaks(fault!("FOL-29"));
-            let found = found.ok_or(DomainError::unknown(Missing::Folder, careless))?;
+            let unknown = context.unknown(Missing::Folder, rule!("FOL-29"));
+            let found = found.ok_or(unknown)?;
             Ok(domain::folder(&found, &caller, context)?)
         })
         .await
@@ -242,8 +209,8 @@ impl Store for SqliteStore {
     async fn case(&self, caller: Caller, case: CaseId, lite: bool) -> Result<Case, StoreError> {
         self.read(move |connection, context| {
             let found = rows::folder_of_case(connection, case)?;
-            let careless = context.faults.breaks(fault!("CAS-11"));
-            let found = found.ok_or(DomainError::unknown(Missing::Case, careless))?;
+            let unknown = context.unknown(Missing::Case, rule!("CAS-11"));
+            let found = found.ok_or(unknown)?;
             Ok(domain::case(&found, &caller, case, lite, context)?)
         })
         .await
@@ -286,14 +253,14 @@ impl Store for SqliteStore {
         caller: Caller,
         filter: NotificationFilter,
     ) -> Result<Vec<Notification>, StoreError> {
-        let asker = caller.clone();
-        let (asked, batch) = self
-            .read(move |connection, context| {
-                let query = filter.for_caller(&asker, context);
-                Ok((query.limit, rows::queue(connection, &query, context)?))
-            })
-            .await?;
-        self.break_batch(&caller, asked, batch).await
+        let referential = self.referential();
+        self.read(move |connection, context| {
+            let query = filter.for_caller(&caller, context);
+            let shown = queues_shown(&query.recipient, &referential, context.conduct);
+            let batch = rows::queue(connection, &query, &shown, context)?;
+            Ok(repeated(batch, query.limit, context.conduct))
+        })
+        .await
     }
 
     async fn purgeable(&self, caller: Caller) -> Result<Vec<PurgeLink>, StoreError> {
@@ -320,10 +287,11 @@ impl Store for SqliteStore {
     }
 }
 
-fn scope_of(name: &str) -> Result<Scope, StoreFault> {
-    Scope::try_from(name).map_err(|error| StoreFault::Unreadable(error.to_string()))
+fn scope_of(name: &str) -> Result<Scope, SqliteError> {
+    Scope::try_from(name).map_err(|error| SqliteError::Unreadable(error.to_string()))
 }
 
-fn instant_of(milliseconds: i64) -> Result<Timestamp, StoreFault> {
-    Timestamp::from_unix_ms(milliseconds).map_err(|error| StoreFault::Unreadable(error.to_string()))
+fn instant_of(milliseconds: i64) -> Result<Timestamp, SqliteError> {
+    Timestamp::from_unix_ms(milliseconds)
+        .map_err(|error| SqliteError::Unreadable(error.to_string()))
 }

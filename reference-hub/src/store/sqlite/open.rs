@@ -12,12 +12,12 @@ use parking_lot::{Mutex, RwLock};
 use rusqlite::{Connection, params};
 
 use super::apply::TokenRow;
-use super::mishaps::forget_the_last;
 use super::writer::Writer;
 use super::{
-    Options, Shared, SqliteStore, StoreFault, instant_of, rows, schema, scope_of, serve_reads,
+    Options, Shared, SqliteError, SqliteStore, instant_of, rows, schema, scope_of, serve_reads,
 };
 use crate::domain::TokenDigest;
+use crate::faults::delivery;
 use crate::referential::{Referential, Seed, SubscriptionRecord};
 
 /// A store that cannot be opened.
@@ -35,13 +35,13 @@ impl SqliteStore {
     /// When the directory cannot be written, or holds another version's data.
     pub fn open(options: Options) -> Result<Self, OpenError> {
         let path = options.directory.join("hub.sqlite");
-        open(options, &path).map_err(|fault| OpenError { path, reason: fault.to_string() })
+        open(options, &path).map_err(|error| OpenError { path, reason: error.to_string() })
     }
 }
 
-fn open(options: Options, path: &std::path::Path) -> Result<SqliteStore, StoreFault> {
+fn open(options: Options, path: &std::path::Path) -> Result<SqliteStore, SqliteError> {
     let connection = schema::open_writer(path, options.durability)?;
-    forget_the_last(&connection, &options.faults)?;
+    delivery::forget_the_last(&connection, &options.conduct)?;
     let referential = referential(&connection, options.referential)?;
     let now = options.clock.now().unix_ms();
     connection.execute("DELETE FROM token WHERE expires_ms < ?1", [now])?;
@@ -49,7 +49,7 @@ fn open(options: Options, path: &std::path::Path) -> Result<SqliteStore, StoreFa
         referential: RwLock::new(Arc::new(referential)),
         tokens: RwLock::new(tokens(&connection)?),
         settings: options.settings,
-        faults: options.faults,
+        conduct: options.conduct,
         clock: options.clock,
         observer: options.observer,
     });
@@ -70,16 +70,16 @@ fn open(options: Options, path: &std::path::Path) -> Result<SqliteStore, StoreFa
 fn spawn(
     name: &str,
     work: impl FnOnce() + Send + 'static,
-) -> Result<thread::JoinHandle<()>, StoreFault> {
+) -> Result<thread::JoinHandle<()>, SqliteError> {
     let named = thread::Builder::new().name(name.to_owned());
     named
         .spawn(work)
-        .map_err(|error| StoreFault::Unreadable(format!("no thread could be started: {error}")))
+        .map_err(|error| SqliteError::Unreadable(format!("no thread could be started: {error}")))
 }
 
 /// What is kept wins over what the hub was started with: an organization changed through the API
 /// stays changed. Credentials are not kept: they are the file's alone.
-fn referential(connection: &Connection, seed: Seed) -> Result<Referential, StoreFault> {
+fn referential(connection: &Connection, seed: Seed) -> Result<Referential, SqliteError> {
     let mut referential = seed.into_referential();
     for organization in rows::documents::<Organization>(connection, "SELECT doc FROM organization")?
     {
@@ -95,7 +95,7 @@ fn referential(connection: &Connection, seed: Seed) -> Result<Referential, Store
     Ok(referential)
 }
 
-fn tokens(connection: &Connection) -> Result<HashMap<TokenDigest, TokenRow>, StoreFault> {
+fn tokens(connection: &Connection) -> Result<HashMap<TokenDigest, TokenRow>, SqliteError> {
     let mut statement =
         connection.prepare("SELECT digest, client_id, scope, expires_ms FROM token")?;
     let found = statement.query_map(params![], |row| {

@@ -14,19 +14,18 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::StoreFault;
+use super::SqliteError;
 use crate::domain::{
-    self, BlobKey, Caller, Context, Mail, NotificationRecord, QueueQuery, RecipientMatch,
-    Teledossier,
+    self, BlobKey, Caller, Context, Mail, NotificationRecord, QueueQuery, Teledossier,
 };
-use crate::faults::fault;
 
-pub(super) fn decode<T: DeserializeOwned>(doc: &[u8]) -> Result<T, StoreFault> {
+pub(super) fn decode<T: DeserializeOwned>(doc: &[u8]) -> Result<T, SqliteError> {
     Ok(serde_json::from_slice(doc)?)
 }
 
-fn instant(milliseconds: i64) -> Result<Timestamp, StoreFault> {
-    Timestamp::from_unix_ms(milliseconds).map_err(|error| StoreFault::Unreadable(error.to_string()))
+fn instant(milliseconds: i64) -> Result<Timestamp, SqliteError> {
+    Timestamp::from_unix_ms(milliseconds)
+        .map_err(|error| SqliteError::Unreadable(error.to_string()))
 }
 
 fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
@@ -36,10 +35,10 @@ fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
 fn document(
     connection: &Connection,
     query: &str,
-    id: Uuid,
-) -> Result<Option<Teledossier>, StoreFault> {
+    key: impl rusqlite::Params,
+) -> Result<Option<Teledossier>, SqliteError> {
     let mut statement = connection.prepare_cached(query)?;
-    let mut rows = statement.query([id.as_bytes()])?;
+    let mut rows = statement.query(key)?;
     match rows.next()? {
         Some(row) => Ok(Some(decode(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?)),
         None => Ok(None),
@@ -49,38 +48,29 @@ fn document(
 pub(super) fn folder(
     connection: &Connection,
     id: FolderId,
-) -> Result<Option<Teledossier>, StoreFault> {
-    document(connection, "SELECT doc FROM teledossier WHERE id = ?1", id.0)
+) -> Result<Option<Teledossier>, SqliteError> {
+    document(connection, "SELECT doc FROM teledossier WHERE id = ?1", [id.0.as_bytes()])
 }
 
 pub(super) fn folder_of_case(
     connection: &Connection,
     id: CaseId,
-) -> Result<Option<Teledossier>, StoreFault> {
+) -> Result<Option<Teledossier>, SqliteError> {
     let query = "SELECT doc FROM teledossier WHERE id = (SELECT folder FROM case_of WHERE id = ?1)";
-    document(connection, query, id.0)
+    document(connection, query, [id.0.as_bytes()])
 }
 
 pub(super) fn folder_of_number(
     connection: &Connection,
     number: &str,
-) -> Result<Option<Teledossier>, StoreFault> {
-    let query = "SELECT id FROM teledossier WHERE external_id = ?1";
-    let mut statement = connection.prepare_cached(query)?;
-    let found = statement.query_row([number], |row| uuid(row, 0).map(FolderId)).optional()?;
-    found.map_or(Ok(None), |id| folder(connection, id))
-}
-
-pub(super) fn number_taken(connection: &Connection, number: &str) -> Result<bool, StoreFault> {
-    let mut statement =
-        connection.prepare_cached("SELECT 1 FROM teledossier WHERE external_id = ?1")?;
-    Ok(statement.exists([number])?)
+) -> Result<Option<Teledossier>, SqliteError> {
+    document(connection, "SELECT doc FROM teledossier WHERE external_id = ?1", params![number])
 }
 
 pub(super) fn folders_of_recipient(
     connection: &Connection,
     recipient: &OrganizationIdentifier,
-) -> Result<Vec<FolderId>, StoreFault> {
+) -> Result<Vec<FolderId>, SqliteError> {
     let mut statement =
         connection.prepare_cached("SELECT DISTINCT folder FROM case_of WHERE recipient = ?1")?;
     let found = statement.query_map([recipient.to_string()], |row| uuid(row, 0).map(FolderId))?;
@@ -90,7 +80,7 @@ pub(super) fn folders_of_recipient(
 pub(super) fn folder_id_of_case(
     connection: &Connection,
     case: CaseId,
-) -> Result<Option<FolderId>, StoreFault> {
+) -> Result<Option<FolderId>, SqliteError> {
     let mut statement = connection.prepare_cached("SELECT folder FROM case_of WHERE id = ?1")?;
     Ok(statement.query_row([case.0.as_bytes()], |row| uuid(row, 0).map(FolderId)).optional()?)
 }
@@ -118,8 +108,8 @@ impl NotificationRow {
         })
     }
 
-    fn parse(self) -> Result<NotificationRecord, StoreFault> {
-        let unreadable = |error: contract::ids::IdError| StoreFault::Unreadable(error.to_string());
+    fn parse(self) -> Result<NotificationRecord, SqliteError> {
+        let unreadable = |error: contract::ids::IdError| SqliteError::Unreadable(error.to_string());
         let (id, folder, case, event) = self.ids;
         Ok(NotificationRecord {
             id: NotificationId(id),
@@ -137,21 +127,23 @@ impl NotificationRow {
 pub(super) fn notification(
     connection: &Connection,
     id: NotificationId,
-) -> Result<Option<NotificationRecord>, StoreFault> {
+) -> Result<Option<NotificationRecord>, SqliteError> {
     let query = format!("SELECT {NOTIFICATION} FROM notification n WHERE n.id = ?1");
     let mut statement = connection.prepare_cached(&query)?;
     let row = statement.query_row([id.0.as_bytes()], NotificationRow::read).optional()?;
     row.map(NotificationRow::parse).transpose()
 }
 
-/// A batch of a queue, first come first served, the démarches of `priorities` before the others.
+/// A batch of the queues of these organizations, first come first served, the démarches of
+/// `priorities` before the others.
 pub(super) fn queue(
     connection: &Connection,
     query: &QueueQuery,
+    recipients: &[OrganizationIdentifier],
     context: &Context<'_>,
-) -> Result<Vec<Notification>, StoreFault> {
+) -> Result<Vec<Notification>, SqliteError> {
     let mut values: Vec<Value> = Vec::new();
-    let text = queue_statement(query, context.now, &mut values);
+    let text = queue_statement(query, recipients, context.now, &mut values);
     let mut statement = connection.prepare_cached(&text)?;
     let details = |row: &Row<'_>| -> rusqlite::Result<(Option<String>, Option<String>)> {
         Ok((row.get(8)?, row.get(9)?))
@@ -165,26 +157,31 @@ pub(super) fn queue(
     let mut batch = Vec::new();
     for row in rows {
         let (row, event) = row?;
-        batch.push(domain::notification(row.parse()?, query.event_details, live(event, context)?));
+        let event = query.event_details.then(|| live(event)).transpose()?;
+        batch.push(domain::notification(row.parse()?, event, context));
     }
     Ok(batch)
 }
 
+/// What an event is and where it stands now, where there is one.
 fn live(
     event: (Option<String>, Option<String>),
-    context: &Context<'_>,
-) -> Result<Option<(ActionType, EventStatus)>, StoreFault> {
+) -> Result<Option<(ActionType, EventStatus)>, SqliteError> {
     let (Some(action), Some(status)) = event else {
         return Ok(None);
     };
-    let unreadable = |error: contract::ids::IdError| StoreFault::Unreadable(error.to_string());
+    let unreadable = |error: contract::ids::IdError| SqliteError::Unreadable(error.to_string());
     let action = ActionType::try_from(action.as_str()).map_err(unreadable)?;
     let status = EventStatus::try_from(status.as_str()).map_err(unreadable)?;
-    let stale = status == EventStatus::Received && context.faults.breaks(fault!("NOT-16.stale"));
-    Ok(Some((action, if stale { EventStatus::Sent } else { status })))
+    Ok(Some((action, status)))
 }
 
-fn queue_statement(query: &QueueQuery, now: Timestamp, values: &mut Vec<Value>) -> String {
+fn queue_statement(
+    query: &QueueQuery,
+    recipients: &[OrganizationIdentifier],
+    now: Timestamp,
+    values: &mut Vec<Value>,
+) -> String {
     let mut place = |value: Value| {
         values.push(value);
         format!("?{}", values.len())
@@ -194,34 +191,27 @@ fn queue_statement(query: &QueueQuery, now: Timestamp, values: &mut Vec<Value>) 
     } else {
         ("", "")
     };
-    let recipient = match &query.recipient {
-        RecipientMatch::Exactly(key) => format!("n.recipient = {}", place(key.clone().into())),
-        RecipientMatch::And { own, others, except } => format!(
-            "(n.recipient = {} OR n.recipient LIKE {} AND n.recipient NOT LIKE {})",
-            place(own.clone().into()),
-            place(others.clone().into()),
-            place(except.clone().into()),
-        ),
+    let mut places = |texts: Vec<String>| -> Vec<String> {
+        texts.into_iter().map(|text| place(text.into())).collect()
     };
-    let mut list = |codes: &[ProcessCode]| {
-        let places: Vec<String> = codes.iter().map(|code| place(code.to_string().into())).collect();
-        places.join(", ")
+    // The usual case: one organization and one démarche, whose notifications the index gives in
+    // order.
+    let one_of = |places: &[String]| match places {
+        [only] => format!("= {only}"),
+        several => format!("IN ({})", several.join(", ")),
     };
+    let recipient = one_of(&places(recipients.iter().map(ToString::to_string).collect()));
+    let mut codes = |codes: &[ProcessCode]| places(codes.iter().map(ToString::to_string).collect());
     let processes = match query.processes.as_deref() {
         None => String::new(),
-        // The usual case: one démarche, whose notifications the index gives in order.
-        Some([only]) => format!(" AND n.process = {}", list(std::slice::from_ref(only))),
-        Some(several) => format!(" AND n.process IN ({})", list(several)),
+        Some(some) => format!(" AND n.process {}", one_of(&codes(some))),
     };
-    let order: String = query
-        .priorities
-        .iter()
-        .map(|code| format!("n.process <> {}, ", list(std::slice::from_ref(code))))
-        .collect();
+    let order: String =
+        codes(&query.priorities).iter().map(|code| format!("n.process <> {code}, ")).collect();
     let visible = place(now.unix_ms().into());
     let limit = place(i64::try_from(query.limit).unwrap_or(i64::MAX).into());
     format!(
-        "SELECT {NOTIFICATION}{details} FROM notification n{join} WHERE {recipient}{processes} \
+        "SELECT {NOTIFICATION}{details} FROM notification n{join} WHERE n.recipient {recipient}{processes} \
          AND n.visible_ms <= {visible} ORDER BY {order}n.seq LIMIT {limit}"
     )
 }
@@ -230,7 +220,7 @@ pub(super) fn purgeable(
     connection: &Connection,
     caller: &Caller,
     context: &Context<'_>,
-) -> Result<Vec<PurgeLink>, StoreFault> {
+) -> Result<Vec<PurgeLink>, SqliteError> {
     let mut statement =
         connection.prepare_cached("SELECT doc FROM teledossier WHERE purge_ms <= ?1")?;
     let mut rows = statement.query([context.now.unix_ms()])?;
@@ -243,13 +233,13 @@ pub(super) fn purgeable(
     Ok(links)
 }
 
-pub(super) fn mails(connection: &Connection) -> Result<Vec<Mail>, StoreFault> {
+pub(super) fn mails(connection: &Connection) -> Result<Vec<Mail>, SqliteError> {
     let mut statement = connection.prepare_cached("SELECT doc FROM mail ORDER BY seq")?;
     let docs = statement.query_map([], |row| row.get::<_, String>(0))?;
     docs.map(|doc| decode(doc?.as_bytes())).collect()
 }
 
-pub(super) fn blobs(connection: &Connection) -> Result<HashSet<BlobKey>, StoreFault> {
+pub(super) fn blobs(connection: &Connection) -> Result<HashSet<BlobKey>, SqliteError> {
     let mut statement = connection.prepare_cached("SELECT key FROM blob")?;
     let keys = statement.query_map(params![], |row| row.get(0).map(BlobKey))?;
     Ok(keys.collect::<Result<_, _>>()?)
@@ -259,7 +249,7 @@ pub(super) fn blobs(connection: &Connection) -> Result<HashSet<BlobKey>, StoreFa
 pub(super) fn documents<T: DeserializeOwned>(
     connection: &Connection,
     query: &str,
-) -> Result<Vec<T>, StoreFault> {
+) -> Result<Vec<T>, SqliteError> {
     let mut statement = connection.prepare(query)?;
     let docs = statement.query_map([], |row| row.get::<_, String>(0))?;
     docs.map(|doc| decode(doc?.as_bytes())).collect()

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::StoreFault;
+use super::SqliteError;
 use crate::config::Durability;
 
 /// Raised whenever the tables or the documents in them change their meaning.
@@ -50,7 +50,7 @@ CREATE TABLE subscription (id BLOB PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID
 ";
 
 /// Opens the one connection that writes, making the tables of a new database.
-pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Connection, StoreFault> {
+pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Connection, SqliteError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -70,14 +70,14 @@ pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Connect
         }
         VERSION => {}
         found => {
-            return Err(StoreFault::Version { found, expected: VERSION });
+            return Err(SqliteError::Version { found, expected: VERSION });
         }
     }
     Ok(connection)
 }
 
 /// Opens a connection that only reads.
-pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreFault> {
+pub(super) fn open_reader(path: &Path) -> Result<Connection, SqliteError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(Duration::from_secs(5))?;

@@ -13,7 +13,7 @@ use futures::future::join_all;
 use parking_lot::Mutex;
 
 use super::*;
-use crate::domain::{Upload, Verdict};
+use crate::domain::{Receipt, Upload};
 
 const SI_A: &str = "SI-21380544300016-38544";
 
@@ -47,7 +47,7 @@ struct Bench {
     clock: Arc<HandClock>,
     notes: Arc<Notes>,
     settings: Settings,
-    faults: FaultSet,
+    conduct: Conduct,
 }
 
 impl Default for Bench {
@@ -57,7 +57,7 @@ impl Default for Bench {
             clock: Arc::new(HandClock(AtomicI64::new(1_772_442_000_000))),
             notes: Arc::default(),
             settings: Settings::default(),
-            faults: FaultSet::default(),
+            conduct: Conduct::default(),
         }
     }
 }
@@ -68,7 +68,7 @@ impl Bench {
             directory: self.directory.path().to_owned(),
             durability: Durability::Process,
             settings: self.settings.clone(),
-            faults: self.faults.clone(),
+            conduct: self.conduct.clone(),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             referential: Seed::bundled(),
             observer: Arc::clone(&self.notes) as Arc<dyn Observer>,
@@ -119,7 +119,7 @@ async fn create(store: &SqliteStore, rank: u32) -> Result<Folder, StoreError> {
     }
 }
 
-async fn upload(store: &SqliteStore, folder: &Folder, key: &str) -> Verdict {
+async fn upload(store: &SqliteStore, folder: &Folder, key: &str) -> Receipt {
     let file = FileAddress::Folder(folder.id, folder.attachments[0].id);
     let upload = Upload {
         blob: Some(BlobKey(key.into())),
@@ -131,7 +131,7 @@ async fn upload(store: &SqliteStore, folder: &Folder, key: &str) -> Verdict {
     };
     let command = Command::RecordUpload { caller: caller(store, "osl-dgs"), file, upload };
     match store.transact(command).await.unwrap() {
-        Outcome::Uploaded(verdict) => verdict,
+        Outcome::Uploaded(receipt) => receipt,
         other => panic!("{other:?}"),
     }
 }
@@ -192,7 +192,7 @@ async fn commands_sent_together_do_not_disturb_each_other() {
 
 #[tokio::test]
 async fn a_command_that_fails_half_way_leaves_nothing() {
-    let bench = Bench { faults: FaultSet::of(["NUM-01"]).unwrap(), ..Bench::default() };
+    let bench = Bench { conduct: Conduct::breaking(["NUM-01"]).unwrap(), ..Bench::default() };
     let store = bench.open();
     create(&store, 1).await.unwrap();
     // With that rule broken, the number kept is not the number asked for: the table refuses what
@@ -255,7 +255,7 @@ async fn late_verdicts_and_deliveries_come_with_the_clock_even_after_a_restart()
     let bench = Bench { settings, ..Bench::default() };
     let store = bench.open();
     let folder = create(&store, 1).await.unwrap();
-    assert_eq!(upload(&store, &folder, "bytes").await, Verdict::Taken(AttachmentStatus::Pending));
+    assert_eq!(upload(&store, &folder, "bytes").await, Receipt::Taken(AttachmentStatus::Pending));
     drop(store);
     bench.clock.0.fetch_add(2000, Ordering::SeqCst);
     let store = bench.open();
@@ -297,7 +297,7 @@ async fn the_batches_run_when_their_time_has_come() {
 
 #[tokio::test]
 async fn batches_that_leave_something_undone_do_not_run_for_ever() {
-    let bench = Bench { faults: FaultSet::of(["LIFE-05"]).unwrap(), ..Bench::default() };
+    let bench = Bench { conduct: Conduct::breaking(["LIFE-05"]).unwrap(), ..Bench::default() };
     let store = bench.open();
     let folder = create(&store, 1).await.unwrap();
     let request = contract::case::CaseUpdateRequest { status: "CLOSED".into() };
@@ -340,7 +340,7 @@ async fn a_change_of_the_referential_is_kept_over_the_file() {
     let store = bench.open();
     let id = SI_A.parse().unwrap();
     let mut organization =
-        domain::organization(&store.referential(), &id, &FaultSet::default()).unwrap();
+        domain::organization(&store.referential(), &id, &Conduct::default()).unwrap();
     organization.name = "Autre nom".into();
     let command = Command::ReplaceOrganization { organization: id.clone(), request: organization };
     store.transact(command).await.unwrap();
@@ -360,7 +360,7 @@ async fn data_of_another_version_is_refused_with_what_to_do() {
         directory: bench.directory.path().to_owned(),
         durability: Durability::Process,
         settings: Settings::default(),
-        faults: FaultSet::default(),
+        conduct: Conduct::default(),
         clock: Arc::clone(&bench.clock) as Arc<dyn Clock>,
         referential: Seed::bundled(),
         observer: Arc::clone(&bench.notes) as Arc<dyn Observer>,

@@ -12,10 +12,9 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::apply::{AfterCommit, Applying};
-use super::mishaps::Mishaps;
-use super::{RandomIds, Shared, StoreFault, rows};
+use super::{RandomIds, Shared, SqliteError, rows};
 use crate::domain::{self, Change, Command, Context, Decision, DueWork, Outcome, State, Subject};
-use crate::faults::fault;
+use crate::faults::delivery::Mishaps;
 use crate::referential::Referential;
 use crate::store::StoreError;
 
@@ -38,7 +37,7 @@ pub(super) struct Writer {
     shared: Arc<Shared>,
     referential: Arc<Referential>,
     next_due_ms: i64,
-    /// What the faults of delivery go by.
+    /// What spoils delivery, on purpose only.
     mishaps: Mishaps,
 }
 
@@ -56,7 +55,7 @@ impl Writer {
         loop {
             match jobs.recv_timeout(TICK) {
                 Ok(first) => {
-                    Mishaps::wait(&self.shared.faults);
+                    Mishaps::wait(&self.shared.conduct);
                     let others = std::iter::from_fn(|| jobs.try_recv().ok());
                     let group = std::iter::once(first).chain(others).take(GROUP).collect();
                     self.commit(group);
@@ -80,8 +79,8 @@ impl Writer {
         let committed = self.transaction(group, &mut after, &mut answers);
         match committed {
             Ok(()) => self.publish(after),
-            Err(fault) => {
-                tracing::error!(%fault, "a commit failed: nothing of it is kept");
+            Err(error) => {
+                tracing::error!(%error, "a commit failed: nothing of it is kept");
                 self.referential = self.shared.referential.read().clone();
                 self.next_due_ms = i64::MIN;
                 if !self.connection.is_autocommit()
@@ -90,7 +89,7 @@ impl Writer {
                     tracing::error!(%error, "the failed commit could not be rolled back");
                 }
                 for (_, answer) in &mut answers {
-                    *answer = Err(StoreError::Unavailable(fault.to_string()));
+                    *answer = Err(StoreError::Unavailable(error.to_string()));
                 }
             }
         }
@@ -105,22 +104,22 @@ impl Writer {
         group: Vec<Job>,
         after: &mut AfterCommit,
         answers: &mut Vec<Answer>,
-    ) -> Result<(), StoreFault> {
-        if let Err(fault) = self.connection.execute_batch("BEGIN IMMEDIATE") {
+    ) -> Result<(), SqliteError> {
+        if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
             answers.extend(group.into_iter().map(|job| {
                 (job.reply, Err(StoreError::Unavailable("the database is locked".to_owned())))
             }));
-            return Err(fault.into());
+            return Err(error.into());
         }
         if self.is_something_due() {
             self.run_due_work(after)?;
         }
         self.mishaps.begin();
         for Job { command, reply } in group {
-            self.mishaps.look(&command, || reply.is_closed(), &self.shared.faults);
-            let number = self.mishaps.number_of(&command);
+            self.mishaps.look(&command, || reply.is_closed(), &self.shared.conduct);
+            let number = Mishaps::number_of(&command);
             let answer = self.savepoint(after, |writer, after| writer.execute(command, after));
-            self.mishaps.note(number, &answer, &self.shared.faults);
+            self.mishaps.note(number, &answer, &self.shared.conduct);
             answers.push((reply, answer));
         }
         self.connection.execute_batch("COMMIT")?;
@@ -156,7 +155,7 @@ impl Writer {
             self.connection
                 .prepare_cached(statement)
                 .and_then(|mut it| it.execute([]))
-                .map_err(StoreFault::from)?;
+                .map_err(SqliteError::from)?;
         }
         Ok(())
     }
@@ -173,7 +172,11 @@ impl Writer {
                 }
                 self.decide(None, command, after)
             }
-            Subject::Number(_) => self.decide(None, command, after),
+            Subject::Number(number) => {
+                self.mishaps.refuse(&number)?;
+                let found = rows::folder_of_number(&self.connection, &number)?;
+                self.decide(found, command, after)
+            }
             Subject::Folder(id) => {
                 let found = rows::folder(&self.connection, id)?;
                 self.decide(found, command, after)
@@ -223,19 +226,8 @@ impl Writer {
         let referential = Arc::clone(&self.referential);
         let mut state = State::of(&referential);
         state.teledossier = teledossier.map(Box::new);
-        match command.subject() {
-            Subject::Number(number) => {
-                state.number_taken =
-                    rows::number_taken(&self.connection, &number)? || self.mishaps.is_kept(&number);
-                if shared.faults.breaks(fault!("NUM-02")) {
-                    state.teledossier =
-                        rows::folder_of_number(&self.connection, &number)?.map(Box::new);
-                }
-            }
-            Subject::Notification(id) => {
-                state.notification = rows::notification(&self.connection, id)?;
-            }
-            _ => {}
+        if let Subject::Notification(id) = command.subject() {
+            state.notification = rows::notification(&self.connection, id)?;
         }
         let Decision { mut changes, outcome } = domain::decide(state, command, &context)?;
         if self.mishaps.silent {
@@ -252,21 +244,21 @@ impl Writer {
         context: &Context<'_>,
         after: &mut AfterCommit,
         aged: bool,
-    ) -> Result<(), StoreFault> {
+    ) -> Result<(), SqliteError> {
         let mut applying = Applying {
             connection: &self.connection,
             referential: &mut self.referential,
             after,
             next_due_ms: &mut self.next_due_ms,
             now: context.now,
-            faults: context.faults,
+            conduct: context.conduct,
             aged,
         };
         changes.into_iter().try_for_each(|change| applying.apply(change))
     }
 
     /// Does everything whose time has come, then finds out when to look again.
-    fn run_due_work(&mut self, after: &mut AfterCommit) -> Result<(), StoreFault> {
+    fn run_due_work(&mut self, after: &mut AfterCommit) -> Result<(), SqliteError> {
         let now_ms = self.shared.clock.now().unix_ms();
         loop {
             let scheduled = self.scheduled(now_ms)?;
@@ -294,7 +286,7 @@ impl Writer {
         Ok(())
     }
 
-    fn scheduled(&self, now_ms: i64) -> Result<Vec<(i64, DueWork)>, StoreFault> {
+    fn scheduled(&self, now_ms: i64) -> Result<Vec<(i64, DueWork)>, SqliteError> {
         let query = "SELECT seq, work FROM due_work WHERE at_ms <= ?1 ORDER BY at_ms, seq LIMIT ?2";
         let mut statement = self.connection.prepare_cached(query)?;
         let found = statement.query_map(params![now_ms, DUE_BATCH], |row| {
@@ -302,13 +294,13 @@ impl Writer {
         })?;
         found
             .map(|row| {
-                row.map_err(StoreFault::from)
+                row.map_err(SqliteError::from)
                     .and_then(|(seq, work)| Ok((seq, rows::decode(work.as_bytes())?)))
             })
             .collect()
     }
 
-    fn aged(&self, now_ms: i64) -> Result<Vec<FolderId>, StoreFault> {
+    fn aged(&self, now_ms: i64) -> Result<Vec<FolderId>, SqliteError> {
         let query = "SELECT id FROM teledossier WHERE due_ms <= ?1 LIMIT ?2";
         let mut statement = self.connection.prepare_cached(query)?;
         let found = statement.query_map(params![now_ms, DUE_BATCH], |row| {
@@ -317,7 +309,7 @@ impl Writer {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
-    fn do_work(&mut self, work: &DueWork, after: &mut AfterCommit) -> Result<(), StoreFault> {
+    fn do_work(&mut self, work: &DueWork, after: &mut AfterCommit) -> Result<(), SqliteError> {
         let shared = Arc::clone(&self.shared);
         let context = shared.context(&RandomIds);
         let referential = Arc::clone(&self.referential);

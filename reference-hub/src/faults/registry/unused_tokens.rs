@@ -1,5 +1,5 @@
-//! The tokens issued and not used yet: what AUTH-06 and AUTH-07, when broken, go by. Without these
-//! faults it keeps nothing.
+//! The tokens issued and not used yet: what the faults AUTH-06 and AUTH-07 go by. Without them it
+//! keeps nothing.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::domain::TokenDigest;
-use crate::faults::{FaultSet, fault};
+use crate::faults::{Conduct, rule};
 
 /// How long a token may wait to be used before nobody cares for it: two tokens asked for in a row
 /// are closer than that, those of two clients of one credential seldom are.
@@ -15,7 +15,7 @@ const WAIT: Duration = Duration::from_millis(200);
 
 /// Tokens issued and not used yet, and those that are then refused.
 #[derive(Debug, Default)]
-pub(crate) struct Unused(Mutex<Inner>);
+pub(crate) struct UnusedTokens(Mutex<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -29,11 +29,11 @@ struct Inner {
     doubted: HashSet<TokenDigest>,
 }
 
-impl Unused {
+impl UnusedTokens {
     /// A token was issued to a client.
-    pub(crate) fn issued(&self, client_id: &str, token: TokenDigest, faults: &FaultSet) {
-        let (revokes, doubts) =
-            (faults.breaks(fault!("AUTH-06")), faults.breaks(fault!("AUTH-07")));
+    pub(crate) fn issued(&self, client_id: &str, token: TokenDigest, conduct: &Conduct) {
+        let revokes = !conduct.keeps(rule!("AUTH-06"));
+        let doubts = !conduct.keeps(rule!("AUTH-07"));
         if !revokes && !doubts {
             return;
         }
@@ -78,28 +78,28 @@ mod tests {
 
     #[test]
     fn without_fault_every_token_is_good() {
-        let unused = Unused::default();
+        let unused = UnusedTokens::default();
         for byte in [1, 2] {
-            unused.issued("client", token(byte), &FaultSet::default());
+            unused.issued("client", token(byte), &Conduct::default());
         }
         assert!(!unused.refuses(&token(1)) && !unused.refuses(&token(2)));
     }
 
     #[test]
     fn a_token_unused_when_the_next_one_is_used_is_revoked() {
-        let (unused, faults) = (Unused::default(), FaultSet::of(["AUTH-06"]).unwrap());
-        unused.issued("client", token(1), &faults);
-        unused.issued("another", token(3), &faults);
-        unused.issued("client", token(2), &faults);
+        let (unused, conduct) = (UnusedTokens::default(), Conduct::breaking(["AUTH-06"]).unwrap());
+        unused.issued("client", token(1), &conduct);
+        unused.issued("another", token(3), &conduct);
+        unused.issued("client", token(2), &conduct);
         assert!(!unused.refuses(&token(2)) && !unused.refuses(&token(3)));
         assert!(unused.refuses(&token(1)) && unused.refuses(&token(1)));
     }
 
     #[test]
     fn a_token_asked_for_beside_an_unused_one_is_refused_once() {
-        let (unused, faults) = (Unused::default(), FaultSet::of(["AUTH-07"]).unwrap());
-        unused.issued("client", token(1), &faults);
-        unused.issued("client", token(2), &faults);
+        let (unused, conduct) = (UnusedTokens::default(), Conduct::breaking(["AUTH-07"]).unwrap());
+        unused.issued("client", token(1), &conduct);
+        unused.issued("client", token(2), &conduct);
         assert!(unused.refuses(&token(2)) && !unused.refuses(&token(2)));
         assert!(!unused.refuses(&token(1)));
     }

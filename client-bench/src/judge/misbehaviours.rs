@@ -1,6 +1,6 @@
 //! What a client must survive (CLI-03, CLI-12, CLI-13): nothing lost, nothing processed twice, no
 //! loop that hammers the hub, and a clean exchange afterwards. What a client does wrong without any
-//! fault is a matter of other rules: it makes these inconclusive, never failed.
+//! misbehaviour is a matter of other rules: it makes these inconclusive, never failed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use time::Duration;
 
 use super::window::{Call, Window};
 use super::{Finding, osl_session, si};
-use crate::act::Fault;
+use crate::act::NamedMisbehaviour;
 use crate::journal::{Deposit, FINGERPRINT, Line};
 use crate::plan::Choice;
 
@@ -30,7 +30,7 @@ enum Lack {
     DepositedTwice,
 }
 
-/// What the client does wrong without any fault.
+/// What the client does wrong without any misbehaviour.
 #[derive(Default)]
 pub(super) struct Baseline(BTreeSet<Lack>);
 
@@ -174,7 +174,7 @@ fn events_read<'w>(window: &'w Window<'_>) -> BTreeSet<&'w str> {
     read
 }
 
-/// What was lost: lacks that the client does not have without faults.
+/// What was lost: lacks that the client does not have without misbehaviours.
 fn losses(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut explained = false;
@@ -322,8 +322,8 @@ fn never_done(window: &Window<'_>) -> Finding {
     ))
 }
 
-/// CLI-13: faults survived, nothing lost, nothing twice, no hammering (PRES-2021 "Les Fonctions des
-/// API").
+/// CLI-13: misbehaviours survived, nothing lost, nothing twice, no hammering (PRES-2021 "Les
+/// Fonctions des API").
 pub(super) fn survival(window: &Window<'_>, choice: &Choice, baseline: &Baseline) -> Vec<Finding> {
     if window.misbehaved.is_empty() {
         return vec![never_done(window)];
@@ -343,11 +343,11 @@ pub(super) fn survival(window: &Window<'_>, choice: &Choice, baseline: &Baseline
             finding.exchanges.insert(0, spoilt.to_owned());
         }
     }
-    let fault = choice.script.moves.iter().find_map(|one| match one {
-        crate::script::Move::Misbehave(fault) => Some(*fault),
+    let misbehaviour = choice.script.moves.iter().find_map(|one| match one {
+        crate::script::Move::Misbehave(misbehaviour) => Some(*misbehaviour),
         _ => None,
     });
-    if fault.is_some_and(Fault::is_only_recorded) {
+    if misbehaviour.is_some_and(NamedMisbehaviour::is_only_recorded) {
         return vec![Finding::recorded(match findings.first() {
             None => "429 : le client attend et poursuit, sans rien perdre".to_owned(),
             Some(finding) => format!("429 : {}", finding.observed),
@@ -465,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_that_was_never_produced_proves_nothing() {
+    fn a_misbehaviour_that_was_never_produced_proves_nothing() {
         let lines = session(vec![failure(1, 0)]);
         let window = Window::of_session(&lines);
         assert_eq!(never_done(&window).outcome, CheckOutcome::Inconclusive);

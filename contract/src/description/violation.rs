@@ -8,21 +8,21 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
-/// A fault of a request: where it is and what it is.
+/// A value that breaks its schema, or a parameter that is not there: where and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct Violation {
     /// JSON pointer into the body (empty for the whole of it), or `@query.maxResult`,
     /// `@path.folderId`, `@header.editorName` for a parameter.
     pub pointer: String,
-    /// What kind of fault.
-    pub kind: FaultKind,
-    /// The fault in words, without the place.
+    /// What is wrong.
+    pub kind: ViolationKind,
+    /// The same in words, without the place.
     pub message: String,
 }
 
-/// The kinds of faults.
+/// What may be wrong with a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FaultKind {
+pub enum ViolationKind {
     /// The object lacks this property, or the request this parameter.
     Missing(String),
     /// A text of more characters than this.
@@ -48,7 +48,7 @@ pub enum FaultKind {
 
 /// The message that the validators in service give (contract §3), with the place in front when
 /// there is one.
-impl fmt::Display for Fault {
+impl fmt::Display for Violation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.pointer.is_empty() {
             write!(formatter, "[Path '{}'] ", self.pointer)?;
@@ -57,13 +57,13 @@ impl fmt::Display for Fault {
     }
 }
 
-impl Fault {
+impl Violation {
     /// A parameter that had to be there.
     pub(super) fn missing_parameter(place: String, name: &str) -> Self {
         Self {
             message: format!("Parameter '{name}' is required but is missing."),
             pointer: place,
-            kind: FaultKind::Missing(name.to_owned()),
+            kind: ViolationKind::Missing(name.to_owned()),
         }
     }
 
@@ -83,13 +83,13 @@ impl Fault {
     }
 }
 
-fn describe(kind: &ValidationErrorKind, instance: &Value) -> (FaultKind, String) {
+fn describe(kind: &ValidationErrorKind, instance: &Value) -> (ViolationKind, String) {
     use ValidationErrorKind as K;
     match kind {
         K::Required { property } => {
             let name = property.as_str().unwrap_or_default().to_owned();
             (
-                FaultKind::Missing(name.clone()),
+                ViolationKind::Missing(name.clone()),
                 format!("Object has missing required properties ([\"{name}\"])"),
             )
         }
@@ -97,27 +97,27 @@ fn describe(kind: &ValidationErrorKind, instance: &Value) -> (FaultKind, String)
             let length = instance.as_str().map_or(0, |text| text.chars().count());
             let message =
                 format!("String is too long (length: {length}, maximum allowed: {limit})");
-            (FaultKind::TooLong { limit: *limit }, message)
+            (ViolationKind::TooLong { limit: *limit }, message)
         }
         K::MinLength { limit } => {
-            (FaultKind::Other, format!("String is too short (required minimum: {limit})"))
+            (ViolationKind::Other, format!("String is too short (required minimum: {limit})"))
         }
         K::Pattern { pattern } => (
-            FaultKind::Pattern,
+            ViolationKind::Pattern,
             format!("ECMA 262 regex \"{pattern}\" does not match the input string"),
         ),
         K::Format { format } => {
-            (FaultKind::Format, format!("Input string is not of the format \"{format}\""))
+            (ViolationKind::Format, format!("Input string is not of the format \"{format}\""))
         }
         K::Type { kind } => {
             let (found, allowed) = (type_name(instance), allowed_types(kind));
             let message = format!(
                 "Instance type ({found}) does not match any allowed primitive type (allowed: [{allowed}])"
             );
-            (FaultKind::Type, message)
+            (ViolationKind::Type, message)
         }
         K::Enum { options } => (
-            FaultKind::Enum,
+            ViolationKind::Enum,
             format!("Instance value not found in enum (possible values: {options})"),
         ),
         K::MinItems { limit } => {
@@ -125,18 +125,18 @@ fn describe(kind: &ValidationErrorKind, instance: &Value) -> (FaultKind, String)
             let message = format!(
                 "Array is too short: must have at least {limit} elements but instance has {length} elements"
             );
-            (FaultKind::TooFew, message)
+            (ViolationKind::TooFew, message)
         }
         K::Minimum { limit } | K::ExclusiveMinimum { limit } => (
-            FaultKind::Range,
+            ViolationKind::Range,
             format!("Numeric instance is lower than the required minimum (minimum: {limit})"),
         ),
         K::Maximum { limit } | K::ExclusiveMaximum { limit } => (
-            FaultKind::Range,
+            ViolationKind::Range,
             format!("Numeric instance is greater than the required maximum (maximum: {limit})"),
         ),
         other => (
-            FaultKind::Other,
+            ViolationKind::Other,
             format!("Instance failed to match the schema (keyword: {})", other.keyword()),
         ),
     }

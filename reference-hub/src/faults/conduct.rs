@@ -1,0 +1,62 @@
+//! How a hub behaves: which rules it keeps.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{Clause, FaultEntry, UnknownFault};
+
+/// 64 clauses a word: a test tells when the registry has outgrown them.
+pub(super) const WORDS: usize = 8;
+
+/// Which rules a hub keeps: all of them, but for its faults. If asked to, it also notes which ones
+/// the code has asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Conduct {
+    broken: [u64; WORDS],
+    asked: Option<Arc<[AtomicU64; WORDS]>>,
+}
+
+impl Conduct {
+    /// Every rule is kept, but those that these faults break.
+    pub fn breaking<'a>(faults: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownFault> {
+        let mut conduct = Self::default();
+        for fault in faults {
+            let (word, bit) = place(Clause::try_from(fault)?);
+            conduct.broken[word] |= bit;
+        }
+        Ok(conduct)
+    }
+
+    /// The same, noting from now on which rules are asked for.
+    #[must_use]
+    pub fn recording(self) -> Self {
+        Self { asked: Some(Arc::default()), ..self }
+    }
+
+    /// Whether a rule is kept: asked where the code implements it.
+    #[inline]
+    pub(crate) fn keeps(&self, clause: Clause) -> bool {
+        let (word, bit) = place(clause);
+        if let Some(asked) = &self.asked {
+            asked[word].fetch_or(bit, Ordering::Relaxed);
+        }
+        self.broken[word] & bit == 0
+    }
+
+    /// What was asked for since the last call; empty unless it is [`recording`](Self::recording).
+    pub(crate) fn take_asked(&self) -> Vec<&'static FaultEntry> {
+        let Some(asked) = &self.asked else {
+            return Vec::new();
+        };
+        let words: Vec<u64> = asked.iter().map(|word| word.swap(0, Ordering::Relaxed)).collect();
+        let is_asked = |clause| {
+            let (word, bit) = place(clause);
+            words[word] & bit != 0
+        };
+        Clause::all().filter(|(clause, _)| is_asked(*clause)).map(|(_, fault)| fault).collect()
+    }
+}
+
+const fn place(clause: Clause) -> (usize, u64) {
+    ((clause.0 as usize) / 64, 1 << (clause.0 % 64))
+}

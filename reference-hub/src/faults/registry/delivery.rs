@@ -1,0 +1,145 @@
+//! Faults of the rules DEL: delivery; and FOL-12, which spoils what is written in the same place.
+
+use std::collections::HashSet;
+use std::thread;
+use std::time::Duration;
+
+use contract::timestamp::Timestamp;
+use rusqlite::Connection;
+
+use crate::domain::{Command, DomainError, Outcome};
+use crate::faults::{Conduct, FaultEntry, fault, rule};
+use crate::store::StoreError;
+
+/// Which completions come at once with another depends on the moment, and so does who waits in
+/// vain.
+const IN_VAIN: &str = "a completion at the same moment as another notifies nobody: who waits \
+            for it waits in vain (contract §6)";
+const UNNOTIFIED: &[(&str, &str)] = &[
+    ("FOL-13", IN_VAIN),
+    ("FOL-18", IN_VAIN),
+    ("FOL-19", IN_VAIN),
+    ("FOL-20", IN_VAIN),
+    ("NOT-05", IN_VAIN),
+    ("NOT-09", IN_VAIN),
+    ("NOT-12", IN_VAIN),
+    ("NOT-13", IN_VAIN),
+    ("NOT-15", IN_VAIN),
+    ("OWN-05", IN_VAIN),
+    ("CAS-14", IN_VAIN),
+    ("DEL-02", IN_VAIN),
+    ("DEL-03", IN_VAIN),
+];
+
+pub(super) const FAULTS: &[FaultEntry] = &[
+    fault("DEL-01", "of several completions at once, some notify nobody").perhaps(UNNOTIFIED),
+    fault("DEL-02", "the last télédossiers deposited are lost at a restart"),
+    fault("DEL-03", "a completion whose client is gone notifies nobody"),
+    fault("DEL-04", "notifications come two seconds late").recorded(),
+];
+
+/// How long the writer waits for others to come.
+const WAIT: Duration = Duration::from_millis(15);
+/// How long a client has to hang up.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// How many completions at once are borne.
+const AT_ONCE: u32 = 2;
+/// How many télédossiers a restart loses.
+const LOST: u32 = 5;
+/// How late a notification comes.
+const LATE_MS: i64 = 2_000;
+
+/// What goes wrong where things are written, when these rules are not kept; otherwise nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Mishaps {
+    /// Numbers of folders that were refused.
+    lost_numbers: HashSet<String>,
+    /// Completions of this commit.
+    completions: u32,
+    /// Whether the command in hand notifies nobody.
+    pub(crate) silent: bool,
+}
+
+impl Mishaps {
+    /// Before a commit gathers its commands.
+    pub(crate) fn wait(conduct: &Conduct) {
+        if !conduct.keeps(rule!("DEL-01")) {
+            thread::sleep(WAIT);
+        }
+    }
+
+    pub(crate) fn begin(&mut self) {
+        self.completions = 0;
+    }
+
+    /// Before a command: one completion too many at once, or one whose client is gone, notifies
+    /// nobody.
+    pub(crate) fn look(
+        &mut self,
+        command: &Command,
+        is_abandoned: impl Fn() -> bool,
+        conduct: &Conduct,
+    ) {
+        let completes = matches!(
+            command,
+            Command::UpdateFolder { request, .. } if request.global_status == "HUBEE_COMPLETED"
+        );
+        self.completions += u32::from(completes);
+        let crowded = self.completions > AT_ONCE && !conduct.keeps(rule!("DEL-01"));
+        let torn = completes && !conduct.keeps(rule!("DEL-03")) && {
+            thread::sleep(PATIENCE);
+            is_abandoned()
+        };
+        self.silent = completes && (crowded || torn);
+    }
+
+    /// The number of a folder of several recipients.
+    pub(crate) fn number_of(command: &Command) -> Option<String> {
+        match command {
+            Command::CreateFolder { request, .. } if request.cases.len() > 1 => {
+                Some(request.external_id.clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// After a command: the number of a folder refused for one reason stays taken.
+    pub(crate) fn note(
+        &mut self,
+        number: Option<String>,
+        answer: &Result<Outcome, StoreError>,
+        conduct: &Conduct,
+    ) {
+        if let (Some(number), Err(StoreError::Domain(DomainError::Invalid(reasons)))) =
+            (number, answer)
+            && reasons.len() == 1
+            && !conduct.keeps(rule!("FOL-12"))
+        {
+            self.lost_numbers.insert(number);
+        }
+    }
+
+    /// Refuses a number that stayed taken.
+    pub(crate) fn refuse(&self, number: &str) -> Result<(), DomainError> {
+        match self.lost_numbers.contains(number) {
+            true => Err(DomainError::invalid(format!("Folder {number} already exists"))),
+            false => Ok(()),
+        }
+    }
+}
+
+/// DEL-04: when a notification can be seen, if it is late.
+pub(crate) fn seen_from_ms(visible_from: Timestamp, conduct: &Conduct) -> i64 {
+    let late = if conduct.keeps(rule!("DEL-04")) { 0 } else { LATE_MS };
+    visible_from.unix_ms() + late
+}
+
+/// DEL-02: what was deposited last is lost at a restart.
+pub(crate) fn forget_the_last(connection: &Connection, conduct: &Conduct) -> rusqlite::Result<()> {
+    if !conduct.keeps(rule!("DEL-02")) {
+        let statement =
+            "DELETE FROM teledossier WHERE row > (SELECT max(row) FROM teledossier) - ?1";
+        connection.execute(statement, [LOST])?;
+    }
+    Ok(())
+}
