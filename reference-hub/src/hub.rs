@@ -7,7 +7,7 @@ use crate::bench::Bench;
 use crate::blobs::Blobs;
 use crate::clock::{Clock, SteerableClock};
 use crate::config::Config;
-use crate::faults::{Clause, Conduct, UnusedTokens};
+use crate::faults::{Clause, Conduct, TokenUses};
 use crate::journal::Journal;
 use crate::store::SqliteStore;
 
@@ -22,7 +22,7 @@ pub(crate) struct Hub {
     /// The same clock, where it may be moved.
     pub(crate) steering: Option<Arc<SteerableClock>>,
     /// The tokens not used yet: only its faults ask for them.
-    pub(crate) unused_tokens: UnusedTokens,
+    pub(crate) token_uses: TokenUses,
     /// What it keeps.
     pub(crate) store: Arc<SqliteStore>,
     /// The binaries.

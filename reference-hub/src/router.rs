@@ -156,7 +156,11 @@ async fn answer(
     entry: Option<Entry>,
     otherwise: Refusal,
 ) -> Response<Body> {
-    let grant = match auth::authenticate(hub, request.headers()) {
+    let grant = match auth::authenticate(
+        hub,
+        request.headers(),
+        entry.map(|entry| entry.operation.api()),
+    ) {
         Ok(grant) => grant,
         Err(refusal) => return refuse(hub, request, &exempt(hub, entry, refusal)).await,
     };

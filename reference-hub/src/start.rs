@@ -11,7 +11,7 @@ use crate::blobs::{BlobKey, Blobs};
 use crate::clock::{Clock, SteerableClock, SystemClock};
 use crate::config::{Antivirus, Config, Tls};
 use crate::domain::{Mail, Settings};
-use crate::faults::{Conduct, UnknownFault, UnusedTokens};
+use crate::faults::{Conduct, TokenUses, UnknownFault};
 use crate::hub::Hub;
 use crate::journal::Journal;
 use crate::mail::{Relay, RelayError};
@@ -113,7 +113,7 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
         conduct,
         clock,
         steering,
-        unused_tokens: UnusedTokens::default(),
+        token_uses: TokenUses::default(),
         store,
         blobs,
         scanner: scanner(&config.antivirus),

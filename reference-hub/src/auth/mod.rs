@@ -3,6 +3,7 @@
 
 mod token_endpoint;
 
+use contract::exchange::Api;
 use http::{HeaderMap, header};
 use sha2::{Digest as _, Sha256};
 
@@ -14,8 +15,12 @@ use crate::store::{Grant, Store as _};
 
 pub(crate) use token_endpoint::issue;
 
-/// What a call's token gives access to.
-pub(crate) fn authenticate(hub: &Hub, headers: &HeaderMap) -> Result<Grant, Refusal> {
+/// What the token of a call of an API gives access to.
+pub(crate) fn authenticate(
+    hub: &Hub,
+    headers: &HeaderMap,
+    api: Option<Api>,
+) -> Result<Grant, Refusal> {
     let token = bearer(headers).ok_or_else(|| {
         if hub.keeps(rule!("AUTH-03")) { Refusal::NoToken } else { Refusal::Scope }
     })?;
@@ -24,7 +29,7 @@ pub(crate) fn authenticate(hub: &Hub, headers: &HeaderMap) -> Result<Grant, Refu
     };
     let digest = digest(token);
     let grant = hub.store.grant(&digest).ok_or_else(unknown)?;
-    if hub.unused_tokens.refuses(&digest) {
+    if hub.token_uses.refuses(&digest, api, &hub.conduct) {
         return Err(Refusal::BadToken);
     }
     if grant.expires <= hub.clock.now() && hub.keeps(rule!("AUTH-05")) {

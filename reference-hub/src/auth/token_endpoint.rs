@@ -103,7 +103,7 @@ async fn grant(
         expires,
     };
     hub.store.transact(command).await?;
-    hub.unused_tokens.issued(&credential.client_id, digest(&token), &hub.conduct);
+    hub.token_uses.issued(&credential.client_id, digest(&token), &hub.conduct);
     let body = TokenAnswer {
         access_token: token,
         token_type: "Bearer".to_owned(),

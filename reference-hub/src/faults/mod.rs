@@ -14,7 +14,7 @@ mod tests;
 
 pub use conduct::Conduct;
 use registry::FAMILIES;
-pub(crate) use registry::unused_tokens::UnusedTokens;
+pub(crate) use registry::token_uses::TokenUses;
 pub(crate) use registry::{attachments, delivery, folders, notifications, wire};
 use spared::{Kind, Spared};
 

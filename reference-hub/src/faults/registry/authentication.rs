@@ -30,8 +30,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("AUTH-08", "a client obtains a scope it does not hold"),
     fault("AUTH-09", "token answers may be cached").recorded(),
     fault("AUTH-11", "the list of démarches answers 403 instead of 401 without a token"),
-    fault("AUTH-06", "a token not used yet when the next one of its client is used is revoked")
-        .perhaps(TWO_TOKENS),
+    fault("AUTH-06", "a token that goes back and forth between the two APIs is refused in the end"),
     fault(
         "AUTH-07",
         "a token asked for while another one waits to be used is refused the first time",

@@ -38,8 +38,8 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     )]),
     fault("CAS-12.author", "the author of an event is lost")
         .with(&[("EVT-24", "the longest author must come back too (contract §5)")]),
-    fault("CAS-14.count", "migration counts no case"),
-    fault("CAS-14.notifications", "migration leaves the notifications behind"),
+    fault("CAS-14.count", "migration counts no case").recorded(),
+    fault("CAS-14.notifications", "migration leaves the notifications behind").recorded(),
     fault("CAS-04", "an event whose caseCurrentStatus is stale is refused").with(&[
         (
             "EVT-17",

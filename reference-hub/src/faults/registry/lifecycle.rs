@@ -12,10 +12,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("MAIL-04", "a mail names the applicant").recorded(),
     fault("LIFE-01", "binaries are never purged")
         .with(&[("LIFE-04", "what is not purged is not DELETED (contract §6)")]),
-    fault("LIFE-02", "binaries are purged without delay").with(&[(
-        "LIFE-07",
-        "a binary that is due at once is listed before its delay is over (contract §6)",
-    )]),
+    fault("LIFE-02", "binaries are purged without delay"),
     fault("LIFE-03", "one case is enough for a binary to be purged"),
     fault("LIFE-04", "a purged file keeps its status RECEIVED"),
     fault("LIFE-05", "closed cases are never archived")
@@ -23,5 +20,5 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         .masking(&["LIFE-05.read-only", "LIFE-06"]),
     fault("LIFE-05.read-only", "an archived case is not read-only"),
     fault("LIFE-06", "archived télédossiers are never deleted"),
-    fault("LIFE-07", "confirmed purges are listed again"),
+    fault("LIFE-07", "confirmed purges are listed again").recorded(),
 ];

@@ -14,7 +14,7 @@ pub(crate) mod folders;
 mod lifecycle;
 pub(crate) mod notifications;
 mod referential;
-pub(crate) mod unused_tokens;
+pub(crate) mod token_uses;
 pub(crate) mod wire;
 
 /// The families, in the order of the catalogue.
