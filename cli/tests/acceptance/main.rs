@@ -16,6 +16,7 @@ mod load;
 mod load_interruption;
 mod load_shards;
 mod messages;
+mod records;
 mod schemas;
 mod secrets;
 mod support;
