@@ -2,6 +2,7 @@
 //! call as it comes.
 
 use reports::Event;
+use reports::event::Evidence;
 use serde_json::Value;
 
 use crate::output::say;
@@ -20,16 +21,14 @@ fn line_of(event: &Event, live: bool) -> Option<String> {
     match event {
         Event::ScenarioStarted { id, at } if !at.is_empty() => Some(format!("▶ {id}")),
         Event::Note { text, .. } => Some(format!("! {text}")),
-        Event::ExchangeMade { exchange } if live => match exchange.get("mark") {
-            Some(mark) => awaited(mark),
-            None => Some(format!(
-                "    {} {} → {}",
-                exchange["method"].as_str().unwrap_or_default(),
-                exchange["path"].as_str().unwrap_or_default(),
-                exchange["answer"]["received"]["status"]
-                    .as_u64()
-                    .map_or_else(|| "rompu".to_owned(), |status| status.to_string()),
-            )),
+        Event::ExchangeMade { exchange } if live => match exchange {
+            Evidence::Mark { mark, .. } => awaited(mark),
+            Evidence::Exchange(exchange) => {
+                let status = exchange.status().map(|status| status.to_string());
+                let status = status.as_deref().unwrap_or("rompu");
+                Some(format!("    {} {} → {status}", exchange.method, exchange.path))
+            }
+            Evidence::Place { .. } => None,
         },
         _ => None,
     }
@@ -61,11 +60,20 @@ fn awaited(mark: &Value) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn exchange_made(line: Value) -> Event {
+        Event::ExchangeMade { exchange: serde_json::from_value(line).unwrap() }
+    }
+
     #[test]
     fn a_call_is_told_only_to_who_watches() {
-        let call = Event::exchange_made(serde_json::json!({
-            "id": "ex-000001", "method": "GET", "path": "/notifications",
-            "answer": { "received": { "status": 200 } }
+        let body = serde_json::json!({ "length": 0, "sha256": null, "text": null });
+        let call = exchange_made(serde_json::json!({
+            "id": "ex-000001", "scenario": null, "actor": null, "method": "GET",
+            "url": "http://hub/notifications", "path": "/notifications", "api": "teledossiers",
+            "query": null, "request_headers": [], "request_body": body,
+            "sent_at": "2026-11-21T09:15:02Z", "duration_us": 1,
+            "answer": { "received":
+                { "status": 200, "version": "HTTP/1.1", "headers": [], "body": body } }
         }));
         assert_eq!(line_of(&call, true).as_deref(), Some("    GET /notifications → 200"));
         assert_eq!(line_of(&call, false), None);
@@ -73,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_deposit_says_what_is_awaited() {
-        let mark = Event::exchange_made(serde_json::json!({ "id": "mark-000002",
+        let mark = exchange_made(serde_json::json!({ "id": "mark-000002",
             "mark": { "what": "deposited", "number": "DGS-CERTDC-1", "attachments": [{}, {}] } }));
         assert!(line_of(&mark, true).unwrap().contains("DGS-CERTDC-1 déposé, 2 pièces"));
     }

@@ -60,7 +60,7 @@ fn checked(entry: Entry, today: &str) -> Result<Expectation, String> {
         return Err(format!("{} needs a reason and an owner", entry.rule));
     }
     Ok(Expectation {
-        rule: rule.id.to_string(),
+        rule: rule.id.clone(),
         // The last day still counts: ISO days compare as texts.
         expired: entry.expires.as_str() < today,
         reason: entry.reason,

@@ -1,13 +1,14 @@
 //! The record of a session: the client's exchanges in the order in which they ended, and between
 //! them the bench's own marks, which say what the bench did and when. One JSON object a line, in
-//! `exchanges.jsonl`. Secrets never reach it: tokens are told apart by fingerprints, salted anew in
-//! each run.
+//! `exchanges.jsonl`, in the form of every record (`reports::chain`). Secrets never reach it:
+//! tokens are told apart by fingerprints, salted anew in each run.
 
 use std::path::{Path, PathBuf};
 
 use contract::exchange::{Answer, Exchange, hexadecimal};
 use contract::misbehaviour::Misbehaved;
 use contract::operations::Scope;
+use reports::event::{Event, Evidence};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -231,15 +232,17 @@ fn parse(text: &str) -> Result<Line, serde_json::Error> {
 }
 
 impl Line {
-    /// The line as JSON; `number` tells the marks apart.
+    /// The line as an event; `number` tells the marks apart.
     #[must_use]
-    pub fn to_json(&self, number: usize) -> Value {
-        match self {
-            Self::Exchange(exchange) => serde_json::to_value(exchange).unwrap_or_default(),
-            Self::Mark(mark) => {
-                serde_json::json!({ "id": format!("mark-{number:06}"), "mark": mark })
-            }
-        }
+    pub fn to_event(&self, number: usize) -> Event {
+        let exchange = match self {
+            Self::Exchange(exchange) => Evidence::Exchange(exchange.clone()),
+            Self::Mark(mark) => Evidence::Mark {
+                id: format!("mark-{number:06}"),
+                mark: serde_json::to_value(mark).unwrap_or_default(),
+            },
+        };
+        Event::ExchangeMade { exchange }
     }
 }
 
@@ -304,7 +307,8 @@ mod tests {
     #[test]
     fn a_mark_reads_back_as_written() {
         let mark = Line::Mark(Mark::ClientEnded { code: Some(1), by_us: false });
-        let text = mark.to_json(3).to_string();
+        let Event::ExchangeMade { exchange } = mark.to_event(3) else { panic!("no line") };
+        let text = serde_json::to_string(&exchange).unwrap();
         assert!(text.contains("mark-000003"), "{text}");
         assert_eq!(parse(&text).unwrap(), mark);
     }

@@ -1,14 +1,9 @@
 //! What a session has to account for: the rules of the actor, and the scripts played on each
 //! démarche. Calls nothing.
 
-use std::collections::BTreeMap;
-
 use contract::operations::Scope;
-use contract::rules::{Catalogue, Level, Rule};
-use reports::event::{
-    Level as EventLevel, PlannedScenario, RuleInScope, RuleScope, RunHeader, Skip, TargetHeader,
-    Title,
-};
+use contract::rules::{Catalogue, ContractVersion, Rule};
+use reports::event::{PlannedScenario, RuleInScope, RunHeader, TargetHeader};
 
 use crate::journal::Started;
 use crate::script::{Script, scripts};
@@ -66,11 +61,10 @@ pub(crate) fn rules_of_actor(actor: Scope) -> impl Iterator<Item = &'static Rule
         Scope::Datapass => 30..=30,
         Scope::Admin => 0..=0,
     };
-    Catalogue::bundled().rules().iter().filter(move |rule| {
-        let id = rule.id.to_string();
-        let number = id.strip_prefix("CLI-").and_then(|number| number.parse::<u8>().ok());
-        number.is_some_and(|number| numbers.contains(&number))
-    })
+    Catalogue::bundled()
+        .rules()
+        .iter()
+        .filter(move |rule| rule.id.family() == "CLI" && numbers.contains(&rule.id.number()))
 }
 
 /// The first event of a session.
@@ -79,7 +73,7 @@ pub(crate) fn run_started(started: &Started, choices: &[Choice]) -> reports::Eve
         id: started.run.clone(),
         started_at: started.at.clone(),
         etalon: started.etalon.clone(),
-        contract: contract::rules::ContractVersion::CiSi126.to_string(),
+        contract: ContractVersion::CiSi126.to_string(),
         target: TargetHeader {
             name: format!("Client {} ({})", started.actor.name(), started.processes.join(", ")),
             version: None,
@@ -93,7 +87,7 @@ pub(crate) fn run_started(started: &Started, choices: &[Choice]) -> reports::Eve
     let played = |rule: &Rule| choices.iter().any(|choice| choice.script.rules.contains(&rule.id));
     let rules = rules_of_actor(started.actor)
         .filter(|rule| started.features.is_empty() || played(rule))
-        .map(|rule| in_scope(rule, &started.not_offered))
+        .map(|rule| RuleInScope::of(rule, ContractVersion::CiSi126, &started.not_offered))
         .collect();
     let scenarios = choices.iter().map(|choice| planned(choice, started)).collect();
     reports::Event::run_started(header, rules, scenarios)
@@ -110,28 +104,10 @@ fn planned(choice: &Choice, started: &Started) -> PlannedScenario {
         name,
         feature: choice.script.feature.clone(),
         line: choice.script.line,
-        rules: choice.script.rules.iter().map(ToString::to_string).collect(),
-        skipped: None::<Skip>,
-    }
-}
-
-fn in_scope(rule: &Rule, not_offered: &BTreeMap<String, String>) -> RuleInScope {
-    let id = rule.id.to_string();
-    let scope = match not_offered.get(&id) {
-        Some(reason) => RuleScope::NotApplicable { reason: reason.clone(), excused: true },
-        None => RuleScope::Expected,
-    };
-    RuleInScope {
-        id,
-        level: match rule.level(contract::rules::ContractVersion::CiSi126) {
-            Level::Must => EventLevel::Must,
-            Level::Recorded => EventLevel::Recorded,
-        },
-        title: Title { fr: rule.title.fr.clone(), en: rule.title.en.clone() },
-        source: rule.source.clone(),
-        family: rule.id.family().to_owned(),
-        needs: Vec::new(),
-        scope,
+        rules: choice.script.rules.clone(),
+        // What is played once, on whichever démarche, counts for all of them.
+        process: (!choice.script.is_once()).then(|| choice.process.clone()),
+        skipped: None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use contract::exchange::Exchange;
-use reports::{Event, Redactor};
+use reports::Redactor;
 
 use crate::Bench;
 use crate::journal::{self, Fingerprints, Line, Mark};
@@ -103,6 +103,6 @@ impl<'a> Recorder<'a> {
         if matches!(line, Line::Mark(_)) {
             self.marks += 1;
         }
-        (self.sink)(Event::exchange_made(line.to_json(self.marks)));
+        (self.sink)(line.to_event(self.marks));
     }
 }

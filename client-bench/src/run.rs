@@ -152,7 +152,7 @@ pub fn judge_again(lines: &[Line], sink: Sink<'_>) -> Result<(), BenchError> {
             sink(Event::ScenarioStarted { id: scenario.clone(), at: at.clone() });
         }
         marks += usize::from(matches!(line, Line::Mark(_)));
-        sink(Event::exchange_made(line.to_json(marks)));
+        sink(line.to_event(marks));
     }
     judge::conclude(lines, &choices).into_iter().for_each(sink);
     Ok(())

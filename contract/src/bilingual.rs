@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The same thing said in French and in English.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bilingual {
     /// In French.
     pub fr: String,

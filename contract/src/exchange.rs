@@ -8,7 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::timestamp::Timestamp;
 
-/// How much of a body an [`Exchange`] keeps, in bytes.
+/// How much of a body an [`Exchange`] usually keeps, in bytes. Who needs more keeps more: whether
+/// all of it is there is said by [`BodyExcerpt::whole`], and by nothing else.
 pub const EXCERPT_BYTES: usize = 4096;
 
 /// One HTTP request and what came back.
@@ -77,35 +78,77 @@ pub enum Answer {
 }
 
 /// What is kept of a body.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "RecordedBody")]
 pub struct BodyExcerpt {
     /// Whole length in bytes.
     pub length: u64,
     /// SHA-256 of the whole body, in hexadecimal; `None` for an empty one.
     pub sha256: Option<String>,
-    /// The first [`EXCERPT_BYTES`] bytes, when they are UTF-8 text.
+    /// Its beginning, when that is UTF-8 text.
     pub text: Option<String>,
+    /// Whether the text is the whole body, and not only its beginning. What was masked in it since
+    /// does not change that.
+    pub whole: bool,
+}
+
+impl Default for BodyExcerpt {
+    /// The body that is none.
+    fn default() -> Self {
+        Self { length: 0, sha256: None, text: None, whole: true }
+    }
 }
 
 impl BodyExcerpt {
     /// Keeps the excerpt of a body held in memory.
     #[must_use]
     pub fn of(body: &[u8]) -> Self {
-        if body.is_empty() {
+        let head = &body[..body.len().min(EXCERPT_BYTES)];
+        Self::seen(body.len() as u64, &Sha256::digest(body), head)
+    }
+
+    /// What is kept of a body that passed by: so long, with this digest, of which only a beginning
+    /// was held in memory.
+    #[must_use]
+    pub fn seen(length: u64, sha256: &[u8], head: &[u8]) -> Self {
+        if length == 0 {
             return Self::default();
         }
-        Self {
-            length: body.len() as u64,
-            sha256: Some(hexadecimal(&Sha256::digest(body))),
-            text: readable(&body[..body.len().min(EXCERPT_BYTES)]),
-        }
+        let text = readable(head);
+        let whole = text.as_ref().is_some_and(|text| text.len() as u64 == length);
+        Self { length, sha256: Some(hexadecimal(sha256)), text, whole }
     }
+}
+
+/// A body as it stands in a record: those of before the mark do not bear it.
+#[derive(Deserialize)]
+struct RecordedBody {
+    length: u64,
+    sha256: Option<String>,
+    text: Option<String>,
+    whole: Option<bool>,
+}
+
+impl From<RecordedBody> for BodyExcerpt {
+    fn from(recorded: RecordedBody) -> Self {
+        let RecordedBody { length, sha256, text, whole } = recorded;
+        let whole = whole.unwrap_or_else(|| was_whole(length, text.as_deref()));
+        Self { length, sha256, text, whole }
+    }
+}
+
+/// Whether a body without the mark was kept whole: one no longer than an excerpt, and, where more
+/// was kept of JSON, one that still reads as JSON. Its length is no proof: what was masked changed
+/// it.
+fn was_whole(length: u64, text: Option<&str>) -> bool {
+    let Some(text) = text else { return length == 0 };
+    let is_document = || serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    length <= EXCERPT_BYTES as u64 || (text.starts_with(['{', '[']) && is_document())
 }
 
 /// The beginning of a body as text, when it is UTF-8. The cut may fall inside a character: what
 /// stands before it is still text.
-#[must_use]
-pub fn readable(head: &[u8]) -> Option<String> {
+fn readable(head: &[u8]) -> Option<String> {
     if head.is_empty() {
         return None;
     }
@@ -168,6 +211,34 @@ mod tests {
         let excerpt = BodyExcerpt::of(body.as_bytes());
         assert_eq!(excerpt.length, 2 * EXCERPT_BYTES as u64);
         assert_eq!(excerpt.text.unwrap().len(), EXCERPT_BYTES);
+        assert!(!excerpt.whole);
+    }
+
+    #[test]
+    fn a_body_says_whether_it_was_kept_whole() {
+        let long = "é".repeat(EXCERPT_BYTES);
+        assert!(BodyExcerpt::seen(long.len() as u64, &[0; 32], long.as_bytes()).whole);
+        assert!(!BodyExcerpt::seen(long.len() as u64, &[0; 32], &long.as_bytes()[..9]).whole);
+        assert!(!BodyExcerpt::seen(9, &[0; 32], &[]).whole, "nothing of it was kept");
+        assert!(BodyExcerpt::default().whole && BodyExcerpt::of(b"ok").whole);
+        let written = serde_json::to_value(BodyExcerpt::of(b"ok")).unwrap();
+        assert_eq!(written["whole"], true);
+    }
+
+    #[test]
+    fn a_record_without_the_mark_is_read_by_what_it_kept() {
+        let long = format!("{{\"a\":\"{}\"}}", "b".repeat(2 * EXCERPT_BYTES));
+        for (length, text, whole) in [
+            (0, None, true),
+            (9, Some("[masqué]"), true),
+            (9, None, false),
+            (long.len(), Some(&long[..EXCERPT_BYTES]), false),
+            (long.len() + 3, Some(long.as_str()), true),
+        ] {
+            let recorded = serde_json::json!({ "length": length, "sha256": null, "text": text });
+            let read: BodyExcerpt = serde_json::from_value(recorded).unwrap();
+            assert_eq!(read.whole, whole, "{length} {:?}", text.map(str::len));
+        }
     }
 
     #[test]

@@ -4,12 +4,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use contract::ids::{AttachmentId, CaseId, EventId, NotificationId, OrganizationIdentifier};
 use parking_lot::Mutex;
+use reports::chain::Chain;
 use serde::Serialize;
 
 /// A file as sent.
@@ -112,7 +113,7 @@ struct Books {
 /// The account.
 pub struct Ledger {
     books: Mutex<Books>,
-    journal: Mutex<Option<BufWriter<File>>>,
+    journal: Mutex<Option<Chain<BufWriter<File>>>>,
 }
 
 impl Ledger {
@@ -121,15 +122,15 @@ impl Ledger {
     /// # Errors
     /// When the file cannot be made.
     pub fn new(path: Option<&Path>) -> io::Result<Self> {
-        let journal = path.map(File::create).transpose()?.map(BufWriter::new);
+        let journal = path.map(File::create).transpose()?;
+        let journal = journal.map(|file| Chain::new(BufWriter::new(file)));
         Ok(Self { books: Mutex::new(Books::default()), journal: Mutex::new(journal) })
     }
 
     fn write(&self, fact: &Fact<'_>) {
         if let Some(journal) = self.journal.lock().as_mut() {
             // A full disk shows when the journal is closed.
-            let _ = serde_json::to_writer(&mut *journal, fact);
-            let _ = journal.write_all(b"\n");
+            let _ = journal.append(fact);
         }
     }
 
@@ -415,6 +416,7 @@ mod tests {
         ledger.received(id(1), &si("1"), &[]);
         ledger.close().unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(reports::chain::follow(text.as_bytes()).unwrap(), Some(2));
         let facts: Vec<serde_json::Value> =
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(facts[0]["fact"], "deposited");

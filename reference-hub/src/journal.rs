@@ -11,9 +11,7 @@ use std::time::Instant;
 
 use axum::body::Body;
 use bytes::Bytes;
-use contract::exchange::{
-    Answer, Api, BodyExcerpt, EXCERPT_BYTES, Exchange, hexadecimal, readable,
-};
+use contract::exchange::{Answer, Api, BodyExcerpt, EXCERPT_BYTES, Exchange};
 use contract::timestamp::Timestamp;
 use http::{HeaderMap, Request, Response};
 use http_body::{Body as _, Frame, SizeHint};
@@ -216,8 +214,7 @@ impl Tap {
     }
 
     fn excerpt(&self) -> BodyExcerpt {
-        let sha256 = (self.length > 0).then(|| hexadecimal(&self.hasher.clone().finalize()));
-        BodyExcerpt { length: self.length, sha256, text: readable(&self.head) }
+        BodyExcerpt::seen(self.length, &self.hasher.clone().finalize(), &self.head)
     }
 }
 

@@ -1,7 +1,8 @@
 //! An exchange as a `curl` command that anybody can paste: secrets stand as shell variables, since
 //! the record does not hold them. Everything that came from elsewhere is quoted for the shell.
 
-use crate::exchange::Exchange;
+use contract::exchange::Exchange;
+
 use crate::redact::MASK;
 use crate::texts::Lang;
 
@@ -9,15 +10,14 @@ use crate::texts::Lang;
 const OWN_HEADERS: [&str; 6] =
     ["host", "content-length", "connection", "transfer-encoding", "user-agent", "expect"];
 
-/// The command that sends this request again. `exchange` is the JSON of `contract`'s `Exchange`.
+/// The command that sends this request again.
 #[must_use]
-pub fn curl(exchange: &serde_json::Value, lang: Lang) -> String {
-    let exchange = Exchange(exchange);
+pub fn curl(exchange: &Exchange, lang: Lang) -> String {
     let mut comments = Vec::new();
     let mut parts = vec![command(exchange)];
-    for (name, value) in exchange.request_headers() {
+    for (name, value) in &exchange.request_headers {
         if !OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
-            parts.push(header(name, value, exchange.actor(), &mut comments, lang));
+            parts.push(header(name, value, exchange.actor.as_deref(), &mut comments, lang));
         }
     }
     parts.extend(body(exchange, &mut comments, lang));
@@ -25,8 +25,8 @@ pub fn curl(exchange: &serde_json::Value, lang: Lang) -> String {
     comments + &parts.join(" \\\n  ")
 }
 
-fn command(exchange: Exchange<'_>) -> String {
-    let (method, url) = (exchange.method(), exchange.url());
+fn command(exchange: &Exchange) -> String {
+    let (method, url) = (exchange.method.as_str(), exchange.url.as_str());
     let mut command = "curl -sS -i".to_owned();
     match method {
         "GET" => {}
@@ -74,15 +74,16 @@ fn header(
     format!("-H {}", quoted(&format!("{name}: {value}")))
 }
 
-fn body(exchange: Exchange<'_>, comments: &mut Vec<String>, lang: Lang) -> Option<String> {
-    let body = exchange.request_body();
+fn body(exchange: &Exchange, comments: &mut Vec<String>, lang: Lang) -> Option<String> {
+    let body = &exchange.request_body;
     if body.length == 0 {
         return None;
     }
-    if let Some(text) = body.text.filter(|_| body.whole) {
+    if let Some(text) = body.text.as_ref().filter(|_| body.whole) {
         return Some(format!("--data-raw {}", quoted(text)));
     }
-    let digest = body.sha256.map(|sha256| format!(", sha256 {sha256}")).unwrap_or_default();
+    let digest =
+        body.sha256.as_ref().map(|sha256| format!(", sha256 {sha256}")).unwrap_or_default();
     comments.push(match lang {
         Lang::Fr => format!("corps.bin : les {} octets envoyés{digest}", body.length),
         Lang::En => format!("corps.bin: the {} bytes sent{digest}", body.length),
@@ -103,32 +104,49 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::sample;
+    use contract::exchange::BodyExcerpt;
+
+    fn request(method: &str, url: &str, headers: &[(&str, &str)], body: BodyExcerpt) -> Exchange {
+        let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Exchange {
+            method: method.into(),
+            url: url.into(),
+            actor: Some("osl".into()),
+            request_headers: headers.iter().map(pair).collect(),
+            request_body: body,
+            ..sample::exchange()
+        }
+    }
 
     #[test]
     fn a_request_is_written_as_it_was_sent() {
-        let exchange = json!({
-            "method": "POST", "url": "http://127.0.0.1:8080/teledossiers/v1/folders", "actor": "osl",
-            "request_headers": [["host", "h"], ["authorization", "Bearer [masqué]"],
-                ["content-type", "application/json"], ["editorname", ""]],
-            "request_body": { "length": 17, "text": "{\"a\":\"l'été\"}" }
-        });
+        let headers = [
+            ("host", "h"),
+            ("authorization", "Bearer [masqué]"),
+            ("content-type", "application/json"),
+            ("editorname", ""),
+        ];
+        let body = BodyExcerpt::of("{\"a\":\"l'été\"}".as_bytes());
+        let url = "http://127.0.0.1:8080/teledossiers/v1/folders";
         let expected = r#"# TOKEN : un jeton de « osl »
 curl -sS -i -X 'POST' 'http://127.0.0.1:8080/teledossiers/v1/folders' \
   -H "Authorization: Bearer $TOKEN" \
   -H 'content-type: application/json' \
   -H 'editorname;' \
   --data-raw '{"a":"l'\''été"}'"#;
-        assert_eq!(curl(&exchange, Lang::Fr), expected);
+        assert_eq!(curl(&request("POST", url, &headers, body), Lang::Fr), expected);
     }
 
     #[test]
     fn a_long_or_binary_body_is_a_file_to_provide() {
-        let exchange = json!({
-            "method": "PUT", "url": "http://hub/a", "actor": "osl\nrm -rf /",
-            "request_headers": [["authorization", "Basic [masqué]"]],
-            "request_body": { "length": 20480, "sha256": "ab", "text": null }
-        });
+        let body =
+            BodyExcerpt { length: 20_480, sha256: Some("ab".into()), text: None, whole: false };
+        let headers = [("authorization", "Basic [masqué]")];
+        let exchange = Exchange {
+            actor: Some("osl\nrm -rf /".into()),
+            ..request("PUT", "http://hub/a", &headers, body)
+        };
         let command = curl(&exchange, Lang::En);
         assert!(command.contains("# corps.bin: the 20480 bytes sent, sha256 ab"), "{command}");
         assert!(command.contains("--data-binary @corps.bin"), "{command}");
@@ -137,8 +155,18 @@ curl -sS -i -X 'POST' 'http://127.0.0.1:8080/teledossiers/v1/folders' \
     }
 
     #[test]
+    fn a_long_body_that_was_kept_whole_is_sent_as_it_is() {
+        let text = format!("[{}1]", "1,".repeat(10_000));
+        let body = BodyExcerpt::seen(text.len() as u64, &[0; 32], text.as_bytes());
+        let command = curl(&request("POST", "http://hub/a", &[], body), Lang::En);
+        assert!(command.contains(&format!("--data-raw '{text}'")), "{:.200}", command);
+        assert!(!command.contains("corps.bin"), "{:.200}", command);
+    }
+
+    #[test]
     fn what_was_masked_stands_as_a_variable() {
-        let exchange = json!({ "method": "GET", "url": "http://hub/../[masqué]?q=$(id)" });
+        let exchange =
+            request("GET", "http://hub/../[masqué]?q=$(id)", &[], BodyExcerpt::default());
         assert_eq!(
             curl(&exchange, Lang::Fr),
             r#"curl -sS -i --path-as-is --globoff 'http://hub/../'"$SECRET"'?q=$(id)'"#

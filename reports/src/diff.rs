@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use contract::rules::RuleId;
+
 use crate::run::{RuleOutcome, RuleResult, Run};
 use crate::texts::{Lang, outcome_name, rule_title};
 
@@ -29,7 +31,7 @@ pub enum Change {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleChange {
     /// The rule.
-    pub rule: String,
+    pub rule: RuleId,
     /// What it says, in the language asked for.
     pub title: String,
     /// How it moved.
@@ -43,16 +45,16 @@ pub struct RuleChange {
 /// What changed from one run to another, the worst first, then in the order of the catalogue.
 #[must_use]
 pub fn diff(before: &Run, after: &Run, lang: Lang) -> Vec<RuleChange> {
-    let old: BTreeMap<&str, &RuleResult> =
-        before.rules.iter().map(|rule| (rule.id.as_str(), rule)).collect();
-    let new: BTreeMap<&str, &RuleResult> =
-        after.rules.iter().map(|rule| (rule.id.as_str(), rule)).collect();
-    let removed = before.rules.iter().filter(|rule| !new.contains_key(rule.id.as_str()));
+    let old: BTreeMap<&RuleId, &RuleResult> =
+        before.rules.iter().map(|rule| (&rule.id, rule)).collect();
+    let new: BTreeMap<&RuleId, &RuleResult> =
+        after.rules.iter().map(|rule| (&rule.id, rule)).collect();
+    let removed = before.rules.iter().filter(|rule| !new.contains_key(&rule.id));
     let mut changes: Vec<RuleChange> = after
         .rules
         .iter()
         .filter_map(|rule| {
-            let before = old.get(rule.id.as_str()).map(|rule| rule.outcome);
+            let before = old.get(&rule.id).map(|rule| rule.outcome);
             change(rule, before, Some(rule.outcome), lang)
         })
         .chain(removed.filter_map(|rule| change(rule, Some(rule.outcome), None, lang)))

@@ -1,17 +1,19 @@
 //! The directory of a run: reads its record back, judges it, and writes the reports beside it. The
 //! names of the files are an interface that others script against.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use contract::exchange::Exchange;
 use serde_json::Value;
 
 use crate::event::{EVENT_FORMAT, Event};
 use crate::fold::{Fold, FoldError};
+use crate::manifest;
 use crate::render::{Format, render};
-use crate::run::Run;
+use crate::run::{RuleOutcome, Run};
 use crate::texts::Lang;
 
 /// The whole run, one event a line.
@@ -130,9 +132,11 @@ fn take_exchanges(run: &mut Run, path: &Path) -> Result<(), ReportError> {
         return Ok(());
     }
     let cited: BTreeSet<String> = run.cited_exchanges().map(str::to_owned).collect();
-    for_each_line(path, |_, exchange| {
-        if let Some(id) = exchange["id"].as_str().filter(|id| cited.contains(*id)) {
-            run.exchanges.insert(id.to_owned(), exchange.clone());
+    for_each_line(path, |_, line| {
+        let is_cited = line["id"].as_str().is_some_and(|id| cited.contains(id));
+        if let Some(exchange) = is_cited.then(|| serde_json::from_value::<Exchange>(line)) {
+            // What is no exchange shows nothing: the reports say that it is missing.
+            run.exchanges.extend(exchange.ok().map(|exchange| (exchange.id.clone(), exchange)));
         }
         Ok(())
     })
@@ -183,6 +187,19 @@ pub fn write_reports(directory: &Path, run: &Run, lang: Lang) -> Result<(), Repo
         std::fs::write(&path, sheet).map_err(|source| ReportError::Writing { path, source })?;
     }
     Ok(())
+}
+
+/// Writes the manifest of a run whose reports are written.
+pub(crate) fn leave_manifest(directory: &Path, run: &Run) -> Result<(), ReportError> {
+    let outcomes = RuleOutcome::ALL.into_iter();
+    let outcomes = outcomes.map(|outcome| (outcome.name(), run.counts.get(outcome)));
+    let counts: BTreeMap<_, _> = std::iter::once(("expected", run.counts.expected))
+        .chain(outcomes)
+        .map(|(name, count)| (name.to_owned(), count as u64))
+        .collect();
+    let reports = Format::ALL.map(Format::file_name);
+    let names = [EVENTS_FILE, EXCHANGES_FILE, SHEET_FILE].into_iter().chain(reports);
+    manifest::write(directory, &run.header.id, counts, names)
 }
 
 /// Renders a recorded run again.

@@ -1,10 +1,18 @@
 //! What happens during a run, one event at a time: the versioned record that every report is
 //! projected from, written one JSON object a line in `events.jsonl`. The runner emits these and
-//! judges nothing with them; what they amount to is decided by [`crate::fold`]. Rule ids are plain
-//! strings here: the catalogue belongs to the contract. Instants are ISO 8601 texts with an offset,
-//! as the contract writes them.
+//! judges nothing with them; what they amount to is decided by [`crate::fold`]. Instants are ISO
+//! 8601 texts with an offset, as the contract writes them. How the lines follow one another is told
+//! in [`crate::chain`].
 
+use std::collections::BTreeMap;
+
+use contract::bilingual::Bilingual;
+use contract::exchange::Exchange;
+use contract::rules::{ContractVersion, Level, Rule, RuleId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::verdict::Verdict;
 
 /// Version of the event model. A reader refuses a newer one, and says so.
 pub const EVENT_FORMAT: u32 = 1;
@@ -40,12 +48,12 @@ pub enum Event {
     },
     /// A check named its rule and gave its result.
     CheckMade(Check),
-    /// A request was sent, and its answer received or not: `contract`'s `Exchange`, as JSON. In
-    /// `events.jsonl` only its `id` and `scenario` remain; the whole of it stands in
+    /// A request was sent, and its answer received or not; or a bench made a mark between two of
+    /// them. In `events.jsonl` only its place remains; the whole of it stands in
     /// `exchanges.jsonl`.
     ExchangeMade {
-        /// The exchange.
-        exchange: Box<serde_json::Value>,
+        /// The exchange, the mark, or its place.
+        exchange: Evidence,
     },
     /// A scenario ended.
     ScenarioFinished {
@@ -81,7 +89,7 @@ pub enum Event {
         duration_ms: u64,
         /// The rule it matters to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        rule: Option<String>,
+        rule: Option<RuleId>,
         /// The scenario that measured it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         scenario: Option<String>,
@@ -96,10 +104,48 @@ pub enum Event {
         /// The text.
         text: String,
     },
-    /// The validation sheet of a client was filled in.
-    SheetFilled(crate::sheet::Sheet),
+    /// A client was judged: what its validation sheet says of it beside the results, which are
+    /// those of the run.
+    #[serde(alias = "sheet_filled")]
+    ClientDescribed(Client),
     /// The last event. Its absence means that the run was killed.
     RunFinished(RunFinished),
+}
+
+/// What an `exchange_made` event carries, and a line of `exchanges.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Evidence {
+    /// A request and its answer.
+    Exchange(Box<Exchange>),
+    /// What a bench did between two exchanges, in its own words.
+    Mark {
+        /// Its place among the marks, such as `mark-000002`.
+        id: String,
+        /// What it did.
+        mark: Value,
+    },
+    /// One of the two, by its id alone.
+    Place {
+        /// The id.
+        id: String,
+        /// The scenario that the exchange belongs to.
+        #[serde(default)]
+        scenario: Option<String>,
+    },
+}
+
+impl Evidence {
+    /// Where it belongs, without what it is.
+    #[must_use]
+    pub fn place(&self) -> Self {
+        let (id, scenario) = match self {
+            Self::Exchange(exchange) => (&exchange.id, exchange.scenario.clone()),
+            Self::Mark { id, .. } => (id, None),
+            Self::Place { id, scenario } => (id, scenario.clone()),
+        };
+        Self::Place { id: id.clone(), scenario }
+    }
 }
 
 /// Everything known before the first scenario runs.
@@ -157,11 +203,11 @@ pub struct TargetHeader {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RuleInScope {
     /// Its id in the catalogue, such as `NOT-01`.
-    pub id: String,
+    pub id: RuleId,
     /// Whether it is required, under the contract of this run.
     pub level: Level,
     /// What it says.
-    pub title: Title,
+    pub title: Bilingual,
     /// The document and paragraph it comes from.
     pub source: String,
     /// Its family, such as `NOT`.
@@ -173,23 +219,25 @@ pub struct RuleInScope {
     pub scope: RuleScope,
 }
 
-/// Level of a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// Breaking it fails the hub.
-    Must,
-    /// What the hub does is reported, and never fails it.
-    Recorded,
-}
-
-/// A title in both languages of the reports.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Title {
-    /// In French.
-    pub fr: String,
-    /// In English.
-    pub en: String,
+impl RuleInScope {
+    /// A rule of the catalogue as a run under this contract accounts for it. `not_offered` says
+    /// why the target does without a rule, or without what a rule needs, by their names.
+    #[must_use]
+    pub fn of(
+        rule: &Rule,
+        contract: ContractVersion,
+        not_offered: &BTreeMap<String, String>,
+    ) -> Self {
+        Self {
+            id: rule.id.clone(),
+            level: rule.level(contract),
+            title: rule.title.clone(),
+            source: rule.source.clone(),
+            family: rule.id.family().to_owned(),
+            needs: rule.needs.iter().map(ToString::to_string).collect(),
+            scope: RuleScope::of(rule, contract, not_offered),
+        }
+    }
 }
 
 /// What is expected of the run about a rule, known before it starts.
@@ -213,6 +261,26 @@ pub enum RuleScope {
     },
 }
 
+impl RuleScope {
+    fn of(rule: &Rule, contract: ContractVersion, not_offered: &BTreeMap<String, String>) -> Self {
+        if rule.planned {
+            return Self::NotScored { reason: "aucun scénario ne la vérifie encore".to_owned() };
+        }
+        if !rule.is_scored_under(contract) {
+            let reason = format!("règle postérieure au contrat {contract}");
+            return Self::NotScored { reason };
+        }
+        let needs = rule.needs.iter().map(|need| need.name());
+        let mut names = std::iter::once(rule.id.as_str()).chain(needs);
+        match names.find_map(|name| not_offered.get(name)) {
+            Some(reason) => Self::NotApplicable { reason: reason.clone(), excused: true },
+            // A rule whose scenarios cannot be played is judged not applicable when the run is
+            // folded.
+            None => Self::Expected,
+        }
+    }
+}
+
 /// One scenario that belongs to the run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlannedScenario {
@@ -225,7 +293,10 @@ pub struct PlannedScenario {
     /// Its line in that file.
     pub line: u32,
     /// The rules it is tagged with.
-    pub rules: Vec<String>,
+    pub rules: Vec<RuleId>,
+    /// The démarche that its result is of, when a client is judged; none when it is of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<String>,
     /// Set when it will not be played.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<Skip>,
@@ -245,7 +316,7 @@ pub struct Skip {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expectation {
     /// The rule that is expected to fail.
-    pub rule: String,
+    pub rule: RuleId,
     /// Why it is accepted for now.
     pub reason: String,
     /// Who answers for it.
@@ -274,7 +345,7 @@ pub struct Check {
     /// The scenario in which it was made; `None` for a check on the run as a whole.
     pub scenario: Option<String>,
     /// The rule it is about; only this rule fails by it.
-    pub rule: String,
+    pub rule: RuleId,
     /// Its result.
     pub outcome: CheckOutcome,
     /// What the contract asks for, in French.
@@ -343,6 +414,41 @@ pub struct Cleanup {
     pub left: Vec<String>,
 }
 
+/// A client that was judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    /// What it plays: `SI`, `OSL`, `DATAPASS`.
+    pub actor: String,
+    /// Name and version of the software, as its editor gives them; empty when it did not.
+    pub software: String,
+    /// Name and version that the software itself announces in its calls (`applicationName`,
+    /// `softwareVersion`).
+    pub announced: Vec<String>,
+    /// Version of the API.
+    pub api_version: String,
+    /// The démarches it is certified for.
+    #[serde(default)]
+    pub processes: Vec<String>,
+    /// The results, in a record of before, whose scenarios do not say their démarche.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<SheetLine>,
+}
+
+/// The result of a client on one démarche.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetLine {
+    /// The démarche.
+    pub process: String,
+    /// The result: what failed on this démarche fails it; what fails everywhere fails all.
+    pub result: Verdict,
+    /// How many scenarios were played on it.
+    pub scenarios: usize,
+    /// How many of them passed.
+    pub passed: usize,
+    /// The rules that failed on it.
+    pub failed_rules: Vec<RuleId>,
+}
+
 /// How much a note matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -387,10 +493,10 @@ impl Event {
         }))
     }
 
-    /// Wraps an exchange, given as the JSON of `contract`'s `Exchange`.
+    /// Wraps an exchange.
     #[must_use]
-    pub fn exchange_made(exchange: serde_json::Value) -> Self {
-        Self::ExchangeMade { exchange: Box::new(exchange) }
+    pub fn exchange_made(exchange: Exchange) -> Self {
+        Self::ExchangeMade { exchange: Evidence::Exchange(Box::new(exchange)) }
     }
 }
 
@@ -402,7 +508,7 @@ mod tests {
     fn an_event_is_one_flat_json_object_named_by_its_tag() {
         let event = Event::CheckMade(Check {
             scenario: Some("notifications:12".into()),
-            rule: "NOT-01".into(),
+            rule: "NOT-01".parse().unwrap(),
             outcome: CheckOutcome::Failed,
             expected: "25 notifications".into(),
             observed: "30 notifications".into(),

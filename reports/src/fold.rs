@@ -8,10 +8,12 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde_json::Value;
+use contract::exchange::Exchange;
+use contract::rules::{Level, RuleId};
 
 use crate::event::{
-    Check, CheckOutcome, Cleanup, Event, Failure, Level, RunFinished, RunStarted, ScenarioEnd,
+    Check, CheckOutcome, Cleanup, Client, Event, Evidence, Failure, RunFinished, RunStarted,
+    ScenarioEnd,
 };
 use crate::run::{
     Counts, Divergence, KEPT_CHECKS, Note, Reason, Run, ScenarioOutcome, ScenarioResult,
@@ -53,13 +55,13 @@ pub(crate) struct Fold {
     scenario_index: HashMap<String, usize>,
     /// How the runner says that each scenario ended.
     ended: HashMap<usize, ScenarioEnd>,
-    seen: HashMap<String, Seen>,
+    seen: HashMap<RuleId, Seen>,
     divergences: Vec<Divergence>,
     times: Vec<(String, Vec<u64>)>,
     cleanup: Cleanup,
     notes: Vec<Note>,
-    sheet: Option<crate::sheet::Sheet>,
-    exchanges: BTreeMap<String, Value>,
+    client: Option<Client>,
+    exchanges: BTreeMap<String, Exchange>,
     finished: Option<RunFinished>,
 }
 
@@ -88,6 +90,8 @@ impl Fold {
                 feature: planned.feature.clone(),
                 line: planned.line,
                 rules: planned.rules.clone(),
+                failed_rules: BTreeSet::new(),
+                process: planned.process.clone(),
                 outcome: if planned.skipped.is_some() {
                     ScenarioOutcome::NotApplicable
                 } else {
@@ -113,7 +117,7 @@ impl Fold {
             times: Vec::new(),
             cleanup: Cleanup::default(),
             notes: Vec::new(),
-            sheet: None,
+            client: None,
             exchanges: BTreeMap::new(),
             finished: None,
         }
@@ -130,7 +134,7 @@ impl Fold {
                 }
             }
             Event::CheckMade(check) => self.check(check),
-            Event::ExchangeMade { exchange } => self.exchange(*exchange),
+            Event::ExchangeMade { exchange } => self.evidence(exchange),
             Event::ScenarioFinished { id, outcome, duration_ms, failure } => {
                 self.scenario_finished(&id, outcome, duration_ms, failure);
             }
@@ -144,7 +148,7 @@ impl Fold {
                 }
             }
             Event::CleanupDone(cleanup) => self.cleanup = cleanup,
-            Event::SheetFilled(sheet) => self.sheet = Some(sheet),
+            Event::ClientDescribed(client) => self.client = Some(client),
             Event::Note { level, text } => self.notes.push(Note { level, text }),
             Event::RunFinished(finished) => self.finished = Some(finished),
         }
@@ -167,7 +171,9 @@ impl Fold {
                 seen.failed += 1;
                 seen.failed_in.extend(at);
                 if let Some(at) = at {
-                    self.scenarios[at].shown.extend(check.exchanges.iter().cloned());
+                    let scenario = &mut self.scenarios[at];
+                    scenario.shown.extend(check.exchanges.iter().cloned());
+                    scenario.failed_rules.insert(check.rule.clone());
                 }
             }
             CheckOutcome::Inconclusive => seen.inconclusive += 1,
@@ -176,18 +182,14 @@ impl Fold {
         keep_finding(&mut seen.findings, check);
     }
 
-    fn exchange(&mut self, exchange: Value) {
-        let Some(id) = exchange["id"].as_str().map(str::to_owned) else {
-            return;
-        };
-        if let Some(scenario) = exchange["scenario"].as_str().map(str::to_owned)
+    fn evidence(&mut self, evidence: Evidence) {
+        if let Evidence::Place { id, scenario: Some(scenario) } = evidence.place()
             && let Some(scenario) = self.scenario(&scenario)
         {
-            scenario.exchanges.push(id.clone());
+            scenario.exchanges.push(id);
         }
-        // In `events.jsonl` only the id and the scenario remain; nothing to keep then.
-        if exchange.get("method").is_some() {
-            self.exchanges.insert(id, exchange);
+        if let Evidence::Exchange(exchange) = evidence {
+            self.exchanges.insert(exchange.id.clone(), *exchange);
         }
     }
 
@@ -250,7 +252,7 @@ impl Fold {
             cleanup: self.cleanup,
             notes: self.notes,
             failed_out_of_scope,
-            sheet: self.sheet,
+            client: self.client,
             exchanges: BTreeMap::new(),
         };
         let cited: BTreeSet<String> = run.cited_exchanges().map(str::to_owned).collect();
@@ -262,15 +264,10 @@ impl Fold {
     /// Gives each scenario what its checks say about it. A check of a rule that the scenario is not
     /// tagged with (the run-wide ones) fails that rule, not the scenario.
     fn complete_scenarios(&mut self) {
-        let required: BTreeSet<&str> = self
-            .start
-            .rules
-            .iter()
-            .filter(|rule| rule.level == Level::Must)
-            .map(|rule| rule.id.as_str())
-            .collect();
+        let required = self.start.rules.iter().filter(|rule| rule.level == Level::Must);
+        let required: BTreeSet<&RuleId> = required.map(|rule| &rule.id).collect();
         for (at, scenario) in self.scenarios.iter_mut().enumerate() {
-            let failed = scenario.rules.iter().filter(|id| required.contains(id.as_str()));
+            let failed = scenario.rules.iter().filter(|id| required.contains(id));
             let failed =
                 failed.filter_map(|id| self.seen.get(id)).find(|seen| seen.failed_in.contains(&at));
             match (failed, scenario.outcome) {
@@ -289,10 +286,10 @@ impl Fold {
 
     /// A check may name a rule that this run does not account for (a partial run): it judges
     /// nothing, but is told.
-    fn failed_out_of_scope(&self) -> Vec<String> {
-        let known: BTreeSet<&str> = self.start.rules.iter().map(|rule| rule.id.as_str()).collect();
+    fn failed_out_of_scope(&self) -> Vec<RuleId> {
+        let known: BTreeSet<&RuleId> = self.start.rules.iter().map(|rule| &rule.id).collect();
         let failed = self.seen.iter().filter(|(_, seen)| seen.failed > 0).map(|(id, _)| id);
-        let outside: BTreeSet<&String> = failed.filter(|id| !known.contains(id.as_str())).collect();
+        let outside: BTreeSet<&RuleId> = failed.filter(|id| !known.contains(id)).collect();
         outside.into_iter().cloned().collect()
     }
 }

@@ -1,7 +1,7 @@
 //! The model of a run and the reports projected from it. The runner emits [`Event`]s into an
 //! [`EventLog`], which records them redacted; [`fold`] judges them; everything shown is a
-//! projection of the resulting [`Run`]. Nothing here knows HTTP, the contract or the hub, and
-//! nothing here prints or exits.
+//! projection of the resulting [`Run`]. Rules, exchanges and levels are those of the contract.
+//! Nothing here speaks HTTP or knows a hub, and nothing here prints or exits.
 //!
 //! ```
 //! use reports::{Event, EventLog, Redactor, event::{NoteLevel, RunHeader}};
@@ -17,14 +17,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[macro_use]
+mod words;
+
+pub mod chain;
 pub mod curl;
 pub mod diff;
 pub mod directory;
 pub mod event;
-mod exchange;
 pub mod fold;
 pub mod load;
 pub mod log;
+pub mod manifest;
 pub mod possession;
 pub mod redact;
 pub mod render;
@@ -34,6 +38,7 @@ mod sample;
 pub mod self_test;
 pub mod sheet;
 pub mod texts;
+mod verdict;
 
 pub use directory::{ReportError, open_run, render_from_dir};
 pub use event::Event;
@@ -41,5 +46,6 @@ pub use fold::fold;
 pub use log::EventLog;
 pub use redact::Redactor;
 pub use render::{Format, render};
-pub use run::{RuleOutcome, Run, Verdict};
+pub use run::{RuleOutcome, Run};
 pub use texts::{Lang, verdict_sentence};
+pub use verdict::Verdict;

@@ -1,16 +1,20 @@
 //! The record of a run while it runs: every event goes to `events.jsonl` and every exchange to
 //! `exchanges.jsonl`, redacted, one line each, at once, so that a killed run can still be rendered.
-//! Ends by writing the reports, from what the files say.
+//! Ends by writing the reports, from what the files say, and the manifest of all. The form of the
+//! lines is that of [`crate::chain`].
 
 use std::fs::File;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::directory::{EVENTS_FILE, EXCHANGES_FILE, ReportError, open_run, write_reports};
-use crate::event::Event;
+use crate::chain::Chain;
+use crate::directory::{
+    EVENTS_FILE, EXCHANGES_FILE, ReportError, leave_manifest, open_run, write_reports,
+};
+use crate::event::{Event, Evidence};
+use crate::manifest;
 use crate::redact::Redactor;
 use crate::run::Run;
 use crate::texts::Lang;
@@ -28,8 +32,8 @@ pub struct EventLog {
 }
 
 struct Files {
-    events: File,
-    exchanges: File,
+    events: Chain<File>,
+    exchanges: Chain<File>,
     /// The first write that failed; nothing is written after it, and [`EventLog::finish`] tells.
     failed: Option<ReportError>,
 }
@@ -42,9 +46,11 @@ impl EventLog {
     pub fn create(directory: impl Into<PathBuf>, redactor: Redactor) -> Result<Self, ReportError> {
         let directory = directory.into();
         std::fs::create_dir_all(&directory).map_err(|e| ReportError::writing(&directory, e))?;
+        manifest::remove(&directory)?;
         let create = |name: &str| {
             let path = directory.join(name);
-            File::create(&path).map_err(|error| ReportError::writing(&path, error))
+            let file = File::create(&path).map_err(|error| ReportError::writing(&path, error));
+            file.map(Chain::new)
         };
         let files = Files {
             events: create(EVENTS_FILE)?,
@@ -83,44 +89,46 @@ impl EventLog {
     }
 
     /// Records an event. A write that fails is told by [`Self::finish`], so that the run goes on.
-    pub fn emit(&self, event: Event) {
+    pub fn emit(&self, mut event: Event) {
+        let mut evidence = None;
+        if let Event::ExchangeMade { exchange } = &mut event {
+            self.redactor.evidence(exchange);
+            let place = exchange.place();
+            evidence = Some(std::mem::replace(exchange, place));
+        }
         let mut line = serde_json::to_value(event).unwrap_or_else(|error| {
             let text = format!("un événement n'a pas pu être écrit : {error}");
             json!({ "event": "note", "level": "warning", "text": text })
         });
         self.redactor.event(&mut line);
-        let exchange = line.get_mut("exchange").map(|exchange| {
-            let stub = json!({ "id": exchange["id"], "scenario": exchange["scenario"] });
-            std::mem::replace(exchange, stub)
-        });
-        self.write(&line, exchange.as_ref());
-        if let Some(listener) = &self.listener {
-            if let Some(exchange) = exchange {
-                line["exchange"] = exchange;
-            }
-            if let Ok(event) = serde_json::from_value(line) {
-                listener(&event);
-            }
+        self.write(&line, evidence.as_ref());
+        let Some(listener) = &self.listener else {
+            return;
+        };
+        let event = match evidence {
+            Some(exchange) => Ok(Event::ExchangeMade { exchange }),
+            None => serde_json::from_value(line),
+        };
+        if let Ok(event) = event {
+            listener(&event);
         }
     }
 
-    fn write(&self, event: &Value, exchange: Option<&Value>) {
+    fn write(&self, event: &serde_json::Value, evidence: Option<&Evidence>) {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         if files.failed.is_some() {
             return;
         }
-        let exchange = exchange.map_or(Ok(()), |exchange| {
-            let path = self.directory.join(EXCHANGES_FILE);
-            append(&mut files.exchanges, exchange).map_err(|e| ReportError::writing(&path, e))
+        let failed = |name: &str, error| ReportError::writing(&self.directory.join(name), error);
+        let exchange = evidence.map_or(Ok(()), |evidence| {
+            files.exchanges.append(evidence).map_err(|error| failed(EXCHANGES_FILE, error))
         });
-        let written = exchange.and_then(|()| {
-            let path = self.directory.join(EVENTS_FILE);
-            append(&mut files.events, event).map_err(|error| ReportError::writing(&path, error))
-        });
+        let written = exchange
+            .and_then(|()| files.events.append(event).map_err(|error| failed(EVENTS_FILE, error)));
         files.failed = written.err();
     }
 
-    /// Judges the run from what was recorded, and writes every report.
+    /// Judges the run from what was recorded, writes every report, and the manifest last.
     ///
     /// # Errors
     /// When something could not be written, now or during the run.
@@ -131,22 +139,18 @@ impl EventLog {
         }
         let run = open_run(&self.directory)?;
         write_reports(&self.directory, &run, self.lang)?;
+        leave_manifest(&self.directory, &run)?;
         Ok(run)
     }
-}
-
-/// One line in one write: a killed run leaves at most its last line unfinished.
-fn append(file: &mut File, value: &Value) -> io::Result<()> {
-    let mut line = value.to_string();
-    line.push('\n');
-    file.write_all(line.as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::event::NoteLevel;
-    use crate::sample;
+    use crate::manifest::{MANIFEST_FILE, Manifest};
+    use crate::{chain, sample};
+    use std::io::{BufReader, Write as _};
     use std::sync::Arc;
 
     /// Every file of a directory, as text.
@@ -180,6 +184,7 @@ mod tests {
                 "events.jsonl",
                 "exchanges.jsonl",
                 "junit.xml",
+                "manifest.json",
                 "report.html",
                 "report.json",
                 "summary.md"
@@ -190,6 +195,28 @@ mod tests {
                 assert!(!text.contains(gone), "{name} shows {gone}");
             }
         }
+    }
+
+    #[test]
+    fn the_lines_are_chained_and_the_manifest_counts_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        let log = EventLog::create(directory.path(), Redactor::new()).unwrap();
+        sample::events().into_iter().for_each(|event| log.emit(event));
+        let run = log.finish().unwrap();
+        let manifest = std::fs::read(at(MANIFEST_FILE)).unwrap();
+        let manifest: Manifest = serde_json::from_slice(&manifest).unwrap();
+        for name in [EVENTS_FILE, EXCHANGES_FILE] {
+            let record = BufReader::new(File::open(at(name)).unwrap());
+            let lines = chain::follow(record).unwrap();
+            assert!(lines.is_some_and(|lines| lines > 3), "{name}: {lines:?}");
+            let listed = manifest.files.iter().find(|file| file.name == name).unwrap();
+            assert_eq!(listed.lines, lines);
+        }
+        assert_eq!(manifest.files.len(), 6, "{manifest:?}");
+        assert_eq!((manifest.run, manifest.counts["expected"]), (run.header.id, 11));
+        drop(EventLog::create(directory.path(), Redactor::new()).unwrap());
+        assert!(!at(MANIFEST_FILE).exists(), "a run that begins has ended no more");
     }
 
     #[test]

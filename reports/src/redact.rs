@@ -13,10 +13,12 @@ use std::sync::{Mutex, PoisonError};
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use contract::exchange::{Answer, BodyExcerpt, Exchange};
+use contract::rules::{Catalogue, RuleId};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::exchange::EXCERPT_BYTES;
+use crate::event::Evidence;
 
 /// What stands in place of a secret.
 pub const MASK: &str = "[masqué]";
@@ -164,33 +166,74 @@ impl Redactor {
         masked_at(text, &found)
     }
 
-    /// Redacts every text of an event, given as JSON; its own words (`event`, `outcome`…) stay.
+    /// Redacts every text of an event, given as JSON; its own words (`event`, `outcome`…) and the
+    /// names of rules stay. What an exchange carries is for [`Self::evidence`].
     pub fn event(&self, event: &mut Value) {
-        let Value::Object(fields) = event else { return };
-        for (key, value) in fields {
-            if key == "exchange" {
-                self.exchange(value);
-            } else if !STRUCTURE.contains(&key.as_str()) {
-                self.inside(value);
-            }
+        self.inside(event);
+    }
+
+    /// Redacts an exchange, or what a bench noted.
+    pub fn evidence(&self, evidence: &mut Evidence) {
+        match evidence {
+            Evidence::Exchange(exchange) => self.exchange(exchange),
+            Evidence::Mark { mark, .. } => self.everything(mark),
+            Evidence::Place { .. } => {}
         }
     }
 
-    /// Redacts an exchange, given as the JSON of `contract`'s `Exchange`.
-    pub fn exchange(&self, exchange: &mut Value) {
-        if let Some(headers) = exchange.get_mut("request_headers") {
-            mask_headers(headers);
+    /// Redacts an exchange. Its fields are named one by one: one that is added is thought of here.
+    pub fn exchange(&self, exchange: &mut Exchange) {
+        let Exchange {
+            id,
+            scenario,
+            actor,
+            method,
+            url,
+            path,
+            api: _,
+            query,
+            request_headers,
+            request_body,
+            sent_at: _,
+            duration_us: _,
+            answer,
+        } = exchange;
+        let given = [scenario, actor, query].into_iter().flatten();
+        for text in [id, method, url, path].into_iter().chain(given) {
+            *text = self.text(text);
         }
-        if let Some(headers) = exchange.pointer_mut("/answer/received/headers") {
-            mask_headers(headers);
+        self.headers(request_headers);
+        self.body(request_body);
+        match answer {
+            Answer::Received { status: _, version, headers, body } => {
+                *version = self.text(version);
+                self.headers(headers);
+                self.body(body);
+            }
+            Answer::Broken(why) => *why = self.text(why),
         }
-        self.everything(exchange);
-        for place in ["/request_body", "/answer/received/body"] {
-            let Some(body) = exchange.pointer_mut(place) else {
-                continue;
-            };
-            let cut = body["length"].as_u64().is_some_and(|length| length > EXCERPT_BYTES);
-            if let Some(Value::String(text)) = body.get_mut("text").filter(|_| cut) {
+    }
+
+    /// Masks what headers carry; the scheme of a credential stays, since a reader needs it.
+    fn headers(&self, headers: &mut [(String, String)]) {
+        for (name, value) in headers {
+            if SECRET_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+                let scheme = value.split_once(' ').map(|(scheme, _)| scheme);
+                let scheme = scheme.filter(|scheme| {
+                    ["bearer", "basic", "digest"].contains(&scheme.to_ascii_lowercase().as_str())
+                });
+                *value =
+                    scheme.map_or_else(|| MASK.to_owned(), |scheme| format!("{scheme} {MASK}"));
+            }
+            *name = self.text(name);
+            *value = self.text(value);
+        }
+    }
+
+    fn body(&self, body: &mut BodyExcerpt) {
+        if let Some(text) = &mut body.text {
+            *text = self.text(text);
+            if !body.whole {
                 self.mask_cut_secret(text);
             }
         }
@@ -212,6 +255,8 @@ impl Redactor {
 
     fn inside(&self, value: &mut Value) {
         match value {
+            // Who reads the record needs them, and they are in every report anyway.
+            Value::String(text) if is_rule(text) => {}
             Value::String(text) => *text = self.text(text),
             Value::Array(values) => values.iter_mut().for_each(|value| self.inside(value)),
             Value::Object(fields) => {
@@ -230,6 +275,10 @@ impl Redactor {
             _ => {}
         }
     }
+}
+
+fn is_rule(text: &str) -> bool {
+    RuleId::try_from(text).is_ok_and(|id| Catalogue::bundled().rule(&id).is_ok())
 }
 
 /// The text with a mask in place of each of these ranges, which come in order; what overlaps is one
@@ -261,29 +310,6 @@ fn percent_encoded_but_for_marks(text: &str) -> String {
 fn escaped(text: &str) -> String {
     let quoted = Value::from(text).to_string();
     quoted[1..quoted.len() - 1].to_owned()
-}
-
-/// Masks the values of the headers that carry credentials; the scheme stays, since a reader needs
-/// it.
-fn mask_headers(headers: &mut Value) {
-    let Value::Array(headers) = headers else {
-        return;
-    };
-    for header in headers {
-        let name = header[0].as_str().unwrap_or_default().to_ascii_lowercase();
-        if !SECRET_HEADERS.contains(&name.as_str()) {
-            continue;
-        }
-        let value = header[1].as_str().unwrap_or_default();
-        let scheme = value.split_once(' ').map(|(scheme, _)| scheme);
-        let scheme = scheme.filter(|scheme| {
-            ["bearer", "basic", "digest"].contains(&scheme.to_ascii_lowercase().as_str())
-        });
-        let masked = scheme.map_or_else(|| MASK.to_owned(), |scheme| format!("{scheme} {MASK}"));
-        if let Some(value) = header.get_mut(1) {
-            *value = masked.into();
-        }
-    }
 }
 
 /// Masks `"access_token":"…"` and `client_secret=…` in a text, whether or not their values are
@@ -321,6 +347,7 @@ fn with_form_value_masked(text: &str, field: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sample;
     use serde_json::json;
 
     const CANARY: &str = "Canari/é=\"42\"+fin";
@@ -400,27 +427,51 @@ mod tests {
 
     #[test]
     fn credentials_are_masked_by_their_place_even_when_unknown() {
-        let mut exchange = json!({
-            "id": "ex-1",
-            "request_headers": [["Authorization", "Bearer inconnu"], ["accept", "*/*"], ["cookie", "a=b"]],
-            "request_body": { "text": "grant_type=client_credentials&client_secret=inconnu&scope=SI" },
-            "answer": { "received": { "status": 200, "headers": [["set-cookie", "s=inconnu"]],
-                "body": { "text": "{\"access_token\": \"inconnu\", \"expires_in\": 3600}" } } }
-        });
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut exchange = Exchange {
+            request_headers: vec![
+                pair("Authorization", "Bearer inconnu"),
+                pair("accept", "*/*"),
+                pair("cookie", "a=b"),
+            ],
+            request_body: BodyExcerpt::of(
+                b"grant_type=client_credentials&client_secret=inconnu&scope=SI",
+            ),
+            answer: Answer::Received {
+                status: 200,
+                version: "HTTP/1.1".into(),
+                headers: vec![pair("set-cookie", "s=inconnu")],
+                body: BodyExcerpt::of(br#"{"access_token": "inconnu", "expires_in": 3600}"#),
+            },
+            ..sample::exchange()
+        };
         Redactor::new().exchange(&mut exchange);
-        assert_eq!(exchange["request_headers"][0][1], "Bearer [masqué]");
-        assert_eq!(exchange["request_headers"][1][1], "*/*");
-        let text = exchange.to_string();
+        assert_eq!(exchange.request_headers[0].1, "Bearer [masqué]");
+        assert_eq!(exchange.request_headers[1].1, "*/*");
+        let text = serde_json::to_string(&exchange).unwrap();
         assert!(!text.contains("inconnu"), "{text}");
         assert!(text.contains("expires_in") && text.contains("scope=SI"), "{text}");
     }
 
     #[test]
     fn a_secret_cut_by_the_end_of_an_excerpt_is_masked() {
-        let mut exchange =
-            json!({ "request_body": { "length": 9000, "text": "…, \"jeton\": \"Canari/é=" } });
+        let head = "…, \"jeton\": \"Canari/é=";
+        let mut exchange = Exchange {
+            request_body: BodyExcerpt::seen(9_000, &[0; 32], head.as_bytes()),
+            ..sample::exchange()
+        };
         redactor().exchange(&mut exchange);
-        assert_eq!(exchange["request_body"]["text"], "…, \"jeton\": \"[masqué]");
+        assert_eq!(exchange.request_body.text.unwrap(), "…, \"jeton\": \"[masqué]");
+    }
+
+    #[test]
+    fn the_name_of_a_rule_stays_where_it_stands_alone() {
+        let redactor = Redactor::new();
+        redactor.add_secret("NOT-");
+        let mut event = json!({ "rule": "NOT-01", "observed": "NOT-01 ?", "text": "NOT-99" });
+        redactor.event(&mut event);
+        let masked = json!({ "rule": "NOT-01", "observed": format!("{MASK}01 ?"), "text": format!("{MASK}99") });
+        assert_eq!(event, masked);
     }
 
     #[test]

@@ -14,8 +14,9 @@ pub(crate) use unfinished::unfinished;
 
 use std::str::FromStr;
 
-use crate::run::{RuleOutcome, Run, ScenarioOutcome, Verdict};
+use crate::run::{RuleOutcome, Run, ScenarioOutcome};
 use crate::texts::Lang;
+use crate::verdict::Verdict;
 
 /// A format of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,20 +113,28 @@ fn verdict_sign(verdict: Verdict) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Event;
+    use crate::event::{Event, RuleInScope};
     use crate::fold::fold;
     use crate::redact::Redactor;
     use crate::{event, sample};
+    use contract::exchange::BodyExcerpt;
+    use contract::rules::{Catalogue, ContractVersion, Family};
+    use maud::html;
     use serde_json::to_value;
+    use std::collections::BTreeMap;
 
     /// The sample as it would be read back from its files: redacted.
     fn redacted() -> Run {
         let redactor = Redactor::new();
         redactor.add_secret(sample::CANARY);
-        let events = sample::events().into_iter().map(|event| {
+        let events = sample::events().into_iter().map(|mut event| {
+            if let Event::ExchangeMade { exchange } = &mut event {
+                redactor.evidence(exchange);
+                return event;
+            }
             let mut line = to_value(event).unwrap();
             redactor.event(&mut line);
-            serde_json::from_value::<Event>(line).unwrap()
+            serde_json::from_value(line).unwrap()
         });
         fold(events).unwrap()
     }
@@ -177,6 +186,39 @@ mod tests {
         let html = render(&redacted(), Format::Html, Lang::Fr);
         for loading in ["<link", "<script", "<img", "@import", "url(", " src=", "<iframe"] {
             assert!(!html.contains(loading), "the page contains {loading}");
+        }
+    }
+
+    #[test]
+    fn families_bear_the_titles_of_the_catalogue() {
+        let catalogue = Catalogue::bundled();
+        let first = |family: &Family| {
+            catalogue.rules().iter().find(|rule| rule.id.family() == family.id).unwrap()
+        };
+        let in_scope = |rule| RuleInScope::of(rule, ContractVersion::CiSi126, &BTreeMap::new());
+        let rules = catalogue.families().iter().map(|family| in_scope(first(family))).collect();
+        let start = Event::run_started(event::RunHeader::default(), rules, Vec::new());
+        let run = fold([start]).unwrap();
+        for lang in [Lang::Fr, Lang::En] {
+            let page = render(&run, Format::Html, lang);
+            for family in catalogue.families() {
+                let title = lang.pick(&family.title.fr, &family.title.en);
+                let heading = html! { h3 { (family.id) " — " (title) } }.into_string();
+                assert!(page.contains(&heading), "{heading}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_that_was_kept_whole_is_not_said_to_be_cut() {
+        let text = format!("[{}1]", "1,".repeat(10_000));
+        for (head, is_cut) in [(text.as_str(), false), (&text[..4_096], true)] {
+            let mut run = redacted();
+            let exchange = run.exchanges.get_mut("ex-000003").unwrap();
+            exchange.request_body = BodyExcerpt::seen(text.len() as u64, &[0; 32], head.as_bytes());
+            let page = render(&run, Format::Html, Lang::Fr);
+            assert_eq!(page.contains(Lang::Fr.labels().body_cut), is_cut);
+            assert_eq!(page.contains("corps.bin"), is_cut);
         }
     }
 

@@ -2,14 +2,17 @@
 //! Built by [`crate::fold`] from the events; holds no text of its own (see [`crate::texts`]) and
 //! decides nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use contract::bilingual::Bilingual;
+use contract::exchange::Exchange;
+use contract::rules::{Level, RuleId};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::event::{
-    Check, Cleanup, Expectation, Failure, Level, NoteLevel, RunHeader, StepOutcome, Title,
+    Check, Cleanup, Client, Expectation, Failure, NoteLevel, RunHeader, StepOutcome,
 };
+use crate::verdict::Verdict;
 
 /// A judged run.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,24 +46,11 @@ pub struct Run {
     /// Notes of the runner, in order.
     pub notes: Vec<Note>,
     /// Rules seen to fail that this run does not account for; see [`crate::texts::notes`].
-    pub failed_out_of_scope: Vec<String>,
-    /// The validation sheet, when a client was judged.
-    pub sheet: Option<crate::sheet::Sheet>,
-    /// The exchanges that show a failure, by id: `contract`'s `Exchange` as JSON.
-    pub exchanges: BTreeMap<String, Value>,
-}
-
-/// The verdict on a hub.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Every mandatory rule in scope passed, but for those the target openly does not offer and the
-    /// known non-conformities that the user accepts.
-    Conforms,
-    /// A mandatory rule failed, or the run had nothing to play.
-    DoesNotConform,
-    /// Nothing failed, but not everything mandatory was decided.
-    Undecided,
+    pub failed_out_of_scope: Vec<RuleId>,
+    /// The client, when one was judged.
+    pub client: Option<Client>,
+    /// The exchanges that show a failure, by id.
+    pub exchanges: BTreeMap<String, Exchange>,
 }
 
 /// What became of a rule.
@@ -192,11 +182,11 @@ pub struct Mandatory {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RuleResult {
     /// Id in the catalogue.
-    pub id: String,
+    pub id: RuleId,
     /// Level under the contract of the run.
     pub level: Level,
     /// What it says.
-    pub title: Title,
+    pub title: Bilingual,
     /// The document it comes from.
     pub source: String,
     /// Its family.
@@ -261,7 +251,11 @@ pub struct ScenarioResult {
     /// Line in that file.
     pub line: u32,
     /// The rules it is tagged with.
-    pub rules: Vec<String>,
+    pub rules: Vec<RuleId>,
+    /// The rules that a check failed in it, whether or not it is tagged with them.
+    pub failed_rules: BTreeSet<RuleId>,
+    /// The démarche that its result is of, when a client is judged; none when it is of all.
+    pub process: Option<String>,
     /// What became of it.
     pub outcome: ScenarioOutcome,
     /// Why it was not played.

@@ -1,7 +1,9 @@
 //! A realistic run for the tests: passing, failing, undecided and lacking, with French accents and
 //! texts that mean harm.
 
-use serde_json::{Value, json};
+use contract::bilingual::Bilingual;
+use contract::exchange::{Answer, Api, BodyExcerpt, Exchange};
+use contract::rules::Level;
 
 use crate::event::*;
 use crate::run::Run;
@@ -26,7 +28,7 @@ pub(crate) fn events() -> Vec<Event> {
         expectations: Vec::new(),
     };
     start.expectations.push(Expectation {
-        rule: "PJ-02".into(),
+        rule: "PJ-02".parse().unwrap(),
         reason: "contrôle de taille prévu en 1.2.8 (ticket 4512)".into(),
         owner: "équipe hub".into(),
         expires: "2027-03-31".into(),
@@ -140,9 +142,9 @@ fn rules() -> Vec<RuleInScope> {
 
 fn rule(id: &str, level: Level, fr: &str, en: &str, source: &str, scope: RuleScope) -> RuleInScope {
     RuleInScope {
-        id: id.into(),
+        id: id.parse().unwrap(),
         level,
-        title: Title { fr: fr.into(), en: en.into() },
+        title: Bilingual { fr: fr.into(), en: en.into() },
         source: source.into(),
         family: id.split('-').next().unwrap_or_default().into(),
         needs: if id.starts_with("OWN") { vec!["SI2".into()] } else { Vec::new() },
@@ -156,7 +158,8 @@ fn scenarios() -> Vec<PlannedScenario> {
         name: name.into(),
         feature: format!("features/hub/{feature}.feature"),
         line,
-        rules: rules.iter().map(|rule| (*rule).into()).collect(),
+        rules: rules.iter().map(|rule| rule.parse().unwrap()).collect(),
+        process: None,
         skipped: None,
     };
     let mut other_si = planned("s7", "Un autre SI est refusé", "appartenance", 8, &["OWN-01"]);
@@ -201,7 +204,7 @@ fn check(
 ) -> Event {
     Event::CheckMade(Check {
         scenario: Some(scenario.into()),
-        rule: rule.into(),
+        rule: rule.parse().unwrap(),
         outcome,
         expected: expected.into(),
         observed: observed.into(),
@@ -210,30 +213,68 @@ fn check(
     })
 }
 
-fn exchange(
+/// One exchange, for who needs one.
+pub(crate) fn exchange() -> Exchange {
+    Exchange {
+        id: "ex-000001".into(),
+        scenario: None,
+        actor: Some("si-mairie".into()),
+        method: "GET".into(),
+        url: "https://hub.exemple.fr/teledossiers/v1/notifications".into(),
+        path: "/notifications".into(),
+        api: Api::Teledossiers,
+        query: None,
+        request_headers: Vec::new(),
+        request_body: BodyExcerpt::default(),
+        sent_at: "2026-11-21T09:15:02.100+01:00".parse().unwrap(),
+        duration_us: 12_400,
+        answer: received(200, ""),
+    }
+}
+
+fn exchanged(
     id: &str,
     scenario: &str,
     method: &str,
     path: &str,
     sent: &str,
-    answer: &Value,
+    answer: Answer,
 ) -> Event {
-    let length = sent.len();
-    Event::exchange_made(json!({
-        "id": id, "scenario": scenario, "actor": "si-mairie", "method": method,
-        "url": format!("https://hub.exemple.fr/teledossiers/v1{path}"), "path": path,
-        "api": "teledossiers", "query": null,
-        "request_headers": [["authorization", format!("Bearer {CANARY}")], ["accept", "application/json"]],
-        "request_body": { "length": length, "sha256": null,
-            "text": if length == 0 { Value::Null } else { sent.into() } },
-        "sent_at": "2026-11-21T09:15:02.100+01:00", "duration_us": 12_400, "answer": answer
-    }))
+    Event::exchange_made(Exchange {
+        id: id.into(),
+        scenario: Some(scenario.into()),
+        method: method.into(),
+        url: format!("https://hub.exemple.fr/teledossiers/v1{path}"),
+        path: path.into(),
+        request_headers: headers(&[
+            ("authorization", &format!("Bearer {CANARY}")),
+            ("accept", "application/json"),
+        ]),
+        request_body: body(sent),
+        answer,
+        ..exchange()
+    })
 }
 
-fn received(status: u16, text: &str) -> Value {
-    json!({ "received": { "status": status, "version": "HTTP/1.1",
-        "headers": [["content-type", "application/json"], ["date", "Sat, 21 Nov 2026 08:15:02 GMT"]],
-        "body": { "length": text.len(), "sha256": null, "text": text } } })
+fn received(status: u16, text: &str) -> Answer {
+    Answer::Received {
+        status,
+        version: "HTTP/1.1".into(),
+        headers: headers(&[
+            ("content-type", "application/json"),
+            ("date", "Sat, 21 Nov 2026 08:15:02 GMT"),
+        ]),
+        body: body(text),
+    }
+}
+
+fn headers(headers: &[(&str, &str)]) -> Vec<(String, String)> {
+    headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// A body without its digest: that of what was masked since would only make a reader wonder.
+fn body(text: &str) -> BodyExcerpt {
+    BodyExcerpt { sha256: None, ..BodyExcerpt::of(text.as_bytes()) }
 }
 
 fn end(id: &str, outcome: ScenarioEnd, failure: Option<Failure>) -> Event {
@@ -266,7 +307,7 @@ fn batch_scenario() -> Vec<Event> {
         Event::ScenarioStarted { id: "s2".into(), at: "2026-11-21T09:15:02+01:00".into() },
         step("s2", "Étant donné", "30 télédossiers déposés pour ce SI", StepOutcome::Passed),
         step("s2", "Quand", "il lit ses notifications sans dire combien", StepOutcome::Passed),
-        exchange("ex-000002", "s2", "GET", "/notifications", "", &received(200, &text)),
+        exchanged("ex-000002", "s2", "GET", "/notifications", "", received(200, &text)),
         check(
             "s2",
             "NOT-01",
@@ -296,7 +337,7 @@ fn hostile_scenario() -> Vec<Event> {
     );
     vec![
         Event::ScenarioStarted { id: "s3".into(), at: "2026-11-21T09:15:03+01:00".into() },
-        exchange("ex-000003", "s3", "POST", "/folders", &sent, &received(201, HOSTILE)),
+        exchanged("ex-000003", "s3", "POST", "/folders", &sent, received(201, HOSTILE)),
         check("s3", "FOL-01", CheckOutcome::Passed, "201", "201", "ex-000003"),
         check("s3", "WIRE-01", CheckOutcome::Failed, "un corps JSON", HOSTILE, "ex-000003"),
         check("s3", "WIRE-01", CheckOutcome::Failed, "un corps JSON", HOSTILE, "ex-000003"),
@@ -309,7 +350,7 @@ fn size_scenario() -> Vec<Event> {
     let observed = "204, statut RECEIVED";
     vec![
         Event::ScenarioStarted { id: "s4".into(), at: "2026-11-21T09:15:03+01:00".into() },
-        exchange("ex-000004", "s4", "PUT", "/folders/1/attachments/2", "court", &received(204, "")),
+        exchanged("ex-000004", "s4", "PUT", "/folders/1/attachments/2", "court", received(204, "")),
         check("s4", "PJ-02", CheckOutcome::Failed, "400, statut REJECTED", observed, "ex-000004"),
         step("s4", "Alors", "le fichier est refusé", StepOutcome::Failed),
         end("s4", ScenarioEnd::Failed, None),
@@ -317,10 +358,10 @@ fn size_scenario() -> Vec<Event> {
 }
 
 fn broken_scenario() -> Vec<Event> {
-    let broken = json!({ "broken": "connexion fermée par le hub" });
+    let broken = Answer::Broken("connexion fermée par le hub".into());
     vec![
         Event::ScenarioStarted { id: "s5".into(), at: "2026-11-21T09:15:04+01:00".into() },
-        exchange("ex-000005", "s5", "POST", "/folders", "{}", &broken),
+        exchanged("ex-000005", "s5", "POST", "/folders", "{}", broken),
         step("s5", "Étant donné", "un télédossier notifié", StepOutcome::Failed),
         step("s5", "Quand", "le SI écrit un message", StepOutcome::Skipped),
         end(
@@ -361,7 +402,7 @@ fn ending() -> Vec<Event> {
     let time = |duration_ms| Event::TimeObserved {
         what: "de la complétude à la notification".into(),
         duration_ms,
-        rule: Some("FOL-20".into()),
+        rule: Some("FOL-20".parse().unwrap()),
         scenario: None,
     };
     vec![

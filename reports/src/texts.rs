@@ -12,7 +12,9 @@ pub(crate) use labels::Labels;
 pub use quantities::{duration, instant, time_of_day};
 pub use verdict::{verdict_name, verdict_sentence};
 
-use crate::event::{Level, NoteLevel};
+use contract::rules::{Catalogue, Level, RuleId};
+
+use crate::event::NoteLevel;
 use crate::run::{Note, Reason, RuleOutcome, RuleResult, Run, ScenarioOutcome};
 
 /// Language of a report. What comes from the features and the hub stays as it is.
@@ -53,10 +55,7 @@ impl Lang {
     }
 
     pub(crate) fn labels(self) -> &'static Labels {
-        match self {
-            Self::Fr => &labels::FR,
-            Self::En => &labels::EN,
-        }
+        Labels::of(self)
     }
 
     pub(crate) fn pick<'a>(self, fr: &'a str, en: &'a str) -> &'a str {
@@ -140,11 +139,12 @@ pub fn level_name(level: Level, lang: Lang) -> &'static str {
     }
 }
 
-/// Title of a family of rules; the family itself when it is not known.
+/// Title of a family of rules, as the catalogue gives it; the family itself when it is not known
+/// there.
 #[must_use]
-pub fn family_title(family: &str, lang: Lang) -> String {
-    let known = labels::FAMILIES.iter().find(|(id, ..)| *id == family);
-    known.map_or_else(|| family.to_owned(), |(_, fr, en)| lang.pick(fr, en).to_owned())
+pub fn family_title(family: &str, lang: Lang) -> &str {
+    let known = Catalogue::bundled().family(family);
+    known.map_or(family, |known| lang.pick(&known.title.fr, &known.title.en))
 }
 
 /// Title of a rule in a language, in the other one when that is all there is.
@@ -224,7 +224,8 @@ pub fn reason_sentence(reason: &Reason, run: &Run, lang: Lang) -> String {
 pub fn notes(run: &Run, lang: Lang) -> Vec<Note> {
     let mut notes = run.notes.clone();
     if !run.failed_out_of_scope.is_empty() {
-        let rules = run.failed_out_of_scope.join(", ");
+        let rules: Vec<&str> = run.failed_out_of_scope.iter().map(RuleId::as_str).collect();
+        let rules = rules.join(", ");
         let text = match lang {
             Lang::Fr => format!("Écarts constatés hors du périmètre de ce passage : {rules}."),
             Lang::En => format!("Deviations seen outside the scope of this run: {rules}."),

@@ -137,6 +137,11 @@ impl fmt::Display for Rule {
     }
 }
 
+/// The identifier of a rule that the sources name themselves.
+pub(crate) fn rule_named(id: &str) -> RuleId {
+    RuleId::try_from(id).expect("the sources name rules as the catalogue writes them")
+}
+
 /// Preconditions on a reply.
 pub trait Needed: Sized {
     /// Gives the reply back when it has this status, and breaks the scenario otherwise.

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 use contract::ids::ProcessCode;
-use contract::rules::{Catalogue, ContractVersion, Level, Rule, RuleId, Subject};
+use contract::rules::{Catalogue, RuleId, Subject};
 use gherkin::{Feature, Scenario};
-use reports::event::{Level as EventLevel, PlannedScenario, RuleInScope, RuleScope, Skip, Title};
+use reports::event::{PlannedScenario, RuleInScope, Skip};
 
 use crate::features::{
     FeatureError, HUB_FEATURES, SERIAL, needs_of, process_of, read, rules_of, scenario_id,
@@ -155,7 +155,8 @@ impl Plan {
             name: planned.name.clone(),
             feature: planned.feature.clone(),
             line: planned.line,
-            rules: planned.rules.iter().map(ToString::to_string).collect(),
+            rules: planned.rules.clone(),
+            process: None,
             skipped: planned.staging.as_ref().err().cloned(),
         });
         listed.collect()
@@ -303,42 +304,7 @@ fn rules_in_scope(
             || scenarios.iter().any(|planned| planned.rules.contains(&rule.id));
         by_rule && by_family && by_feature
     });
-    selected.map(|rule| in_scope(rule, contract, target)).collect()
-}
-
-fn in_scope(rule: &Rule, contract: ContractVersion, target: &Target) -> RuleInScope {
-    RuleInScope {
-        id: rule.id.to_string(),
-        level: match rule.level(contract) {
-            Level::Must => EventLevel::Must,
-            Level::Recorded => EventLevel::Recorded,
-        },
-        title: Title { fr: rule.title.fr.clone(), en: rule.title.en.clone() },
-        source: rule.source.clone(),
-        family: rule.id.family().to_owned(),
-        needs: rule.needs.iter().map(ToString::to_string).collect(),
-        scope: scope_of(rule, contract, target),
-    }
-}
-
-fn scope_of(rule: &Rule, contract: ContractVersion, target: &Target) -> RuleScope {
-    if rule.planned {
-        return RuleScope::NotScored { reason: "aucun scénario ne la vérifie encore".to_owned() };
-    }
-    if !rule.is_scored_under(contract) {
-        return RuleScope::NotScored {
-            reason: format!("règle postérieure au contrat {contract}")
-        };
-    }
-    let id = rule.id.to_string();
-    let declared = std::iter::once(id)
-        .chain(rule.needs.iter().map(ToString::to_string))
-        .find_map(|name| target.not_offered.get(&name));
-    if let Some(reason) = declared {
-        return RuleScope::NotApplicable { reason: reason.clone(), excused: true };
-    }
-    // A rule whose scenarios cannot be played here is judged not applicable when the run is folded.
-    RuleScope::Expected
+    selected.map(|rule| RuleInScope::of(rule, contract, &target.not_offered)).collect()
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use reports::event::{
     RunStarted, TargetHeader,
 };
 
+use crate::check::rule_named;
 use crate::client::{Call, ClientError, Reply};
 use crate::features::{FeatureError, is_long, is_serial, scenario_id};
 use crate::plan::{Plan, Selection};
@@ -322,7 +323,7 @@ fn finish(session: &Session, panics: &AtomicU32, interrupt: &Interrupt, unreacha
     if checked > 0 {
         journal.emit(Event::CheckMade(Check {
             scenario: None,
-            rule: "WIRE-01".to_owned(),
+            rule: rule_named("WIRE-01"),
             outcome: CheckOutcome::Passed,
             expected: "toute réponse conforme à la description de l'API".to_owned(),
             observed: format!("{checked} réponses examinées ; les écarts sont donnés à part"),

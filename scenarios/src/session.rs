@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 use reports::Redactor;
 use reports::event::{Check, CheckOutcome, Event, Failure, NoteLevel, ScenarioEnd};
 
-use crate::check::Stop;
+use crate::check::{Stop, rule_named};
 use crate::client::{Client, Witness};
 use crate::ledger::Ledger;
 use crate::restorations::Restorations;
@@ -202,7 +202,7 @@ impl Journal {
         };
         self.emit(Event::CheckMade(Check {
             scenario: Some(scenario.to_owned()),
-            rule: rule.to_string(),
+            rule: rule.clone(),
             outcome,
             expected,
             observed,
@@ -264,15 +264,12 @@ impl Journal {
         if exchange.status().is_some() {
             self.answers_checked.fetch_add(1, Ordering::Relaxed);
         }
-        let Ok(rule) = RuleId::try_from("WIRE-01") else {
-            return;
-        };
         for deviation in
             deviations.iter().filter(|deviation| deviation.level == DeviationLevel::Must)
         {
             self.emit(Event::CheckMade(Check {
                 scenario: exchange.scenario.clone(),
-                rule: rule.to_string(),
+                rule: rule_named("WIRE-01"),
                 outcome: CheckOutcome::Failed,
                 expected: format!("une réponse conforme à la description ({})", deviation.source),
                 observed: format!("{} : {}", deviation.pointer, deviation.message),
@@ -299,7 +296,7 @@ impl Journal {
         if contract::problem::codes_and_messages(&body).is_empty() {
             self.emit(Event::CheckMade(Check {
                 scenario: exchange.scenario.clone(),
-                rule: "ERR-01".to_owned(),
+                rule: rule_named("ERR-01"),
                 outcome: CheckOutcome::Failed,
                 expected: "une erreur porte un code et un message".to_owned(),
                 observed: format!("{} sans code ni message", exchange.status().unwrap_or_default()),
@@ -323,10 +320,7 @@ impl Witness for Journal {
         if exchange.api == Api::Token {
             self.learn_token(answer_body);
         }
-        match serde_json::to_value(exchange) {
-            Ok(value) => self.emit(Event::exchange_made(value)),
-            Err(error) => tracing::error!(%error, "an exchange could not be recorded"),
-        }
+        self.emit(Event::exchange_made(exchange.clone()));
         self.check_wire(exchange, request_body, answer_body);
         self.check_error_body(exchange, answer_body);
     }

@@ -11,7 +11,7 @@ use reports::event::Event;
 use serde_json::Value;
 
 use crate::actor::{Actor, Deposited, Draft, Wanted};
-use crate::check::{Rule, Step, Stop};
+use crate::check::{Rule, Step, Stop, rule_named};
 use crate::client::{Call, Reply};
 use crate::roles::{Cast, Role};
 use crate::session::Session;
@@ -269,7 +269,7 @@ impl World {
         self.session().journal().emit(Event::TimeObserved {
             what: what.to_owned(),
             duration_ms: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
-            rule: rule.map(str::to_owned),
+            rule: rule.map(rule_named),
             scenario: Some(self.scenario().to_owned()),
         });
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use contract::rules::RuleId;
 use reports::event::Expectation;
 use reports::{RuleOutcome, Run};
 use scenarios::plan::Selection;
@@ -93,7 +94,7 @@ fn expectations_of(arguments: &CertifyHubArguments) -> Result<Vec<Expectation>, 
 
 /// Names what is not the same in every run: a flaky hub, or flaky us.
 fn print_differences(runs: &[(Exit, Run)]) {
-    let mut outcomes: BTreeMap<&str, Vec<RuleOutcome>> = BTreeMap::new();
+    let mut outcomes: BTreeMap<&RuleId, Vec<RuleOutcome>> = BTreeMap::new();
     for (_, run) in runs {
         for rule in &run.rules {
             outcomes.entry(&rule.id).or_default().push(rule.outcome);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use contract::rules::RuleId;
 use reports::event::CheckOutcome;
 use reports::{Event, Redactor};
 use scenarios::explore::{
@@ -31,7 +32,7 @@ const SHRINKING: Duration = Duration::from_secs(60);
 const TOLD_EVERY: u64 = 25;
 
 /// Rules that are checked on every exchange and failed meanwhile, each with what was observed.
-type Deviations = Arc<Mutex<Vec<(String, String)>>>;
+type Deviations = Arc<Mutex<Vec<(RuleId, String)>>>;
 
 pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
     let signals = Signals::listen();
@@ -118,7 +119,7 @@ fn on(
     })
 }
 
-fn locked(deviations: &Deviations) -> std::sync::MutexGuard<'_, Vec<(String, String)>> {
+fn locked(deviations: &Deviations) -> std::sync::MutexGuard<'_, Vec<(RuleId, String)>> {
     // What was noted is whole after each push: a panic elsewhere takes nothing from it.
     deviations.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -174,7 +175,7 @@ async fn replay(exploration: &Exploration<'_>, replayed: &Replayable) -> Explore
 /// Says what was found, writes it, and gives the exit.
 fn conclude(
     explored: &Explored,
-    deviations: &[(String, String)],
+    deviations: &[(RuleId, String)],
     seed: u64,
     directory: &Path,
     redacted: impl Fn(&str) -> String,
@@ -225,7 +226,7 @@ fn sequence_file(directory: &Path) -> PathBuf {
 
 fn write_summary(
     explored: &Explored,
-    deviations: &[(String, String)],
+    deviations: &[(RuleId, String)],
     seed: u64,
     directory: &Path,
     redacted: &impl Fn(&str) -> String,

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use contract::rules::Level;
 use reports::possession::{self, Possession};
 use reports::{Event, EventLog, Lang, Redactor, RuleOutcome, Run, verdict_sentence};
 use scenarios::run::{Options, RunError, certify};
@@ -117,7 +118,7 @@ pub(super) fn print_summary(run: &Run, directory: &Path, lang: Lang) {
     result(reports::texts::counts_sentence(run, lang));
     let undecided = [RuleOutcome::NotRun, RuleOutcome::Inconclusive, RuleOutcome::NotApplicable];
     for rule in &run.rules {
-        let must = rule.level == reports::event::Level::Must;
+        let must = rule.level == Level::Must;
         if rule.outcome == RuleOutcome::Failed || must && undecided.contains(&rule.outcome) {
             result(format_args!(
                 "{:<8} {:<15} {}",

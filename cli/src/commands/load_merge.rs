@@ -1,6 +1,7 @@
 //! `etalon load merge`: the shards of a campaign become one campaign, with its report, judged as
 //! one.
 
+use reports::load::directory::leave_manifest;
 use reports::load::{LoadFormat, load_verdict_sentence, write_load_reports};
 
 use super::fail;
@@ -29,6 +30,9 @@ pub(crate) fn run(arguments: &LoadMergeArguments) -> Exit {
     }
     let lang = arguments.lang.into();
     if let Err(error) = write_load_reports(directory, &run, lang) {
+        return fail(Exit::Usage, &error);
+    }
+    if let Err(error) = leave_manifest(directory, &run) {
         return fail(Exit::Usage, &error);
     }
     result(load_verdict_sentence(&run, lang));

@@ -9,7 +9,7 @@ use load::campaign::Campaign;
 use load::live::Live;
 use load::plan::{Overrides, Plan};
 use load::systems::Shard;
-use reports::load::directory::{AUDIT_FILE, HISTOGRAMS_FILE};
+use reports::load::directory::{AUDIT_FILE, HISTOGRAMS_FILE, leave_manifest};
 use reports::load::{Facts, LoadFormat, LoadRun, load_verdict_sentence, write_load_reports};
 use scenarios::run::draw_run_id;
 use scenarios::target::Target;
@@ -62,6 +62,7 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
     write_load_reports(&directory, &run, arguments.lang.into())
         .map_err(|error| fail(Exit::Usage, &error))?;
     load::percentiles::write(&directory).map_err(|error| fail(Exit::Usage, &error))?;
+    leave_manifest(&directory, &run).map_err(|error| fail(Exit::Usage, &error))?;
     result(load_verdict_sentence(&run, arguments.lang.into()));
     result(directory.join(LoadFormat::Html.file_name()).display());
     if panicked {

@@ -74,7 +74,14 @@ fn a_recorded_run_renders_in_every_format() {
     assert!(render("markdown").starts_with("# "));
     let again: serde_json::Value = serde_json::from_str(&render("json")).unwrap();
     assert_eq!(again, partial, "what is rendered later is what was written then");
-    for file in ["report.html", "junit.xml", "summary.md", "events.jsonl", "exchanges.jsonl"] {
+    for file in [
+        "report.html",
+        "junit.xml",
+        "summary.md",
+        "events.jsonl",
+        "exchanges.jsonl",
+        "manifest.json",
+    ] {
         assert!(directory.path().join(file).exists(), "{file}");
     }
     run(&["report", "render", text(directory.path()), "--format", "pdf"]).ends(2).says(&["pdf"]);

@@ -1,10 +1,13 @@
-//! Runs recorded by étalon 0.1.0, before lines were chained and bodies said whether they are
-//! whole: they are read as they were, and say what they said. `tests/records` holds what each run
-//! left; its `report.json` is the one written then.
+//! Runs recorded by étalon 0.1.0 (see `reports/tests/records.rs`, which renders and compares
+//! them): sessions are judged again as they were, shards merge as they did, and what is written
+//! of them now has the form of now.
 
 use std::path::{Path, PathBuf};
 
+use contract::exchange::hexadecimal;
+use reports::chain;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::support::{directory, run, text};
 
@@ -16,33 +19,12 @@ fn report(directory: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(directory.join("report.json")).unwrap()).unwrap()
 }
 
-fn rendered(directory: &Path, format: &str) -> String {
-    run(&["report", "render", text(directory), "--format", format]).ends(0).stdout
+fn manifest(directory: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(directory.join("manifest.json")).unwrap()).unwrap()
 }
 
-#[test]
-fn a_recorded_run_still_renders_to_the_report_it_left() {
-    for name in ["hub", "hub-broken", "client", "client-broken"] {
-        let directory = recorded(name);
-        let then = report(&directory);
-        let now: Value = serde_json::from_str(&rendered(&directory, "json")).unwrap();
-        for (part, said) in then.as_object().unwrap() {
-            assert_eq!(now[part], *said, "{name}: {part}");
-        }
-        let verdict = then["summary"].as_str().unwrap();
-        for format in ["html", "junit", "markdown"] {
-            assert!(rendered(&directory, format).contains(verdict), "{name} as {format}");
-        }
-    }
-}
-
-#[test]
-fn recorded_runs_still_differ_where_they_did() {
-    let (whole, broken) = (recorded("hub"), recorded("hub-broken"));
-    let changes = run(&["certify", "diff", text(&whole), text(&broken)]).ends(1).stdout;
-    assert!(changes.contains("FOL-01   passed           → failed"), "{changes}");
-    assert!(changes.contains("1 règles diffèrent"), "{changes}");
-    run(&["certify", "diff", text(&whole), text(&whole)]).ends(0);
+fn rendered(directory: &Path) -> String {
+    run(&["report", "render", text(directory), "--format", "json"]).ends(0).stdout
 }
 
 #[test]
@@ -53,6 +35,29 @@ fn a_recorded_session_is_still_judged_the_same() {
         run(&["certify", "client", "--judge", text(&record), "--report", text(again.path())])
             .ends(code);
         assert_eq!(report(again.path()), report(&recorded(name)), "{name}");
+
+        // Recorded again, its lines are chained, and the manifest has the digest of every file.
+        let listed = manifest(again.path());
+        for file in listed["files"].as_array().unwrap() {
+            let bytes = std::fs::read(again.path().join(file["name"].as_str().unwrap())).unwrap();
+            assert_eq!(file["sha256"], hexadecimal(&Sha256::digest(&bytes)), "{file}");
+            let lines = chain::follow(bytes.as_slice()).ok().flatten();
+            assert_eq!(file["lines"].as_u64(), lines, "{file}");
+        }
+        let names = listed["files"].as_array().unwrap().iter().map(|file| file["name"].as_str());
+        assert_eq!(
+            names.collect::<Option<Vec<_>>>().unwrap(),
+            [
+                "events.jsonl",
+                "exchanges.jsonl",
+                "junit.xml",
+                "report.html",
+                "report.json",
+                "sheet.html",
+                "summary.md"
+            ]
+        );
+        assert_eq!(listed["counts"], report(again.path())["counts"]);
     }
 }
 
@@ -60,7 +65,7 @@ fn a_recorded_session_is_still_judged_the_same() {
 fn a_recorded_campaign_still_renders_and_its_shards_still_merge() {
     let whole = recorded("load");
     let said = report(&whole);
-    let now: Value = serde_json::from_str(&rendered(&whole, "json")).unwrap();
+    let now: Value = serde_json::from_str(&rendered(&whole)).unwrap();
     for part in ["verdict", "summary", "objectives", "achieved", "audit", "operations"] {
         assert_eq!(now[part], said[part], "{part}");
     }
@@ -70,10 +75,14 @@ fn a_recorded_campaign_still_renders_and_its_shards_still_merge() {
     let shards = [recorded("shard-0"), recorded("shard-1")];
     let [first, second] = shards.each_ref().map(|shard| text(shard));
     run(&["load", "merge", first, second, "--report", text(merged.path())]).ends(0);
-    let merged = report(merged.path());
+    let (merged, listed) = (report(merged.path()), manifest(merged.path()));
     assert_eq!(merged["verdict"], "within_objectives");
     for figure in ["deposited", "delivered", "files_compared"] {
         let parts = shards.each_ref().map(|shard| report(shard)["audit"][figure].as_u64().unwrap());
         assert_eq!(merged["audit"][figure], parts.iter().sum::<u64>(), "{figure}");
     }
+    assert_eq!(listed["counts"]["deposited"], merged["audit"]["deposited"]);
+    let mut files = listed["files"].as_array().unwrap().iter();
+    let account = files.find(|file| file["name"] == "audit.jsonl").unwrap();
+    assert_eq!(account["lines"], 6);
 }

@@ -140,8 +140,7 @@ pub(crate) fn conclude(lines: &[Line], choices: &[Choice]) -> Vec<Event> {
             .into_iter()
             .map(|text| Event::Note { level: NoteLevel::Warning, text }),
     );
-    let sheet = sheet::filled(&whole, choices, &events, &started(lines));
-    events.push(Event::SheetFilled(sheet));
+    events.push(Event::ClientDescribed(sheet::client(&whole, started(lines))));
     events.push(Event::RunFinished(RunFinished { at, interrupted, ..RunFinished::default() }));
     events
 }
@@ -193,7 +192,7 @@ fn concluded(
             }
             events.push(Event::CheckMade(Check {
                 scenario: Some(choice.id.clone()),
-                rule: rule.to_string(),
+                rule: rule.clone(),
                 outcome: finding.outcome,
                 expected: finding.expected,
                 observed: finding.observed,

@@ -9,19 +9,22 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 pub use id::{RuleId, RuleIdError};
 pub use words::{ContractVersion, ContractVersionError, Level, Need, Subject};
 
 use crate::bilingual::Bilingual;
+use crate::exchange::hexadecimal;
 use crate::operations::{Access, Operation, Scope};
 
 /// The family whose rules are the rows of the access matrix.
 const ACCESS_MATRIX: &str = "ACC";
 
+const TEXT: &str = include_str!("../../rules.toml");
+
 static BUNDLED: LazyLock<Catalogue> = LazyLock::new(|| {
-    Catalogue::parse(include_str!("../../rules.toml"))
-        .expect("the bundled catalogue is read by the tests of this crate")
+    Catalogue::parse(TEXT).expect("the bundled catalogue is read by the tests of this crate")
 });
 
 /// Every rule, in the order of the catalogue.
@@ -109,6 +112,12 @@ impl Catalogue {
         &BUNDLED
     }
 
+    /// SHA-256 of the text of the catalogue of this crate, in hexadecimal: what a run was judged by.
+    #[must_use]
+    pub fn bundled_digest() -> String {
+        hexadecimal(&Sha256::digest(TEXT))
+    }
+
     /// Reads a catalogue.
     ///
     /// # Errors
@@ -151,6 +160,12 @@ impl Catalogue {
     #[must_use]
     pub fn families(&self) -> &[Family] {
         &self.families
+    }
+
+    /// The family of these letters.
+    #[must_use]
+    pub fn family(&self, id: &str) -> Option<&Family> {
+        self.families.iter().find(|family| family.id == id)
     }
 
     /// The rule of an identifier.

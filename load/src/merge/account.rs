@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use contract::ids::OrganizationIdentifier;
+use reports::chain::{Chain, unlink};
 use reports::load::directory::AUDIT_FILE;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::MergeError;
 
@@ -45,15 +47,17 @@ pub(super) fn join(
         return Ok(None);
     }
     let failed = |path: &Path, source| MergeError::Account { path: path.to_owned(), source };
-    let mut joined =
-        io::BufWriter::new(File::create(&target).map_err(|source| failed(&target, source))?);
+    let joined = File::create(&target).map_err(|source| failed(&target, source))?;
+    let mut joined = Chain::new(io::BufWriter::new(joined));
     let mut deposited: HashMap<String, (String, OrganizationIdentifier)> = HashMap::new();
     let mut shown: Vec<(String, OrganizationIdentifier)> = Vec::new();
     for path in &paths {
         let file = File::open(path).map_err(|source| failed(path, source))?;
         for line in BufReader::new(file).lines() {
             let line = line.map_err(|source| failed(path, source))?;
-            let fact = serde_json::from_str(&line).map_err(|source| failed(path, source.into()))?;
+            let unreadable = |source: serde_json::Error| failed(path, source.into());
+            let mut line: Value = serde_json::from_str(&line).map_err(unreadable)?;
+            let fact = Fact::deserialize(&line).map_err(unreadable)?;
             match fact {
                 Fact::Deposited { case, number, recipient } => {
                     drop(deposited.insert(case, (number, recipient)))
@@ -61,7 +65,9 @@ pub(super) fn join(
                 Fact::Shown { case, to } => shown.push((case, to)),
                 Fact::Other => {}
             }
-            writeln!(joined, "{line}").map_err(|source| failed(&target, source))?;
+            // It stands in another record from now on, at another place.
+            unlink(&mut line);
+            joined.append(&line).map_err(|source| failed(&target, source))?;
         }
     }
     joined.flush().map_err(|source| failed(&target, source))?;
@@ -104,7 +110,7 @@ mod tests {
         assert_eq!(joined(std::slice::from_ref(&first)), Some(BTreeSet::new()));
         assert_eq!(joined(&[first, second]), Some(BTreeSet::from(["X-1".to_owned()])));
         let lines = std::fs::read_to_string(directory.path().join(AUDIT_FILE)).unwrap();
-        assert_eq!(lines.lines().count(), 4);
+        assert_eq!(reports::chain::follow(lines.as_bytes()).unwrap(), Some(4));
     }
 
     #[test]

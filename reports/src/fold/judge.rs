@@ -2,9 +2,12 @@
 //! green by absence is closed here: no scenario, a scenario that did not run, did not end, or
 //! asserted nothing, all leave it undecided.
 
+use contract::rules::Level;
+
 use super::{Fold, Seen};
-use crate::event::{Level, RuleInScope, RuleScope, RunFinished, ScenarioEnd, Skip};
-use crate::run::{Mandatory, Reason, RuleOutcome, RuleResult, ScenarioOutcome, Verdict};
+use crate::event::{RuleInScope, RuleScope, RunFinished, ScenarioEnd, Skip};
+use crate::run::{Mandatory, Reason, RuleOutcome, RuleResult, ScenarioOutcome};
+use crate::verdict::Verdict;
 
 /// Decides one rule.
 pub(super) fn rule(rule: &RuleInScope, fold: &Fold) -> RuleResult {

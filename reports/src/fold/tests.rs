@@ -1,8 +1,11 @@
 //! Examples of judging: each test tells a run in a few events and says what it amounts to.
 
+use contract::bilingual::Bilingual;
+
 use super::*;
 use crate::event::*;
 use crate::run::*;
+use crate::verdict::Verdict;
 
 /// A run being told.
 struct Told(Vec<Event>);
@@ -23,7 +26,7 @@ impl Told {
     fn check(mut self, scenario: &str, rule: &str, outcome: CheckOutcome) -> Self {
         self.0.push(Event::CheckMade(Check {
             scenario: Some(scenario).filter(|id| !id.is_empty()).map(str::to_owned),
-            rule: rule.into(),
+            rule: rule.parse().unwrap(),
             outcome,
             expected: "attendu".into(),
             observed: "constaté".into(),
@@ -51,9 +54,9 @@ impl Told {
 
 fn rule(id: &str) -> RuleInScope {
     RuleInScope {
-        id: id.into(),
+        id: id.parse().unwrap(),
         level: Level::Must,
-        title: Title::default(),
+        title: Bilingual::default(),
         source: "SFD-1.2.2".into(),
         family: id.split('-').next().unwrap_or_default().into(),
         needs: Vec::new(),
@@ -67,7 +70,8 @@ fn scenario(id: &str, rules: &[&str]) -> PlannedScenario {
         name: id.into(),
         feature: "a.feature".into(),
         line: 1,
-        rules: rules.iter().map(|rule| (*rule).into()).collect(),
+        rules: rules.iter().map(|rule| rule.parse().unwrap()).collect(),
+        process: None,
         skipped: None,
     }
 }
@@ -261,7 +265,7 @@ fn rules_that_are_not_scored_are_counted_and_judge_nothing() {
 fn with_an_expectation(outcome: CheckOutcome, expired: bool) -> Run {
     let mut told = Told::with(&["NOT-01", "PJ-04"], &[("s", &["NOT-01"]), ("t", &["PJ-04"])]);
     told.start().expectations.push(Expectation {
-        rule: "PJ-04".into(),
+        rule: "PJ-04".parse().unwrap(),
         reason: "corrigé en 1.2.8".into(),
         owner: "équipe hub".into(),
         expires: "2026-12-31".into(),

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{Clock, LOAD_REPORT_FORMAT, LoadRun};
+use crate::directory::ReportError;
+use crate::manifest;
 
 /// The histograms of each second: an HdrHistogram interval log, version 2, in microseconds; see
 /// [`histogram_tag`].
@@ -131,6 +133,29 @@ pub fn open_load_run(directory: &Path) -> Result<LoadRun, LoadReportError> {
         }
         Ok(run) => Ok(run),
     }
+}
+
+/// Writes the manifest of a campaign, once every other file of it is written.
+///
+/// # Errors
+/// When a file cannot be read, or the manifest cannot be written.
+pub fn leave_manifest(directory: &Path, run: &LoadRun) -> Result<(), ReportError> {
+    let mut counts = vec![("calls", run.all_calls.count), ("errors", run.all_calls.errors)];
+    if let Some(audit) = &run.audit {
+        counts.extend([("deposited", audit.deposited), ("delivered", audit.delivered)]);
+    }
+    let counts = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    let percentiles = std::fs::read_dir(directory.join(PERCENTILES_DIRECTORY));
+    let percentiles: Vec<String> = percentiles
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .map(|name| format!("{PERCENTILES_DIRECTORY}/{name}"))
+        .collect();
+    let names = LoadFormat::ALL.map(LoadFormat::file_name).into_iter();
+    let names = names.chain([HISTOGRAMS_FILE, AUDIT_FILE]);
+    let names = names.chain(percentiles.iter().map(String::as_str));
+    manifest::write(directory, &run.run.id, counts, names)
 }
 
 #[cfg(test)]

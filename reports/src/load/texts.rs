@@ -11,14 +11,6 @@ use super::{Bottleneck, Clock, LoadRun, LoadVerdict, Objective, Outcome, Require
 use crate::texts::Lang;
 use figures::{integer, latency, percentile, share};
 
-/// The words of a language.
-pub(super) fn labels(lang: Lang) -> &'static Labels {
-    match lang {
-        Lang::Fr => &labels::FR,
-        Lang::En => &labels::EN,
-    }
-}
-
 /// The verdict in a sentence: what a reader must not miss comes first.
 #[must_use]
 pub fn load_verdict_sentence(run: &LoadRun, lang: Lang) -> String {
@@ -186,7 +178,7 @@ pub(super) fn bottleneck_sentence(bottleneck: &Bottleneck, lang: Lang) -> String
 /// What an objective requires, without what was observed: a name for it.
 #[must_use]
 pub fn objective_sentence(objective: &Objective, lang: Lang) -> String {
-    let subject = objective.subject.as_deref().unwrap_or(labels(lang).all_calls);
+    let subject = objective.subject.as_deref().unwrap_or(Labels::of(lang).all_calls);
     let colon = lang.colon();
     let what = match objective.requirement {
         Requirement::Latency { clock, percentile: at, limit_us, .. } => format!(

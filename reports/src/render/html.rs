@@ -15,11 +15,12 @@ use maud::{Markup, html};
 use super::frame::{Frame, Section, all, contents};
 use super::{rule_sign, verdict_sign};
 use crate::event::NoteLevel;
-use crate::run::{Run, Verdict};
+use crate::run::Run;
 use crate::texts::{
     Labels, Lang, counted, counts_sentence, duration, instant, notes, outcome_name,
     verdict_sentence,
 };
+use crate::verdict::Verdict;
 
 /// What the parts of the page share.
 struct Page<'a> {

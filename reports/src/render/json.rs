@@ -2,16 +2,18 @@
 //! `docs/schemas/report.schema.json`. Fields may be added; none may be renamed or change its
 //! meaning.
 
+use contract::bilingual::Bilingual;
+use contract::rules::{Level, RuleId};
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::curl::curl;
-use crate::event::{Check, Cleanup, Level, Title};
+use crate::event::{Check, Cleanup};
 use crate::run::{
     Counts, Divergence, Note, RuleOutcome, RuleResult, Run, ScenarioOutcome, ScenarioResult, Times,
-    Verdict,
 };
+use crate::sheet::Sheet;
 use crate::texts::{Lang, notes, reason_sentence, verdict_sentence};
+use crate::verdict::Verdict;
 
 /// Version of the shape below.
 const FORMAT: u32 = 1;
@@ -30,7 +32,7 @@ struct Report<'a> {
     cleanup: &'a Cleanup,
     notes: Vec<Note>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sheet: Option<&'a crate::sheet::Sheet>,
+    sheet: Option<Sheet<'a>>,
 }
 
 #[derive(Serialize)]
@@ -60,14 +62,14 @@ struct Target<'a> {
 
 #[derive(Serialize)]
 struct Rule<'a> {
-    id: &'a str,
+    id: &'a RuleId,
     level: Level,
     outcome: RuleOutcome,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     excused: bool,
     source: &'a str,
-    title: &'a Title,
+    title: &'a Bilingual,
     family: &'a str,
     needs: &'a [String],
     scenarios: Vec<&'a str>,
@@ -90,7 +92,7 @@ struct Scenario<'a> {
     name: &'a str,
     feature: &'a str,
     line: u32,
-    rules: &'a [String],
+    rules: &'a [RuleId],
     outcome: ScenarioOutcome,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -123,7 +125,7 @@ pub(super) fn render(run: &Run, lang: Lang) -> String {
         times: &run.times,
         cleanup: &run.cleanup,
         notes: notes(run, lang),
-        sheet: run.sheet.as_ref(),
+        sheet: Sheet::of(run),
     };
     let mut text = serde_json::to_string_pretty(&report)
         .expect("the report has only string keys and no fallible serializer");
@@ -200,7 +202,7 @@ fn played<'a>(scenario: &'a ScenarioResult, run: &'a Run, lang: Lang) -> Scenari
 
 fn commands(ids: &[String], run: &Run, lang: Lang) -> Vec<String> {
     let found = ids.iter().filter_map(|id| run.exchanges.get(id));
-    found.map(|exchange: &Value| curl(exchange, lang)).collect()
+    found.map(|exchange| curl(exchange, lang)).collect()
 }
 
 #[cfg(test)]
@@ -208,6 +210,7 @@ mod tests {
     use super::*;
     use crate::event::{Event, RunHeader};
     use crate::sample;
+    use serde_json::Value;
 
     const SCHEMA: &str = include_str!("../../../docs/schemas/report.schema.json");
 

@@ -5,13 +5,16 @@
 
 use std::fmt::Write as _;
 
+use contract::rules::{Level, RuleId};
+
 use crate::curl::curl;
-use crate::event::{CheckOutcome, Level};
-use crate::run::{RuleOutcome, RuleResult, Run, ScenarioOutcome, ScenarioResult, Verdict};
+use crate::event::CheckOutcome;
+use crate::run::{RuleOutcome, RuleResult, Run, ScenarioOutcome, ScenarioResult};
 use crate::texts::{
     Lang, counts_sentence, family_title, outcome_name, reason_sentence, rule_title,
     scenario_outcome_name, verdict_sentence,
 };
+use crate::verdict::Verdict;
 
 /// One test case, ready to be written.
 pub(crate) struct Case {
@@ -133,7 +136,7 @@ fn rule_case(rule: &RuleResult, run: &Run, lang: Lang) -> Case {
         (RuleOutcome::Recorded, _) => CaseResult::Passed { output: text },
         (RuleOutcome::Failed, _) => {
             let message = first_observation(rule).unwrap_or(reason);
-            CaseResult::Failed { kind: rule.id.clone(), message, text }
+            CaseResult::Failed { kind: rule.id.to_string(), message, text }
         }
         (RuleOutcome::Inconclusive | RuleOutcome::NotRun, Level::Must) => {
             CaseResult::Error { kind, message: format!("{name}{}{reason}", lang.colon()), text }
@@ -192,7 +195,8 @@ fn scenario_case(scenario: &ScenarioResult, run: &Run, lang: Lang) -> Case {
         }
         ScenarioOutcome::NotApplicable | ScenarioOutcome::NotRun => CaseResult::Skipped { message },
     };
-    let name = format!("{} [{}]", scenario.name, scenario.rules.join(" "));
+    let rules: Vec<&str> = scenario.rules.iter().map(RuleId::as_str).collect();
+    let name = format!("{} [{}]", scenario.name, rules.join(" "));
     Case { class: scenario.feature.clone(), name, duration_ms: scenario.duration_ms, result }
 }
 

@@ -77,7 +77,7 @@ fn failed(page: &mut String, run: &Run, lang: Lang) {
             page,
             "### {} {} — {} ({})\n",
             rule_sign(rule.outcome),
-            text(&rule.id),
+            text(rule.id.as_str()),
             text(rule_title(rule, lang)),
             outcome_name(rule.outcome, 1, lang)
         );
@@ -131,7 +131,7 @@ fn undecided(page: &mut String, run: &Run, lang: Lang) {
         let _ = writeln!(
             page,
             "| {} {} | {} {} | {}{excused} |",
-            text(&rule.id),
+            text(rule.id.as_str()),
             text(rule_title(rule, lang)),
             rule_sign(rule.outcome),
             outcome_name(rule.outcome, 1, lang),

@@ -1,11 +1,14 @@
 //! `sheet.html`: the validation sheet on one A4 page, in French, for the visas of the editor and of
 //! DINUM. It loads nothing and runs nothing.
 
+use contract::rules::RuleId;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::run::{Run, Verdict};
-use crate::sheet::{Sheet, SheetLine};
+use crate::event::SheetLine;
+use crate::run::Run;
+use crate::sheet::Sheet;
 use crate::texts::{Lang, counts_sentence, instant, verdict_sentence};
+use crate::verdict::Verdict;
 
 const STYLE: &str = "
 @page { size: A4; margin: 16mm }
@@ -25,7 +28,7 @@ th { background: #f0f0f0; font-weight: 600 }
 
 /// The sheet of a run, when it has one.
 pub(crate) fn render(run: &Run) -> Option<String> {
-    let sheet = run.sheet.as_ref()?;
+    let sheet = Sheet::of(run)?;
     let page = html! {
         (DOCTYPE)
         html lang="fr" {
@@ -39,9 +42,9 @@ pub(crate) fn render(run: &Run) -> Option<String> {
             body {
                 h1 { "Fiche de validation de bout en bout" }
                 p { (verdict_sentence(run, Lang::Fr)) }
-                (facts(run, sheet))
+                (facts(run, &sheet))
                 h2 { "Démarches testées" }
-                (lines(sheet))
+                (lines(&sheet))
                 h2 { "Visas" }
                 div.visas {
                     (visa("Éditeur"))
@@ -55,12 +58,12 @@ pub(crate) fn render(run: &Run) -> Option<String> {
     Some(page.into_string())
 }
 
-fn facts(run: &Run, sheet: &Sheet) -> Markup {
+fn facts(run: &Run, sheet: &Sheet<'_>) -> Markup {
     let software =
-        if sheet.software.is_empty() { "…………………………" } else { &sheet.software };
+        if sheet.software.is_empty() { "…………………………" } else { sheet.software };
     html! {
         table.facts {
-            tr { th scope="row" { "Rôle du logiciel" } td { (actor(&sheet.actor)) } }
+            tr { th scope="row" { "Rôle du logiciel" } td { (actor(sheet.actor)) } }
             tr { th scope="row" { "Nom et version du logiciel" } td { (software) } }
             @if !sheet.announced.is_empty() {
                 tr { th scope="row" { "Annoncés par le logiciel" } td { (sheet.announced.join(" ; ")) } }
@@ -72,7 +75,7 @@ fn facts(run: &Run, sheet: &Sheet) -> Markup {
     }
 }
 
-fn lines(sheet: &Sheet) -> Markup {
+fn lines(sheet: &Sheet<'_>) -> Markup {
     html! {
         table class=(if sheet.lines.len() > 6 { "many" } else { "" }) {
             thead { tr { th { "Démarche" } th { "Scénarios réussis" } th { "Règles en échec" } th { "Résultat" } } }
@@ -82,11 +85,8 @@ fn lines(sheet: &Sheet) -> Markup {
 }
 
 fn row(line: &SheetLine) -> Markup {
-    let failed = if line.failed_rules.is_empty() {
-        "aucune".to_owned()
-    } else {
-        line.failed_rules.join(", ")
-    };
+    let failed: Vec<&str> = line.failed_rules.iter().map(RuleId::as_str).collect();
+    let failed = if failed.is_empty() { "aucune".to_owned() } else { failed.join(", ") };
     html! {
         tr { td { (line.process) } td { (line.passed) " sur " (line.scenarios) } td { (failed) } td { (result(line.result)) } }
     }
@@ -116,7 +116,7 @@ fn actor(scope: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Event;
+    use crate::event::{Client, Event};
 
     fn with(lines: usize) -> Run {
         let line = |number: usize| SheetLine {
@@ -124,12 +124,12 @@ mod tests {
             result: Verdict::DoesNotConform,
             scenarios: 4,
             passed: 3,
-            failed_rules: vec!["CLI-06".into()],
+            failed_rules: vec!["CLI-06".parse().unwrap()],
         };
         let mut events = crate::sample::events();
-        let sheet =
-            Sheet { actor: "SI".into(), lines: (0..lines).map(line).collect(), ..Sheet::default() };
-        events.insert(1, Event::SheetFilled(sheet));
+        let lines = (0..lines).map(line).collect();
+        let client = Client { actor: "SI".into(), lines, ..Client::default() };
+        events.insert(1, Event::ClientDescribed(client));
         crate::fold(events).unwrap()
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::words::{Words, words};
+use super::words::Words;
 use super::{Combination, Control, Fault, Score, SelfTest};
 use crate::render::frame::{Frame, Section, all, contents};
 use crate::texts::Lang;
@@ -13,7 +13,7 @@ use crate::texts::Lang;
 /// The page of a matrix.
 #[must_use]
 pub fn render(matrix: &SelfTest, lang: Lang) -> String {
-    let page = Page { matrix, lang, words: words(lang) };
+    let page = Page { matrix, lang, words: Words::of(lang) };
     let title = page.sentence();
     let frame = Frame {
         lang,

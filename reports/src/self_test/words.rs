@@ -1,101 +1,45 @@
-//! The words of the page of a fault matrix, in both languages.
+//! The words of the page of a fault matrix, each once, with its two languages side by side.
 
 use crate::texts::Lang;
 
-/// Every word that does not come from the matrix itself.
-pub(super) struct Words {
-    pub(super) kind: &'static str,
-    pub(super) judged: &'static str,
-    pub(super) caught: &'static str,
-    pub(super) void: &'static str,
-    pub(super) intro: &'static str,
-    pub(super) sampled: &'static str,
-    pub(super) whole: &'static str,
-    pub(super) scope: &'static str,
-    pub(super) seed: &'static str,
-    pub(super) otherwise: &'static str,
-    pub(super) families: &'static str,
-    pub(super) family: &'static str,
-    pub(super) faults: &'static str,
-    pub(super) faults_caught: &'static str,
-    pub(super) exactly: &'static str,
-    pub(super) controls: &'static str,
-    pub(super) combinations: &'static str,
-    pub(super) fault: &'static str,
-    pub(super) what_the_hub_does: &'static str,
-    pub(super) rules_failed: &'static str,
-    pub(super) result: &'static str,
-    pub(super) as_declared: &'static str,
-    pub(super) not_caught: &'static str,
-    pub(super) missing: &'static str,
-    pub(super) unexpected: &'static str,
-    pub(super) noted: &'static str,
-    pub(super) total: &'static str,
-}
-
-const FR: Words = Words {
-    kind: "Preuve que la suite sait échouer",
-    judged: "Hub de référence, faussé en un endroit après l'autre",
-    caught: "fautes détectées",
-    void: "Matrice nulle : un témoin n'a pas été jugé comme il devait l'être",
-    intro: "Chaque faute du hub de référence enfreint une règle à dessein, et déclare d'avance ce qui doit échouer avec elle. La suite la détecte quand sa règle échoue par une vérification ; le reste doit être exactement ce qu'elle déclare.",
-    sampled: "par échantillons : les scénarios des règles déclarées, et parmi les autres un sur",
-    whole: "entière : tous les scénarios pour chaque faute",
-    scope: "Étendue",
-    seed: "Graine",
-    otherwise: "Autrement que déclaré",
-    families: "Par famille de règles",
-    family: "Famille",
-    faults: "Fautes",
-    faults_caught: "Détectées",
-    exactly: "Exactement comme déclaré",
-    controls: "Témoins",
-    combinations: "Dix fautes à la fois",
-    fault: "Faute",
-    what_the_hub_does: "Ce que fait alors le hub",
-    rules_failed: "Règles en échec",
-    result: "Résultat",
-    as_declared: "comme déclaré",
-    not_caught: "non détectée",
-    missing: "attendu, non en échec",
-    unexpected: "en échec, non attendu",
-    noted: "constat différent de celui d'un hub sain",
-    total: "Total",
-};
-
-const EN: Words = Words {
-    kind: "Proof that the suite can fail",
-    judged: "Reference hub, broken in one place after another",
-    caught: "faults caught",
-    void: "Void matrix: a control was judged otherwise than it had to be",
-    intro: "Each fault of the reference hub breaks one rule on purpose, and declares beforehand what must fail with it. The suite catches it when its rule fails by a check; the rest must be exactly what it declares.",
-    sampled: "by samples: the scenarios of the rules declared, and of the others one in",
-    whole: "whole: every scenario against each fault",
-    scope: "Scope",
-    seed: "Seed",
-    otherwise: "Otherwise than declared",
-    families: "By family of rules",
-    family: "Family",
-    faults: "Faults",
-    faults_caught: "Caught",
-    exactly: "Exactly as declared",
-    controls: "Controls",
-    combinations: "Ten faults at once",
-    fault: "Fault",
-    what_the_hub_does: "What the hub then does",
-    rules_failed: "Rules failed",
-    result: "Result",
-    as_declared: "as declared",
-    not_caught: "not caught",
-    missing: "expected, did not fail",
-    unexpected: "failed, not expected",
-    noted: "noted otherwise than of a whole hub",
-    total: "Total",
-};
-
-pub(super) fn words(lang: Lang) -> &'static Words {
-    match lang {
-        Lang::Fr => &FR,
-        Lang::En => &EN,
-    }
+words! {
+    /// Every word that does not come from the matrix itself, in one language.
+    Words:
+    kind: "Preuve que la suite sait échouer", "Proof that the suite can fail";
+    judged:
+        "Hub de référence, faussé en un endroit après l'autre",
+        "Reference hub, broken in one place after another";
+    caught: "fautes détectées", "faults caught";
+    void:
+        "Matrice nulle : un témoin n'a pas été jugé comme il devait l'être",
+        "Void matrix: a control was judged otherwise than it had to be";
+    intro:
+        "Chaque faute du hub de référence enfreint une règle à dessein, et déclare d'avance ce qui doit échouer avec elle. La suite la détecte quand sa règle échoue par une vérification ; le reste doit être exactement ce qu'elle déclare.",
+        "Each fault of the reference hub breaks one rule on purpose, and declares beforehand what must fail with it. The suite catches it when its rule fails by a check; the rest must be exactly what it declares.";
+    sampled:
+        "par échantillons : les scénarios des règles déclarées, et parmi les autres un sur",
+        "by samples: the scenarios of the rules declared, and of the others one in";
+    whole:
+        "entière : tous les scénarios pour chaque faute",
+        "whole: every scenario against each fault";
+    scope: "Étendue", "Scope";
+    seed: "Graine", "Seed";
+    otherwise: "Autrement que déclaré", "Otherwise than declared";
+    families: "Par famille de règles", "By family of rules";
+    family: "Famille", "Family";
+    faults: "Fautes", "Faults";
+    faults_caught: "Détectées", "Caught";
+    exactly: "Exactement comme déclaré", "Exactly as declared";
+    controls: "Témoins", "Controls";
+    combinations: "Dix fautes à la fois", "Ten faults at once";
+    fault: "Faute", "Fault";
+    what_the_hub_does: "Ce que fait alors le hub", "What the hub then does";
+    rules_failed: "Règles en échec", "Rules failed";
+    result: "Résultat", "Result";
+    as_declared: "comme déclaré", "as declared";
+    not_caught: "non détectée", "not caught";
+    missing: "attendu, non en échec", "expected, did not fail";
+    unexpected: "en échec, non attendu", "failed, not expected";
+    noted: "constat différent de celui d'un hub sain", "noted otherwise than of a whole hub";
+    total: "Total", "Total";
 }

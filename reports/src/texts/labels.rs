@@ -1,305 +1,108 @@
-//! The words of the reports, in both languages: a language that lacks one does not compile.
+//! The words of the reports, each once, with its two languages side by side.
 
-/// The words of one language.
-#[derive(Debug)]
-pub(crate) struct Labels {
-    pub(crate) conforms: &'static str,
-    pub(crate) does_not_conform: &'static str,
-    pub(crate) undecided: &'static str,
-    pub(crate) report_title: &'static str,
-    pub(crate) run_facts: &'static str,
-    pub(crate) target: &'static str,
+use super::Lang;
+
+words! {
+    /// The words of one language.
+    Labels:
+    conforms: "Conforme", "Conforms";
+    does_not_conform: "Non conforme", "Does not conform";
+    undecided: "Indéterminé", "Undecided";
+    report_title: "Rapport de conformité", "Conformance report";
+    run_facts: "Le passage", "The run";
+    target: "Hub évalué", "Hub under test";
     /// What was judged, when it is a client.
-    pub(crate) client: &'static str,
-    pub(crate) address: &'static str,
-    pub(crate) contract: &'static str,
-    pub(crate) started: &'static str,
-    pub(crate) finished: &'static str,
-    pub(crate) run: &'static str,
-    pub(crate) seed: &'static str,
-    pub(crate) scope: &'static str,
-    pub(crate) scope_whole: &'static str,
-    pub(crate) scope_partial: &'static str,
-    pub(crate) not_finished: &'static str,
-    pub(crate) rules: &'static str,
-    pub(crate) rule: &'static str,
-    pub(crate) counts: &'static str,
-    pub(crate) to_fix: &'static str,
-    pub(crate) not_decided: &'static str,
-    pub(crate) not_decided_intro: &'static str,
-    pub(crate) all_rules: &'static str,
-    pub(crate) scenarios: &'static str,
-    pub(crate) divergences: &'static str,
-    pub(crate) divergences_intro: &'static str,
-    pub(crate) times: &'static str,
-    pub(crate) times_intro: &'static str,
-    pub(crate) cleanup: &'static str,
-    pub(crate) cleanup_left: &'static str,
-    pub(crate) cleanup_none_left: &'static str,
-    pub(crate) created: &'static str,
-    pub(crate) removed: &'static str,
-    pub(crate) notes: &'static str,
-    pub(crate) contents: &'static str,
-    pub(crate) skip_to_content: &'static str,
-    pub(crate) source: &'static str,
-    pub(crate) level: &'static str,
-    pub(crate) outcome: &'static str,
-    pub(crate) reason: &'static str,
-    pub(crate) expected: &'static str,
-    pub(crate) observed: &'static str,
-    pub(crate) note: &'static str,
-    pub(crate) checked_by: &'static str,
-    pub(crate) needs: &'static str,
-    pub(crate) failed_checks: &'static str,
-    pub(crate) in_scenario: &'static str,
-    pub(crate) run_wide: &'static str,
-    pub(crate) exchanges: &'static str,
-    pub(crate) exchange_missing: &'static str,
-    pub(crate) request: &'static str,
-    pub(crate) answer: &'static str,
-    pub(crate) no_answer: &'static str,
-    pub(crate) replay: &'static str,
-    pub(crate) no_body: &'static str,
-    pub(crate) bytes: &'static str,
-    pub(crate) body_cut: &'static str,
-    pub(crate) binary_body: &'static str,
-    pub(crate) steps: &'static str,
-    pub(crate) step_passed: &'static str,
-    pub(crate) step_failed: &'static str,
-    pub(crate) step_skipped: &'static str,
-    pub(crate) what: &'static str,
-    pub(crate) measures: &'static str,
-    pub(crate) shortest: &'static str,
-    pub(crate) median: &'static str,
-    pub(crate) longest: &'static str,
-    pub(crate) divergence: &'static str,
-    pub(crate) seen: &'static str,
-    pub(crate) side: &'static str,
-    pub(crate) info: &'static str,
-    pub(crate) warning: &'static str,
-    pub(crate) excused: &'static str,
-    pub(crate) internal_error: &'static str,
-    pub(crate) produced_by: &'static str,
-    pub(crate) how_to_read: &'static str,
-    pub(crate) how_to_read_text: &'static str,
-    pub(crate) months: [&'static str; 12],
+    client: "Client évalué", "Client judged";
+    address: "Adresse", "Address";
+    contract: "Contrat exigé", "Required contract";
+    started: "Début", "Started";
+    finished: "Fin", "Finished";
+    run: "Identifiant du passage", "Run";
+    seed: "Graine aléatoire", "Random seed";
+    scope: "Périmètre", "Scope";
+    scope_whole: "Tout le catalogue", "The whole catalogue";
+    scope_partial: "Passage partiel", "Partial run";
+    not_finished: "Passage interrompu avant sa fin", "Interrupted before its end";
+    rules: "règles", "rules";
+    rule: "Règle", "Rule";
+    counts: "Le compte des règles", "The rules, counted";
+    to_fix: "Règles en échec", "Failed rules";
+    not_decided: "Règles sans décision", "Rules without decision";
+    not_decided_intro:
+        "Rien n'y est en échec, mais rien n'y est prouvé : une règle obligatoire sans décision empêche de conclure, sauf si la cible déclare ne pas l'offrir.",
+        "Nothing failed here, but nothing is proven: a mandatory rule without decision leaves the verdict open, unless the target declares that it does not offer it.";
+    all_rules: "Toutes les règles", "All rules";
+    scenarios: "Scénarios", "Scenarios";
+    divergences: "Divergences observées", "Divergences observed";
+    divergences_intro:
+        "Là où les documents se contredisent, le hub est libre de choisir ; voici ce qu'il fait.",
+        "Where the documents disagree a hub is free to choose; this is what it does.";
+    times: "Durées observées", "Times observed";
+    times_intro:
+        "Délais du hub mesurés pendant le passage.",
+        "Delays of the hub measured during the run.";
+    cleanup: "Nettoyage", "Cleanup";
+    cleanup_left:
+        "Reste sur le hub, sans que ce soit une non-conformité :",
+        "Left on the hub, which is no non-conformity:";
+    cleanup_none_left: "Le passage n'a rien laissé derrière lui.", "The run left nothing behind.";
+    created: "Créés", "Created";
+    removed: "Supprimés ou clos", "Deleted or closed";
+    notes: "Remarques", "Notes";
+    contents: "Sommaire", "Contents";
+    skip_to_content: "Aller au contenu", "Skip to content";
+    source: "Source", "Source";
+    level: "Niveau", "Level";
+    outcome: "Résultat", "Outcome";
+    reason: "Motif", "Reason";
+    expected: "Attendu", "Expected";
+    observed: "Constaté", "Observed";
+    note: "Précision", "Detail";
+    checked_by: "Vérifiée par", "Checked by";
+    needs: "Suppose", "Needs";
+    failed_checks: "vérifications en échec au total", "failed checks in all";
+    in_scenario: "Scénario", "Scenario";
+    run_wide: "Sur l'ensemble du passage", "On the run as a whole";
+    exchanges: "Échanges qui le montrent", "Exchanges that show it";
+    exchange_missing:
+        "Échange absent du dossier du passage",
+        "Exchange missing from the run's directory";
+    request: "Requête", "Request";
+    answer: "Réponse", "Answer";
+    no_answer: "Aucune réponse complète", "No complete answer";
+    replay: "Rejouer avec curl", "Replay with curl";
+    no_body: "sans corps", "no body";
+    bytes: "octets", "bytes";
+    body_cut: "seul le début est conservé", "only its beginning is kept";
+    binary_body: "contenu binaire, non conservé", "binary content, not kept";
+    steps: "Étapes", "Steps";
+    step_passed: "faite", "done";
+    step_failed: "en échec", "failed";
+    step_skipped: "non atteinte", "not reached";
+    what: "Attente", "Waited for";
+    measures: "Mesures", "Measures";
+    shortest: "Plus courte", "Shortest";
+    median: "Médiane", "Median";
+    longest: "Plus longue", "Longest";
+    divergence: "Divergence", "Divergence";
+    seen: "Fois", "Times";
+    side: "Choix", "Side";
+    info: "Information", "Information";
+    warning: "Attention", "Warning";
+    excused: "déclarée non offerte par la cible", "declared as not offered by the target";
+    internal_error:
+        "Une erreur interne d'étalon s'est produite : ce passage ne dit rien du hub. Signalez-la avec le dossier du passage.",
+        "An internal error of étalon occurred: this run says nothing about the hub. Please report it with the directory of the run.";
+    produced_by: "Produit par étalon", "Produced by étalon";
+    how_to_read: "Comment lire ce rapport", "How to read this report";
+    how_to_read_text:
+        "Chaque règle tient en une exigence des documents publics de l'API, citée avec sa source. Elle est conforme quand tous ses scénarios ont atteint leurs vérifications sans échec ; ce qui n'a pas été vérifié n'est jamais compté conforme. Les règles de niveau « constat » sont décrites sans être jugées.",
+        "Each rule is one requirement of the public documents of the API, cited with its source. It passes when every one of its scenarios reached its checks and none failed; what was not checked never counts as passed. Rules of level \"recorded\" are described and not judged.";
 }
-
-pub(super) const FR: Labels = Labels {
-    conforms: "Conforme",
-    does_not_conform: "Non conforme",
-    undecided: "Indéterminé",
-    report_title: "Rapport de conformité",
-    run_facts: "Le passage",
-    target: "Hub évalué",
-    client: "Client évalué",
-    address: "Adresse",
-    contract: "Contrat exigé",
-    started: "Début",
-    finished: "Fin",
-    run: "Identifiant du passage",
-    seed: "Graine aléatoire",
-    scope: "Périmètre",
-    scope_whole: "Tout le catalogue",
-    scope_partial: "Passage partiel",
-    not_finished: "Passage interrompu avant sa fin",
-    rules: "règles",
-    rule: "Règle",
-    counts: "Le compte des règles",
-    to_fix: "Règles en échec",
-    not_decided: "Règles sans décision",
-    not_decided_intro: "Rien n'y est en échec, mais rien n'y est prouvé : une règle obligatoire sans décision empêche de conclure, sauf si la cible déclare ne pas l'offrir.",
-    all_rules: "Toutes les règles",
-    scenarios: "Scénarios",
-    divergences: "Divergences observées",
-    divergences_intro: "Là où les documents se contredisent, le hub est libre de choisir ; voici ce qu'il fait.",
-    times: "Durées observées",
-    times_intro: "Délais du hub mesurés pendant le passage.",
-    cleanup: "Nettoyage",
-    cleanup_left: "Reste sur le hub, sans que ce soit une non-conformité :",
-    cleanup_none_left: "Le passage n'a rien laissé derrière lui.",
-    created: "Créés",
-    removed: "Supprimés ou clos",
-    notes: "Remarques",
-    contents: "Sommaire",
-    skip_to_content: "Aller au contenu",
-    source: "Source",
-    level: "Niveau",
-    outcome: "Résultat",
-    reason: "Motif",
-    expected: "Attendu",
-    observed: "Constaté",
-    note: "Précision",
-    checked_by: "Vérifiée par",
-    needs: "Suppose",
-    failed_checks: "vérifications en échec au total",
-    in_scenario: "Scénario",
-    run_wide: "Sur l'ensemble du passage",
-    exchanges: "Échanges qui le montrent",
-    exchange_missing: "Échange absent du dossier du passage",
-    request: "Requête",
-    answer: "Réponse",
-    no_answer: "Aucune réponse complète",
-    replay: "Rejouer avec curl",
-    no_body: "sans corps",
-    bytes: "octets",
-    body_cut: "seul le début est conservé",
-    binary_body: "contenu binaire, non conservé",
-    steps: "Étapes",
-    step_passed: "faite",
-    step_failed: "en échec",
-    step_skipped: "non atteinte",
-    what: "Attente",
-    measures: "Mesures",
-    shortest: "Plus courte",
-    median: "Médiane",
-    longest: "Plus longue",
-    divergence: "Divergence",
-    seen: "Fois",
-    side: "Choix",
-    info: "Information",
-    warning: "Attention",
-    excused: "déclarée non offerte par la cible",
-    internal_error: "Une erreur interne d'étalon s'est produite : ce passage ne dit rien du hub. Signalez-la avec le dossier du passage.",
-    produced_by: "Produit par étalon",
-    how_to_read: "Comment lire ce rapport",
-    how_to_read_text: "Chaque règle tient en une exigence des documents publics de l'API, citée avec sa source. Elle est conforme quand tous ses scénarios ont atteint leurs vérifications sans échec ; ce qui n'a pas été vérifié n'est jamais compté conforme. Les règles de niveau « constat » sont décrites sans être jugées.",
-    months: [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ],
-};
-
-pub(super) const EN: Labels = Labels {
-    conforms: "Conforms",
-    does_not_conform: "Does not conform",
-    undecided: "Undecided",
-    report_title: "Conformance report",
-    run_facts: "The run",
-    target: "Hub under test",
-    client: "Client judged",
-    address: "Address",
-    contract: "Required contract",
-    started: "Started",
-    finished: "Finished",
-    run: "Run",
-    seed: "Random seed",
-    scope: "Scope",
-    scope_whole: "The whole catalogue",
-    scope_partial: "Partial run",
-    not_finished: "Interrupted before its end",
-    rules: "rules",
-    rule: "Rule",
-    counts: "The rules, counted",
-    to_fix: "Failed rules",
-    not_decided: "Rules without decision",
-    not_decided_intro: "Nothing failed here, but nothing is proven: a mandatory rule without decision leaves the verdict open, unless the target declares that it does not offer it.",
-    all_rules: "All rules",
-    scenarios: "Scenarios",
-    divergences: "Divergences observed",
-    divergences_intro: "Where the documents disagree a hub is free to choose; this is what it does.",
-    times: "Times observed",
-    times_intro: "Delays of the hub measured during the run.",
-    cleanup: "Cleanup",
-    cleanup_left: "Left on the hub, which is no non-conformity:",
-    cleanup_none_left: "The run left nothing behind.",
-    created: "Created",
-    removed: "Deleted or closed",
-    notes: "Notes",
-    contents: "Contents",
-    skip_to_content: "Skip to content",
-    source: "Source",
-    level: "Level",
-    outcome: "Outcome",
-    reason: "Reason",
-    expected: "Expected",
-    observed: "Observed",
-    note: "Detail",
-    checked_by: "Checked by",
-    needs: "Needs",
-    failed_checks: "failed checks in all",
-    in_scenario: "Scenario",
-    run_wide: "On the run as a whole",
-    exchanges: "Exchanges that show it",
-    exchange_missing: "Exchange missing from the run's directory",
-    request: "Request",
-    answer: "Answer",
-    no_answer: "No complete answer",
-    replay: "Replay with curl",
-    no_body: "no body",
-    bytes: "bytes",
-    body_cut: "only its beginning is kept",
-    binary_body: "binary content, not kept",
-    steps: "Steps",
-    step_passed: "done",
-    step_failed: "failed",
-    step_skipped: "not reached",
-    what: "Waited for",
-    measures: "Measures",
-    shortest: "Shortest",
-    median: "Median",
-    longest: "Longest",
-    divergence: "Divergence",
-    seen: "Times",
-    side: "Side",
-    info: "Information",
-    warning: "Warning",
-    excused: "declared as not offered by the target",
-    internal_error: "An internal error of étalon occurred: this run says nothing about the hub. Please report it with the directory of the run.",
-    produced_by: "Produced by étalon",
-    how_to_read: "How to read this report",
-    how_to_read_text: "Each rule is one requirement of the public documents of the API, cited with its source. It passes when every one of its scenarios reached its checks and none failed; what was not checked never counts as passed. Rules of level \"recorded\" are described and not judged.",
-    months: [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-};
-
-/// Titles of the families of rules: id, French, English.
-pub(super) const FAMILIES: &[(&str, &str, &str)] = &[
-    ("AUTH", "Authentification", "Authentication"),
-    ("ACC", "Matrice d'accès", "Access matrix"),
-    ("OWN", "Appartenance des données", "Data belongs to its parties"),
-    ("NOT", "Notifications", "Notifications"),
-    ("NUM", "Numérotation", "Numbering"),
-    ("FOL", "Télédossiers", "Folders"),
-    ("PJ", "Pièces jointes", "Attachments"),
-    ("CAS", "Dossiers par destinataire (cases)", "Cases"),
-    ("EVT", "Événements", "Events"),
-    ("SUB", "Abonnements", "Subscriptions"),
-    ("ORG", "Organisations", "Organizations"),
-    ("PROC", "Démarches", "Processes"),
-    ("MAIL", "Courriels", "Mails"),
-    ("LIFE", "Cycle de vie", "Life cycle"),
-    ("ERR", "Erreurs", "Errors"),
-    ("WIRE", "Échanges sur le réseau", "Exchanges on the wire"),
-    ("DEL", "Acheminement sous charge et pannes", "Delivery under load and faults"),
-    ("CLI", "Logiciels clients", "Clients"),
-];
 
 impl Labels {
     /// What stands before the name of what was judged.
     pub(crate) fn judged(&self, run: &crate::run::Run) -> &'static str {
-        if run.sheet.is_some() { self.client } else { self.target }
+        if run.client.is_some() { self.client } else { self.target }
     }
 }

@@ -3,7 +3,23 @@
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Lang, labels};
+use super::Lang;
+
+/// The months, in French and in English.
+const MONTHS: [(&str, &str); 12] = [
+    ("janvier", "January"),
+    ("février", "February"),
+    ("mars", "March"),
+    ("avril", "April"),
+    ("mai", "May"),
+    ("juin", "June"),
+    ("juillet", "July"),
+    ("août", "August"),
+    ("septembre", "September"),
+    ("octobre", "October"),
+    ("novembre", "November"),
+    ("décembre", "December"),
+];
 
 /// A delay, as people say it.
 #[must_use]
@@ -48,11 +64,11 @@ pub fn instant(text: &str, lang: Lang) -> String {
     match lang {
         Lang::Fr => {
             let day = if day == 1 { "1er".to_owned() } else { day.to_string() };
-            let month = labels::FR.months[month];
+            let month = MONTHS[month].0;
             format!("{day} {month} {year} à {}\u{a0}h\u{a0}{:02} ({offset})", time.0, time.1)
         }
         Lang::En => {
-            let month = labels::EN.months[month];
+            let month = MONTHS[month].1;
             format!("{day} {month} {year}, {:02}:{:02} ({offset})", time.0, time.1)
         }
     }

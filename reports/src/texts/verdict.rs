@@ -1,7 +1,8 @@
 //! The verdict in a sentence: the first line of every format, and what a certification prints last.
 
 use super::Lang;
-use crate::run::{Run, Verdict};
+use crate::run::Run;
+use crate::verdict::Verdict;
 
 /// The verdict in a sentence: the first line of every format.
 #[must_use]

@@ -19,10 +19,6 @@ impl Hashing {
 
     /// All have passed.
     pub(crate) fn finish(self) -> BodyExcerpt {
-        if self.length == 0 {
-            return BodyExcerpt::default();
-        }
-        let sha256 = self.sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        BodyExcerpt { length: self.length, sha256: Some(sha256), text: None }
+        BodyExcerpt::seen(self.length, &self.sha256.finalize(), &[])
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use contract::rules::Level;
 use reference_hub::faults::FaultEntry;
 use reports::event::CheckOutcome;
 use reports::run::ScenarioOutcome;
@@ -68,13 +69,14 @@ pub(super) struct Seen {
 impl Seen {
     pub(super) fn of(run: &Run, exit: Exit, panicked: bool, duration: Duration) -> Self {
         let named = |wanted: &[RuleOutcome]| -> Names {
-            let rules = run.rules.iter().filter(|rule| {
-                rule.level == reports::event::Level::Must && wanted.contains(&rule.outcome)
-            });
-            rules.map(|rule| rule.id.clone()).collect()
+            let rules = run
+                .rules
+                .iter()
+                .filter(|rule| rule.level == Level::Must && wanted.contains(&rule.outcome));
+            rules.map(|rule| rule.id.to_string()).collect()
         };
         let mut failed = named(&[RuleOutcome::Failed]);
-        failed.extend(run.failed_out_of_scope.iter().cloned());
+        failed.extend(run.failed_out_of_scope.iter().map(ToString::to_string));
         let findings = || run.rules.iter().flat_map(|rule| &rule.findings);
         let witnesses = findings().filter(|check| check.outcome == CheckOutcome::Failed);
         let noted = findings().filter(|check| check.outcome == CheckOutcome::Recorded);
@@ -90,14 +92,14 @@ impl Seen {
             undecided: named(&[RuleOutcome::NotRun, RuleOutcome::Inconclusive]),
             disturbed: disturbed.map(|scenario| scenario.id.clone()).collect(),
             witnesses: witnesses
-                .filter_map(|check| Some((check.rule.clone(), check.scenario.clone()?)))
+                .filter_map(|check| Some((check.rule.to_string(), check.scenario.clone()?)))
                 .collect(),
             prevented: (panicked || exit == Exit::Bug)
                 .then(|| "a panic: a bug of étalon or of its hub".to_owned()),
             conforms: run.verdict == Verdict::Conforms,
             duration,
             noted: noted
-                .map(|check| (check.rule.clone(), check.observed.clone()))
+                .map(|check| (check.rule.to_string(), check.observed.clone()))
                 .chain(sides)
                 .collect(),
         }

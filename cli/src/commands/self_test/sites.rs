@@ -43,7 +43,7 @@ impl Sites {
         }
         let scenarios = run.scenarios.iter().map(|scenario| Played {
             id: scenario.id.clone(),
-            rules: scenario.rules.clone(),
+            rules: scenario.rules.iter().map(ToString::to_string).collect(),
             reached: reached.remove(&scenario.id).unwrap_or_default(),
         });
         Ok(Self { scenarios: scenarios.collect(), everywhere })

@@ -13,7 +13,7 @@ use std::fmt::Display;
 use maud::{Markup, html};
 
 use super::super::texts::figures::{decimal, integer, latency};
-use super::super::texts::{Labels, bottleneck_sentence, labels};
+use super::super::texts::{Labels, bottleneck_sentence};
 use super::verdict_sign;
 use crate::load::{LoadRun, LoadVerdict, load_verdict_sentence, objective_sentence};
 use crate::render::frame::{Frame, Section, all, contents};
@@ -29,7 +29,7 @@ struct Page<'a> {
 }
 
 pub(super) fn render(run: &LoadRun, lang: Lang) -> String {
-    let page = Page { run, lang, words: labels(lang) };
+    let page = Page { run, lang, words: Labels::of(lang) };
     let sections = page.sections();
     let title = format!("{} — {}", load_verdict_sentence(run, lang), run.run.plan.name);
     let frame = Frame {

@@ -2,7 +2,7 @@
 //! generator are test cases. What could not be judged is an error, so that no pipeline takes it for
 //! green.
 
-use super::super::texts::{self, figures, labels, outcome_name};
+use super::super::texts::{self, Labels, figures, outcome_name};
 use crate::load::{LoadRun, LoadVerdict, Objective, Outcome, Requirement};
 use crate::load::{load_verdict_sentence, objective_sentence};
 use crate::render::junit::{Case, CaseResult, escaped, line, totals, write_case};
@@ -74,7 +74,7 @@ fn generator(run: &LoadRun, lang: Lang) -> Case {
     } else {
         passed(String::new())
     };
-    case("generator", labels(lang).generator.to_owned(), result)
+    case("generator", Labels::of(lang).generator.to_owned(), result)
 }
 
 fn judged(objective: &Objective, run: &LoadRun, lang: Lang) -> Case {
@@ -82,7 +82,7 @@ fn judged(objective: &Objective, run: &LoadRun, lang: Lang) -> Case {
     let text = format!(
         "{} ({}{}{observed})",
         outcome_name(objective.outcome, lang),
-        labels(lang).observed,
+        Labels::of(lang).observed,
         lang.colon()
     );
     let result = match objective.outcome {
@@ -93,7 +93,7 @@ fn judged(objective: &Objective, run: &LoadRun, lang: Lang) -> Case {
         Outcome::NotMeasured => error("objective", text),
     };
     let window = objective.window_s.map_or_else(String::new, |window| {
-        format!(" ({}{}{window} s)", labels(lang).window, lang.colon())
+        format!(" ({}{}{window} s)", Labels::of(lang).window, lang.colon())
     });
     case("objectives", format!("{}{window}", objective_sentence(objective, lang)), result)
 }
@@ -129,7 +129,7 @@ fn audit(run: &LoadRun, lang: Lang) -> Vec<Case> {
                 (_, "pending") => error(kind, message),
                 _ => failed(kind, message),
             };
-            case("audit", format!("{}{}{many}", labels(lang).audit, lang.colon()), result)
+            case("audit", format!("{}{}{many}", Labels::of(lang).audit, lang.colon()), result)
         })
         .collect()
 }

@@ -4,9 +4,7 @@
 use std::fmt::Write as _;
 
 use super::super::texts::figures::{decimal, integer, latency, share};
-use super::super::texts::{
-    Labels, bottleneck_sentence, error_name, labels, outcome_name, violation,
-};
+use super::super::texts::{Labels, bottleneck_sentence, error_name, outcome_name, violation};
 use super::junit::observed_text;
 use super::{outcome_sign, verdict_sign};
 use crate::load::{LoadRun, Timed, load_verdict_sentence, objective_sentence};
@@ -14,7 +12,7 @@ use crate::render::markdown::text;
 use crate::texts::{Lang, instant};
 
 pub(super) fn render(run: &LoadRun, lang: Lang) -> String {
-    let words = labels(lang);
+    let words = Labels::of(lang);
     let mut page = String::new();
     let sentence = text(&load_verdict_sentence(run, lang));
     let _ = writeln!(page, "# {} {sentence}\n", verdict_sign(run.verdict));

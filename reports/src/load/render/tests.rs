@@ -216,7 +216,7 @@ fn assert_no_other_number(run: &LoadRun, mut rest: String) {
         "p99".into(),
         "p50".into(),
         "99e centile".into(),
-        super::super::texts::labels(Lang::Fr).curve_text.into(),
+        super::super::texts::Labels::of(Lang::Fr).curve_text.into(),
     ];
     words.extend(
         run.generator

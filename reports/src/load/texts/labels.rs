@@ -1,303 +1,139 @@
-//! The words of the reports of a campaign: one struct, so that a language which lacks a word does
-//! not compile.
+//! The words of the reports of a campaign, each once, with its two languages side by side.
 
-/// The words of a language.
-pub(in crate::load) struct Labels {
-    pub(in crate::load) report_title: &'static str,
-    pub(in crate::load) plan: &'static str,
-    pub(in crate::load) shard: &'static str,
-    pub(in crate::load) merged_from: &'static str,
-    pub(in crate::load) aborted_by: &'static str,
-    pub(in crate::load) measured: &'static str,
-    pub(in crate::load) warm_up: &'static str,
-    pub(in crate::load) warm_up_short: &'static str,
-    pub(in crate::load) drain_short: &'static str,
-    pub(in crate::load) key_figures: &'static str,
-    pub(in crate::load) calls: &'static str,
-    pub(in crate::load) calls_per_s: &'static str,
-    pub(in crate::load) errors: &'static str,
-    pub(in crate::load) error_kind: &'static str,
-    pub(in crate::load) journeys_started: &'static str,
-    pub(in crate::load) journeys_asked: &'static str,
-    pub(in crate::load) sent: &'static str,
-    pub(in crate::load) received: &'static str,
-    pub(in crate::load) objectives: &'static str,
-    pub(in crate::load) objectives_none: &'static str,
-    pub(in crate::load) objective: &'static str,
-    pub(in crate::load) window: &'static str,
-    pub(in crate::load) whole_run: &'static str,
-    pub(in crate::load) limit: &'static str,
-    pub(in crate::load) observed: &'static str,
-    pub(in crate::load) worst_at: &'static str,
-    pub(in crate::load) outcome: &'static str,
-    pub(in crate::load) all_calls: &'static str,
-    pub(in crate::load) latencies: &'static str,
-    pub(in crate::load) latencies_intro: &'static str,
-    pub(in crate::load) curve: &'static str,
-    pub(in crate::load) curve_text: &'static str,
-    pub(in crate::load) percentile: &'static str,
-    pub(in crate::load) time: &'static str,
-    pub(in crate::load) latency_over_time: &'static str,
-    pub(in crate::load) latency_over_time_text: &'static str,
-    pub(in crate::load) elapsed: &'static str,
-    pub(in crate::load) elapsed_short: &'static str,
-    pub(in crate::load) rate_over_time: &'static str,
-    pub(in crate::load) rate_over_time_text: &'static str,
-    pub(in crate::load) journeys_per_s: &'static str,
-    pub(in crate::load) asked: &'static str,
-    pub(in crate::load) achieved: &'static str,
-    pub(in crate::load) calls_over_time: &'static str,
-    pub(in crate::load) calls_over_time_text: &'static str,
-    pub(in crate::load) calls_s: &'static str,
-    pub(in crate::load) in_flight: &'static str,
-    pub(in crate::load) heat_map: &'static str,
-    pub(in crate::load) heat_map_text: &'static str,
-    pub(in crate::load) table_behind: &'static str,
-    pub(in crate::load) worst_seconds: &'static str,
-    pub(in crate::load) operations: &'static str,
-    pub(in crate::load) operation: &'static str,
-    pub(in crate::load) journeys: &'static str,
-    pub(in crate::load) journey: &'static str,
-    pub(in crate::load) response_time: &'static str,
-    pub(in crate::load) service_time: &'static str,
-    pub(in crate::load) first_byte: &'static str,
-    pub(in crate::load) count: &'static str,
-    pub(in crate::load) mean: &'static str,
-    pub(in crate::load) minimum: &'static str,
-    pub(in crate::load) maximum: &'static str,
-    pub(in crate::load) notification: &'static str,
-    pub(in crate::load) errors_none: &'static str,
-    pub(in crate::load) steps: &'static str,
-    pub(in crate::load) rate_asked: &'static str,
-    pub(in crate::load) duration: &'static str,
-    pub(in crate::load) step_from: &'static str,
-    pub(in crate::load) step_unfinished: &'static str,
-    pub(in crate::load) generator: &'static str,
-    pub(in crate::load) generator_fine: &'static str,
-    pub(in crate::load) late_starts: &'static str,
-    pub(in crate::load) own_late_starts: &'static str,
-    pub(in crate::load) cpu: &'static str,
-    pub(in crate::load) cpu_share: &'static str,
-    pub(in crate::load) cpu_per_calls: &'static str,
-    pub(in crate::load) processors: &'static str,
-    pub(in crate::load) busy: &'static str,
-    pub(in crate::load) connections: &'static str,
-    pub(in crate::load) memory: &'static str,
-    pub(in crate::load) workers: &'static str,
-    pub(in crate::load) waited: &'static str,
-    pub(in crate::load) audit: &'static str,
-    pub(in crate::load) audit_clean: &'static str,
-    pub(in crate::load) audit_none: &'static str,
-    pub(in crate::load) deposited: &'static str,
-    pub(in crate::load) delivered: &'static str,
-    pub(in crate::load) attempted: &'static str,
-    pub(in crate::load) unread_queues: &'static str,
-    pub(in crate::load) files_compared: &'static str,
-    pub(in crate::load) lost: &'static str,
-    pub(in crate::load) duplicated: &'static str,
-    pub(in crate::load) misdelivered: &'static str,
-    pub(in crate::load) altered: &'static str,
-    pub(in crate::load) pending: &'static str,
-    pub(in crate::load) cases: &'static str,
-    pub(in crate::load) plan_text: &'static str,
+use crate::texts::Lang;
+
+words! {
+    /// The words of one language.
+    Labels:
+    report_title: "Rapport d'une campagne de charge", "Report of a load campaign";
+    plan: "Plan", "Plan";
+    shard: "Fraction du plan", "Shard of the plan";
+    merged_from: "Réunit les campagnes", "Puts together the runs";
+    aborted_by: "Arrêtée par l'objectif", "Stopped by the objective";
+    measured: "Durée mesurée", "Measured for";
+    warm_up: "Chauffe, hors mesure", "Warm-up, not measured";
+    warm_up_short: "chauffe", "warm-up";
+    drain_short: "fin des parcours", "drain";
+    key_figures: "En bref", "In short";
+    calls: "Appels", "Calls";
+    calls_per_s: "Appels par seconde", "Calls per second";
+    errors: "Erreurs", "Errors";
+    error_kind: "Nature", "Kind";
+    journeys_started: "Parcours partis", "Journeys started";
+    journeys_asked: "Parcours demandés, en moyenne", "Journeys asked for, in the mean";
+    sent: "Pièces envoyées", "Attachments sent";
+    received: "Pièces reçues", "Attachments received";
+    objectives: "Objectifs", "Objectives";
+    objectives_none:
+        "Le plan ne fixe aucun objectif ; seul l'audit de livraison est jugé.",
+        "The plan sets no objective; only the delivery audit is judged.";
+    objective: "Objectif", "Objective";
+    window: "Fenêtre", "Window";
+    whole_run: "toute la mesure", "the whole measure";
+    limit: "Limite", "Limit";
+    observed: "Observé", "Observed";
+    worst_at: "Pire instant", "Worst moment";
+    outcome: "Résultat", "Outcome";
+    all_calls: "tous les appels", "all calls";
+    latencies: "Temps", "Times";
+    latencies_intro:
+        "Le temps de réponse court de l'instant où l'appel était dû jusqu'au dernier octet : l'attente d'un hub qui bloque y compte. Le temps de service court de l'envoi. Un appel sans réponse compte pour son délai maximal.",
+        "Response time runs from the instant the call was due to the last byte: waiting for a hub that stalls counts. Service time runs from the sending. A call without an answer counts for its time-out.";
+    curve: "Courbe des centiles, tous appels", "Percentile curve, all calls";
+    curve_text:
+        "Temps (échelle logarithmique) sous lequel se trouve chaque part des appels ; l'axe s'étire vers 100 %.",
+        "Time (logarithmic scale) within which each share of the calls falls; the axis stretches towards 100%.";
+    percentile: "Centile", "Percentile";
+    time: "Temps", "Time";
+    latency_over_time: "Temps au fil de la campagne", "Times along the run";
+    latency_over_time_text:
+        "Centiles de chaque seconde, tous appels (échelle logarithmique).",
+        "Percentiles of each second, all calls (logarithmic scale).";
+    elapsed: "Temps écoulé (min:s)", "Elapsed (min:s)";
+    elapsed_short: "Instant", "Moment";
+    rate_over_time: "Débit demandé et obtenu", "Throughput asked and achieved";
+    rate_over_time_text:
+        "Parcours à faire partir et partis, par seconde. Le calendrier est aléatoire : le débit obtenu fluctue autour du débit demandé.",
+        "Journeys to start and started, per second. The schedule is random: what is achieved varies about what is asked.";
+    journeys_per_s: "Parcours/s", "Journeys/s";
+    asked: "demandé", "asked";
+    achieved: "obtenu", "achieved";
+    calls_over_time: "Appels et erreurs", "Calls and errors";
+    calls_over_time_text:
+        "Appels terminés et appels en erreur, par seconde.",
+        "Calls that ended and calls in error, per second.";
+    calls_s: "Appels/s", "Calls/s";
+    in_flight: "Parcours en cours", "Journeys in flight";
+    heat_map: "Répartition des temps de réponse par seconde", "Response times by second";
+    heat_map_text:
+        "Chaque case compte les appels d'une durée donnée à un instant donné : plus elle est marquée, plus il y en a.",
+        "Each cell counts the calls of a given time at a given moment: the stronger, the more.";
+    table_behind: "Les chiffres de ce graphique", "The figures of this chart";
+    worst_seconds:
+        "Chaque ligne est la pire seconde (99e centile du temps de réponse) d'une tranche de la campagne ; intervals.csv les a toutes.",
+        "Each line is the worst second (99th percentile of response time) of a stretch of the run; intervals.csv has them all.";
+    operations: "Par opération", "By operation";
+    operation: "Opération", "Operation";
+    journeys: "Par parcours", "By journey";
+    journey: "Parcours", "Journey";
+    response_time: "Temps de réponse", "Response time";
+    service_time: "Temps de service", "Service time";
+    first_byte: "Premier octet", "First byte";
+    count: "Nombre", "Count";
+    mean: "moyenne", "mean";
+    minimum: "min", "min";
+    maximum: "max", "max";
+    notification:
+        "De la complétude du dépôt à la notification visible (DEL-04)",
+        "From completion of the deposit to the visible notification (DEL-04)";
+    errors_none:
+        "Tous les appels ont reçu une réponse attendue.",
+        "Every call was given an expected answer.";
+    steps: "Paliers", "Steps";
+    rate_asked: "Parcours/s demandés", "Journeys/s asked";
+    duration: "Durée", "Duration";
+    step_from: "Début", "From";
+    step_unfinished: "non terminé", "not finished";
+    generator: "Le générateur", "The generator";
+    generator_fine:
+        "Le générateur a tenu le débit : les temps mesurés sont ceux du hub.",
+        "The generator kept up: the times are those of the hub.";
+    late_starts:
+        "Retard au départ, attente d'un exécutant comprise",
+        "Late starts, waiting for a worker included";
+    own_late_starts:
+        "Retard au départ du seul fait du générateur",
+        "Late starts of the generator's own making";
+    cpu: "Temps processeur", "Processor time";
+    cpu_share: "Part de ses processeurs", "Share of its processors";
+    cpu_per_calls:
+        "Temps processeur pour cent mille appels",
+        "Processor time per hundred thousand calls";
+    processors: "Processeurs", "Processors";
+    busy: "Secondes à pleine charge", "Seconds at full load";
+    connections: "Connexions ouvertes au plus", "Open connections at most";
+    memory: "Mémoire au plus", "Memory at most";
+    workers: "Exécutants", "Workers";
+    waited: "Départs ayant attendu un exécutant", "Starts that waited for a worker";
+    audit: "Audit de livraison", "Delivery audit";
+    audit_clean:
+        "Chaque télédossier déposé a été livré une fois à son destinataire, intact, et à personne d'autre.",
+        "Every case deposited was delivered once to its recipient, whole, and to nobody else.";
+    audit_none:
+        "Le plan ne dépose aucun télédossier : rien à auditer.",
+        "The plan deposits no case: there is nothing to audit.";
+    deposited: "Déposés", "Deposited";
+    delivered: "Livrés", "Delivered";
+    attempted: "Dépôts entrepris", "Deposits begun";
+    unread_queues:
+        "Files d'attente illisibles à la fin",
+        "Queues that could not be read at the end";
+    files_compared: "Fichiers comparés", "Files compared";
+    lost: "Perdus", "Lost";
+    duplicated: "Livrés plusieurs fois", "Delivered more than once";
+    misdelivered: "Montrés à un autre système", "Shown to another system";
+    altered: "Altérés", "Altered";
+    pending: "Encore attendus", "Still awaited";
+    cases: "Télédossiers", "Cases";
+    plan_text: "Le plan, tel qu'il a été joué", "The plan, as it was run";
 }
-
-pub(super) static FR: Labels = Labels {
-    report_title: "Rapport d'une campagne de charge",
-    plan: "Plan",
-    shard: "Fraction du plan",
-    merged_from: "Réunit les campagnes",
-    aborted_by: "Arrêtée par l'objectif",
-    measured: "Durée mesurée",
-    warm_up: "Chauffe, hors mesure",
-    warm_up_short: "chauffe",
-    drain_short: "fin des parcours",
-    key_figures: "En bref",
-    calls: "Appels",
-    calls_per_s: "Appels par seconde",
-    errors: "Erreurs",
-    error_kind: "Nature",
-    journeys_started: "Parcours partis",
-    journeys_asked: "Parcours demandés, en moyenne",
-    sent: "Pièces envoyées",
-    received: "Pièces reçues",
-    objectives: "Objectifs",
-    objectives_none: "Le plan ne fixe aucun objectif ; seul l'audit de livraison est jugé.",
-    objective: "Objectif",
-    window: "Fenêtre",
-    whole_run: "toute la mesure",
-    limit: "Limite",
-    observed: "Observé",
-    worst_at: "Pire instant",
-    outcome: "Résultat",
-    all_calls: "tous les appels",
-    latencies: "Temps",
-    latencies_intro: "Le temps de réponse court de l'instant où l'appel était dû jusqu'au dernier octet : l'attente d'un hub qui bloque y compte. Le temps de service court de l'envoi. Un appel sans réponse compte pour son délai maximal.",
-    curve: "Courbe des centiles, tous appels",
-    curve_text: "Temps (échelle logarithmique) sous lequel se trouve chaque part des appels ; l'axe s'étire vers 100 %.",
-    percentile: "Centile",
-    time: "Temps",
-    latency_over_time: "Temps au fil de la campagne",
-    latency_over_time_text: "Centiles de chaque seconde, tous appels (échelle logarithmique).",
-    elapsed: "Temps écoulé (min:s)",
-    elapsed_short: "Instant",
-    rate_over_time: "Débit demandé et obtenu",
-    rate_over_time_text: "Parcours à faire partir et partis, par seconde. Le calendrier est aléatoire : le débit obtenu fluctue autour du débit demandé.",
-    journeys_per_s: "Parcours/s",
-    asked: "demandé",
-    achieved: "obtenu",
-    calls_over_time: "Appels et erreurs",
-    calls_over_time_text: "Appels terminés et appels en erreur, par seconde.",
-    calls_s: "Appels/s",
-    in_flight: "Parcours en cours",
-    heat_map: "Répartition des temps de réponse par seconde",
-    heat_map_text: "Chaque case compte les appels d'une durée donnée à un instant donné : plus elle est marquée, plus il y en a.",
-    table_behind: "Les chiffres de ce graphique",
-    worst_seconds: "Chaque ligne est la pire seconde (99e centile du temps de réponse) d'une tranche de la campagne ; intervals.csv les a toutes.",
-    operations: "Par opération",
-    operation: "Opération",
-    journeys: "Par parcours",
-    journey: "Parcours",
-    response_time: "Temps de réponse",
-    service_time: "Temps de service",
-    first_byte: "Premier octet",
-    count: "Nombre",
-    mean: "moyenne",
-    minimum: "min",
-    maximum: "max",
-    notification: "De la complétude du dépôt à la notification visible (DEL-04)",
-    errors_none: "Tous les appels ont reçu une réponse attendue.",
-    steps: "Paliers",
-    rate_asked: "Parcours/s demandés",
-    duration: "Durée",
-    step_from: "Début",
-    step_unfinished: "non terminé",
-    generator: "Le générateur",
-    generator_fine: "Le générateur a tenu le débit : les temps mesurés sont ceux du hub.",
-    late_starts: "Retard au départ, attente d'un exécutant comprise",
-    own_late_starts: "Retard au départ du seul fait du générateur",
-    cpu: "Temps processeur",
-    cpu_share: "Part de ses processeurs",
-    cpu_per_calls: "Temps processeur pour cent mille appels",
-    processors: "Processeurs",
-    busy: "Secondes à pleine charge",
-    connections: "Connexions ouvertes au plus",
-    memory: "Mémoire au plus",
-    workers: "Exécutants",
-    waited: "Départs ayant attendu un exécutant",
-    audit: "Audit de livraison",
-    audit_clean: "Chaque télédossier déposé a été livré une fois à son destinataire, intact, et à personne d'autre.",
-    audit_none: "Le plan ne dépose aucun télédossier : rien à auditer.",
-    deposited: "Déposés",
-    delivered: "Livrés",
-    attempted: "Dépôts entrepris",
-    unread_queues: "Files d'attente illisibles à la fin",
-    files_compared: "Fichiers comparés",
-    lost: "Perdus",
-    duplicated: "Livrés plusieurs fois",
-    misdelivered: "Montrés à un autre système",
-    altered: "Altérés",
-    pending: "Encore attendus",
-    cases: "Télédossiers",
-    plan_text: "Le plan, tel qu'il a été joué",
-};
-
-pub(super) static EN: Labels = Labels {
-    report_title: "Report of a load campaign",
-    plan: "Plan",
-    shard: "Shard of the plan",
-    merged_from: "Puts together the runs",
-    aborted_by: "Stopped by the objective",
-    measured: "Measured for",
-    warm_up: "Warm-up, not measured",
-    warm_up_short: "warm-up",
-    drain_short: "drain",
-    key_figures: "In short",
-    calls: "Calls",
-    calls_per_s: "Calls per second",
-    errors: "Errors",
-    error_kind: "Kind",
-    journeys_started: "Journeys started",
-    journeys_asked: "Journeys asked for, in the mean",
-    sent: "Attachments sent",
-    received: "Attachments received",
-    objectives: "Objectives",
-    objectives_none: "The plan sets no objective; only the delivery audit is judged.",
-    objective: "Objective",
-    window: "Window",
-    whole_run: "the whole measure",
-    limit: "Limit",
-    observed: "Observed",
-    worst_at: "Worst moment",
-    outcome: "Outcome",
-    all_calls: "all calls",
-    latencies: "Times",
-    latencies_intro: "Response time runs from the instant the call was due to the last byte: waiting for a hub that stalls counts. Service time runs from the sending. A call without an answer counts for its time-out.",
-    curve: "Percentile curve, all calls",
-    curve_text: "Time (logarithmic scale) within which each share of the calls falls; the axis stretches towards 100%.",
-    percentile: "Percentile",
-    time: "Time",
-    latency_over_time: "Times along the run",
-    latency_over_time_text: "Percentiles of each second, all calls (logarithmic scale).",
-    elapsed: "Elapsed (min:s)",
-    elapsed_short: "Moment",
-    rate_over_time: "Throughput asked and achieved",
-    rate_over_time_text: "Journeys to start and started, per second. The schedule is random: what is achieved varies about what is asked.",
-    journeys_per_s: "Journeys/s",
-    asked: "asked",
-    achieved: "achieved",
-    calls_over_time: "Calls and errors",
-    calls_over_time_text: "Calls that ended and calls in error, per second.",
-    calls_s: "Calls/s",
-    in_flight: "Journeys in flight",
-    heat_map: "Response times by second",
-    heat_map_text: "Each cell counts the calls of a given time at a given moment: the stronger, the more.",
-    table_behind: "The figures of this chart",
-    worst_seconds: "Each line is the worst second (99th percentile of response time) of a stretch of the run; intervals.csv has them all.",
-    operations: "By operation",
-    operation: "Operation",
-    journeys: "By journey",
-    journey: "Journey",
-    response_time: "Response time",
-    service_time: "Service time",
-    first_byte: "First byte",
-    count: "Count",
-    mean: "mean",
-    minimum: "min",
-    maximum: "max",
-    notification: "From completion of the deposit to the visible notification (DEL-04)",
-    errors_none: "Every call was given an expected answer.",
-    steps: "Steps",
-    rate_asked: "Journeys/s asked",
-    duration: "Duration",
-    step_from: "From",
-    step_unfinished: "not finished",
-    generator: "The generator",
-    generator_fine: "The generator kept up: the times are those of the hub.",
-    late_starts: "Late starts, waiting for a worker included",
-    own_late_starts: "Late starts of the generator's own making",
-    cpu: "Processor time",
-    cpu_share: "Share of its processors",
-    cpu_per_calls: "Processor time per hundred thousand calls",
-    processors: "Processors",
-    busy: "Seconds at full load",
-    connections: "Open connections at most",
-    memory: "Memory at most",
-    workers: "Workers",
-    waited: "Starts that waited for a worker",
-    audit: "Delivery audit",
-    audit_clean: "Every case deposited was delivered once to its recipient, whole, and to nobody else.",
-    audit_none: "The plan deposits no case: there is nothing to audit.",
-    deposited: "Deposited",
-    delivered: "Delivered",
-    attempted: "Deposits begun",
-    unread_queues: "Queues that could not be read at the end",
-    files_compared: "Files compared",
-    lost: "Lost",
-    duplicated: "Delivered more than once",
-    misdelivered: "Shown to another system",
-    altered: "Altered",
-    pending: "Still awaited",
-    cases: "Cases",
-    plan_text: "The plan, as it was run",
-};

@@ -1,12 +1,11 @@
 //! The evidence of the page: a request and its answer as they were on the wire, and the command
 //! that sends it again.
 
+use contract::exchange::{Answer, BodyExcerpt, Exchange};
 use maud::{Markup, html};
-use serde_json::Value;
 
 use super::Page;
 use crate::curl::curl;
-use crate::exchange::{Body, Exchange};
 use crate::texts::{duration, time_of_day};
 
 impl<'a> Page<'a> {
@@ -31,69 +30,63 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn exchange(&self, value: &Value) -> Markup {
-        let (labels, exchange) = (self.labels, Exchange(value));
+    fn exchange(&self, exchange: &Exchange) -> Markup {
+        let labels = self.labels;
         let status = exchange.status().map(|status| status.to_string());
         let status = status.unwrap_or_else(|| labels.no_answer.to_owned());
         html! {
-            details.exchange id={ "x-" (exchange.id()) } {
+            details.exchange id={ "x-" (exchange.id) } {
                 summary {
-                    code { (exchange.method()) " " (exchange.url()) }
+                    code { (exchange.method) " " (exchange.url) }
                     " → " strong { (status) }
                     span.meta {
-                        (exchange.id())
-                        @if let Some(actor) = exchange.actor() { " · " (actor) }
-                        " · " (time_of_day(exchange.sent_at()))
-                        " · " (duration(exchange.duration_us() / 1_000, self.lang))
+                        (exchange.id)
+                        @if let Some(actor) = &exchange.actor { " · " (actor) }
+                        " · " (time_of_day(&exchange.sent_at.to_string()))
+                        " · " (duration(exchange.duration_us / 1_000, self.lang))
                     }
                 }
                 h4 { (labels.request) }
                 pre tabindex="0" { (request(exchange)) }
-                (self.body(exchange.request_body()))
+                (self.body(&exchange.request_body))
                 h4 { (labels.answer) }
-                @match exchange.broken() {
-                    Some(why) => p { (labels.no_answer) (self.lang.colon()) (why) },
-                    None => {
-                        pre tabindex="0" { (answer(exchange)) }
-                        (self.body(exchange.answer_body()))
+                @match &exchange.answer {
+                    Answer::Broken(why) => p { (labels.no_answer) (self.lang.colon()) (why) },
+                    Answer::Received { status, version, headers, body } => {
+                        pre tabindex="0" { (lines(format!("{version} {status}"), headers)) }
+                        (self.body(body))
                     }
                 }
                 h4 { (labels.replay) }
-                pre.command tabindex="0" { (visible(&curl(value, self.lang))) }
+                pre.command tabindex="0" { (visible(&curl(exchange, self.lang))) }
             }
         }
     }
 
-    fn body(&self, body: Body<'_>) -> Markup {
+    fn body(&self, body: &BodyExcerpt) -> Markup {
         let labels = self.labels;
         html! {
             @if body.length == 0 {
                 p.meta { (labels.no_body) }
             } @else {
-                @if let Some(text) = body.text { pre tabindex="0" { (visible(text)) } }
+                @if let Some(text) = &body.text { pre tabindex="0" { (visible(text)) } }
                 p.meta {
                     (body.length) " " (labels.bytes)
                     @if body.text.is_none() { ", " (labels.binary_body) }
                     @else if !body.whole { ", " (labels.body_cut) }
-                    @if let Some(sha256) = body.sha256 { ", SHA-256 " (sha256) }
+                    @if let Some(sha256) = &body.sha256 { ", SHA-256 " (sha256) }
                 }
             }
         }
     }
 }
 
-fn request(exchange: Exchange<'_>) -> String {
-    let first = format!("{} {}", exchange.method(), exchange.url());
-    lines(first, exchange.request_headers())
+fn request(exchange: &Exchange) -> String {
+    lines(format!("{} {}", exchange.method, exchange.url), &exchange.request_headers)
 }
 
-fn answer(exchange: Exchange<'_>) -> String {
-    let status = exchange.status().map(|status| status.to_string()).unwrap_or_default();
-    lines(format!("{} {status}", exchange.version()), exchange.answer_headers())
-}
-
-fn lines<'a>(first: String, headers: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let headers = headers.map(|(name, value)| format!("\n{name}: {value}"));
+fn lines(first: String, headers: &[(String, String)]) -> String {
+    let headers = headers.iter().map(|(name, value)| format!("\n{name}: {value}"));
     visible(&headers.fold(first, |text, header| text + &header))
 }
 

@@ -1,10 +1,11 @@
 //! The rules of the page: those that failed, with everything that helps to mend them; those without
 //! decision, with the reason; then all of them by family.
 
+use contract::rules::Level;
 use maud::{Markup, html};
 
 use super::Page;
-use crate::event::{Check, CheckOutcome, Level};
+use crate::event::{Check, CheckOutcome};
 use crate::render::rule_sign;
 use crate::run::{RuleOutcome, RuleResult, Run};
 use crate::texts::{family_title, level_name, outcome_name, reason_sentence, rule_title};

@@ -1,0 +1,42 @@
+//! Runs recorded by étalon 0.1.0, before lines were chained and bodies said whether they are
+//! whole: they are read as they were, and say what they said. `cli/tests/records` holds what each
+//! run left; its `report.json` is the one written then.
+
+#![expect(clippy::unwrap_used, reason = "in a test, what is not there is a failure")]
+
+use std::path::{Path, PathBuf};
+
+use reports::diff::{Change, diff};
+use reports::{Format, Lang, open_run, render_from_dir};
+use serde_json::Value;
+
+fn recorded(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/tests/records").join(name)
+}
+
+#[test]
+fn a_recorded_run_still_renders_to_the_report_it_left() {
+    for name in ["hub", "hub-broken", "client", "client-broken"] {
+        let directory = recorded(name);
+        let then = std::fs::read(directory.join("report.json")).unwrap();
+        let then: Value = serde_json::from_slice(&then).unwrap();
+        let render = |format| render_from_dir(&directory, format, Lang::Fr).unwrap();
+        let now: Value = serde_json::from_str(&render(Format::Json)).unwrap();
+        for (part, said) in then.as_object().unwrap() {
+            assert_eq!(now[part], *said, "{name}: {part}");
+        }
+        for format in [Format::Html, Format::Junit, Format::Markdown] {
+            assert!(render(format).contains(then["summary"].as_str().unwrap()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn recorded_runs_still_differ_where_they_did() {
+    let (whole, broken) =
+        (open_run(&recorded("hub")).unwrap(), open_run(&recorded("hub-broken")).unwrap());
+    let changes = diff(&whole, &broken, Lang::Fr);
+    let seen: Vec<_> = changes.iter().map(|one| (one.rule.as_str(), one.change)).collect();
+    assert_eq!(seen, [("FOL-01", Change::NewlyFailing)]);
+    assert_eq!(diff(&whole, &whole, Lang::Fr), []);
+}
