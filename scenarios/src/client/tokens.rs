@@ -88,8 +88,8 @@ impl Slot {
     }
 }
 
-/// How long a token lives, in seconds. RFC 6749 §5.1 only recommends `expires_in`, and some write it
-/// as a text; that it be there and a number is for the AUTH rules to ask.
+/// How long a token lives, in seconds. RFC 6749 §5.1 only recommends `expires_in`, and some write
+/// it as a text; that it be there and a number is for the AUTH rules to ask.
 fn life_of(expires_in: &serde_json::Value) -> f64 {
     let text = expires_in.as_str().and_then(|text| text.trim().parse().ok());
     expires_in.as_f64().or(text).unwrap_or(UNSAID_LIFE).clamp(0.0, 10_000_000.0)

@@ -1,5 +1,5 @@
-//! Changing the sandbox of a hub's référentiel for one scenario, and keeping what was promised to be
-//! put back ([`crate::restorations`]).
+//! Changing the sandbox of a hub's référentiel for one scenario, and keeping what was promised to
+//! be put back ([`crate::restorations`]).
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! Closed lists of words: what a sentence may name in one place is an enum, with the French of each
 //! of its variants.
 
-/// Declares an enum that a sentence takes as a parameter, as `{bearer}` for `in "bearer"`. The words
-/// hold nothing that a regular expression would read otherwise.
+/// Declares an enum that a sentence takes as a parameter, as `{bearer}` for `in "bearer"`. The
+/// words hold nothing that a regular expression would read otherwise.
 macro_rules! words {
     (@regex $first:literal $(, $next:literal)*) => { concat!($first $(, "|", $next)*) };
     (
