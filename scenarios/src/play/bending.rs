@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::deposit::Draft;
+use crate::actor::Draft;
 use crate::check::Stop;
 
 impl Draft {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use contract::status::CaseStatus;
 
-pub use crate::actor::status_event;
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::Reply;
 use crate::roles::Role;

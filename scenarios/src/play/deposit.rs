@@ -8,8 +8,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::actor::profile::Profile;
-use crate::actor::{Actor, Waited, described, files, has_all_verdicts};
-pub use crate::actor::{Deposited, Draft, digest_of};
+use crate::actor::{Actor, Deposited, Draft, Waited, described, files, has_all_verdicts};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::Reply;
 use crate::roles::Role;

@@ -4,8 +4,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::actor::ids_as_announced;
-pub use crate::actor::{Enclosure, joining};
+use crate::actor::{Enclosure, ids_as_announced};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::Reply;
 use crate::roles::Role;

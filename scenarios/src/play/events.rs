@@ -5,7 +5,6 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::actor::has_all_verdicts;
-pub use crate::actor::{notified, silent};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::Reply;
 use crate::roles::Role;

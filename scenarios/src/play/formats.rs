@@ -3,8 +3,7 @@
 
 use contract::ids::ProcessCode;
 
-use super::files;
-use super::profile::Profile;
+use crate::actor::{files, profile::Profile};
 use crate::check::Stop;
 use crate::roles::Role;
 use crate::world::World;

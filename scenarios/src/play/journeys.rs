@@ -5,11 +5,7 @@ use bytes::Bytes;
 use contract::journeys::Journey;
 use serde_json::json;
 
-use super::cases::status_event;
-use super::deposit::Draft;
-use super::event_files::joining;
-use super::files;
-use super::notifications::Wanted;
+use crate::actor::{Draft, Wanted, files, joining, status_event};
 use crate::check::{Needed as _, Step, Stop};
 use crate::roles::Role;
 use crate::world::World;

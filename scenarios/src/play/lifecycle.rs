@@ -5,7 +5,7 @@ use contract::operations::Operation;
 use contract::timestamp::Timestamp;
 use serde_json::Value;
 
-use super::notifications::Wanted;
+use crate::actor::Wanted;
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::roles::Role;

@@ -26,5 +26,3 @@ pub mod referential;
 pub mod restoration;
 pub mod turns;
 pub mod verdicts;
-
-pub use crate::actor::{files, profile};

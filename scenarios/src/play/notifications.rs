@@ -5,8 +5,7 @@
 use contract::rules::RuleId;
 use serde_json::Value;
 
-pub use crate::actor::Wanted;
-use crate::actor::{Sight, Waited, notified};
+use crate::actor::{Sight, Waited, Wanted, notified};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::Reply;
 use crate::roles::Role;

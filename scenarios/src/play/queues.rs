@@ -8,9 +8,7 @@ use contract::ids::ProcessCode;
 use contract::rules::RuleId;
 use serde_json::Value;
 
-use super::events::notified;
-use super::notifications::Wanted;
-use crate::actor::{Look, Waited, until};
+use crate::actor::{Look, Waited, Wanted, notified, until};
 use crate::check::{Needed as _, Step, Stop};
 use crate::roles::Role;
 use crate::world::World;

@@ -7,9 +7,8 @@ use contract::ids::ProcessCode;
 use contract::operations::Operation;
 use serde_json::{Value, json};
 
-use super::deposit::Draft;
-use super::files;
 use super::restoration::writable;
+use crate::actor::{Draft, files};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::roles::Role;

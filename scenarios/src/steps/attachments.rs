@@ -8,10 +8,9 @@ use contract::operations::Operation;
 use cucumber::{given, then, when};
 
 use super::words::words;
+use crate::actor::{digest_of, files};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Call;
-use crate::play::deposit::digest_of;
-use crate::play::files;
 use crate::play::formats::{Admitted, content_of, mime_type_of};
 use crate::roles::Role;
 use crate::world::World;

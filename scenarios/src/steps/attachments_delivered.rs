@@ -9,11 +9,9 @@ use cucumber::{given, then};
 use super::actors::Actor;
 use super::words::words;
 use super::{attachments_limits, events_files};
+use crate::actor::{Wanted, digest_of, files};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Reply;
-use crate::play::deposit::digest_of;
-use crate::play::files;
-use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
 

@@ -11,11 +11,9 @@ use cucumber::{then, when};
 use super::actors::Actor;
 use super::folders::draft_of;
 use super::words::words;
+use crate::actor::{Draft, Wanted, digest_of, files};
 use crate::check::{Rule, Step, Stop};
 use crate::client::{Call, Generated};
-use crate::play::deposit::{Draft, digest_of};
-use crate::play::files;
-use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
 

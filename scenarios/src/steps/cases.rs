@@ -8,9 +8,8 @@ use serde_json::{Value, json};
 use super::actors::Actor;
 use super::statuses::Asked;
 use super::words::words;
+use crate::actor::{Wanted, status_event};
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::play::cases::status_event;
-use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
 

@@ -5,9 +5,9 @@ use std::str::FromStr;
 use cucumber::{given, then};
 
 use super::actors::Recipients;
+use crate::actor::Wanted;
 use crate::check::{Rule, Step};
 use crate::client::Reply;
-use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
 

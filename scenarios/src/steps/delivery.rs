@@ -8,10 +8,10 @@ use cucumber::{then, when};
 use futures::future::join_all;
 use serde_json::json;
 
-use crate::check::{Rule, Step, Stop};
+use crate::actor::{Look, Wanted, until};
+use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Call;
 use crate::play::delivery::{Addressed, Sent, Stage, Workshop, deposit_and_process};
-use crate::play::notifications::Wanted;
 use crate::play::order::a_few;
 use crate::roles::Role;
 use crate::world::World;
@@ -221,28 +221,13 @@ async fn restarted_meanwhile(world: &mut World) -> Step {
 /// Waits until the hub gives tokens again. Those of before are forgotten: whether they outlive a
 /// restart is its business.
 async fn wait_for_hub(world: &mut World) -> Step {
-    let player = world.player(Role::Osl)?;
-    let started = Instant::now();
-    loop {
+    let waited = until(RESTART_LIMIT, async || {
         world.session().client.tokens().forget();
-        let answered = world
-            .send(
-                Call::operation(Operation::ListNotifications, &[])
-                    .query("maxResult", 1)
-                    .by(&player),
-            )
-            .await;
-        match answered {
-            Ok(reply) if reply.status() == 200 => return Ok(()),
-            _ if started.elapsed() < RESTART_LIMIT => {
-                tokio::time::sleep(Duration::from_millis(200)).await;
-            }
-            Ok(reply) => {
-                return Err(Stop::broken("attente du hub relancé", "200", reply.in_short()));
-            }
-            Err(stop) => return Err(stop),
-        }
-    }
+        let seen = world.actor(Role::Osl)?.read_batch(&[("maxResult", "1")]).await;
+        Ok::<_, Stop>(Look { done: seen.as_ref().is_ok_and(|it| it.status() == 200), seen })
+    });
+    waited.await?.seen?.needed("attente du hub relancé", 200)?;
+    Ok(())
 }
 
 /// What was acknowledged and is not there any more.

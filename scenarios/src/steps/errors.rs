@@ -8,9 +8,9 @@ use cucumber::{then, when};
 use regex::Regex;
 use serde_json::json;
 
+use crate::actor::Draft;
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Body, Call, raw};
-use crate::play::deposit::Draft;
 use crate::roles::Role;
 use crate::world::World;
 

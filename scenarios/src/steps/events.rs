@@ -10,10 +10,8 @@ use serde_json::{Value, json};
 use super::actors::Actor;
 use super::words::words;
 use super::{cases, events_contents};
+use crate::actor::{Wanted, joining, notified, silent};
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::play::event_files::joining;
-use crate::play::events::{notified, silent};
-use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
 

@@ -4,11 +4,9 @@
 use cucumber::{then, when};
 use serde_json::{Value, json};
 
+use crate::actor::{Wanted, joining, silent};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Reply;
-use crate::play::event_files::joining;
-use crate::play::events::silent;
-use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
 

@@ -6,9 +6,8 @@ use bytes::Bytes;
 use cucumber::{then, when};
 
 use super::actors::Actor;
+use crate::actor::{Enclosure, files, joining};
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::play::event_files::{Enclosure, joining};
-use crate::play::files;
 use crate::roles::Role;
 use crate::world::World;
 

@@ -9,10 +9,9 @@ use serde_json::{Value, json};
 
 use super::folders_completed::recipients;
 use super::words::words;
+use crate::actor::{Draft, files};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Reply;
-use crate::play::deposit::Draft;
-use crate::play::files;
 use crate::roles::Role;
 use crate::world::World;
 

@@ -6,9 +6,8 @@ use std::time::Duration;
 use cucumber::{given, then, when};
 
 use super::words::words;
+use crate::actor::{Wanted, files};
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::play::files;
-use crate::play::notifications::Wanted;
 use crate::play::verdicts::statuses_of;
 use crate::roles::Role;
 use crate::world::World;

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use super::common::record_words;
 use super::folders::{SOFTWARE_HEADERS, create, draft_of};
 use super::words::words;
+use crate::actor::Draft;
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Call;
 use crate::play::bending::text_of;
-use crate::play::deposit::Draft;
 use crate::roles::Role;
 use crate::world::World;
 

@@ -9,10 +9,9 @@ use super::actors::Actor;
 use super::deletions::note_deleted;
 use super::notifications;
 use super::words::words;
+use crate::actor::{joining, silent};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::Call;
-use crate::play::event_files::joining;
-use crate::play::events::silent;
 use crate::roles::Role;
 use crate::world::World;
 

@@ -10,12 +10,8 @@ use serde_json::json;
 use super::actors::Actor;
 use super::folders_completed::recipients;
 use super::words::words;
+use crate::actor::{Wanted, digest_of, joining, notified, status_event};
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::play::cases::status_event;
-use crate::play::deposit::digest_of;
-use crate::play::event_files::joining;
-use crate::play::events::notified;
-use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
 

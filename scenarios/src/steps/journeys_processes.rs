@@ -4,8 +4,8 @@
 use contract::journeys::{self, Journey};
 use cucumber::{then, when};
 
+use crate::actor::status_event;
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::play::cases::status_event;
 use crate::roles::Role;
 use crate::world::World;
 

@@ -1,14 +1,16 @@
 //! Words of the batches: what is purged, archived, deleted, when its date has come and not before.
 
+use std::time::Duration;
+
 use contract::operations::Operation;
 use contract::timestamp::Timestamp;
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
 use super::actors::{Actor, Recipients};
+use crate::actor::{Look, silent, until};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Reply};
-use crate::play::events::silent;
 use crate::play::lifecycle::{Delays, day_seconds};
 use crate::roles::Role;
 use crate::world::World;
@@ -63,6 +65,9 @@ async fn stays_below(world: &mut World) -> Step {
     Ok(())
 }
 
+/// How long a batch that is due is waited for.
+const BATCH_LIMIT: Duration = Duration::from_millis(500);
+
 /// Waits a little for a batch to have run, then goes one day further for it, once.
 async fn with_batch<T>(
     world: &mut World,
@@ -73,12 +78,13 @@ async fn with_batch<T>(
         if further {
             world.advance_clock(day_seconds()).await?;
         }
-        for _ in 0..10 {
+        let waited = until(BATCH_LIMIT, async || {
             let seen = look(world).await?;
-            if done(&seen) {
-                return Ok(seen);
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            Ok::<_, Stop>(Look { done: done(&seen), seen })
+        });
+        let waited = waited.await?;
+        if waited.done {
+            return Ok(waited.seen);
         }
     }
     look(world).await

@@ -6,11 +6,10 @@ use cucumber::{then, when};
 use serde_json::json;
 
 use super::words::words;
+use crate::actor::{Wanted, notified};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Reply};
-use crate::play::events::notified;
 use crate::play::lost_answers::HangUp;
-use crate::play::notifications::Wanted;
 use crate::roles::Role;
 use crate::world::World;
 

@@ -3,9 +3,8 @@
 use cucumber::{given, then, when};
 use serde_json::json;
 
+use crate::actor::{Enclosure, joining, notified, silent};
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::play::event_files::{Enclosure, joining};
-use crate::play::events::{notified, silent};
 use crate::play::mails::Mail;
 use crate::roles::Role;
 use crate::world::World;

@@ -7,9 +7,8 @@ use serde_json::Value;
 
 use super::actors::Actor;
 use super::notification_contents::filtered;
+use crate::actor::{Wanted, notified};
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::play::events::notified;
-use crate::play::notifications::Wanted;
 use crate::play::queues::{counted, order_of};
 use crate::roles::Role;
 use crate::world::World;

@@ -9,8 +9,8 @@ use contract::numbering::StrictFolderNumber;
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
+use crate::actor::Draft;
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::play::deposit::Draft;
 use crate::roles::Role;
 use crate::world::World;
 

@@ -10,12 +10,9 @@ use gherkin::Step as Written;
 use serde_json::{Value, json};
 
 use super::referential::{choices, put};
+use crate::actor::{Draft, Wanted, files, notified};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Call;
-use crate::play::deposit::Draft;
-use crate::play::events::notified;
-use crate::play::files;
-use crate::play::notifications::Wanted;
 use crate::play::referential::{Outcome, subscription_body, triple, unused_organization};
 use crate::roles::Role;
 use crate::world::World;
