@@ -1,5 +1,5 @@
-//! Ctrl-C, requests to terminate and closed terminals: the first ends the run properly, the second ends the process
-//! at once.
+//! Ctrl-C, requests to terminate and closed terminals: the first ends the run properly, the second
+//! ends the process at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};

@@ -1,7 +1,7 @@
-//! Where text leaves the program: results on standard output, all else on standard error. A run goes
-//! on when nobody reads either any more, or the disk behind them is full: its verdict is in its exit
-//! code and its report. Listings alone end there, as any program does in a closed pipe: they print
-//! by themselves.
+//! Where text leaves the program: results on standard output, all else on standard error. A run
+//! goes on when nobody reads either any more, or the disk behind them is full: its verdict is in
+//! its exit code and its report. Listings alone end there, as any program does in a closed pipe:
+//! they print by themselves.
 
 use std::fmt::Display;
 use std::io::Write as _;

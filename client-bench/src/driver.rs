@@ -166,7 +166,7 @@ impl Driver {
         draft.attach_each(kinds, |rank, _, mime_type| {
             let mut bytes = files::of(mime_type, &format!("{number}-{rank}"));
             if infected && rank == last {
-                // Still a file of its type: it is refused for what it carries, and for nothing else.
+                // Still a file of its type: it is refused for what it carries, for nothing else.
                 bytes.extend(files::eicar());
             }
             bytes

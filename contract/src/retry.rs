@@ -1,5 +1,6 @@
 //! When a call is made again, and after how long: what `429` asks for, and what a kept connection
-//! that died leaves open. Pure decisions, for whoever makes calls; waits for nothing, calls nothing.
+//! that died leaves open. Pure decisions, for whoever makes calls; waits for nothing, calls
+//! nothing.
 
 use std::time::{Duration, SystemTime};
 

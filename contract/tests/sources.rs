@@ -2,6 +2,8 @@
 //! than code, and citations that lead somewhere. What is cited is read from `docs/contract.md` and
 //! from the catalogue; nothing here knows what a citation says.
 
+#![expect(clippy::unwrap_used, reason = "in a test, what is not there is a failure")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

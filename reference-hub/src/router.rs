@@ -66,7 +66,7 @@ impl Entry {
             true => Some(caller),
             false if is_kept => None,
             // Or the data, which is not its own, would refuse it in the gate's stead.
-            false => Some(caller.as_administrator()),
+            false => Some(caller.into_administrator()),
         }
     }
 }

@@ -35,7 +35,7 @@ impl Caller {
     }
 
     /// The same organization's call, with an administrator's rights.
-    pub(crate) fn as_administrator(self) -> Self {
+    pub(crate) fn into_administrator(self) -> Self {
         Self { scope: Scope::Admin, coverage: Coverage::All, ..self }
     }
 

@@ -1,8 +1,8 @@
 //! Rules that are not kept on purpose (`--fault NOT-01`): the proof that the suite can fail. A
 //! registry says what each fault breaks and what breaks along with it. The code asks whether a rule
-//! is kept ([`Conduct::keeps`]) where it implements that rule; what has nothing to do with a decision
-//! (bytes, headers, delays) is spoilt by functions that stand beside the entries of the registry.
-//! Without the option every rule is kept.
+//! is kept ([`Conduct::keeps`]) where it implements that rule; what has nothing to do with a
+//! decision (bytes, headers, delays) is spoilt by functions that stand beside the entries of the
+//! registry. Without the option every rule is kept.
 
 use contract::operations::Operation;
 

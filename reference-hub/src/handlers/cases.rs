@@ -24,7 +24,7 @@ pub(super) async fn update(hub: &Hub, mut call: Call) -> Handled {
         && !hub.keeps(rule!("OWN-09"))
     {
         // Refused, and done all the same.
-        hub.store.transact(by(call.caller.as_administrator())).await?;
+        hub.store.transact(by(call.caller.into_administrator())).await?;
     }
     done?;
     Ok(empty(StatusCode::NO_CONTENT))

@@ -150,8 +150,8 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     ),
 ];
 
-/// FOL-06: a folder of an unknown démarche is taken as if it were of the first one of its OSL, under
-/// another code.
+/// FOL-06: a folder of an unknown démarche is taken as if it were of the first one of its OSL,
+/// under another code.
 pub(crate) fn stand_in(
     request: &FolderRequest,
     caller: &Caller,

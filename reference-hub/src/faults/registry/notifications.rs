@@ -125,8 +125,8 @@ pub(crate) fn queues_shown(
     referential.organizations().map(Organization::identifier).filter(is_shown).collect()
 }
 
-/// NOT-04: in a full batch, the first entry comes again in the place of the last, which comes later:
-/// the batch keeps its size.
+/// NOT-04: in a full batch, the first entry comes again in the place of the last, which comes
+/// later: the batch keeps its size.
 pub(crate) fn repeated(
     mut batch: Vec<Notification>,
     asked: usize,
