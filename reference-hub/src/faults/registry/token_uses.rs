@@ -1,5 +1,5 @@
-//! What the hub remembers of its tokens for the faults AUTH-06 and AUTH-07: how each one is used, and
-//! which wait to be used. Without them it keeps nothing.
+//! What the hub remembers of its tokens for the faults AUTH-06 and AUTH-07: how each one is used,
+//! and which wait to be used. Without them it keeps nothing.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
