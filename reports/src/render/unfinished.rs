@@ -1,5 +1,5 @@
-//! What a report directory says while its run has no verdict yet, or never comes to one: an error to
-//! continuous integration, a sentence to people.
+//! What a report directory says while its run has no verdict yet, or never comes to one: an error
+//! to continuous integration, a sentence to people.
 
 use crate::texts::Lang;
 
