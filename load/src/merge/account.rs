@@ -60,7 +60,7 @@ pub(super) fn join(
             let fact = Fact::deserialize(&line).map_err(unreadable)?;
             match fact {
                 Fact::Deposited { case, number, recipient } => {
-                    drop(deposited.insert(case, (number, recipient)))
+                    drop(deposited.insert(case, (number, recipient)));
                 }
                 Fact::Shown { case, to } => shown.push((case, to)),
                 Fact::Other => {}
