@@ -2,8 +2,6 @@
 //! whole: they are read as they were, and say what they said. `cli/tests/records` holds what each
 //! run left; its `report.json` is the one written then.
 
-#![expect(clippy::unwrap_used, reason = "in a test, what is not there is a failure")]
-
 use std::path::{Path, PathBuf};
 
 use reports::diff::{Change, diff};

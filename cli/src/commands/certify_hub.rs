@@ -72,7 +72,7 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
     let progress = Progress::start();
     let outcome =
         judge(&target, &options, &directory, arguments.lang.into(), signals, move |event| {
-            progress.on(event)
+            progress.on(event);
         });
     let panicked = hub.stop();
     let (exit, run) = outcome?;

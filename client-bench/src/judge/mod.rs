@@ -342,7 +342,7 @@ mod tests {
             let choices = choices(&super::started(&session(Vec::new()))).unwrap();
             let choice = choices
                 .iter()
-                .find(|one| one.script.rules.iter().any(|rule| rule.to_string() == "CLI-07"))
+                .find(|one| one.script.rules.iter().any(|rule| *rule == "CLI-07"))
                 .unwrap();
             let listed = json!([{ "id": "n-1", "caseId": "c-1" }]);
             let lines = session(vec![

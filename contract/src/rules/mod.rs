@@ -112,8 +112,7 @@ impl Catalogue {
         &BUNDLED
     }
 
-    /// SHA-256 of the text of the catalogue of this crate, in hexadecimal: what a run was judged
-    /// by.
+    /// SHA-256 of the text of that catalogue, in hexadecimal: what a run was judged by.
     #[must_use]
     pub fn bundled_digest() -> String {
         hexadecimal(&Sha256::digest(TEXT))

@@ -84,8 +84,7 @@ fn chosen(arguments: &CertifyHubArguments) -> Result<Vec<&'static FaultEntry>, E
         })
         .filter(|entry| arguments.family.is_empty() || arguments.family.contains(&family(entry)))
         .filter(|entry| {
-            arguments.rule.is_empty()
-                || arguments.rule.iter().any(|rule| rule.to_string() == entry.rule)
+            arguments.rule.is_empty() || arguments.rule.iter().any(|rule| *rule == entry.rule)
         })
         .collect();
     if faults.is_empty() {
