@@ -382,7 +382,7 @@ Fonctionnalité: Habilitations : qui peut demander quoi
       | accès | demande                           | pour | divergence | règle  |
       | OSL   | télécharger un fichier du dossier | SI   | D2         | ACC-15 |
 
-    @ACC-19
+    @ACC-19 @ADMIN
     Exemples: 19. Modifier un abonnement
       | accès    | demande                | pour | divergence | règle  |
       | DATAPASS | modifier un abonnement | OSL  | D3         | ACC-19 |
@@ -392,7 +392,7 @@ Fonctionnalité: Habilitations : qui peut demander quoi
       | accès    | demande                | pour | divergence | règle  |
       | DATAPASS | créer une organisation | OSL  | D3         | ACC-20 |
 
-    @ACC-21
+    @ACC-21 @ADMIN
     Exemples: 21. Modifier une organisation
       | accès    | demande                   | pour | divergence | règle  |
       | DATAPASS | modifier une organisation | OSL  | D3         | ACC-21 |
