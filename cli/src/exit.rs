@@ -74,10 +74,12 @@ impl Exit {
     /// What prevented a campaign.
     pub(crate) const fn of_campaign_error(error: &CampaignError) -> Self {
         match error {
-            CampaignError::Unreachable(_) => Self::Unreachable,
+            CampaignError::Unreachable(_) | CampaignError::NoToken(..) => Self::Unreachable,
+            CampaignError::Lack(_) => Self::Undecided,
             CampaignError::Goose(_) => Self::Bug,
             CampaignError::Systems(_)
             | CampaignError::Target(_)
+            | CampaignError::Unsendable(_)
             | CampaignError::Refused(_)
             | CampaignError::Directory(_)
             | CampaignError::Alarm(_) => Self::Usage,

@@ -31,12 +31,14 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use load::Campaign;
 use load::alarm::Alarm;
-use load::campaign::Campaign;
 use load::generator::{Usage, one_thread};
 use load::live::Live;
+use load::outcome::report;
 use load::plan::{Overrides, Plan};
 use load::systems::Shard;
+use reports::load::Facts;
 use scenarios::target::Target;
 
 const CALLS: u64 = 200_000;
@@ -254,7 +256,8 @@ fn campaign(target: &Arc<Target>, rate: f64, seconds: f64, grain: &str) -> f64 {
         one_thread().unwrap().block_on(async {
             let live = Arc::<Live>::default();
             let collected = campaign.run(Instant::now(), &histograms, live).await.unwrap();
-            assert_eq!(collected.totals.failure_count(None), 0, "{:?}", collected.totals.failures);
+            let run = report(&campaign, collected, Facts::default()).unwrap();
+            assert_eq!(run.all_calls.errors, 0, "{:?}", run.errors);
         });
     });
     let _ = std::fs::remove_file(histograms);

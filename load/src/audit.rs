@@ -15,7 +15,7 @@ use serde::Serialize;
 
 /// A file as sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct SentFile {
+pub(crate) struct SentFile {
     /// Its id on the hub.
     pub id: AttachmentId,
     /// Its length, in bytes.
@@ -63,7 +63,7 @@ enum Fact<'a> {
 
 /// What was told of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sight {
+pub(crate) enum Sight {
     /// Not seen before: how long after its completion was answered, once that is known.
     First(Option<Duration>),
     /// Seen before.
@@ -78,7 +78,7 @@ pub enum Sight {
 
 /// Everything the account says at the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Account {
+pub(crate) struct Account {
     /// Cases whose completion the hub acknowledged.
     pub deposited: u64,
     /// Those whose recipient got them.
@@ -96,13 +96,13 @@ pub struct Account {
 }
 
 /// What a notification is of: a new télédossier, or an event.
-type Subject = (CaseId, Option<EventId>);
+type Topic = (CaseId, Option<EventId>);
 
 #[derive(Default)]
 struct Books {
     cases: HashMap<CaseId, Entry>,
     /// Notifications that some batch showed and nobody took yet.
-    arrivals: HashMap<Subject, Vec<(OrganizationIdentifier, NotificationId)>>,
+    arrivals: HashMap<Topic, Vec<(OrganizationIdentifier, NotificationId)>>,
     /// Notifications of cases that are not of this account.
     foreign: HashSet<NotificationId>,
     confirmed: u64,
@@ -111,17 +111,14 @@ struct Books {
 }
 
 /// The account.
-pub struct Ledger {
+pub(crate) struct Ledger {
     books: Mutex<Books>,
     journal: Mutex<Option<Chain<BufWriter<File>>>>,
 }
 
 impl Ledger {
     /// An empty account, written to a file as well when one is given.
-    ///
-    /// # Errors
-    /// When the file cannot be made.
-    pub fn new(path: Option<&Path>) -> io::Result<Self> {
+    pub(crate) fn new(path: Option<&Path>) -> io::Result<Self> {
         let journal = path.map(File::create).transpose()?;
         let journal = journal.map(|file| Chain::new(BufWriter::new(file)));
         Ok(Self { books: Mutex::new(Books::default()), journal: Mutex::new(journal) })
@@ -135,7 +132,7 @@ impl Ledger {
     }
 
     /// A case was created on the hub; nobody may see it yet.
-    pub fn created(&self, case: CaseId, number: &str, recipient: &OrganizationIdentifier) {
+    pub(crate) fn created(&self, case: CaseId, number: &str, recipient: &OrganizationIdentifier) {
         let entry = Entry {
             number: number.into(),
             recipient: recipient.clone(),
@@ -152,7 +149,7 @@ impl Ledger {
     }
 
     /// A file of a case was taken by the hub.
-    pub fn uploaded(&self, case: CaseId, file: SentFile) {
+    pub(crate) fn uploaded(&self, case: CaseId, file: SentFile) {
         if let Some(entry) = self.books.lock().cases.get_mut(&case) {
             entry.files.push(file);
         }
@@ -160,7 +157,7 @@ impl Ledger {
 
     /// The hub acknowledged the completion of a case. When its notification was seen before that,
     /// tells so.
-    pub fn confirmed(&self, case: CaseId, at: Instant) -> bool {
+    pub(crate) fn confirmed(&self, case: CaseId, at: Instant) -> bool {
         let mut books = self.books.lock();
         let Some(entry) = books.cases.get_mut(&case) else {
             return false;
@@ -178,7 +175,7 @@ impl Ledger {
     }
 
     /// A batch showed a notification to somebody.
-    pub fn shown(
+    pub(crate) fn shown(
         &self,
         notification: NotificationId,
         case: CaseId,
@@ -227,7 +224,7 @@ impl Ledger {
     }
 
     /// Takes the notification of a case and event that some batch showed to an organization.
-    pub fn take(
+    pub(crate) fn take(
         &self,
         case: CaseId,
         event: Option<EventId>,
@@ -245,7 +242,12 @@ impl Ledger {
 
     /// A recipient got files of a case: their ids, sizes and digests. Tells whether they are the
     /// ones sent.
-    pub fn received(&self, case: CaseId, by: &OrganizationIdentifier, files: &[SentFile]) -> bool {
+    pub(crate) fn received(
+        &self,
+        case: CaseId,
+        by: &OrganizationIdentifier,
+        files: &[SentFile],
+    ) -> bool {
         let mut books = self.books.lock();
         books.files_compared += files.len() as u64;
         let Some(entry) = books.cases.get_mut(&case) else {
@@ -263,7 +265,7 @@ impl Ledger {
     }
 
     /// A file outside the deposit (a complement) was compared.
-    pub fn compared(&self, case: CaseId, same: bool) {
+    pub(crate) fn compared(&self, case: CaseId, same: bool) {
         let mut books = self.books.lock();
         books.files_compared += 1;
         if let Some(entry) = books.cases.get_mut(&case) {
@@ -272,15 +274,13 @@ impl Ledger {
     }
 
     /// Cases acknowledged and not got yet.
-    #[must_use]
-    pub fn undelivered(&self) -> u64 {
+    pub(crate) fn undelivered(&self) -> u64 {
         let books = self.books.lock();
         books.confirmed.saturating_sub(books.delivered)
     }
 
     /// The cases acknowledged and not got yet, and who they are for.
-    #[must_use]
-    pub fn missing(&self) -> Vec<(CaseId, OrganizationIdentifier)> {
+    pub(crate) fn missing(&self) -> Vec<(CaseId, OrganizationIdentifier)> {
         let books = self.books.lock();
         let missing = books
             .cases
@@ -290,10 +290,7 @@ impl Ledger {
     }
 
     /// Closes the account.
-    ///
-    /// # Errors
-    /// When the file could not be written.
-    pub fn close(&self) -> io::Result<Account> {
+    pub(crate) fn close(&self) -> io::Result<Account> {
         if let Some(journal) = self.journal.lock().as_mut() {
             journal.flush()?;
         }

@@ -3,9 +3,19 @@
 use std::error::Error;
 use std::io::ErrorKind;
 
+/// What a generator may lack to make a call: none of the hub's doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Lack {
+    Descriptors,
+    Ports,
+    Memory,
+}
+
 /// Why a call gave no good answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Failure {
+pub(crate) enum Failure {
+    /// It could not be made, for want of something here.
+    Lack(Lack),
     /// Nobody listened.
     Refused,
     /// The connection broke.
@@ -26,11 +36,35 @@ pub enum Failure {
     Unnotified,
 }
 
+impl Lack {
+    pub(crate) const ALL: [Self; 3] = [Self::Descriptors, Self::Ports, Self::Memory];
+
+    /// What reports call it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Descriptors => "no_descriptor",
+            Self::Ports => "no_port",
+            Self::Memory => "no_memory",
+        }
+    }
+
+    /// What an error of the system says is lacking here. `ENFILE`, `EMFILE` and `ENOBUFS` have no
+    /// kind of their own.
+    pub(crate) fn of(error: &std::io::Error) -> Option<Self> {
+        match (error.raw_os_error(), error.kind()) {
+            (Some(23 | 24), _) => Some(Self::Descriptors),
+            (Some(105), _) | (_, ErrorKind::OutOfMemory) => Some(Self::Memory),
+            (_, ErrorKind::AddrNotAvailable) => Some(Self::Ports),
+            _ => None,
+        }
+    }
+}
+
 impl Failure {
     /// What reports call it.
-    #[must_use]
-    pub fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         match self {
+            Self::Lack(lack) => lack.name().to_owned(),
             Self::Refused => "refused".to_owned(),
             Self::Reset => "reset".to_owned(),
             Self::TimedOut => "timed_out".to_owned(),
@@ -45,16 +79,19 @@ impl Failure {
 
     /// Whether no whole answer came: such a call counts in the latencies as having taken its
     /// time-out, or a hub that refuses quickly would look fast.
-    #[must_use]
-    pub const fn is_without_answer(self) -> bool {
+    pub(crate) const fn is_without_answer(self) -> bool {
         matches!(
             self,
             Self::Refused | Self::Reset | Self::TimedOut | Self::Unreachable | Self::Broken
         )
     }
 
+    /// Whether a token endpoint refuses a credential by it (RFC 6749 §5.2), and does not just fail.
+    pub(crate) const fn is_refusal(self) -> bool {
+        matches!(self, Self::Status(400 | 401 | 403))
+    }
+
     /// What an error of the client amounts to.
-    #[must_use]
     pub(crate) fn of(error: &reqwest::Error) -> Self {
         if error.is_timeout() {
             return Self::TimedOut;
@@ -62,6 +99,9 @@ impl Failure {
         let mut source: Option<&(dyn Error + 'static)> = Some(error);
         while let Some(cause) = source {
             if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+                if let Some(lack) = Lack::of(io) {
+                    return Self::Lack(lack);
+                }
                 match io.kind() {
                     ErrorKind::ConnectionRefused => return Self::Refused,
                     ErrorKind::ConnectionReset

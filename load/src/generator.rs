@@ -4,7 +4,13 @@
 use std::fs;
 use std::time::Duration;
 
+use reports::load::Bottleneck;
+
+use crate::failure::Lack;
+use crate::fold::Totals;
+use crate::histograms::percentile_us;
 use crate::plan::Plan;
+use crate::series::{Clock, Span, Subject};
 
 /// What this process has taken so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +31,6 @@ const TICKS: f64 = 100.0;
 
 impl Usage {
     /// What it is now.
-    #[must_use]
     pub fn now() -> Self {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         Self {
@@ -39,6 +44,19 @@ impl Usage {
 
 /// Calls a second that one thread carries with room to spare, in a release build.
 const CALLS_OF_A_THREAD: f64 = 8_000.0;
+
+/// Lets this process have as many descriptors as it may: a usual limit is 1,024, and each
+/// connection takes one.
+#[cfg(target_os = "linux")]
+pub fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    // What cannot be raised shows when there are too few.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn raise_descriptor_limit() {}
 
 /// A runtime with as many threads as a plan's highest rate needs, and no more: at a modest rate,
 /// threads that wake each other for every call cost more than the calls, and take from the hub
@@ -65,9 +83,52 @@ pub fn one_thread() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 /// Processors that this process may use.
-#[must_use]
 pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Room for that many seconds of the highest rate is enough: when all workers are busy then, it is
+/// the hub that takes its time, and waiting for one of them is waiting for the hub.
+const ENOUGH_ROOM_S: f64 = 1.0;
+
+/// Why the run says nothing of the hub. `share` is that of the campaign's starts that this process
+/// has.
+pub(crate) fn bottlenecks(
+    totals: &Totals,
+    plan: &Plan,
+    share: f64,
+    busy_seconds: u64,
+) -> Vec<Bottleneck> {
+    let generator = &plan.generator;
+    let own = totals
+        .times(Subject::Span(Span::GeneratorLateness), Clock::Response)
+        .and_then(|times| percentile_us(times, 99.0))
+        .unwrap_or(0);
+    let limit_us = u64::try_from(generator.latest.as_micros()).unwrap_or(u64::MAX);
+    let starts = totals.count(Subject::Span(Span::Lateness));
+    let waited = totals.waited as f64 / starts.max(1) as f64;
+    let cramped = (generator.workers as f64) < plan.arrivals.peak() * share * ENOUGH_ROOM_S;
+    let reasons = [
+        (own > limit_us).then_some(Bottleneck::LateStarts { latency_us_p99: own, limit_us }),
+        (waited > generator.busy_share && cramped).then_some(Bottleneck::WorkersBusy {
+            workers: generator.workers as u64,
+            share: waited,
+        }),
+        (busy_seconds as f64 > generator.busy_share * totals.seconds as f64).then_some(
+            Bottleneck::ProcessorsBusy { busy_s: busy_seconds, measured_s: totals.seconds },
+        ),
+        (starts == 0).then_some(Bottleneck::NothingStarted),
+    ];
+    let errors = totals.errors_by_kind();
+    let lacks = Lack::ALL.iter().filter_map(|lack| {
+        let calls = *errors.get(lack.name())?;
+        Some(match lack {
+            Lack::Descriptors => Bottleneck::NoDescriptor { calls },
+            Lack::Ports => Bottleneck::NoPort { calls },
+            Lack::Memory => Bottleneck::NoMemory { calls },
+        })
+    });
+    reasons.into_iter().flatten().chain(lacks).collect()
 }
 
 /// User and system time of a line of `/proc/self/stat`; the name of the program, between

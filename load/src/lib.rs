@@ -4,13 +4,17 @@
 //! it by the contract alone.
 
 pub mod alarm;
-pub mod audit;
-pub mod campaign;
+mod audit;
+mod campaign;
+mod collector;
 pub mod compare;
-pub mod failure;
+pub mod draw;
+mod error;
+mod failure;
+mod fold;
 pub mod generator;
-pub mod histograms;
-pub mod judge;
+mod histograms;
+mod interval_log;
 pub mod live;
 pub mod merge;
 pub mod metrics;
@@ -18,13 +22,16 @@ pub mod outcome;
 mod pacer;
 pub mod percentiles;
 pub mod plan;
-pub mod random;
-pub mod record;
+mod random;
+mod rate;
+mod record;
+pub mod records;
 pub mod referential;
 pub mod schedule;
-pub mod series;
+mod series;
 pub mod systems;
 mod traffic;
 
-pub use campaign::{Campaign, CampaignError};
+pub use campaign::Campaign;
+pub use error::CampaignError;
 pub use plan::Plan;

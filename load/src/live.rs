@@ -5,8 +5,8 @@ use parking_lot::RwLock;
 
 use reports::load::Second;
 
-use crate::record::{Collected, Latency, slot};
-use crate::series::{Clock, Subject};
+use crate::fold::{Fold, Latency};
+use crate::series::{Span, Subject};
 
 /// One line of the view.
 #[derive(Clone, Debug)]
@@ -47,52 +47,34 @@ pub struct Snapshot {
 pub struct Live(RwLock<Snapshot>);
 
 impl Live {
-    /// How many seconds the latencies shown are over.
-    pub const SECONDS: usize = 10;
-
     /// The present snapshot.
-    #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         self.0.read().clone()
     }
 
     /// Replaces it.
-    pub(crate) fn show(
-        &self,
-        second: &Second,
-        collected: &Collected,
-        mut latency: impl FnMut(&[usize]) -> Latency,
-    ) {
-        let totals = &collected.totals;
-        let lines = totals
-            .calls
-            .iter()
-            .map(|(subject, calls)| Line {
-                name: subject.name(),
-                response: latency(&[slot(*subject, Clock::Response)]),
-                calls: *calls,
-                failures: totals.failure_count(Some(*subject)),
+    pub(crate) fn show(&self, fold: &mut Fold) {
+        let delivery = fold.latency(Subject::Span(Span::Delivery));
+        let lines = Subject::calls().filter_map(|call| {
+            let calls = fold.totals().count(call);
+            (calls > 0).then(|| Line {
+                name: call.name(),
+                calls,
+                failures: fold.totals().error_count(call),
+                response: fold.latency(call),
             })
-            .collect();
-        let mut failures = std::collections::BTreeMap::<String, u64>::new();
-        for ((_, failure), count) in &totals.failures {
-            *failures.entry(failure.name()).or_default() += count;
-        }
-        let delivery = Subject::Step(crate::series::Step::Delivery);
+        });
+        let lines = lines.collect();
+        let totals = fold.totals();
         let snapshot = Snapshot {
-            second: Some(second.clone()),
+            second: fold.seconds().last().cloned(),
             lines,
-            failures: failures.into_iter().collect(),
+            failures: totals.errors_by_kind().into_iter().collect(),
             calls: totals.call_count(),
             started: totals.started,
-            asked: totals.asked,
-            delivery: latency(&[slot(delivery, Clock::Response)]),
-            broken: collected
-                .standings
-                .iter()
-                .filter(|standing| standing.worst.is_some() && !standing.held)
-                .map(|standing| standing.objective.sentence())
-                .collect(),
+            asked: totals.due as f64,
+            delivery,
+            broken: fold.broken(),
         };
         *self.0.write() = snapshot;
     }

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response};
@@ -14,6 +15,9 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
 use crate::live::{Live, Snapshot};
+
+/// Between two tries to accept a connection.
+const RETRY: Duration = Duration::from_millis(200);
 
 /// Serves the figures until the task is dropped.
 ///
@@ -27,6 +31,8 @@ pub async fn serve(
     Ok(tokio::spawn(async move {
         loop {
             let Ok((stream, _)) = listener.accept().await else {
+                // Without descriptors nobody is accepted, and the next try fails at once.
+                tokio::time::sleep(RETRY).await;
                 continue;
             };
             let live = live.clone();
@@ -52,7 +58,6 @@ fn page(snapshot: &Snapshot) -> Response<Full<Bytes>> {
 }
 
 /// The page.
-#[must_use]
 pub fn text(snapshot: &Snapshot) -> String {
     let mut text = String::new();
     let mut metric = |name: &str, kind: &str, help: &str, lines: &[(String, f64)]| {
@@ -133,8 +138,8 @@ pub fn text(snapshot: &Snapshot) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fold::Latency;
     use crate::live::Line;
-    use crate::record::Latency;
 
     #[test]
     fn a_page_has_a_type_for_each_metric_and_labels_by_operation() {

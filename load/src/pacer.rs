@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::alarm::Alarm;
-use crate::campaign::{Campaign, Draw, draw};
-use crate::record::Progress as _;
+use crate::draw::{Draw, draw};
+use crate::traffic::Traffic;
 
 /// Journeys that may wait for a worker before the pacer itself waits: what is due then stays due.
 pub(crate) const QUEUE: usize = 16_384;
@@ -31,40 +31,38 @@ pub(crate) struct Ticket {
 
 /// Who hands out.
 pub(crate) struct Pacer {
-    campaign: Arc<Campaign>,
+    traffic: Arc<Traffic>,
     origin: Instant,
     alarm: Alarm,
 }
 
 impl Pacer {
-    /// Prepares to hand out the journeys of a campaign whose first instant is this.
-    ///
-    /// # Errors
-    /// When the system gives no alarm.
-    pub(crate) fn new(campaign: Arc<Campaign>, origin: Instant) -> io::Result<Self> {
-        Ok(Self { campaign, origin, alarm: Alarm::new()? })
+    /// Prepares to hand out the journeys of a campaign whose first instant is this; fails when the
+    /// system gives no alarm.
+    pub(crate) fn new(traffic: Arc<Traffic>, origin: Instant) -> io::Result<Self> {
+        Ok(Self { traffic, origin, alarm: Alarm::new()? })
     }
 
     /// Hands out every journey of this process, until the last, or until the campaign is stopped.
     pub(crate) async fn pace(self, tickets: flume::Sender<Ticket>) {
-        let campaign = &self.campaign;
-        let (plan, cells) = (&campaign.plan, campaign.systems.cells.len());
+        let traffic = &self.traffic;
+        let (plan, cells) = (&traffic.plan, traffic.systems.cells.len());
         let mut handed_out = 0_u64;
         for start in plan.arrivals.schedule(plan.seed) {
             let draw = draw(plan, cells, start);
-            if !campaign.takes(draw.cell) {
+            if !traffic.takes(draw.cell) {
                 continue;
             }
             let due = self.origin + start.due;
             self.sleep_until(self.origin + grained(start.due, plan.generator.grain)).await;
-            if campaign.is_stopped() {
+            if traffic.is_stopped() {
                 return;
             }
             let ticket = Ticket {
                 draw,
                 due,
                 measured: start.due >= plan.warm_up,
-                worker_was_free: campaign.in_flight() + tickets.len() < plan.generator.workers,
+                worker_was_free: traffic.in_flight() + tickets.len() < plan.generator.workers,
             };
             if tickets.send_async(ticket).await.is_err() {
                 return;
@@ -80,7 +78,7 @@ impl Pacer {
     async fn sleep_until(&self, due: Instant) {
         loop {
             let early = due.saturating_duration_since(Instant::now());
-            if early.is_zero() || self.campaign.is_stopped() {
+            if early.is_zero() || self.traffic.is_stopped() {
                 return;
             }
             self.alarm.sleep(early.min(LONGEST_SLEEP)).await;

@@ -9,7 +9,8 @@ use std::path::Path;
 use hdrhistogram::Histogram;
 use reports::load::directory::{PERCENTILES_DIRECTORY, histogram_tag};
 
-use crate::histograms::HistogramError;
+use crate::histograms::{add_all, empty};
+use crate::interval_log::{Log, LogError};
 
 /// Microseconds in the unit of the file.
 const UNIT_US: f64 = 1_000.0;
@@ -18,7 +19,6 @@ const TICKS_PER_HALF_DISTANCE: u32 = 5;
 
 /// The distribution of a histogram of microseconds, in the format of
 /// `outputPercentileDistribution`.
-#[must_use]
 pub fn hgrm(histogram: &Histogram<u64>) -> String {
     let mut text = format!(
         "{:>12} {:>14} {:>10} {:>14}\n\n",
@@ -49,19 +49,18 @@ pub fn hgrm(histogram: &Histogram<u64>) -> String {
 ///
 /// # Errors
 /// When the log cannot be read, or a file written.
-pub fn write(directory: &Path) -> Result<(), HistogramError> {
+pub fn write(directory: &Path) -> Result<(), LogError> {
     let mut totals = std::collections::BTreeMap::new();
-    crate::histograms::read(directory, |interval| {
-        let call = crate::histograms::is_call(&interval.subject);
-        let tags = [Some(interval.subject.as_str()), call.then_some("all")];
-        for subject in tags.into_iter().flatten() {
+    for interval in Log::open(directory)? {
+        let interval = interval?;
+        let all = interval.subject.is_call().then_some("all");
+        for subject in [Some(interval.subject.name()), all].into_iter().flatten() {
             let tag = histogram_tag(interval.clock, subject);
-            let total = totals.entry(tag).or_insert_with(crate::histograms::empty);
-            crate::histograms::add(total, &interval.histogram);
+            add_all(totals.entry(tag).or_insert_with(empty), &interval.histogram);
         }
-    })?;
+    }
     let folder = directory.join(PERCENTILES_DIRECTORY);
-    let failed = |path: &Path, source| HistogramError::File { path: path.to_owned(), source };
+    let failed = |path: &Path, source| LogError::File { path: path.to_owned(), source };
     std::fs::create_dir_all(&folder).map_err(|source| failed(&folder, source))?;
     for (tag, histogram) in &totals {
         let path = folder.join(format!("{tag}.hgrm"));
@@ -73,12 +72,11 @@ pub fn write(directory: &Path) -> Result<(), HistogramError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::histograms::empty;
 
     #[test]
     fn a_distribution_is_written_as_the_tools_read_it() {
-        let mut histogram = empty();
-        (1..=1_000).for_each(|us| crate::record::add(&mut histogram, us * 10, 1));
+        let mut histogram = empty::<u64>();
+        (1..=1_000).for_each(|us| crate::histograms::add(&mut histogram, us * 10, 1));
         let text = hgrm(&histogram);
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[0].trim_start().starts_with("Value"), "{text}");

@@ -6,8 +6,7 @@
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Mixes a number so that neighbours have nothing in common.
-#[must_use]
-pub fn mix(number: u64) -> u64 {
+pub(crate) fn mix(number: u64) -> u64 {
     let mut z = number.wrapping_add(GOLDEN);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -16,47 +15,45 @@ pub fn mix(number: u64) -> u64 {
 
 /// A stream of random numbers (SplitMix64).
 #[derive(Clone, Debug)]
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// The stream of a seed.
-    #[must_use]
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(mix(seed))
     }
 
     /// The stream of one thing of a campaign, such as its 12th journey: independent of every other.
-    #[must_use]
-    pub fn of(seed: u64, thing: u64) -> Self {
+    pub(crate) fn of(seed: u64, thing: u64) -> Self {
         Self(mix(mix(seed) ^ thing))
     }
 
     /// The next number.
-    pub fn number(&mut self) -> u64 {
+    pub(crate) fn number(&mut self) -> u64 {
         let number = mix(self.0);
         self.0 = self.0.wrapping_add(GOLDEN);
         number
     }
 
     /// A number from 0 (included) to 1 (excluded).
-    pub fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         // 53 bits: as many as a double holds.
         (self.number() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// A number below a bound, which is at least 1.
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         let wide = u128::from(self.number()) * bound.max(1) as u128;
         usize::try_from(wide >> 64).unwrap_or(0)
     }
 
     /// A wait of an exponential law, in units of its mean.
-    pub fn exponential(&mut self) -> f64 {
+    pub(crate) fn exponential(&mut self) -> f64 {
         -(1.0 - self.unit()).ln()
     }
 
     /// The rank of one of these weights, as often as it weighs.
-    pub fn weighted(&mut self, weights: &[f64]) -> usize {
+    pub(crate) fn weighted(&mut self, weights: &[f64]) -> usize {
         let mut left = self.unit() * weights.iter().sum::<f64>();
         for (rank, weight) in weights.iter().enumerate() {
             left -= weight;

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use contract::journeys::{JOURNEYS, Journey};
+use contract::journeys::{JOURNEYS, Journey as Profile};
 
 use crate::plan::Plan;
 use crate::plan::size::LARGEST;
@@ -16,10 +16,9 @@ const DEPOSITOR_REGISTER: &str = "00000000000001";
 const RECIPIENT_REGISTER: &str = "00000000000002";
 
 /// The text of a référentiel file for `etalon hub serve --referential`.
-#[must_use]
 pub fn text(plan: &Plan) -> String {
-    let journeys: Vec<&Journey> = JOURNEYS.iter().filter(|journey| can_be_made(journey)).collect();
-    let mut depositors: Vec<&str> = journeys.iter().map(|journey| journey.osl).collect();
+    let profiles: Vec<&Profile> = JOURNEYS.iter().filter(|profile| can_be_made(profile)).collect();
+    let mut depositors: Vec<&str> = profiles.iter().map(|profile| profile.osl).collect();
     depositors.sort_unstable();
     depositors.dedup();
     let recipients = (plan.systems as usize).saturating_sub(depositors.len()).max(1);
@@ -30,12 +29,12 @@ pub fn text(plan: &Plan) -> String {
     for rank in 0..recipients {
         organization(&mut text, &recipient(rank), &format!("Service {rank}"));
     }
-    for journey in &journeys {
-        let osl = depositors.iter().position(|osl| *osl == journey.osl).unwrap_or(0);
-        process(&mut text, journey, &depositor(osl));
+    for profile in &profiles {
+        let osl = depositors.iter().position(|osl| *osl == profile.osl).unwrap_or(0);
+        process(&mut text, profile, &depositor(osl));
     }
     for rank in 0..recipients {
-        let code = journeys[rank % journeys.len()].process;
+        let code = profiles[rank % profiles.len()].process;
         let organization = recipient(rank);
         let _ = write!(
             text,
@@ -48,14 +47,14 @@ pub fn text(plan: &Plan) -> String {
         credential(&mut text, plan.seed, &name, "OSL", &depositor(rank), None);
     }
     for rank in 0..recipients {
-        let code = journeys[rank % journeys.len()].process;
+        let code = profiles[rank % profiles.len()].process;
         credential(&mut text, plan.seed, &format!("si-{rank}"), "SI", &recipient(rank), Some(code));
     }
     text
 }
 
-fn can_be_made(journey: &Journey) -> bool {
-    journey
+fn can_be_made(profile: &Profile) -> bool {
+    profile
         .attachments
         .iter()
         .any(|kind| kind.mime_types.iter().any(|mime_type| MADE.contains(mime_type)))
@@ -76,13 +75,13 @@ fn organization(text: &mut String, id: &str, name: &str) {
     );
 }
 
-fn process(text: &mut String, journey: &Journey, osl: &str) {
-    let kinds: Vec<&str> = journey.attachments.iter().map(|kind| kind.kind).collect();
+fn process(text: &mut String, profile: &Profile, osl: &str) {
+    let kinds: Vec<&str> = profile.attachments.iter().map(|kind| kind.kind).collect();
     let mut formats: Vec<&str> =
-        journey.attachments.iter().flat_map(|kind| kind.mime_types).copied().collect();
+        profile.attachments.iter().flat_map(|kind| kind.mime_types).copied().collect();
     formats.sort_unstable();
     formats.dedup();
-    let code = journey.process;
+    let code = profile.process;
     let _ = write!(
         text,
         "\n[[process]]\ncode = \"{code}\"\nname = \"{code}\"\nosl = \"{osl}\"\nattachment_formats = {formats:?}\n\

@@ -1,6 +1,5 @@
 //! When each journey of a campaign is due: a lazy sequence, the same for the same plan and seed on
-//! every machine. Draws the instants only; what the journeys are is drawn by
-//! [`crate::campaign::draw`], who carries them by [`crate::campaign`].
+//! every machine. Draws the instants only: what is due at each is [`crate::draw`]'s.
 //!
 //! An inhomogeneous Poisson process is made from a homogeneous one of rate 1 by inverting the
 //! expected number of starts (Çinlar, "Introduction to Stochastic Processes", 1975): no start is
@@ -9,12 +8,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::plan::rate::RateCurve;
 use crate::random::Random;
+use crate::rate::RateCurve;
 
 /// How the starts are laid along the rate curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spacing {
+pub(crate) enum Spacing {
     /// As independent callers come: a Poisson process.
     Poisson,
     /// Evenly: each at the instant when the expected number of starts is whole.
@@ -52,8 +51,7 @@ pub struct Schedule {
 
 impl Schedule {
     /// Starts along a rate curve.
-    #[must_use]
-    pub fn new(curve: RateCurve, spacing: Spacing, seed: u64) -> Self {
+    pub(crate) fn new(curve: RateCurve, spacing: Spacing, seed: u64) -> Self {
         Self {
             source: Source::Curve {
                 curve,
@@ -66,8 +64,7 @@ impl Schedule {
     }
 
     /// Starts at these instants, which are in order.
-    #[must_use]
-    pub fn replay(instants: Arc<[Duration]>) -> Self {
+    pub(crate) fn replay(instants: Arc<[Duration]>) -> Self {
         Self { source: Source::Replay(instants), rank: 0 }
     }
 }

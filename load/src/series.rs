@@ -2,11 +2,11 @@
 //! each clock. The names here are the tags of the interval log and the names of the reports.
 
 use contract::operations::Operation;
-pub use reports::load::Clock;
+pub(crate) use reports::load::Clock;
 
 /// What is timed that is no call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Step {
+pub(crate) enum Span {
     /// A look at a queue.
     Poll,
     /// A deposit, from its start to the answer to its completion.
@@ -27,9 +27,9 @@ pub enum Step {
     GeneratorLateness,
 }
 
-impl Step {
+impl Span {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Poll,
         Self::Deposit,
         Self::Processing,
@@ -58,67 +58,72 @@ impl Step {
 
 /// What a time is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Subject {
+pub(crate) enum Subject {
     /// The token endpoint.
     Token,
     /// An operation of the contract.
     Operation(Operation),
     /// A journey, or a part of one.
-    Step(Step),
+    Span(Span),
 }
 
 /// How many subjects there are.
-pub const SUBJECTS: usize = 1 + Operation::ALL.len() + Step::ALL.len();
+pub(crate) const SUBJECTS: usize = 1 + Operation::ALL.len() + Span::ALL.len();
 
 impl Subject {
     /// All of them, in the order of their ranks.
-    pub fn all() -> impl Iterator<Item = Self> {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
         std::iter::once(Self::Token)
             .chain(Operation::ALL.iter().copied().map(Self::Operation))
-            .chain(Step::ALL.into_iter().map(Self::Step))
+            .chain(Span::ALL.into_iter().map(Self::Span))
+    }
+
+    /// Those that are calls.
+    pub(crate) fn calls() -> impl Iterator<Item = Self> {
+        Self::all().filter(|subject| subject.is_call())
     }
 
     /// Its rank among all, from 0.
-    #[must_use]
-    pub const fn rank(self) -> usize {
+    pub(crate) const fn rank(self) -> usize {
         match self {
             Self::Token => 0,
             Self::Operation(operation) => 1 + operation as usize,
-            Self::Step(step) => 1 + Operation::ALL.len() + step as usize,
+            Self::Span(span) => 1 + Operation::ALL.len() + span as usize,
         }
     }
 
     /// Its name: the `operationId` of the descriptions, or ours.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Token => "token",
             Self::Operation(operation) => operation.operation_id(),
-            Self::Step(step) => step.name(),
+            Self::Span(span) => span.name(),
         }
     }
 
     /// The subject of a name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Self::all().find(|subject| subject.name() == name)
     }
 
     /// Whether it is a call.
-    #[must_use]
-    pub const fn is_call(self) -> bool {
-        !matches!(self, Self::Step(_))
+    pub(crate) const fn is_call(self) -> bool {
+        !matches!(self, Self::Span(_))
+    }
+
+    /// Whether it is a journey, or a part of one.
+    pub(crate) const fn is_journey(self) -> bool {
+        let between =
+            matches!(self, Self::Span(Span::Delivery | Span::Lateness | Span::GeneratorLateness));
+        !self.is_call() && !between
     }
 
     /// The clocks that time it.
-    #[must_use]
-    pub const fn clocks(self) -> &'static [Clock] {
+    pub(crate) const fn clocks(self) -> &'static [Clock] {
         match self {
             Self::Token | Self::Operation(_) => &Clock::ALL,
-            Self::Step(Step::Delivery | Step::Lateness | Step::GeneratorLateness) => {
-                &[Clock::Response]
-            }
-            Self::Step(_) => &[Clock::Response, Clock::Service],
+            Self::Span(_) if self.is_journey() => &[Clock::Response, Clock::Service],
+            Self::Span(_) => &[Clock::Response],
         }
     }
 }

@@ -9,6 +9,7 @@ use std::time::Instant;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use contract::ids::{OrganizationIdentifier, ProcessCode};
+use contract::journeys;
 use contract::operations::Scope;
 use http::HeaderValue;
 use parking_lot::Mutex;
@@ -114,9 +115,10 @@ impl Systems {
     pub fn of(target: &Target, deposits: bool) -> Result<Self, SystemsError> {
         let mut links: Vec<Link> = Vec::new();
         let mut by_process: HashMap<ProcessCode, usize> = HashMap::new();
+        let taken = taken(target);
         for credential in target.credentials.iter().filter(|c| c.scope == Scope::Osl) {
             let depositor = Arc::new(System::new(credential));
-            for process in &credential.processes {
+            for process in credential.processes.iter().filter(|process| taken(process)) {
                 let profile = usable(Profile::of(process, target));
                 if profile.attachments.is_empty() || by_process.contains_key(process) {
                     continue;
@@ -165,6 +167,18 @@ impl Systems {
     }
 }
 
+/// The démarches on which a hub is known to take deposits: those in use, and the sandbox. Others may
+/// be there to refuse them (inactive ones, for instance), and are deposited on only when a target
+/// has no known one.
+fn taken(target: &Target) -> impl Fn(&ProcessCode) -> bool {
+    let is_known = |process: &ProcessCode| {
+        journeys::of(process.as_str()).is_some() || target.sandbox.process.as_ref() == Some(process)
+    };
+    let depositors = target.credentials.iter().filter(|c| c.scope == Scope::Osl);
+    let any_known = depositors.flat_map(|c| &c.processes).any(is_known);
+    move |process| !any_known || is_known(process)
+}
+
 impl Cell {
     fn add(&mut self, system: Arc<System>, by_process: &HashMap<ProcessCode, usize>) {
         for process in &system.credential.processes {
@@ -208,13 +222,11 @@ impl Shard {
     pub const WHOLE: Self = Self { index: 0, count: 1 };
 
     /// Whether it takes a cell.
-    #[must_use]
     pub const fn takes(self, cell: usize) -> bool {
         cell as u64 % self.count == self.index
     }
 
     /// The share of the cells that it takes.
-    #[must_use]
     pub fn share(self, cells: usize) -> f64 {
         (0..cells).filter(|cell| self.takes(*cell)).count() as f64 / cells.max(1) as f64
     }
@@ -234,5 +246,41 @@ impl std::str::FromStr for Shard {
                 Err(format!("\"{text}\" is no shard: write I/N, with I from 0 to N-1, such as 0/4"))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn target(processes: &str) -> Target {
+        let credential = |scope: &str| {
+            format!(
+                "[[credential]]\nscope = '{scope}'\nclient_id = '{scope}'\nclient_secret = 's'\n\
+                 organization = {{ type = '{scope}', companyRegister = '00000000000001', branchCode = '1' }}\n\
+                 processes = {processes}\n"
+            )
+        };
+        let text = format!(
+            "[hub]\nname = 'essai'\nteledossiers_url = 'http://127.0.0.1/t'\n\
+             referential_url = 'http://127.0.0.1/r'\ntoken_url = 'http://127.0.0.1/token'\n\
+             [sandbox]\nprocess = 'ETALON'\n{}{}",
+            credential("OSL"),
+            credential("SI")
+        );
+        Target::parse(&text, Path::new("target.toml")).unwrap()
+    }
+
+    fn linked(processes: &str) -> Vec<String> {
+        let systems = Systems::of(&target(processes), true).unwrap();
+        systems.links.iter().map(|link| link.process.to_string()).collect()
+    }
+
+    #[test]
+    fn deposits_go_where_they_are_known_to_be_taken() {
+        assert_eq!(linked("['EtatCivil', 'ETALON', 'INACTIF']"), ["EtatCivil", "ETALON"]);
+        assert_eq!(linked("['OURS', 'THEIRS']"), ["OURS", "THEIRS"]);
     }
 }

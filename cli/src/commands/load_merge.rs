@@ -11,16 +11,6 @@ use crate::output::result;
 
 pub(crate) fn run(arguments: &LoadMergeArguments) -> Exit {
     let directory = &arguments.report;
-    if arguments.runs.contains(directory) {
-        return fail(
-            Exit::Usage,
-            &"--report is one of the shards: give a directory of its own, so that no shard is overwritten",
-        );
-    }
-    if let Err(error) = std::fs::create_dir_all(directory) {
-        let text = format!("the directory {} cannot be made: {error}", directory.display());
-        return fail(Exit::Usage, &text);
-    }
     let run = match load::merge::merge(&arguments.runs, directory) {
         Ok(run) => run,
         Err(error) => return fail(Exit::Usage, &error),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use contract::timestamp::Timestamp;
-use load::campaign::Campaign;
+use load::Campaign;
 use load::live::Live;
 use load::plan::{Overrides, Plan};
 use load::systems::Shard;
@@ -43,6 +43,7 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
     let plan =
         Plan::read(&arguments.plan, &overrides).map_err(|error| fail(Exit::Usage, &error))?;
     let shard = shard(arguments)?;
+    load::generator::raise_descriptor_limit();
     let signals = Signals::listen_before_goose();
     let run_id = draw_run_id();
     let directory = directory(arguments, &run_id)?;

@@ -2,18 +2,23 @@
 
 use std::path::Path;
 
+use load::records::{RecordError, fold_again};
 use reports::directory::EVENTS_FILE;
-use reports::load::{directory::open_load_run, render_load};
+use reports::load::render_load;
 use reports::{Format, Lang, render_from_dir};
 
 use super::fail;
 use crate::exit::Exit;
 
 pub(crate) fn run(directory: &Path, format: Format, lang: Lang) -> Exit {
-    // A campaign keeps no events: its report is its record.
+    // A campaign keeps no events: it is folded again from its seconds and its histograms.
     let campaign = match directory.join(EVENTS_FILE).exists() {
         true => None,
-        false => open_load_run(directory).ok(),
+        false => match fold_again(directory) {
+            Ok(run) => Some(run),
+            Err(RecordError::Report(_)) => None,
+            Err(error) => return fail(Exit::Usage, &error),
+        },
     };
     let text = match campaign {
         Some(run) => Ok(render_load(&run, format.into(), lang)),

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::random::Random;
 
 /// Times that occurred in a block of seconds, in microseconds, and how often.
-pub type Block = BTreeMap<u64, u64>;
+pub(crate) type Block = BTreeMap<u64, u64>;
 /// The blocks of a run, in order.
-pub type Run = Vec<Block>;
+pub(crate) type Run = Vec<Block>;
 
 /// Times that everything is drawn again.
 const DRAWS: usize = 1_000;
@@ -20,26 +20,29 @@ const LEFT_OUT: f64 = 0.01;
 
 /// How a percentile changed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Judged {
+pub(crate) struct Judged {
     /// The base, in microseconds.
-    pub base_us: u64,
+    pub(crate) base_us: u64,
     /// The new one, in microseconds.
-    pub new_us: u64,
+    pub(crate) new_us: u64,
     /// The change, as a share of the base.
-    pub change: f64,
+    pub(crate) change: f64,
     /// The 99 % interval of the change.
-    pub interval: (f64, f64),
+    pub(crate) interval: (f64, f64),
 }
 
 /// Values of a run.
-#[must_use]
-pub fn count(run: &Run) -> u64 {
+pub(crate) fn count(run: &Run) -> u64 {
     run.iter().flat_map(BTreeMap::values).sum()
 }
 
 /// How each percentile (0 to 100) changed from some runs to others.
-#[must_use]
-pub fn changes(base: &[Run], new: &[Run], percentiles: &[f64], random: &mut Random) -> Vec<Judged> {
+pub(crate) fn changes(
+    base: &[Run],
+    new: &[Run],
+    percentiles: &[f64],
+    random: &mut Random,
+) -> Vec<Judged> {
     let (base, new) = (Dense::of(base), Dense::of(new));
     let (base_us, new_us) =
         (base.percentiles(percentiles, None), new.percentiles(percentiles, None));

@@ -80,7 +80,6 @@ impl Criterion {
     }
 
     /// What one row comes to.
-    #[must_use]
     pub fn decide(&self, row: &Row) -> Decision {
         match row.interval {
             Some((low, _)) if low > self.more_than => Decision::Exceeded,
@@ -93,7 +92,6 @@ impl Criterion {
     /// nothing, unless it is the one that was asked about; nor does a run whose generator was the
     /// bottleneck. Nothing holds where the new side failed more, was asked for less, or has not all
     /// that the base has.
-    #[must_use]
     pub fn verdict(&self, comparison: &Comparison) -> Decision {
         if !comparison.invalid.is_empty() {
             return Decision::Undecided;

@@ -6,7 +6,7 @@
 //! One run a side only tells how much seconds vary within a run; what differs from one run to the
 //! next (the machine, its neighbours) is seen when each side has several.
 
-pub mod bootstrap;
+mod bootstrap;
 pub mod criterion;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,15 +15,15 @@ use std::path::PathBuf;
 use reports::load::directory::{LoadReportError, open_load_run};
 use reports::load::{Clock, LoadRun, LoadVerdict};
 
-use crate::histograms::{self, HistogramError};
+use crate::interval_log::{Log, LogError};
 use crate::random::Random;
-use crate::series::{Step, Subject};
+use crate::series::{Span, Subject};
 use bootstrap::{Block, Run};
 
 /// Percentiles that are compared.
-pub const PERCENTILES: [f64; 5] = [50.0, 90.0, 99.0, 99.9, 99.99];
+const PERCENTILES: [f64; 5] = [50.0, 90.0, 99.0, 99.9, 99.99];
 /// The subject of all calls together.
-pub const ALL: &str = "all";
+const ALL: &str = "all";
 /// Most blocks of a run: seconds that follow each other are alike, and a block keeps them together.
 const MOST_BLOCKS: u64 = 60;
 /// Least blocks for a bootstrap to mean anything.
@@ -39,7 +39,7 @@ pub enum CompareError {
     Report(#[from] LoadReportError),
     /// Histograms cannot be read.
     #[error(transparent)]
-    Histograms(#[from] HistogramError),
+    Histograms(#[from] LogError),
 }
 
 /// Better, worse, or neither.
@@ -200,10 +200,9 @@ fn rows(clock: Clock, subject: &str, base: &[Run], new: &[Run], random: &mut Ran
 
 /// Whether a series is compared: calls and journeys, by the two clocks that say how long they took.
 /// Lateness is the generator's, not the hub's.
-fn compared(clock: Clock, subject: &str) -> bool {
-    let lateness = [Step::Lateness, Step::GeneratorLateness].map(Subject::Step);
-    clock != Clock::FirstByte
-        && Subject::named(subject).is_some_and(|subject| !lateness.contains(&subject))
+fn compared(clock: Clock, subject: Subject) -> bool {
+    let lateness = [Span::Lateness, Span::GeneratorLateness].map(Subject::Span);
+    clock != Clock::FirstByte && !lateness.contains(&subject)
 }
 
 /// Reads the runs of a side.
@@ -222,21 +221,21 @@ fn side(
         let seconds = report.seconds.len() as u64;
         let block_s = seconds.div_ceil(MOST_BLOCKS).max(1);
         let mut run: BTreeMap<(Clock, String), BTreeMap<u64, Block>> = BTreeMap::new();
-        histograms::read(directory, |interval| {
-            if !compared(interval.clock, &interval.subject) {
-                return;
+        for interval in Log::open(directory)? {
+            let interval = interval?;
+            if !compared(interval.clock, interval.subject) {
+                continue;
             }
-            let call = histograms::is_call(&interval.subject);
-            for subject in
-                [Some(interval.subject.as_str()), call.then_some(ALL)].into_iter().flatten()
-            {
+            let all = interval.subject.is_call().then_some(ALL);
+            for subject in [Some(interval.subject.name()), all].into_iter().flatten() {
                 let blocks = run.entry((interval.clock, subject.to_owned())).or_default();
                 let block = blocks.entry(interval.second / block_s).or_default();
                 for value in interval.histogram.iter_recorded() {
-                    *block.entry(value.value_iterated_to()).or_default() += value.count_at_value();
+                    *block.entry(value.value_iterated_to()).or_default() +=
+                        u64::from(value.count_at_value());
                 }
             }
-        })?;
+        }
         for (series, blocks) in run {
             side.entry(series).or_default().push(blocks.into_values().collect());
         }

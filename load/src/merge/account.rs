@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use contract::ids::OrganizationIdentifier;
 use reports::chain::{Chain, unlink};
+use reports::load::Finding;
 use reports::load::directory::AUDIT_FILE;
 use serde::Deserialize;
 use serde_json::Value;
@@ -33,10 +34,7 @@ enum Fact {
 
 /// Joins the accounts into one, and finds the cases that were shown to a system of any shard that
 /// they were not for. None when no shard keeps an account.
-pub(super) fn join(
-    directories: &[PathBuf],
-    into: &Path,
-) -> Result<Option<BTreeSet<String>>, MergeError> {
+pub(super) fn join(directories: &[PathBuf], into: &Path) -> Result<Option<Finding>, MergeError> {
     let target = into.join(AUDIT_FILE);
     let paths: Vec<PathBuf> = directories
         .iter()
@@ -46,7 +44,7 @@ pub(super) fn join(
     if paths.is_empty() {
         return Ok(None);
     }
-    let failed = |path: &Path, source| MergeError::Account { path: path.to_owned(), source };
+    let failed = |path: &Path, source| MergeError::File { path: path.to_owned(), source };
     let joined = File::create(&target).map_err(|source| failed(&target, source))?;
     let mut joined = Chain::new(io::BufWriter::new(joined));
     let mut deposited: HashMap<String, (String, OrganizationIdentifier)> = HashMap::new();
@@ -71,11 +69,16 @@ pub(super) fn join(
         }
     }
     joined.flush().map_err(|source| failed(&target, source))?;
-    let misdelivered = shown.iter().filter_map(|(case, to)| {
-        let (number, recipient) = deposited.get(case)?;
-        (recipient != to).then(|| number.clone())
-    });
-    Ok(Some(misdelivered.collect()))
+    let misdelivered: BTreeSet<&String> = shown
+        .iter()
+        .filter_map(|(case, to)| {
+            let (number, recipient) = deposited.get(case)?;
+            (recipient != to).then_some(number)
+        })
+        .collect();
+    let mut finding = Finding::default();
+    misdelivered.into_iter().for_each(|number| finding.add(number));
+    Ok(Some(finding))
 }
 
 #[cfg(test)]
@@ -107,8 +110,9 @@ mod tests {
         let first = account(directory.path(), "0", &[&deposited, &shown(&ours), &received]);
         let second = account(directory.path(), "1", &[&shown(&another)]);
         let joined = |parts: &[PathBuf]| join(parts, directory.path()).unwrap();
-        assert_eq!(joined(std::slice::from_ref(&first)), Some(BTreeSet::new()));
-        assert_eq!(joined(&[first, second]), Some(BTreeSet::from(["X-1".to_owned()])));
+        assert_eq!(joined(std::slice::from_ref(&first)), Some(Finding::default()));
+        let across = Finding { count: 1, cases: vec!["X-1".to_owned()] };
+        assert_eq!(joined(&[first, second]), Some(across));
         let lines = std::fs::read_to_string(directory.path().join(AUDIT_FILE)).unwrap();
         assert_eq!(reports::chain::follow(lines.as_bytes()).unwrap(), Some(4));
     }

@@ -1,38 +1,39 @@
-//! The shards of a campaign, put together: histograms are added bucket by bucket, objectives are
-//! judged again on the sums, and the accounts of the cases are held against one another. A
-//! percentile is never an average of percentiles.
+//! The shards of a campaign, put together: histograms are added bucket by bucket, the sums are
+//! folded as any campaign is, and the accounts of the cases are held against one another. A
+//! percentile is never an average of percentiles, and no shard's verdict is taken over.
 
 mod account;
-mod objectives;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use reports::load::directory::{LoadReportError, open_load_run};
+use reports::load::directory::HISTOGRAMS_FILE;
 use reports::load::{
-    Achieved, Audit, Facts, Finding, Generator, HeatMap, LoadRun, Phase, RateStep, Second,
-    SecondLatency, Shard, Timed, thousandths,
+    Audit, Facts, Finding, Generator, LoadRun, RateStep, Second, Shard, WarmUp, thousandths,
 };
 
-use crate::histograms::{HistogramError, Seconds, is_call, latencies};
-use crate::series::Clock;
+use crate::fold::{Circumstances, add_kinds, both, fold};
+use crate::interval_log::{LogError, LogFile};
+use crate::records::{Record, RecordError, circumstances};
 
 /// Why campaigns cannot be put together.
 #[derive(Debug, thiserror::Error)]
 pub enum MergeError {
-    /// A report cannot be read.
+    /// A shard cannot be read.
     #[error(transparent)]
-    Report(#[from] LoadReportError),
-    /// Histograms cannot be read or written.
-    #[error(transparent)]
-    Histograms(#[from] HistogramError),
+    Record(#[from] RecordError),
     /// They are not the shards of one campaign.
     #[error("{0}: give every shard of one campaign, each once")]
     NotOneCampaign(String),
-    /// An account cannot be read or written.
-    #[error("{}: {source}; check that the file is there and that there is room", .path.display())]
-    Account {
+    /// The whole would overwrite a part.
+    #[error(
+        "--report is one of the shards: give a directory of its own, so that no shard is overwritten"
+    )]
+    IntoAShard,
+    /// A file cannot be read or written.
+    #[error("{}: {source}; check that it is there and that there is room", .path.display())]
+    File {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -40,29 +41,61 @@ pub enum MergeError {
     },
 }
 
-/// Puts the shards of a campaign together, into a directory that exists: its histograms and its
-/// account are written there; its reports are left to the caller.
+/// Puts the shards of a campaign together, into a directory that is made when it is not there: its
+/// histograms and its account are written there; its reports are left to the caller.
 ///
 /// # Errors
 /// When the directories are not every shard of one campaign, or something cannot be read or
 /// written.
 pub fn merge(directories: &[PathBuf], into: &Path) -> Result<LoadRun, MergeError> {
-    let mut shards = Vec::new();
+    let mut records = Vec::new();
     for directory in directories {
-        shards.push(open_load_run(directory)?);
+        records.push(Record::open(directory)?);
     }
-    let first = of_one_campaign(&shards)?;
-    let mut seconds = Seconds::default();
-    for directory in directories {
-        seconds.read(directory)?;
+    let shards: Vec<&LoadRun> = records.iter().map(|record| &record.run).collect();
+    check_one_campaign(&shards)?;
+    let (mut whole, seconds) = (together(&shards), seconds(&shards));
+    create_apart(into, directories)?;
+    if let Some(audit) = &mut whole.audit {
+        audit.misdelivered = account::join(directories, into)?
+            .filter(|across| across.count >= audit.misdelivered.count)
+            .unwrap_or_else(|| std::mem::take(&mut audit.misdelivered));
     }
-    seconds.write(into)?;
-    let misdelivered = account::join(directories, into)?;
-    Ok(merged(first, &shards, &seconds, misdelivered.as_ref()))
+    let path = into.join(HISTOGRAMS_FILE);
+    let failed = |source| RecordError::from(LogError::File { path: path.clone(), source });
+    let mut file = LogFile::create(&path).map_err(failed)?;
+    let comment = "times in microseconds; tag = clock.subject; several shards together";
+    let mut log = file.begin(comment, None).map_err(failed)?;
+    let run = fold(whole, seconds, |second, into| {
+        for record in &mut records {
+            record.read(second, into)?;
+        }
+        log.write(second, into).map_err(failed)
+    })?;
+    drop(log);
+    file.close().map_err(failed)?;
+    for record in records {
+        record.is_whole()?;
+    }
+    Ok(run)
 }
 
-/// The first shard, once they are known to be all the shards of one campaign.
-fn of_one_campaign(shards: &[LoadRun]) -> Result<&LoadRun, MergeError> {
+/// Makes a directory, and refuses one of those that are read, however its path is written.
+fn create_apart(into: &Path, directories: &[PathBuf]) -> Result<(), MergeError> {
+    let failed = |path: &Path, source| MergeError::File { path: path.to_owned(), source };
+    std::fs::create_dir_all(into).map_err(|source| failed(into, source))?;
+    let real = |path: &Path| path.canonicalize().map_err(|source| failed(path, source));
+    let whole = real(into)?;
+    for directory in directories {
+        if real(directory)? == whole {
+            return Err(MergeError::IntoAShard);
+        }
+    }
+    Ok(())
+}
+
+/// That they are all the shards of one campaign.
+fn check_one_campaign(shards: &[&LoadRun]) -> Result<(), MergeError> {
     let wrong = |why: String| Err(MergeError::NotOneCampaign(why));
     let Some(first) = shards.first() else {
         return wrong("there is nothing to merge".to_owned());
@@ -79,6 +112,14 @@ fn of_one_campaign(shards: &[LoadRun]) -> Result<&LoadRun, MergeError> {
                 first.run.id, facts.id
             ));
         }
+        // Not their addresses: each may go through a proxy of its own.
+        let (target, other) = (&first.run.target, &facts.target);
+        if (&target.name, &target.version) != (&other.name, &other.version) {
+            return wrong(format!(
+                "runs {} and {} loaded two hubs, \"{}\" and \"{}\"",
+                first.run.id, facts.id, target.name, other.name
+            ));
+        }
         match facts.shard {
             Some(part) if part.count == count && ranks.insert(part.index) => {}
             Some(part) if part.count == count => {
@@ -89,154 +130,58 @@ fn of_one_campaign(shards: &[LoadRun]) -> Result<&LoadRun, MergeError> {
     }
     match (0..count).find(|rank| !ranks.contains(rank)) {
         Some(missing) => wrong(format!("shard {missing}/{count} is missing")),
-        None => Ok(first),
+        None => Ok(()),
     }
 }
 
-fn merged(
-    first: &LoadRun,
-    shards: &[LoadRun],
-    histograms: &Seconds,
-    misdelivered: Option<&BTreeSet<String>>,
-) -> LoadRun {
-    let each = || shards.iter();
-    let seconds = merged_seconds(shards, histograms);
-    let timed = |of: fn(&LoadRun) -> &Vec<Timed>| merged_timed(shards, of, histograms);
-    let of = |subject: &str| {
-        latencies(&histograms.histogram(Clock::Response, |name| name == subject, ..))
-    };
-    let all_calls = one_timed("all", each().map(|shard| &shard.all_calls), histograms, is_call);
-    let mut run = LoadRun {
+/// What the shards say beside their seconds and histograms, as one.
+fn together(shards: &[&LoadRun]) -> Circumstances {
+    let parts: Vec<Circumstances> = shards.iter().map(|shard| circumstances(shard)).collect();
+    let each = || parts.iter();
+    let facts = || each().map(|part| &part.run);
+    let mut errors = BTreeMap::<String, BTreeMap<String, u64>>::new();
+    for (operation, kinds) in each().flat_map(|part| &part.errors) {
+        add_kinds(errors.entry(operation.clone()).or_default(), kinds);
+    }
+    let first = &parts[0];
+    Circumstances {
         run: Facts {
             shard: None,
-            merged_from: each().map(|shard| shard.run.id.clone()).collect(),
-            started_at: each().map(|shard| shard.run.started_at.clone()).min().unwrap_or_default(),
-            finished_at: each()
-                .map(|shard| shard.run.finished_at.clone())
-                .max()
-                .unwrap_or_default(),
-            interrupted: each().any(|shard| shard.run.interrupted),
-            unreachable: each().find_map(|shard| shard.run.unreachable.clone()),
-            aborted_by: each().find_map(|shard| shard.run.aborted_by),
+            merged_from: facts().map(|facts| facts.id.clone()).collect(),
+            started_at: facts().map(|facts| facts.started_at.clone()).min().unwrap_or_default(),
+            finished_at: facts().map(|facts| facts.finished_at.clone()).max().unwrap_or_default(),
+            interrupted: facts().any(|facts| facts.interrupted),
+            unreachable: facts().find_map(|facts| facts.unreachable.clone()),
+            aborted_by: facts().find_map(|facts| facts.aborted_by),
             ..first.run.clone()
         },
-        achieved: merged_achieved(shards),
-        warm_up: first.warm_up,
-        operations: timed(|shard| &shard.operations),
-        journeys: timed(|shard| &shard.journeys),
-        notification_visible: of("delivery"),
-        errors: all_calls.errors_by_kind.clone(),
-        steps: merged_steps(each().map(|shard| &shard.steps)),
-        generator: merged_generator(shards, of("lateness"), of("generator_lateness")),
-        audit: merged_audit(shards, misdelivered),
-        heat_map: heat_map(&seconds, histograms),
+        asked_journeys: thousandths(each().map(|part| part.asked_journeys).sum()),
+        asked_calls: each().map(|part| part.asked_calls).sum::<Option<f64>>().map(thousandths),
+        sent_bytes: each().map(|part| part.sent_bytes).sum(),
+        received_bytes: each().map(|part| part.received_bytes).sum(),
+        warm_up: WarmUp { calls: each().map(|part| part.warm_up.calls).sum(), ..first.warm_up },
         objectives: first.objectives.clone(),
-        all_calls,
-        seconds,
-        ..first.clone()
-    };
-    run.warm_up.calls = each().map(|shard| shard.warm_up.calls).sum();
-    let judged = run
-        .objectives
-        .iter()
-        .map(|objective| objectives::judge(objective, &run, histograms))
-        .collect();
-    run.objectives = judged;
-    run.judged()
-}
-
-fn merged_achieved(shards: &[LoadRun]) -> Achieved {
-    let parts = || shards.iter().map(|shard| &shard.achieved);
-    let measured_s = parts().map(|part| part.measured_s).fold(0.0, f64::max);
-    let calls: u64 = parts().map(|part| part.calls).sum();
-    Achieved {
-        measured_s,
-        asked_journeys: thousandths(parts().map(|part| part.asked_journeys).sum()),
-        due_journeys: parts().map(|part| part.due_journeys).sum(),
-        started_journeys: parts().map(|part| part.started_journeys).sum(),
-        asked_calls: parts().map(|part| part.asked_calls).sum::<Option<f64>>().map(thousandths),
-        calls,
-        calls_per_s: thousandths(parts().map(|part| part.calls_per_s).sum()),
-        errors: parts().map(|part| part.errors).sum(),
-        sent_bytes: parts().map(|part| part.sent_bytes).sum(),
-        received_bytes: parts().map(|part| part.received_bytes).sum(),
-    }
-}
-
-/// The steps of a campaign that climbs: one holds when every shard says so, and is broken when one
-/// does.
-fn merged_steps<'a>(mut shards: impl Iterator<Item = &'a Vec<RateStep>>) -> Vec<RateStep> {
-    let mut steps = shards.next().cloned().unwrap_or_default();
-    for others in shards {
-        for (step, other) in steps.iter_mut().zip(others) {
-            step.kept = match (step.kept, other.kept) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
+        steps: parts[1..].iter().fold(first.steps.clone(), |steps, part| {
+            let both = |(step, other): (RateStep, &RateStep)| RateStep {
+                kept: both(step.kept, other.kept),
+                ..step
             };
-        }
-    }
-    steps
-}
-
-/// Operations or journeys of the shards, in the order in which they first come.
-fn merged_timed(
-    shards: &[LoadRun],
-    of: fn(&LoadRun) -> &Vec<Timed>,
-    histograms: &Seconds,
-) -> Vec<Timed> {
-    let mut names: Vec<&str> = Vec::new();
-    for timed in shards.iter().flat_map(of) {
-        if !names.contains(&timed.name.as_str()) {
-            names.push(&timed.name);
-        }
-    }
-    let parts = |name: &str| {
-        let name = name.to_owned();
-        shards.iter().flat_map(of).filter(move |timed| timed.name == name)
-    };
-    names
-        .iter()
-        .map(|name| one_timed(name, parts(name), histograms, |subject| subject == *name))
-        .collect()
-}
-
-fn one_timed<'a>(
-    name: &str,
-    parts: impl Iterator<Item = &'a Timed>,
-    histograms: &Seconds,
-    wanted: impl Fn(&str) -> bool,
-) -> Timed {
-    let mut sum = Timed { name: name.to_owned(), ..Timed::default() };
-    for part in parts {
-        sum.count += part.count;
-        sum.errors += part.errors;
-        add_kinds(&mut sum.errors_by_kind, &part.errors_by_kind);
-    }
-    let of = |clock| latencies(&histograms.histogram(clock, &wanted, ..));
-    sum.response_time = of(Clock::Response);
-    sum.service_time = of(Clock::Service);
-    sum.time_to_first_byte = of(Clock::FirstByte);
-    sum
-}
-
-fn add_kinds(sum: &mut BTreeMap<String, u64>, more: &BTreeMap<String, u64>) {
-    for (kind, count) in more {
-        *sum.entry(kind.clone()).or_default() += count;
+            steps.into_iter().zip(&part.steps).map(both).collect()
+        }),
+        generator: generators(&parts),
+        audit: audits(&parts),
+        errors,
     }
 }
 
-fn merged_seconds(shards: &[LoadRun], histograms: &Seconds) -> Vec<Second> {
+/// The seconds of the shards, summed; what their times were is the fold's.
+fn seconds(shards: &[&LoadRun]) -> Vec<Second> {
     let mut sums: BTreeMap<u64, Second> = BTreeMap::new();
     for part in shards.iter().flat_map(|shard| &shard.seconds) {
         let Some(sum) = sums.get_mut(&part.second) else {
             sums.insert(part.second, part.clone());
             continue;
         };
-        // A shard that still measures, or has yet to, says what the second is.
-        if part.phase == Phase::Measured {
-            sum.phase = Phase::Measured;
-        }
         sum.asked_starts = thousandths(sum.asked_starts + part.asked_starts);
         sum.due_starts += part.due_starts;
         sum.started += part.started;
@@ -244,69 +189,34 @@ fn merged_seconds(shards: &[LoadRun], histograms: &Seconds) -> Vec<Second> {
         sum.calls += part.calls;
         sum.errors += part.errors;
         add_kinds(&mut sum.errors_by_kind, &part.errors_by_kind);
+        for (operation, kinds) in &part.errors_by_operation {
+            add_kinds(sum.errors_by_operation.entry(operation.clone()).or_default(), kinds);
+        }
         sum.in_flight += part.in_flight;
         sum.connections += part.connections;
         sum.cpu_us += part.cpu_us;
         sum.memory_bytes += part.memory_bytes;
         sum.undelivered += part.undelivered;
     }
-    for (second, sum) in &mut sums {
-        let of = |clock| {
-            let histogram = histograms.histogram(clock, is_call, *second..=*second);
-            (!histogram.is_empty()).then(|| SecondLatency {
-                latency_us_p50: histogram.value_at_quantile(0.5),
-                latency_us_p99: histogram.value_at_quantile(0.99),
-                latency_us_max: histogram.max(),
-            })
-        };
-        sum.response = of(Clock::Response);
-        sum.service = of(Clock::Service);
-    }
     sums.into_values().collect()
 }
 
-fn heat_map(seconds: &[Second], histograms: &Seconds) -> HeatMap {
-    let mut map = HeatMap::new();
-    for second in seconds {
-        let histogram =
-            histograms.histogram(Clock::Response, is_call, second.second..=second.second);
-        for value in histogram.iter_recorded() {
-            map.count(second.second, value.value_iterated_to(), value.count_at_value());
-        }
-    }
-    map
-}
-
-fn merged_generator(
-    shards: &[LoadRun],
-    late_starts: Option<reports::load::Latencies>,
-    own_late_starts: Option<reports::load::Latencies>,
-) -> Generator {
-    let parts = || shards.iter().map(|shard| &shard.generator);
-    let cpu_s: f64 = parts().map(|part| part.cpu_s).sum();
-    let calls: u64 = shards.iter().map(|shard| shard.achieved.calls).sum();
-    let measured_s: f64 = shards.iter().map(|shard| shard.achieved.measured_s).fold(0.0, f64::max);
-    let processors: u64 = parts().map(|part| part.processors).sum();
+fn generators(parts: &[Circumstances]) -> Generator {
+    let each = || parts.iter().map(|part| &part.generator);
     Generator {
         // One generator that was in the way is enough.
-        bottleneck: parts().any(|part| part.bottleneck),
-        bottlenecks: parts().flat_map(|part| part.bottlenecks.clone()).collect(),
-        workers: parts().map(|part| part.workers).sum(),
-        waited_for_worker: parts().map(|part| part.waited_for_worker).sum(),
-        late_starts,
-        own_late_starts,
-        cpu_s: thousandths(cpu_s),
-        cpu_share: thousandths(cpu_s / (measured_s * processors as f64).max(1.0)),
-        cpu_s_per_100000_calls: thousandths(cpu_s / calls.max(1) as f64 * 100_000.0),
-        processors,
-        busy_s: parts().map(|part| part.busy_s).max().unwrap_or(0),
-        peak_connections: parts().map(|part| part.peak_connections).sum(),
-        peak_memory_bytes: parts().map(|part| part.peak_memory_bytes).sum(),
+        bottlenecks: each().flat_map(|part| part.bottlenecks.clone()).collect(),
+        workers: each().map(|part| part.workers).sum(),
+        processors: each().map(|part| part.processors).sum(),
+        busy_s: each().map(|part| part.busy_s).max().unwrap_or(0),
+        peak_connections: each().map(|part| part.peak_connections).sum(),
+        peak_memory_bytes: each().map(|part| part.peak_memory_bytes).sum(),
+        ..Generator::default()
     }
 }
 
-fn merged_audit(shards: &[LoadRun], misdelivered: Option<&BTreeSet<String>>) -> Option<Audit> {
-    let parts = || shards.iter().filter_map(|shard| shard.audit.as_ref());
+fn audits(parts: &[Circumstances]) -> Option<Audit> {
+    let parts = || parts.iter().filter_map(|part| part.audit.as_ref());
     parts().next()?;
     let sum = |of: fn(&Audit) -> &Finding| {
         let mut sum = Finding::default();
@@ -317,9 +227,6 @@ fn merged_audit(shards: &[LoadRun], misdelivered: Option<&BTreeSet<String>>) -> 
         }
         sum
     };
-    let mut across = Finding::default();
-    misdelivered.into_iter().flatten().for_each(|case| across.add(case));
-    let within = sum(|audit| &audit.misdelivered);
     Some(Audit {
         attempted: parts().map(|audit| audit.attempted).sum(),
         unread_queues: parts().map(|audit| audit.unread_queues).sum(),
@@ -329,25 +236,7 @@ fn merged_audit(shards: &[LoadRun], misdelivered: Option<&BTreeSet<String>>) -> 
         pending: sum(|audit| &audit.pending),
         lost: sum(|audit| &audit.lost),
         duplicated: sum(|audit| &audit.duplicated),
-        misdelivered: if across.count >= within.count { across } else { within },
+        misdelivered: sum(|audit| &audit.misdelivered),
         altered: sum(|audit| &audit.altered),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_step_holds_when_it_holds_everywhere() {
-        let steps = |kept: [Option<bool>; 3]| -> Vec<RateStep> {
-            let step = |kept| RateStep { asked_per_s: 10.0, from_s: 0, duration_s: 5, kept };
-            kept.map(step).to_vec()
-        };
-        let shards =
-            [steps([Some(true), Some(true), None]), steps([Some(true), Some(false), None])];
-        let merged = merged_steps(shards.iter());
-        assert_eq!(merged, steps([Some(true), Some(false), None]));
-        assert_eq!(merged_steps([].iter()), []);
-    }
 }

@@ -7,7 +7,7 @@ use crate::random::Random;
 /// A kind of journey that starts by itself. What follows from it (the recipients process what was
 /// deposited, the depositor follows it up) belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Journey {
+pub(crate) enum Journey {
     /// A system looks at its queue, and finds nothing new (contract §9, cinématique 2).
     Poll,
     /// An OSL deposits a télédossier; each recipient processes it; the OSL follows it up (4, 7, 8,
@@ -22,11 +22,11 @@ pub enum Journey {
 
 impl Journey {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Poll, Self::Deposit, Self::Complement, Self::Referential];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Poll, Self::Deposit, Self::Complement, Self::Referential];
 
     /// What plans and reports call it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Poll => "poll",
             Self::Deposit => "deposit",
@@ -40,15 +40,15 @@ impl Journey {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mix {
     /// Weight of each journey, in the order of [`Journey::ALL`].
-    pub weights: [f64; 4],
+    pub(crate) weights: [f64; 4],
     /// Weights of 1, 2, 3 recipients for a deposit.
-    pub cases: Vec<f64>,
+    pub(crate) cases: Vec<f64>,
     /// Weights of 1 to 6 files for a deposit.
-    pub files: Vec<f64>,
+    pub(crate) files: Vec<f64>,
     /// Sizes of the files.
-    pub sizes: Sizes,
+    pub(crate) sizes: Sizes,
     /// Mean wait between the steps of a person or a batch, in seconds (exponential); 0 for none.
-    pub think_seconds: f64,
+    pub(crate) think_seconds: f64,
 }
 
 /// Calls of the recipient for one case, besides its files: notifications, case, two events,
@@ -65,21 +65,19 @@ const COMPLEMENT_CALLS: f64 = 10.0;
 
 impl Mix {
     /// Whether anything is deposited.
-    #[must_use]
     pub fn deposits(&self) -> bool {
         self.weights[Journey::Deposit as usize] > 0.0
             || self.weights[Journey::Complement as usize] > 0.0
     }
 
     /// Draws what starts.
-    pub fn draw(&self, random: &mut Random) -> Journey {
+    pub(crate) fn draw(&self, random: &mut Random) -> Journey {
         Journey::ALL[random.weighted(&self.weights)]
     }
 
     /// How many calls one start makes in the mean, when nothing goes wrong: what turns calls a
     /// second into starts a second.
-    #[must_use]
-    pub fn calls_per_start(&self) -> f64 {
+    pub(crate) fn calls_per_start(&self) -> f64 {
         let (cases, files) = (mean_rank(&self.cases), mean_rank(&self.files));
         let deposit = DEPOSIT_CALLS + files + cases * (RECIPIENT_CALLS + files + FOLLOW_UP_CALLS);
         let calls = [1.0, deposit, deposit + COMPLEMENT_CALLS, 1.0];

@@ -3,20 +3,19 @@
 //! the reason. Runs nothing. Every key is documented in `docs/traffic.md`.
 
 mod arrivals;
-pub mod mix;
-pub mod objective;
-pub mod rate;
+mod mix;
 mod raw;
-pub mod shape;
-pub mod size;
+mod shape;
+pub(crate) mod size;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use arrivals::{Arrivals, Step};
-pub use mix::{Journey, Mix};
-pub use objective::Objective;
+pub use arrivals::Arrivals;
+pub(crate) use mix::Journey;
+pub use mix::Mix;
 pub use raw::Overrides;
+use reports::load::Objective;
 
 /// What can be wrong with a plan.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +49,7 @@ pub enum PlanError {
 }
 
 /// A key whose value cannot be used, and why.
-pub(crate) type Fault = (&'static str, String);
+pub(crate) type Refusal = (&'static str, String);
 
 /// A campaign as asked.
 #[derive(Clone, Debug)]
@@ -64,44 +63,44 @@ pub struct Plan {
     /// When journeys start.
     pub arrivals: Arrivals,
     /// How long it runs before anything is measured.
-    pub warm_up: Duration,
+    pub(crate) warm_up: Duration,
     /// How many systems call the bundled hub.
-    pub systems: u32,
+    pub(crate) systems: u32,
     /// Which journeys, and what they carry.
     pub mix: Mix,
     /// How calls are made.
-    pub calls: Calls,
+    pub(crate) calls: Calls,
     /// The size of the generator.
-    pub generator: Generator,
+    pub(crate) generator: Generator,
     /// How long what was deposited is waited for at the end.
-    pub drain: Duration,
+    pub(crate) drain: Duration,
     /// What is required.
-    pub objectives: Vec<Objective>,
+    pub(crate) objectives: Vec<Objective>,
 }
 
 /// How calls are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Calls {
+pub(crate) struct Calls {
     /// For one call: one that takes longer counts as having taken that long.
-    pub timeout: Duration,
+    pub(crate) timeout: Duration,
     /// Whether a `429` is waited for and tried again, as its `Retry-After` says.
-    pub honour_retry_after: bool,
+    pub(crate) honour_retry_after: bool,
 }
 
 /// The size of the generator, and when it is to blame.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Generator {
+pub(crate) struct Generator {
     /// Journeys at once at most; one that is due while all are busy waits, and its wait counts.
-    pub workers: usize,
+    pub(crate) workers: usize,
     /// Goose users that carry them.
-    pub users: usize,
+    pub(crate) users: usize,
     /// Starts that are due within one such stretch of time are made together at its end; none when
     /// zero.
-    pub grain: Duration,
+    pub(crate) grain: Duration,
     /// Lateness of its own, at the 99th percentile, beyond which the run is invalid.
-    pub latest: Duration,
+    pub(crate) latest: Duration,
     /// Share of the seconds during which all workers may be busy before the run is invalid.
-    pub busy_share: f64,
+    pub(crate) busy_share: f64,
 }
 
 impl Plan {
@@ -133,7 +132,6 @@ impl Plan {
     }
 
     /// How long journeys start, warm-up included.
-    #[must_use]
     pub fn length(&self) -> Duration {
         self.arrivals.length()
     }

@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod objective;
+mod replay;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +14,7 @@ use serde::Deserialize;
 use super::arrivals::Arrivals;
 use super::mix::{Journey, Mix};
 use super::size::{Bracket, Sizes};
-use super::{Calls, Fault, Generator, Plan};
+use super::{Calls, Generator, Plan, Refusal};
 use arrivals::RawArrivals;
 use objective::{RawObjective, share};
 
@@ -90,18 +91,21 @@ struct RawGenerator {
     busy_share: Option<String>,
 }
 
-/// A duration written as people write it.
+/// A duration written as people write it, up to [`LONGEST_TIME`]: sums of some of them and an
+/// instant stay within what instants can be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Time(Duration);
 
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        humantime::parse_duration(&text).map(Self).map_err(|error| {
-            serde::de::Error::custom(format!(
+        match humantime::parse_duration(&text) {
+            Ok(time) if time <= LONGEST_TIME => Ok(Self(time)),
+            Ok(_) => Err(serde::de::Error::custom(format!("\"{text}\" is longer than a year"))),
+            Err(error) => Err(serde::de::Error::custom(format!(
                 "\"{text}\" is no duration ({error}): write 500ms, 30s, 10m or 2h"
-            ))
-        })
+            ))),
+        }
     }
 }
 
@@ -136,11 +140,14 @@ impl Default for RawCalls {
     }
 }
 
+/// Longest duration of a plan: a year.
+const LONGEST_TIME: Duration = Duration::from_secs(366 * 24 * 3600);
 /// Longest campaign: two days.
 const LONGEST: Duration = Duration::from_secs(48 * 3600);
+
 impl RawPlan {
     /// Makes a plan of it, or says which key is wrong and why.
-    pub(super) fn check(self, folder: &Path, overrides: &Overrides) -> Result<Plan, Fault> {
+    pub(super) fn check(self, folder: &Path, overrides: &Overrides) -> Result<Plan, Refusal> {
         let mix = mix(&self.journeys, &self.deposit)?;
         let calls_per_start = mix.calls_per_start();
         let warm_up = self.warm_up.0;
@@ -182,7 +189,7 @@ impl RawPlan {
 /// Weights by default: see `docs/traffic.md`, "The mix".
 const WEIGHTS: [f64; 4] = [96.0, 1.0, 0.1, 2.9];
 
-fn mix(journeys: &BTreeMap<String, f64>, deposit: &RawDeposit) -> Result<Mix, Fault> {
+fn mix(journeys: &BTreeMap<String, f64>, deposit: &RawDeposit) -> Result<Mix, Refusal> {
     let mut weights = if journeys.is_empty() { WEIGHTS } else { [0.0; 4] };
     for (name, weight) in journeys {
         let rank = Journey::ALL.iter().position(|journey| journey.name() == name);
@@ -228,7 +235,7 @@ const LONGEST_GRAIN: Duration = Duration::from_millis(10);
 impl RawGenerator {
     /// Without a word on it: room for two seconds of the highest rate, since that is how long a hub
     /// may stall before the generator itself is what is waited for.
-    fn check(self, arrivals: &Arrivals) -> Result<Generator, Fault> {
+    fn check(self, arrivals: &Arrivals) -> Result<Generator, Refusal> {
         let workers = self
             .workers
             .unwrap_or_else(|| ((arrivals.peak() * 2.0).ceil() as usize).clamp(64, 4096));

@@ -3,7 +3,7 @@
 
 /// A bundled shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// A working day.
     Weekday,
     /// The heaviest day of the year: a weekday's hours, more calls.
@@ -35,7 +35,7 @@ const BURST_FACTOR: f64 = 4.0;
 
 impl Shape {
     /// All of them, with the names that plans use.
-    pub const ALL: [(&'static str, Self); 6] = [
+    pub(crate) const ALL: [(&'static str, Self); 6] = [
         ("weekday", Self::Weekday),
         ("peak-day", Self::PeakDay),
         ("month-start", Self::MonthStart),
@@ -45,14 +45,12 @@ impl Shape {
     ];
 
     /// The shape of a name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, shape)| *shape)
     }
 
     /// Its weights: 24 hours or 96 quarters of an hour; only their proportions matter.
-    #[must_use]
-    pub fn weights(self) -> Vec<f64> {
+    pub(crate) fn weights(self) -> Vec<f64> {
         match self {
             Self::Weekday | Self::PeakDay | Self::MonthStart => WEEKDAY.to_vec(),
             Self::Weekend => WEEKEND.to_vec(),
@@ -68,8 +66,7 @@ impl Shape {
 
     /// How many calls such a day carries, in proportion to the mean working day that
     /// `calls_per_day` speaks of.
-    #[must_use]
-    pub const fn volume(self) -> f64 {
+    pub(crate) const fn volume(self) -> f64 {
         match self {
             Self::Weekday | Self::Flat | Self::Burst => 1.0,
             Self::PeakDay => 2.2,

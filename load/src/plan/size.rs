@@ -4,29 +4,26 @@
 use crate::random::Random;
 
 /// Largest attachment that a hub must take, in bytes (contract §8: 1 GB).
-pub const LARGEST: u64 = 1_000_000_000;
+pub(crate) const LARGEST: u64 = 1_000_000_000;
 /// Smallest file that is made: room for the head, the tail and a mark of its own.
-pub const SMALLEST: u64 = 512;
+pub(crate) const SMALLEST: u64 = 512;
 
 /// One bracket.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bracket {
+pub(crate) struct Bracket {
     /// Its upper bound, in bytes; its lower bound is the one before.
-    pub up_to: u64,
+    pub(crate) up_to: u64,
     /// How often it is drawn, in proportion to the others.
-    pub weight: f64,
+    pub(crate) weight: f64,
 }
 
 /// A distribution of sizes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sizes(Vec<Bracket>);
+pub(crate) struct Sizes(Vec<Bracket>);
 
 impl Sizes {
     /// Takes brackets in order of size.
-    ///
-    /// # Errors
-    /// When there is none, they are not in order, or a size is out of reach; the text says which.
-    pub fn new(brackets: Vec<Bracket>) -> Result<Self, String> {
+    pub(crate) fn new(brackets: Vec<Bracket>) -> Result<Self, String> {
         if !brackets.iter().any(|bracket| bracket.weight > 0.0) {
             return Err(
                 "has no bracket with a weight: write { up_to = \"200KB\", weight = 1 }".to_owned()
@@ -49,23 +46,12 @@ impl Sizes {
     }
 
     /// Draws a size, in bytes.
-    pub fn draw(&self, random: &mut Random) -> u64 {
+    pub(crate) fn draw(&self, random: &mut Random) -> u64 {
         let weights: Vec<f64> = self.0.iter().map(|bracket| bracket.weight).collect();
         let rank = random.weighted(&weights);
         let low = rank.checked_sub(1).map_or(SMALLEST, |before| self.0[before].up_to) as f64;
         let high = self.0[rank].up_to as f64;
         (low * (high / low).powf(random.unit())).round() as u64
-    }
-
-    /// The largest that may be drawn, in bytes.
-    #[must_use]
-    pub fn largest(&self) -> u64 {
-        self.0
-            .iter()
-            .filter(|bracket| bracket.weight > 0.0)
-            .map(|bracket| bracket.up_to)
-            .max()
-            .unwrap_or(SMALLEST)
     }
 }
 

@@ -51,7 +51,7 @@ fn warm_up_comes_before_what_is_asked() {
 fn steps_climb_to_the_last() {
     let steps = "form = \"steps\"\nfirst_calls_per_second = 100\nstep_calls_per_second = 100\nlast_calls_per_second = 500\nstep_duration = \"5s\"";
     let plan = parse(&with(steps, "")).unwrap();
-    let levels: Vec<_> = plan.arrivals.steps.iter().map(|step| step.calls_per_second).collect();
+    let levels: Vec<_> = plan.arrivals.steps.iter().map(|step| step.asked_per_s).collect();
     assert_eq!(levels, [100.0, 200.0, 300.0, 400.0, 500.0]);
 }
 
@@ -101,6 +101,9 @@ fn what_cannot_be_run_is_refused_with_its_key() {
         (objective("subject = \"createFolder\"\nachieved = \"99%\""), "objective"),
         (objective("error_rate = \"1%\"\nabort = true"), "objective"),
         (objective("percentile = 101\nresponse = \"1s\""), "objective.percentile"),
+        // The 0.99th percentile is below nearly every time.
+        (objective("percentile = 0.99\nresponse = \"1s\""), "objective.percentile"),
+        (with("form = \"replay\"\nfile = \"/dev/zero\"", ""), "arrivals.file"),
     ] {
         match parse(&text) {
             Err(PlanError::Unusable { key: found, .. }) => assert_eq!(found, key, "{text}"),
@@ -112,14 +115,27 @@ fn what_cannot_be_run_is_refused_with_its_key() {
 }
 
 #[test]
-fn an_objective_reads_as_a_sentence() {
-    let plan = parse(&format!(
-        "{}\n[[objective]]\nsubject = \"listNotifications\"\nresponse = \"250ms\"\nwindow = \"30s\"",
-        with(CONSTANT, "")
-    ))
-    .unwrap();
-    assert_eq!(
-        plan.objectives[0].sentence(),
-        "listNotifications: response p99 < 250ms over any 30s"
+fn a_duration_that_no_clock_holds_is_refused() {
+    let ever = "300000000000y";
+    let steps = format!(
+        "form = \"steps\"\nfirst_calls_per_second = 1\nstep_calls_per_second = 1\n\
+         last_calls_per_second = 5\nstep_duration = \"{ever}\""
     );
+    for text in [
+        with(CONSTANT, &format!("drain = \"{ever}\"")),
+        with(CONSTANT, &format!("deposit.think = \"{ever}\"")),
+        with(CONSTANT, &format!("warm_up = \"{ever}\"")),
+        with(&steps, ""),
+    ] {
+        assert!(parse(&text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn an_instant_out_of_reach_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("log.csv"), "0\n18446744073709550000\n").unwrap();
+    let text = with("form = \"replay\"\nfile = \"log.csv\"", "warm_up = \"1h\"");
+    let plan = Plan::parse(&text, &directory.path().join("plan.toml"), &Overrides::default());
+    assert!(matches!(plan, Err(PlanError::Unusable { .. })), "{plan:?}");
 }

@@ -18,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::files::{STRETCH, Sending, hex};
+use crate::error::CampaignError;
 use crate::failure::Failure;
 use crate::plan::Calls;
 use crate::record::{Observation, Recorder};
@@ -86,6 +87,8 @@ pub(crate) struct Asked<'a> {
 
 /// Makes calls.
 pub(crate) struct Caller {
+    /// One client for all: connections are the systems', not the users'.
+    http: reqwest::Client,
     target: Arc<Target>,
     calls: Calls,
     recorder: Arc<Recorder>,
@@ -98,25 +101,36 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// Prepares to call a target.
-    pub(crate) fn new(target: Arc<Target>, calls: Calls, recorder: Arc<Recorder>) -> Self {
+    /// Prepares to call a target; refuses what its file says that would not be sent.
+    pub(crate) fn new(
+        http: reqwest::Client,
+        target: Arc<Target>,
+        calls: Calls,
+        recorder: Arc<Recorder>,
+    ) -> Result<Self, CampaignError> {
+        check_base("teledossiers_url", &target.hub.teledossiers_url)?;
+        check_base("referential_url", &target.hub.referential_url)?;
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert("editorname", HeaderValue::from_static("etalon"));
         headers.insert("applicationname", HeaderValue::from_static("etalon load"));
         headers.insert("softwareversion", HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
         for (name, value) in &target.http.headers {
-            if let (Ok(name), Ok(value)) =
-                (HeaderName::try_from(name), HeaderValue::try_from(value.reveal()))
-            {
-                headers.insert(name, value);
-            }
+            let pair = (HeaderName::try_from(name), HeaderValue::try_from(value.reveal()));
+            let (Ok(name), Ok(value)) = pair else {
+                return Err(CampaignError::Unsendable(format!(
+                    "[http] headers \"{name}\" cannot be sent: a name has letters, digits and \
+                     dashes, a value no line end"
+                )));
+            };
+            headers.insert(name, value);
         }
         let mut look = target.hub.teledossiers_url.clone();
         let path = Operation::ListNotifications.path(&[]);
         look.set_path(&format!("{}{path}", look.path().trim_end_matches('/')));
         look.set_query(Some(&format!("maxResult={BATCH}")));
-        Self {
+        Ok(Self {
+            http,
             target,
             calls,
             recorder,
@@ -124,7 +138,7 @@ impl Caller {
             look: (BATCH, look),
             sent_bytes: AtomicU64::new(0),
             received_bytes: AtomicU64::new(0),
-        }
+        })
     }
 
     /// The URL of the token endpoint.
@@ -160,17 +174,13 @@ impl Caller {
     }
 
     /// Makes a call and counts it.
-    pub(crate) async fn make(
-        &self,
-        http: &reqwest::Client,
-        asked: Asked<'_>,
-    ) -> Result<Received, Failure> {
+    pub(crate) async fn make(&self, asked: Asked<'_>) -> Result<Received, Failure> {
         let mut honoured = 0;
         loop {
             let request = self.request(&asked);
             let (request, digest) = request;
             let sent = Instant::now();
-            let outcome = http.execute(request).await;
+            let outcome = self.http.execute(request).await;
             let (first_byte, retry_after, outcome) = match outcome {
                 Err(error) => (None, None, Err(Failure::of(&error))),
                 Ok(response) => {
@@ -235,6 +245,22 @@ impl Caller {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         *request.body_mut() = Some(body);
         (request, digest)
+    }
+}
+
+/// That nothing but the path of a base URL would be left out of the URLs made from it.
+fn check_base(key: &str, url: &Url) -> Result<(), CampaignError> {
+    let left_out = [
+        (url.query().is_some(), "a query"),
+        (url.fragment().is_some(), "a fragment"),
+        (!url.username().is_empty() || url.password().is_some(), "a user name"),
+    ];
+    match left_out.into_iter().find(|(is_there, _)| *is_there) {
+        None => Ok(()),
+        Some((_, what)) => Err(CampaignError::Unsendable(format!(
+            "hub.{key} has {what}, which is not sent with each call: write the address without it; \
+             what a gateway wants goes into [http] headers"
+        ))),
     }
 }
 

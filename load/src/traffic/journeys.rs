@@ -2,6 +2,7 @@
 //! journey: what it had deposited stays in the account, which will tell what became of it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use contract::attachment::AttachmentRequest;
@@ -19,10 +20,10 @@ use super::call::{BATCH, Content, Id, Wanted};
 use super::files;
 use super::walk::{Walk, json};
 use crate::audit::SentFile;
-use crate::campaign::Draw;
+use crate::draw::Draw;
 use crate::failure::Failure;
 use crate::plan::Journey;
-use crate::series::{Step, Subject};
+use crate::series::{Span, Subject};
 use crate::systems::{Cell, Link, System};
 
 /// Notifications that an OSL asks for at once, for its many recipients.
@@ -36,19 +37,19 @@ type Walked = Result<(), Failure>;
 impl Walk<'_> {
     /// Walks what was drawn.
     pub(crate) async fn walk(&mut self, draw: Draw) {
-        let campaign = self.campaign;
-        let cell = &campaign.systems.cells[draw.cell];
+        let traffic = self.traffic;
+        let cell = &traffic.systems.cells[draw.cell];
         let (due, started) = (self.due, Instant::now());
         // What failed was counted where it failed: there is nothing more to tell.
         match draw.journey {
             Journey::Poll => {
                 if self.poll(cell).await.is_ok() {
-                    self.timed(Step::Poll, due, started);
+                    self.timed(Span::Poll, due, started);
                 }
             }
             Journey::Referential => {
                 if self.referential(cell).await.is_ok() {
-                    self.timed(Step::Referential, due, started);
+                    self.timed(Span::Referential, due, started);
                 }
             }
             Journey::Deposit | Journey::Complement => {
@@ -69,8 +70,8 @@ impl Walk<'_> {
         let Some((link, _)) = self.pick(cell) else {
             return self.poll(cell).await;
         };
-        let link = &self.campaign.systems.links[link];
-        let mut url = self.campaign.caller.url(Operation::ListSubscriptions, &[]);
+        let link = &self.traffic.systems.links[link];
+        let mut url = self.traffic.caller.url(Operation::ListSubscriptions, &[]);
         url.set_query(Some(&format!("processCode={}&maxResult=25", link.process)));
         let (depositor, list) = (&link.depositor, Operation::ListSubscriptions);
         self.call_at(depositor, list, url, Content::None, Wanted::Status).await.map(|_| ())
@@ -93,11 +94,11 @@ impl Walk<'_> {
         let Some((link, recipients)) = self.pick(cell) else {
             return self.poll(cell).await;
         };
-        let link = &self.campaign.systems.links[link];
-        let wanted = 1 + self.random.weighted(&self.campaign.plan.mix.cases);
+        let link = &self.traffic.systems.links[link];
+        let wanted = 1 + self.random.weighted(&self.traffic.plan.mix.cases);
         let chosen = self.choose(recipients, wanted);
         let folder = self.deposit(link, &chosen).await?;
-        self.timed(Step::Deposit, due, started);
+        self.timed(Span::Deposit, due, started);
         let ends = folder.cases.iter().zip(&chosen).map(|(case, recipient)| {
             let mut walk = self.beside();
             let case = case.id;
@@ -117,7 +118,7 @@ impl Walk<'_> {
             self.due = self.due.max(end?);
         }
         let closed = FolderUpdateRequest::to("CLOSED");
-        self.say(&link.depositor, Operation::UpdateFolder, &[&folder.id], json(&closed)).await?;
+        self.send(&link.depositor, Operation::UpdateFolder, &[&folder.id], json(&closed)).await?;
         Ok(())
     }
 
@@ -134,10 +135,10 @@ impl Walk<'_> {
         link: &Link,
         recipients: &[Arc<System>],
     ) -> Result<Folder, Failure> {
-        self.campaign.deposit_attempted();
+        self.traffic.attempted_deposits.fetch_add(1, Ordering::Relaxed);
         let (request, made) = self.describe(link, recipients);
         let depositor = &link.depositor;
-        let ledger = &self.campaign.ledger;
+        let ledger = &self.traffic.ledger;
         let folder: Folder =
             self.read(depositor, Operation::CreateFolder, &[], json(&request)).await?;
         if folder.cases.len() != recipients.len() || folder.attachments.len() != made.len() {
@@ -168,11 +169,11 @@ impl Walk<'_> {
         let ids: [Id<'_>; 1] = [&folder.id];
         self.call(depositor, Operation::GetFolder, &ids, Content::None, Wanted::Status).await?;
         let completed = FolderUpdateRequest::to("HUBEE_COMPLETED");
-        let at = self.say(depositor, Operation::UpdateFolder, &ids, json(&completed)).await?;
+        let at = self.send(depositor, Operation::UpdateFolder, &ids, json(&completed)).await?;
         for case in &folder.cases {
             if ledger.confirmed(case.id, at) && self.measured {
                 let none = std::time::Duration::ZERO;
-                self.campaign.recorder.step(Step::Delivery, crate::series::Clock::Response, none);
+                self.traffic.recorder.span(Span::Delivery, crate::series::Clock::Response, none);
             }
         }
         Ok(folder)
@@ -183,17 +184,17 @@ impl Walk<'_> {
         link: &Link,
         recipients: &[Arc<System>],
     ) -> (FolderRequest, Vec<Generated>) {
-        let campaign = self.campaign;
+        let traffic = self.traffic;
         let number = format!(
             "{}{}",
             link.profile.number_prefix,
-            free_number(&campaign.run, campaign.next_number())
+            free_number(&traffic.run, traffic.next_number())
         );
         let organizations = recipients.iter().map(|recipient| recipient.organization.clone());
         let mut request = described(link.process.as_str(), &number, organizations);
         let numbers: Vec<String> =
             request.cases.iter().map(|case| case.external_id.clone()).collect();
-        let count = 1 + self.random.weighted(&campaign.plan.mix.files);
+        let count = 1 + self.random.weighted(&traffic.plan.mix.files);
         let (attachments, made) =
             (0..count).map(|rank| self.attachment(link, rank, numbers.clone())).unzip();
         request.attachments = attachments;
@@ -218,7 +219,7 @@ impl Walk<'_> {
         rank: usize,
         recipients: Vec<String>,
     ) -> (AttachmentRequest, Generated) {
-        let size = self.campaign.plan.mix.sizes.draw(&mut self.random);
+        let size = self.traffic.plan.mix.sizes.draw(&mut self.random);
         let file = files::of(mime_type, size, self.random.number());
         let request = AttachmentRequest {
             file_name: format!("piece-{}", rank + 1),
@@ -252,15 +253,16 @@ impl Walk<'_> {
                 sha256: file.digest.ok_or(Failure::Content)?,
             });
         }
-        self.campaign.ledger.received(case, &organization, &files);
+        self.traffic.ledger.received(case, &organization, &files);
         let taken = status_update(false).taking(Some("HUBEE_NOTIFIED"), "IN_PROGRESS");
         let _: Event = self.read(recipient, Operation::CreateEvent, &[&case], json(&taken)).await?;
-        self.say(recipient, Operation::DeleteNotification, &[&notification], Content::None).await?;
+        self.send(recipient, Operation::DeleteNotification, &[&notification], Content::None)
+            .await?;
         self.think().await;
         let done = status_update(true).taking(Some("IN_PROGRESS"), "DONE");
         let event: Event =
             self.read(recipient, Operation::CreateEvent, &[&case], json(&done)).await?;
-        self.timed(Step::Processing, due, started);
+        self.timed(Span::Processing, due, started);
         Ok(event.id)
     }
 
@@ -276,9 +278,9 @@ impl Walk<'_> {
         let (due, started) = (self.due, Instant::now());
         self.acknowledge(&link.depositor, LARGE_BATCH, case, event, None).await?;
         let closed = CaseUpdateRequest::to("CLOSED");
-        self.say(&link.depositor, Operation::UpdateCase, &[&case], json(&closed)).await?;
+        self.send(&link.depositor, Operation::UpdateCase, &[&case], json(&closed)).await?;
         self.take_note(recipient, BATCH, case, event).await?;
-        self.timed(Step::FollowUp, due, started);
+        self.timed(Span::FollowUp, due, started);
         Ok(())
     }
 
@@ -306,12 +308,12 @@ impl Walk<'_> {
                         Wanted::Digest,
                     )
                     .await?;
-                self.campaign.ledger.compared(case, file.digest.as_deref() == Some(sent));
+                self.traffic.ledger.compared(case, file.digest.as_deref() == Some(sent));
             }
         }
         let received = EventUpdateRequest::to("RECEIVED");
-        self.say(system, Operation::UpdateEvent, &ids, json(&received)).await?;
-        self.say(system, Operation::DeleteNotification, &[&notification], Content::None).await?;
+        self.send(system, Operation::UpdateEvent, &ids, json(&received)).await?;
+        self.send(system, Operation::DeleteNotification, &[&notification], Content::None).await?;
         Ok(())
     }
 
@@ -324,7 +326,7 @@ impl Walk<'_> {
         event: EventId,
     ) -> Walked {
         let notification = self.await_notification(system, case, Some(event), batch).await?;
-        self.say(system, Operation::DeleteNotification, &[&notification], Content::None).await?;
+        self.send(system, Operation::DeleteNotification, &[&notification], Content::None).await?;
         Ok(())
     }
 
@@ -352,10 +354,10 @@ impl Walk<'_> {
         let digest = sent.digest.ok_or(Failure::Content)?;
         let request = EventUpdateRequest::to("SENT");
         let ids: [Id<'_>; 2] = [&case, &event.id];
-        self.say(&link.depositor, Operation::UpdateEvent, &ids, json(&request)).await?;
+        self.send(&link.depositor, Operation::UpdateEvent, &ids, json(&request)).await?;
         self.acknowledge(recipient, BATCH, case, event.id, Some(&digest)).await?;
         self.take_note(&link.depositor, LARGE_BATCH, case, event.id).await?;
-        self.timed(Step::Complement, due, started);
+        self.timed(Span::Complement, due, started);
         Ok(())
     }
 }

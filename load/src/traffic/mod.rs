@@ -1,7 +1,130 @@
 //! What a campaign sends: calls, timed; files, made while they are sent; journeys, made of calls.
+//! [`Traffic`] is what all the journeys of a campaign share.
 
 pub(crate) mod call;
 pub(crate) mod files;
 pub(crate) mod journeys;
 pub(crate) mod tokens;
 pub(crate) mod walk;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use scenarios::target::Target;
+
+use crate::audit::Ledger;
+use crate::error::CampaignError;
+use crate::plan::Plan;
+use crate::record::Recorder;
+use crate::systems::{Shard, Systems, SystemsError};
+use call::Caller;
+
+/// How long a connection that nobody uses is kept.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// What the journeys of a campaign share.
+pub(crate) struct Traffic {
+    pub(crate) plan: Plan,
+    pub(crate) systems: Systems,
+    pub(crate) caller: Caller,
+    pub(crate) recorder: Arc<Recorder>,
+    pub(crate) ledger: Ledger,
+    /// Eight characters that the numbers of its folders carry.
+    pub(crate) run: String,
+    shard: Shard,
+    numbers: AtomicU32,
+    in_flight: AtomicUsize,
+    pub(crate) attempted_deposits: AtomicU64,
+    /// Set when it must end before its end: by the user, or because it is decided.
+    stop: Arc<AtomicBool>,
+    abort: AtomicBool,
+}
+
+impl Traffic {
+    /// Prepares to send; calls nobody yet.
+    pub(crate) fn new(
+        plan: Plan,
+        target: &Arc<Target>,
+        shard: Shard,
+        run: String,
+        audit: Option<&Path>,
+        stop: Arc<AtomicBool>,
+    ) -> Result<Self, CampaignError> {
+        let systems = Systems::of(target, plan.mix.deposits())?;
+        if shard.count > systems.cells.len() as u64 {
+            return Err(CampaignError::Systems(SystemsError::TooManyShards {
+                shards: shard.count,
+                cells: systems.cells.len(),
+            }));
+        }
+        let http = scenarios::client::builder(target)?
+            .http1_only()
+            .tcp_nodelay(true)
+            .pool_max_idle_per_host(plan.generator.workers)
+            .pool_idle_timeout(IDLE)
+            .build()
+            .map_err(|error| CampaignError::Goose(error.to_string()))?;
+        let recorder = Arc::new(Recorder::new(plan.calls.timeout));
+        Ok(Self {
+            caller: Caller::new(http, target.clone(), plan.calls, recorder.clone())?,
+            ledger: Ledger::new(audit)?,
+            plan,
+            systems,
+            recorder,
+            run,
+            shard,
+            numbers: AtomicU32::new(0),
+            in_flight: AtomicUsize::new(0),
+            attempted_deposits: AtomicU64::new(0),
+            stop,
+            abort: AtomicBool::new(false),
+        })
+    }
+
+    /// A number that no other folder of this campaign has.
+    pub(crate) fn next_number(&self) -> u32 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Ends it before its end.
+    pub(crate) fn abort(&self) {
+        self.abort.store(true, Ordering::Release);
+    }
+
+    /// Whether it must end before its end.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.was_interrupted() || self.abort.load(Ordering::Relaxed)
+    }
+
+    /// Whether somebody stopped it.
+    pub(crate) fn was_interrupted(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Whether this process has the journeys of a cell.
+    pub(crate) fn takes(&self, cell: usize) -> bool {
+        self.shard.takes(cell)
+    }
+
+    /// The share of the campaign's starts that this process has.
+    pub(crate) fn share(&self) -> f64 {
+        self.shard.share(self.systems.cells.len())
+    }
+
+    /// Journeys under way.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// A journey sets out.
+    pub(crate) fn sets_out(&self) {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A journey has ended.
+    pub(crate) fn comes_home(&self) {
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}

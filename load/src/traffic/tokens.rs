@@ -4,21 +4,43 @@
 use std::time::{Duration, Instant};
 
 use contract::operations::Scope;
-use contract::token::TokenAnswer;
 use http::{HeaderValue, Method};
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::call::{Asked, Caller, Content, Wanted};
 use crate::failure::Failure;
 use crate::series::Subject;
 use crate::systems::System;
 
-/// Longest life that is believed.
+/// Longest life that is believed, in seconds.
 const LONGEST_LIFE: u64 = 10_000_000;
+/// The life of a token that is given without one, in seconds: its `expires_in` is only recommended
+/// (RFC 6749 §5.1).
+const LIFE: u64 = 300;
+
+/// What is read of the answer of a token endpoint.
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: String,
+    #[serde(default)]
+    expires_in: Value,
+}
+
+impl TokenAnswer {
+    /// How long it may be used, in seconds; some hubs write it as a string.
+    fn life(&self) -> u64 {
+        let told = match &self.expires_in {
+            Value::String(text) => text.trim().parse().ok(),
+            other => other.as_u64(),
+        };
+        told.unwrap_or(LIFE).min(LONGEST_LIFE)
+    }
+}
 
 /// The token of a system as a header; and when it was had, if it had to be asked for.
 pub(crate) async fn bearer(
     caller: &Caller,
-    http: &reqwest::Client,
     system: &System,
     due: Instant,
     measured: bool,
@@ -43,14 +65,14 @@ pub(crate) async fn bearer(
         due,
         measured,
     };
-    let received = caller.make(http, asked).await?;
+    let received = caller.make(asked).await?;
     let answer: TokenAnswer =
         serde_json::from_slice(&received.body).map_err(|_| Failure::Content)?;
     let mut token = HeaderValue::try_from(format!("Bearer {}", answer.access_token))
         .map_err(|_| Failure::Content)?;
     token.set_sensitive(true);
     // Renewed after 80 % of its life, or a minute before its end when it lives long.
-    let life = answer.expires_in.min(LONGEST_LIFE) as f64;
+    let life = answer.life() as f64;
     let used = Duration::from_secs_f64((life * 0.8).max(life - 60.0));
     *system.token.lock() = Some((token.clone(), received.ended + used));
     Ok((token, Some(received.ended)))
@@ -76,5 +98,22 @@ const fn form(scope: Scope) -> &'static str {
         Scope::Si => "grant_type=client_credentials&scope=SI",
         Scope::Admin => "grant_type=client_credentials&scope=ADMIN",
         Scope::Datapass => "grant_type=client_credentials&scope=DATAPASS",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_life_is_a_number_a_string_or_left_out() {
+        for (text, life) in [
+            (r#"{"access_token":"t","expires_in":3600}"#, 3_600),
+            (r#"{"access_token":"t","expires_in":"3600"}"#, 3_600),
+            (r#"{"access_token":"t","expires_in":null}"#, LIFE),
+            (r#"{"access_token":"t"}"#, LIFE),
+        ] {
+            assert_eq!(serde_json::from_str::<TokenAnswer>(text).unwrap().life(), life, "{text}");
+        }
     }
 }

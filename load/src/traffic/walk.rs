@@ -13,12 +13,11 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::call::{Asked, Content, Id, Received, Wanted};
-use super::tokens;
+use super::{Traffic, tokens};
 use crate::audit::Sight;
-use crate::campaign::Campaign;
 use crate::failure::Failure;
 use crate::random::Random;
-use crate::series::{Clock, Step, Subject};
+use crate::series::{Clock, Span, Subject};
 use crate::systems::System;
 
 /// First and longest wait between two looks at a queue.
@@ -27,8 +26,7 @@ const LONGEST_LOOK: Duration = Duration::from_secs(1);
 
 /// A journey under way.
 pub(crate) struct Walk<'c> {
-    pub(crate) campaign: &'c Campaign,
-    pub(crate) http: &'c reqwest::Client,
+    pub(crate) traffic: &'c Traffic,
     pub(crate) random: Random,
     /// When the next call is due.
     pub(crate) due: Instant,
@@ -42,8 +40,7 @@ impl<'c> Walk<'c> {
     /// Another walk that goes on beside this one from here.
     pub(crate) fn beside(&mut self) -> Self {
         Self {
-            campaign: self.campaign,
-            http: self.http,
+            traffic: self.traffic,
             random: Random::new(self.random.number()),
             due: self.due,
             measured: self.measured,
@@ -54,7 +51,7 @@ impl<'c> Walk<'c> {
     /// An answer that says something else than it should, of a call that was counted as good.
     pub(crate) fn wrong(&self, subject: Subject, failure: Failure) -> Failure {
         if self.measured {
-            self.campaign.recorder.failed(subject, failure);
+            self.traffic.recorder.failed(subject, failure);
         }
         failure
     }
@@ -68,7 +65,7 @@ impl<'c> Walk<'c> {
         content: Content<'_>,
         wanted: Wanted,
     ) -> Result<Received, Failure> {
-        let url = self.campaign.caller.url(operation, ids);
+        let url = self.traffic.caller.url(operation, ids);
         self.call_at(system, operation, url, content, wanted).await
     }
 
@@ -81,9 +78,8 @@ impl<'c> Walk<'c> {
         content: Content<'_>,
         wanted: Wanted,
     ) -> Result<Received, Failure> {
-        let caller = &self.campaign.caller;
-        let (authorization, had) =
-            tokens::bearer(caller, self.http, system, self.due, self.measured).await?;
+        let caller = &self.traffic.caller;
+        let (authorization, had) = tokens::bearer(caller, system, self.due, self.measured).await?;
         if let Some(had) = had {
             self.due = had;
         }
@@ -98,7 +94,7 @@ impl<'c> Walk<'c> {
             due: self.due,
             measured: self.measured,
         };
-        let outcome = caller.make(self.http, asked).await;
+        let outcome = caller.make(asked).await;
         self.due = outcome.as_ref().map_or_else(|_| Instant::now(), |received| received.ended);
         if matches!(outcome, Err(Failure::Status(401))) {
             tokens::forget(system);
@@ -120,7 +116,7 @@ impl<'c> Walk<'c> {
     }
 
     /// Makes a call whose answer is but a status.
-    pub(crate) async fn say(
+    pub(crate) async fn send(
         &mut self,
         system: &System,
         operation: Operation,
@@ -133,7 +129,7 @@ impl<'c> Walk<'c> {
 
     /// Waits as people and batches do between two steps; the next call is due when the wait ends.
     pub(crate) async fn think(&mut self) {
-        let mean = self.campaign.plan.mix.think_seconds;
+        let mean = self.traffic.plan.mix.think_seconds;
         if mean > 0.0 {
             let wait = Duration::from_secs_f64((self.random.exponential() * mean).min(mean * 10.0));
             self.pause(wait).await;
@@ -146,17 +142,17 @@ impl<'c> Walk<'c> {
     }
 
     /// Times a part of the journey that began when `due` was this.
-    pub(crate) fn timed(&self, step: Step, due: Instant, started: Instant) {
+    pub(crate) fn timed(&self, span: Span, due: Instant, started: Instant) {
         if self.measured {
-            let recorder = &self.campaign.recorder;
-            recorder.step(step, Clock::Response, self.due.saturating_duration_since(due));
-            recorder.step(step, Clock::Service, self.due.saturating_duration_since(started));
+            let recorder = &self.traffic.recorder;
+            recorder.span(span, Clock::Response, self.due.saturating_duration_since(due));
+            recorder.span(span, Clock::Service, self.due.saturating_duration_since(started));
         }
     }
 
     /// Looks at a system's queue, and tells the account what is in it.
     pub(crate) async fn look(&mut self, system: &System, most: u32) -> Result<usize, Failure> {
-        let url = self.campaign.caller.look_url(most);
+        let url = self.traffic.caller.look_url(most);
         let received = self
             .call_at(system, Operation::ListNotifications, url, Content::None, Wanted::Body)
             .await?;
@@ -168,21 +164,21 @@ impl<'c> Walk<'c> {
             self.wrong(Subject::Operation(Operation::ListNotifications), Failure::Content)
         })?;
         for notification in &batch {
-            self.tell(notification, system, received.ended);
+            self.account_for(notification, system, received.ended);
         }
         Ok(batch.len())
     }
 
     /// What counts is who was shown it, whatever recipient it names.
-    fn tell(&self, notification: &Notification, to: &System, at: Instant) {
+    fn account_for(&self, notification: &Notification, to: &System, at: Instant) {
         let (Some(case), Some(to)) = (notification.case_id, &to.organization) else {
             return;
         };
-        let ledger = &self.campaign.ledger;
+        let ledger = &self.traffic.ledger;
         let sight = ledger.shown(notification.id, case, notification.event_id, to, at);
         let counts = self.measured || self.settling_until.is_some();
         if let (Sight::First(Some(after)), true) = (sight, counts) {
-            self.campaign.recorder.step(Step::Delivery, Clock::Response, after);
+            self.traffic.recorder.span(Span::Delivery, Clock::Response, after);
         }
     }
 
@@ -198,7 +194,7 @@ impl<'c> Walk<'c> {
         let Some(organization) = &system.organization else {
             return Err(Failure::Content);
         };
-        let longest = Instant::now() + self.campaign.plan.drain;
+        let longest = Instant::now() + self.traffic.plan.drain;
         let deadline = self.settling_until.map_or(longest, |until| until.min(longest));
         let mut pause = FIRST_LOOK;
         let mut most = most;
@@ -206,12 +202,12 @@ impl<'c> Walk<'c> {
             // A batch that is full may hide what is waited for behind what is nobody's business
             // here.
             if self.look(system, most).await? >= most as usize {
-                most = self.campaign.caller.largest_batch().min(most * 2).max(most);
+                most = self.traffic.caller.largest_batch().min(most * 2).max(most);
             }
-            if let Some(notification) = self.campaign.ledger.take(case, event, organization) {
+            if let Some(notification) = self.traffic.ledger.take(case, event, organization) {
                 return Ok(notification);
             }
-            if self.campaign.is_stopped() {
+            if self.traffic.is_stopped() {
                 return Err(Failure::Unnotified);
             }
             if Instant::now() > deadline {

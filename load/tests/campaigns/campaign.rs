@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use load::campaign::Campaign;
+use load::Campaign;
 use load::live::Live;
 use load::outcome::report;
 use load::plan::{Overrides, Plan};
 use load::systems::Shard;
 use parking_lot::Mutex;
-use reports::load::{Facts, LoadRun};
+use reports::Lang;
+use reports::load::directory::{AUDIT_FILE, HISTOGRAMS_FILE};
+use reports::load::{Facts, LoadRun, write_load_reports};
 use scenarios::target::Target;
 
 /// goose runs one attack at a time in a process.
@@ -24,21 +26,44 @@ pub(crate) fn plan(text: &str) -> Plan {
 
 /// Runs a plan; `before` is told when it starts.
 pub(crate) fn run(plan: Plan, target: &Arc<Target>, before: impl FnOnce(Instant)) -> LoadRun {
-    let _alone = ONE_AT_A_TIME.lock();
     let directory = tempfile::tempdir().unwrap();
+    run_into(directory.path(), plan, target, Shard::WHOLE, before)
+}
+
+/// Runs a part of a plan, whose record goes to a directory that exists.
+pub(crate) fn run_into(
+    directory: &Path,
+    plan: Plan,
+    target: &Arc<Target>,
+    shard: Shard,
+    before: impl FnOnce(Instant),
+) -> LoadRun {
+    let _alone = ONE_AT_A_TIME.lock();
     let stop = Arc::<AtomicBool>::default();
-    let audit = directory.path().join("audit.jsonl");
+    let audit = plan.mix.deposits().then(|| directory.join(AUDIT_FILE));
+    let facts = Facts {
+        target: reports::load::Target {
+            name: target.hub.name.clone(),
+            ..reports::load::Target::default()
+        },
+        shard: (shard != Shard::WHOLE)
+            .then_some(reports::load::Shard { index: shard.index, count: shard.count }),
+        ..Facts::default()
+    };
     let campaign =
-        Campaign::new(plan, target, Shard::WHOLE, "ESSAI001".to_owned(), Some(&audit), stop)
-            .unwrap();
+        Campaign::new(plan, target, shard, "ESSAI001".to_owned(), audit.as_deref(), stop).unwrap();
     let campaign = Arc::new(campaign);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let collected = runtime.block_on(async {
         campaign.greet().await.unwrap();
         let origin = Instant::now() + Duration::from_millis(200);
         before(origin);
-        let histograms = directory.path().join("histograms.hlog");
+        let histograms = directory.join(HISTOGRAMS_FILE);
         campaign.run(origin, &histograms, Arc::<Live>::default()).await.unwrap()
     });
-    report(&campaign, collected, Facts::default()).unwrap()
+    // Its connections are closed with it.
+    drop(runtime);
+    let run = report(&campaign, collected, facts).unwrap();
+    write_load_reports(directory, &run, Lang::En).unwrap();
+    run
 }

@@ -4,6 +4,10 @@
 
 mod audit;
 mod campaign;
+mod lacks;
+mod merging;
+mod recorded;
+mod refusals;
 mod server;
 mod shards;
 mod stall;

@@ -29,6 +29,22 @@ pub(crate) fn serve(
     stall: Arc<parking_lot::Mutex<Option<Stall>>>,
     token_life_s: u64,
 ) -> SocketAddr {
+    listen(move |request| answer(request, *stall.lock(), token_life_s))
+}
+
+/// A server that answers everything with this status.
+pub(crate) fn answering(status: u16) -> SocketAddr {
+    listen(move |_| async move {
+        let mut response = Response::new(Full::default());
+        *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+        Ok(response)
+    })
+}
+
+fn listen<F>(answer: impl Fn(Request<Incoming>) -> F + Clone + Send + 'static) -> SocketAddr
+where
+    F: Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send + 'static,
+{
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -37,12 +53,11 @@ pub(crate) fn serve(
             sender.send(listener.local_addr().unwrap()).unwrap();
             loop {
                 let Ok((stream, _)) = listener.accept().await else {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
                 };
                 let _ = stream.set_nodelay(true);
-                let stall = stall.clone();
-                let service =
-                    service_fn(move |request| answer(request, *stall.lock(), token_life_s));
+                let service = service_fn(answer.clone());
                 tokio::spawn(async move {
                     let _ = hyper::server::conn::http1::Builder::new()
                         .serve_connection(TokioIo::new(stream), service)
@@ -75,22 +90,38 @@ async fn answer(
     Ok(Response::new(Full::new(Bytes::from(body))))
 }
 
-/// A target file for a server at this address.
-pub(crate) fn target(address: SocketAddr) -> Arc<Target> {
-    let text = format!(
+/// The text of a target file for a server at this address, with as many recipients.
+pub(crate) fn target_text(address: SocketAddr, recipients: u32) -> String {
+    let mut text = format!(
         r#"
         [hub]
         name = "Serveur d'essai"
         teledossiers_url = "http://{address}/teledossiers/v1"
         referential_url = "http://{address}/referential/v1"
         token_url = "http://{address}/oauth2/token"
+        "#
+    );
+    for branch in 1..=recipients {
+        text += &format!(
+            r#"
         [[credential]]
         scope = "SI"
         client_id = "si"
         client_secret = "essai"
-        organization = {{ type = "SI", companyRegister = "00000000000002", branchCode = "1" }}
+        organization = {{ type = "SI", companyRegister = "00000000000002", branchCode = "{branch}" }}
         processes = ["EtatCivil"]
         "#
-    );
-    Arc::new(Target::parse(&text, std::path::Path::new("target.toml")).unwrap())
+        );
+    }
+    text
+}
+
+/// A target of a text.
+pub(crate) fn parsed(text: &str) -> Arc<Target> {
+    Arc::new(Target::parse(text, std::path::Path::new("target.toml")).unwrap())
+}
+
+/// A target file for a server at this address.
+pub(crate) fn target(address: SocketAddr) -> Arc<Target> {
+    parsed(&target_text(address, 1))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use load::campaign::draw;
+use load::draw::draw;
 use load::plan::{Overrides, Plan};
 use load::systems::Shard;
 use proptest::prelude::*;

@@ -62,4 +62,19 @@ pub enum Bottleneck {
     },
     /// No journey started after the warm-up.
     NothingStarted,
+    /// Calls were not made for want of descriptors: files and connections.
+    NoDescriptor {
+        /// How many.
+        calls: u64,
+    },
+    /// Calls were not made for want of local ports.
+    NoPort {
+        /// How many.
+        calls: u64,
+    },
+    /// Calls were not made for want of memory.
+    NoMemory {
+        /// How many.
+        calls: u64,
+    },
 }

@@ -127,6 +127,7 @@ pub(super) fn run() -> LoadRun {
             calls: calls.len() as u64,
             errors: errors_by_kind.values().sum(),
             errors_by_kind,
+            errors_by_operation: BTreeMap::new(),
             in_flight: if STALL_S.contains(&second) { 150 } else { 3 },
             connections: 24,
             cpu_us: 60_000 + second * 100,

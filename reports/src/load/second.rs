@@ -51,6 +51,9 @@ pub struct Second {
     pub errors: u64,
     /// The same, by kind.
     pub errors_by_kind: BTreeMap<String, u64>,
+    /// The same, by operation and kind; what earlier versions wrote does not say.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub errors_by_operation: BTreeMap<String, BTreeMap<String, u64>>,
     /// Journeys under way at its end.
     pub in_flight: u64,
     /// Connections of the generator that were open at its end.

@@ -166,6 +166,28 @@ pub(super) fn bottleneck_sentence(bottleneck: &Bottleneck, lang: Lang) -> String
             integer(busy_s, lang),
             integer(measured_s, lang)
         ),
+        (Bottleneck::NoDescriptor { calls }, Lang::Fr) => format!(
+            "Il a manqué de descripteurs pour {} appels : élevez sa limite (ulimit -n).",
+            integer(calls, lang)
+        ),
+        (Bottleneck::NoDescriptor { calls }, Lang::En) => format!(
+            "It lacked descriptors for {} calls: raise its limit (ulimit -n).",
+            integer(calls, lang)
+        ),
+        (Bottleneck::NoPort { calls }, Lang::Fr) => format!(
+            "Il a manqué de ports locaux pour {} appels : répartissez la charge sur plusieurs machines (--shard).",
+            integer(calls, lang)
+        ),
+        (Bottleneck::NoPort { calls }, Lang::En) => format!(
+            "It lacked local ports for {} calls: share the load among machines (--shard).",
+            integer(calls, lang)
+        ),
+        (Bottleneck::NoMemory { calls }, Lang::Fr) => {
+            format!("Il a manqué de mémoire pour {} appels.", integer(calls, lang))
+        }
+        (Bottleneck::NoMemory { calls }, Lang::En) => {
+            format!("It lacked memory for {} calls.", integer(calls, lang))
+        }
         (Bottleneck::NothingStarted, _) => lang
             .pick(
                 "Aucun parcours n'est parti après la chauffe.",
@@ -225,6 +247,9 @@ pub(super) fn outcome_name(outcome: Outcome, lang: Lang) -> &'static str {
 /// A kind of error, in words; as it is when it is not one that étalon names.
 pub(super) fn error_name(kind: &str, lang: Lang) -> String {
     let known = match kind {
+        "no_descriptor" => lang.pick("descripteur manquant ici", "no descriptor left here"),
+        "no_port" => lang.pick("port local manquant ici", "no local port left here"),
+        "no_memory" => lang.pick("mémoire manquante ici", "no memory left here"),
         "refused" => lang.pick("connexion refusée", "connection refused"),
         "reset" => lang.pick("connexion coupée", "connection reset"),
         "unnotified" => lang.pick("notification jamais venue", "notification that never came"),

@@ -1,16 +1,17 @@
 //! When journeys start, as the TOML of a plan says it, in each of its forms.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
+use reports::load::RateStep;
 use serde::Deserialize;
 
-use super::super::Fault;
-use super::super::arrivals::{Arrivals, Step};
-use super::super::rate::RateCurve;
+use super::super::Refusal;
+use super::super::arrivals::Arrivals;
 use super::super::shape::Shape;
+use super::replay::{Separator, replayed};
 use super::{Overrides, Time};
+use crate::rate::RateCurve;
 use crate::schedule::Spacing;
 
 /// Highest rate that is believed, in calls a second.
@@ -55,6 +56,8 @@ pub(super) enum RawArrivals {
     },
     Replay {
         file: PathBuf,
+        #[serde(default)]
+        separator: Option<Separator>,
         #[serde(default = "one_time")]
         compression: f64,
     },
@@ -79,7 +82,7 @@ impl RawArrivals {
         overrides: &Overrides,
         calls_per_start: f64,
         warm_up: Duration,
-    ) -> Result<Arrivals, Fault> {
+    ) -> Result<Arrivals, Refusal> {
         let over_a_day = overrides.from.is_some() || overrides.to.is_some();
         if over_a_day && !matches!(self, Self::Day { .. }) {
             return Err((
@@ -117,18 +120,18 @@ impl RawArrivals {
                     RawSpacing::Even => Spacing::Even,
                 };
                 let curve = warm(rate).then(lasting(duration)?, rate, rate);
-                Ok(Arrivals::along("constant", curve, spacing))
+                Ok(Arrivals::along(curve, spacing))
             }
             Self::Soak { calls_per_second, duration } => {
                 let rate = starts("arrivals.calls_per_second", calls_per_second)?;
                 let curve = warm(rate).then(lasting(duration)?, rate, rate);
-                Ok(Arrivals::along("soak", curve, Spacing::Poisson))
+                Ok(Arrivals::along(curve, Spacing::Poisson))
             }
             Self::Ramp { from_calls_per_second, to_calls_per_second, duration } => {
                 let from = starts("arrivals.from_calls_per_second", from_calls_per_second)?;
                 let to = starts("arrivals.to_calls_per_second", to_calls_per_second)?;
                 let curve = warm(from).then(lasting(duration)?, from, to);
-                Ok(Arrivals::along("ramp", curve, Spacing::Poisson))
+                Ok(Arrivals::along(curve, Spacing::Poisson))
             }
             Self::Steps {
                 first_calls_per_second,
@@ -145,7 +148,12 @@ impl RawArrivals {
                 let mut level = first_calls_per_second;
                 while level <= last_calls_per_second + 1e-9 {
                     let rate = level / calls_per_start;
-                    steps.push(Step { starts_at: curve.length(), length, calls_per_second: level });
+                    steps.push(RateStep {
+                        asked_per_s: rate,
+                        from_s: curve.length().as_secs(),
+                        duration_s: length.as_secs(),
+                        kept: None,
+                    });
                     curve = curve.then(length, rate, rate);
                     level += step_calls_per_second;
                     if steps.len() > 10_000 {
@@ -155,17 +163,15 @@ impl RawArrivals {
                         ));
                     }
                 }
-                let mut arrivals = Arrivals::along("steps", curve, Spacing::Poisson);
+                let mut arrivals = Arrivals::along(curve, Spacing::Poisson);
                 arrivals.steps = steps;
                 Ok(arrivals)
             }
-            Self::Replay { file, compression } => {
+            Self::Replay { file, separator, compression } => {
                 let compression =
                     checked_compression(overrides.compression.unwrap_or(compression))?;
-                let instants = replayed(&folder.join(file), compression, warm_up)?;
-                let mut arrivals = Arrivals::replay(instants);
-                arrivals.compression = compression;
-                Ok(arrivals)
+                let instants = replayed(&folder.join(file), separator, compression, warm_up)?;
+                Ok(Arrivals::replay(instants))
             }
         }
     }
@@ -184,7 +190,7 @@ struct Day {
 impl Day {
     /// The rate goes in straight lines from the middle of each hour (or quarter) to the next: no
     /// steps that no day has.
-    fn arrivals(self, calls_per_start: f64, warm_up: Duration) -> Result<Arrivals, Fault> {
+    fn arrivals(self, calls_per_start: f64, warm_up: Duration) -> Result<Arrivals, Refusal> {
         if !(self.calls_per_day > 0.0 && self.calls_per_day <= 1e10) {
             return Err((
                 "arrivals.calls_per_day",
@@ -224,14 +230,11 @@ impl Day {
                 format!("asks for more than {FASTEST} calls a second: compress less"),
             ));
         }
-        let mut arrivals = Arrivals::along("day", curve, Spacing::Poisson);
-        arrivals.compression = self.compression;
-        arrivals.day_from = Some(self.from);
-        Ok(arrivals)
+        Ok(Arrivals::along(curve, Spacing::Poisson))
     }
 }
 
-fn weights_of(shape: Option<&str>, weights: Option<Vec<f64>>) -> Result<(Vec<f64>, f64), Fault> {
+fn weights_of(shape: Option<&str>, weights: Option<Vec<f64>>) -> Result<(Vec<f64>, f64), Refusal> {
     match (shape, weights) {
         (Some(_), Some(_)) => {
             Err(("arrivals.weights", "stand beside arrivals.shape: give one of them".to_owned()))
@@ -260,7 +263,7 @@ fn weights_of(shape: Option<&str>, weights: Option<Vec<f64>>) -> Result<(Vec<f64
 }
 
 /// Seconds of the day of an instant such as `9:00` or `24:00`.
-fn instant(key: &'static str, text: Option<&str>, default: u32) -> Result<u32, Fault> {
+fn instant(key: &'static str, text: Option<&str>, default: u32) -> Result<u32, Refusal> {
     let Some(text) = text else { return Ok(default) };
     let parsed = text.split_once(':').and_then(|(hour, minute)| {
         let (hour, minute): (u32, u32) = (hour.parse().ok()?, minute.parse().ok()?);
@@ -269,7 +272,7 @@ fn instant(key: &'static str, text: Option<&str>, default: u32) -> Result<u32, F
     parsed.ok_or_else(|| (key, format!("is \"{text}\": write it as 9:00, up to 24:00")))
 }
 
-fn checked_compression(compression: f64) -> Result<f64, Fault> {
+fn checked_compression(compression: f64) -> Result<f64, Refusal> {
     if (0.01..=100_000.0).contains(&compression) {
         Ok(compression)
     } else {
@@ -277,39 +280,10 @@ fn checked_compression(compression: f64) -> Result<f64, Fault> {
     }
 }
 
-fn lasting(duration: Time) -> Result<Duration, Fault> {
+fn lasting(duration: Time) -> Result<Duration, Refusal> {
     if duration.0.is_zero() {
         Err(("arrivals.duration", "is 0: write 60s, 10m or 2h".to_owned()))
     } else {
         Ok(duration.0)
     }
-}
-
-/// Instants of a CSV file: the first column of each line, in seconds (a decimal number); lines that
-/// begin with no digit are headings. The first instant is the start of the measured campaign.
-fn replayed(path: &Path, compression: f64, warm_up: Duration) -> Result<Arc<[Duration]>, Fault> {
-    let key = "arrivals.file";
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| (key, format!("{} cannot be read: {error}", path.display())))?;
-    let mut seconds = Vec::new();
-    for (line, content) in text.lines().enumerate() {
-        let field = content.split([',', ';']).next().unwrap_or_default().trim();
-        if !field.starts_with(|c: char| c.is_ascii_digit()) {
-            continue;
-        }
-        let number: f64 = field.parse().map_err(|_| {
-            (key, format!("line {}: \"{field}\" is no number of seconds", line + 1))
-        })?;
-        seconds.push(number);
-    }
-    seconds.sort_by(f64::total_cmp);
-    let Some(first) = seconds.first().copied() else {
-        return Err((key, format!("{} holds no instant", path.display())));
-    };
-    let instants = seconds
-        .iter()
-        .map(|second| Duration::try_from_secs_f64((second - first) / compression))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| (key, format!("holds an instant out of reach: {error}")))?;
-    Ok(instants.into_iter().map(|instant| instant + warm_up).collect())
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use reports::load::{Objective, Outcome, Requirement};
 use serde::Deserialize;
 
-use super::super::Fault;
-use super::super::objective::{Measure, Objective};
+use super::super::Refusal;
 use super::Time;
 use crate::series::{Clock, Subject};
 
@@ -33,7 +33,7 @@ pub(super) struct RawObjective {
 }
 
 impl RawObjective {
-    pub(super) fn check(self) -> Result<Objective, Fault> {
+    pub(super) fn check(self) -> Result<Objective, Refusal> {
         let subject = self
             .subject
             .as_deref()
@@ -48,33 +48,43 @@ impl RawObjective {
             })
             .transpose()?;
         let percentile = self.percentile.unwrap_or(99.0);
-        if !(0.0..=100.0).contains(&percentile) {
-            return Err(("objective.percentile", format!("is {percentile}: from 0 to 100")));
+        if !(1.0..=100.0).contains(&percentile) {
+            let hint = if (0.0..1.0).contains(&percentile) && percentile > 0.0 {
+                format!("; write {} where {percentile} is a share", percentile * 100.0)
+            } else {
+                String::new()
+            };
+            let reason = format!("is {percentile}: from 1 to 100{hint}");
+            return Err(("objective.percentile", reason));
         }
         let latency = |clock, time: Option<Time>| {
-            time.map(|time| Measure::Latency { clock, percentile, below: time.0 })
+            time.map(|below| Requirement::Latency {
+                clock,
+                percentile,
+                limit_us: u64::try_from(below.0.as_micros()).unwrap_or(u64::MAX),
+                observed_us: None,
+            })
         };
-        let rate = self.error_rate.as_deref();
-        let achieved = self.achieved.as_deref();
+        let limit = |key, text: Option<String>| text.map(|text| share(key, &text)).transpose();
+        let error_rate = limit("objective.error_rate", self.error_rate)?;
+        let achieved = limit("objective.achieved", self.achieved)?;
+        let observed_share = None;
         let measures = [
             latency(Clock::Response, self.response),
             latency(Clock::Service, self.service),
             latency(Clock::FirstByte, self.first_byte),
-            rate.map(|text| share("objective.error_rate", text).map(Measure::ErrorRate))
-                .transpose()?,
-            achieved
-                .map(|text| share("objective.achieved", text).map(Measure::Achieved))
-                .transpose()?,
+            error_rate.map(|limit_share| Requirement::ErrorRate { limit_share, observed_share }),
+            achieved.map(|limit_share| Requirement::Achieved { limit_share, observed_share }),
         ];
         let measures: Vec<_> = measures.into_iter().flatten().collect();
-        let [measure] = measures[..] else {
+        let [requirement] = measures[..] else {
             return Err((
                 "objective",
                 "says one thing each: response, service, first_byte, error_rate or achieved"
                     .to_owned(),
             ));
         };
-        if let (Measure::Latency { clock, .. }, Some(subject)) = (measure, subject)
+        if let (Requirement::Latency { clock, .. }, Some(subject)) = (requirement, subject)
             && !subject.clocks().contains(&clock)
         {
             return Err((
@@ -87,12 +97,14 @@ impl RawObjective {
         }) {
             return Err(("objective.window", "is from 1s to 1h".to_owned()));
         }
-        refuse_what_is_not_measured(subject, measure, self.window.is_some(), self.abort)?;
+        refuse_what_is_not_measured(subject, requirement, self.window.is_some(), self.abort)?;
         Ok(Objective {
-            subject,
-            measure,
-            window: self.window.map(|window| window.0),
+            subject: self.subject,
+            requirement,
+            window_s: self.window.map(|window| window.0.as_secs()),
+            worst_second: None,
             abort: self.abort,
+            outcome: Outcome::NotMeasured,
         })
     }
 }
@@ -101,16 +113,18 @@ impl RawObjective {
 /// calls by second, and those of one operation over the whole.
 fn refuse_what_is_not_measured(
     subject: Option<Subject>,
-    measure: Measure,
+    requirement: Requirement,
     has_window: bool,
     abort: bool,
-) -> Result<(), Fault> {
-    let refused = match (measure, subject) {
-        (Measure::Achieved(_), Some(_)) => "achieved is of all journeys: leave its subject out",
-        (Measure::ErrorRate(_), Some(_)) if has_window => {
+) -> Result<(), Refusal> {
+    let refused = match (requirement, subject) {
+        (Requirement::Achieved { .. }, Some(_)) => {
+            "achieved is of all journeys: leave its subject out"
+        }
+        (Requirement::ErrorRate { .. }, Some(_)) if has_window => {
             "an error_rate over a window is of all calls: leave out its subject, or its window"
         }
-        (Measure::ErrorRate(_), Some(Subject::Step(_))) => {
+        (Requirement::ErrorRate { .. }, Some(Subject::Span(_))) => {
             "an error_rate is of calls: name an operation, not a journey"
         }
         _ if abort && !has_window => "abort needs a window: the whole is judged at the end only",
@@ -120,7 +134,7 @@ fn refuse_what_is_not_measured(
 }
 
 /// A share written as `0.1%`.
-pub(super) fn share(key: &'static str, text: &str) -> Result<f64, Fault> {
+pub(super) fn share(key: &'static str, text: &str) -> Result<f64, Refusal> {
     text.trim()
         .strip_suffix('%')
         .and_then(|number| number.trim().parse::<f64>().ok())

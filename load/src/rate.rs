@@ -25,14 +25,13 @@ impl Stretch {
 
 /// A rate for each instant.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct RateCurve {
+pub(crate) struct RateCurve {
     stretches: Vec<Stretch>,
 }
 
 impl RateCurve {
     /// Goes on for a while, from one rate to another, in starts a second.
-    #[must_use]
-    pub fn then(mut self, length: Duration, from: f64, to: f64) -> Self {
+    pub(crate) fn then(mut self, length: Duration, from: f64, to: f64) -> Self {
         let (starts_at, before) = self.end();
         if !length.is_zero() {
             self.stretches.push(Stretch {
@@ -53,36 +52,22 @@ impl RateCurve {
     }
 
     /// How long it lasts.
-    #[must_use]
-    pub fn length(&self) -> Duration {
+    pub(crate) fn length(&self) -> Duration {
         Duration::from_secs_f64(self.end().0)
     }
 
     /// How many starts are expected in all.
-    #[must_use]
-    pub fn total(&self) -> f64 {
+    pub(crate) fn total(&self) -> f64 {
         self.end().1
     }
 
     /// The highest rate, in starts a second.
-    #[must_use]
-    pub fn peak(&self) -> f64 {
+    pub(crate) fn peak(&self) -> f64 {
         self.stretches.iter().map(|stretch| stretch.from.max(stretch.to)).fold(0.0, f64::max)
     }
 
-    /// The rate at an instant, in starts a second; 0 outside.
-    #[must_use]
-    pub fn at(&self, instant: Duration) -> f64 {
-        let seconds = instant.as_secs_f64();
-        self.stretches
-            .iter()
-            .find(|s| seconds >= s.starts_at && seconds < s.starts_at + s.seconds)
-            .map_or(0.0, |s| s.from + (s.to - s.from) * (seconds - s.starts_at) / s.seconds)
-    }
-
     /// How many starts are expected before an instant.
-    #[must_use]
-    pub fn expected_before(&self, instant: Duration) -> f64 {
+    pub(crate) fn expected_before(&self, instant: Duration) -> f64 {
         let seconds = instant.as_secs_f64();
         let Some(s) = self.stretches.iter().rev().find(|stretch| stretch.starts_at <= seconds)
         else {
@@ -94,8 +79,7 @@ impl RateCurve {
     }
 
     /// The instant before which that many starts are expected; none when there are not as many.
-    #[must_use]
-    pub fn instant_of(&self, starts: f64) -> Option<Duration> {
+    pub(crate) fn instant_of(&self, starts: f64) -> Option<Duration> {
         let rank =
             self.stretches.partition_point(|stretch| stretch.before + stretch.expected() < starts);
         let s = self.stretches.get(rank)?;
@@ -135,8 +119,7 @@ mod tests {
     #[test]
     fn the_rate_follows_its_line() {
         let curve = RateCurve::default().then(seconds(10), 0.0, 100.0);
-        assert!((curve.at(seconds(5)) - 50.0).abs() < 1e-9);
-        assert!(curve.at(seconds(11)).abs() < 1e-9);
+        assert!((curve.expected_before(seconds(5)) - 125.0).abs() < 1e-9);
         assert!((curve.peak() - 100.0).abs() < 1e-9);
     }
 }

@@ -17,7 +17,6 @@ pub struct Latency {
 }
 
 impl Latency {
-    /// The percentiles of a histogram.
     pub(super) fn of(histogram: &Histogram<u64>) -> Self {
         Self {
             count: histogram.len(),

@@ -1,0 +1,194 @@
+//! What is measured while a campaign runs. Calls are counted into the current second, under one
+//! short lock; each second is then handed to the [`crate::collector`]. No second is kept whole.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use crate::failure::Failure;
+use crate::histograms::{BySlot, LONGEST_US};
+use crate::series::{Clock, Span, Subject};
+
+/// One call, as it went.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Observation {
+    /// What was called.
+    pub(crate) subject: Subject,
+    /// When it was due.
+    pub(crate) due: Instant,
+    /// When it was sent.
+    pub(crate) sent: Instant,
+    /// When the head of the answer came.
+    pub(crate) first_byte: Option<Instant>,
+    /// When its last byte came, or it was given up.
+    pub(crate) ended: Instant,
+    /// What became of it.
+    pub(crate) failure: Option<Failure>,
+    /// Whether its journey was due after the warm-up.
+    pub(crate) measured: bool,
+}
+
+/// What was counted during one second.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub(crate) times: BySlot<u32>,
+    pub(crate) failures: BTreeMap<(Subject, Failure), u64>,
+    pub(crate) started: u64,
+    pub(crate) waited: u64,
+    /// Calls and starts of the warm-up, of which nothing else is kept.
+    pub(crate) warming: u64,
+    pub(crate) warming_starts: u64,
+}
+
+impl Tally {
+    fn record(&mut self, subject: Subject, clock: Clock, time: Duration) {
+        let us = u64::try_from(time.as_micros()).map_or(LONGEST_US, |us| us.clamp(1, LONGEST_US));
+        self.times.add(subject, clock, us, 1);
+    }
+
+    fn clear(&mut self) {
+        self.times.clear();
+        self.failures.clear();
+        (self.started, self.waited) = (0, 0);
+        (self.warming, self.warming_starts) = (0, 0);
+    }
+}
+
+/// Counts what happens.
+pub(crate) struct Recorder {
+    current: Mutex<Tally>,
+    timeout: Duration,
+}
+
+impl Recorder {
+    /// Counts calls whose time-out is this.
+    pub(crate) fn new(timeout: Duration) -> Self {
+        Self { current: Mutex::default(), timeout }
+    }
+
+    /// A call ended.
+    pub(crate) fn call(&self, call: &Observation) {
+        let late = call.sent.saturating_duration_since(call.due);
+        let without_answer = call.failure.is_some_and(Failure::is_without_answer);
+        let service = call.ended.saturating_duration_since(call.sent);
+        let service = if without_answer { service.max(self.timeout) } else { service };
+        let mut current = self.current.lock();
+        if !call.measured {
+            current.warming += 1;
+            return;
+        }
+        if let Some(failure) = call.failure {
+            *current.failures.entry((call.subject, failure)).or_default() += 1;
+        }
+        current.record(call.subject, Clock::Response, late + service);
+        current.record(call.subject, Clock::Service, service);
+        if let (Some(first_byte), false) = (call.first_byte, without_answer) {
+            let time = first_byte.saturating_duration_since(call.sent);
+            current.record(call.subject, Clock::FirstByte, time);
+        }
+    }
+
+    /// A call that was counted as good turned out not to be: its answer says something else than it
+    /// should, or what it was to bring never came.
+    pub(crate) fn failed(&self, subject: Subject, failure: Failure) {
+        *self.current.lock().failures.entry((subject, failure)).or_default() += 1;
+    }
+
+    /// A journey, or a part of one, ended.
+    pub(crate) fn span(&self, span: Span, clock: Clock, time: Duration) {
+        self.current.lock().record(Subject::Span(span), clock, time);
+    }
+
+    /// A journey started: how late, whether a worker was free when it was due, and whether it is
+    /// measured.
+    pub(crate) fn started(&self, late: Duration, worker_was_free: bool, measured: bool) {
+        let mut current = self.current.lock();
+        if !measured {
+            current.warming_starts += 1;
+            return;
+        }
+        current.started += 1;
+        current.record(Subject::Span(Span::Lateness), Clock::Response, late);
+        if worker_was_free {
+            current.record(Subject::Span(Span::GeneratorLateness), Clock::Response, late);
+        } else {
+            current.waited += 1;
+        }
+    }
+
+    /// Takes what was counted, and counts into what is given, once cleared.
+    pub(crate) fn swap(&self, spare: &mut Tally) {
+        spare.clear();
+        std::mem::swap(&mut *self.current.lock(), spare);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// A call that was due, sent and ended at these milliseconds.
+    fn call(sent: u64, ended: u64, failure: Option<Failure>) -> Observation {
+        let due = Instant::now();
+        Observation {
+            subject: Subject::Token,
+            due,
+            sent: due + Duration::from_millis(sent),
+            first_byte: Some(due + Duration::from_millis(sent + 1)),
+            ended: due + Duration::from_millis(ended),
+            failure,
+            measured: true,
+        }
+    }
+
+    fn counted(calls: &[Observation]) -> Tally {
+        let recorder = Recorder::new(TIMEOUT);
+        for call in calls {
+            recorder.call(call);
+        }
+        let mut tally = Tally::default();
+        recorder.swap(&mut tally);
+        tally
+    }
+
+    fn max_ms(tally: &Tally, clock: Clock) -> Option<u64> {
+        let histogram = tally.times.get(Subject::Token, clock)?;
+        Some((histogram.max() as f64 / 1000.0).round() as u64)
+    }
+
+    #[test]
+    fn waiting_counts_in_the_response_and_not_in_the_service() {
+        let tally = counted(&[call(900, 950, None)]);
+        assert_eq!(max_ms(&tally, Clock::Response), Some(950));
+        assert_eq!(max_ms(&tally, Clock::Service), Some(50));
+        assert_eq!(max_ms(&tally, Clock::FirstByte), Some(1));
+    }
+
+    #[test]
+    fn a_call_without_an_answer_took_its_time_out() {
+        for failure in [Failure::Refused, Failure::Reset, Failure::TimedOut] {
+            let tally = counted(&[call(0, 1, Some(failure))]);
+            let service = max_ms(&tally, Clock::Service).unwrap();
+            assert!(service.abs_diff(30_000) < 30, "{failure:?}: {service}");
+            assert_eq!(max_ms(&tally, Clock::FirstByte), None);
+            assert_eq!(tally.failures[&(Subject::Token, failure)], 1);
+        }
+    }
+
+    #[test]
+    fn an_unwanted_status_took_the_time_it_took() {
+        let tally = counted(&[call(0, 7, Some(Failure::Status(500)))]);
+        assert_eq!(max_ms(&tally, Clock::Service), Some(7));
+    }
+
+    #[test]
+    fn the_warm_up_is_counted_apart() {
+        let warming = Observation { measured: false, ..call(0, 5, None) };
+        let tally = counted(&[warming]);
+        assert_eq!((tally.warming, tally.times.call_count()), (1, 0));
+        assert_eq!(max_ms(&tally, Clock::Response), None);
+    }
+}
