@@ -58,7 +58,7 @@ pub(super) fn join(directories: &[PathBuf], into: &Path) -> Result<Option<Findin
             let fact = Fact::deserialize(&line).map_err(unreadable)?;
             match fact {
                 Fact::Deposited { case, number, recipient } => {
-                    drop(deposited.insert(case, (number, recipient)))
+                    drop(deposited.insert(case, (number, recipient)));
                 }
                 Fact::Shown { case, to } => shown.push((case, to)),
                 Fact::Other => {}
