@@ -45,18 +45,13 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
     let run_id = draw_run_id();
     let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&run_id));
     let directory = if arguments.repeat > 1 { directory.join(&run_id) } else { directory };
-    let _possession = match arguments.list {
-        true => None,
-        false => Some(take(&directory, &run_id, arguments.force, arguments.lang.into())?),
-    };
+    if arguments.list {
+        return Err(list(arguments));
+    }
+    let _possession = take(&directory, &run_id, arguments.force, arguments.lang.into())?;
     let options = Options {
         run_id,
-        selection: Selection {
-            rules: arguments.rule.clone(),
-            features: arguments.feature.clone(),
-            families: arguments.family.clone(),
-            scenarios: Vec::new(),
-        },
+        selection: selection(arguments),
         patience: arguments.patience,
         seed: arguments.seed,
         etalon: env!("CARGO_PKG_VERSION").to_owned(),
@@ -64,11 +59,6 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
     };
     let hub = HubUnderTest::reach(arguments, &directory)?;
     let target = Arc::new(hub.target().clone());
-    if arguments.list {
-        let exit = list::run(&target, &options.selection);
-        hub.stop();
-        return Err(exit);
-    }
     let progress = Progress::start();
     let outcome =
         judge(&target, &options, &directory, arguments.lang.into(), signals, move |event| {
@@ -83,6 +73,30 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
         exit
     };
     Ok((exit, run))
+}
+
+fn selection(arguments: &CertifyHubArguments) -> Selection {
+    Selection {
+        rules: arguments.rule.clone(),
+        features: arguments.feature.clone(),
+        families: arguments.family.clone(),
+        scenarios: Vec::new(),
+    }
+}
+
+/// Says what a run would do; it leaves nothing in the report directory.
+fn list(arguments: &CertifyHubArguments) -> Exit {
+    let directory = match tempfile::tempdir() {
+        Ok(directory) => directory,
+        Err(error) => return fail(Exit::Usage, &error),
+    };
+    let hub = match HubUnderTest::reach(arguments, directory.path()) {
+        Ok(hub) => hub,
+        Err(exit) => return exit,
+    };
+    let exit = list::run(hub.target(), &selection(arguments));
+    hub.stop();
+    exit
 }
 
 fn expectations_of(arguments: &CertifyHubArguments) -> Result<Vec<Expectation>, Exit> {
