@@ -73,13 +73,15 @@ impl Recorder {
         let without_answer = call.failure.is_some_and(Failure::is_without_answer);
         let service = call.ended.saturating_duration_since(call.sent);
         let service = if without_answer { service.max(self.timeout) } else { service };
+        // What is lacking here is told whenever it lacks.
+        let told = call.measured || matches!(call.failure, Some(Failure::Lack(_)));
         let mut current = self.current.lock();
+        if let Some(failure) = call.failure.filter(|_| told) {
+            *current.failures.entry((call.subject, failure)).or_default() += 1;
+        }
         if !call.measured {
             current.warming += 1;
             return;
-        }
-        if let Some(failure) = call.failure {
-            *current.failures.entry((call.subject, failure)).or_default() += 1;
         }
         current.record(call.subject, Clock::Response, late + service);
         current.record(call.subject, Clock::Service, service);
@@ -127,6 +129,7 @@ impl Recorder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Lack;
 
     const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -190,5 +193,11 @@ mod tests {
         let tally = counted(&[warming]);
         assert_eq!((tally.warming, tally.times.call_count()), (1, 0));
         assert_eq!(max_ms(&tally, Clock::Response), None);
+
+        let lack = Failure::Lack(Lack::Descriptors);
+        for (failure, told) in [(lack, 1), (Failure::Reset, 0)] {
+            let warming = Observation { measured: false, ..call(0, 5, Some(failure)) };
+            assert_eq!(counted(&[warming]).failures.len(), told);
+        }
     }
 }

@@ -71,7 +71,7 @@ impl Record {
     }
 
     /// That everything was read, and is as many calls as the report counts.
-    pub(crate) fn is_whole(mut self) -> Result<(), RecordError> {
+    pub(crate) fn check_whole(mut self) -> Result<(), RecordError> {
         if let Some(Err(error)) = self.log.find(Result::is_err) {
             return Err(error.into());
         }
@@ -91,7 +91,7 @@ pub fn fold_again(directory: &Path) -> Result<LoadRun, RecordError> {
     let mut record = Record::open(directory)?;
     let (circumstances, seconds) = (circumstances(&record.run), record.run.seconds.clone());
     let run = fold(circumstances, seconds, |second, into| record.read(second, into))?;
-    record.is_whole()?;
+    record.check_whole()?;
     Ok(run)
 }
 

@@ -75,7 +75,7 @@ pub fn merge(directories: &[PathBuf], into: &Path) -> Result<LoadRun, MergeError
     drop(log);
     file.close().map_err(failed)?;
     for record in records {
-        record.is_whole()?;
+        record.check_whole()?;
     }
     Ok(run)
 }
