@@ -9,7 +9,6 @@ pub mod explore;
 pub mod features;
 pub mod ledger;
 pub mod observed;
-pub mod oracle;
 pub mod plan;
 pub mod play;
 pub mod recorder;

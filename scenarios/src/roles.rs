@@ -7,77 +7,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use contract::ids::ProcessCode;
-use contract::operations::Scope;
+pub use model::Role;
 
 use crate::target::{Credential, Target};
-
-/// Who a scenario needs.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// An OSL that deposits the démarche.
-    Osl,
-    /// An SI subscribed to it.
-    Si,
-    /// A second SI subscribed to it, of another SIRET.
-    SecondSi,
-    /// An SI subscribed to it, of the first one's SIRET and another branch.
-    OtherBranch,
-    /// The first SI's credential for another démarche.
-    OtherProcess,
-    /// An OSL that does not deposit the démarche.
-    SecondOsl,
-    /// The national administrator.
-    Admin,
-    /// The enrolment of subscriptions.
-    Datapass,
-}
-
-impl Role {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Osl,
-        Self::Si,
-        Self::SecondSi,
-        Self::OtherBranch,
-        Self::OtherProcess,
-        Self::SecondOsl,
-        Self::Admin,
-        Self::Datapass,
-    ];
-
-    /// The tag that asks for it in a feature, which is also its name in the catalogue's needs.
-    #[must_use]
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::Osl => "OSL",
-            Self::Si => "SI",
-            Self::SecondSi => "SI2",
-            Self::OtherBranch => "SI1b",
-            Self::OtherProcess => "OTHER",
-            Self::SecondOsl => "OSL2",
-            Self::Admin => "ADMIN",
-            Self::Datapass => "DATAPASS",
-        }
-    }
-
-    /// What the reports call it, in French.
-    #[must_use]
-    pub const fn in_french(self) -> &'static str {
-        match self {
-            Self::Osl => "un OSL",
-            Self::Si => "un SI",
-            Self::SecondSi => "un second SI",
-            Self::OtherBranch => "un SI de même SIRET et d'un autre guichet",
-            Self::OtherProcess => "le même SI sur une autre démarche",
-            Self::SecondOsl => "un second OSL",
-            Self::Admin => "un administrateur",
-            Self::Datapass => "DataPass",
-        }
-    }
-}
 
 /// The roles of a scenario and who plays them.
 #[derive(Clone, Debug)]
@@ -194,7 +126,7 @@ impl Troupe {
             match self.find(*role, process, &cast) {
                 Some(credential) => cast.players.push((*role, credential)),
                 None => {
-                    let on_a_process = self.credentials.iter().any(|c| c.scope == scope_of(*role));
+                    let on_a_process = self.credentials.iter().any(|c| c.scope == role.scope());
                     return Err((cast.players.len(), NotPlayable { role: *role, on_a_process }));
                 }
             }
@@ -205,10 +137,8 @@ impl Troupe {
     fn cast_without_process(&self, roles: &BTreeSet<Role>) -> Result<Cast, NotPlayable> {
         let mut players = Vec::new();
         for role in roles {
-            let found = self
-                .credentials
-                .iter()
-                .find(|c| c.scope == scope_of(*role) && c.processes.is_empty());
+            let found =
+                self.credentials.iter().find(|c| c.scope == role.scope() && c.processes.is_empty());
             match found {
                 Some(credential) => players.push((*role, credential.clone())),
                 None => {
@@ -246,17 +176,8 @@ impl Troupe {
         };
         self.credentials
             .iter()
-            .find(|credential| credential.scope == scope_of(role) && suits(credential))
+            .find(|credential| credential.scope == role.scope() && suits(credential))
             .cloned()
-    }
-}
-
-const fn scope_of(role: Role) -> Scope {
-    match role {
-        Role::Osl | Role::SecondOsl => Scope::Osl,
-        Role::Si | Role::SecondSi | Role::OtherBranch | Role::OtherProcess => Scope::Si,
-        Role::Admin => Scope::Admin,
-        Role::Datapass => Scope::Datapass,
     }
 }
 

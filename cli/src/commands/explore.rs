@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use contract::rules::RuleId;
+use model::{Generator, Mix};
 use reports::event::CheckOutcome;
 use reports::{Event, Redactor};
 use scenarios::explore::{
-    Bounds, Exploration, Explored, Finding, Generator, Halt, Mix, Pace, Progress, Replayable,
-    Stage, in_french,
+    Bounds, Exploration, Explored, Finding, Halt, Pace, Progress, Replayable, Stage, in_french,
 };
 use scenarios::run::{RunError, draw_run_id, try_credentials};
 use scenarios::session::Session;
@@ -106,7 +106,7 @@ fn on(
             None => {
                 let eicar = session.target.may.send_eicar;
                 let mut generator =
-                    Generator::new(arguments.seed, Mix::Both, &stage.strangers(), eicar);
+                    Generator::new(arguments.seed, Mix::Both, &stage.setting.strangers(), eicar);
                 exploration.explore(&mut generator).await
             }
         };

@@ -4,14 +4,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use contract::folder::{Applicant, FolderCaseRequest, FolderRequest};
 use contract::ids::OrganizationIdentifier;
 use contract::journeys::AttachmentKind;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use crate::client::Reply;
 use crate::ledger::OwnFolder;
@@ -192,10 +189,4 @@ fn extension_of(mime_type: &str) -> &'static str {
         "image/png" => "png",
         _ => "txt",
     }
-}
-
-/// The digest header of some bytes: base64 of their SHA-256 (contract §6).
-#[must_use]
-pub fn digest_of(bytes: &[u8]) -> String {
-    BASE64_STANDARD.encode(Sha256::digest(bytes))
 }

@@ -5,7 +5,6 @@
 
 mod deposit;
 mod events;
-pub mod files;
 mod moves;
 pub mod profile;
 mod queue;
@@ -16,8 +15,9 @@ use std::time::Duration;
 
 use contract::operations::Operation;
 
-pub use deposit::{Deposited, Draft, described, digest_of};
-pub use events::{Enclosure, ids_as_announced, joining, notified, silent, status_event};
+pub use deposit::{Deposited, Draft, described};
+pub use events::{Enclosure, joining, notified, silent, status_event};
+pub use model::{digest_of, files, ids_as_announced};
 pub use moves::has_all_verdicts;
 pub use queue::{Sight, Wanted};
 pub use wait::{Look, Waited, until};

@@ -1,34 +1,24 @@
 //! Property tests against any hub (rule WIRE-03): generated sequences of calls of several actors
-//! are played against it and against the model ([`crate::oracle`]); where they disagree, the
+//! are played against it and against the model (the crate `model`); where they disagree, the
 //! shortest sequence that still shows it is looked for. As a guest: own télédossiers only, bounded
 //! in number, cleaned behind each sequence; what may come later is waited for.
 
-mod asking;
-mod cases;
-mod drafts;
-mod events;
-mod folders;
-mod generate;
 mod player;
-mod queues;
-mod reading;
 mod replay;
 mod shrink;
 mod stage;
-mod trespass;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use model::{Action, Disagreement, Drawn, Generator};
 
-pub use generate::{Drawn, Generator, Mix};
 pub use player::{Halt, Line, Pace, Played, Player};
 pub use replay::{ReplayError, Replayable};
 pub use stage::Stage;
 
-use crate::oracle::{Action, Disagreement};
 use crate::play::cleanup::clean;
 
 /// How far an exploration goes.

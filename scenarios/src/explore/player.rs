@@ -1,16 +1,17 @@
-//! Plays one sequence: each action becomes calls, each answer is held against the model, what
-//! changed is read back, and at the end every queue is looked into.
+//! Plays one sequence: makes the calls that the model asks for, waits where it says so, and hands
+//! back the answers; where they disagree, the sequence stops. Judges nothing itself.
 
 use std::time::{Duration, Instant};
 
+use contract::exchange::Api;
+use contract::operations::Operation;
+use model::{Action, Answer, Disagreement, Expectation, Limit, Play, RECIPIENTS, Role};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::stage::Stage;
 use crate::actor::{Actor, ActorError, Look, Waited, until};
-use crate::client::{Call, ClientError, Reply};
-use crate::oracle::{Action, Disagreement, Model};
-use crate::roles::Role;
+use crate::client::{Body, Call, ClientError, Reply};
+use crate::ledger::OwnFolder;
 
 /// Why a sequence stops before its end.
 #[derive(Clone, Debug)]
@@ -21,8 +22,11 @@ pub enum Halt {
     Unreachable(String),
 }
 
-/// How a move ends.
-pub(super) type Move = Result<(), Halt>;
+impl From<Disagreement> for Halt {
+    fn from(disagreement: Disagreement) -> Self {
+        Self::Disagreement(disagreement)
+    }
+}
 
 /// One action as it was played.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,14 +67,13 @@ pub enum Pace {
 
 /// Plays one sequence.
 pub struct Player<'a> {
-    pub(super) stage: &'a Stage,
+    stage: &'a Stage,
     /// Whose calls they are, in the record of the run.
-    pub(super) scenario: String,
+    scenario: String,
     /// Under which name the ledger keeps what is created.
-    pub(super) creator: String,
-    pub(super) hurried: bool,
-    watchful: bool,
-    pub(super) model: Model,
+    creator: String,
+    pace: Pace,
+    play: Play,
     played: Played,
 }
 
@@ -82,9 +85,8 @@ impl<'a> Player<'a> {
             stage,
             scenario: scenario.to_owned(),
             creator: scenario.to_owned(),
-            hurried: pace != Pace::Patient,
-            watchful: pace == Pace::Watchful,
-            model: Model::default(),
+            pace,
+            play: Play::new(stage.setting.clone()),
             played: Played::default(),
         }
     }
@@ -97,21 +99,22 @@ impl<'a> Player<'a> {
     }
 
     /// Plays a sequence to its end, or to the first disagreement.
-    pub async fn play(mut self, actions: &[Action]) -> (Played, Move) {
+    pub async fn play(mut self, actions: &[Action]) -> (Played, Result<(), Halt>) {
         let outcome = self.play_all(actions).await;
         (self.played, outcome)
     }
 
-    async fn play_all(&mut self, actions: &[Action]) -> Move {
+    async fn play_all(&mut self, actions: &[Action]) -> Result<(), Halt> {
         for action in actions {
             let before = self.played.lines.len();
             self.played.reached += 1;
-            let outcome = self.act(action).await;
+            self.play.begin(action, &self.stage.free_number());
+            let outcome = self.make_calls().await;
             if self.played.lines.len() > before {
                 self.played.effective.push(action.clone());
             }
             outcome?;
-            if self.watchful && !self.stage.is_late() {
+            if self.pace == Pace::Watchful && !self.stage.is_late() {
                 self.look_into_queues().await?;
             }
         }
@@ -119,51 +122,71 @@ impl<'a> Player<'a> {
         self.look_into_queues().await
     }
 
-    async fn act(&mut self, action: &Action) -> Move {
-        match action {
-            Action::Create { .. }
-            | Action::Deposit { .. }
-            | Action::CreateFlawed { .. }
-            | Action::Reuse { .. }
-            | Action::Upload { .. }
-            | Action::Complete { .. }
-            | Action::DeleteFolder { .. }
-            | Action::FolderStatus { .. } => self.act_on_folders(action).await,
-            Action::CaseStatus { .. }
-            | Action::CloseCase { .. }
-            | Action::CaseStatusFlawed { .. }
-            | Action::Download { .. } => self.act_on_cases(action).await,
-            Action::Event { .. }
-            | Action::FileEvent { .. }
-            | Action::EventFlawed { .. }
-            | Action::UploadEvent { .. }
-            | Action::SendEvent { .. }
-            | Action::Acknowledge { .. }
-            | Action::DeleteEvent { .. }
-            | Action::DownloadEvent { .. } => self.act_on_events(action).await,
-            Action::ReadQueue { .. }
-            | Action::FilterQueue { .. }
-            | Action::DeleteNotification { .. } => self.act_on_queues(action).await,
-            Action::Trespass { who, deed, pick } => self.trespass(*who, *deed, *pick).await,
-            Action::Ask { unknown, si } => self.ask(*unknown, *si).await,
+    async fn look_into_queues(&mut self) -> Result<(), Halt> {
+        self.play.look_into_queues();
+        self.make_calls().await?;
+        if self.stage.is_late() {
+            // What must not come might only come later: the last that had to come is there by now.
+            tokio::time::sleep(self.stage.session.target.limits.quiet).await;
+            self.play.look_again();
+            self.make_calls().await?;
+        }
+        Ok(self.play.hold_queues()?)
+    }
+
+    /// Makes the calls of what was begun, one after the other.
+    async fn make_calls(&mut self) -> Result<(), Halt> {
+        while let Some(expected) = self.play.next_call() {
+            if let Some(sentence) = &expected.sentence {
+                self.say(sentence.clone());
+            }
+            let answer = self.answer_to(&expected).await?;
+            self.play.answered(expected, &answer)?;
+        }
+        Ok(())
+    }
+
+    /// The answer to a call; where something may come later, to the call made again until it is
+    /// there or was waited for long enough.
+    async fn answer_to(&mut self, expected: &Expectation) -> Result<Answer, Halt> {
+        let Some(limit) = expected.limit() else {
+            return self.call(expected).await;
+        };
+        let (limit, hurried) = (self.time_of(limit), self.pace != Pace::Patient);
+        let started = Instant::now();
+        // The stage may lose its patience meanwhile.
+        let waited = until(Duration::MAX, async || {
+            let answer = self.call(expected).await?;
+            let settled = self.play.is_settled(expected, &answer);
+            let over = started.elapsed() >= self.stage.patience(limit, hurried);
+            Ok::<_, Halt>(Look { seen: (answer, settled), done: settled || over })
+        });
+        let Waited { seen: (answer, settled), time, at_once, .. } = waited.await?;
+        if settled && !at_once {
+            self.stage.session.client.observed().settled_after(time);
+        }
+        Ok(answer)
+    }
+
+    fn time_of(&self, limit: Limit) -> Duration {
+        let limits = &self.stage.session.target.limits;
+        match limit {
+            Limit::Scan => limits.scan,
+            Limit::Delivery => limits.delivery,
+            Limit::Either => limits.scan.max(limits.delivery),
         }
     }
 
     /// Says what is being done: the calls that follow belong to it.
-    pub(super) fn say(&mut self, sentence: impl Into<String>) {
+    fn say(&mut self, sentence: impl Into<String>) {
         self.played.lines.push(Line { sentence: sentence.into(), calls: Vec::new() });
     }
 
-    /// A télédossier was created.
-    pub(super) fn count_folder(&mut self) {
-        self.played.folders += 1;
-    }
-
-    /// Calls the hub as a role. No call whatever may make it fail (WIRE-03).
-    pub(super) async fn call(&mut self, role: Role, call: Call) -> Result<Reply, Halt> {
-        let Some(player) = self.stage.player(role).cloned() else {
-            return Err(Halt::Unreachable(format!("nobody plays {}", role.tag())));
+    async fn call(&mut self, expected: &Expectation) -> Result<Answer, Halt> {
+        let Some(player) = self.stage.player(expected.by).cloned() else {
+            return Err(Halt::Unreachable(format!("nobody plays {}", expected.by.tag())));
         };
+        let call = over_http(&expected.call);
         let what = format!("{} {}", call.method, call.path);
         self.played.calls += 1;
         let mut actor = Actor::new(&self.stage.session.client, &player).in_scenario(&self.scenario);
@@ -176,149 +199,81 @@ impl<'a> Player<'a> {
             line.calls.push(format!("{} : {what} → {shown}", player.name));
         }
         match answer {
-            Ok(reply) if reply.status() >= 500 => {
-                Err(self.disagree("WIRE-03", "aucune erreur 5xx", format!("{what} : {shown}")))
+            Ok(reply) => {
+                self.keep_in_ledger(&expected.call, &reply);
+                Ok(answer_of(&reply))
             }
-            Ok(reply) => Ok(reply),
             Err(ActorError::Client(ClientError::Unreachable { reason, .. })) => {
                 Err(Halt::Unreachable(reason))
             }
-            Err(error) => Err(self.disagree("WIRE-03", "une réponse complète", error.to_string())),
+            Err(error) => Err(Halt::Disagreement(Disagreement {
+                rule: "WIRE-03".to_owned(),
+                expected: "une réponse complète".to_owned(),
+                observed: error.to_string(),
+            })),
         }
     }
 
-    /// Looks until there is nothing more to wait for, as long as the stage has patience.
-    pub(super) async fn until<T>(
-        &mut self,
-        limit: Duration,
-        look: impl AsyncFn(&mut Self) -> Result<Look<T>, Halt>,
-    ) -> Result<T, Halt> {
-        let started = Instant::now();
-        // The stage may lose its patience meanwhile.
-        let waited = until(Duration::MAX, async || {
-            let Look { seen, done } = look(self).await?;
-            let over = started.elapsed() >= self.stage.patience(limit, self.hurried);
-            Ok(Look { seen: (seen, done), done: done || over })
+    /// Whatever the hub took is to be cleaned, whether it had to take it or not.
+    fn keep_in_ledger(&mut self, call: &model::Call, reply: &Reply) {
+        let ledger = &self.stage.session.ledger;
+        let folder = call.parameters.first().map(String::as_str).unwrap_or_default();
+        match (call.operation, reply.status()) {
+            (Some(Operation::CreateFolder), 201) => self.enter_in_ledger(call, reply),
+            (Some(Operation::UpdateFolder), 204) => ledger.completed(folder),
+            (Some(Operation::DeleteFolder), 204) => ledger.gone(folder),
+            _ => {}
+        }
+    }
+
+    fn enter_in_ledger(&mut self, call: &model::Call, reply: &Reply) {
+        self.played.folders += 1;
+        let Some(depositor) = self.stage.player(Role::Osl).cloned() else {
+            return;
+        };
+        let cases = reply.array("/cases").iter().zip(RECIPIENTS).map(|(case, role)| {
+            let id = case["id"].as_str().unwrap_or_default();
+            (id.to_owned(), self.stage.player(role).cloned())
         });
-        let Waited { seen: (seen, done), time, at_once, .. } = waited.await?;
-        if done && !at_once {
-            self.stage.session.client.observed().settled_after(time);
+        self.stage.session.ledger.created(OwnFolder {
+            scenario: self.creator.clone(),
+            id: reply.text("/id").to_owned(),
+            number: call.folder_number().unwrap_or_default().to_owned(),
+            depositor,
+            cases: cases.collect(),
+            is_completed: false,
+        });
+    }
+}
+
+/// A call of the model's, to be sent.
+fn over_http(call: &model::Call) -> Call {
+    let mut sent = Call::new(call.method, Api::Teledossiers, call.path.as_str());
+    for (name, value) in &call.query {
+        sent = sent.query(name, value);
+    }
+    for (name, value) in &call.headers {
+        sent = sent.header(name, value.as_str());
+    }
+    match &call.body {
+        model::Body::None => sent,
+        model::Body::Json(body) => sent.json(body.clone()),
+        model::Body::File(bytes) => sent.file(bytes.clone()),
+        model::Body::Truncated(text) => {
+            let bytes = text.clone().into();
+            sent.body = Body::Bytes { content_type: "application/json", bytes };
+            sent
         }
-        Ok(seen)
-    }
-
-    /// The hub and the model do not agree.
-    pub(super) fn disagree(
-        &self,
-        rule: &str,
-        expected: impl Into<String>,
-        observed: impl Into<String>,
-    ) -> Halt {
-        Halt::Disagreement(Disagreement {
-            rule: rule.to_owned(),
-            expected: expected.into(),
-            observed: observed.into(),
-        })
-    }
-
-    /// Holds something against the model.
-    pub(super) fn hold(
-        &self,
-        holds: bool,
-        rule: &str,
-        expected: impl FnOnce() -> String,
-        observed: impl FnOnce() -> String,
-    ) -> Move {
-        if holds { Ok(()) } else { Err(self.disagree(rule, expected(), observed())) }
-    }
-
-    /// The answer must have one of these statuses.
-    pub(super) fn need(&self, reply: &Reply, statuses: &[u16], rule: &str, what: &str) -> Move {
-        self.hold(
-            statuses.contains(&reply.status()),
-            rule,
-            || {
-                let wanted: Vec<_> = statuses.iter().map(ToString::to_string).collect();
-                format!("{what} ({})", wanted.join(" ou "))
-            },
-            || reply.in_short(),
-        )
-    }
-
-    /// The answer must be a refusal of the client's.
-    pub(super) fn need_refusal(&self, reply: &Reply, rule: &str, what: &str) -> Move {
-        self.hold(
-            (400..500).contains(&reply.status()),
-            rule,
-            || what.to_owned(),
-            || reply.in_short(),
-        )
-    }
-
-    /// A property of an answer must be what was sent.
-    pub(super) fn need_value(
-        &self,
-        reply: &Reply,
-        pointer: &str,
-        sent: &Value,
-        rule: &str,
-        what: &str,
-    ) -> Move {
-        let read = reply.json().pointer(pointer).unwrap_or(&Value::Null);
-        self.hold(shows(read, sent), rule, || format!("{what} : {sent}"), || format!("{read}"))
-    }
-
-    /// The organization that plays a role, as the wire writes it.
-    pub(super) fn organization(&self, role: Role) -> Value {
-        self.stage
-            .player(role)
-            .and_then(|player| player.organization.clone())
-            .and_then(|organization| serde_json::to_value(organization).ok())
-            .unwrap_or_default()
     }
 }
 
-/// Whether what is shown is what was sent: a hub may show more properties than those that the
-/// contract knows.
-pub(super) fn shows(shown: &Value, sent: &Value) -> bool {
-    match (shown, sent) {
-        (Value::Object(shown), Value::Object(sent)) => sent.iter().all(|(name, value)| {
-            shown.get(name).is_some_and(|shown_value| shows(shown_value, value))
-        }),
-        _ => shown == sent,
+/// An answer, as the model reads it.
+fn answer_of(reply: &Reply) -> Answer {
+    Answer {
+        status: reply.status(),
+        json: reply.json().clone(),
+        bytes: reply.body.clone(),
+        digest: reply.header("digest").map(str::to_owned),
+        in_short: reply.in_short(),
     }
-}
-
-/// One of these, by its rank counted round.
-pub(super) fn picked<T: Clone>(found: &[T], rank: u8) -> Option<T> {
-    found.get(usize::from(rank) % found.len().max(1)).cloned()
-}
-
-/// Who somebody is, in a sentence.
-pub(super) fn named(role: Role) -> &'static str {
-    match role {
-        Role::Osl => "l'OSL",
-        Role::Si => "le SI",
-        Role::SecondSi => "le second SI",
-        Role::OtherBranch => "le SI de l'autre guichet",
-        Role::OtherProcess => "le SI de l'autre démarche",
-        Role::SecondOsl => "le second OSL",
-        Role::Admin => "l'administrateur",
-        Role::Datapass => "DataPass",
-    }
-}
-
-/// A télédossier's name in a sentence.
-pub(super) fn folder_name(rank: usize) -> String {
-    format!("le télédossier {}", rank + 1)
-}
-
-/// A case's name in a sentence.
-pub(super) fn case_name((folder, case): (usize, usize)) -> String {
-    format!("le dossier {} du télédossier {}", case + 1, folder + 1)
-}
-
-/// An event's name in a sentence.
-pub(super) fn event_name((folder, case, event): (usize, usize, usize)) -> String {
-    format!("l'événement {} sur {}", event + 1, case_name((folder, case)))
 }

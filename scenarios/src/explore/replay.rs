@@ -3,10 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
+use model::{Action, Disagreement};
 use serde::{Deserialize, Serialize};
 
 use super::{Finding, Line, in_french};
-use crate::oracle::{Action, Disagreement};
 
 /// What is written.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -95,7 +95,7 @@ impl Replayable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::roles::Role;
+    use model::Role;
 
     #[test]
     fn a_sequence_is_read_as_it_was_written() {
@@ -106,7 +106,7 @@ mod tests {
                 observed: "une notification".to_owned(),
             },
             actions: vec![
-                Action::Deposit { both: true, files: vec![crate::oracle::Content::Right] },
+                Action::Deposit { both: true, files: vec![model::Content::Right] },
                 Action::ReadQueue { who: Role::SecondSi, size: 3 },
             ],
             lines: Vec::new(),
@@ -119,6 +119,28 @@ mod tests {
         assert_eq!(read.actions, finding.actions);
         assert_eq!(read.disagreement, finding.disagreement);
         assert!(read.scenario.iter().any(|line| line.contains("[FOL-19]")));
+    }
+
+    /// As `--explore` has always written it.
+    #[test]
+    fn a_sequence_of_before_is_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("sequence.json");
+        let text = r#"{ "format": 1, "seed": 7, "scenario": ["Scénario"], "lines": [],
+            "disagreement": { "rule": "FOL-19", "expected": "rien", "observed": "une" },
+            "actions": [
+                { "action": "deposit", "both": true, "files": ["right", "other_type"] },
+                { "action": "create_flawed", "flaw": "no_applicant", "corrected": true },
+                { "action": "trespass", "who": "second_si", "deed": "read_case", "pick": 3 },
+                { "action": "ask", "unknown": "folder_no_uuid", "si": false }
+            ] }"#;
+        std::fs::write(&path, text).unwrap();
+        let read = Replayable::read(&path).unwrap();
+        assert_eq!(read.actions.len(), 4);
+        assert_eq!(
+            read.actions[2],
+            Action::Trespass { who: Role::SecondSi, deed: model::Deed::ReadCase, pick: 3 }
+        );
     }
 
     #[test]

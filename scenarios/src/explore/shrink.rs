@@ -4,10 +4,10 @@
 
 use std::time::Instant;
 
-use super::generate::Drawn;
+use model::{Action, Disagreement, Drawn};
+
 use super::player::{Halt, Pace, Played};
 use super::{Exploration, Finding, Progress};
-use crate::oracle::{Action, Disagreement};
 
 /// Numbers of the sequences played in the search, apart from those explored.
 const FIRST_NUMBER: u64 = 1_000_000;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use contract::rules::ContractVersion;
+use model::Setting;
 
 use crate::actor::profile::Profile;
 use crate::roles::{Cast, NotPlayable, Role};
@@ -20,8 +21,9 @@ const LEAST: Duration = Duration::from_millis(400);
 pub struct Stage {
     /// The run.
     pub session: Arc<Session>,
-    /// What a télédossier may carry.
-    pub profile: Profile,
+    /// What is played on: the démarche, and who takes part.
+    pub setting: Arc<Setting>,
+    number_prefix: String,
     cast: Cast,
     /// Whether whatever is played is to end soon.
     hurried: AtomicBool,
@@ -44,41 +46,26 @@ impl Stage {
         let cast = session.troupe.cast(&roles)?;
         let process =
             cast.process.clone().ok_or(NotPlayable { role: Role::Osl, on_a_process: true })?;
+        let profile = Profile::of(&process, &session.target);
         Ok(Self {
-            profile: Profile::of(&process, &session.target),
+            setting: Arc::new(setting(session, &cast, &roles, &profile)),
+            number_prefix: profile.number_prefix,
             session: session.clone(),
             cast,
             hurried: AtomicBool::new(false),
         })
     }
 
+    /// A folder number never used before.
+    #[must_use]
+    pub fn free_number(&self) -> String {
+        format!("{}{}", self.number_prefix, self.session.free_number())
+    }
+
     /// Who plays a role, if somebody does.
     #[must_use]
     pub fn player(&self, role: Role) -> Option<&Arc<Credential>> {
         self.cast.player(role)
-    }
-
-    /// Everybody but the OSL and the SI who make the télédossiers, and both of them too: for what
-    /// is not theirs.
-    #[must_use]
-    pub fn strangers(&self) -> Vec<Role> {
-        [Role::Osl, Role::Si, Role::SecondSi, Role::OtherProcess, Role::SecondOsl, Role::Datapass]
-            .into_iter()
-            .filter(|role| *role != Role::Osl && self.player(*role).is_some())
-            .collect()
-    }
-
-    /// Those who have a queue of notifications.
-    pub fn queues(&self) -> impl Iterator<Item = Role> + '_ {
-        [Role::Osl, Role::Si, Role::SecondSi, Role::OtherProcess, Role::SecondOsl]
-            .into_iter()
-            .filter(|role| self.player(*role).is_some())
-    }
-
-    /// Whether what the documents say since 1.2.6 is required.
-    #[must_use]
-    pub fn is_recent(&self) -> bool {
-        self.session.target.hub.contract == ContractVersion::CiSi126
     }
 
     /// Whether this hub was seen to settle things later.
@@ -100,5 +87,20 @@ impl Stage {
             return limit;
         }
         limit.min(self.session.client.observed().slowest() * 2 + LEAST)
+    }
+}
+
+fn setting(session: &Session, cast: &Cast, roles: &BTreeSet<Role>, profile: &Profile) -> Setting {
+    let (kind, mime_type) = profile.first_kind();
+    let organization = |role: &Role| cast.player(*role).and_then(|it| it.organization.clone());
+    let mut processes = session.troupe.processes().iter();
+    Setting {
+        process: profile.process.to_string(),
+        other_process: processes.find(|it| **it != profile.process).map(ToString::to_string),
+        kind: kind.to_owned(),
+        mime_type: mime_type.to_owned(),
+        parties: roles.iter().map(|role| (*role, organization(role))).collect(),
+        is_recent: session.target.hub.contract == ContractVersion::CiSi126,
+        max_batch: session.target.limits.max_batch,
     }
 }

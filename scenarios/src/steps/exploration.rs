@@ -5,9 +5,10 @@
 use std::time::Duration;
 
 use cucumber::{then, when};
+use model::{Generator, Mix};
 
 use crate::check::{Rule, Step, Stop};
-use crate::explore::{Bounds, Exploration, Explored, Generator, Mix, Stage, in_french};
+use crate::explore::{Bounds, Exploration, Explored, Stage, in_french};
 use crate::world::World;
 
 /// What became of the exploration, for the report.
@@ -39,7 +40,7 @@ async fn explores(world: &mut World, count: u64, kind: String, seed: u64) -> Ste
     })?;
     let mix = if kind == "valides" { Mix::Valid } else { Mix::Both };
     let eicar = session.target.may.send_eicar;
-    let mut generator = Generator::new(seed, mix, &stage.strangers(), eicar);
+    let mut generator = Generator::new(seed, mix, &stage.setting.strangers(), eicar);
     let bounds = Bounds {
         sequences: count,
         folders: u64::MAX,

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use contract::attachment::AttachmentRequest;
 use contract::case::CaseUpdateRequest;
@@ -48,10 +49,16 @@ pub(super) struct Hub {
     ids: Counter,
 }
 
+/// Read once: thousands of hubs start with it.
+fn bundled() -> &'static Referential {
+    static BUNDLED: LazyLock<Referential> = LazyLock::new(|| Seed::bundled().into_referential());
+    &BUNDLED
+}
+
 impl Default for Hub {
     fn default() -> Self {
         Self {
-            referential: Seed::bundled().into_referential(),
+            referential: bundled().clone(),
             folders: HashMap::new(),
             notifications: Vec::new(),
             mails: Vec::new(),

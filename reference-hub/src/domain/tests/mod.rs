@@ -1,5 +1,7 @@
 //! The rules by example, one file a family, on a memory that keeps what they decide.
 
+mod against_the_model;
+mod answers;
 mod cases;
 mod events;
 mod files;

@@ -4,37 +4,47 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::player::Player;
-use crate::actor::files;
-use crate::client::Reply;
-use crate::oracle::{Case, Content, File, Folder, FolderFlaw, Possible};
+use crate::action::{Content, FolderFlaw};
+use crate::call::Answer;
+use crate::files;
 use crate::roles::Role;
+use crate::setting::Setting;
+use crate::state::{Case, File, Folder, Possible};
+
+/// Who receives the cases of a télédossier, in the order of its cases.
+pub const RECIPIENTS: [Role; 2] = [Role::Si, Role::SecondSi];
 
 /// A télédossier to be sent: its body, and what its files will be.
-pub(super) struct Draft {
-    pub(super) body: Value,
+#[derive(Clone)]
+pub(crate) struct Draft {
+    pub(crate) body: Value,
     /// What its files are, and their bytes.
-    pub(super) files: Vec<(Content, Bytes)>,
-    pub(super) recipients: Vec<Role>,
+    files: Vec<(Content, Bytes)>,
+    recipients: Vec<Role>,
     /// Whether the technical headers go with it.
-    pub(super) headers: bool,
+    pub(crate) headers: bool,
 }
 
-impl Player<'_> {
+impl Draft {
     /// A well-formed télédossier, with one file for each of these contents.
-    pub(super) fn draft(&self, both: bool, contents: &[Content], headers: bool) -> Draft {
-        let profile = &self.stage.profile;
-        let number = format!("{}{}", profile.number_prefix, self.stage.session.free_number());
-        let mut recipients = vec![Role::Si];
-        if both && self.stage.player(Role::SecondSi).is_some() {
-            recipients.push(Role::SecondSi);
-        }
+    pub(crate) fn new(
+        setting: &Setting,
+        number: &str,
+        both: bool,
+        contents: &[Content],
+        headers: bool,
+    ) -> Self {
+        let second = both && setting.has(Role::SecondSi);
+        let recipients = RECIPIENTS[..if second { 2 } else { 1 }].to_vec();
         let cases: Vec<Value> = recipients
             .iter()
             .enumerate()
-            .map(|(rank, role)| json!({ "externalId": format!("{number}-{:02}", rank + 1), "recipient": self.organization(*role) }))
+            .map(|(rank, role)| {
+                let case = format!("{number}-{:02}", rank + 1);
+                json!({ "externalId": case, "recipient": setting.organization(*role) })
+            })
             .collect();
-        let (kind, mime) = profile.first_kind();
+        let (kind, mime) = (&setting.kind, &setting.mime_type);
         let mut attachments = Vec::new();
         let mut kept = Vec::new();
         for (rank, content) in contents.iter().enumerate() {
@@ -54,9 +64,9 @@ impl Player<'_> {
             }));
             kept.push((*content, bytes));
         }
-        Draft {
+        Self {
             body: json!({
-                "processCode": profile.process,
+                "processCode": setting.process,
                 "applicant": { "firstName": "Zoé", "lastName": "Étalon", "email": "zoe.etalon@example.org" },
                 "externalId": number,
                 "cases": cases,
@@ -70,8 +80,8 @@ impl Player<'_> {
 }
 
 /// What the model keeps of a télédossier that was created.
-pub(super) fn folder_of(draft: Draft, reply: &Reply) -> Folder {
-    let text = |pointer: String| reply.text(&pointer).to_owned();
+pub(crate) fn folder_of(draft: Draft, answer: &Answer) -> Folder {
+    let text = |pointer: String| answer.text(&pointer).to_owned();
     let cases = draft.recipients.iter().enumerate().map(|(rank, role)| Case {
         id: text(format!("/cases/{rank}/id")),
         number: draft.body["cases"][rank]["externalId"].as_str().unwrap_or_default().to_owned(),
@@ -103,7 +113,7 @@ pub(super) fn folder_of(draft: Draft, reply: &Reply) -> Folder {
         }
     });
     Folder {
-        id: reply.text("/id").to_owned(),
+        id: answer.text("/id").to_owned(),
         headers: draft.headers,
         status: Possible::only("HUBEE_RECEIVED"),
         completed: false,
@@ -116,7 +126,7 @@ pub(super) fn folder_of(draft: Draft, reply: &Reply) -> Folder {
 }
 
 /// Bytes that are what they are to be, against those that were announced.
-pub(super) fn bytes_of(content: Content, announced: &[u8]) -> Bytes {
+pub(crate) fn bytes_of(content: Content, announced: &[u8]) -> Bytes {
     match content {
         Content::Right => announced.to_vec().into(),
         Content::Shorter => announced[..announced.len() - 1].to_vec().into(),
@@ -131,7 +141,7 @@ pub(super) fn bytes_of(content: Content, announced: &[u8]) -> Bytes {
 }
 
 /// A body with a flaw.
-pub(super) fn bent(body: &Value, flaw: FolderFlaw) -> Value {
+pub(crate) fn bent(body: &Value, flaw: FolderFlaw) -> Value {
     let mut bent = body.clone();
     let mut remove = |pointer: &str, name: &str| {
         if let Some(object) = bent.pointer_mut(pointer).and_then(Value::as_object_mut) {

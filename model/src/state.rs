@@ -1,45 +1,34 @@
 //! What a hub must hold after what it accepted. Ids are the hub's own; everything else is known
 //! beforehand.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::action::Content;
-use super::transitions::Side;
+use crate::action::Content;
 use crate::roles::Role;
-
-/// A hub and the model do not agree.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Disagreement {
-    /// The rule that the disagreement belongs to; WIRE-03 when it is none in particular.
-    pub rule: String,
-    /// What had to be, in French.
-    pub expected: String,
-    /// What was, in French.
-    pub observed: String,
-}
+use crate::setting::Setting;
+use crate::transitions::Side;
 
 /// The statuses that something may have: one when the contract says which, several where hubs may
 /// differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Possible(Vec<String>);
+pub(crate) struct Possible(Vec<String>);
 
 impl Possible {
     /// This one.
-    #[must_use]
-    pub fn only(name: &str) -> Self {
+    pub(crate) fn only(name: &str) -> Self {
         Self(vec![name.to_owned()])
     }
 
     /// One of these.
-    #[must_use]
-    pub fn any<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn any<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         Self(names.into_iter().map(str::to_owned).collect())
     }
 
     /// One of these, or one of those.
-    #[must_use]
-    pub fn or(&self, other: &str) -> Self {
+    pub(crate) fn or(&self, other: &str) -> Self {
         let mut names = self.0.clone();
         if !names.iter().any(|name| name == other) {
             names.push(other.to_owned());
@@ -48,173 +37,180 @@ impl Possible {
     }
 
     /// Whether this one may be.
-    #[must_use]
-    pub fn allows(&self, name: &str) -> bool {
+    pub(crate) fn allows(&self, name: &str) -> bool {
         self.0.iter().any(|known| known == name)
     }
 
     /// Whether it is this one for certain.
-    #[must_use]
-    pub fn is(&self, name: &str) -> bool {
+    pub(crate) fn is(&self, name: &str) -> bool {
         self.0.len() == 1 && self.allows(name)
     }
 
     /// The names.
-    #[must_use]
-    pub fn names(&self) -> &[String] {
+    pub(crate) fn names(&self) -> &[String] {
         &self.0
     }
 
     /// In French.
-    #[must_use]
-    pub fn in_french(&self) -> String {
+    pub(crate) fn in_french(&self) -> String {
         self.0.join(" ou ")
     }
 }
 
 /// A file of a télédossier or of an event.
 #[derive(Clone, Debug)]
-pub struct File {
+pub(crate) struct File {
     /// Its id.
-    pub id: String,
+    pub(crate) id: String,
     /// What was announced: the object that was sent.
-    pub announced: Value,
+    pub(crate) announced: Value,
     /// The bytes that will be sent.
-    pub bytes: Bytes,
+    pub(crate) bytes: Bytes,
     /// What they are.
-    pub content: Content,
+    pub(crate) content: Content,
     /// Where it stands.
-    pub status: Possible,
+    pub(crate) status: Possible,
     /// The cases that get it, by rank; empty for an event's.
-    pub recipients: Vec<usize>,
+    pub(crate) recipients: Vec<usize>,
 }
 
 /// A télédossier.
 #[derive(Clone, Debug)]
-pub struct Folder {
+pub(crate) struct Folder {
     /// Its id.
-    pub id: String,
+    pub(crate) id: String,
     /// The body that was sent.
-    pub sent: Value,
+    pub(crate) sent: Value,
     /// Whether the technical headers were.
-    pub headers: bool,
+    pub(crate) headers: bool,
     /// Where it stands.
-    pub status: Possible,
+    pub(crate) status: Possible,
     /// Whether it was completed.
-    pub completed: bool,
+    pub(crate) completed: bool,
     /// Whether it was deleted.
-    pub deleted: bool,
+    pub(crate) deleted: bool,
     /// The closing date that was sent with the last closing.
-    pub closed_at: Option<String>,
+    pub(crate) closed_at: Option<String>,
     /// Its cases, in the order sent.
-    pub cases: Vec<Case>,
+    pub(crate) cases: Vec<Case>,
     /// Its files, in the order sent.
-    pub files: Vec<File>,
+    pub(crate) files: Vec<File>,
 }
 
 impl Folder {
     /// Its number.
-    #[must_use]
-    pub fn number(&self) -> &str {
+    pub(crate) fn number(&self) -> &str {
         self.sent["externalId"].as_str().unwrap_or_default()
     }
 
     /// Whether its cases can be worked on.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.completed && !self.deleted
     }
 }
 
 /// A case.
 #[derive(Clone, Debug)]
-pub struct Case {
+pub(crate) struct Case {
     /// Its id.
-    pub id: String,
+    pub(crate) id: String,
     /// Its number.
-    pub number: String,
+    pub(crate) number: String,
     /// Who receives it.
-    pub recipient: Role,
+    pub(crate) recipient: Role,
     /// Where it stands.
-    pub status: Possible,
+    pub(crate) status: Possible,
     /// Its events, oldest first, those deleted included.
-    pub events: Vec<Event>,
+    pub(crate) events: Vec<Event>,
 }
 
 /// An event.
 #[derive(Clone, Debug)]
-pub struct Event {
+pub(crate) struct Event {
     /// Its id.
-    pub id: String,
+    pub(crate) id: String,
     /// Who made it.
-    pub by: Side,
+    pub(crate) by: Side,
     /// What was sent.
-    pub sent: Value,
+    pub(crate) sent: Value,
     /// Where it stands.
-    pub status: Possible,
+    pub(crate) status: Possible,
     /// Its files.
-    pub files: Vec<File>,
+    pub(crate) files: Vec<File>,
     /// Whether it was deleted.
-    pub deleted: bool,
+    pub(crate) deleted: bool,
 }
 
 impl Event {
     /// Its type.
-    #[must_use]
-    pub fn kind(&self) -> &str {
+    pub(crate) fn kind(&self) -> &str {
         self.sent["actionType"].as_str().unwrap_or_default()
     }
 
     /// Whether the other side is to be notified of it.
-    #[must_use]
-    pub fn notifies(&self) -> bool {
+    pub(crate) fn notifies(&self) -> bool {
         self.sent["notification"] == true
     }
 
     /// Whether it waits for its files, or to be sent.
-    #[must_use]
-    pub fn is_in_progress(&self) -> bool {
+    pub(crate) fn is_in_progress(&self) -> bool {
         !self.deleted && self.status.is("IN_PROGRESS")
     }
 }
 
 /// A notification that must come, or that a hub may send (D18).
 #[derive(Clone, Debug)]
-pub struct Notice {
+pub(crate) struct Notice {
     /// Whose queue.
-    pub queue: Role,
+    pub(crate) queue: Role,
     /// About which case.
-    pub case: String,
+    pub(crate) case: String,
     /// About which event; none for a new télédossier.
-    pub event: Option<String>,
+    pub(crate) event: Option<String>,
     /// Whether it must come.
-    pub required: bool,
+    pub(crate) required: bool,
     /// Its id, once it was seen.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// Whether it was deleted.
-    pub deleted: bool,
+    pub(crate) deleted: bool,
+}
+
+impl Notice {
+    /// Whether it must be in its queue.
+    pub(crate) fn must_be_there(&self) -> bool {
+        self.required && !self.deleted
+    }
 }
 
 /// Everything.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
+    /// Where it is played.
+    pub(crate) setting: Arc<Setting>,
     /// Télédossiers, in the order of their creation, those deleted included.
-    pub folders: Vec<Folder>,
+    pub(crate) folders: Vec<Folder>,
     /// Notifications, in the order of what caused them.
-    pub notices: Vec<Notice>,
+    pub(crate) notices: Vec<Notice>,
+    /// What the last look into each queue showed of ours.
+    pub(crate) sights: Vec<(Role, Vec<Value>)>,
 }
 
 /// Where a case is: the ranks of its télédossier and of itself.
-pub type CasePlace = (usize, usize);
+pub(crate) type CasePlace = (usize, usize);
 /// Where an event is.
-pub type EventPlace = (usize, usize, usize);
+pub(crate) type EventPlace = (usize, usize, usize);
 /// Where a file of an event is.
-pub type EventFilePlace = (usize, usize, usize, usize);
+pub(crate) type EventFilePlace = (usize, usize, usize, usize);
 
 impl Model {
-    /// The télédossiers that are there and suit.
+    /// Nothing yet.
     #[must_use]
-    pub fn folders_where(&self, suits: impl Fn(&Folder) -> bool) -> Vec<usize> {
+    pub fn new(setting: Arc<Setting>) -> Self {
+        Self { setting, ..Self::default() }
+    }
+
+    /// The télédossiers that are there and suit.
+    pub(crate) fn folders_where(&self, suits: impl Fn(&Folder) -> bool) -> Vec<usize> {
         let mut found = Vec::new();
         for (rank, folder) in self.folders.iter().enumerate() {
             if !folder.deleted && suits(folder) {
@@ -225,8 +221,7 @@ impl Model {
     }
 
     /// The cases that can be worked on and suit.
-    #[must_use]
-    pub fn cases_where(&self, suits: impl Fn(&Case) -> bool) -> Vec<CasePlace> {
+    pub(crate) fn cases_where(&self, suits: impl Fn(&Case) -> bool) -> Vec<CasePlace> {
         let mut found = Vec::new();
         for (folder_rank, folder) in self.folders.iter().enumerate() {
             for (rank, case) in folder.cases.iter().enumerate() {
@@ -239,8 +234,7 @@ impl Model {
     }
 
     /// The events that are there and suit.
-    #[must_use]
-    pub fn events_where(&self, suits: impl Fn(&Event) -> bool) -> Vec<EventPlace> {
+    pub(crate) fn events_where(&self, suits: impl Fn(&Event) -> bool) -> Vec<EventPlace> {
         let mut found = Vec::new();
         for (folder, case) in self.cases_where(|_| true) {
             for (rank, event) in self.folders[folder].cases[case].events.iter().enumerate() {
@@ -253,8 +247,10 @@ impl Model {
     }
 
     /// The files of events that are there and suit.
-    #[must_use]
-    pub fn event_files_where(&self, suits: impl Fn(&Event, &File) -> bool) -> Vec<EventFilePlace> {
+    pub(crate) fn event_files_where(
+        &self,
+        suits: impl Fn(&Event, &File) -> bool,
+    ) -> Vec<EventFilePlace> {
         let mut found = Vec::new();
         for (folder, case, event) in self.events_where(|_| true) {
             let holder = self.event((folder, case, event));
@@ -268,30 +264,27 @@ impl Model {
     }
 
     /// A case.
-    #[must_use]
-    pub fn case(&self, (folder, case): CasePlace) -> &Case {
+    pub(crate) fn case(&self, (folder, case): CasePlace) -> &Case {
         &self.folders[folder].cases[case]
     }
 
     /// A case, to be changed.
-    pub fn case_mut(&mut self, (folder, case): CasePlace) -> &mut Case {
+    pub(crate) fn case_mut(&mut self, (folder, case): CasePlace) -> &mut Case {
         &mut self.folders[folder].cases[case]
     }
 
     /// An event.
-    #[must_use]
-    pub fn event(&self, (folder, case, event): EventPlace) -> &Event {
+    pub(crate) fn event(&self, (folder, case, event): EventPlace) -> &Event {
         &self.folders[folder].cases[case].events[event]
     }
 
     /// An event, to be changed.
-    pub fn event_mut(&mut self, (folder, case, event): EventPlace) -> &mut Event {
+    pub(crate) fn event_mut(&mut self, (folder, case, event): EventPlace) -> &mut Event {
         &mut self.folders[folder].cases[case].events[event]
     }
 
     /// Who is on a side of a case.
-    #[must_use]
-    pub fn player(&self, place: CasePlace, side: Side) -> Role {
+    pub(crate) fn player(&self, place: CasePlace, side: Side) -> Role {
         match side {
             Side::Osl => Role::Osl,
             Side::Si => self.case(place).recipient,
@@ -300,7 +293,7 @@ impl Model {
 
     /// A télédossier was completed: it and its cases are notified, and every recipient learns of
     /// it.
-    pub fn completed(&mut self, rank: usize) {
+    pub(crate) fn completed(&mut self, rank: usize) {
         let folder = &mut self.folders[rank];
         folder.completed = true;
         folder.status = Possible::only("HUBEE_NOTIFIED");
@@ -311,7 +304,7 @@ impl Model {
     }
 
     /// An event was sent: the other side learns of it, if that was asked.
-    pub fn sent(&mut self, place: EventPlace) {
+    pub(crate) fn sent(&mut self, place: EventPlace) {
         let event = self.event_mut(place);
         event.status = Possible::only("SENT");
         let (id, side, notifies) = (event.id.clone(), event.by, event.notifies());
@@ -324,7 +317,7 @@ impl Model {
     }
 
     /// An event was acknowledged: its author may learn of it (D18).
-    pub fn acknowledged(&mut self, place: EventPlace) {
+    pub(crate) fn acknowledged(&mut self, place: EventPlace) {
         let event = self.event_mut(place);
         event.status = Possible::only("RECEIVED");
         let (id, side) = (event.id.clone(), event.by);
@@ -333,6 +326,26 @@ impl Model {
         let case = self.case(case).id.clone();
         self.notices.push(notice(queue, &case, Some(id), false));
     }
+}
+
+/// One of these, by its rank counted round.
+pub(crate) fn picked<T: Clone>(found: &[T], rank: u8) -> Option<T> {
+    found.get(usize::from(rank) % found.len().max(1)).cloned()
+}
+
+/// A télédossier's name in a sentence.
+pub(crate) fn folder_name(rank: usize) -> String {
+    format!("le télédossier {}", rank + 1)
+}
+
+/// A case's name in a sentence.
+pub(crate) fn case_name((folder, case): CasePlace) -> String {
+    format!("le dossier {} du télédossier {}", case + 1, folder + 1)
+}
+
+/// An event's name in a sentence.
+pub(crate) fn event_name((folder, case, event): EventPlace) -> String {
+    format!("l'événement {} sur {}", event + 1, case_name((folder, case)))
 }
 
 fn notice(queue: Role, case: &str, event: Option<String>, required: bool) -> Notice {
@@ -364,7 +377,7 @@ mod tests {
             cases: vec![case],
             files: Vec::new(),
         };
-        Model { folders: vec![folder], notices: Vec::new() }
+        Model { folders: vec![folder], ..Model::default() }
     }
 
     fn event(by: Side, notification: bool) -> Event {

@@ -3,11 +3,11 @@
 
 use contract::status::CaseStatus;
 
-use super::model::Possible;
+use crate::state::Possible;
 
 /// A side of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub(crate) enum Side {
     /// The depositor.
     Osl,
     /// The recipient.
@@ -15,9 +15,13 @@ pub enum Side {
 }
 
 impl Side {
+    /// The OSL's, or else the SI's.
+    pub(crate) const fn of(osl: bool) -> Self {
+        if osl { Self::Osl } else { Self::Si }
+    }
+
     /// The other one.
-    #[must_use]
-    pub const fn other(self) -> Self {
+    pub(crate) const fn other(self) -> Self {
         match self {
             Self::Osl => Self::Si,
             Self::Si => Self::Osl,
@@ -39,8 +43,7 @@ const SETTABLE: [(CaseStatus, Side); 8] = [
 ];
 
 /// The statuses that must be accepted next, each with who sets it.
-#[must_use]
-pub fn next(from: &Possible) -> Vec<(CaseStatus, Side)> {
+pub(crate) fn next(from: &Possible) -> Vec<(CaseStatus, Side)> {
     SETTABLE
         .into_iter()
         .filter(|(to, _)| {

@@ -240,7 +240,7 @@ pub enum FolderFlaw {
 
 impl FolderFlaw {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::NoApplicant,
         Self::NoFirstName,
         Self::NoLastName,
@@ -263,8 +263,7 @@ impl FolderFlaw {
     ];
 
     /// The rule that asks for the refusal.
-    #[must_use]
-    pub const fn rule(self) -> &'static str {
+    pub(crate) const fn rule(self) -> &'static str {
         match self {
             Self::LongFirstName | Self::LongEmail | Self::LongFileName => "FOL-05",
             Self::LongNumber => "NUM-06",
@@ -276,8 +275,7 @@ impl FolderFlaw {
     }
 
     /// What the télédossier is, in French.
-    #[must_use]
-    pub const fn in_french(self) -> &'static str {
+    pub(crate) const fn in_french(self) -> &'static str {
         match self {
             Self::NoApplicant => "sans demandeur",
             Self::NoFirstName => "dont le demandeur n'a pas de prénom",
@@ -318,7 +316,7 @@ pub enum EventFlaw {
 
 impl EventFlaw {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::UnknownAction,
         Self::NoAction,
         Self::DepositWithoutFile,
@@ -329,8 +327,7 @@ impl EventFlaw {
     ];
 
     /// The rule that asks for the refusal.
-    #[must_use]
-    pub const fn rule(self) -> &'static str {
+    pub(crate) const fn rule(self) -> &'static str {
         match self {
             Self::UnknownAction | Self::NoAction | Self::ActionOfAnotherType => "EVT-02",
             Self::DepositWithoutFile => "EVT-03",
@@ -341,8 +338,7 @@ impl EventFlaw {
     }
 
     /// What the event is, in French.
-    #[must_use]
-    pub const fn in_french(self) -> &'static str {
+    pub(crate) const fn in_french(self) -> &'static str {
         match self {
             Self::UnknownAction => "d'un type inconnu",
             Self::NoAction => "sans type",
@@ -375,7 +371,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::ReadFolder,
         Self::CompleteFolder,
         Self::DeleteFolder,
@@ -390,8 +386,7 @@ impl Deed {
     ];
 
     /// The operation of the matrix.
-    #[must_use]
-    pub const fn operation(self) -> Operation {
+    pub(crate) const fn operation(self) -> Operation {
         match self {
             Self::ReadFolder => Operation::GetFolder,
             Self::CompleteFolder => Operation::UpdateFolder,
@@ -428,7 +423,7 @@ pub enum Unknown {
 
 impl Unknown {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Folder,
         Self::FolderNoUuid,
         Self::Case,

@@ -8,7 +8,7 @@ use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::oracle::{Action, Content, Deed, EventFlaw, FolderFlaw, Unknown};
+use crate::action::{Action, Content, Deed, EventFlaw, FolderFlaw, Unknown};
 use crate::roles::Role;
 
 /// How many actions a sequence has at most, the first deposit apart.
