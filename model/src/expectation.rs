@@ -100,6 +100,7 @@ pub enum Limit {
 }
 
 type Then = Box<dyn FnOnce(&mut Model, &Answer) -> Result<Vec<Todo>, Disagreement> + Send>;
+type Make = Box<dyn FnOnce(&Model) -> Option<Expectation> + Send>;
 type Suits = Box<dyn Fn(&Model, &Answer) -> bool + Send>;
 
 /// One call, and what is expected of it.
@@ -224,7 +225,7 @@ impl Expectation {
 /// Something to be done in its turn: which call it is, is only known once what comes before was
 /// answered.
 pub(crate) struct Todo {
-    make: Box<dyn FnOnce(&Model) -> Option<Expectation> + Send>,
+    make: Make,
     blame: Option<Blame>,
 }
 

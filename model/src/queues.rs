@@ -40,7 +40,7 @@ fn listing(who: Role) -> (Role, Call) {
 
 fn read_batch(who: Role, size: u8) -> Expectation {
     let (by, call) = listing(who);
-    let asked = (by, call.query("maxResult", size));
+    let asked = (by, call.query("maxResult", size.to_string()));
     Expectation::new(asked, Allowed::Only(&[200]), "NOT-02", "un lot")
         .saying(format!("{} relève un lot de {size} notifications", who.named()))
         .then_holds(move |_, answer| {
@@ -58,7 +58,9 @@ fn read_batch(who: Role, size: u8) -> Expectation {
 fn filter(model: &Model, who: Role) -> Option<Expectation> {
     let other = model.setting.other_process.clone()?;
     let (by, call) = listing(who);
-    let call = call.query("maxResult", model.setting.max_batch).query("processCode", &other);
+    let call = call
+        .query("maxResult", model.setting.max_batch.to_string())
+        .query("processCode", other.as_str());
     let sentence = format!("{} relève les notifications de la démarche {other}", who.named());
     let filtered = Expectation::anything((by, call)).saying(sentence);
     Some(filtered.then_holds(move |model, answer| {
@@ -118,7 +120,7 @@ pub(crate) fn look_until_there(queue: Role) -> Todo {
 
 fn looking(model: &Model, queue: Role) -> Expectation {
     let (by, mut call) = listing(queue);
-    call = call.query("maxResult", model.setting.max_batch);
+    call = call.query("maxResult", model.setting.max_batch.to_string());
     if model.setting.is_recent {
         call = call.query("eventDetails", "true");
     }
