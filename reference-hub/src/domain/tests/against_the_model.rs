@@ -112,6 +112,7 @@ fn shortest(mut drawn: Drawn, hub: impl Fn() -> Hub) -> (Vec<Action>, Disagreeme
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "how long it took is told with `--no-capture`")]
 fn a_whole_hub_agrees_with_the_model() {
     let started = Instant::now();
     if let Some((rank, drawn, _)) = first_disagreement(1, SEQUENCES, prompt_or_late) {
