@@ -148,7 +148,8 @@ fn recorded_rules_are_the_ones_of_the_documents() {
         .collect();
     let expected = [
         "AUTH-09", "NUM-04", "NUM-05", "FOL-07", "FOL-11", "FOL-27", "PJ-04", "CAS-08", "CAS-13",
-        "CAS-15", "EVT-27", "MAIL-04", "ERR-03", "ERR-05", "DEL-04", "CLI-02", "CLI-04", "CLI-14",
+        "CAS-14", "CAS-15", "EVT-27", "MAIL-04", "LIFE-07", "ERR-03", "ERR-05", "DEL-04", "CLI-02",
+        "CLI-04", "CLI-14",
     ];
     assert_eq!(recorded, expected);
 }

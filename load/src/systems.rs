@@ -167,9 +167,9 @@ impl Systems {
     }
 }
 
-/// The démarches on which a hub is known to take deposits: those in use, and the sandbox. Others may
-/// be there to refuse them (inactive ones, for instance), and are deposited on only when a target
-/// has no known one.
+/// The démarches on which a hub is known to take deposits: those in use, and the sandbox. Others
+/// may be there to refuse them (inactive ones, for instance), and are deposited on only when a
+/// target has no known one.
 fn taken(target: &Target) -> impl Fn(&ProcessCode) -> bool {
     let is_known = |process: &ProcessCode| {
         journeys::of(process.as_str()).is_some() || target.sandbox.process.as_ref() == Some(process)

@@ -54,10 +54,11 @@ fn a_hub_that_loses_events_when_another_is_deleted_is_found_out() {
 #[test]
 fn a_sequence_can_be_played_again_and_no_longer_disagrees_with_a_whole_hub() {
     let directory = directory();
-    let path = text(directory.path());
+    let report = directory.path().join("report");
+    let path = text(&report);
     run(&["certify", "hub", "--explore", "60s", "--fault", "CAS-07", "--report", path]).ends(1);
     let kept = directory.path().join("kept.json");
-    std::fs::rename(directory.path().join("sequence.json"), &kept).unwrap();
+    std::fs::rename(report.join("sequence.json"), &kept).unwrap();
     let kept = text(&kept);
     run(&["certify", "hub", "--replay", kept, "--fault", "CAS-07", "--report", path]).ends(1);
     let whole = run(&["certify", "hub", "--replay", kept, "--report", path]).ends(0);
