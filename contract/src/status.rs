@@ -134,13 +134,11 @@ impl CaseStatus {
         };
         match self {
             Self::Sent => &[HubeeNotified],
-            Self::SiReceived => &[Sent, HubeeNotified],
-            Self::InProgress => &[SiReceived, Sent, HubeeNotified],
+            Self::SiReceived => &[Sent],
+            Self::InProgress => &[SiReceived],
             Self::AdditionAwaited => &[InProgress],
             Self::Refused | Self::Done => &[SiReceived, InProgress, AdditionAwaited],
-            Self::SiIntegrationError => {
-                &[HubeeNotified, Sent, SiReceived, InProgress, AdditionAwaited, Done]
-            }
+            Self::SiIntegrationError => &[SiReceived, InProgress, AdditionAwaited, Done],
             Self::Closed => &[SiReceived, InProgress, AdditionAwaited, Done, Refused],
             Self::HubeeReceived | Self::HubeeCompleted | Self::HubeeNotified | Self::Archived => {
                 &[]

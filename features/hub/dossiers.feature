@@ -23,17 +23,12 @@ Fonctionnalité: Dossiers
     Exemples:
       | départ         | statut        |
       | HUBEE_NOTIFIED | SENT          |
-      | HUBEE_NOTIFIED | SI_RECEIVED   |
       | SENT           | SI_RECEIVED   |
-      | HUBEE_NOTIFIED | IN_PROGRESS   |
-      | SENT           | IN_PROGRESS   |
       | SI_RECEIVED    | IN_PROGRESS   |
       | SI_RECEIVED    | REFUSED       |
       | IN_PROGRESS    | REFUSED       |
       | SI_RECEIVED    | DONE          |
       | IN_PROGRESS    | DONE          |
-      | HUBEE_NOTIFIED | SI_INTG_ERROR |
-      | SENT           | SI_INTG_ERROR |
       | SI_RECEIVED    | SI_INTG_ERROR |
       | IN_PROGRESS    | SI_INTG_ERROR |
       | DONE           | SI_INTG_ERROR |
@@ -54,9 +49,9 @@ Fonctionnalité: Dossiers
     Quand le SI demande le statut <statut> pour le dossier
     Alors le hub refuse la demande comme invalide [CAS-03]
     Et le dossier est resté au statut SENT [CAS-03]
-    Quand le SI demande le statut IN_PROGRESS pour le dossier
+    Quand le SI demande le statut SI_RECEIVED pour le dossier
     Alors le hub accepte la demande [CAS-03]
-    Et le dossier est au statut IN_PROGRESS [CAS-03]
+    Et le dossier est au statut SI_RECEIVED [CAS-03]
 
     Exemples:
       | statut     |
@@ -84,7 +79,7 @@ Fonctionnalité: Dossiers
 
     Exemples:
       | acteur | départ | statut      | autre |
-      | le SI  | SENT   | IN_PROGRESS | l'OSL |
+      | le SI  | SENT   | SI_RECEIVED | l'OSL |
       | l'OSL  | DONE   | CLOSED      | le SI |
 
   @CAS-06
@@ -127,9 +122,9 @@ Fonctionnalité: Dossiers
   @CAS-09
   Scénario: Un échec d'intégration, avec son événement, notifie l'OSL
     Soit un télédossier transmis au SI
-    Et le dossier conduit au statut SENT
+    Et le dossier conduit au statut SI_RECEIVED
     Quand le SI demande le statut SI_INTG_ERROR pour le dossier
-    Et le SI crée un événement qui annonce le passage de SENT à SI_INTG_ERROR
+    Et le SI crée un événement qui annonce le passage de SI_RECEIVED à SI_INTG_ERROR
     Alors l'OSL est notifié de l'événement [CAS-09]
     Et le dossier est au statut SI_INTG_ERROR [CAS-09]
 
@@ -137,12 +132,12 @@ Fonctionnalité: Dossiers
   Scénario: Le changement de statut par POST n'est admis qu'avec l'en-tête qui le dit
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut SENT
-    Quand le SI demande par POST le statut IN_PROGRESS pour le dossier, sans en-tête de substitution
+    Quand le SI demande par POST le statut SI_RECEIVED pour le dossier, sans en-tête de substitution
     Alors le hub refuse la méthode [CAS-10]
     Et le dossier est resté au statut SENT [CAS-10]
-    Quand le SI demande par POST le statut IN_PROGRESS pour le dossier, avec l'en-tête de substitution
+    Quand le SI demande par POST le statut SI_RECEIVED pour le dossier, avec l'en-tête de substitution
     Alors le hub accepte la demande [CAS-10]
-    Et le dossier est au statut IN_PROGRESS [CAS-10]
+    Et le dossier est au statut SI_RECEIVED [CAS-10]
 
   @CAS-11
   Plan du scénario: <opération> d'un dossier inconnu, ou d'un identifiant mal formé, est refusée
@@ -176,12 +171,17 @@ Fonctionnalité: Dossiers
     Alors l'on relève ce que le hub fait de ce saut [CAS-13]
 
     Exemples:
-      | départ         | acteur | statut      |
-      | HUBEE_NOTIFIED | le SI  | DONE        |
-      | SENT           | le SI  | REFUSED     |
-      | DONE           | le SI  | IN_PROGRESS |
-      | CLOSED         | le SI  | IN_PROGRESS |
-      | HUBEE_NOTIFIED | l'OSL  | CLOSED      |
+      | départ         | acteur | statut        |
+      | HUBEE_NOTIFIED | le SI  | SI_RECEIVED   |
+      | HUBEE_NOTIFIED | le SI  | IN_PROGRESS   |
+      | HUBEE_NOTIFIED | le SI  | DONE          |
+      | HUBEE_NOTIFIED | le SI  | SI_INTG_ERROR |
+      | SENT           | le SI  | IN_PROGRESS   |
+      | SENT           | le SI  | REFUSED       |
+      | SENT           | le SI  | SI_INTG_ERROR |
+      | DONE           | le SI  | IN_PROGRESS   |
+      | CLOSED         | le SI  | IN_PROGRESS   |
+      | HUBEE_NOTIFIED | l'OSL  | CLOSED        |
 
   @CAS-15
   Scénario: Ce que la lecture allégée omet est relevé

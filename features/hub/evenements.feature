@@ -212,18 +212,18 @@ Fonctionnalité: Événements
   Scénario: Le statut changé, puis annoncé par un événement, est le nouveau
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut SENT
-    Quand le SI demande le statut IN_PROGRESS pour le dossier
-    Et le SI crée un événement qui annonce le passage de SENT à IN_PROGRESS
+    Quand le SI demande le statut SI_RECEIVED pour le dossier
+    Et le SI crée un événement qui annonce le passage de SENT à SI_RECEIVED
     Alors le hub accepte la création [EVT-17]
-    Et le dossier est au statut IN_PROGRESS [EVT-17]
+    Et le dossier est au statut SI_RECEIVED [EVT-17]
 
   @EVT-17
   Scénario: Le statut annoncé par un événement, puis changé, est le nouveau
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut SENT
-    Quand le SI crée un événement qui annonce le passage de SENT à IN_PROGRESS
-    Et le SI demande le statut IN_PROGRESS pour le dossier
-    Alors le dossier est au statut IN_PROGRESS [EVT-17]
+    Quand le SI crée un événement qui annonce le passage de SENT à SI_RECEIVED
+    Et le SI demande le statut SI_RECEIVED pour le dossier
+    Alors le dossier est au statut SI_RECEIVED [EVT-17]
 
   @EVT-18
   Plan du scénario: L'événement créé par <acteur> suffit à faire passer le dossier de <départ> à <statut>
@@ -235,7 +235,7 @@ Fonctionnalité: Événements
     Exemples:
       | acteur | départ         | statut      |
       | le SI  | HUBEE_NOTIFIED | SENT        |
-      | le SI  | HUBEE_NOTIFIED | SI_RECEIVED |
+      | le SI  | SENT           | SI_RECEIVED |
       | le SI  | IN_PROGRESS    | DONE        |
       | l'OSL  | DONE           | CLOSED      |
 

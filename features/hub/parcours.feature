@@ -78,8 +78,8 @@ Fonctionnalité: Cinématiques de bout en bout
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut HUBEE_NOTIFIED
     Quand chaque destinataire télécharge son dossier et ses pièces jointes
-    Et le SI crée un événement qui annonce le passage de HUBEE_NOTIFIED à SI_RECEIVED
-    Alors l'événement seul a fait passer le dossier au statut SI_RECEIVED [EVT-18]
+    Et le SI crée un événement qui annonce le passage de HUBEE_NOTIFIED à SENT
+    Alors l'événement seul a fait passer le dossier au statut SENT [EVT-18]
     Et l'OSL est notifié de l'événement [EVT-07]
 
   @CAS-02 @EVT-07 @demarche:recensementCitoyen
@@ -135,8 +135,8 @@ Fonctionnalité: Cinématiques de bout en bout
   @CAS-09 @CAS-08
   Scénario: Échec d'intégration, puis renvoi du dossier par l'OSL
     Soit un télédossier transmis au SI
-    Et le dossier conduit au statut SENT
-    Quand le SI passe le dossier de SENT à SI_INTG_ERROR et l'annonce
+    Et le dossier conduit au statut SI_RECEIVED
+    Quand le SI passe le dossier de SI_RECEIVED à SI_INTG_ERROR et l'annonce
     Alors l'OSL est notifié de l'événement [CAS-09]
     Et le dossier est au statut SI_INTG_ERROR [CAS-09]
     Quand l'OSL traite l'événement dont il est notifié
@@ -146,8 +146,8 @@ Fonctionnalité: Cinématiques de bout en bout
   @CAS-09 @FOL-18
   Scénario: Échec d'intégration, puis dépôt d'un autre télédossier
     Soit un télédossier transmis au SI
-    Et le dossier conduit au statut SENT
-    Quand le SI passe le dossier de SENT à SI_INTG_ERROR et l'annonce
+    Et le dossier conduit au statut SI_RECEIVED
+    Quand le SI passe le dossier de SI_RECEIVED à SI_INTG_ERROR et l'annonce
     Alors l'OSL est notifié de l'événement [CAS-09]
     Quand l'OSL dépose un autre télédossier, corrigé
     Alors chaque destinataire est notifié de son dossier, sans événement [FOL-18]

@@ -145,26 +145,30 @@ pub fn digest_of(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(Sha256::digest(bytes))
 }
 
-/// The ids of the files that an event announces, in the order of the request. No document promises
-/// that order in the answer (contract §5): the names tell them apart, and their ranks do where a
-/// hub has lost the names.
+/// What was answered for each thing that a list of the request holds, in the order of the request;
+/// null where nothing was. No document promises that order in the answer (contract §6, "Order";
+/// divergence D26): the value of `name` tells them apart, and their ranks do where a hub has lost
+/// it or several share it.
+#[must_use]
+pub fn as_sent<'a>(request: &Value, answer: &'a Value, list: &str, name: &str) -> Vec<&'a Value> {
+    let answered = answer[list].as_array().map_or(&[][..], Vec::as_slice);
+    let sent = request[list].as_array().map_or(&[][..], Vec::as_slice);
+    let of = |(rank, one): (usize, &Value)| {
+        let mut namesakes = answered.iter().filter(|other| other[name] == one[name]);
+        match (namesakes.next(), namesakes.next()) {
+            (Some(found), None) => found,
+            _ => answered.get(rank).unwrap_or(&Value::Null),
+        }
+    };
+    sent.iter().enumerate().map(of).collect()
+}
+
+/// The ids of the files that an event announces, in the order of the request.
 #[must_use]
 pub fn ids_as_announced(request: &Value, answer: &Value) -> Vec<String> {
-    let files = |event: &Value| event["attachments"].as_array().cloned().unwrap_or_default();
-    let answered = files(answer);
-    files(request)
-        .iter()
-        .enumerate()
-        .filter_map(|(rank, announced)| {
-            let mut namesakes =
-                answered.iter().filter(|file| file["fileName"] == announced["fileName"]);
-            let file = match (namesakes.next(), namesakes.next()) {
-                (Some(file), None) => file,
-                _ => answered.get(rank)?,
-            };
-            Some(file["id"].as_str().unwrap_or_default().to_owned())
-        })
-        .collect()
+    let files = as_sent(request, answer, "attachments", "fileName").into_iter();
+    let there = files.filter(|file| !file.is_null());
+    there.map(|file| file["id"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::action::{Content, FolderFlaw};
-use crate::call::Answer;
+use crate::call::{Answer, as_sent};
 use crate::files;
 use crate::roles::Role;
 use crate::setting::Setting;
@@ -81,9 +81,13 @@ impl Draft {
 
 /// What the model keeps of a télédossier that was created.
 pub(crate) fn folder_of(draft: Draft, answer: &Answer) -> Folder {
-    let text = |pointer: String| answer.text(&pointer).to_owned();
+    let ids = |list: &str, name: &str| -> Vec<String> {
+        let shown = as_sent(&draft.body, &answer.json, list, name);
+        shown.into_iter().map(|one| one["id"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let (case_ids, file_ids) = (ids("cases", "externalId"), ids("attachments", "fileName"));
     let cases = draft.recipients.iter().enumerate().map(|(rank, role)| Case {
-        id: text(format!("/cases/{rank}/id")),
+        id: case_ids.get(rank).cloned().unwrap_or_default(),
         number: draft.body["cases"][rank]["externalId"].as_str().unwrap_or_default().to_owned(),
         recipient: *role,
         status: Possible::only("HUBEE_RECEIVED"),
@@ -99,7 +103,7 @@ pub(crate) fn folder_of(draft: Draft, answer: &Answer) -> Folder {
         let announced = draft.body["attachments"][rank].clone();
         let addressed = announced["recipients"].as_array().cloned().unwrap_or_default();
         File {
-            id: text(format!("/attachments/{rank}/id")),
+            id: file_ids.get(rank).cloned().unwrap_or_default(),
             recipients: numbers
                 .iter()
                 .enumerate()

@@ -105,7 +105,7 @@ fn send_plain(model: &Model, place: CasePlace, side: Side, plain: &Plain) -> Exp
     }
     create(model, place, side, body, Vec::new(), "EVT-01", move |model| {
         if let Some(status) = wanted {
-            take_new_status(model, place, status);
+            take_new_status(model, place, status, kind == "STATUS_UPDATE");
         }
         model.sent(event);
     })
@@ -113,9 +113,10 @@ fn send_plain(model: &Model, place: CasePlace, side: Side, plain: &Plain) -> Exp
     .followed_by([read, read_event(event)])
 }
 
-/// D6: before 1.2.6 the event alone need not change the case.
-fn take_new_status(model: &mut Model, place: CasePlace, status: CaseStatus) {
-    let recent = model.setting.is_recent;
+/// D6: before 1.2.6 the event alone need not change the case; D28: nor need an event whose action
+/// does not announce a status.
+fn take_new_status(model: &mut Model, place: CasePlace, status: CaseStatus, announces: bool) {
+    let recent = model.setting.is_recent && announces;
     let case = model.case_mut(place);
     case.status =
         if recent { Possible::only(status.name()) } else { case.status.or(status.name()) };

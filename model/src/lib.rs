@@ -24,7 +24,7 @@ mod transitions;
 mod trespass;
 
 pub use action::{Action, Content, Deed, EventFlaw, FolderFlaw, Pick, Unknown};
-pub use call::{Answer, Body, Call, digest_of, ids_as_announced};
+pub use call::{Answer, Body, Call, as_sent, digest_of, ids_as_announced};
 pub use drafts::RECIPIENTS;
 pub use expectation::{Allowed, Disagreement, Expectation, Limit, step};
 pub use generate::{Drawn, Generator, Mix};

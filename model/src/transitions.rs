@@ -70,7 +70,7 @@ mod tests {
             .into_iter()
             .map(|(status, _)| status.name())
             .collect();
-        assert_eq!(next, ["SENT", "SI_RECEIVED", "IN_PROGRESS", "SI_INTG_ERROR"]);
+        assert_eq!(next, ["SENT"]);
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub struct World {
     pub replies: Vec<Reply>,
     /// The last event created: its id.
     pub event_id: Option<String>,
+    /// Who created it.
+    pub event_author: Option<Role>,
     /// Files of the last event: id and bytes.
     pub event_files: Vec<(String, bytes::Bytes)>,
     /// The notifications that the scenario is about.

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use contract::folder::{Applicant, FolderCaseRequest, FolderRequest};
 use contract::ids::OrganizationIdentifier;
 use contract::journeys::AttachmentKind;
+use model::as_sent;
 use serde_json::{Value, json};
 
 use crate::client::Reply;
@@ -146,17 +147,16 @@ impl Deposited {
         recipients: Vec<Option<Arc<Credential>>>,
         reply: &Reply,
     ) -> Self {
-        let ids = |list: &str| -> Vec<String> {
-            let sent = draft.body[list].as_array().map_or(0, Vec::len);
-            let id = |rank| reply.text(&format!("/{list}/{rank}/id")).to_owned();
-            (0..sent).map(id).collect()
+        let ids = |list: &str, name: &str| -> Vec<String> {
+            let shown = as_sent(&draft.body, reply.json(), list, name);
+            shown.into_iter().map(|one| one["id"].as_str().unwrap_or_default().to_owned()).collect()
         };
         Self {
             id: reply.text("/id").to_owned(),
             number: draft.number().to_owned(),
             created: reply.json().clone(),
-            cases: ids("cases"),
-            attachments: ids("attachments"),
+            cases: ids("cases", "externalId"),
+            attachments: ids("attachments", "fileName"),
             draft,
             depositor: depositor.clone(),
             recipients,

@@ -27,7 +27,7 @@ pub fn way_to(status: CaseStatus) -> &'static [CaseStatus] {
         Done => &[Sent, SiReceived, InProgress, Done],
         Refused => &[Sent, SiReceived, InProgress, Refused],
         Closed => &[Sent, SiReceived, InProgress, Done, Closed],
-        SiIntegrationError => &[Sent, SiIntegrationError],
+        SiIntegrationError => &[Sent, SiReceived, SiIntegrationError],
         HubeeNotified
         | CaseStatus::HubeeReceived
         | CaseStatus::HubeeCompleted
@@ -35,7 +35,35 @@ pub fn way_to(status: CaseStatus) -> &'static [CaseStatus] {
     }
 }
 
+/// The statuses to go through before this one may be asked for: none when the documents list the
+/// present one among its incoming statuses. A hub need take no jump (D7).
+fn on_the_way(present: CaseStatus, wanted: CaseStatus) -> &'static [CaseStatus] {
+    if wanted.incoming().contains(&present) {
+        return &[];
+    }
+    let way = way_to(wanted);
+    let start = way.iter().position(|status| *status == present).map_or(0, |at| at + 1);
+    way.get(start..way.len().saturating_sub(1)).unwrap_or_default()
+}
+
 impl World {
+    /// Leads a case from a status to where another one may be asked for.
+    ///
+    /// # Errors
+    /// When the hub refuses a status on that way.
+    pub async fn lead_towards(
+        &mut self,
+        role: Role,
+        case: &str,
+        present: CaseStatus,
+        wanted: CaseStatus,
+    ) -> Step {
+        for status in on_the_way(present, wanted) {
+            self.need_set_case_status(role, case, status.name()).await?;
+        }
+        Ok(())
+    }
+
     /// The status of a case as the recipient sees it, once it is the wanted one or the target's
     /// limit has passed.
     ///

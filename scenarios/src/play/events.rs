@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::actor::has_all_verdicts;
+use crate::actor::{Deposited, has_all_verdicts};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::Reply;
 use crate::roles::Role;
@@ -69,11 +69,37 @@ impl World {
     /// # Errors
     /// When no answer came.
     pub async fn send_event(&mut self, role: Role, case: &str, body: Value) -> Result<Reply, Stop> {
-        let reply = self.actor(role)?.create_event(case, &body).await?;
+        let mut reply = self.actor(role)?.create_event(case, &body).await?;
+        let answers = self.replies.len();
+        if reply.status() == 400 && self.becomes_notified(case).await? {
+            // While a completed case is not yet HUBEE_NOTIFIED a hub may refuse events (contract
+            // §6, "Event"; D28).
+            reply = self.actor(role)?.create_event(case, &body).await?;
+        } else {
+            // The event's answer stays the last one.
+            self.replies.truncate(answers);
+        }
         if reply.status() == 201 {
             self.event_id = Some(reply.text("/id").to_owned());
+            self.event_author = Some(role);
         }
         Ok(reply)
+    }
+
+    /// Whether a télédossier of this scenario that was completed only becomes notified now.
+    async fn becomes_notified(&mut self, case: &str) -> Result<bool, Stop> {
+        let own = |deposit: &&Deposited| deposit.cases.iter().any(|id| id == case);
+        let Some(folder) = self.deposits.iter().find(own).map(|deposit| deposit.id.clone()) else {
+            return Ok(false);
+        };
+        let limit = self.session().target.limits.delivery;
+        let mut osl = self.actor(Role::Osl)?;
+        if osl.read_folder(&folder).await?.text("/globalStatus") != "HUBEE_COMPLETED" {
+            return Ok(false);
+        }
+        let suits = |folder: &Reply| folder.text("/globalStatus") == "HUBEE_NOTIFIED";
+        osl.await_folder(&folder, limit, suits).await?;
+        Ok(true)
     }
 
     /// Sends the bytes of a file of an event as a role.

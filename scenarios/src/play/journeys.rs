@@ -110,9 +110,14 @@ impl World {
             .await?
             .needed("création de l'envoi de compléments", 201)?;
         self.enclose_all(Role::Osl, case).await?;
-        self.set_case_status(Role::Osl, case, "HUBEE_NOTIFIED")
-            .await?
-            .needed("réouverture du dossier", 204)?;
+        let reopened = self.set_case_status(Role::Osl, case, "HUBEE_NOTIFIED").await?;
+        // The event may have reopened it, and a hub may refuse the status that a case has (contract
+        // §6, "Case status").
+        if reopened.status() != 204
+            && self.await_case_status(Role::Si, case, "HUBEE_NOTIFIED").await? != "HUBEE_NOTIFIED"
+        {
+            reopened.needed("réouverture du dossier", 204)?;
+        }
         let event = self.last_event()?;
         self.set_event_status(Role::Osl, case, &event, "SENT")
             .await?

@@ -132,8 +132,10 @@ async fn bears_action(world: &mut World, action: String, rule: Rule) -> Step {
 async fn starts_at(world: &mut World, status: String, rule: Rule) -> Step {
     let reply = world.reply()?.clone().needed("création d'un événement", 201)?;
     let (case, event) = (world.case_id()?, world.last_event()?);
+    // Whether the other side sees an event in progress is free (D28).
+    let author = world.event_author.unwrap_or(Role::Si);
     let read =
-        world.read_event(Role::Si, &case, &event).await?.needed("lecture de l'événement", 200)?;
+        world.read_event(author, &case, &event).await?.needed("lecture de l'événement", 200)?;
     let seen = (reply.text("/status"), read.text("/status"));
     let holds = seen == (status.as_str(), status.as_str());
     world.check(

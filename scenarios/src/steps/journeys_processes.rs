@@ -2,6 +2,7 @@
 //! and statuses.
 
 use contract::journeys::{self, Journey};
+use contract::status::CaseStatus;
 use cucumber::{then, when};
 
 use crate::actor::status_event;
@@ -36,6 +37,9 @@ async fn goes_through(world: &mut World, stages: String, last: String, rule: Rul
     for (role, case) in recipients(journey(world)?).iter().zip(&cases) {
         let mut before = "HUBEE_NOTIFIED".to_owned();
         for stage in stages.split(" puis ").chain([last.as_str()]) {
+            if let (Some(present), Some(wanted)) = (status(&before), status(stage)) {
+                world.lead_towards(*role, case, present, wanted).await?;
+            }
             let reply = world.set_case_status(*role, case, stage).await?;
             world.check(
                 &rule,
@@ -52,6 +56,10 @@ async fn goes_through(world: &mut World, stages: String, last: String, rule: Rul
         }
     }
     Ok(())
+}
+
+fn status(name: &str) -> Option<CaseStatus> {
+    CaseStatus::ALL.iter().copied().find(|status| status.name() == name)
 }
 
 #[then(expr = "l'OSL clôt chaque dossier, puis le télédossier {rule}")]

@@ -124,7 +124,8 @@ async fn is_at(world: &mut World, bearer: Bearer, status: String, rule: Rule) ->
         }
         Bearer::Event => {
             let case = world.case_id()?;
-            ("l'événement", world.await_event_status(Role::Si, &case, &status).await?)
+            let reader = world.event_author.unwrap_or(Role::Si);
+            ("l'événement", world.await_event_status(reader, &case, &status).await?)
         }
     };
     let holds = seen == status;
