@@ -293,6 +293,6 @@ mod tests {
     #[test]
     fn the_jumps_recorded_are_none_of_the_required_changes() {
         assert!(pairs_of("CAS-13").is_disjoint(&required(|_| true)));
-        assert_eq!(pairs_of("CAS-13").len(), 5);
+        assert_eq!(pairs_of("CAS-13").len(), 10);
     }
 }

@@ -160,10 +160,8 @@ async fn answers(world: &mut World, means: Means, resending: Resending) -> Step 
         world.send_files(Role::Osl, &case, &enclosures, body).await?;
     }
     if resending == Resending::Yes {
-        world
-            .set_case_status(Role::Osl, &case, "HUBEE_COMPLETED")
-            .await?
-            .needed("renvoi du dossier", 204)?;
+        // Where the event has already moved the case this is a jump, which a hub may refuse (D7).
+        world.set_case_status(Role::Osl, &case, "HUBEE_COMPLETED").await?;
     }
     Ok(())
 }
