@@ -80,6 +80,6 @@ Fonctionnalité: Cloisonnement : un télédossier n'appartient qu'à ses parties
   Scénario: Un opérateur de services en ligne ne déclare rien pour la démarche d'un autre
     Soit de quoi demander « déclarer un télédossier » en tant que OSL
     Quand le second OSL, sans droit sur ce télédossier, demande : « déclarer un télédossier »
-    Alors ce dépôt est refusé, au plus tard à sa fin [OWN-08]
+    Alors le hub refuse la demande, comme invalide ou faute de droit [OWN-08]
     Quand OSL demande : « déclarer un télédossier »
     Alors le hub accepte la demande [OWN-08]

@@ -42,13 +42,3 @@ async fn refused_and_unchanged(world: &mut World, refusal: Rule, state: Rule) ->
     );
     refused.and(unchanged)
 }
-
-/// SFD-1.2.2 §3.5.5 puts the control at step 6.1, the end of the deposit (contract §4).
-#[then(expr = "ce dépôt est refusé, au plus tard à sa fin {rule}")]
-async fn deposit_refused(world: &mut World, rule: Rule) -> Step {
-    if world.reply()?.status() == 201 {
-        world.upload_all().await?;
-        world.set_folder_status("HUBEE_COMPLETED").await?;
-    }
-    world.check_status(&rule, &[400, 403])
-}

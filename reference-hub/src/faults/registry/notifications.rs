@@ -52,13 +52,14 @@ const TAKEN_AWAY: &[(&str, &str)] = &[
 const NO_NEW_CASE: &str =
     "a notification with an eventId is not that of a new télédossier (contract §5)";
 
+/// Why a batch that stays at 25 may hide any notification.
+const NEVER_SHOWN: &str = "of a queue of more than 25, the rest is never shown to who deletes \
+            nothing (contract §6)";
+
 pub(super) const FAULTS: &[FaultEntry] = &[
     fault("NOT-01", "a batch is 24 by default"),
-    fault("NOT-02.above", "maxResult above 25 gives 25").perhaps(&[(
-        "DEL-02",
-        "of a queue of more than 25, the rest is never shown to who deletes \
-            nothing (contract §6)",
-    )]),
+    fault("NOT-02.above", "maxResult above 25 gives 25")
+        .perhaps(&[("DEL-02", NEVER_SHOWN), ("EVT-11", NEVER_SHOWN)]),
     fault("NOT-02.below", "maxResult below 25 gives 25"),
     fault("NOT-04", "the last notification of a full batch is its first one again"),
     fault("NOT-05", "reading removes what it shows")
