@@ -180,8 +180,10 @@ fn is_accepted(
     let is = |code: &str| process.is_some_and(|process| process.code.as_str() == code);
     match (from, to) {
         (Status::AdditionAwaited, Status::Done) => context.keeps(rule!("CAS-02", "DONE")),
-        (Status::HubeeNotified, Status::SiReceived) => {
-            context.keeps(rule!("CAS-02", "SI_RECEIVED"))
+        (Status::AdditionAwaited, Status::Refused) => context.keeps(rule!("CAS-02", "REFUSED")),
+        (Status::Done, Status::SiIntegrationError) => {
+            context.keeps(rule!("CAS-02", "SI_INTG_ERROR"))
+                && context.keeps(rule!("CAS-02", "AFTER_DONE"))
         }
         (_, Status::SiIntegrationError) => context.keeps(rule!("CAS-02", "SI_INTG_ERROR")),
         (_, Status::Closed) if is("HebergementTourisme") => {
@@ -189,9 +191,6 @@ fn is_accepted(
         }
         (_, Status::Closed) => context.keeps(rule!("CAS-06")),
         (Status::Closed, Status::HubeeNotified) => context.keeps(rule!("CAS-07")),
-        (Status::HubeeNotified, Status::InProgress) => {
-            context.keeps(rule!("CAS-02", "IN_PROGRESS"))
-        }
         _ => true,
     }
 }

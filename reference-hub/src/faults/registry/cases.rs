@@ -11,8 +11,8 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "FOL-16",
         "the applicant's name is to reach the recipient unaltered (contract §5)",
     )]),
-    fault("CAS-02.SI_RECEIVED", "SI_RECEIVED is refused after HUBEE_NOTIFIED"),
-    fault("CAS-02.IN_PROGRESS", "IN_PROGRESS is refused after HUBEE_NOTIFIED"),
+    fault("CAS-02.REFUSED", "REFUSED is refused after ADD_AWAITING"),
+    fault("CAS-02.AFTER_DONE", "SI_INTG_ERROR is refused after DONE"),
     fault("CAS-02.SI_INTG_ERROR", "SI_INTG_ERROR is refused")
         .with(&[("CAS-09", "a failure that cannot be told is not notified (contract §9.12)")]),
     fault("CAS-02.DONE", "DONE is refused after ADD_AWAITING"),

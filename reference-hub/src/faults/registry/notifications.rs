@@ -56,10 +56,22 @@ const NO_NEW_CASE: &str =
 const NEVER_SHOWN: &str = "of a queue of more than 25, the rest is never shown to who deletes \
             nothing (contract §6)";
 
+/// By how many notifications wait in that queue at the moment.
+const NEVER_SHOWN_IN_TIME: &[(&str, &str)] = &[
+    ("DEL-02", NEVER_SHOWN),
+    ("CAS-09", NEVER_SHOWN),
+    ("EVT-07", NEVER_SHOWN),
+    ("EVT-08", NEVER_SHOWN),
+    ("EVT-11", NEVER_SHOWN),
+    ("EVT-12", NEVER_SHOWN),
+    ("FOL-18", NEVER_SHOWN),
+    ("FOL-19", NEVER_SHOWN),
+    ("FOL-20", NEVER_SHOWN),
+];
+
 pub(super) const FAULTS: &[FaultEntry] = &[
     fault("NOT-01", "a batch is 24 by default"),
-    fault("NOT-02.above", "maxResult above 25 gives 25")
-        .perhaps(&[("DEL-02", NEVER_SHOWN), ("EVT-11", NEVER_SHOWN)]),
+    fault("NOT-02.above", "maxResult above 25 gives 25").perhaps(NEVER_SHOWN_IN_TIME),
     fault("NOT-02.below", "maxResult below 25 gives 25"),
     fault("NOT-04", "the last notification of a full batch is its first one again"),
     fault("NOT-05", "reading removes what it shows")
