@@ -8,7 +8,6 @@ use std::sync::Arc;
 use contract::ids::ProcessCode;
 use contract::rules::RuleId;
 use reports::event::Event;
-use serde_json::Value;
 
 use crate::actor::{Actor, Deposited, Draft, Wanted};
 use crate::check::{Rule, Step, Stop, rule_named};
@@ -41,9 +40,6 @@ pub struct World {
     pub event_files: Vec<(String, bytes::Bytes)>,
     /// The notifications that the scenario is about.
     pub wanted: Vec<Wanted>,
-    /// Anything a family of steps needs to remember from one step to the next, by a name of its
-    /// own.
-    pub notes: std::collections::BTreeMap<&'static str, Value>,
     memory: http::Extensions,
 }
 
