@@ -149,25 +149,21 @@ const MISBEHAVIOURS: &[NamedMisbehaviour] = &[
 
 impl NamedMisbehaviour {
     /// The misbehaviour of a name.
-    #[must_use]
     pub(crate) fn named(name: &str) -> Option<Self> {
         MISBEHAVIOURS.iter().find(|misbehaviour| misbehaviour.name == name).copied()
     }
 
     /// Whether what the client makes of it is only noted: no document says what it must (429).
-    #[must_use]
     pub(crate) fn is_only_recorded(self) -> bool {
         self.kind == Kind::TooMany
     }
 
     /// How long it lasts from the first call that suffers it, when it does so until it is lifted.
-    #[must_use]
     pub(crate) fn lasts(self) -> Option<Duration> {
         (self.kind == Kind::Outage).then_some(Duration::from_secs(2))
     }
 
     /// What the hub is asked to do; a slow answer comes `slow` later.
-    #[must_use]
     pub(crate) fn plan(self, slow: Duration) -> Vec<Misbehaviour> {
         let on = match self.on {
             On::Operation(operation) => Target::Operation(operation),
@@ -201,7 +197,6 @@ fn refuse(status: u16, retry_after_seconds: Option<u32>) -> Act {
 }
 
 /// A case that the client finds gone, whenever it reads it.
-#[must_use]
 pub(crate) fn gone(case: &str) -> Misbehaviour {
     Misbehaviour {
         on: Target::OperationOn(Operation::GetCase, case.to_owned()),

@@ -11,9 +11,6 @@ use crate::driver::Driver;
 use crate::run::{BenchError, Options};
 
 /// What the client of each démarche of a session finds in its environment.
-///
-/// # Errors
-/// When nobody plays the other side on a démarche.
 pub fn environments(
     target: &Arc<Target>,
     options: &Options,

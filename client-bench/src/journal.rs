@@ -200,9 +200,6 @@ pub enum JournalError {
 }
 
 /// Reads a record. The last line may be unfinished, when the run was killed: it is left out.
-///
-/// # Errors
-/// When it is none.
 pub fn read(path: &Path) -> Result<Vec<Line>, JournalError> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| JournalError::Unreadable { path: path.to_owned(), source })?;
@@ -233,7 +230,6 @@ fn parse(text: &str) -> Result<Line, serde_json::Error> {
 
 impl Line {
     /// The line as an event; `number` tells the marks apart.
-    #[must_use]
     pub fn to_event(&self, number: usize) -> Event {
         let exchange = match self {
             Self::Exchange(exchange) => Evidence::Exchange(exchange.clone()),
@@ -291,7 +287,6 @@ fn token_carried(authorization: &str) -> Option<&str> {
 }
 
 /// The token that an answer gives.
-#[must_use]
 pub fn token_given(exchange: &Exchange) -> Option<String> {
     let Answer::Received { body, .. } = &exchange.answer else {
         return None;

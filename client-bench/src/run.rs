@@ -101,9 +101,6 @@ pub(crate) type Sink<'a> = &'a (dyn Fn(Event) + Sync);
 
 /// Holds a session and judges it; every event goes to the sink, which must record them in the
 /// directory of the options.
-///
-/// # Errors
-/// When the bench could not do its part.
 pub async fn certify_client(
     target: &Arc<Target>,
     bench: &dyn Bench,
@@ -139,9 +136,6 @@ pub async fn certify_client(
 }
 
 /// Judges a record again: the same events, in the same order, as when the session was held.
-///
-/// # Errors
-/// When the record was made of other features.
 pub fn judge_again(lines: &[Line], sink: Sink<'_>) -> Result<(), BenchError> {
     let started = judge::started(lines);
     let choices = choices(&started)?;

@@ -65,20 +65,17 @@ pub(crate) enum Move {
 
 impl Script {
     /// Whether it is judged over the whole session, and plays nothing of its own.
-    #[must_use]
     pub(crate) fn is_summary(&self) -> bool {
         self.moves.is_empty()
     }
 
     /// Whether the bench misbehaves in it.
-    #[must_use]
     pub(crate) fn has_misbehaviour(&self) -> bool {
         self.moves.iter().any(|one| matches!(one, Move::Misbehave(_)))
     }
 
     /// Whether the client is to do there what it does every day: nothing is misbehaved, gone,
     /// infected or very many.
-    #[must_use]
     pub(crate) fn is_plain(&self) -> bool {
         !self.is_summary()
             && !self.moves.iter().any(|one| {
@@ -94,7 +91,6 @@ impl Script {
 
     /// Whether it is played on the first démarche alone: what it shows does not depend on the
     /// démarche.
-    #[must_use]
     pub(crate) fn is_once(&self) -> bool {
         self.is_summary() || self.has_misbehaviour() || self.moves.contains(&Move::ManyMessages)
     }

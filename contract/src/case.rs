@@ -19,7 +19,6 @@ pub struct CaseUpdateRequest {
 
 impl CaseUpdateRequest {
     /// Asks for a status.
-    #[must_use]
     pub fn to(status: &str) -> Self {
         Self { status: status.to_owned() }
     }

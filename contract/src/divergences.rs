@@ -48,20 +48,17 @@ pub enum DivergencesError {
 }
 
 /// Every divergence, in order.
-#[must_use]
 pub fn all() -> &'static [Divergence] {
     &BUNDLED
 }
 
 /// The divergence of an identifier.
-#[must_use]
 pub fn find(id: &str) -> Option<&'static Divergence> {
     all().iter().find(|divergence| divergence.id == id)
 }
 
 impl Divergence {
     /// The side of an identifier.
-    #[must_use]
     pub fn side(&self, id: &str) -> Option<&Side> {
         self.sides.iter().find(|side| side.id == id)
     }

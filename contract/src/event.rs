@@ -43,7 +43,6 @@ pub struct EventRequest {
 
 impl EventRequest {
     /// An event that does this, and whether the other side is notified of it.
-    #[must_use]
     pub fn new(action_type: &str, notification: bool, author: &str) -> Self {
         Self {
             action_type: action_type.to_owned(),
@@ -54,19 +53,16 @@ impl EventRequest {
     }
 
     /// The same with a text for the other side.
-    #[must_use]
     pub fn saying(self, message: &str) -> Self {
         Self { message: Some(message.to_owned()), ..self }
     }
 
     /// The same joining files.
-    #[must_use]
     pub fn joining(self, attachments: Vec<AttachmentRequest>) -> Self {
         Self { attachments: Some(attachments), ..self }
     }
 
     /// The same with the status that the case had, if said, and the one it takes.
-    #[must_use]
     pub fn taking(self, from: Option<&str>, to: &str) -> Self {
         let from = from.map(str::to_owned);
         Self { case_current_status: from, case_new_status: Some(to.to_owned()), ..self }
@@ -83,7 +79,6 @@ pub struct EventUpdateRequest {
 
 impl EventUpdateRequest {
     /// Asks for a status.
-    #[must_use]
     pub fn to(status: &str) -> Self {
         Self { status: status.to_owned() }
     }

@@ -101,7 +101,6 @@ impl Default for BodyExcerpt {
 
 impl BodyExcerpt {
     /// Keeps the excerpt of a body held in memory.
-    #[must_use]
     pub fn of(body: &[u8]) -> Self {
         let head = &body[..body.len().min(EXCERPT_BYTES)];
         Self::seen(body.len() as u64, &Sha256::digest(body), head)
@@ -109,7 +108,6 @@ impl BodyExcerpt {
 
     /// What is kept of a body that passed by: so long, with this digest, of which only a beginning
     /// was held in memory.
-    #[must_use]
     pub fn seen(length: u64, sha256: &[u8], head: &[u8]) -> Self {
         if length == 0 {
             return Self::default();
@@ -163,7 +161,6 @@ fn readable(head: &[u8]) -> Option<String> {
 
 impl Exchange {
     /// Status code of the answer, if one came.
-    #[must_use]
     pub fn status(&self) -> Option<u16> {
         match &self.answer {
             Answer::Received { status, .. } => Some(*status),
@@ -172,7 +169,6 @@ impl Exchange {
     }
 
     /// First value of an answer header, by its lower-case name.
-    #[must_use]
     pub fn answer_header(&self, name: &str) -> Option<&str> {
         match &self.answer {
             Answer::Received { headers, .. } => header(headers, name),
@@ -181,7 +177,6 @@ impl Exchange {
     }
 
     /// First value of a request header, by its lower-case name.
-    #[must_use]
     pub fn request_header(&self, name: &str) -> Option<&str> {
         header(&self.request_headers, name)
     }
@@ -192,7 +187,6 @@ fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
 }
 
 /// Lower-case hexadecimal of a digest.
-#[must_use]
 pub fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

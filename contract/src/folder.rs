@@ -66,7 +66,6 @@ pub struct FolderUpdateRequest {
 
 impl FolderUpdateRequest {
     /// Asks for a status.
-    #[must_use]
     pub fn to(status: &str) -> Self {
         Self { global_status: status.to_owned(), close_date_time: None }
     }

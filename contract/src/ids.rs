@@ -76,7 +76,6 @@ macro_rules! text_ids {
 
         impl $name {
             /// The text as it crosses the wire.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }

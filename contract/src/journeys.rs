@@ -227,7 +227,6 @@ pub const JOURNEYS: &[Journey] = &[
 ];
 
 /// The journey of a démarche, when it is one of those in use.
-#[must_use]
 pub fn of(process: &str) -> Option<&'static Journey> {
     JOURNEYS.iter().find(|journey| journey.process == process)
 }

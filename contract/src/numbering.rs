@@ -53,7 +53,6 @@ impl TryFrom<&str> for StrictFolderNumber {
 }
 
 /// Whether a case number is derived from its folder's: the folder's, `-`, two characters.
-#[must_use]
 pub fn is_derived(case_number: &str, folder_number: &str) -> bool {
     case_number
         .strip_prefix(folder_number)
@@ -65,7 +64,6 @@ pub fn is_derived(case_number: &str, folder_number: &str) -> bool {
 /// counter (5).
 ///
 /// The counter is written in base 36, so that a run may create 60 million folders.
-#[must_use]
 pub fn free_number(run: &str, counter: u32) -> String {
     let mut digits = [b'0'; 5];
     let mut rest = counter;

@@ -33,7 +33,6 @@ impl Scope {
     pub const ALL: [Self; 4] = [Self::Osl, Self::Si, Self::Admin, Self::Datapass];
 
     /// The name on the wire.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Osl => "OSL",
@@ -96,7 +95,6 @@ impl Method {
     pub const ALL: [Self; 5] = [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete];
 
     /// The name on the wire.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -222,20 +220,17 @@ impl Operation {
     const IN_MATRIX: usize = 28;
 
     /// Those of the access matrix, the first 28.
-    #[must_use]
     pub fn of_matrix() -> &'static [Self] {
         &Self::ALL[..Self::IN_MATRIX]
     }
 
     /// The documents' own number: 1 to 28 in PRES-2021; later operations go on from 29. For
     /// reports and the matrix only.
-    #[must_use]
     pub const fn number(self) -> u8 {
         self as u8 + 1
     }
 
     /// The operation of a number.
-    #[must_use]
     pub fn by_number(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number).checked_sub(1)?).copied()
     }
@@ -281,31 +276,26 @@ impl Operation {
     }
 
     /// `operationId` in the descriptions.
-    #[must_use]
     pub const fn operation_id(self) -> &'static str {
         self.row().id
     }
 
     /// The API it belongs to.
-    #[must_use]
     pub const fn api(self) -> Api {
         self.row().api
     }
 
     /// Its method.
-    #[must_use]
     pub const fn method(self) -> Method {
         self.row().method
     }
 
     /// Its path below the API's base, with `{name}` for its parameters.
-    #[must_use]
     pub const fn path_template(self) -> &'static str {
         self.row().path
     }
 
     /// Its path below the API's base, the parameters filled in order and percent-encoded.
-    #[must_use]
     pub fn path(self, parameters: &[&str]) -> String {
         let mut given = parameters.iter();
         let segments = self.path_template().split('/').map(|segment| {
@@ -318,25 +308,21 @@ impl Operation {
     }
 
     /// The status of an answer that grants it.
-    #[must_use]
     pub const fn success(self) -> u16 {
         self.row().success
     }
 
     /// Whether `POST` with `X-HTTP-Method-Override: PATCH` stands for it too (contract §1).
-    #[must_use]
     pub const fn override_post(self) -> bool {
         matches!(self.method(), Method::Patch)
     }
 
     /// What the matrix says for a scope.
-    #[must_use]
     pub const fn access(self, scope: Scope) -> Access {
         self.row().access[scope as usize]
     }
 
     /// Whether a path below the API's base is one of this operation's.
-    #[must_use]
     pub fn matches_path(self, path: &str) -> bool {
         let mut pattern = self.path_template().split('/');
         let mut segments = path.split('/');
@@ -353,7 +339,6 @@ impl Operation {
 
     /// The operation of a method and a path below an API's base; a `POST` finds the `PATCH` it
     /// stands for when `method_override` is the value of its `X-HTTP-Method-Override`.
-    #[must_use]
     pub fn find(api: Api, method: &str, path: &str, method_override: Option<&str>) -> Option<Self> {
         let method = match (method, method_override) {
             ("POST", Some(name)) if name.eq_ignore_ascii_case("PATCH") => "PATCH",

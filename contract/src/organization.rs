@@ -59,7 +59,6 @@ pub struct Organization {
 
 impl Organization {
     /// The triple that identifies it.
-    #[must_use]
     pub fn identifier(&self) -> OrganizationIdentifier {
         OrganizationIdentifier {
             kind: self.kind.clone(),

@@ -22,7 +22,6 @@ pub struct Problem {
 
 impl ProblemBody {
     /// A body with one fault.
-    #[must_use]
     pub fn one(code: u16, message: impl Into<String>) -> Self {
         Self { errors: vec![Problem { code, message: message.into() }] }
     }
@@ -47,7 +46,6 @@ pub struct GatewayFault {
 }
 
 /// The codes and messages of an error body, in either form; empty when it carries none.
-#[must_use]
 pub fn codes_and_messages(body: &Value) -> Vec<(String, String)> {
     let faults = match (body.get("errors").and_then(Value::as_array), body.get("fault")) {
         (Some(errors), _) => errors.iter().collect(),

@@ -12,7 +12,6 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// How long to wait after a `429`: what its `Retry-After` asks for, in seconds or as a date (RFC
 /// 9110 §10.2.3), the date being read by the hub's own clock where its `Date` tells it. Without
 /// one, twice as long as the time before; `honoured` is how many were waited for already.
-#[must_use]
 pub fn wait_after_too_many(
     retry_after: Option<&str>,
     date: Option<&str>,
@@ -37,7 +36,6 @@ fn asked_wait(text: &str, date: Option<&str>, now: SystemTime) -> Option<Duratio
 /// (RFC 9112 §9.3.1): only over a connection that had been kept from an earlier call, which a
 /// server may close whenever it likes. A `POST` that may have been acted on is not made twice; a
 /// token request creates nothing that a second one would spoil.
-#[must_use]
 pub fn may_be_made_again(method: &str, is_token_request: bool, kept_connection: bool) -> bool {
     kept_connection && (is_token_request || method != Method::Post.name())
 }

@@ -20,7 +20,6 @@ macro_rules! closed_lists {
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// The name on the wire.
-            #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $wire),* }
             }
@@ -127,7 +126,6 @@ impl CaseStatus {
     /// The statuses from which this one must be reachable (contract §6, "Case status"); other
     /// jumps are free (divergence D7). Empty for the statuses that the hub or an OSL sets from
     /// anywhere.
-    #[must_use]
     pub const fn incoming(self) -> &'static [Self] {
         use CaseStatus::{
             AdditionAwaited, Done, HubeeNotified, InProgress, Refused, Sent, SiReceived,
@@ -148,7 +146,6 @@ impl CaseStatus {
 
     /// Whether the list of the documents means it for a service instructeur (informative, contract
     /// §6).
-    #[must_use]
     pub const fn is_meant_for_si(self) -> bool {
         matches!(
             self,

@@ -29,7 +29,6 @@ pub struct Subscriber {
 
 impl Subscriber {
     /// The triple that identifies the organization.
-    #[must_use]
     pub fn identifier(&self) -> OrganizationIdentifier {
         OrganizationIdentifier {
             kind: self.kind.clone(),

@@ -57,21 +57,18 @@ impl Timestamp {
     }
 
     /// Milliseconds since 1970.
-    #[must_use]
     pub fn unix_ms(self) -> i64 {
         (self.0.unix_timestamp_nanos() / 1_000_000) as i64
     }
 
     /// The instant this many seconds later (earlier when negative); stays at the limit when out of
     /// range.
-    #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(Duration::seconds(seconds)))
     }
 
     /// 00:01 of this instant's day, in the offset it was written with: the hour at which a
     /// subscription becomes active (contract §6, "Subscriptions").
-    #[must_use]
     pub fn one_past_midnight(self) -> Self {
         let time = time::Time::from_hms(0, 1, 0).expect("00:01 is a time of day");
         Self(self.0.replace_time(time))

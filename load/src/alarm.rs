@@ -19,9 +19,6 @@ pub struct Alarm(AsyncFd<std::os::fd::OwnedFd>);
 #[cfg(target_os = "linux")]
 impl Alarm {
     /// An alarm of the runtime that this is called in.
-    ///
-    /// # Errors
-    /// When the system gives none, for want of descriptors.
     pub fn new() -> io::Result<Self> {
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
         let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;

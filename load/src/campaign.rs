@@ -64,9 +64,6 @@ impl Campaign {
 
     /// Asks for a token as a recipient, and as a depositor where the plan deposits, to know that
     /// the target is there and knows us, before anything is counted.
-    ///
-    /// # Errors
-    /// When it is not, or does not.
     pub async fn greet(&self) -> Result<(), CampaignError> {
         let recipient = self.recipients().next();
         let deposits = self.plan().mix.deposits();
@@ -100,9 +97,6 @@ impl Campaign {
     }
 
     /// Runs it to its end, with its first start at `origin`.
-    ///
-    /// # Errors
-    /// When the run directory cannot be written, or goose cannot run.
     pub async fn run(
         self: &Arc<Self>,
         origin: Instant,

@@ -61,9 +61,6 @@ pub fn raise_descriptor_limit() {}
 /// A runtime with as many threads as a plan's highest rate needs, and no more: at a modest rate,
 /// threads that wake each other for every call cost more than the calls, and take from the hub
 /// beside them what is measured of it.
-///
-/// # Errors
-/// When the system gives no threads.
 pub fn runtime(plan: &Plan) -> std::io::Result<tokio::runtime::Runtime> {
     let calls_per_second = plan.arrivals.peak() * plan.mix.calls_per_start();
     let threads = (calls_per_second / CALLS_OF_A_THREAD).ceil() as usize;
@@ -75,9 +72,6 @@ pub fn runtime(plan: &Plan) -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 /// A runtime of the one thread that it is called from: its tasks wake each other for nothing.
-///
-/// # Errors
-/// When the system gives no descriptors for it.
 pub fn one_thread() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }

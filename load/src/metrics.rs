@@ -20,9 +20,6 @@ use crate::live::{Live, Snapshot};
 const RETRY: Duration = Duration::from_millis(200);
 
 /// Serves the figures until the task is dropped.
-///
-/// # Errors
-/// When the address cannot be listened on.
 pub async fn serve(
     address: SocketAddr,
     live: Arc<Live>,

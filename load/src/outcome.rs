@@ -13,9 +13,6 @@ use crate::fold::Circumstances;
 use crate::generator::{bottlenecks, processors};
 
 /// The report of a campaign that ended.
-///
-/// # Errors
-/// When the account of the cases could not be written to its end.
 pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::io::Result<LoadRun> {
     let traffic = &campaign.traffic;
     let plan = &traffic.plan;

@@ -46,9 +46,6 @@ pub fn hgrm(histogram: &Histogram<u64>) -> String {
 
 /// Writes a file for each series of the interval log of a directory, and one for all calls by each
 /// clock.
-///
-/// # Errors
-/// When the log cannot be read, or a file written.
 pub fn write(directory: &Path) -> Result<(), LogError> {
     let mut totals = std::collections::BTreeMap::new();
     for interval in Log::open(directory)? {

@@ -84,9 +84,6 @@ impl Record {
 }
 
 /// The campaign of a directory, folded again from its record.
-///
-/// # Errors
-/// When there is none, or it cannot be read to its end.
 pub fn fold_again(directory: &Path) -> Result<LoadRun, RecordError> {
     let mut record = Record::open(directory)?;
     let (circumstances, seconds) = (circumstances(&record.run), record.run.seconds.clone());

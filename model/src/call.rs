@@ -86,7 +86,6 @@ impl Call {
     }
 
     /// The folder number that its body carries.
-    #[must_use]
     pub fn folder_number(&self) -> Option<&str> {
         match &self.body {
             Body::Json(body) => body["externalId"].as_str(),
@@ -121,26 +120,22 @@ pub struct Answer {
 
 impl Answer {
     /// Whether the call succeeded (2xx).
-    #[must_use]
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
     /// The text at a JSON pointer; empty when there is none.
-    #[must_use]
     pub fn text(&self, pointer: &str) -> &str {
         self.json.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// The array at a JSON pointer; empty when there is none.
-    #[must_use]
     pub fn array(&self, pointer: &str) -> &[Value] {
         self.json.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 }
 
 /// The value of the `digest` header for these bytes (contract §1).
-#[must_use]
 pub fn digest_of(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(Sha256::digest(bytes))
 }
@@ -149,7 +144,6 @@ pub fn digest_of(bytes: &[u8]) -> String {
 /// null where nothing was. No document promises that order in the answer (contract §6, "Order";
 /// divergence D26): the value of `name` tells them apart, and their ranks do where a hub has lost
 /// it or several share it.
-#[must_use]
 pub fn as_sent<'a>(request: &Value, answer: &'a Value, list: &str, name: &str) -> Vec<&'a Value> {
     let answered = answer[list].as_array().map_or(&[][..], Vec::as_slice);
     let sent = request[list].as_array().map_or(&[][..], Vec::as_slice);
@@ -164,7 +158,6 @@ pub fn as_sent<'a>(request: &Value, answer: &'a Value, list: &str, name: &str) -
 }
 
 /// The ids of the files that an event announces, in the order of the request.
-#[must_use]
 pub fn ids_as_announced(request: &Value, answer: &Value) -> Vec<String> {
     let files = as_sent(request, answer, "attachments", "fileName").into_iter();
     let there = files.filter(|file| !file.is_null());

@@ -183,7 +183,6 @@ impl Expectation {
     }
 
     /// How long the call is made again, if it is.
-    #[must_use]
     pub fn limit(&self) -> Option<Limit> {
         self.wait.as_ref().map(|(limit, _)| *limit)
     }
@@ -276,7 +275,6 @@ impl Todo {
 
 /// The first call of an action, and what is expected of it; none when the action finds no object to
 /// act on. `number` is a folder number never used before, for what is created.
-#[must_use]
 pub fn step(model: &Model, action: &Action, number: &str) -> Option<Expectation> {
     match action {
         Action::Create { .. }

@@ -6,7 +6,6 @@ use std::io::{Cursor, Write as _};
 use zip::write::SimpleFileOptions;
 
 /// A file of a mime type; `seed` makes its bytes unlike any other's.
-#[must_use]
 pub fn of(mime_type: &str, seed: &str) -> Vec<u8> {
     match mime_type {
         "application/pdf" => pdf(seed),
@@ -50,7 +49,6 @@ fn xml(seed: &str) -> Vec<u8> {
 }
 
 /// The same document in ISO-8859-1, as CERTDC's are (contract §7).
-#[must_use]
 pub fn xml_in_latin_1(seed: &str) -> Vec<u8> {
     let text = format!(
         "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<certificat><reference>{seed}</reference><lieu>Orl\u{e9}ans</lieu></certificat>\n"
@@ -101,7 +99,6 @@ fn png(seed: &str) -> Vec<u8> {
 }
 
 /// A zip of these entries, stored.
-#[must_use]
 pub fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
@@ -114,7 +111,6 @@ pub fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// The EICAR test file: harmless, and infected for every antivirus.
-#[must_use]
 pub fn eicar() -> Vec<u8> {
     let halves = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-", "ANTIVIRUS-TEST-FILE!$H+H*"];
     halves.concat().into_bytes()

@@ -34,7 +34,6 @@ pub struct Generator {
 
 impl Generator {
     /// Prepares to draw.
-    #[must_use]
     pub fn new(seed: u64, mix: Mix, strangers: &[Role], eicar: bool) -> Self {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());

@@ -21,7 +21,6 @@ pub struct Play {
 
 impl Play {
     /// Nothing was played yet.
-    #[must_use]
     pub fn new(setting: Arc<Setting>) -> Self {
         Self { model: Model::new(setting), todos: VecDeque::new(), blame: None }
     }
@@ -55,15 +54,11 @@ impl Play {
 
     /// Whether an answer is the last to be waited for, where a call is to be made again until
     /// something is seen.
-    #[must_use]
     pub fn is_settled(&self, asked: &Expectation, answer: &Answer) -> bool {
         asked.is_settled(&self.model, answer)
     }
 
     /// The call was answered.
-    ///
-    /// # Errors
-    /// When the answer is not one that the model allows.
     pub fn answered(&mut self, asked: Expectation, answer: &Answer) -> Result<(), Disagreement> {
         let blame = self.blame.take();
         let next = asked.settle(&mut self.model, answer).map_err(|found| match blame {
@@ -77,9 +72,6 @@ impl Play {
     }
 
     /// Holds what the last looks into the queues showed: all that must be there, and nothing else.
-    ///
-    /// # Errors
-    /// When something else is there.
     pub fn hold_queues(&self) -> Result<(), Disagreement> {
         queues::hold_all(&self.model)
     }

@@ -40,7 +40,6 @@ impl Role {
     ];
 
     /// The tag that asks for it in a feature, which is also its name in the catalogue's needs.
-    #[must_use]
     pub const fn tag(self) -> &'static str {
         match self {
             Self::Osl => "OSL",
@@ -55,7 +54,6 @@ impl Role {
     }
 
     /// What the reports call it, in French.
-    #[must_use]
     pub const fn in_french(self) -> &'static str {
         match self {
             Self::Osl => "un OSL",
@@ -70,7 +68,6 @@ impl Role {
     }
 
     /// The scope of its token.
-    #[must_use]
     pub const fn scope(self) -> Scope {
         match self {
             Self::Osl | Self::SecondOsl => Scope::Osl,
@@ -81,7 +78,6 @@ impl Role {
     }
 
     /// Who it is, in a sentence of a sequence.
-    #[must_use]
     pub(crate) const fn named(self) -> &'static str {
         match self {
             Self::Osl => "l'OSL",

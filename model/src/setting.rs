@@ -26,20 +26,17 @@ pub struct Setting {
 
 impl Setting {
     /// Whether somebody plays a role.
-    #[must_use]
     pub fn has(&self, role: Role) -> bool {
         self.parties.iter().any(|(party, _)| *party == role)
     }
 
     /// The organization that plays a role, as the wire writes it.
-    #[must_use]
     pub fn organization(&self, role: Role) -> Value {
         let found = self.parties.iter().find(|(party, _)| *party == role);
         json!(found.and_then(|(_, organization)| organization.as_ref()))
     }
 
     /// Those to whom the télédossiers are not, or not all of them: for what is not theirs to do.
-    #[must_use]
     pub fn strangers(&self) -> Vec<Role> {
         let parties = self.parties.iter().map(|(role, _)| *role);
         parties.filter(|role| *role != Role::Osl).collect()

@@ -204,7 +204,6 @@ pub(crate) type EventFilePlace = (usize, usize, usize, usize);
 
 impl Model {
     /// Nothing yet.
-    #[must_use]
     pub fn new(setting: Arc<Setting>) -> Self {
         Self { setting, ..Self::default() }
     }

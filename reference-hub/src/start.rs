@@ -70,9 +70,6 @@ pub enum StartError {
 }
 
 /// Starts a hub. It answers when this returns.
-///
-/// # Errors
-/// When an option cannot be honoured; the message says which.
 pub async fn start(config: Config) -> Result<RunningHub, StartError> {
     let conduct = Conduct::breaking(config.faults.iter().map(String::as_str))?;
     let conduct = if config.record_fault_sites { conduct.recording() } else { conduct };

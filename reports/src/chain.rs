@@ -38,9 +38,6 @@ impl<W: Write> Chain<W> {
     }
 
     /// Writes one line, in one write: a killed run leaves at most its last line unfinished.
-    ///
-    /// # Errors
-    /// When it cannot be written, or is no JSON object.
     pub fn append(&mut self, line: &impl Serialize) -> io::Result<()> {
         let previous = self.previous.as_deref();
         let mut text = serde_json::to_string(&Linked { line, rank: self.rank + 1, previous })?;
@@ -51,9 +48,6 @@ impl<W: Write> Chain<W> {
     }
 
     /// Hands on what is still held back.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
@@ -87,9 +81,6 @@ struct Place {
 
 /// Follows the chain of a record to its end, and says how many lines it has; none when its lines
 /// are not chained, as in a record of before.
-///
-/// # Errors
-/// When it cannot be read, or a line does not follow from the one before.
 pub fn follow(record: impl BufRead) -> Result<Option<u64>, ChainError> {
     let mut before: Option<String> = None;
     let mut rank = 0;

@@ -43,7 +43,6 @@ pub struct RuleChange {
 }
 
 /// What changed from one run to another, the worst first, then in the order of the catalogue.
-#[must_use]
 pub fn diff(before: &Run, after: &Run, lang: Lang) -> Vec<RuleChange> {
     let old: BTreeMap<&RuleId, &RuleResult> =
         before.rules.iter().map(|rule| (&rule.id, rule)).collect();
@@ -86,7 +85,6 @@ fn change(
 
 /// A change as a line of text: `NOT-01  conforme → en échec  Un lot compte 25 notifications par
 /// défaut`.
-#[must_use]
 pub fn line(change: &RuleChange, lang: Lang) -> String {
     let name = |outcome: Option<RuleOutcome>| outcome.map_or("∅", |o| outcome_name(o, 1, lang));
     let (before, after) = (name(change.before), name(change.after));

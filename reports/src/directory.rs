@@ -93,9 +93,6 @@ impl ReportError {
 }
 
 /// Reads a run back from its directory, and judges it.
-///
-/// # Errors
-/// When there is none, or its record cannot be read.
 pub fn open_run(directory: &Path) -> Result<Run, ReportError> {
     let path = directory.join(EVENTS_FILE);
     let mut fold = None;
@@ -173,9 +170,6 @@ fn for_each_line(
 }
 
 /// Writes every report of a run into its directory.
-///
-/// # Errors
-/// When one cannot be written.
 pub fn write_reports(directory: &Path, run: &Run, lang: Lang) -> Result<(), ReportError> {
     for format in Format::ALL {
         let path = directory.join(format.file_name());
@@ -203,9 +197,6 @@ pub(crate) fn leave_manifest(directory: &Path, run: &Run) -> Result<(), ReportEr
 }
 
 /// Renders a recorded run again.
-///
-/// # Errors
-/// When there is none, or its record cannot be read.
 pub fn render_from_dir(
     directory: &Path,
     format: Format,

@@ -137,7 +137,6 @@ pub enum Evidence {
 
 impl Evidence {
     /// Where it belongs, without what it is.
-    #[must_use]
     pub fn place(&self) -> Self {
         let (id, scenario) = match self {
             Self::Exchange(exchange) => (&exchange.id, exchange.scenario.clone()),
@@ -222,7 +221,6 @@ pub struct RuleInScope {
 impl RuleInScope {
     /// A rule of the catalogue as a run under this contract accounts for it. `not_offered` says
     /// why the target does without a rule, or without what a rule needs, by their names.
-    #[must_use]
     pub fn of(
         rule: &Rule,
         contract: ContractVersion,
@@ -478,7 +476,6 @@ pub struct RunFinished {
 
 impl Event {
     /// Wraps the facts known at the start.
-    #[must_use]
     pub fn run_started(
         run: RunHeader,
         rules: Vec<RuleInScope>,
@@ -494,7 +491,6 @@ impl Event {
     }
 
     /// Wraps an exchange.
-    #[must_use]
     pub fn exchange_made(exchange: Exchange) -> Self {
         Self::ExchangeMade { exchange: Evidence::Exchange(Box::new(exchange)) }
     }

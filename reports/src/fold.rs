@@ -32,9 +32,6 @@ pub enum FoldError {
 }
 
 /// Judges a run.
-///
-/// # Errors
-/// When the events do not say what was to be judged.
 pub fn fold(events: impl IntoIterator<Item = Event>) -> Result<Run, FoldError> {
     let mut events = events.into_iter();
     let Some(Event::RunStarted(start)) = events.next() else {

@@ -33,7 +33,6 @@ pub use texts::{load_verdict_sentence, objective_sentence};
 pub use verdict::LoadVerdict;
 
 /// A figure to three decimals: what a report shows and what it writes are then the same number.
-#[must_use]
 pub fn thousandths(figure: f64) -> f64 {
     (figure * 1_000.0).round() / 1_000.0
 }

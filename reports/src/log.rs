@@ -40,9 +40,6 @@ struct Files {
 
 impl EventLog {
     /// Makes the directory and begins to record there, in place of any run it held.
-    ///
-    /// # Errors
-    /// When the directory or its files cannot be written.
     pub fn create(directory: impl Into<PathBuf>, redactor: Redactor) -> Result<Self, ReportError> {
         let directory = directory.into();
         std::fs::create_dir_all(&directory).map_err(|e| ReportError::writing(&directory, e))?;
@@ -63,27 +60,23 @@ impl EventLog {
 
     /// Tells somebody of every event as it is recorded: a progress bar, a terminal. What it gets is
     /// redacted.
-    #[must_use]
     pub fn with_listener(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.listener = Some(Box::new(listener));
         self
     }
 
     /// Writes the reports in this language.
-    #[must_use]
     pub fn in_language(mut self, lang: Lang) -> Self {
         self.lang = lang;
         self
     }
 
     /// The directory of the run.
-    #[must_use]
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
     /// What knows the secrets of the run; secrets met later are added to it.
-    #[must_use]
     pub fn redactor(&self) -> &Redactor {
         &self.redactor
     }
@@ -129,9 +122,6 @@ impl EventLog {
     }
 
     /// Judges the run from what was recorded, writes every report, and the manifest last.
-    ///
-    /// # Errors
-    /// When something could not be written, now or during the run.
     pub fn finish(&self) -> Result<Run, ReportError> {
         let failed = self.files.lock().unwrap_or_else(PoisonError::into_inner).failed.take();
         if let Some(error) = failed {

@@ -63,9 +63,6 @@ pub struct ListedFile {
 }
 
 /// Writes the manifest of a run that has ended, of those of these files that it left.
-///
-/// # Errors
-/// When a file cannot be read, or the manifest cannot be written.
 pub fn write<'a>(
     directory: &Path,
     run: &str,

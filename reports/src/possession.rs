@@ -82,9 +82,6 @@ pub struct Possession {
 
 /// Takes a directory for a run, making it when it is not there; with `force`, beside files that are
 /// not étalon's, which stay as they are.
-///
-/// # Errors
-/// When another run has it, it holds other files, or it cannot be written.
 pub fn take(
     directory: &Path,
     run_id: &str,

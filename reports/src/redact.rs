@@ -95,7 +95,6 @@ impl std::fmt::Debug for Known {
 
 impl Redactor {
     /// A redactor that knows no secret yet, and masks what is secret by its place.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -145,7 +144,6 @@ impl Redactor {
     }
 
     /// The text without any secret or applicant's data.
-    #[must_use]
     pub fn text(&self, text: &str) -> String {
         let text = self.without_secrets(text);
         let text = without_secret_fields(&text);

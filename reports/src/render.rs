@@ -41,7 +41,6 @@ impl Format {
     pub const ALL: [Self; 4] = [Self::Html, Self::Json, Self::Junit, Self::Markdown];
 
     /// The file that holds it in the directory of a run.
-    #[must_use]
     pub fn file_name(self) -> &'static str {
         match self {
             Self::Html => "report.html",
@@ -67,7 +66,6 @@ impl FromStr for Format {
 }
 
 /// Renders a run.
-#[must_use]
 pub fn render(run: &Run, format: Format, lang: Lang) -> String {
     match format {
         Format::Html => html::render(run, lang),

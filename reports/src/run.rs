@@ -89,7 +89,6 @@ impl RuleOutcome {
     ];
 
     /// Its name in `report.json`.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Passed => "passed",
@@ -129,7 +128,6 @@ pub struct Counts {
 
 impl Counts {
     /// Counts rules one by one.
-    #[must_use]
     pub fn of<'a>(rules: impl IntoIterator<Item = &'a RuleResult>) -> Self {
         let mut counts = Self::default();
         for rule in rules {
@@ -142,7 +140,6 @@ impl Counts {
     }
 
     /// How many rules have this outcome.
-    #[must_use]
     pub fn get(mut self, outcome: RuleOutcome) -> usize {
         *self.slot(outcome)
     }
@@ -292,7 +289,6 @@ pub enum ScenarioOutcome {
 
 impl ScenarioOutcome {
     /// Its name in `report.json`.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Passed => "passed",
@@ -367,13 +363,11 @@ impl Run {
     }
 
     /// The scenario with this id.
-    #[must_use]
     pub fn scenario(&self, id: &str) -> Option<&ScenarioResult> {
         self.scenarios.iter().find(|scenario| scenario.id == id)
     }
 
     /// The rules of each family, families in the order in which they first appear.
-    #[must_use]
     pub fn families(&self) -> Vec<(&str, Vec<&RuleResult>)> {
         let mut families: Vec<(&str, Vec<&RuleResult>)> = Vec::new();
         for rule in &self.rules {

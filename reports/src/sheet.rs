@@ -28,7 +28,6 @@ pub struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     /// The sheet of a run, when a client was judged.
-    #[must_use]
     pub fn of(run: &'a Run) -> Option<Self> {
         let client = run.client.as_ref()?;
         let lines = match client.lines.as_slice() {

@@ -46,7 +46,6 @@ impl FromStr for Lang {
 
 impl Lang {
     /// Its code, as in HTML.
-    #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::Fr => "fr",
@@ -78,7 +77,6 @@ impl Lang {
 }
 
 /// The counts as an addition that the reader can check.
-#[must_use]
 pub fn counts_sentence(run: &Run, lang: Lang) -> String {
     let terms: Vec<String> = counted(run)
         .map(|(outcome, count)| format!("{count} {}", outcome_name(outcome, count, lang)))
@@ -98,7 +96,6 @@ pub(crate) fn counted(run: &Run) -> impl Iterator<Item = (RuleOutcome, usize)> {
 }
 
 /// An outcome in a word or two, agreeing with a number of rules.
-#[must_use]
 pub fn outcome_name(outcome: RuleOutcome, count: usize, lang: Lang) -> &'static str {
     let (one, many, en) = match outcome {
         RuleOutcome::Passed => ("conforme", "conformes", "passed"),
@@ -118,7 +115,6 @@ pub fn outcome_name(outcome: RuleOutcome, count: usize, lang: Lang) -> &'static 
 }
 
 /// What became of a scenario, in a word or two.
-#[must_use]
 pub fn scenario_outcome_name(outcome: ScenarioOutcome, lang: Lang) -> &'static str {
     match outcome {
         ScenarioOutcome::Passed => lang.pick("réussi", "passed"),
@@ -131,7 +127,6 @@ pub fn scenario_outcome_name(outcome: ScenarioOutcome, lang: Lang) -> &'static s
 }
 
 /// A level in a word.
-#[must_use]
 pub fn level_name(level: Level, lang: Lang) -> &'static str {
     match level {
         Level::Must => lang.pick("obligatoire", "mandatory"),
@@ -141,14 +136,12 @@ pub fn level_name(level: Level, lang: Lang) -> &'static str {
 
 /// Title of a family of rules, as the catalogue gives it; the family itself when it is not known
 /// there.
-#[must_use]
 pub fn family_title(family: &str, lang: Lang) -> &str {
     let known = Catalogue::bundled().family(family);
     known.map_or(family, |known| lang.pick(&known.title.fr, &known.title.en))
 }
 
 /// Title of a rule in a language, in the other one when that is all there is.
-#[must_use]
 pub fn rule_title(rule: &RuleResult, lang: Lang) -> &str {
     let (first, second) = match lang {
         Lang::Fr => (&rule.title.fr, &rule.title.en),
@@ -158,7 +151,6 @@ pub fn rule_title(rule: &RuleResult, lang: Lang) -> &str {
 }
 
 /// Why a rule has its outcome, in a sentence. Scenarios are called by their names.
-#[must_use]
 pub fn reason_sentence(reason: &Reason, run: &Run, lang: Lang) -> String {
     let names = |ids: &[String]| {
         let name =
@@ -220,7 +212,6 @@ pub fn reason_sentence(reason: &Reason, run: &Run, lang: Lang) -> String {
 }
 
 /// The notes of a run: those of its runner, and what was seen outside its scope.
-#[must_use]
 pub fn notes(run: &Run, lang: Lang) -> Vec<Note> {
     let mut notes = run.notes.clone();
     if !run.failed_out_of_scope.is_empty() {

@@ -96,13 +96,11 @@ impl Stop {
     }
 
     /// Reads back what [`Display`](fmt::Display) wrote.
-    #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
 
     /// A sentence for the report.
-    #[must_use]
     pub fn in_french(&self) -> String {
         match self {
             Self::Failed { rule, expected, observed } => {

@@ -157,7 +157,6 @@ fn hold(feature: &Feature, scenario: &Scenario) -> Result<(), String> {
 }
 
 /// The rules that the steps of a scenario check.
-#[must_use]
 pub fn checked_rules(scenario: &Scenario) -> Vec<RuleId> {
     let steps = scenario.steps.iter().filter(|step| step.ty == StepType::Then);
     steps
@@ -167,9 +166,6 @@ pub fn checked_rules(scenario: &Scenario) -> Vec<RuleId> {
 }
 
 /// The rules that a scenario is tagged with.
-///
-/// # Errors
-/// When a tag is neither a rule of the catalogue nor a known need.
 pub fn rules_of(feature: &Feature, scenario: &Scenario) -> Result<Vec<RuleId>, String> {
     let mut rules = Vec::new();
     for tag in feature.tags.iter().chain(&scenario.tags) {
@@ -200,25 +196,21 @@ pub fn needs_of<'a>(feature: &'a Feature, scenario: &'a Scenario) -> impl Iterat
 }
 
 /// The démarche that a scenario's tags say it plays on.
-#[must_use]
 pub fn process_of<'a>(feature: &'a Feature, scenario: &'a Scenario) -> Option<&'a str> {
     feature.tags.iter().chain(&scenario.tags).find_map(|tag| tag.strip_prefix(ON_PROCESS))
 }
 
 /// Whether a scenario runs alone.
-#[must_use]
 pub fn is_serial(feature: &Feature, scenario: &Scenario) -> bool {
     feature.tags.iter().chain(&scenario.tags).any(|tag| tag == SERIAL)
 }
 
 /// Whether the scenarios of a feature begin before those of others.
-#[must_use]
 pub fn is_long(feature: &Feature) -> bool {
     feature.tags.iter().any(|tag| tag == LONG)
 }
 
 /// Identifies a scenario within the run: its file and line.
-#[must_use]
 pub fn scenario_id(feature: &Feature, scenario: &Scenario) -> String {
     let stem = feature
         .path

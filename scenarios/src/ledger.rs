@@ -61,7 +61,6 @@ impl Ledger {
     }
 
     /// What a scenario left open.
-    #[must_use]
     pub fn left_open_by(&self, scenario: &str) -> Vec<OwnFolder> {
         let open = self.open.lock();
         let own = open.iter().filter(|folder| folder.scenario == scenario);
@@ -69,7 +68,6 @@ impl Ledger {
     }
 
     /// What the sequences of an exploration left open: their names begin with this.
-    #[must_use]
     pub fn left_open_by_all_of(&self, prefix: &str) -> Vec<OwnFolder> {
         let open = self.open.lock();
         let own = open.iter().filter(|folder| folder.scenario.starts_with(prefix));
@@ -77,7 +75,6 @@ impl Ledger {
     }
 
     /// Everything that is still open, after an interruption.
-    #[must_use]
     pub fn left_open(&self) -> Vec<OwnFolder> {
         self.open.lock().clone()
     }
@@ -98,7 +95,6 @@ impl Ledger {
     }
 
     /// Created, removed, left.
-    #[must_use]
     pub fn summary(&self) -> (u64, u64, Vec<String>) {
         let (created, removed) = *self.counts.lock();
         (created, removed, self.left.lock().clone())

@@ -29,7 +29,6 @@ impl ObservedBehaviour {
     }
 
     /// The side that it was last seen to take of a divergence.
-    #[must_use]
     pub fn side_of(&self, divergence: &str) -> Option<String> {
         self.sides.lock().get(divergence).cloned()
     }
@@ -41,13 +40,11 @@ impl ObservedBehaviour {
     }
 
     /// The longest that something took to settle.
-    #[must_use]
     pub fn slowest(&self) -> Duration {
         Duration::from_millis(self.slowest_ms.load(Ordering::Relaxed))
     }
 
     /// Whether it settles things later.
-    #[must_use]
     pub fn is_late(&self) -> bool {
         self.slowest() > AT_ONCE
     }

@@ -30,7 +30,6 @@ pub struct Selection {
 
 impl Selection {
     /// Whether it is only a part.
-    #[must_use]
     pub fn is_partial(&self) -> bool {
         !(self.rules.is_empty()
             && self.features.is_empty()
@@ -39,7 +38,6 @@ impl Selection {
     }
 
     /// The part, in words.
-    #[must_use]
     pub fn in_french(&self) -> Option<String> {
         let rules: Vec<_> = self.rules.iter().map(ToString::to_string).collect();
         let parts: Vec<_> = [
@@ -128,7 +126,6 @@ impl Plan {
     }
 
     /// The features, reduced to the scenarios that a predicate takes.
-    #[must_use]
     pub fn features_where(&self, takes: impl Fn(&Feature, &Scenario) -> bool) -> Vec<Feature> {
         let mut features = self.features.clone();
         for (feature, whole) in features.iter_mut().zip(&self.features) {
@@ -139,7 +136,6 @@ impl Plan {
     }
 
     /// Who plays each scenario, by its id.
-    #[must_use]
     pub fn casts(&self) -> HashMap<String, Cast> {
         self.scenarios
             .iter()
@@ -148,7 +144,6 @@ impl Plan {
     }
 
     /// The scenarios as the run's first event lists them.
-    #[must_use]
     pub fn as_events(&self) -> Vec<PlannedScenario> {
         let listed = self.scenarios.iter().map(|planned| PlannedScenario {
             id: planned.id.clone(),

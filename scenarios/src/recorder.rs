@@ -29,7 +29,6 @@ pub struct Recorder {
 
 impl Recorder {
     /// Records into a run; `panics` counts our own.
-    #[must_use]
     pub fn new(session: Arc<Session>, panics: Arc<AtomicU32>) -> Self {
         Self { session, panics, steps: HashMap::new(), failed: HashMap::new() }
     }

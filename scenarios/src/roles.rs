@@ -21,13 +21,11 @@ pub struct Cast {
 
 impl Cast {
     /// Who plays a role; `None` when the scenario did not ask for it.
-    #[must_use]
     pub fn player(&self, role: Role) -> Option<&Arc<Credential>> {
         self.players.iter().find(|(played, _)| *played == role).map(|(_, credential)| credential)
     }
 
     /// The role that a credential plays first.
-    #[must_use]
     pub fn role_of(&self, credential: &Credential) -> Option<Role> {
         self.players
             .iter()
@@ -56,7 +54,6 @@ pub struct Troupe {
 impl Troupe {
     /// Gathers the credentials of a target. Démarches are tried in the order in which its OSL
     /// credentials name them.
-    #[must_use]
     pub fn of(target: &Target) -> Self {
         let credentials: Vec<_> = target.credentials.iter().cloned().map(Arc::new).collect();
         let mut seen = BTreeSet::new();
@@ -70,13 +67,11 @@ impl Troupe {
     }
 
     /// All the credentials.
-    #[must_use]
     pub fn credentials(&self) -> &[Arc<Credential>] {
         &self.credentials
     }
 
     /// All the démarches that some credential covers.
-    #[must_use]
     pub fn processes(&self) -> &[ProcessCode] {
         &self.processes
     }

@@ -92,9 +92,6 @@ pub struct Ended {
 }
 
 /// Tries every credential of a target: reaches the hub and asks for a token with each.
-///
-/// # Errors
-/// When nobody answers, or a credential is refused.
 pub async fn try_credentials(session: &Session) -> Result<(), RunError> {
     for credential in session.troupe.credentials() {
         let reply = session
@@ -342,7 +339,6 @@ fn finish(session: &Session, panics: &AtomicU32, interrupt: &Interrupt, unreacha
 }
 
 /// Eight characters of base 36 that tell this run's numbers from any other's.
-#[must_use]
 pub fn draw_run_id() -> String {
     let mut rest = uuid::Uuid::new_v4().as_u128();
     let mut id = String::with_capacity(8);

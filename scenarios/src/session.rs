@@ -51,9 +51,6 @@ pub struct Session {
 
 impl Session {
     /// Prepares a run; calls nothing yet.
-    ///
-    /// # Errors
-    /// When a file that the target names cannot be used.
     pub fn new(
         run_id: String,
         target: Arc<Target>,
@@ -78,13 +75,11 @@ impl Session {
     }
 
     /// The record of what is seen.
-    #[must_use]
     pub fn journal(&self) -> &Journal {
         &self.journal
     }
 
     /// A new free number of 13 characters: the run and a counter.
-    #[must_use]
     pub fn free_number(&self) -> String {
         free_number(&self.run_id, self.counter.fetch_add(1, Ordering::Relaxed) + 1)
     }
@@ -126,13 +121,11 @@ impl Journal {
     }
 
     /// How many answers were compared with the descriptions (WIRE-01).
-    #[must_use]
     pub fn answers_checked(&self) -> u64 {
         self.answers_checked.load(Ordering::Relaxed)
     }
 
     /// Whether an answer came within this time.
-    #[must_use]
     pub fn answered_within(&self, time: Duration) -> bool {
         self.last_answer.lock().is_some_and(|last| last.elapsed() < time)
     }
@@ -353,7 +346,6 @@ fn describe(stop: &Stop, step: String) -> (ScenarioEnd, Option<Failure>) {
 }
 
 /// Now, as the events write it.
-#[must_use]
 pub fn now() -> String {
     contract::timestamp::Timestamp::from(std::time::SystemTime::now()).to_string()
 }

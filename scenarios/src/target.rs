@@ -65,13 +65,11 @@ pub struct Secret(String);
 
 impl Secret {
     /// Wraps a secret.
-    #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
     /// The secret itself, for the one place that sends it and for redaction.
-    #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -269,25 +267,21 @@ pub struct Credential {
 
 impl Credential {
     /// The secret; [`Target::parse`] saw to it that there is one.
-    #[must_use]
     pub fn secret(&self) -> &Secret {
         self.client_secret.as_ref().expect("a parsed target has a secret for each credential")
     }
 
     /// The same under another client id.
-    #[must_use]
     pub fn with_client_id(&self, client_id: String) -> Self {
         Self { client_id, ..self.clone() }
     }
 
     /// The same with another secret.
-    #[must_use]
     pub fn with_secret(&self, secret: String) -> Self {
         Self { client_secret: Some(Secret(secret)), ..self.clone() }
     }
 
     /// What a scope of the contract is called when this credential asks for it.
-    #[must_use]
     pub fn scope_as_asked<'a>(&'a self, scope: &'a str) -> &'a str {
         match &self.token_scope {
             Some(named) if scope == self.scope.name() => named,
@@ -296,7 +290,6 @@ impl Credential {
     }
 
     /// Whether it covers a démarche.
-    #[must_use]
     pub fn covers(&self, process: &ProcessCode) -> bool {
         self.processes.contains(process)
     }
@@ -323,9 +316,6 @@ impl Target {
     }
 
     /// Parses the text of a target file; `path` is for messages.
-    ///
-    /// # Errors
-    /// When it is not what is expected.
     pub fn parse(text: &str, path: &Path) -> Result<Self, TargetError> {
         let malformed = |message: String| TargetError::Malformed { path: path.to_owned(), message };
         let mut target: Self =
@@ -443,9 +433,6 @@ fn organization<'de, D: Deserializer<'de>>(
 }
 
 /// Reads a size such as `20MB` (decimal units) as bytes.
-///
-/// # Errors
-/// When it is no number followed by B, KB, MB or GB; the message says so.
 pub fn parse_size(text: &str) -> Result<u64, String> {
     let digits = text
         .trim_end_matches(|character: char| character.is_ascii_alphabetic() || character == ' ');

@@ -35,7 +35,6 @@ pub struct TokenRequest {
 
 impl TokenRequest {
     /// The request of a credential for a scope of the contract.
-    #[must_use]
     pub fn of(credential: &Credential, scope: &str) -> Self {
         let scope = credential.scope_as_asked(scope);
         let (id, secret) = (credential.client_id.as_str(), credential.secret().reveal());

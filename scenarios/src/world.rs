@@ -71,27 +71,21 @@ impl World {
     }
 
     /// The run.
-    #[must_use]
     pub fn session(&self) -> &Arc<Session> {
         &self.stage().session
     }
 
     /// This scenario's id.
-    #[must_use]
     pub fn scenario(&self) -> &str {
         &self.stage().scenario
     }
 
     /// Who plays what.
-    #[must_use]
     pub fn cast(&self) -> &Cast {
         &self.stage().cast
     }
 
     /// Plays on another démarche than the casting chose, with the same roles.
-    ///
-    /// # Errors
-    /// When the roles cannot all be played there.
     pub fn move_to(&mut self, process: &ProcessCode) -> Step {
         let roles =
             Role::ALL.into_iter().filter(|role| self.cast().player(*role).is_some()).collect();
@@ -138,9 +132,6 @@ impl World {
     }
 
     /// The démarche played.
-    ///
-    /// # Errors
-    /// When the roles of the scenario are bound to none.
     pub fn process(&self) -> Result<ProcessCode, Stop> {
         self.cast()
             .process
@@ -155,15 +146,11 @@ impl World {
     }
 
     /// The same, where nothing is changed; `None` before anything was remembered.
-    #[must_use]
     pub fn remembered<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.memory.get()
     }
 
     /// Sends a call in the name of this scenario and remembers the answer.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn send(&mut self, mut call: Call) -> Result<Reply, Stop> {
         call.scenario = Some(self.scenario().to_owned());
         let reply = self.session().client.send(&call).await?;
@@ -172,9 +159,6 @@ impl World {
     }
 
     /// Whoever plays a role, acting in this scenario: what it is answered is remembered.
-    ///
-    /// # Errors
-    /// When nobody plays the role.
     pub fn actor(&mut self, role: Role) -> Result<Actor<'_>, Stop> {
         let player = self.player(role)?;
         Ok(self.acting(&player))
@@ -189,17 +173,11 @@ impl World {
     }
 
     /// Sends a call as a role plays it.
-    ///
-    /// # Errors
-    /// When nobody plays the role, or no answer came.
     pub async fn send_as(&mut self, role: Role, call: Call) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.send(call).await?)
     }
 
     /// The last answer.
-    ///
-    /// # Errors
-    /// When nothing was called yet.
     pub fn reply(&self) -> Result<&Reply, Stop> {
         self.replies
             .last()
@@ -207,9 +185,6 @@ impl World {
     }
 
     /// "Le télédossier": the last one deposited.
-    ///
-    /// # Errors
-    /// When there is none yet.
     pub fn deposited(&self) -> Result<&Deposited, Stop> {
         self.deposits.last().ok_or_else(|| {
             Stop::broken("recherche du télédossier", "un télédossier déposé", "aucun")
@@ -217,9 +192,6 @@ impl World {
     }
 
     /// Checks a rule: `expected` and `observed` are for the report, in French.
-    ///
-    /// # Errors
-    /// When it does not hold; the scenario stops there.
     pub fn check(
         &self,
         rule: &Rule,
@@ -237,9 +209,6 @@ impl World {
     }
 
     /// Checks that the last answer has one of these statuses.
-    ///
-    /// # Errors
-    /// When it has not.
     pub fn check_status(&self, rule: &Rule, expected: &[u16]) -> Step {
         let reply = self.reply()?;
         let wanted: Vec<_> = expected.iter().map(ToString::to_string).collect();
@@ -273,7 +242,6 @@ impl World {
     }
 
     /// Says that a rule cannot be decided here, and why; the step ends with it.
-    #[must_use]
     pub fn inconclusive(&self, rule: &RuleId, reason: impl Into<String>) -> Stop {
         self.session().journal().inconclusive(self.scenario(), rule, reason.into())
     }

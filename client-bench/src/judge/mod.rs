@@ -102,7 +102,6 @@ impl Finding {
 ///
 /// # Panics
 /// Never on what [`crate::journal::read`] gives: it refuses a record without its start.
-#[must_use]
 pub(crate) fn started(lines: &[Line]) -> Started {
     lines
         .iter()
@@ -114,7 +113,6 @@ pub(crate) fn started(lines: &[Line]) -> Started {
 }
 
 /// The checks of every scenario that was played, what became of each, and the end of the run.
-#[must_use]
 pub(crate) fn conclude(lines: &[Line], choices: &[Choice]) -> Vec<Event> {
     let whole = Window::of_session(lines);
     let baseline = misbehaviours::baseline(lines, choices);

@@ -67,13 +67,11 @@ pub struct Deviation {
 
 /// Holds an answer against the bundled descriptions. Nothing is said of an exchange without a
 /// complete answer, or of an operation that is not described.
-#[must_use]
 pub fn check(observed: &Observed<'_>) -> Vec<Deviation> {
     check_against(Description::bundled(), observed)
 }
 
 /// Holds an answer against a description.
-#[must_use]
 pub fn check_against(description: &Description, observed: &Observed<'_>) -> Vec<Deviation> {
     let Answer::Received { status, headers, .. } = &observed.exchange.answer else {
         return Vec::new();

@@ -22,19 +22,16 @@ pub struct RuleIdError(pub String);
 
 impl RuleId {
     /// The whole identifier.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The letters before the hyphen.
-    #[must_use]
     pub fn family(&self) -> &str {
         self.0.split('-').next().unwrap_or_default()
     }
 
     /// The number after the hyphen.
-    #[must_use]
     pub fn number(&self) -> u8 {
         self.0
             .bytes()

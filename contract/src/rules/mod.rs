@@ -107,13 +107,11 @@ fn suggestions(nearest: &[RuleId]) -> String {
 
 impl Catalogue {
     /// The catalogue of this crate, parsed on first use.
-    #[must_use]
     pub fn bundled() -> &'static Self {
         &BUNDLED
     }
 
     /// SHA-256 of the text of that catalogue, in hexadecimal: what a run was judged by.
-    #[must_use]
     pub fn bundled_digest() -> String {
         hexadecimal(&Sha256::digest(TEXT))
     }
@@ -151,19 +149,16 @@ impl Catalogue {
     }
 
     /// Every rule, in order.
-    #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
     }
 
     /// Every family, in order.
-    #[must_use]
     pub fn families(&self) -> &[Family] {
         &self.families
     }
 
     /// The family of these letters.
-    #[must_use]
     pub fn family(&self, id: &str) -> Option<&Family> {
         self.families.iter().find(|family| family.id == id)
     }
@@ -196,7 +191,6 @@ impl Catalogue {
 
 impl Rule {
     /// How strictly the rule binds under a contract.
-    #[must_use]
     pub const fn level(&self, contract: ContractVersion) -> Level {
         match contract {
             ContractVersion::Pres2021 => self.level_before_1_2_6,
@@ -205,13 +199,11 @@ impl Rule {
     }
 
     /// Whether the rule belongs to the frozen set of a contract.
-    #[must_use]
     pub fn is_scored_under(&self, contract: ContractVersion) -> bool {
         contract >= self.since
     }
 
     /// The operation that a rule of the access matrix is about; `None` for the other families.
-    #[must_use]
     pub fn operation(&self) -> Option<Operation> {
         if self.id.family() != ACCESS_MATRIX {
             return None;

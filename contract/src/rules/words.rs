@@ -24,7 +24,6 @@ impl ContractVersion {
     pub const ALL: [Self; 2] = [Self::Pres2021, Self::CiSi126];
 
     /// The short name of the document.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pres2021 => "PRES-2021",
@@ -65,7 +64,6 @@ pub enum Level {
 
 impl Level {
     /// The name in files.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Must => "must",
@@ -155,7 +153,6 @@ impl Need {
     ];
 
     /// The name in the catalogue and in target files.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Osl => "OSL",

@@ -142,9 +142,6 @@ impl Asked {
 type Side = BTreeMap<(Clock, String), Vec<Run>>;
 
 /// Compares campaigns by their directories.
-///
-/// # Errors
-/// When a directory holds no campaign, or its histograms cannot be read.
 pub fn compare(base: &[PathBuf], new: &[PathBuf], seed: u64) -> Result<Comparison, CompareError> {
     let mut invalid = Vec::new();
     let (base, base_asked) = side(base, &mut invalid)?;

@@ -105,9 +105,6 @@ pub(crate) struct Generator {
 
 impl Plan {
     /// Reads a plan.
-    ///
-    /// # Errors
-    /// When it cannot be read, is not what is expected, or cannot be run.
     pub fn read(path: &Path, overrides: &Overrides) -> Result<Self, PlanError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| PlanError::Unreadable { path: path.to_owned(), source })?;
@@ -115,9 +112,6 @@ impl Plan {
     }
 
     /// Parses the text of a plan; `path` is for messages, and what it names is relative to it.
-    ///
-    /// # Errors
-    /// When it is not what is expected, or cannot be run.
     pub fn parse(text: &str, path: &Path, overrides: &Overrides) -> Result<Self, PlanError> {
         let raw: raw::RawPlan = toml::from_str(text).map_err(|error| PlanError::Malformed {
             path: path.to_owned(),

@@ -28,7 +28,6 @@ impl Conduct {
     }
 
     /// The same, noting from now on which rules are asked for.
-    #[must_use]
     pub fn recording(self) -> Self {
         Self { asked: Some(Arc::default()), ..self }
     }

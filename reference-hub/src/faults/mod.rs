@@ -49,7 +49,6 @@ pub struct FaultEntry {
 }
 
 /// A fault that breaks the rule of its name and nothing else.
-#[must_use]
 pub const fn fault(id: &'static str, title: &'static str) -> FaultEntry {
     let (collateral, perhaps, masks): (&[_], &[_], &[_]) = (&[], &[], &[]);
     let rule = rule_of(id);
@@ -67,7 +66,6 @@ const fn rule_of(id: &str) -> &str {
 
 impl FaultEntry {
     /// The same, with what must fail along with it.
-    #[must_use]
     pub const fn with(self, collateral: &'static [(&'static str, &'static str)]) -> Self {
         assert!(self.collateral.is_empty(), "a second list would replace the first");
         Self { collateral, ..self }
@@ -80,7 +78,6 @@ impl FaultEntry {
     }
 
     /// The same, of a rule that is recorded only.
-    #[must_use]
     pub const fn recorded(self) -> Self {
         Self { recorded: true, ..self }
     }

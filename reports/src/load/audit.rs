@@ -55,14 +55,12 @@ impl Finding {
 
 impl Audit {
     /// Whether the hub lost, repeated, misdelivered or altered anything.
-    #[must_use]
     pub fn is_broken(&self) -> bool {
         self.violations().iter().any(|(_, finding)| finding.count > 0)
     }
 
     /// Whether the account proves nothing, or not all of it: no deposit of those begun was taken, a
     /// case was not waited for, or a queue could not be read at the end.
-    #[must_use]
     pub fn is_incomplete(&self) -> bool {
         (self.attempted > 0 && self.deposited == 0)
             || self.pending.count > 0
@@ -70,7 +68,6 @@ impl Audit {
     }
 
     /// What the hub did wrong, by the name it has in `report.json`.
-    #[must_use]
     pub fn violations(&self) -> [(&'static str, &Finding); 4] {
         [
             ("lost", &self.lost),

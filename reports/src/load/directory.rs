@@ -15,13 +15,11 @@ pub const AUDIT_FILE: &str = "audit.jsonl";
 pub const PERCENTILES_DIRECTORY: &str = "percentiles";
 
 /// The tag of a histogram in the interval log: `response.listNotifications`.
-#[must_use]
 pub fn histogram_tag(clock: Clock, subject: &str) -> String {
     format!("{}.{subject}", clock.name())
 }
 
 /// The clock and the subject of a tag; none when it is no tag of ours.
-#[must_use]
 pub fn split_histogram_tag(tag: &str) -> Option<(Clock, &str)> {
     let (name, subject) = tag.split_once('.')?;
     let clock = Clock::ALL.into_iter().find(|clock| clock.name() == name)?;
@@ -48,7 +46,6 @@ impl LoadFormat {
     pub const ALL: [Self; 5] = [Self::Html, Self::Json, Self::Junit, Self::Markdown, Self::Csv];
 
     /// The file that holds it in the directory of a campaign.
-    #[must_use]
     pub const fn file_name(self) -> &'static str {
         match self {
             Self::Html => "report.html",
@@ -117,9 +114,6 @@ pub enum LoadReportError {
 }
 
 /// Reads the campaign of a directory.
-///
-/// # Errors
-/// When there is none, or it cannot be read.
 pub fn open_load_run(directory: &Path) -> Result<LoadRun, LoadReportError> {
     let path = directory.join(LoadFormat::Json.file_name());
     let bytes = match std::fs::read(&path) {
@@ -136,9 +130,6 @@ pub fn open_load_run(directory: &Path) -> Result<LoadRun, LoadReportError> {
 }
 
 /// Writes the manifest of a campaign, once every other file of it is written.
-///
-/// # Errors
-/// When a file cannot be read, or the manifest cannot be written.
 pub fn leave_manifest(directory: &Path, run: &LoadRun) -> Result<(), ReportError> {
     let mut counts = vec![("calls", run.all_calls.count), ("errors", run.all_calls.errors)];
     if let Some(audit) = &run.audit {

@@ -37,7 +37,6 @@ pub struct HeatColumn {
 
 impl HeatMap {
     /// An empty map with a column a second.
-    #[must_use]
     pub fn new() -> Self {
         let bound = |band| (FIRST_BOUND_US * f64::exp2(f64::from(band) / 2.0)).round() as u64;
         let bounds_us: Vec<u64> = (0..BANDS - 1).map(bound).collect();
@@ -45,7 +44,6 @@ impl HeatMap {
     }
 
     /// The band of a time.
-    #[must_use]
     pub fn band(&self, latency_us: u64) -> usize {
         self.bounds_us.partition_point(|bound| *bound <= latency_us)
     }
@@ -69,7 +67,6 @@ impl HeatMap {
     }
 
     /// The same counts in columns that many times as wide.
-    #[must_use]
     pub fn coarser(&self, times: u64) -> Self {
         let column_s = self.column_s * times.max(1);
         let mut columns: Vec<HeatColumn> = Vec::new();

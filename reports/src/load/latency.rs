@@ -22,7 +22,6 @@ impl Clock {
     pub const ALL: [Self; 3] = [Self::Response, Self::Service, Self::FirstByte];
 
     /// Its name, in `report.json` and in the tags of the histograms.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Response => "response",
@@ -88,7 +87,6 @@ pub struct Distribution<'a> {
 
 impl Latencies {
     /// The figures of a histogram; none when it is empty.
-    #[must_use]
     pub fn of(distribution: &Distribution<'_>) -> Option<Self> {
         let at = |percentile: f64| {
             (distribution.value_us_at_quantile)(percentile / 100.0).min(distribution.max_us)
@@ -115,7 +113,6 @@ impl Latencies {
     }
 
     /// The percentiles, from the least to the greatest.
-    #[must_use]
     pub fn percentiles(&self) -> [(f64, u64); 8] {
         [
             (50.0, self.latency_us_p50),

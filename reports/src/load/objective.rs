@@ -74,7 +74,6 @@ pub enum Outcome {
 
 impl Requirement {
     /// Whether anything was observed.
-    #[must_use]
     pub fn is_measured(&self) -> bool {
         match self {
             Self::Latency { observed_us, .. } => observed_us.is_some(),

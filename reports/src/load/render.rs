@@ -14,7 +14,6 @@ use super::{LoadRun, LoadVerdict, Outcome};
 use crate::texts::Lang;
 
 /// Renders a campaign.
-#[must_use]
 pub fn render_load(run: &LoadRun, format: LoadFormat, lang: Lang) -> String {
     match format {
         LoadFormat::Html => html::render(run, lang),
@@ -26,9 +25,6 @@ pub fn render_load(run: &LoadRun, format: LoadFormat, lang: Lang) -> String {
 }
 
 /// Writes every report of a campaign into its directory.
-///
-/// # Errors
-/// When one cannot be written.
 pub fn write_load_reports(
     directory: &Path,
     run: &LoadRun,

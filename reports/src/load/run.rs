@@ -174,7 +174,6 @@ pub struct RateStep {
 
 impl LoadRun {
     /// The same, judged: whoever builds or changes one ends with this.
-    #[must_use]
     pub fn judged(mut self) -> Self {
         self.generator.bottleneck = !self.generator.bottlenecks.is_empty();
         self.verdict = LoadVerdict::of(&self);

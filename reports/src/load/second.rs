@@ -19,7 +19,6 @@ pub enum Phase {
 
 impl Phase {
     /// Its name in `report.json` and in the CSV.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::WarmUp => "warm_up",

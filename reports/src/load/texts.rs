@@ -12,7 +12,6 @@ use crate::texts::Lang;
 use figures::{integer, latency, percentile, share};
 
 /// The verdict in a sentence: what a reader must not miss comes first.
-#[must_use]
 pub fn load_verdict_sentence(run: &LoadRun, lang: Lang) -> String {
     let mut parts = Vec::new();
     if run.generator.bottleneck {
@@ -198,7 +197,6 @@ pub(super) fn bottleneck_sentence(bottleneck: &Bottleneck, lang: Lang) -> String
 }
 
 /// What an objective requires, without what was observed: a name for it.
-#[must_use]
 pub fn objective_sentence(objective: &Objective, lang: Lang) -> String {
     let subject = objective.subject.as_deref().unwrap_or(Labels::of(lang).all_calls);
     let colon = lang.colon();

@@ -20,7 +20,6 @@ pub enum LoadVerdict {
 
 impl LoadVerdict {
     /// The verdict of what was measured.
-    #[must_use]
     pub fn of(run: &LoadRun) -> Self {
         if run.audit.as_ref().is_some_and(super::Audit::is_broken) {
             return Self::OutsideObjectives;

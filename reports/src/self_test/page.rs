@@ -11,7 +11,6 @@ use crate::render::frame::{Frame, Section, all, contents};
 use crate::texts::Lang;
 
 /// The page of a matrix.
-#[must_use]
 pub fn render(matrix: &SelfTest, lang: Lang) -> String {
     let page = Page { matrix, lang, words: Words::of(lang) };
     let title = page.sentence();

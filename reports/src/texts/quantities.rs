@@ -22,7 +22,6 @@ const MONTHS: [(&str, &str); 12] = [
 ];
 
 /// A delay, as people say it.
-#[must_use]
 pub fn duration(milliseconds: u64, lang: Lang) -> String {
     let decimal = |text: String| match lang {
         Lang::Fr => text.replace('.', ","),
@@ -39,7 +38,6 @@ pub fn duration(milliseconds: u64, lang: Lang) -> String {
 }
 
 /// The time of day of an instant, to the second: what tells one exchange from the next.
-#[must_use]
 pub fn time_of_day(text: &str) -> String {
     OffsetDateTime::parse(text, &Rfc3339).map_or_else(
         |_| text.to_owned(),
@@ -48,7 +46,6 @@ pub fn time_of_day(text: &str) -> String {
 }
 
 /// An instant as people write it; as it is when it is none.
-#[must_use]
 pub fn instant(text: &str, lang: Lang) -> String {
     let Ok(at) = OffsetDateTime::parse(text, &Rfc3339) else {
         return text.to_owned();

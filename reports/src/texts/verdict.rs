@@ -5,7 +5,6 @@ use crate::run::Run;
 use crate::verdict::Verdict;
 
 /// The verdict in a sentence: the first line of every format.
-#[must_use]
 pub fn verdict_sentence(run: &Run, lang: Lang) -> String {
     let sentence = match run.verdict {
         Verdict::Conforms => conforms(run, lang),
@@ -16,7 +15,6 @@ pub fn verdict_sentence(run: &Run, lang: Lang) -> String {
 }
 
 /// The verdict in a word or two.
-#[must_use]
 pub fn verdict_name(verdict: Verdict, lang: Lang) -> &'static str {
     match verdict {
         Verdict::Conforms => lang.labels().conforms,

@@ -16,7 +16,6 @@ use crate::ledger::OwnFolder;
 use crate::target::Credential;
 
 /// A well-formed télédossier without files: a case for each recipient, numbered after it.
-#[must_use]
 pub fn described(
     process: &str,
     number: &str,
@@ -77,13 +76,11 @@ pub struct Deposited {
 
 impl Draft {
     /// A draft without files.
-    #[must_use]
     pub fn of(folder: &FolderRequest) -> Self {
         Self { body: json!(folder), files: Vec::new(), headers: Vec::new() }
     }
 
     /// The number of the télédossier.
-    #[must_use]
     pub fn number(&self) -> &str {
         self.body["externalId"].as_str().unwrap_or_default()
     }
@@ -140,7 +137,6 @@ impl Draft {
 impl Deposited {
     /// What is known of a télédossier that the hub took. As many ids as were sent, whatever it
     /// answered: a rank that was sent has an id, which may be empty.
-    #[must_use]
     pub fn of(
         depositor: &Arc<Credential>,
         draft: Draft,
@@ -165,7 +161,6 @@ impl Deposited {
     }
 
     /// As the ledger keeps it.
-    #[must_use]
     pub fn own_folder(&self, scenario: &str) -> OwnFolder {
         OwnFolder {
             scenario: scenario.to_owned(),

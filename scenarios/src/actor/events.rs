@@ -11,19 +11,16 @@ use super::files;
 const AUTHOR: &str = "Agent instructeur";
 
 /// The body of an event without files, which notifies the other side.
-#[must_use]
 pub fn notified(action_type: &str) -> Value {
     json!(EventRequest::new(action_type, true, AUTHOR))
 }
 
 /// The body of an event without files, which notifies nobody.
-#[must_use]
 pub fn silent(action_type: &str) -> Value {
     json!(EventRequest::new(action_type, false, AUTHOR))
 }
 
 /// The body of an event that tells a change of status and notifies the other side of it.
-#[must_use]
 pub fn status_event(from: &str, to: &str) -> Value {
     json!(EventRequest::new("STATUS_UPDATE", true, AUTHOR).taking(Some(from), to))
 }
@@ -39,13 +36,11 @@ pub struct Enclosure {
 
 impl Enclosure {
     /// A well-formed file of a mime type.
-    #[must_use]
     pub fn of(mime_type: &str, seed: &str) -> Self {
         Self { mime_type: mime_type.to_owned(), bytes: files::of(mime_type, seed).into() }
     }
 
     /// A picture, of a format that no démarche allows.
-    #[must_use]
     pub fn of_no_allowed_format(seed: &str) -> Self {
         let mut bytes = b"GIF89a\x01\0\x01\0\0\0\0;".to_vec();
         bytes.extend_from_slice(seed.as_bytes());
@@ -54,7 +49,6 @@ impl Enclosure {
 }
 
 /// The body of an event that joins files.
-#[must_use]
 pub fn joining(enclosures: &[Enclosure], notification: bool) -> Value {
     let announced = enclosures.iter().enumerate().map(|(rank, file)| AttachmentRequest {
         file_name: format!("complement-{}", rank + 1),

@@ -49,9 +49,6 @@ pub type Answered = Result<Reply, ActorError>;
 impl Reply {
     /// Gives the reply back when it has this status; `what` says what was being done, in the
     /// language of those who may read it.
-    ///
-    /// # Errors
-    /// When it has not.
     pub fn granted(self, what: &str, status: u16) -> Answered {
         if self.status() == status {
             return Ok(self);
@@ -71,20 +68,17 @@ pub struct Actor<'a> {
 
 impl<'a> Actor<'a> {
     /// Somebody who has a credential.
-    #[must_use]
     pub fn new(client: &'a Client, credential: &Arc<Credential>) -> Self {
         Self { client, credential: credential.clone(), scenario: None, replies: None }
     }
 
     /// Makes every call in the name of a scenario.
-    #[must_use]
     pub fn in_scenario(mut self, scenario: &'a str) -> Self {
         self.scenario = Some(scenario);
         self
     }
 
     /// Keeps every answer, in order.
-    #[must_use]
     pub fn remembering(mut self, replies: &'a mut Vec<Reply>) -> Self {
         self.replies = Some(replies);
         self
@@ -95,9 +89,6 @@ impl<'a> Actor<'a> {
     }
 
     /// Makes a call, whatever the hub answers.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn send(&mut self, call: Call) -> Answered {
         let mut call = call.by(&self.credential);
         call.scenario = self.scenario.map(str::to_owned);

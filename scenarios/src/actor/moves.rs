@@ -183,7 +183,6 @@ impl Actor<'_> {
 }
 
 /// Whether every file that a folder or an event shows has its verdict.
-#[must_use]
 pub fn has_all_verdicts(shown: &Reply) -> bool {
     !shown.array("/attachments").iter().any(|file| file["status"] == "PENDING")
 }

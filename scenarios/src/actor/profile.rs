@@ -19,7 +19,6 @@ pub struct Profile {
 
 impl Profile {
     /// What is known of a démarche.
-    #[must_use]
     pub fn of(process: &ProcessCode, target: &Target) -> Self {
         if let Some(journey) = journeys::of(process.as_str()) {
             let kinds = journey.attachments.iter();
@@ -52,7 +51,6 @@ impl Profile {
     }
 
     /// The first type of attachment, with its first mime type.
-    #[must_use]
     pub fn first_kind(&self) -> (&str, &str) {
         let (kind, mime_types) = &self.attachments[0];
         (kind, &mime_types[0])

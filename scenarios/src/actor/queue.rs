@@ -18,25 +18,21 @@ pub struct Wanted {
 
 impl Wanted {
     /// The notification of a new télédossier.
-    #[must_use]
     pub fn new_case(case: &str) -> Self {
         Self { case: case.to_owned(), event: Some(None) }
     }
 
     /// The notification of an event.
-    #[must_use]
     pub fn event(case: &str, event: &str) -> Self {
         Self { case: case.to_owned(), event: Some(Some(event.to_owned())) }
     }
 
     /// Any notification about a case.
-    #[must_use]
     pub fn any(case: &str) -> Self {
         Self { case: case.to_owned(), event: None }
     }
 
     /// Whether a notification is one of them.
-    #[must_use]
     pub fn is(&self, notification: &Value) -> bool {
         let about_case = notification["caseId"].as_str() == Some(&self.case);
         let event = notification["eventId"].as_str();
@@ -55,7 +51,6 @@ pub struct Sight {
 
 impl Sight {
     /// Whether there is a notification of each wanted kind.
-    #[must_use]
     pub fn has_each(&self, wanted: &[Wanted]) -> bool {
         wanted.iter().all(|wanted| self.own.iter().any(|found| wanted.is(found)))
     }
@@ -63,9 +58,6 @@ impl Sight {
 
 impl Actor<'_> {
     /// Looks once into the whole queue, as far as the target lets us see.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub async fn look(&mut self, is_own: impl Fn(&Value) -> bool) -> Result<Sight, ActorError> {
         let most = self.limits().max_batch;
         let batch = self.read_batch(&[("maxResult", &most.to_string())]).await?;
@@ -76,17 +68,11 @@ impl Actor<'_> {
     }
 
     /// Looks once for our notifications.
-    ///
-    /// # Errors
-    /// When the queue cannot be read.
     pub async fn look_for(&mut self, wanted: &[Wanted]) -> Result<Sight, ActorError> {
         self.look(|found| wanted.iter().any(|wanted| wanted.is(found))).await
     }
 
     /// Looks until a notification of each of the wanted kinds is there.
-    ///
-    /// # Errors
-    /// When the queue cannot be read.
     pub async fn await_notifications(
         &mut self,
         wanted: &[Wanted],

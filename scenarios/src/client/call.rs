@@ -45,13 +45,11 @@ pub enum Body {
 
 impl Body {
     /// A file, as the API wants them.
-    #[must_use]
     pub fn file(bytes: impl Into<Bytes>) -> Self {
         Self::Bytes { content_type: "application/octet-stream", bytes: bytes.into() }
     }
 
     /// The bytes to send.
-    #[must_use]
     pub fn bytes(&self) -> Bytes {
         match self {
             // What is made while it is sent is never held.
@@ -62,7 +60,6 @@ impl Body {
     }
 
     /// The content type to send.
-    #[must_use]
     pub fn content_type(&self) -> Option<&'static str> {
         match self {
             Self::None => None,
@@ -104,7 +101,6 @@ pub struct Call {
 
 impl Call {
     /// A call of a method and path of one API, by nobody and with no body.
-    #[must_use]
     pub fn new(method: Method, api: Api, path: impl Into<String>) -> Self {
         Self {
             method: method.name().to_owned(),
@@ -123,19 +119,16 @@ impl Call {
     }
 
     /// A call of an address outside the APIs, by nobody.
-    #[must_use]
     pub fn at(method: Method, address: &Url) -> Self {
         Self { address: Some(address.clone()), ..Self::new(method, Api::Other, address.path()) }
     }
 
     /// A call of an operation of the contract, its path parameters filled in order.
-    #[must_use]
     pub fn operation(operation: Operation, parameters: &[&str]) -> Self {
         Self::new(operation.method(), operation.api(), operation.path(parameters))
     }
 
     /// A token request for a credential and a scope, as the contract describes it (§2).
-    #[must_use]
     pub fn token(credential: &Credential, scope: &str) -> Self {
         let request = TokenRequest::of(credential, scope);
         let mut call = Self::new(Method::Post, Api::Token, "");
@@ -147,35 +140,30 @@ impl Call {
     }
 
     /// Adds a query parameter.
-    #[must_use]
     pub fn query(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         self.query.push((name.to_owned(), value.to_string()));
         self
     }
 
     /// Adds a header.
-    #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
     }
 
     /// Sets a JSON body.
-    #[must_use]
     pub fn json(mut self, body: impl Serialize) -> Self {
         self.body = Body::Json(json!(body));
         self
     }
 
     /// Sets the bytes of a file as the body.
-    #[must_use]
     pub fn file(mut self, bytes: impl Into<Bytes>) -> Self {
         self.body = Body::file(bytes);
         self
     }
 
     /// Sets a file made while it is sent, within a time of its own.
-    #[must_use]
     pub fn generated(mut self, file: Generated, limit: Duration) -> Self {
         self.body = Body::Generated(file);
         self.timeout = Some(limit);
@@ -183,7 +171,6 @@ impl Call {
     }
 
     /// Counts and hashes the answer instead of keeping it, within a time of its own.
-    #[must_use]
     pub fn discarding(mut self, limit: Duration) -> Self {
         self.discard = true;
         self.timeout = Some(limit);
@@ -191,21 +178,18 @@ impl Call {
     }
 
     /// Sets who calls.
-    #[must_use]
     pub fn by(mut self, credential: &Arc<Credential>) -> Self {
         self.authorization = Authorization::As(credential.clone());
         self
     }
 
     /// Sets a token given as it is.
-    #[must_use]
     pub fn bearer(mut self, token: impl Into<String>) -> Self {
         self.authorization = Authorization::Bearer(token.into());
         self
     }
 
     /// Who calls, for the reports.
-    #[must_use]
     pub fn actor(&self) -> Option<String> {
         match &self.authorization {
             Authorization::As(credential) => Some(credential.name.clone()),
@@ -214,7 +198,6 @@ impl Call {
     }
 
     /// The whole URL.
-    #[must_use]
     pub fn url(&self, hub: &Hub) -> Url {
         if let Some(address) = &self.address {
             return address.clone();

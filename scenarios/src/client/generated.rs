@@ -28,7 +28,6 @@ pub struct Generated {
 
 impl Generated {
     /// A file of this length in all; at least its head and tail. `seed` makes it unlike any other.
-    #[must_use]
     pub fn new(head: impl Into<Bytes>, tail: impl Into<Bytes>, length: u64, seed: u64) -> Self {
         let (head, tail) = (head.into(), tail.into());
         let length = length.max((head.len() + tail.len()) as u64);
@@ -36,7 +35,6 @@ impl Generated {
     }
 
     /// Its length in bytes.
-    #[must_use]
     pub fn length(&self) -> u64 {
         self.length
     }
@@ -59,7 +57,6 @@ impl Generated {
     }
 
     /// What is kept of it as evidence.
-    #[must_use]
     pub fn excerpt(&self) -> BodyExcerpt {
         let mut hashing = Hashing::default();
         for block in self.blocks() {

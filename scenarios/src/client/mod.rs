@@ -148,9 +148,6 @@ pub struct Client {
 
 impl Client {
     /// Prepares to call a target; connects to nothing yet.
-    ///
-    /// # Errors
-    /// When a certificate that the target file names cannot be read or used.
     pub fn new(target: Arc<Target>, witness: Arc<dyn Witness>) -> Result<Self, TargetError> {
         let built = |builder: reqwest::ClientBuilder| {
             let built = connections::noted(builder).build();
@@ -171,33 +168,26 @@ impl Client {
     }
 
     /// Waits that long at most when the hub answers `429`, for one call.
-    #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
 
     /// The target that is called.
-    #[must_use]
     pub fn target(&self) -> &Arc<Target> {
         &self.target
     }
 
     /// What the target was seen to do.
-    #[must_use]
     pub fn observed(&self) -> &ObservedBehaviour {
         &self.observed
     }
 
     /// The tokens in use.
-    #[must_use]
     pub fn tokens(&self) -> &tokens::Tokens {
         &self.tokens
     }
 
     /// Sends a call and gives the answer, whatever it is.
-    ///
-    /// # Errors
-    /// When no complete answer came.
     pub async fn send(&self, call: &Call) -> Result<Reply, ClientError> {
         let bearer = self.bearer_of(call).await?;
         let reply = self.send_until_admitted(call, bearer.as_deref()).await?;
@@ -251,9 +241,6 @@ impl Client {
     }
 
     /// A token for a credential, fresh enough to use; asks for one when needed.
-    ///
-    /// # Errors
-    /// When none could be had.
     pub async fn token_of(
         &self,
         credential: &Arc<Credential>,
@@ -275,7 +262,6 @@ impl Client {
     }
 
     /// A call as it is written on a connection (HTTP/1.1), for [`raw`].
-    #[must_use]
     pub fn written(&self, call: &Call, bearer: Option<&str>) -> Vec<u8> {
         let url = call.url(&self.target.hub);
         let body = call.body.bytes();
@@ -637,7 +623,6 @@ fn unusable(what: &'static str, path: &str, error: &reqwest::Error) -> TargetErr
 }
 
 /// The URL of an API's base.
-#[must_use]
 pub fn base(hub: &crate::target::Hub, api: Api) -> &url::Url {
     match api {
         Api::Teledossiers | Api::Other => &hub.teledossiers_url,

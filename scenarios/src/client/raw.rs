@@ -18,9 +18,6 @@ pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// Opens a bare connection to the host of a URL; under `https`, TLS with the given configuration.
-///
-/// # Errors
-/// When the connection or the handshake fails.
 pub async fn connect(
     url: &Url,
     tls: Option<Arc<rustls::ClientConfig>>,

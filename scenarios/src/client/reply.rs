@@ -23,49 +23,41 @@ impl Reply {
     }
 
     /// Status code.
-    #[must_use]
     pub fn status(&self) -> u16 {
         self.exchange.status().expect("a reply is made of a received answer")
     }
 
     /// Whether the call succeeded (2xx).
-    #[must_use]
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status())
     }
 
     /// First value of a header, by its lower-case name.
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.exchange.answer_header(name)
     }
 
     /// The body as JSON; null when it is none.
-    #[must_use]
     pub fn json(&self) -> &Value {
         self.json.as_ref().unwrap_or(&Value::Null)
     }
 
     /// The text at a JSON pointer; empty when there is none.
-    #[must_use]
     pub fn text(&self, pointer: &str) -> &str {
         self.json().pointer(pointer).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// The array at a JSON pointer; empty when there is none.
-    #[must_use]
     pub fn array(&self, pointer: &str) -> &[Value] {
         self.json().pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
     /// The codes and messages of an error, in whichever form it came.
-    #[must_use]
     pub fn problems(&self) -> Vec<(String, String)> {
         contract::problem::codes_and_messages(self.json())
     }
 
     /// What the reports say was observed: the status and, for an error, its first message.
-    #[must_use]
     pub fn in_short(&self) -> String {
         match self.problems().first() {
             Some((_, message)) => format!("{} « {} »", self.status(), shorten(message)),

@@ -16,9 +16,6 @@ use super::raw;
 use crate::target::{Target, TargetError};
 
 /// How to trust the hub on a bare connection that speaks one of these versions.
-///
-/// # Errors
-/// When the authority that the target file names cannot be read or used.
 pub fn config(
     target: &Target,
     versions: &[&'static rustls::SupportedProtocolVersion],
@@ -80,9 +77,6 @@ impl Offer {
 
 /// Greets the host of a URL with a hand-written `ClientHello`. Two greetings differ in their
 /// version only.
-///
-/// # Errors
-/// When no connection can be made.
 pub async fn greet(url: &Url, offer: Offer, limit: Duration) -> std::io::Result<Greeting> {
     let mut stream = raw::connect(url, None).await?;
     let exchange = async {

@@ -41,7 +41,6 @@ pub struct Slot {
 
 impl Slot {
     /// The token, when it is still good for the calls to come.
-    #[must_use]
     pub fn usable(&self) -> Option<String> {
         self.token
             .as_ref()
@@ -65,9 +64,6 @@ impl Slot {
     }
 
     /// Takes the token of an answer.
-    ///
-    /// # Errors
-    /// When the answer carries none; the text says what came instead.
     pub fn fill(&mut self, reply: &Reply) -> Result<String, String> {
         let token = reply.text("/access_token");
         if reply.status() != 200 || token.is_empty() {

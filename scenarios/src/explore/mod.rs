@@ -88,7 +88,6 @@ pub struct Exploration<'a> {
 
 impl<'a> Exploration<'a> {
     /// Prepares to explore; `scenario` is whose calls they are in the record of the run.
-    #[must_use]
     pub fn new(
         stage: &'a Stage,
         scenario: &str,
@@ -181,7 +180,6 @@ impl<'a> Exploration<'a> {
 }
 
 /// A sequence as a scenario that people read.
-#[must_use]
 pub fn in_french(lines: &[Line], disagreement: &Disagreement) -> String {
     let mut text = String::from("Scénario: la plus courte suite d'appels trouvée\n");
     for (rank, line) in lines.iter().enumerate() {

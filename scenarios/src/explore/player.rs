@@ -79,7 +79,6 @@ pub struct Player<'a> {
 
 impl<'a> Player<'a> {
     /// Prepares to play.
-    #[must_use]
     pub fn new(stage: &'a Stage, scenario: &str, pace: Pace) -> Self {
         Self {
             stage,
@@ -92,7 +91,6 @@ impl<'a> Player<'a> {
     }
 
     /// Keeps what is created under a name of its own in the ledger.
-    #[must_use]
     pub fn for_ledger(mut self, creator: &str) -> Self {
         creator.clone_into(&mut self.creator);
         self

@@ -48,7 +48,6 @@ pub enum ReplayError {
 
 impl Replayable {
     /// What was found, to be written.
-    #[must_use]
     pub fn of(finding: &Finding, seed: u64) -> Self {
         Self {
             format: 1,
@@ -64,9 +63,6 @@ impl Replayable {
     }
 
     /// Reads a file.
-    ///
-    /// # Errors
-    /// When it cannot be read or is no sequence.
     pub fn read(path: &Path) -> Result<Self, ReplayError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ReplayError::File { path: path.to_owned(), source })?;
@@ -81,9 +77,6 @@ impl Replayable {
     }
 
     /// Writes a file; `redacted` takes out what must not leave.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub fn write(&self, path: &Path, redacted: impl Fn(&str) -> String) -> Result<(), ReplayError> {
         // A value of strings and numbers always has a JSON form.
         let text = serde_json::to_string_pretty(self).unwrap_or_default();

@@ -31,9 +31,6 @@ pub struct Stage {
 
 impl Stage {
     /// Casts an OSL and an SI, and whoever else the target declares on the same démarche.
-    ///
-    /// # Errors
-    /// When no OSL and SI share a démarche.
     pub fn set(session: &Arc<Session>) -> Result<Self, NotPlayable> {
         let mut roles = BTreeSet::from([Role::Osl, Role::Si]);
         // A second SI counts most: the others are found on any démarche.
@@ -57,19 +54,16 @@ impl Stage {
     }
 
     /// A folder number never used before.
-    #[must_use]
     pub fn free_number(&self) -> String {
         format!("{}{}", self.number_prefix, self.session.free_number())
     }
 
     /// Who plays a role, if somebody does.
-    #[must_use]
     pub fn player(&self, role: Role) -> Option<&Arc<Credential>> {
         self.cast.player(role)
     }
 
     /// Whether this hub was seen to settle things later.
-    #[must_use]
     pub fn is_late(&self) -> bool {
         self.session.client.observed().is_late()
     }
@@ -81,7 +75,6 @@ impl Stage {
 
     /// How long something is waited for, at most `limit`; when a sequence is played again in search
     /// of a shorter one, no longer than a hub that settles needs.
-    #[must_use]
     pub fn patience(&self, limit: Duration, hurried: bool) -> Duration {
         if !hurried && !self.hurried.load(Ordering::Relaxed) {
             return limit;

@@ -49,13 +49,11 @@ pub const DEMANDS: [(Operation, &str); 28] = [
 ];
 
 /// The operation that a feature calls so.
-#[must_use]
 pub fn demanded(name: &str) -> Option<Operation> {
     DEMANDS.iter().find(|(_, demand)| *demand == name).map(|(operation, _)| *operation)
 }
 
 /// Whether a demand carries an impossible value so as to change nothing.
-#[must_use]
 pub const fn is_inert(operation: Operation) -> bool {
     matches!(
         operation,
@@ -69,7 +67,6 @@ pub const fn is_inert(operation: Operation) -> bool {
 }
 
 /// Whether an answer shows that the caller may make the demand.
-#[must_use]
 pub fn is_permitted(operation: Operation, reply: &Reply) -> bool {
     reply.is_success() || is_inert(operation) && matches!(reply.status(), 400 | 409 | 422)
 }
@@ -81,9 +78,6 @@ fn impossible() -> Value {
 
 impl World {
     /// Prepares a real object for a demand, so that `role` may make it, and keeps the call ready.
-    ///
-    /// # Errors
-    /// When the hub refuses what comes before.
     pub async fn prepare_demand(&mut self, operation: Operation, role: Role) -> Step {
         let call = match operation {
             Operation::CreateFolder
@@ -110,9 +104,6 @@ impl World {
     }
 
     /// Makes the demand that was prepared, as a role.
-    ///
-    /// # Errors
-    /// When nothing was prepared, or no answer came.
     pub async fn demand(&mut self, operation: Operation, role: Role) -> Result<Reply, Stop> {
         let prepared = self.prepared.clone();
         let call = prepared

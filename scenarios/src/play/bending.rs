@@ -9,9 +9,6 @@ use crate::check::Stop;
 
 impl Draft {
     /// The same télédossier without one of its properties.
-    ///
-    /// # Errors
-    /// When it has no such property: a mistake in the feature.
     pub fn without(&self, place: &str) -> Result<Self, Stop> {
         let mut bent = self.clone();
         let (parent, name) = place.rsplit_once('.').unwrap_or(("", place));
@@ -23,9 +20,6 @@ impl Draft {
     }
 
     /// The same télédossier with another value in one place.
-    ///
-    /// # Errors
-    /// When it has no such property: a mistake in the feature.
     pub fn with(&self, place: &str, value: Value) -> Result<Self, Stop> {
         let mut bent = self.clone();
         let (parent, name) = place.rsplit_once('.').unwrap_or(("", place));
@@ -39,7 +33,6 @@ impl Draft {
     }
 
     /// The same télédossier under another number, its cases renumbered after it.
-    #[must_use]
     pub fn renumbered(&self, number: &str) -> Self {
         let mut bent = self.clone();
         let cases = bent.body["cases"].as_array().map_or(0, Vec::len);
@@ -49,7 +42,6 @@ impl Draft {
     }
 
     /// The same télédossier under these very numbers; attachments follow their cases.
-    #[must_use]
     pub fn numbered(&self, number: &str, case_numbers: &[String]) -> Self {
         let mut bent = self.clone();
         bent.number_as(number, case_numbers);
@@ -88,7 +80,6 @@ fn no_such_place(place: &str) -> Stop {
 }
 
 /// A text of exactly so many characters, fit for the property at a place.
-#[must_use]
 pub fn text_of(place: &str, characters: usize) -> String {
     let fill =
         |count: usize| "Eleonore de la Tour ".chars().cycle().take(count).collect::<String>();

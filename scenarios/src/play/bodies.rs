@@ -6,9 +6,6 @@ use serde_json::Value;
 use crate::check::Stop;
 
 /// A body without one of its properties.
-///
-/// # Errors
-/// When it has no such property: a mistake in the feature.
 pub fn without(body: &Value, place: &str) -> Result<Value, Stop> {
     let mut bent = body.clone();
     let (owner, name) = owner_of(&mut bent, place);
@@ -19,9 +16,6 @@ pub fn without(body: &Value, place: &str) -> Result<Value, Stop> {
 }
 
 /// A body with another text in one place.
-///
-/// # Errors
-/// When there is no such place: a mistake in the feature.
 pub fn with(body: &Value, place: &str, value: &str) -> Result<Value, Stop> {
     let mut bent = body.clone();
     let (owner, name) = owner_of(&mut bent, place);

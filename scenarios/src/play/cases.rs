@@ -13,7 +13,6 @@ use crate::world::World;
 
 /// The way by which a case usually comes to a status from `HUBEE_NOTIFIED`, each step one that the
 /// contract requires.
-#[must_use]
 pub fn way_to(status: CaseStatus) -> &'static [CaseStatus] {
     use CaseStatus::{
         AdditionAwaited, Closed, Done, HubeeNotified, InProgress, Refused, Sent,
@@ -48,9 +47,6 @@ fn on_the_way(present: CaseStatus, wanted: CaseStatus) -> &'static [CaseStatus] 
 
 impl World {
     /// Leads a case from a status to where another one may be asked for.
-    ///
-    /// # Errors
-    /// When the hub refuses a status on that way.
     pub async fn lead_towards(
         &mut self,
         role: Role,
@@ -66,9 +62,6 @@ impl World {
 
     /// The status of a case as the recipient sees it, once it is the wanted one or the target's
     /// limit has passed.
-    ///
-    /// # Errors
-    /// When the case cannot be read.
     pub async fn await_case_status(
         &mut self,
         reader: Role,
@@ -80,9 +73,6 @@ impl World {
     }
 
     /// As [`Self::await_case_status`], with a limit of its own.
-    ///
-    /// # Errors
-    /// When the case cannot be read.
     pub async fn await_case_status_for(
         &mut self,
         reader: Role,
@@ -96,9 +86,6 @@ impl World {
     }
 
     /// Waits for a status as a precondition.
-    ///
-    /// # Errors
-    /// When it does not come.
     pub async fn need_case_status(&mut self, reader: Role, case: &str, wanted: &str) -> Step {
         let status = self.await_case_status(reader, case, wanted).await?;
         if status == wanted {
@@ -109,9 +96,6 @@ impl World {
     }
 
     /// Sets a status as a precondition.
-    ///
-    /// # Errors
-    /// When the hub refuses it, or it does not come.
     pub async fn need_set_case_status(&mut self, role: Role, case: &str, status: &str) -> Step {
         let what = format!("passage du dossier au statut {status}");
         self.set_case_status(role, case, status).await?.needed(&what, 204)?;
@@ -120,9 +104,6 @@ impl World {
     }
 
     /// Leads a case that was just transmitted to a status, by the usual way.
-    ///
-    /// # Errors
-    /// When the hub refuses a status on that way.
     pub async fn lead_to(&mut self, case: &str, status: CaseStatus) -> Step {
         self.need_case_status(Role::Si, case, CaseStatus::HubeeNotified.name()).await?;
         for stage in way_to(status) {
@@ -133,9 +114,6 @@ impl World {
     }
 
     /// Reads the lighter form of a case as a role.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn read_case_lightly(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.read_case_lightly(case).await?)
     }

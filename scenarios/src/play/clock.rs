@@ -16,15 +16,11 @@ use crate::world::World;
 
 impl World {
     /// Whether this hub's clock may be moved.
-    #[must_use]
     pub fn may_move_clock(&self) -> bool {
         self.session().target.may.steer_clock.is_some()
     }
 
     /// The hub's time: its clock's, or else ours.
-    ///
-    /// # Errors
-    /// When its clock cannot be read.
     pub async fn hub_now(&mut self) -> Result<Timestamp, Stop> {
         let Some(address) = self.session().target.may.steer_clock.clone() else {
             return Ok(std::time::SystemTime::now().into());

@@ -33,9 +33,6 @@ impl World {
     /// Makes calls as a role, one after another on one connection as long as the hub keeps it;
     /// `chunk` is the size of the chunks of their bodies, when they go in chunks. `None` for a call
     /// that got no whole answer. What is answered `429` waits as the hub asks, and is said again.
-    ///
-    /// # Errors
-    /// When no connection can be made, or the hub asks to wait for too long.
     pub async fn converse(
         &mut self,
         role: Role,

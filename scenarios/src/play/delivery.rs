@@ -90,7 +90,6 @@ pub struct Workshop {
 
 impl Workshop {
     /// Prepares the deposit of these drafts, each for the recipients who play its cases.
-    #[must_use]
     pub fn new(
         session: Arc<Session>,
         scenario: &str,
@@ -109,7 +108,6 @@ impl Workshop {
     }
 
     /// What the hub refused of what it should take.
-    #[must_use]
     pub fn refusals(&self) -> Vec<String> {
         self.refusals.lock().clone()
     }
@@ -119,9 +117,6 @@ impl Workshop {
     }
 
     /// Deposits until nothing is left to deposit; stops at the first connection that breaks.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn deposit(&self) -> Result<(), Stop> {
         loop {
             let next = self.drafts.lock().pop();
@@ -194,9 +189,6 @@ impl Workshop {
     }
 
     /// Processes a recipient's queue until it is over.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn process(
         &self,
         recipient: &Arc<Credential>,
@@ -322,7 +314,6 @@ impl Workshop {
 
     /// Whether everything that was completed was received, or the limit after the last completion
     /// has passed.
-    #[must_use]
     pub fn is_done(&self, deposits_over: bool, over_since: Option<Instant>) -> bool {
         if !deposits_over {
             return false;
@@ -334,7 +325,6 @@ impl Workshop {
     }
 
     /// What was completed and not received by its recipient.
-    #[must_use]
     pub fn missing(&self) -> Vec<String> {
         let audit = self.audit.lock();
         let sent = self.sent.lock();
@@ -354,7 +344,6 @@ impl Workshop {
 
     /// Times from the acknowledgement of a completion to the first sight of its notification,
     /// shortest first.
-    #[must_use]
     pub fn delays(&self) -> Vec<Duration> {
         let audit = self.audit.lock();
         let sent = self.sent.lock();
@@ -377,9 +366,6 @@ impl Workshop {
 
 /// Deposits by several and processes by several for each recipient, all at once, until everything
 /// was received.
-///
-/// # Errors
-/// When no answer came.
 pub async fn deposit_and_process(
     workshop: &Workshop,
     depositors: usize,

@@ -17,17 +17,11 @@ use crate::world::World;
 
 impl World {
     /// What is known of the démarche played.
-    ///
-    /// # Errors
-    /// When the scenario plays on none.
     pub fn profile(&self) -> Result<Profile, Stop> {
         Ok(Profile::of(&self.process()?, &self.session().target))
     }
 
     /// Describes a well-formed télédossier without files, addressed to these roles.
-    ///
-    /// # Errors
-    /// When a role is not cast.
     pub fn describe_bare(&self, recipients: &[Role]) -> Result<Draft, Stop> {
         let profile = self.profile()?;
         let number = format!("{}{}", profile.number_prefix, self.session().free_number());
@@ -47,9 +41,6 @@ impl World {
     }
 
     /// Describes a well-formed télédossier with one file for all, addressed to these roles.
-    ///
-    /// # Errors
-    /// When a role is not cast.
     pub fn describe(&self, recipients: &[Role]) -> Result<Draft, Stop> {
         let mut draft = self.describe_bare(recipients)?;
         let profile = self.profile()?;
@@ -60,9 +51,6 @@ impl World {
     }
 
     /// Sends the creation of a télédossier as a role, and remembers it when the hub takes it.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn create(&mut self, role: Role, draft: Draft) -> Result<Reply, Stop> {
         let depositor = self.player(role)?;
         let reply = self.acting(&depositor).create_folder(&draft).await?;
@@ -94,9 +82,6 @@ impl World {
     }
 
     /// Creates a well-formed télédossier; breaks the scenario when the hub refuses it.
-    ///
-    /// # Errors
-    /// When the hub refuses it.
     pub async fn create_needed(&mut self, draft: Draft) -> Step {
         self.create(Role::Osl, draft).await?.needed("création d'un télédossier", 201)?;
         Ok(())
@@ -110,17 +95,11 @@ impl World {
     }
 
     /// Sends the bytes of a file of the last télédossier, whatever they are.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn upload(&mut self, rank: usize, bytes: Bytes) -> Result<Reply, Stop> {
         self.upload_with(rank, bytes, &[]).await
     }
 
     /// The same, with more headers.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn upload_with(
         &mut self,
         rank: usize,
@@ -133,9 +112,6 @@ impl World {
     }
 
     /// Sends every file of the last télédossier as announced, and waits for their verdicts.
-    ///
-    /// # Errors
-    /// When the hub refuses one.
     pub async fn upload_all(&mut self) -> Step {
         let files = self.deposited()?.draft.files.clone();
         for (rank, bytes) in files.into_iter().enumerate() {
@@ -156,9 +132,6 @@ impl World {
 
     /// The status of a file of the last télédossier, once it is no longer `PENDING` or the limit
     /// has passed.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
     pub async fn settled_attachment(&mut self, rank: usize) -> Result<String, Stop> {
         let folder = self.settled_folder().await?;
         Ok(folder.text(&format!("/attachments/{rank}/status")).to_owned())
@@ -193,18 +166,12 @@ impl World {
     }
 
     /// Reads the last télédossier as its depositor.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn read_folder(&mut self) -> Result<Reply, Stop> {
         let (mut depositor, folder) = self.depositor()?;
         Ok(depositor.read_folder(&folder).await?)
     }
 
     /// Asks for a global status of the last télédossier.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn set_folder_status(&mut self, status: &str) -> Result<Reply, Stop> {
         let (mut depositor, folder) = self.depositor()?;
         let reply = depositor.set_folder_status(&folder, status).await?;
@@ -220,9 +187,6 @@ impl World {
     }
 
     /// Completes the last télédossier; breaks the scenario when the hub refuses.
-    ///
-    /// # Errors
-    /// When the hub refuses.
     pub async fn complete(&mut self) -> Step {
         self.set_folder_status("HUBEE_COMPLETED")
             .await?
@@ -231,9 +195,6 @@ impl World {
     }
 
     /// The whole deposit: creation, files, completion.
-    ///
-    /// # Errors
-    /// When the hub refuses any part of it.
     pub async fn deposit(&mut self, recipients: &[Role]) -> Step {
         let draft = self.describe(recipients)?;
         self.create_needed(draft).await?;

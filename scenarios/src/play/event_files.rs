@@ -15,9 +15,6 @@ const FORMATS_OF_AN_SI: [&str; 3] = ["application/pdf", "application/xml", "appl
 
 impl World {
     /// So many files, each different, of formats that the démarche allows a role to join.
-    ///
-    /// # Errors
-    /// When the scenario plays on no démarche.
     pub fn enclosures(&self, role: Role, count: usize) -> Result<Vec<Enclosure>, Stop> {
         let own: Vec<String> = match role {
             Role::Osl => vec![self.profile()?.first_kind().1.to_owned()],
@@ -31,9 +28,6 @@ impl World {
 
     /// Creates an event that joins files, and remembers it with the ids and bytes of its files when
     /// the hub takes it.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn join(
         &mut self,
         role: Role,
@@ -51,9 +45,6 @@ impl World {
     }
 
     /// A file of the last event, by its rank from 1: its id and bytes.
-    ///
-    /// # Errors
-    /// When there is none.
     pub fn event_file(&self, rank: usize) -> Result<(String, Bytes), Stop> {
         let file = self.event_files.get(rank.wrapping_sub(1)).cloned();
         file.ok_or_else(|| {
@@ -66,9 +57,6 @@ impl World {
     }
 
     /// Downloads a file of an event as a role.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn download_from_event(
         &mut self,
         role: Role,
@@ -81,9 +69,6 @@ impl World {
 
     /// Statuses of the files of the last event, in the order of its request, once those of these
     /// ranks (from 0) are no longer `PENDING` or the target's limit has passed.
-    ///
-    /// # Errors
-    /// When the event cannot be read.
     pub async fn settled_event_files(
         &mut self,
         role: Role,
@@ -111,9 +96,6 @@ impl World {
     }
 
     /// Sends every file of the last event as announced, and waits until each is received.
-    ///
-    /// # Errors
-    /// When the hub refuses one, or does not find it good.
     pub async fn enclose_all(&mut self, role: Role, case: &str) -> Step {
         self.upload_event_files(role, case).await?;
         let event = self.last_event()?;
@@ -130,9 +112,6 @@ impl World {
     }
 
     /// A whole sending of files: event, files, `SENT`.
-    ///
-    /// # Errors
-    /// When the hub refuses any part of it.
     pub async fn send_files(
         &mut self,
         role: Role,
@@ -153,9 +132,6 @@ impl World {
 
     /// The status of the last event as a role sees it, once it is the wanted one or the target's
     /// limit has passed.
-    ///
-    /// # Errors
-    /// When the event cannot be read.
     pub async fn await_event_status(
         &mut self,
         role: Role,

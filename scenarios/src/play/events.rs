@@ -12,9 +12,6 @@ use crate::world::World;
 
 impl World {
     /// The first case of the last télédossier.
-    ///
-    /// # Errors
-    /// When there is none.
     pub fn case_id(&self) -> Result<String, Stop> {
         self.deposited()?
             .cases
@@ -24,9 +21,6 @@ impl World {
     }
 
     /// The last event created.
-    ///
-    /// # Errors
-    /// When there is none.
     pub fn last_event(&self) -> Result<String, Stop> {
         self.event_id
             .clone()
@@ -34,17 +28,11 @@ impl World {
     }
 
     /// Reads a case as a role.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn read_case(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.read_case(case).await?)
     }
 
     /// The status of the first case of the last télédossier, as its recipient sees it.
-    ///
-    /// # Errors
-    /// When the case cannot be read.
     pub async fn case_status(&mut self) -> Result<String, Stop> {
         let case = self.case_id()?;
         let reply = self.read_case(Role::Si, &case).await?.needed("lecture du case", 200)?;
@@ -52,9 +40,6 @@ impl World {
     }
 
     /// Asks for a status of a case as a role.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn set_case_status(
         &mut self,
         role: Role,
@@ -65,9 +50,6 @@ impl World {
     }
 
     /// Creates an event on a case as a role, and remembers it when the hub takes it.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn send_event(&mut self, role: Role, case: &str, body: Value) -> Result<Reply, Stop> {
         let mut reply = self.actor(role)?.create_event(case, &body).await?;
         let answers = self.replies.len();
@@ -103,9 +85,6 @@ impl World {
     }
 
     /// Sends the bytes of a file of an event as a role.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn upload_to_event(
         &mut self,
         role: Role,
@@ -134,17 +113,11 @@ impl World {
     }
 
     /// Reads an event as a role.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn read_event(&mut self, role: Role, case: &str, event: &str) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.read_event(case, event).await?)
     }
 
     /// Asks for a status of an event as a role.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn set_event_status(
         &mut self,
         role: Role,
@@ -156,9 +129,6 @@ impl World {
     }
 
     /// Deletes an event as a role.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn delete_event(
         &mut self,
         role: Role,
@@ -169,9 +139,6 @@ impl World {
     }
 
     /// Downloads a file of a case as a role.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn download(
         &mut self,
         role: Role,

@@ -20,9 +20,6 @@ pub struct Admitted {
 }
 
 /// The mime type that a feature means by a name.
-///
-/// # Errors
-/// When the name is unknown: a mistake in the feature.
 pub fn mime_type_of(name: &str) -> Result<&'static str, Stop> {
     Ok(match name {
         "PDF" => "application/pdf",
@@ -38,9 +35,6 @@ pub fn mime_type_of(name: &str) -> Result<&'static str, Stop> {
 }
 
 /// Bytes of the content that a feature names.
-///
-/// # Errors
-/// When the name is unknown: a mistake in the feature.
 pub fn content_of(name: &str, seed: &str) -> Result<Vec<u8>, Stop> {
     let xml = |declaration: &str| {
         format!(
@@ -69,7 +63,6 @@ fn unknown(name: &str) -> Stop {
 impl World {
     /// A démarche that admits a format and on which all roles of the scenario can be played: the
     /// one played if it does.
-    #[must_use]
     pub fn process_admitting(&self, mime_type: &str) -> Option<Admitted> {
         let roles =
             Role::ALL.into_iter().filter(|role| self.cast().player(*role).is_some()).collect();
@@ -88,9 +81,6 @@ impl World {
     }
 
     /// A mime type that the démarche played admits for none of its attachments, as far as is known.
-    ///
-    /// # Errors
-    /// When the scenario plays on no démarche.
     pub fn forbidden_mime_type(&self) -> Result<&'static str, Stop> {
         let profile = self.profile()?;
         let candidates = ["image/png", "text/plain", "application/json"];

@@ -13,9 +13,6 @@ use crate::world::World;
 impl World {
     /// Reads a case as its recipient and downloads each of its received files (cinématique 7):
     /// their ids and bytes.
-    ///
-    /// # Errors
-    /// When the hub refuses any part of it.
     pub async fn fetch_case(
         &mut self,
         role: Role,
@@ -41,9 +38,6 @@ impl World {
 
     /// Sets a status of a case and announces it to the other side by an event (cinématiques 8 and
     /// 10).
-    ///
-    /// # Errors
-    /// When the hub refuses any part of it.
     pub async fn set_and_announce(&mut self, role: Role, case: &str, from: &str, to: &str) -> Step {
         self.set_case_status(role, case, to)
             .await?
@@ -56,9 +50,6 @@ impl World {
 
     /// The receiving side of an event (cinématique 6): notification, event, files, `RECEIVED`,
     /// notification deleted. Gives the bytes of its files.
-    ///
-    /// # Errors
-    /// When the hub refuses any part of it.
     pub async fn treat_event(&mut self, role: Role, case: &str) -> Result<Vec<Bytes>, Stop> {
         let event = self.last_event()?;
         self.need_notification(role, &Wanted::event(case, &event)).await?;
@@ -82,9 +73,6 @@ impl World {
     }
 
     /// Deletes the notifications of one kind from a role's queue.
-    ///
-    /// # Errors
-    /// When the hub refuses.
     pub async fn drop_notifications(&mut self, role: Role, wanted: &Wanted) -> Step {
         for found in self.look(role, std::slice::from_ref(wanted)).await?.own {
             let id = found["id"].as_str().unwrap_or_default();
@@ -97,9 +85,6 @@ impl World {
 
     /// The OSL reopens a closed case with complements (cinématique 11): event with files, case
     /// reopened, event sent, folder reopened.
-    ///
-    /// # Errors
-    /// When the hub refuses any part of it.
     pub async fn reopen_with_complements(&mut self, case: &str) -> Step {
         let enclosures = self.enclosures(Role::Osl, 2)?;
         let mut body = joining(&enclosures, true);
@@ -129,9 +114,6 @@ impl World {
     }
 
     /// Describes a télédossier of a démarche with every attachment type and mime type in use there.
-    ///
-    /// # Errors
-    /// When a role is not cast.
     pub fn describe_whole(&self, journey: &Journey, recipients: &[Role]) -> Result<Draft, Stop> {
         let mut draft = self.describe_bare(recipients)?;
         let number = draft.number().to_owned();

@@ -41,9 +41,6 @@ impl Delays {
 impl World {
     /// Plays on the sandbox démarche when the same roles play there, whose delays are short, and
     /// reads the delays.
-    ///
-    /// # Errors
-    /// When the démarche cannot be read, or says no delays.
     pub async fn play_on_short_delays(&mut self) -> Result<Delays, Stop> {
         if let Some(sandbox) = self.session().target.sandbox.process.clone() {
             // Where it cannot be played, the démarche of the casting does, slower.
@@ -64,9 +61,6 @@ impl World {
     }
 
     /// Deposits a télédossier for these roles and waits until each is notified.
-    ///
-    /// # Errors
-    /// When the hub does not do its part.
     pub async fn deliver(&mut self, recipients: &[Role]) -> Step {
         self.deposit(recipients).await?;
         let cases = self.deposited()?.cases.clone();
@@ -77,9 +71,6 @@ impl World {
     }
 
     /// Brings a case to a status, by whom it is meant for; gives the hub's time before the change.
-    ///
-    /// # Errors
-    /// When the hub refuses.
     pub async fn bring_case(
         &mut self,
         recipient: Role,
@@ -114,18 +105,12 @@ impl World {
     }
 
     /// The first file of the last télédossier, as its depositor sees it.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
     pub async fn first_file(&mut self) -> Result<Value, Stop> {
         let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
         Ok(folder.json()["attachments"][0].clone())
     }
 
     /// Downloads the first file of the last télédossier from the case of a rank, as its recipient.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn download_first(&mut self, role: Role, rank: usize) -> Result<Reply, Stop> {
         let deposited = self.deposited()?;
         let case = deposited.cases.get(rank).cloned().unwrap_or_default();
@@ -135,7 +120,6 @@ impl World {
 }
 
 /// A day, in seconds: batches run once a day.
-#[must_use]
 pub const fn day_seconds() -> i64 {
     DAY_SECONDS
 }

@@ -28,9 +28,6 @@ pub enum HangUp {
 impl World {
     /// Sends a call as a role and closes the connection before the answer is read; then lets the
     /// hub be done with it.
-    ///
-    /// # Errors
-    /// When the request could not be sent.
     pub async fn send_and_hang_up(&mut self, role: Role, call: Call, when: HangUp) -> Step {
         let player = self.player(role)?;
         let session = self.session().clone();

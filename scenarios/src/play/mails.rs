@@ -22,9 +22,6 @@ pub struct Mail {
 impl World {
     /// The mails about the last télédossier: those that name its number, or the number or id of one
     /// of its cases.
-    ///
-    /// # Errors
-    /// When mails cannot be read.
     pub async fn own_mails(&mut self) -> Result<Vec<Mail>, Stop> {
         let address = self.session().target.may.read_mail.clone();
         let address = address.ok_or_else(|| {
@@ -53,9 +50,6 @@ impl World {
 
     /// The mails about the last télédossier, once there are this many or the target's limit has
     /// passed.
-    ///
-    /// # Errors
-    /// When mails cannot be read.
     pub async fn await_mails(&mut self, count: usize) -> Result<Vec<Mail>, Stop> {
         let limit = self.session().target.limits.delivery;
         let waited = until(limit, async || {
@@ -68,9 +62,6 @@ impl World {
     /// Plays on a démarche where the SI's active subscription asks for one mail each time, or does
     /// not: the sandbox, set so for this scenario, or else one that is so. Gives the address that
     /// mails go to.
-    ///
-    /// # Errors
-    /// When there is none; the text says what to do.
     pub async fn play_on_frequency(
         &mut self,
         each_time: bool,

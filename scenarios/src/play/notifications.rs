@@ -13,17 +13,11 @@ use crate::world::World;
 
 impl World {
     /// Reads a batch of notifications as a role, with the query parameters given.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn read_batch(&mut self, role: Role, query: &[(&str, &str)]) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.read_batch(query).await?)
     }
 
     /// Looks once for our notifications in a role's queue.
-    ///
-    /// # Errors
-    /// When the queue cannot be read.
     pub async fn look(&mut self, role: Role, wanted: &[Wanted]) -> Result<Sight, Stop> {
         Ok(self.actor(role)?.look_for(wanted).await?)
     }
@@ -47,9 +41,6 @@ impl World {
     }
 
     /// Waits for one notification as a precondition.
-    ///
-    /// # Errors
-    /// When it does not come.
     pub async fn need_notification(&mut self, role: Role, wanted: &Wanted) -> Result<Value, Stop> {
         let found = self.await_notifications(role, std::slice::from_ref(wanted), None).await?;
         found
@@ -72,9 +63,6 @@ impl World {
     /// Our notifications in a role's queue, once a later one of ours is visible there and the quiet
     /// time has passed: what is not among them was not sent. The later one is that of a télédossier
     /// deposited here for the purpose.
-    ///
-    /// # Errors
-    /// When the later one does not come, or the queue cannot be read.
     pub async fn settled_queue(
         &mut self,
         role: Role,
@@ -113,9 +101,6 @@ impl World {
     }
 
     /// Deletes a notification as a role.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn delete_notification(&mut self, role: Role, id: &str) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.delete_notification(id).await?)
     }

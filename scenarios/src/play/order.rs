@@ -5,19 +5,16 @@
 use serde_json::Value;
 
 /// The value at a dotted place of an object.
-#[must_use]
 pub fn at<'a>(object: &'a Value, place: &str) -> &'a Value {
     place.split('.').fold(object, |value, name| &value[name])
 }
 
 /// The texts at a place of each object; those that have none are left out: where they come is free.
-#[must_use]
 pub fn keys(list: &[Value], place: &str) -> Vec<String> {
     list.iter().filter_map(|item| at(item, place).as_str()).map(str::to_owned).collect()
 }
 
 /// Whether texts stand in ascending order, or descending, under some collation.
-#[must_use]
 pub fn is_ordered(keys: &[String], descending: bool) -> bool {
     let collations: [fn(&str) -> String; 4] = [
         str::to_owned,
@@ -36,7 +33,6 @@ pub fn is_ordered(keys: &[String], descending: bool) -> bool {
 }
 
 /// How many different texts there are: an order of fewer than two shows nothing.
-#[must_use]
 pub fn distinct(keys: &[String]) -> usize {
     let mut sorted = keys.to_vec();
     sorted.sort();
@@ -62,7 +58,6 @@ fn folded(text: &str) -> String {
 
 /// What a filtered list gives wrongly, and what it lacks, by a name of each; empty when it is
 /// right. The whole list was read before: what others add meanwhile is no fault.
-#[must_use]
 pub fn faults_of_filter(
     whole: &[Value],
     filtered: &[Value],
@@ -82,7 +77,6 @@ pub fn faults_of_filter(
 }
 
 /// A few of many, for a report.
-#[must_use]
 pub fn a_few(texts: &[String]) -> String {
     const SHOWN: usize = 5;
     let mut shown = texts.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");

@@ -27,9 +27,6 @@ impl World {
 
     /// The state of the last télédossier, as its parties see it; that one of them cannot read it is
     /// a state too.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn state(&mut self) -> Result<Value, Stop> {
         let deposited = self.deposited()?.clone();
         let folder = self.read_folder().await?;
@@ -63,9 +60,6 @@ impl World {
 
     /// Makes the demand that was prepared as somebody to whom nothing here belongs, the state being
     /// noted before.
-    ///
-    /// # Errors
-    /// When the state cannot be read, or no answer came.
     pub async fn demand_as_stranger(
         &mut self,
         operation: Operation,

@@ -37,9 +37,6 @@ impl World {
     /// Plays on one of the last démarches of the target that the same roles can play, where other
     /// scenarios are least likely to be, so that a queue holds little but our own: the last one for
     /// rank 0, the one before for rank 1…
-    ///
-    /// # Errors
-    /// When not even the démarche played before can be played again.
     pub fn move_to_a_quiet_process(&mut self, rank: usize) -> Step {
         let before = self.process()?;
         let known = self
@@ -61,9 +58,6 @@ impl World {
     /// Reads a batch until it counts as many notifications as asked for, or all the wanted ones are
     /// known to have come, or the target's limit has passed: on a hub that delivers late, too few
     /// is no verdict yet.
-    ///
-    /// # Errors
-    /// When the queue cannot be read.
     pub async fn read_full_batch(
         &mut self,
         role: Role,
@@ -86,9 +80,6 @@ impl World {
 
     /// Breaks the scenario when a notification is no longer in a role's queue, however one looks
     /// for it.
-    ///
-    /// # Errors
-    /// When it is not there.
     pub async fn still_needed(&mut self, role: Role, wanted: &[Wanted]) -> Step {
         let own = self.look(role, wanted).await?.own;
         match wanted.iter().find(|one| !own.iter().any(|found| one.is(found))) {
@@ -189,9 +180,6 @@ impl World {
     /// Two notifications in the OSL's queue, of two démarches. The second is missing when the
     /// credentials declared play one démarche only; another code then stands for the second
     /// démarche.
-    ///
-    /// # Errors
-    /// When the hub refuses what it takes.
     pub async fn place_two(&mut self) -> Result<(Placed, ProcessCode, Option<Placed>), Stop> {
         let first = self.place().await?;
         let osl = self.player(Role::Osl)?;
@@ -226,9 +214,6 @@ impl World {
 
     /// Our notifications in a role's queue, filtered by démarches: `query` as it is to be sent. A
     /// hub may refuse to filter by a démarche that is not the caller's: it shows nothing then.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn look_filtered(
         &mut self,
         role: Role,
@@ -249,7 +234,6 @@ impl World {
 }
 
 /// How the dates of notifications follow each other.
-#[must_use]
 pub fn order_of(dates: &[String]) -> &'static str {
     let read: Option<Vec<_>> =
         dates.iter().map(|date| date.parse::<contract::timestamp::Timestamp>().ok()).collect();
@@ -267,7 +251,6 @@ pub fn order_of(dates: &[String]) -> &'static str {
 }
 
 /// Those of the wanted notifications that were seen, counted for a report.
-#[must_use]
 pub fn counted(given: &[usize]) -> String {
     let mut times: BTreeMap<usize, usize> = BTreeMap::new();
     for count in given {

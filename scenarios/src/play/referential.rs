@@ -20,7 +20,6 @@ pub const WHOLE_LIST: u32 = 5000;
 
 /// A SIRET that no register gives and that no other run draws, as a rule; its check digits are
 /// right.
-#[must_use]
 pub fn unused_siret(session: &Session) -> String {
     let run =
         session.run_id.bytes().fold(0_u64, |sum, byte| (sum * 36 + u64::from(byte)) % 10_000_000);
@@ -55,7 +54,6 @@ fn checked(digits: &str) -> String {
 }
 
 /// The body of an organization that does not exist yet: an SI.
-#[must_use]
 pub fn unused_organization(session: &Session) -> Value {
     json!({
         "type": "SI",
@@ -70,14 +68,12 @@ pub fn unused_organization(session: &Session) -> Value {
 }
 
 /// The path identifier of an organization, from its body.
-#[must_use]
 pub fn organization_id(body: &Value) -> String {
     let part = |name: &str| body[name].as_str().unwrap_or_default();
     format!("{}-{}-{}", part("type"), part("companyRegister"), part("branchCode"))
 }
 
 /// The triple that names an organization in other objects, from its body.
-#[must_use]
 pub fn triple(organization: &Value) -> Value {
     json!({
         "type": organization["type"],
@@ -87,7 +83,6 @@ pub fn triple(organization: &Value) -> Value {
 }
 
 /// The body of a subscription of an organization to a démarche.
-#[must_use]
 pub fn subscription_body(process: &ProcessCode, organization: &Value) -> Value {
     json!({
         "datapassId": 1_000_000_001,
@@ -107,7 +102,6 @@ pub fn subscription_body(process: &ProcessCode, organization: &Value) -> Value {
 }
 
 /// The reading of a list of subscriptions, whole unless it says otherwise.
-#[must_use]
 pub fn subscriptions_list(query: &[(&str, &str)]) -> Call {
     let mut call = Call::operation(Operation::ListSubscriptions, &[]);
     for (name, value) in query {
@@ -131,9 +125,6 @@ pub enum Outcome {
 
 impl World {
     /// Creates an organization as the administrator; what comes into being stays, and is listed so.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn create_organization(&mut self, body: Value) -> Result<Reply, Stop> {
         let id = organization_id(&body);
         let reply = self
@@ -148,9 +139,6 @@ impl World {
     }
 
     /// Creates a subscription as a role; what comes into being stays, and is listed so.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn create_subscription(&mut self, role: Role, body: Value) -> Result<Reply, Stop> {
         let of = organization_id(&body["subscriber"]);
         let reply = self
@@ -166,9 +154,6 @@ impl World {
     }
 
     /// A list of subscriptions as a role reads it.
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn list_subscriptions(
         &mut self,
         role: Role,
@@ -178,9 +163,6 @@ impl World {
     }
 
     /// The subscription of an organization to a démarche, as a role reads it.
-    ///
-    /// # Errors
-    /// When there is none.
     pub async fn subscription_of(
         &mut self,
         role: Role,
@@ -206,9 +188,6 @@ impl World {
 
     /// Changes a subscription as the administrator. One that existed before this scenario is put
     /// back after it.
-    ///
-    /// # Errors
-    /// When it cannot be read, or no answer came.
     pub async fn change_subscription(
         &mut self,
         id: &str,
@@ -236,9 +215,6 @@ impl World {
 
     /// Describes a well-formed télédossier with one file, addressed to an organization that no
     /// credential plays.
-    ///
-    /// # Errors
-    /// When the scenario plays on no démarche.
     pub fn describe_for(&self, organization: &Value) -> Result<Draft, Stop> {
         let mut draft = self.describe_bare(&[])?;
         let number = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
@@ -252,9 +228,6 @@ impl World {
 
     /// Deposits from beginning to end, up to the hub's first refusal, wherever it comes (divergence
     /// D9).
-    ///
-    /// # Errors
-    /// When no answer came.
     pub async fn try_deposit(&mut self, draft: Draft) -> Result<Outcome, Stop> {
         let created = self.create(Role::Osl, draft).await?;
         if created.status() != 201 {
@@ -281,9 +254,6 @@ impl World {
 
     /// Makes sure that an organization is known, as the enrolment does (contract §9, cinématique
     /// 3).
-    ///
-    /// # Errors
-    /// When the hub refuses to create it.
     pub async fn enrol_organization(&mut self) -> Result<Value, Stop> {
         let body = unused_organization(self.session());
         self.create_organization(body.clone()).await?.needed("création d'une organisation", 201)?;
@@ -291,9 +261,6 @@ impl World {
     }
 
     /// Breaks the scenario unless its last call succeeded.
-    ///
-    /// # Errors
-    /// When it did not.
     pub fn need_success(&self, what: &str) -> Step {
         let reply = self.reply()?;
         if reply.is_success() {

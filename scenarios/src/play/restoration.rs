@@ -44,9 +44,6 @@ async fn put_back(session: &Session, call: &Call) -> Option<String> {
 
 impl World {
     /// Changes the sandbox démarche as the administrator, for this scenario only.
-    ///
-    /// # Errors
-    /// When the target file names none, or the hub refuses the change.
     pub async fn change_sandbox(&mut self, change: impl FnOnce(&mut Value)) -> Step {
         let sandbox = self.session().target.sandbox.process.clone();
         let code = sandbox.ok_or_else(|| {
@@ -75,7 +72,6 @@ impl World {
 
 /// What was read, as it may be written: without what the hub sets itself and without what is not
 /// filled.
-#[must_use]
 pub fn writable(read: &Value) -> Value {
     let fields = read.as_object().into_iter().flatten();
     fields

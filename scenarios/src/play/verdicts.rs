@@ -8,9 +8,6 @@ use crate::world::World;
 impl World {
     /// The status of one file of the last télédossier, whatever becomes of the others: once it is
     /// no longer `PENDING`, or when the target's limit has passed.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
     pub async fn verdict(&mut self, rank: usize) -> Result<String, Stop> {
         let id = self.deposited()?.attachments.get(rank).cloned().unwrap_or_default();
         let status = |folder: &Reply| {
@@ -23,9 +20,6 @@ impl World {
 
     /// The last télédossier once it and all its cases have a status, or as it is when the target's
     /// limit has passed.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
     pub async fn settled_status(&mut self, wanted: &str) -> Result<Reply, Stop> {
         let limit = self.session().target.limits.delivery;
         let waited = self.await_folder(limit, |folder| {
@@ -38,7 +32,6 @@ impl World {
 }
 
 /// The statuses of a folder and of its cases, as the reports show them.
-#[must_use]
 pub fn statuses_of(folder: &Reply) -> String {
     let cases: Vec<_> = folder
         .array("/cases")

@@ -30,9 +30,6 @@ pub struct OpenError {
 
 impl SqliteStore {
     /// Opens the store of a directory, making a new one when there is none.
-    ///
-    /// # Errors
-    /// When the directory cannot be written, or holds another version's data.
     pub fn open(options: Options) -> Result<Self, OpenError> {
         let path = options.directory.join("hub.sqlite");
         open(options, &path).map_err(|error| OpenError { path, reason: error.to_string() })

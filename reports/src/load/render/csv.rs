@@ -9,7 +9,6 @@ pub const HEADINGS: &str = "second,phase,asked_starts,started,waited_for_worker,
                             service_us_p50,service_us_p99,service_us_max";
 
 /// The line of a second; what was not measured is empty.
-#[must_use]
 pub fn line(second: &Second) -> String {
     let mut cells = vec![
         second.second.to_string(),
