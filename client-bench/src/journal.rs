@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 /// The header under which a token's fingerprint stands in a recorded exchange: of the token that a
 /// request carries, and of the token that an answer gives.
-pub const FINGERPRINT: &str = "x-etalon-token-fingerprint";
+pub(crate) const FINGERPRINT: &str = "x-etalon-token-fingerprint";
 
 /// One line of the record.
 #[derive(Clone, Debug, PartialEq)]
@@ -230,7 +230,7 @@ fn parse(text: &str) -> Result<Line, serde_json::Error> {
 
 impl Line {
     /// The line as an event; `number` tells the marks apart.
-    pub fn to_event(&self, number: usize) -> Event {
+    pub(crate) fn to_event(&self, number: usize) -> Event {
         let exchange = match self {
             Self::Exchange(exchange) => Evidence::Exchange(exchange.clone()),
             Self::Mark(mark) => Evidence::Mark {
@@ -244,7 +244,7 @@ impl Line {
 
 /// Tells tokens apart without showing them.
 #[derive(Clone, Debug)]
-pub struct Fingerprints {
+pub(crate) struct Fingerprints {
     salt: [u8; 16],
 }
 
@@ -263,7 +263,7 @@ impl Fingerprints {
     }
 
     /// Adds the fingerprints of the tokens that an exchange shows.
-    pub fn add(&self, exchange: &mut Exchange) {
+    pub(crate) fn add(&self, exchange: &mut Exchange) {
         let bearer = exchange
             .request_header("authorization")
             .and_then(token_carried)
@@ -287,7 +287,7 @@ fn token_carried(authorization: &str) -> Option<&str> {
 }
 
 /// The token that an answer gives.
-pub fn token_given(exchange: &Exchange) -> Option<String> {
+pub(crate) fn token_given(exchange: &Exchange) -> Option<String> {
     let Answer::Received { body, .. } = &exchange.answer else {
         return None;
     };

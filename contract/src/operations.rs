@@ -231,7 +231,7 @@ impl Operation {
     }
 
     /// The operation of a number.
-    pub fn by_number(number: u8) -> Option<Self> {
+    pub(crate) fn by_number(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number).checked_sub(1)?).copied()
     }
 

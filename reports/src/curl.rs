@@ -11,7 +11,7 @@ const OWN_HEADERS: [&str; 6] =
     ["host", "content-length", "connection", "transfer-encoding", "user-agent", "expect"];
 
 /// The command that sends this request again.
-pub fn curl(exchange: &Exchange, lang: Lang) -> String {
+pub(crate) fn curl(exchange: &Exchange, lang: Lang) -> String {
     let mut comments = Vec::new();
     let mut parts = vec![command(exchange)];
     for (name, value) in &exchange.request_headers {

@@ -22,7 +22,7 @@ pub const EVENTS_FILE: &str = "events.jsonl";
 pub const EXCHANGES_FILE: &str = "exchanges.jsonl";
 
 /// The validation sheet of a client.
-pub const SHEET_FILE: &str = "sheet.html";
+pub(crate) const SHEET_FILE: &str = "sheet.html";
 
 /// Why a run could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -170,7 +170,7 @@ fn for_each_line(
 }
 
 /// Writes every report of a run into its directory.
-pub fn write_reports(directory: &Path, run: &Run, lang: Lang) -> Result<(), ReportError> {
+pub(crate) fn write_reports(directory: &Path, run: &Run, lang: Lang) -> Result<(), ReportError> {
     for format in Format::ALL {
         let path = directory.join(format.file_name());
         std::fs::write(&path, render(run, format, lang))

@@ -18,13 +18,13 @@ use sha2::{Digest as _, Sha256};
 use crate::directory::ReportError;
 
 /// Version of the shape of the manifest.
-pub const MANIFEST_FORMAT: u32 = 1;
+pub(crate) const MANIFEST_FORMAT: u32 = 1;
 /// The file that holds it.
-pub const MANIFEST_FILE: &str = "manifest.json";
+pub(crate) const MANIFEST_FILE: &str = "manifest.json";
 
 /// What a finished run left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
+pub(crate) struct Manifest {
     /// [`MANIFEST_FORMAT`].
     pub format: u32,
     /// The run, by the identifier that its reports give.
@@ -41,7 +41,7 @@ pub struct Manifest {
 
 /// The program that wrote a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tool {
+pub(crate) struct Tool {
     /// Its name.
     pub name: String,
     /// Its version.
@@ -50,7 +50,7 @@ pub struct Tool {
 
 /// A file of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListedFile {
+pub(crate) struct ListedFile {
     /// Its path in the directory of the run, with `/` between the parts.
     pub name: String,
     /// Its size, in bytes.

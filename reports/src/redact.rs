@@ -21,7 +21,7 @@ use serde_json::Value;
 use crate::event::Evidence;
 
 /// What stands in place of a secret.
-pub const MASK: &str = "[masqué]";
+pub(crate) const MASK: &str = "[masqué]";
 
 /// A secret shorter than this cannot be told from ordinary text, and is masked only where it stands
 /// in a header that carries credentials.

@@ -208,7 +208,7 @@ pub struct RuleResult {
 
 /// How many distinct findings are kept for a rule: a hub that breaks one rule at every call must
 /// not fill the report.
-pub const KEPT_CHECKS: usize = 20;
+pub(crate) const KEPT_CHECKS: usize = 20;
 
 /// Why a rule or a scenario has its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -356,7 +356,7 @@ pub struct Note {
 
 impl Run {
     /// Ids of the exchanges that reports show: those that findings and failed scenarios point to.
-    pub fn cited_exchanges(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn cited_exchanges(&self) -> impl Iterator<Item = &str> {
         let by_rules = self.rules.iter().flat_map(|rule| &rule.findings).flat_map(|c| &c.exchanges);
         let by_scenarios = self.scenarios.iter().flat_map(|scenario| &scenario.shown);
         by_rules.chain(by_scenarios).map(String::as_str)

@@ -13,7 +13,7 @@ use crate::verdict::Verdict;
 
 /// A filled-in sheet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Sheet<'a> {
+pub(crate) struct Sheet<'a> {
     /// What the client plays: `SI`, `OSL`, `DATAPASS`.
     pub actor: &'a str,
     /// Name and version of the software, as its editor gives them; empty when it did not.
@@ -28,7 +28,7 @@ pub struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     /// The sheet of a run, when a client was judged.
-    pub fn of(run: &'a Run) -> Option<Self> {
+    pub(crate) fn of(run: &'a Run) -> Option<Self> {
         let client = run.client.as_ref()?;
         let lines = match client.lines.as_slice() {
             [] => client.processes.iter().map(|process| line(process, run)).collect(),

@@ -96,7 +96,7 @@ pub(crate) fn counted(run: &Run) -> impl Iterator<Item = (RuleOutcome, usize)> {
 }
 
 /// An outcome in a word or two, agreeing with a number of rules.
-pub fn outcome_name(outcome: RuleOutcome, count: usize, lang: Lang) -> &'static str {
+pub(crate) fn outcome_name(outcome: RuleOutcome, count: usize, lang: Lang) -> &'static str {
     let (one, many, en) = match outcome {
         RuleOutcome::Passed => ("conforme", "conformes", "passed"),
         RuleOutcome::Failed => ("en échec", "en échec", "failed"),
@@ -115,7 +115,7 @@ pub fn outcome_name(outcome: RuleOutcome, count: usize, lang: Lang) -> &'static 
 }
 
 /// What became of a scenario, in a word or two.
-pub fn scenario_outcome_name(outcome: ScenarioOutcome, lang: Lang) -> &'static str {
+pub(crate) fn scenario_outcome_name(outcome: ScenarioOutcome, lang: Lang) -> &'static str {
     match outcome {
         ScenarioOutcome::Passed => lang.pick("réussi", "passed"),
         ScenarioOutcome::Failed => lang.pick("en échec", "failed"),
@@ -127,7 +127,7 @@ pub fn scenario_outcome_name(outcome: ScenarioOutcome, lang: Lang) -> &'static s
 }
 
 /// A level in a word.
-pub fn level_name(level: Level, lang: Lang) -> &'static str {
+pub(crate) fn level_name(level: Level, lang: Lang) -> &'static str {
     match level {
         Level::Must => lang.pick("obligatoire", "mandatory"),
         Level::Recorded => lang.pick("constat", "recorded"),
@@ -136,7 +136,7 @@ pub fn level_name(level: Level, lang: Lang) -> &'static str {
 
 /// Title of a family of rules, as the catalogue gives it; the family itself when it is not known
 /// there.
-pub fn family_title(family: &str, lang: Lang) -> &str {
+pub(crate) fn family_title(family: &str, lang: Lang) -> &str {
     let known = Catalogue::bundled().family(family);
     known.map_or(family, |known| lang.pick(&known.title.fr, &known.title.en))
 }
@@ -151,7 +151,7 @@ pub fn rule_title(rule: &RuleResult, lang: Lang) -> &str {
 }
 
 /// Why a rule has its outcome, in a sentence. Scenarios are called by their names.
-pub fn reason_sentence(reason: &Reason, run: &Run, lang: Lang) -> String {
+pub(crate) fn reason_sentence(reason: &Reason, run: &Run, lang: Lang) -> String {
     let names = |ids: &[String]| {
         let name =
             |id: &String| run.scenario(id).map_or(id.as_str(), |s| s.name.as_str()).to_owned();

@@ -141,7 +141,7 @@ pub(crate) fn rule_named(id: &str) -> RuleId {
 }
 
 /// Preconditions on a reply.
-pub trait Needed: Sized {
+pub(crate) trait Needed: Sized {
     /// Gives the reply back when it has this status, and breaks the scenario otherwise.
     ///
     /// # Errors

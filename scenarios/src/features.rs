@@ -21,12 +21,12 @@ static CHECKED_RULE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Tags that are no rule: roles, permissions, order.
-pub const NEEDS: &[&str] = &[
+pub(crate) const NEEDS: &[&str] = &[
     "OSL", "SI", "SI2", "SI1b", "OTHER", "OSL2", "ADMIN", "DATAPASS", "VIRUS", "MAIL", "CLOCK",
     "TTL", "TLS", "BIG", "RESTART", "SANDBOX",
 ];
 /// The tag of scenarios that run alone.
-pub const SERIAL: &str = "serial";
+pub(crate) const SERIAL: &str = "serial";
 /// The tag of features whose scenarios take so long that they begin first: nobody waits for them at
 /// the end.
 pub const LONG: &str = "long";
@@ -157,7 +157,7 @@ fn hold(feature: &Feature, scenario: &Scenario) -> Result<(), String> {
 }
 
 /// The rules that the steps of a scenario check.
-pub fn checked_rules(scenario: &Scenario) -> Vec<RuleId> {
+pub(crate) fn checked_rules(scenario: &Scenario) -> Vec<RuleId> {
     let steps = scenario.steps.iter().filter(|step| step.ty == StepType::Then);
     steps
         .flat_map(|step| CHECKED_RULE.captures_iter(&step.value))
@@ -196,17 +196,17 @@ pub fn needs_of<'a>(feature: &'a Feature, scenario: &'a Scenario) -> impl Iterat
 }
 
 /// The démarche that a scenario's tags say it plays on.
-pub fn process_of<'a>(feature: &'a Feature, scenario: &'a Scenario) -> Option<&'a str> {
+pub(crate) fn process_of<'a>(feature: &'a Feature, scenario: &'a Scenario) -> Option<&'a str> {
     feature.tags.iter().chain(&scenario.tags).find_map(|tag| tag.strip_prefix(ON_PROCESS))
 }
 
 /// Whether a scenario runs alone.
-pub fn is_serial(feature: &Feature, scenario: &Scenario) -> bool {
+pub(crate) fn is_serial(feature: &Feature, scenario: &Scenario) -> bool {
     feature.tags.iter().chain(&scenario.tags).any(|tag| tag == SERIAL)
 }
 
 /// Whether the scenarios of a feature begin before those of others.
-pub fn is_long(feature: &Feature) -> bool {
+pub(crate) fn is_long(feature: &Feature) -> bool {
     feature.tags.iter().any(|tag| tag == LONG)
 }
 

@@ -61,21 +61,21 @@ impl Ledger {
     }
 
     /// What a scenario left open.
-    pub fn left_open_by(&self, scenario: &str) -> Vec<OwnFolder> {
+    pub(crate) fn left_open_by(&self, scenario: &str) -> Vec<OwnFolder> {
         let open = self.open.lock();
         let own = open.iter().filter(|folder| folder.scenario == scenario);
         own.cloned().collect()
     }
 
     /// What the sequences of an exploration left open: their names begin with this.
-    pub fn left_open_by_all_of(&self, prefix: &str) -> Vec<OwnFolder> {
+    pub(crate) fn left_open_by_all_of(&self, prefix: &str) -> Vec<OwnFolder> {
         let open = self.open.lock();
         let own = open.iter().filter(|folder| folder.scenario.starts_with(prefix));
         own.cloned().collect()
     }
 
     /// Everything that is still open, after an interruption.
-    pub fn left_open(&self) -> Vec<OwnFolder> {
+    pub(crate) fn left_open(&self) -> Vec<OwnFolder> {
         self.open.lock().clone()
     }
 

@@ -29,23 +29,23 @@ impl ObservedBehaviour {
     }
 
     /// The side that it was last seen to take of a divergence.
-    pub fn side_of(&self, divergence: &str) -> Option<String> {
+    pub(crate) fn side_of(&self, divergence: &str) -> Option<String> {
         self.sides.lock().get(divergence).cloned()
     }
 
     /// It settled something after this time, and not before the first look.
-    pub fn settled_after(&self, time: Duration) {
+    pub(crate) fn settled_after(&self, time: Duration) {
         let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         self.slowest_ms.fetch_max(time, Ordering::Relaxed);
     }
 
     /// The longest that something took to settle.
-    pub fn slowest(&self) -> Duration {
+    pub(crate) fn slowest(&self) -> Duration {
         Duration::from_millis(self.slowest_ms.load(Ordering::Relaxed))
     }
 
     /// Whether it settles things later.
-    pub fn is_late(&self) -> bool {
+    pub(crate) fn is_late(&self) -> bool {
         self.slowest() > AT_ONCE
     }
 }

@@ -30,7 +30,7 @@ pub struct Selection {
 
 impl Selection {
     /// Whether it is only a part.
-    pub fn is_partial(&self) -> bool {
+    pub(crate) fn is_partial(&self) -> bool {
         !(self.rules.is_empty()
             && self.features.is_empty()
             && self.families.is_empty()
@@ -126,7 +126,7 @@ impl Plan {
     }
 
     /// The features, reduced to the scenarios that a predicate takes.
-    pub fn features_where(&self, takes: impl Fn(&Feature, &Scenario) -> bool) -> Vec<Feature> {
+    pub(crate) fn features_where(&self, takes: impl Fn(&Feature, &Scenario) -> bool) -> Vec<Feature> {
         let mut features = self.features.clone();
         for (feature, whole) in features.iter_mut().zip(&self.features) {
             feature.scenarios.retain(|scenario| takes(whole, scenario));
@@ -136,7 +136,7 @@ impl Plan {
     }
 
     /// Who plays each scenario, by its id.
-    pub fn casts(&self) -> HashMap<String, Cast> {
+    pub(crate) fn casts(&self) -> HashMap<String, Cast> {
         self.scenarios
             .iter()
             .filter_map(|planned| Some((planned.id.clone(), planned.staging.clone().ok()?)))
@@ -144,7 +144,7 @@ impl Plan {
     }
 
     /// The scenarios as the run's first event lists them.
-    pub fn as_events(&self) -> Vec<PlannedScenario> {
+    pub(crate) fn as_events(&self) -> Vec<PlannedScenario> {
         let listed = self.scenarios.iter().map(|planned| PlannedScenario {
             id: planned.id.clone(),
             name: planned.name.clone(),

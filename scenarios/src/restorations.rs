@@ -22,7 +22,7 @@ pub struct Restorations {
 
 impl Restorations {
     /// Promises to put something back after a scenario; `what` names it in French.
-    pub fn promise(&self, scenario: &str, what: impl Into<String>, call: Call) {
+    pub(crate) fn promise(&self, scenario: &str, what: impl Into<String>, call: Call) {
         let (count, open) = &mut *self.open.lock();
         *count += 1;
         open.push(Restoration {

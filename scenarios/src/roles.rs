@@ -24,14 +24,6 @@ impl Cast {
     pub fn player(&self, role: Role) -> Option<&Arc<Credential>> {
         self.players.iter().find(|(played, _)| *played == role).map(|(_, credential)| credential)
     }
-
-    /// The role that a credential plays first.
-    pub fn role_of(&self, credential: &Credential) -> Option<Role> {
-        self.players
-            .iter()
-            .find(|(_, player)| player.name == credential.name)
-            .map(|(role, _)| *role)
-    }
 }
 
 /// Roles that no credential of the target can play together.
@@ -103,7 +95,7 @@ impl Troupe {
     ///
     /// # Errors
     /// The first role that cannot be played there.
-    pub fn cast_for(
+    pub(crate) fn cast_for(
         &self,
         process: &ProcessCode,
         roles: &BTreeSet<Role>,

@@ -78,7 +78,7 @@ pub enum RunError {
 }
 
 /// Stops a run from outside: what is under way ends, the rest is not run, the report is written.
-pub type Interrupt = Arc<AtomicBool>;
+pub(crate) type Interrupt = Arc<AtomicBool>;
 
 /// What became of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -121,12 +121,12 @@ impl Journal {
     }
 
     /// How many answers were compared with the descriptions (WIRE-01).
-    pub fn answers_checked(&self) -> u64 {
+    pub(crate) fn answers_checked(&self) -> u64 {
         self.answers_checked.load(Ordering::Relaxed)
     }
 
     /// Whether an answer came within this time.
-    pub fn answered_within(&self, time: Duration) -> bool {
+    pub(crate) fn answered_within(&self, time: Duration) -> bool {
         self.last_answer.lock().is_some_and(|last| last.elapsed() < time)
     }
 
@@ -205,7 +205,7 @@ impl Journal {
     }
 
     /// A scenario starts.
-    pub fn scenario_started(&self, scenario: &str) {
+    pub(crate) fn scenario_started(&self, scenario: &str) {
         self.tracks.lock().entry(scenario.to_owned()).or_default().started = Some(Instant::now());
         self.emit(Event::ScenarioStarted { id: scenario.to_owned(), at: now() });
     }

@@ -272,17 +272,17 @@ impl Credential {
     }
 
     /// The same under another client id.
-    pub fn with_client_id(&self, client_id: String) -> Self {
+    pub(crate) fn with_client_id(&self, client_id: String) -> Self {
         Self { client_id, ..self.clone() }
     }
 
     /// The same with another secret.
-    pub fn with_secret(&self, secret: String) -> Self {
+    pub(crate) fn with_secret(&self, secret: String) -> Self {
         Self { client_secret: Some(Secret(secret)), ..self.clone() }
     }
 
     /// What a scope of the contract is called when this credential asks for it.
-    pub fn scope_as_asked<'a>(&'a self, scope: &'a str) -> &'a str {
+    pub(crate) fn scope_as_asked<'a>(&'a self, scope: &'a str) -> &'a str {
         match &self.token_scope {
             Some(named) if scope == self.scope.name() => named,
             _ => scope,

@@ -21,7 +21,7 @@ const ENTERED: &str = "the hook before each scenario enters the World";
 
 /// State of one scenario.
 #[derive(Default, cucumber::World)]
-pub struct World {
+pub(crate) struct World {
     stage: Option<Stage>,
     /// Télédossiers of this scenario, in the order of their deposit; the last one is "le
     /// télédossier".
@@ -62,7 +62,7 @@ impl fmt::Debug for World {
 
 impl World {
     /// Brings the World on stage: to be called before the first step.
-    pub fn enter(&mut self, session: Arc<Session>, scenario: String, cast: Cast) {
+    pub(crate) fn enter(&mut self, session: Arc<Session>, scenario: String, cast: Cast) {
         self.stage = Some(Stage { session, scenario, cast });
     }
 
@@ -71,22 +71,22 @@ impl World {
     }
 
     /// The run.
-    pub fn session(&self) -> &Arc<Session> {
+    pub(crate) fn session(&self) -> &Arc<Session> {
         &self.stage().session
     }
 
     /// This scenario's id.
-    pub fn scenario(&self) -> &str {
+    pub(crate) fn scenario(&self) -> &str {
         &self.stage().scenario
     }
 
     /// Who plays what.
-    pub fn cast(&self) -> &Cast {
+    pub(crate) fn cast(&self) -> &Cast {
         &self.stage().cast
     }
 
     /// Plays on another démarche than the casting chose, with the same roles.
-    pub fn move_to(&mut self, process: &ProcessCode) -> Step {
+    pub(crate) fn move_to(&mut self, process: &ProcessCode) -> Step {
         let roles =
             Role::ALL.into_iter().filter(|role| self.cast().player(*role).is_some()).collect();
         let cast = self.session().troupe.cast_for(process, &roles);
@@ -100,7 +100,7 @@ impl World {
     }
 
     /// Adds to the cast whoever plays a role on the same démarche, when the target declares it.
-    pub fn invite(&mut self, role: Role) -> bool {
+    pub(crate) fn invite(&mut self, role: Role) -> bool {
         let Ok(process) = self.process() else {
             return false;
         };
@@ -121,7 +121,7 @@ impl World {
     /// # Errors
     /// When the scenario's tags do not ask for that role: a mistake in the feature, which fails no
     /// rule.
-    pub fn player(&self, role: Role) -> Result<Arc<Credential>, Stop> {
+    pub(crate) fn player(&self, role: Role) -> Result<Arc<Credential>, Stop> {
         self.cast().player(role).cloned().ok_or_else(|| {
             Stop::broken(
                 "distribution des rôles",
@@ -132,7 +132,7 @@ impl World {
     }
 
     /// The démarche played.
-    pub fn process(&self) -> Result<ProcessCode, Stop> {
+    pub(crate) fn process(&self) -> Result<ProcessCode, Stop> {
         self.cast()
             .process
             .clone()
@@ -141,17 +141,17 @@ impl World {
 
     /// What a family of steps remembers from one step to the next: a struct of its own, empty at
     /// first.
-    pub fn memory<T: Clone + Default + Send + Sync + 'static>(&mut self) -> &mut T {
+    pub(crate) fn memory<T: Clone + Default + Send + Sync + 'static>(&mut self) -> &mut T {
         self.memory.get_or_insert_default()
     }
 
     /// The same, where nothing is changed; `None` before anything was remembered.
-    pub fn remembered<T: Send + Sync + 'static>(&self) -> Option<&T> {
+    pub(crate) fn remembered<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.memory.get()
     }
 
     /// Sends a call in the name of this scenario and remembers the answer.
-    pub async fn send(&mut self, mut call: Call) -> Result<Reply, Stop> {
+    pub(crate) async fn send(&mut self, mut call: Call) -> Result<Reply, Stop> {
         call.scenario = Some(self.scenario().to_owned());
         let reply = self.session().client.send(&call).await?;
         self.replies.push(reply.clone());
@@ -159,13 +159,13 @@ impl World {
     }
 
     /// Whoever plays a role, acting in this scenario: what it is answered is remembered.
-    pub fn actor(&mut self, role: Role) -> Result<Actor<'_>, Stop> {
+    pub(crate) fn actor(&mut self, role: Role) -> Result<Actor<'_>, Stop> {
         let player = self.player(role)?;
         Ok(self.acting(&player))
     }
 
     /// Whoever has a credential, acting in this scenario.
-    pub fn acting(&mut self, player: &Arc<Credential>) -> Actor<'_> {
+    pub(crate) fn acting(&mut self, player: &Arc<Credential>) -> Actor<'_> {
         let stage = self.stage.as_ref().expect(ENTERED);
         Actor::new(&stage.session.client, player)
             .in_scenario(&stage.scenario)
@@ -173,26 +173,26 @@ impl World {
     }
 
     /// Sends a call as a role plays it.
-    pub async fn send_as(&mut self, role: Role, call: Call) -> Result<Reply, Stop> {
+    pub(crate) async fn send_as(&mut self, role: Role, call: Call) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.send(call).await?)
     }
 
     /// The last answer.
-    pub fn reply(&self) -> Result<&Reply, Stop> {
+    pub(crate) fn reply(&self) -> Result<&Reply, Stop> {
         self.replies
             .last()
             .ok_or_else(|| Stop::broken("lecture de la réponse", "une réponse", "aucun appel"))
     }
 
     /// "Le télédossier": the last one deposited.
-    pub fn deposited(&self) -> Result<&Deposited, Stop> {
+    pub(crate) fn deposited(&self) -> Result<&Deposited, Stop> {
         self.deposits.last().ok_or_else(|| {
             Stop::broken("recherche du télédossier", "un télédossier déposé", "aucun")
         })
     }
 
     /// Checks a rule: `expected` and `observed` are for the report, in French.
-    pub fn check(
+    pub(crate) fn check(
         &self,
         rule: &Rule,
         expected: impl Into<String>,
@@ -209,19 +209,19 @@ impl World {
     }
 
     /// Checks that the last answer has one of these statuses.
-    pub fn check_status(&self, rule: &Rule, expected: &[u16]) -> Step {
+    pub(crate) fn check_status(&self, rule: &Rule, expected: &[u16]) -> Step {
         let reply = self.reply()?;
         let wanted: Vec<_> = expected.iter().map(ToString::to_string).collect();
         self.check(rule, wanted.join(" ou "), reply.in_short(), expected.contains(&reply.status()))
     }
 
     /// Notes what the hub does about a rule that is only recorded.
-    pub fn record(&self, rule: &Rule, observed: impl Into<String>) {
+    pub(crate) fn record(&self, rule: &Rule, observed: impl Into<String>) {
         self.session().journal().record(self.scenario(), &rule.0, observed.into());
     }
 
     /// Notes the side of a divergence that the hub takes.
-    pub fn observe_divergence(&self, id: &str, side: &str, observed: impl Into<String>) {
+    pub(crate) fn observe_divergence(&self, id: &str, side: &str, observed: impl Into<String>) {
         self.session().client.observed().takes(id, side);
         self.session().journal().emit(Event::DivergenceObserved {
             id: id.to_owned(),
@@ -232,7 +232,7 @@ impl World {
     }
 
     /// Notes a delay of the hub: `what` in a few French words, always the same for the same thing.
-    pub fn observe_time(&self, what: &str, rule: Option<&str>, time: std::time::Duration) {
+    pub(crate) fn observe_time(&self, what: &str, rule: Option<&str>, time: std::time::Duration) {
         self.session().journal().emit(Event::TimeObserved {
             what: what.to_owned(),
             duration_ms: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
@@ -242,7 +242,7 @@ impl World {
     }
 
     /// Says that a rule cannot be decided here, and why; the step ends with it.
-    pub fn inconclusive(&self, rule: &RuleId, reason: impl Into<String>) -> Stop {
+    pub(crate) fn inconclusive(&self, rule: &RuleId, reason: impl Into<String>) -> Stop {
         self.session().journal().inconclusive(self.scenario(), rule, reason.into())
     }
 }

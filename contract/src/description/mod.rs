@@ -23,7 +23,7 @@ pub use violation::{Violation, ViolationKind};
 use crate::operations::Operation;
 
 /// `operationId` of the token endpoint, which the access matrix does not number.
-pub const REQUEST_TOKEN: &str = "requestToken";
+pub(crate) const REQUEST_TOKEN: &str = "requestToken";
 
 /// The texts of the bundled descriptions, by file name: also what a user may want to read or
 /// publish.

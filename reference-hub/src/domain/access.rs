@@ -40,7 +40,7 @@ impl Caller {
     }
 
     /// Whether it owns everything.
-    pub fn is_admin(&self) -> bool {
+    pub(crate) fn is_admin(&self) -> bool {
         self.scope == Scope::Admin
     }
 }

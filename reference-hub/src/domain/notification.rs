@@ -43,7 +43,7 @@ pub struct QueueQuery {
 impl NotificationFilter {
     /// What a caller may see of what it asks: its own organization's queue, the démarches its
     /// credential covers.
-    pub fn for_caller(&self, caller: &Caller, context: &Context<'_>) -> QueueQuery {
+    pub(crate) fn for_caller(&self, caller: &Caller, context: &Context<'_>) -> QueueQuery {
         let mut asked = self.processes.clone();
         if !context.keeps(rule!("NOT-09")) {
             asked.clear();

@@ -176,14 +176,14 @@ impl Teledossier {
     }
 
     /// Every file, of the deposit and of the events.
-    pub fn all_files(&self) -> impl Iterator<Item = &FileRecord> {
+    pub(crate) fn all_files(&self) -> impl Iterator<Item = &FileRecord> {
         let of_events =
             self.cases.iter().flat_map(|case| &case.events).flat_map(|event| &event.files);
         self.files.iter().chain(of_events)
     }
 
     /// Every file, to be changed.
-    pub fn all_files_mut(&mut self) -> impl Iterator<Item = &mut FileRecord> {
+    pub(crate) fn all_files_mut(&mut self) -> impl Iterator<Item = &mut FileRecord> {
         let of_events = self
             .cases
             .iter_mut()
@@ -219,7 +219,7 @@ impl EventRecord {
 
 impl FileRecord {
     /// Whether a case gets it.
-    pub fn is_addressed_to(&self, case: &CaseRecord) -> bool {
+    pub(crate) fn is_addressed_to(&self, case: &CaseRecord) -> bool {
         self.recipients.contains(&case.external_id)
     }
 }

@@ -18,7 +18,7 @@ pub struct Conduct {
 
 impl Conduct {
     /// Every rule is kept, but those that these faults break.
-    pub fn breaking<'a>(faults: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownFault> {
+    pub(crate) fn breaking<'a>(faults: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownFault> {
         let mut conduct = Self::default();
         for fault in faults {
             let (word, bit) = place(Clause::try_from(fault)?);
@@ -28,7 +28,7 @@ impl Conduct {
     }
 
     /// The same, noting from now on which rules are asked for.
-    pub fn recording(self) -> Self {
+    pub(crate) fn recording(self) -> Self {
         Self { asked: Some(Arc::default()), ..self }
     }
 

@@ -29,7 +29,7 @@ pub struct Secret(String);
 
 impl Secret {
     /// The secret itself, to be compared or written to its owner's target file; never to be logged.
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 }
@@ -127,7 +127,7 @@ impl Referential {
     }
 
     /// The démarches of an OSL, in no order.
-    pub fn processes_of(&self, osl: &OrganizationIdentifier) -> impl Iterator<Item = &Process> {
+    pub(crate) fn processes_of(&self, osl: &OrganizationIdentifier) -> impl Iterator<Item = &Process> {
         self.processes().filter(move |process| process.osl == *osl)
     }
 
@@ -161,17 +161,17 @@ impl Referential {
     }
 
     /// Adds or replaces an organization.
-    pub fn put_organization(&mut self, organization: Organization) {
+    pub(crate) fn put_organization(&mut self, organization: Organization) {
         self.organizations.insert(organization.identifier(), Arc::new(organization));
     }
 
     /// Adds or replaces a démarche.
-    pub fn put_process(&mut self, process: Process) {
+    pub(crate) fn put_process(&mut self, process: Process) {
         self.processes.insert(process.code.clone(), Arc::new(process));
     }
 
     /// Adds or replaces a subscription.
-    pub fn put_subscription(&mut self, record: SubscriptionRecord) {
+    pub(crate) fn put_subscription(&mut self, record: SubscriptionRecord) {
         let id = record.subscription.id;
         if let Some(before) = self.subscriptions.get(&id) {
             let content = &before.subscription.content;
@@ -188,7 +188,7 @@ impl Referential {
     }
 
     /// Adds or replaces a credential.
-    pub fn put_credential(&mut self, credential: Credential) {
+    pub(crate) fn put_credential(&mut self, credential: Credential) {
         self.credentials.insert(credential.client_id.clone(), Arc::new(credential));
     }
 }

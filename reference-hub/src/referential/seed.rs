@@ -78,7 +78,7 @@ impl Seed {
     }
 
     /// The snapshot.
-    pub fn into_referential(self) -> Referential {
+    pub(crate) fn into_referential(self) -> Referential {
         self.0
     }
 }

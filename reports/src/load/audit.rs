@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Most identifiers that are listed under a finding; the count says how many there are.
 /// `audit.jsonl` has them all.
-pub const MOST_LISTED: usize = 20;
+pub(crate) const MOST_LISTED: usize = 20;
 
 /// The account of every case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ impl Audit {
 
     /// Whether the account proves nothing, or not all of it: no deposit of those begun was taken, a
     /// case was not waited for, or a queue could not be read at the end.
-    pub fn is_incomplete(&self) -> bool {
+    pub(crate) fn is_incomplete(&self) -> bool {
         (self.attempted > 0 && self.deposited == 0)
             || self.pending.count > 0
             || self.unread_queues > 0

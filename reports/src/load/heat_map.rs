@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Most columns that are kept: a day-long campaign must not fill its report.
-pub const MOST_COLUMNS: usize = 1_800;
+pub(crate) const MOST_COLUMNS: usize = 1_800;
 
 /// The lowest bound, in microseconds: what is faster is in the first band.
 const FIRST_BOUND_US: f64 = 100.0;
@@ -44,7 +44,7 @@ impl HeatMap {
     }
 
     /// The band of a time.
-    pub fn band(&self, latency_us: u64) -> usize {
+    pub(crate) fn band(&self, latency_us: u64) -> usize {
         self.bounds_us.partition_point(|bound| *bound <= latency_us)
     }
 
@@ -67,7 +67,7 @@ impl HeatMap {
     }
 
     /// The same counts in columns that many times as wide.
-    pub fn coarser(&self, times: u64) -> Self {
+    pub(crate) fn coarser(&self, times: u64) -> Self {
         let column_s = self.column_s * times.max(1);
         let mut columns: Vec<HeatColumn> = Vec::new();
         for column in &self.columns {

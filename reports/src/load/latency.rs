@@ -135,7 +135,7 @@ const LAST_PERCENTILE: f64 = 99.999;
 /// Where a percentile curve has its points, as the HdrHistogram tools place them: five in each
 /// halving of the distance to 100 %, no further than the count can tell (one in a thousand values
 /// says nothing of the 99.99th percentile).
-pub fn curve_percentiles(count: u64) -> impl Iterator<Item = f64> {
+pub(crate) fn curve_percentiles(count: u64) -> impl Iterator<Item = f64> {
     let told = 100.0 - 100.0 / count.max(1) as f64;
     let next = |percentile: &f64| {
         let halvings = (100.0 / (100.0 - percentile)).log2().floor() + 1.0;

@@ -71,15 +71,3 @@ pub enum Outcome {
     /// Nothing was there to judge: that proves nothing, and is no success.
     NotMeasured,
 }
-
-impl Requirement {
-    /// Whether anything was observed.
-    pub fn is_measured(&self) -> bool {
-        match self {
-            Self::Latency { observed_us, .. } => observed_us.is_some(),
-            Self::ErrorRate { observed_share, .. }
-            | Self::Achieved { observed_share, .. }
-            | Self::Delivered { observed_share, .. } => observed_share.is_some(),
-        }
-    }
-}

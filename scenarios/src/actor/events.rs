@@ -41,7 +41,7 @@ impl Enclosure {
     }
 
     /// A picture, of a format that no démarche allows.
-    pub fn of_no_allowed_format(seed: &str) -> Self {
+    pub(crate) fn of_no_allowed_format(seed: &str) -> Self {
         let mut bytes = b"GIF89a\x01\0\x01\0\0\0\0;".to_vec();
         bytes.extend_from_slice(seed.as_bytes());
         Self { mime_type: "image/gif".to_owned(), bytes: bytes.into() }

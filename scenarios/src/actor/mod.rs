@@ -79,7 +79,7 @@ impl<'a> Actor<'a> {
     }
 
     /// Keeps every answer, in order.
-    pub fn remembering(mut self, replies: &'a mut Vec<Reply>) -> Self {
+    pub(crate) fn remembering(mut self, replies: &'a mut Vec<Reply>) -> Self {
         self.replies = Some(replies);
         self
     }

@@ -42,7 +42,7 @@ impl Actor<'_> {
     }
 
     /// Asks for a global status of a télédossier.
-    pub async fn set_folder_status(&mut self, folder: &str, status: &str) -> Answered {
+    pub(crate) async fn set_folder_status(&mut self, folder: &str, status: &str) -> Answered {
         let call = Call::operation(Operation::UpdateFolder, &[folder]);
         self.send(call.json(FolderUpdateRequest::to(status))).await
     }
@@ -53,7 +53,7 @@ impl Actor<'_> {
     }
 
     /// Deletes a télédossier.
-    pub async fn delete_folder(&mut self, folder: &str) -> Answered {
+    pub(crate) async fn delete_folder(&mut self, folder: &str) -> Answered {
         self.make(Operation::DeleteFolder, &[folder]).await
     }
 
@@ -107,12 +107,12 @@ impl Actor<'_> {
     }
 
     /// Deletes an event.
-    pub async fn delete_event(&mut self, case: &str, event: &str) -> Answered {
+    pub(crate) async fn delete_event(&mut self, case: &str, event: &str) -> Answered {
         self.make(Operation::DeleteEvent, &[case, event]).await
     }
 
     /// Downloads a file of an event.
-    pub async fn download_from_event(&mut self, case: &str, event: &str, file: &str) -> Answered {
+    pub(crate) async fn download_from_event(&mut self, case: &str, event: &str, file: &str) -> Answered {
         self.make(Operation::GetEventAttachment, &[case, event, file]).await
     }
 
@@ -134,7 +134,7 @@ impl Actor<'_> {
 /// Waiting until what is read suits, or the time has passed.
 impl Actor<'_> {
     /// Reads a télédossier until it suits.
-    pub async fn await_folder(
+    pub(crate) async fn await_folder(
         &mut self,
         folder: &str,
         limit: Duration,
@@ -145,7 +145,7 @@ impl Actor<'_> {
     }
 
     /// Reads a case until it suits.
-    pub async fn await_case(
+    pub(crate) async fn await_case(
         &mut self,
         case: &str,
         limit: Duration,
@@ -156,7 +156,7 @@ impl Actor<'_> {
     }
 
     /// Reads an event until it suits.
-    pub async fn await_event(
+    pub(crate) async fn await_event(
         &mut self,
         case: &str,
         event: &str,

@@ -51,7 +51,7 @@ impl Profile {
     }
 
     /// The first type of attachment, with its first mime type.
-    pub fn first_kind(&self) -> (&str, &str) {
+    pub(crate) fn first_kind(&self) -> (&str, &str) {
         let (kind, mime_types) = &self.attachments[0];
         (kind, &mime_types[0])
     }

@@ -51,7 +51,7 @@ pub struct Sight {
 
 impl Sight {
     /// Whether there is a notification of each wanted kind.
-    pub fn has_each(&self, wanted: &[Wanted]) -> bool {
+    pub(crate) fn has_each(&self, wanted: &[Wanted]) -> bool {
         wanted.iter().all(|wanted| self.own.iter().any(|found| wanted.is(found)))
     }
 }
@@ -68,12 +68,12 @@ impl Actor<'_> {
     }
 
     /// Looks once for our notifications.
-    pub async fn look_for(&mut self, wanted: &[Wanted]) -> Result<Sight, ActorError> {
+    pub(crate) async fn look_for(&mut self, wanted: &[Wanted]) -> Result<Sight, ActorError> {
         self.look(|found| wanted.iter().any(|wanted| wanted.is(found))).await
     }
 
     /// Looks until a notification of each of the wanted kinds is there.
-    pub async fn await_notifications(
+    pub(crate) async fn await_notifications(
         &mut self,
         wanted: &[Wanted],
         limit: Duration,

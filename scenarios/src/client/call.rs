@@ -164,14 +164,14 @@ impl Call {
     }
 
     /// Sets a file made while it is sent, within a time of its own.
-    pub fn generated(mut self, file: Generated, limit: Duration) -> Self {
+    pub(crate) fn generated(mut self, file: Generated, limit: Duration) -> Self {
         self.body = Body::Generated(file);
         self.timeout = Some(limit);
         self
     }
 
     /// Counts and hashes the answer instead of keeping it, within a time of its own.
-    pub fn discarding(mut self, limit: Duration) -> Self {
+    pub(crate) fn discarding(mut self, limit: Duration) -> Self {
         self.discard = true;
         self.timeout = Some(limit);
         self.header("accept-encoding", "identity")

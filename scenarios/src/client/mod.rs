@@ -168,7 +168,7 @@ impl Client {
     }
 
     /// Waits that long at most when the hub answers `429`, for one call.
-    pub fn with_patience(self, patience: Duration) -> Self {
+    pub(crate) fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
 

@@ -52,7 +52,7 @@ impl Slot {
     /// was asked for meanwhile, or it has ended by the hub's own clock, which somebody moved, or
     /// the machine slept; it is then forgotten. The newest token refused before its end stays:
     /// that is for the AUTH rules to judge.
-    pub fn is_outdated(&mut self, used: &str, answer: &Reply) -> bool {
+    pub(crate) fn is_outdated(&mut self, used: &str, answer: &Reply) -> bool {
         if self.token.as_ref().is_some_and(|(token, _)| token != used) {
             return true;
         }

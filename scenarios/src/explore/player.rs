@@ -91,7 +91,7 @@ impl<'a> Player<'a> {
     }
 
     /// Keeps what is created under a name of its own in the ledger.
-    pub fn for_ledger(mut self, creator: &str) -> Self {
+    pub(crate) fn for_ledger(mut self, creator: &str) -> Self {
         creator.clone_into(&mut self.creator);
         self
     }

@@ -64,12 +64,12 @@ impl Stage {
     }
 
     /// Whether this hub was seen to settle things later.
-    pub fn is_late(&self) -> bool {
+    pub(crate) fn is_late(&self) -> bool {
         self.session.client.observed().is_late()
     }
 
     /// Whether whatever is played is to end soon.
-    pub fn hurry(&self, hurried: bool) {
+    pub(crate) fn hurry(&self, hurried: bool) {
         self.hurried.store(hurried, Ordering::Relaxed);
     }
 

@@ -17,7 +17,7 @@ use crate::roles::Role;
 use crate::world::World;
 
 /// What each operation of the matrix is called in the features.
-pub const DEMANDS: [(Operation, &str); 28] = [
+pub(crate) const DEMANDS: [(Operation, &str); 28] = [
     (Operation::CreateFolder, "déclarer un télédossier"),
     (Operation::PutFolderAttachment, "envoyer un fichier du télédossier"),
     (Operation::CreateEvent, "ajouter un événement au dossier"),
@@ -49,12 +49,12 @@ pub const DEMANDS: [(Operation, &str); 28] = [
 ];
 
 /// The operation that a feature calls so.
-pub fn demanded(name: &str) -> Option<Operation> {
+pub(crate) fn demanded(name: &str) -> Option<Operation> {
     DEMANDS.iter().find(|(_, demand)| *demand == name).map(|(operation, _)| *operation)
 }
 
 /// Whether a demand carries an impossible value so as to change nothing.
-pub const fn is_inert(operation: Operation) -> bool {
+pub(crate) const fn is_inert(operation: Operation) -> bool {
     matches!(
         operation,
         Operation::CreateSubscription
@@ -67,7 +67,7 @@ pub const fn is_inert(operation: Operation) -> bool {
 }
 
 /// Whether an answer shows that the caller may make the demand.
-pub fn is_permitted(operation: Operation, reply: &Reply) -> bool {
+pub(crate) fn is_permitted(operation: Operation, reply: &Reply) -> bool {
     reply.is_success() || is_inert(operation) && matches!(reply.status(), 400 | 409 | 422)
 }
 
@@ -78,7 +78,7 @@ fn impossible() -> Value {
 
 impl World {
     /// Prepares a real object for a demand, so that `role` may make it, and keeps the call ready.
-    pub async fn prepare_demand(&mut self, operation: Operation, role: Role) -> Step {
+    pub(crate) async fn prepare_demand(&mut self, operation: Operation, role: Role) -> Step {
         let call = match operation {
             Operation::CreateFolder
             | Operation::PutFolderAttachment
@@ -104,7 +104,7 @@ impl World {
     }
 
     /// Makes the demand that was prepared, as a role.
-    pub async fn demand(&mut self, operation: Operation, role: Role) -> Result<Reply, Stop> {
+    pub(crate) async fn demand(&mut self, operation: Operation, role: Role) -> Result<Reply, Stop> {
         let prepared = self.prepared.clone();
         let call = prepared
             .ok_or_else(|| Stop::broken("demande au hub", "une demande préparée", "aucune"))?;

@@ -33,7 +33,7 @@ impl Draft {
     }
 
     /// The same télédossier under another number, its cases renumbered after it.
-    pub fn renumbered(&self, number: &str) -> Self {
+    pub(crate) fn renumbered(&self, number: &str) -> Self {
         let mut bent = self.clone();
         let cases = bent.body["cases"].as_array().map_or(0, Vec::len);
         let numbers: Vec<String> = (1..=cases).map(|rank| format!("{number}-{rank:02}")).collect();
@@ -80,7 +80,7 @@ fn no_such_place(place: &str) -> Stop {
 }
 
 /// A text of exactly so many characters, fit for the property at a place.
-pub fn text_of(place: &str, characters: usize) -> String {
+pub(crate) fn text_of(place: &str, characters: usize) -> String {
     let fill =
         |count: usize| "Eleonore de la Tour ".chars().cycle().take(count).collect::<String>();
     match place.rsplit('.').next().unwrap_or_default() {

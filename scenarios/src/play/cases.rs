@@ -13,7 +13,7 @@ use crate::world::World;
 
 /// The way by which a case usually comes to a status from `HUBEE_NOTIFIED`, each step one that the
 /// contract requires.
-pub fn way_to(status: CaseStatus) -> &'static [CaseStatus] {
+pub(crate) fn way_to(status: CaseStatus) -> &'static [CaseStatus] {
     use CaseStatus::{
         AdditionAwaited, Closed, Done, HubeeNotified, InProgress, Refused, Sent,
         SiIntegrationError, SiReceived,
@@ -47,7 +47,7 @@ fn on_the_way(present: CaseStatus, wanted: CaseStatus) -> &'static [CaseStatus] 
 
 impl World {
     /// Leads a case from a status to where another one may be asked for.
-    pub async fn lead_towards(
+    pub(crate) async fn lead_towards(
         &mut self,
         role: Role,
         case: &str,
@@ -62,7 +62,7 @@ impl World {
 
     /// The status of a case as the recipient sees it, once it is the wanted one or the target's
     /// limit has passed.
-    pub async fn await_case_status(
+    pub(crate) async fn await_case_status(
         &mut self,
         reader: Role,
         case: &str,
@@ -73,7 +73,7 @@ impl World {
     }
 
     /// As [`Self::await_case_status`], with a limit of its own.
-    pub async fn await_case_status_for(
+    pub(crate) async fn await_case_status_for(
         &mut self,
         reader: Role,
         case: &str,
@@ -86,7 +86,7 @@ impl World {
     }
 
     /// Waits for a status as a precondition.
-    pub async fn need_case_status(&mut self, reader: Role, case: &str, wanted: &str) -> Step {
+    pub(crate) async fn need_case_status(&mut self, reader: Role, case: &str, wanted: &str) -> Step {
         let status = self.await_case_status(reader, case, wanted).await?;
         if status == wanted {
             Ok(())
@@ -96,7 +96,7 @@ impl World {
     }
 
     /// Sets a status as a precondition.
-    pub async fn need_set_case_status(&mut self, role: Role, case: &str, status: &str) -> Step {
+    pub(crate) async fn need_set_case_status(&mut self, role: Role, case: &str, status: &str) -> Step {
         let what = format!("passage du dossier au statut {status}");
         self.set_case_status(role, case, status).await?.needed(&what, 204)?;
         let reader = if role == Role::Osl { Role::Si } else { role };
@@ -104,7 +104,7 @@ impl World {
     }
 
     /// Leads a case that was just transmitted to a status, by the usual way.
-    pub async fn lead_to(&mut self, case: &str, status: CaseStatus) -> Step {
+    pub(crate) async fn lead_to(&mut self, case: &str, status: CaseStatus) -> Step {
         self.need_case_status(Role::Si, case, CaseStatus::HubeeNotified.name()).await?;
         for stage in way_to(status) {
             let role = if *stage == CaseStatus::Closed { Role::Osl } else { Role::Si };
@@ -114,7 +114,7 @@ impl World {
     }
 
     /// Reads the lighter form of a case as a role.
-    pub async fn read_case_lightly(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
+    pub(crate) async fn read_case_lightly(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.read_case_lightly(case).await?)
     }
 }

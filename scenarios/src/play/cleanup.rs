@@ -29,7 +29,7 @@ pub async fn clean(session: &Session, folders: Vec<OwnFolder>) {
 }
 
 /// Deletes the notifications that these télédossiers caused.
-pub async fn clean_queues(session: &Session, folders: &[OwnFolder]) {
+pub(crate) async fn clean_queues(session: &Session, folders: &[OwnFolder]) {
     let mut queues: BTreeMap<String, (Arc<Credential>, Vec<String>)> = BTreeMap::new();
     for folder in folders {
         let cases = folder.cases.iter().map(|(case, _)| case.clone());

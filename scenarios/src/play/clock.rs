@@ -16,12 +16,12 @@ use crate::world::World;
 
 impl World {
     /// Whether this hub's clock may be moved.
-    pub fn may_move_clock(&self) -> bool {
+    pub(crate) fn may_move_clock(&self) -> bool {
         self.session().target.may.steer_clock.is_some()
     }
 
     /// The hub's time: its clock's, or else ours.
-    pub async fn hub_now(&mut self) -> Result<Timestamp, Stop> {
+    pub(crate) async fn hub_now(&mut self) -> Result<Timestamp, Stop> {
         let Some(address) = self.session().target.may.steer_clock.clone() else {
             return Ok(std::time::SystemTime::now().into());
         };
@@ -40,7 +40,7 @@ impl World {
     /// # Errors
     /// When the clock is held by another run for longer than the target's limit, or cannot be
     /// moved.
-    pub async fn advance_clock(&mut self, seconds: i64) -> Step {
+    pub(crate) async fn advance_clock(&mut self, seconds: i64) -> Step {
         self.acquire_clock().await?;
         let run = self.session().run_id.clone();
         let moved = self.steer(json!({ "advance_seconds": seconds, "run": run })).await?;
@@ -53,7 +53,7 @@ impl World {
     ///
     /// # Errors
     /// As [`World::advance_clock`].
-    pub async fn advance_clock_to(&mut self, instant: Timestamp) -> Step {
+    pub(crate) async fn advance_clock_to(&mut self, instant: Timestamp) -> Step {
         let ahead_ms = instant.unix_ms() - self.hub_now().await?.unix_ms();
         if ahead_ms > 0 { self.advance_clock(ahead_ms / 1000 + 1).await } else { Ok(()) }
     }

@@ -17,7 +17,7 @@ const LONGEST: usize = 1024 * 1024;
 
 /// An answer, read to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spoken {
+pub(crate) struct Spoken {
     /// Status code.
     pub status: u16,
     /// Body, chunks undone.
@@ -33,7 +33,7 @@ impl World {
     /// Makes calls as a role, one after another on one connection as long as the hub keeps it;
     /// `chunk` is the size of the chunks of their bodies, when they go in chunks. `None` for a call
     /// that got no whole answer. What is answered `429` waits as the hub asks, and is said again.
-    pub async fn converse(
+    pub(crate) async fn converse(
         &mut self,
         role: Role,
         calls: &[Call],

@@ -73,10 +73,10 @@ pub struct Audit {
 }
 
 /// A télédossier to deposit, and who plays the recipient of each of its cases.
-pub type Addressed = (Draft, Vec<Arc<Credential>>);
+pub(crate) type Addressed = (Draft, Vec<Arc<Credential>>);
 
 /// The work of several: what is to be deposited, what was, what was seen.
-pub struct Workshop {
+pub(crate) struct Workshop {
     session: Arc<Session>,
     scenario: String,
     depositor: Arc<Credential>,
@@ -90,7 +90,7 @@ pub struct Workshop {
 
 impl Workshop {
     /// Prepares the deposit of these drafts, each for the recipients who play its cases.
-    pub fn new(
+    pub(crate) fn new(
         session: Arc<Session>,
         scenario: &str,
         depositor: Arc<Credential>,
@@ -108,7 +108,7 @@ impl Workshop {
     }
 
     /// What the hub refused of what it should take.
-    pub fn refusals(&self) -> Vec<String> {
+    pub(crate) fn refusals(&self) -> Vec<String> {
         self.refusals.lock().clone()
     }
 
@@ -117,7 +117,7 @@ impl Workshop {
     }
 
     /// Deposits until nothing is left to deposit; stops at the first connection that breaks.
-    pub async fn deposit(&self) -> Result<(), Stop> {
+    pub(crate) async fn deposit(&self) -> Result<(), Stop> {
         loop {
             let next = self.drafts.lock().pop();
             let Some((draft, recipients)) = next else {
@@ -189,7 +189,7 @@ impl Workshop {
     }
 
     /// Processes a recipient's queue until it is over.
-    pub async fn process(
+    pub(crate) async fn process(
         &self,
         recipient: &Arc<Credential>,
         is_over: impl Fn() -> bool,
@@ -314,7 +314,7 @@ impl Workshop {
 
     /// Whether everything that was completed was received, or the limit after the last completion
     /// has passed.
-    pub fn is_done(&self, deposits_over: bool, over_since: Option<Instant>) -> bool {
+    pub(crate) fn is_done(&self, deposits_over: bool, over_since: Option<Instant>) -> bool {
         if !deposits_over {
             return false;
         }
@@ -325,7 +325,7 @@ impl Workshop {
     }
 
     /// What was completed and not received by its recipient.
-    pub fn missing(&self) -> Vec<String> {
+    pub(crate) fn missing(&self) -> Vec<String> {
         let audit = self.audit.lock();
         let sent = self.sent.lock();
         let completed = sent.iter().filter(|sent| sent.stage == Stage::Completed);
@@ -344,7 +344,7 @@ impl Workshop {
 
     /// Times from the acknowledgement of a completion to the first sight of its notification,
     /// shortest first.
-    pub fn delays(&self) -> Vec<Duration> {
+    pub(crate) fn delays(&self) -> Vec<Duration> {
         let audit = self.audit.lock();
         let sent = self.sent.lock();
         let completed_at = |case: &str| {
@@ -366,7 +366,7 @@ impl Workshop {
 
 /// Deposits by several and processes by several for each recipient, all at once, until everything
 /// was received.
-pub async fn deposit_and_process(
+pub(crate) async fn deposit_and_process(
     workshop: &Workshop,
     depositors: usize,
     processors: usize,

@@ -17,12 +17,12 @@ use crate::world::World;
 
 impl World {
     /// What is known of the démarche played.
-    pub fn profile(&self) -> Result<Profile, Stop> {
+    pub(crate) fn profile(&self) -> Result<Profile, Stop> {
         Ok(Profile::of(&self.process()?, &self.session().target))
     }
 
     /// Describes a well-formed télédossier without files, addressed to these roles.
-    pub fn describe_bare(&self, recipients: &[Role]) -> Result<Draft, Stop> {
+    pub(crate) fn describe_bare(&self, recipients: &[Role]) -> Result<Draft, Stop> {
         let profile = self.profile()?;
         let number = format!("{}{}", profile.number_prefix, self.session().free_number());
         let mut organizations = Vec::new();
@@ -41,7 +41,7 @@ impl World {
     }
 
     /// Describes a well-formed télédossier with one file for all, addressed to these roles.
-    pub fn describe(&self, recipients: &[Role]) -> Result<Draft, Stop> {
+    pub(crate) fn describe(&self, recipients: &[Role]) -> Result<Draft, Stop> {
         let mut draft = self.describe_bare(recipients)?;
         let profile = self.profile()?;
         let (kind, mime_type) = profile.first_kind();
@@ -51,7 +51,7 @@ impl World {
     }
 
     /// Sends the creation of a télédossier as a role, and remembers it when the hub takes it.
-    pub async fn create(&mut self, role: Role, draft: Draft) -> Result<Reply, Stop> {
+    pub(crate) async fn create(&mut self, role: Role, draft: Draft) -> Result<Reply, Stop> {
         let depositor = self.player(role)?;
         let reply = self.acting(&depositor).create_folder(&draft).await?;
         if reply.status() == 201 {
@@ -61,7 +61,7 @@ impl World {
     }
 
     /// Remembers a télédossier that the hub took, and sees to its being cleaned.
-    pub fn remember_deposit(&mut self, depositor: &Arc<Credential>, draft: Draft, reply: &Reply) {
+    pub(crate) fn remember_deposit(&mut self, depositor: &Arc<Credential>, draft: Draft, reply: &Reply) {
         let troupe = &self.session().troupe;
         let player_of = |case: &Value| {
             let organization = serde_json::from_value(case["recipient"].clone()).ok()?;
@@ -82,7 +82,7 @@ impl World {
     }
 
     /// Creates a well-formed télédossier; breaks the scenario when the hub refuses it.
-    pub async fn create_needed(&mut self, draft: Draft) -> Step {
+    pub(crate) async fn create_needed(&mut self, draft: Draft) -> Step {
         self.create(Role::Osl, draft).await?.needed("création d'un télédossier", 201)?;
         Ok(())
     }
@@ -95,12 +95,12 @@ impl World {
     }
 
     /// Sends the bytes of a file of the last télédossier, whatever they are.
-    pub async fn upload(&mut self, rank: usize, bytes: Bytes) -> Result<Reply, Stop> {
+    pub(crate) async fn upload(&mut self, rank: usize, bytes: Bytes) -> Result<Reply, Stop> {
         self.upload_with(rank, bytes, &[]).await
     }
 
     /// The same, with more headers.
-    pub async fn upload_with(
+    pub(crate) async fn upload_with(
         &mut self,
         rank: usize,
         bytes: Bytes,
@@ -112,7 +112,7 @@ impl World {
     }
 
     /// Sends every file of the last télédossier as announced, and waits for their verdicts.
-    pub async fn upload_all(&mut self) -> Step {
+    pub(crate) async fn upload_all(&mut self) -> Step {
         let files = self.deposited()?.draft.files.clone();
         for (rank, bytes) in files.into_iter().enumerate() {
             self.upload(rank, bytes).await?.needed("envoi d'un fichier", 204)?;
@@ -132,7 +132,7 @@ impl World {
 
     /// The status of a file of the last télédossier, once it is no longer `PENDING` or the limit
     /// has passed.
-    pub async fn settled_attachment(&mut self, rank: usize) -> Result<String, Stop> {
+    pub(crate) async fn settled_attachment(&mut self, rank: usize) -> Result<String, Stop> {
         let folder = self.settled_folder().await?;
         Ok(folder.text(&format!("/attachments/{rank}/status")).to_owned())
     }
@@ -166,13 +166,13 @@ impl World {
     }
 
     /// Reads the last télédossier as its depositor.
-    pub async fn read_folder(&mut self) -> Result<Reply, Stop> {
+    pub(crate) async fn read_folder(&mut self) -> Result<Reply, Stop> {
         let (mut depositor, folder) = self.depositor()?;
         Ok(depositor.read_folder(&folder).await?)
     }
 
     /// Asks for a global status of the last télédossier.
-    pub async fn set_folder_status(&mut self, status: &str) -> Result<Reply, Stop> {
+    pub(crate) async fn set_folder_status(&mut self, status: &str) -> Result<Reply, Stop> {
         let (mut depositor, folder) = self.depositor()?;
         let reply = depositor.set_folder_status(&folder, status).await?;
         if status == "HUBEE_COMPLETED"
@@ -187,7 +187,7 @@ impl World {
     }
 
     /// Completes the last télédossier; breaks the scenario when the hub refuses.
-    pub async fn complete(&mut self) -> Step {
+    pub(crate) async fn complete(&mut self) -> Step {
         self.set_folder_status("HUBEE_COMPLETED")
             .await?
             .needed("complétude du télédossier", 204)?;
@@ -195,7 +195,7 @@ impl World {
     }
 
     /// The whole deposit: creation, files, completion.
-    pub async fn deposit(&mut self, recipients: &[Role]) -> Step {
+    pub(crate) async fn deposit(&mut self, recipients: &[Role]) -> Step {
         let draft = self.describe(recipients)?;
         self.create_needed(draft).await?;
         self.upload_all().await?;

@@ -15,7 +15,7 @@ const FORMATS_OF_AN_SI: [&str; 3] = ["application/pdf", "application/xml", "appl
 
 impl World {
     /// So many files, each different, of formats that the démarche allows a role to join.
-    pub fn enclosures(&self, role: Role, count: usize) -> Result<Vec<Enclosure>, Stop> {
+    pub(crate) fn enclosures(&self, role: Role, count: usize) -> Result<Vec<Enclosure>, Stop> {
         let own: Vec<String> = match role {
             Role::Osl => vec![self.profile()?.first_kind().1.to_owned()],
             _ => FORMATS_OF_AN_SI.iter().map(|&mime| mime.to_owned()).collect(),
@@ -28,7 +28,7 @@ impl World {
 
     /// Creates an event that joins files, and remembers it with the ids and bytes of its files when
     /// the hub takes it.
-    pub async fn join(
+    pub(crate) async fn join(
         &mut self,
         role: Role,
         case: &str,
@@ -45,7 +45,7 @@ impl World {
     }
 
     /// A file of the last event, by its rank from 1: its id and bytes.
-    pub fn event_file(&self, rank: usize) -> Result<(String, Bytes), Stop> {
+    pub(crate) fn event_file(&self, rank: usize) -> Result<(String, Bytes), Stop> {
         let file = self.event_files.get(rank.wrapping_sub(1)).cloned();
         file.ok_or_else(|| {
             Stop::broken(
@@ -57,7 +57,7 @@ impl World {
     }
 
     /// Downloads a file of an event as a role.
-    pub async fn download_from_event(
+    pub(crate) async fn download_from_event(
         &mut self,
         role: Role,
         case: &str,
@@ -69,7 +69,7 @@ impl World {
 
     /// Statuses of the files of the last event, in the order of its request, once those of these
     /// ranks (from 0) are no longer `PENDING` or the target's limit has passed.
-    pub async fn settled_event_files(
+    pub(crate) async fn settled_event_files(
         &mut self,
         role: Role,
         case: &str,
@@ -96,7 +96,7 @@ impl World {
     }
 
     /// Sends every file of the last event as announced, and waits until each is received.
-    pub async fn enclose_all(&mut self, role: Role, case: &str) -> Step {
+    pub(crate) async fn enclose_all(&mut self, role: Role, case: &str) -> Step {
         self.upload_event_files(role, case).await?;
         let event = self.last_event()?;
         let ranks: Vec<_> = (0..self.event_files.len()).collect();
@@ -112,7 +112,7 @@ impl World {
     }
 
     /// A whole sending of files: event, files, `SENT`.
-    pub async fn send_files(
+    pub(crate) async fn send_files(
         &mut self,
         role: Role,
         case: &str,
@@ -132,7 +132,7 @@ impl World {
 
     /// The status of the last event as a role sees it, once it is the wanted one or the target's
     /// limit has passed.
-    pub async fn await_event_status(
+    pub(crate) async fn await_event_status(
         &mut self,
         role: Role,
         case: &str,

@@ -12,7 +12,7 @@ use crate::world::World;
 
 impl World {
     /// The first case of the last télédossier.
-    pub fn case_id(&self) -> Result<String, Stop> {
+    pub(crate) fn case_id(&self) -> Result<String, Stop> {
         self.deposited()?
             .cases
             .first()
@@ -21,26 +21,26 @@ impl World {
     }
 
     /// The last event created.
-    pub fn last_event(&self) -> Result<String, Stop> {
+    pub(crate) fn last_event(&self) -> Result<String, Stop> {
         self.event_id
             .clone()
             .ok_or_else(|| Stop::broken("recherche de l'événement", "un événement", "aucun"))
     }
 
     /// Reads a case as a role.
-    pub async fn read_case(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
+    pub(crate) async fn read_case(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.read_case(case).await?)
     }
 
     /// The status of the first case of the last télédossier, as its recipient sees it.
-    pub async fn case_status(&mut self) -> Result<String, Stop> {
+    pub(crate) async fn case_status(&mut self) -> Result<String, Stop> {
         let case = self.case_id()?;
         let reply = self.read_case(Role::Si, &case).await?.needed("lecture du case", 200)?;
         Ok(reply.text("/status").to_owned())
     }
 
     /// Asks for a status of a case as a role.
-    pub async fn set_case_status(
+    pub(crate) async fn set_case_status(
         &mut self,
         role: Role,
         case: &str,
@@ -50,7 +50,7 @@ impl World {
     }
 
     /// Creates an event on a case as a role, and remembers it when the hub takes it.
-    pub async fn send_event(&mut self, role: Role, case: &str, body: Value) -> Result<Reply, Stop> {
+    pub(crate) async fn send_event(&mut self, role: Role, case: &str, body: Value) -> Result<Reply, Stop> {
         let mut reply = self.actor(role)?.create_event(case, &body).await?;
         let answers = self.replies.len();
         if reply.status() == 400 && self.becomes_notified(case).await? {
@@ -85,7 +85,7 @@ impl World {
     }
 
     /// Sends the bytes of a file of an event as a role.
-    pub async fn upload_to_event(
+    pub(crate) async fn upload_to_event(
         &mut self,
         role: Role,
         case: &str,
@@ -100,7 +100,7 @@ impl World {
     ///
     /// # Errors
     /// When the hub refuses one, or does not find it good within the target's limit.
-    pub async fn upload_event_files(&mut self, role: Role, case: &str) -> Step {
+    pub(crate) async fn upload_event_files(&mut self, role: Role, case: &str) -> Step {
         let event = self.last_event()?;
         for (id, bytes) in self.event_files.clone() {
             self.upload_to_event(role, case, &event, &id, bytes)
@@ -113,12 +113,12 @@ impl World {
     }
 
     /// Reads an event as a role.
-    pub async fn read_event(&mut self, role: Role, case: &str, event: &str) -> Result<Reply, Stop> {
+    pub(crate) async fn read_event(&mut self, role: Role, case: &str, event: &str) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.read_event(case, event).await?)
     }
 
     /// Asks for a status of an event as a role.
-    pub async fn set_event_status(
+    pub(crate) async fn set_event_status(
         &mut self,
         role: Role,
         case: &str,
@@ -129,7 +129,7 @@ impl World {
     }
 
     /// Deletes an event as a role.
-    pub async fn delete_event(
+    pub(crate) async fn delete_event(
         &mut self,
         role: Role,
         case: &str,
@@ -139,7 +139,7 @@ impl World {
     }
 
     /// Downloads a file of a case as a role.
-    pub async fn download(
+    pub(crate) async fn download(
         &mut self,
         role: Role,
         case: &str,

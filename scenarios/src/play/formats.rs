@@ -10,7 +10,7 @@ use crate::world::World;
 
 /// A démarche and a type of attachment of it that admit a format.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Admitted {
+pub(crate) struct Admitted {
     /// The démarche.
     pub process: ProcessCode,
     /// The type of attachment.
@@ -20,7 +20,7 @@ pub struct Admitted {
 }
 
 /// The mime type that a feature means by a name.
-pub fn mime_type_of(name: &str) -> Result<&'static str, Stop> {
+pub(crate) fn mime_type_of(name: &str) -> Result<&'static str, Stop> {
     Ok(match name {
         "PDF" => "application/pdf",
         "XML" => "application/xml",
@@ -35,7 +35,7 @@ pub fn mime_type_of(name: &str) -> Result<&'static str, Stop> {
 }
 
 /// Bytes of the content that a feature names.
-pub fn content_of(name: &str, seed: &str) -> Result<Vec<u8>, Stop> {
+pub(crate) fn content_of(name: &str, seed: &str) -> Result<Vec<u8>, Stop> {
     let xml = |declaration: &str| {
         format!(
             "{declaration}<dossier><reference>{seed}</reference><lieu>Orléans</lieu></dossier>\n"
@@ -63,7 +63,7 @@ fn unknown(name: &str) -> Stop {
 impl World {
     /// A démarche that admits a format and on which all roles of the scenario can be played: the
     /// one played if it does.
-    pub fn process_admitting(&self, mime_type: &str) -> Option<Admitted> {
+    pub(crate) fn process_admitting(&self, mime_type: &str) -> Option<Admitted> {
         let roles =
             Role::ALL.into_iter().filter(|role| self.cast().player(*role).is_some()).collect();
         let session = self.session();
@@ -81,7 +81,7 @@ impl World {
     }
 
     /// A mime type that the démarche played admits for none of its attachments, as far as is known.
-    pub fn forbidden_mime_type(&self) -> Result<&'static str, Stop> {
+    pub(crate) fn forbidden_mime_type(&self) -> Result<&'static str, Stop> {
         let profile = self.profile()?;
         let candidates = ["image/png", "text/plain", "application/json"];
         let is_admitted = |mime: &str| {

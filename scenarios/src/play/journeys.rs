@@ -13,7 +13,7 @@ use crate::world::World;
 impl World {
     /// Reads a case as its recipient and downloads each of its received files (cinématique 7):
     /// their ids and bytes.
-    pub async fn fetch_case(
+    pub(crate) async fn fetch_case(
         &mut self,
         role: Role,
         case: &str,
@@ -38,7 +38,7 @@ impl World {
 
     /// Sets a status of a case and announces it to the other side by an event (cinématiques 8 and
     /// 10).
-    pub async fn set_and_announce(&mut self, role: Role, case: &str, from: &str, to: &str) -> Step {
+    pub(crate) async fn set_and_announce(&mut self, role: Role, case: &str, from: &str, to: &str) -> Step {
         self.set_case_status(role, case, to)
             .await?
             .needed(&format!("passage du dossier de {from} à {to}"), 204)?;
@@ -50,7 +50,7 @@ impl World {
 
     /// The receiving side of an event (cinématique 6): notification, event, files, `RECEIVED`,
     /// notification deleted. Gives the bytes of its files.
-    pub async fn treat_event(&mut self, role: Role, case: &str) -> Result<Vec<Bytes>, Stop> {
+    pub(crate) async fn treat_event(&mut self, role: Role, case: &str) -> Result<Vec<Bytes>, Stop> {
         let event = self.last_event()?;
         self.need_notification(role, &Wanted::event(case, &event)).await?;
         let read =
@@ -73,7 +73,7 @@ impl World {
     }
 
     /// Deletes the notifications of one kind from a role's queue.
-    pub async fn drop_notifications(&mut self, role: Role, wanted: &Wanted) -> Step {
+    pub(crate) async fn drop_notifications(&mut self, role: Role, wanted: &Wanted) -> Step {
         for found in self.look(role, std::slice::from_ref(wanted)).await?.own {
             let id = found["id"].as_str().unwrap_or_default();
             self.delete_notification(role, id)
@@ -85,7 +85,7 @@ impl World {
 
     /// The OSL reopens a closed case with complements (cinématique 11): event with files, case
     /// reopened, event sent, folder reopened.
-    pub async fn reopen_with_complements(&mut self, case: &str) -> Step {
+    pub(crate) async fn reopen_with_complements(&mut self, case: &str) -> Step {
         let enclosures = self.enclosures(Role::Osl, 2)?;
         let mut body = joining(&enclosures, true);
         body["caseCurrentStatus"] = json!("CLOSED");
@@ -114,7 +114,7 @@ impl World {
     }
 
     /// Describes a télédossier of a démarche with every attachment type and mime type in use there.
-    pub fn describe_whole(&self, journey: &Journey, recipients: &[Role]) -> Result<Draft, Stop> {
+    pub(crate) fn describe_whole(&self, journey: &Journey, recipients: &[Role]) -> Result<Draft, Stop> {
         let mut draft = self.describe_bare(recipients)?;
         let number = draft.number().to_owned();
         draft.attach_each(journey.attachments, |_, kind, mime_type| {

@@ -41,7 +41,7 @@ impl Delays {
 impl World {
     /// Plays on the sandbox démarche when the same roles play there, whose delays are short, and
     /// reads the delays.
-    pub async fn play_on_short_delays(&mut self) -> Result<Delays, Stop> {
+    pub(crate) async fn play_on_short_delays(&mut self) -> Result<Delays, Stop> {
         if let Some(sandbox) = self.session().target.sandbox.process.clone() {
             // Where it cannot be played, the démarche of the casting does, slower.
             let _ = self.move_to(&sandbox);
@@ -61,7 +61,7 @@ impl World {
     }
 
     /// Deposits a télédossier for these roles and waits until each is notified.
-    pub async fn deliver(&mut self, recipients: &[Role]) -> Step {
+    pub(crate) async fn deliver(&mut self, recipients: &[Role]) -> Step {
         self.deposit(recipients).await?;
         let cases = self.deposited()?.cases.clone();
         for (role, case) in recipients.iter().zip(&cases) {
@@ -71,7 +71,7 @@ impl World {
     }
 
     /// Brings a case to a status, by whom it is meant for; gives the hub's time before the change.
-    pub async fn bring_case(
+    pub(crate) async fn bring_case(
         &mut self,
         recipient: Role,
         case: &str,
@@ -105,13 +105,13 @@ impl World {
     }
 
     /// The first file of the last télédossier, as its depositor sees it.
-    pub async fn first_file(&mut self) -> Result<Value, Stop> {
+    pub(crate) async fn first_file(&mut self) -> Result<Value, Stop> {
         let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
         Ok(folder.json()["attachments"][0].clone())
     }
 
     /// Downloads the first file of the last télédossier from the case of a rank, as its recipient.
-    pub async fn download_first(&mut self, role: Role, rank: usize) -> Result<Reply, Stop> {
+    pub(crate) async fn download_first(&mut self, role: Role, rank: usize) -> Result<Reply, Stop> {
         let deposited = self.deposited()?;
         let case = deposited.cases.get(rank).cloned().unwrap_or_default();
         let file = deposited.attachments.first().cloned().unwrap_or_default();
@@ -120,6 +120,6 @@ impl World {
 }
 
 /// A day, in seconds: batches run once a day.
-pub const fn day_seconds() -> i64 {
+pub(crate) const fn day_seconds() -> i64 {
     DAY_SECONDS
 }

@@ -16,7 +16,7 @@ const SOON: Duration = Duration::from_millis(20);
 /// When the client of a lost answer closes its connection. What a hub can tear differs with it: a
 /// request not begun, one being done, one done whose answer nobody reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HangUp {
+pub(crate) enum HangUp {
     /// As soon as the request is sent.
     AtOnce,
     /// While the hub, most likely, works on it.
@@ -28,7 +28,7 @@ pub enum HangUp {
 impl World {
     /// Sends a call as a role and closes the connection before the answer is read; then lets the
     /// hub be done with it.
-    pub async fn send_and_hang_up(&mut self, role: Role, call: Call, when: HangUp) -> Step {
+    pub(crate) async fn send_and_hang_up(&mut self, role: Role, call: Call, when: HangUp) -> Step {
         let player = self.player(role)?;
         let session = self.session().clone();
         let url = base(&session.target.hub, call.api).clone();

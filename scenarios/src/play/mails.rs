@@ -22,7 +22,7 @@ pub struct Mail {
 impl World {
     /// The mails about the last télédossier: those that name its number, or the number or id of one
     /// of its cases.
-    pub async fn own_mails(&mut self) -> Result<Vec<Mail>, Stop> {
+    pub(crate) async fn own_mails(&mut self) -> Result<Vec<Mail>, Stop> {
         let address = self.session().target.may.read_mail.clone();
         let address = address.ok_or_else(|| {
             Stop::broken("lecture des courriels", "may.read_mail", "absent du fichier de cible")
@@ -50,7 +50,7 @@ impl World {
 
     /// The mails about the last télédossier, once there are this many or the target's limit has
     /// passed.
-    pub async fn await_mails(&mut self, count: usize) -> Result<Vec<Mail>, Stop> {
+    pub(crate) async fn await_mails(&mut self, count: usize) -> Result<Vec<Mail>, Stop> {
         let limit = self.session().target.limits.delivery;
         let waited = until(limit, async || {
             let mails = self.own_mails().await?;
@@ -62,7 +62,7 @@ impl World {
     /// Plays on a démarche where the SI's active subscription asks for one mail each time, or does
     /// not: the sandbox, set so for this scenario, or else one that is so. Gives the address that
     /// mails go to.
-    pub async fn play_on_frequency(
+    pub(crate) async fn play_on_frequency(
         &mut self,
         each_time: bool,
         frequency: &str,
@@ -131,7 +131,7 @@ impl World {
     ///
     /// # Errors
     /// Never by itself.
-    pub async fn let_mails_come(&mut self) -> Step {
+    pub(crate) async fn let_mails_come(&mut self) -> Step {
         tokio::time::sleep(self.session().target.limits.quiet).await;
         Ok(())
     }

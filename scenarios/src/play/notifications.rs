@@ -13,12 +13,12 @@ use crate::world::World;
 
 impl World {
     /// Reads a batch of notifications as a role, with the query parameters given.
-    pub async fn read_batch(&mut self, role: Role, query: &[(&str, &str)]) -> Result<Reply, Stop> {
+    pub(crate) async fn read_batch(&mut self, role: Role, query: &[(&str, &str)]) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.read_batch(query).await?)
     }
 
     /// Looks once for our notifications in a role's queue.
-    pub async fn look(&mut self, role: Role, wanted: &[Wanted]) -> Result<Sight, Stop> {
+    pub(crate) async fn look(&mut self, role: Role, wanted: &[Wanted]) -> Result<Sight, Stop> {
         Ok(self.actor(role)?.look_for(wanted).await?)
     }
 
@@ -28,7 +28,7 @@ impl World {
     ///
     /// # Errors
     /// When the queue cannot be read, or is too full to see our own: `rule` is then inconclusive.
-    pub async fn await_notifications(
+    pub(crate) async fn await_notifications(
         &mut self,
         role: Role,
         wanted: &[Wanted],
@@ -41,7 +41,7 @@ impl World {
     }
 
     /// Waits for one notification as a precondition.
-    pub async fn need_notification(&mut self, role: Role, wanted: &Wanted) -> Result<Value, Stop> {
+    pub(crate) async fn need_notification(&mut self, role: Role, wanted: &Wanted) -> Result<Value, Stop> {
         let found = self.await_notifications(role, std::slice::from_ref(wanted), None).await?;
         found
             .into_iter()
@@ -63,7 +63,7 @@ impl World {
     /// Our notifications in a role's queue, once a later one of ours is visible there and the quiet
     /// time has passed: what is not among them was not sent. The later one is that of a télédossier
     /// deposited here for the purpose.
-    pub async fn settled_queue(
+    pub(crate) async fn settled_queue(
         &mut self,
         role: Role,
         wanted: &[Wanted],
@@ -101,7 +101,7 @@ impl World {
     }
 
     /// Deletes a notification as a role.
-    pub async fn delete_notification(&mut self, role: Role, id: &str) -> Result<Reply, Stop> {
+    pub(crate) async fn delete_notification(&mut self, role: Role, id: &str) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.delete_notification(id).await?)
     }
 }

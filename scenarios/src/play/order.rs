@@ -15,7 +15,7 @@ pub fn keys(list: &[Value], place: &str) -> Vec<String> {
 }
 
 /// Whether texts stand in ascending order, or descending, under some collation.
-pub fn is_ordered(keys: &[String], descending: bool) -> bool {
+pub(crate) fn is_ordered(keys: &[String], descending: bool) -> bool {
     let collations: [fn(&str) -> String; 4] = [
         str::to_owned,
         str::to_lowercase,
@@ -58,7 +58,7 @@ fn folded(text: &str) -> String {
 
 /// What a filtered list gives wrongly, and what it lacks, by a name of each; empty when it is
 /// right. The whole list was read before: what others add meanwhile is no fault.
-pub fn faults_of_filter(
+pub(crate) fn faults_of_filter(
     whole: &[Value],
     filtered: &[Value],
     name: fn(&Value) -> String,
@@ -77,7 +77,7 @@ pub fn faults_of_filter(
 }
 
 /// A few of many, for a report.
-pub fn a_few(texts: &[String]) -> String {
+pub(crate) fn a_few(texts: &[String]) -> String {
     const SHOWN: usize = 5;
     let mut shown = texts.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
     if texts.len() > SHOWN {

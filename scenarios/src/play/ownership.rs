@@ -12,7 +12,7 @@ use crate::world::World;
 
 /// What a scenario keeps of what belongs to its parties.
 #[derive(Clone, Default)]
-pub struct Belongings {
+pub(crate) struct Belongings {
     /// The notification that was prepared: its id.
     pub notification: Option<String>,
     /// The state of the télédossier before a stranger came.
@@ -21,13 +21,13 @@ pub struct Belongings {
 
 impl World {
     /// Adds to the cast whoever plays a role on the démarche, when the target declares it.
-    pub fn cast_if_declared(&mut self, role: Role) -> bool {
+    pub(crate) fn cast_if_declared(&mut self, role: Role) -> bool {
         self.cast().player(role).is_some() || self.invite(role)
     }
 
     /// The state of the last télédossier, as its parties see it; that one of them cannot read it is
     /// a state too.
-    pub async fn state(&mut self) -> Result<Value, Stop> {
+    pub(crate) async fn state(&mut self) -> Result<Value, Stop> {
         let deposited = self.deposited()?.clone();
         let folder = self.read_folder().await?;
         let case = match deposited.cases.first() {
@@ -60,7 +60,7 @@ impl World {
 
     /// Makes the demand that was prepared as somebody to whom nothing here belongs, the state being
     /// noted before.
-    pub async fn demand_as_stranger(
+    pub(crate) async fn demand_as_stranger(
         &mut self,
         operation: Operation,
         role: Role,

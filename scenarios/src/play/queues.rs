@@ -15,7 +15,7 @@ use crate::world::World;
 
 /// What emptying a queue gave.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Emptied {
+pub(crate) struct Emptied {
     /// How often each wanted notification was given, in the order of the wanted ones.
     pub given: Vec<usize>,
     /// Answers to deletions that were not 204.
@@ -26,7 +26,7 @@ pub struct Emptied {
 
 /// A notification put in the OSL's queue, and its démarche.
 #[derive(Clone, Debug)]
-pub struct Placed {
+pub(crate) struct Placed {
     /// The démarche.
     pub process: ProcessCode,
     /// The notification.
@@ -37,7 +37,7 @@ impl World {
     /// Plays on one of the last démarches of the target that the same roles can play, where other
     /// scenarios are least likely to be, so that a queue holds little but our own: the last one for
     /// rank 0, the one before for rank 1…
-    pub fn move_to_a_quiet_process(&mut self, rank: usize) -> Step {
+    pub(crate) fn move_to_a_quiet_process(&mut self, rank: usize) -> Step {
         let before = self.process()?;
         let known = self
             .session()
@@ -58,7 +58,7 @@ impl World {
     /// Reads a batch until it counts as many notifications as asked for, or all the wanted ones are
     /// known to have come, or the target's limit has passed: on a hub that delivers late, too few
     /// is no verdict yet.
-    pub async fn read_full_batch(
+    pub(crate) async fn read_full_batch(
         &mut self,
         role: Role,
         size: usize,
@@ -80,7 +80,7 @@ impl World {
 
     /// Breaks the scenario when a notification is no longer in a role's queue, however one looks
     /// for it.
-    pub async fn still_needed(&mut self, role: Role, wanted: &[Wanted]) -> Step {
+    pub(crate) async fn still_needed(&mut self, role: Role, wanted: &[Wanted]) -> Step {
         let own = self.look(role, wanted).await?.own;
         match wanted.iter().find(|one| !own.iter().any(|found| one.is(found))) {
             None => Ok(()),
@@ -98,7 +98,7 @@ impl World {
     ///
     /// # Errors
     /// When the queue cannot be read, or is too full to see our own: the rule is then inconclusive.
-    pub async fn empty_queue(
+    pub(crate) async fn empty_queue(
         &mut self,
         role: Role,
         size: u32,
@@ -180,7 +180,7 @@ impl World {
     /// Two notifications in the OSL's queue, of two démarches. The second is missing when the
     /// credentials declared play one démarche only; another code then stands for the second
     /// démarche.
-    pub async fn place_two(&mut self) -> Result<(Placed, ProcessCode, Option<Placed>), Stop> {
+    pub(crate) async fn place_two(&mut self) -> Result<(Placed, ProcessCode, Option<Placed>), Stop> {
         let first = self.place().await?;
         let osl = self.player(Role::Osl)?;
         let mut others: Vec<_> =
@@ -214,7 +214,7 @@ impl World {
 
     /// Our notifications in a role's queue, filtered by démarches: `query` as it is to be sent. A
     /// hub may refuse to filter by a démarche that is not the caller's: it shows nothing then.
-    pub async fn look_filtered(
+    pub(crate) async fn look_filtered(
         &mut self,
         role: Role,
         codes: &[&str],
@@ -234,7 +234,7 @@ impl World {
 }
 
 /// How the dates of notifications follow each other.
-pub fn order_of(dates: &[String]) -> &'static str {
+pub(crate) fn order_of(dates: &[String]) -> &'static str {
     let read: Option<Vec<_>> =
         dates.iter().map(|date| date.parse::<contract::timestamp::Timestamp>().ok()).collect();
     let Some(read) = read else {

@@ -16,11 +16,11 @@ use crate::session::Session;
 use crate::world::World;
 
 /// How far a list is read: as clients do (contract §6, "Subscriptions").
-pub const WHOLE_LIST: u32 = 5000;
+pub(crate) const WHOLE_LIST: u32 = 5000;
 
 /// A SIRET that no register gives and that no other run draws, as a rule; its check digits are
 /// right.
-pub fn unused_siret(session: &Session) -> String {
+pub(crate) fn unused_siret(session: &Session) -> String {
     let run =
         session.run_id.bytes().fold(0_u64, |sum, byte| (sum * 36 + u64::from(byte)) % 10_000_000);
     let counter: u64 = session
@@ -54,7 +54,7 @@ fn checked(digits: &str) -> String {
 }
 
 /// The body of an organization that does not exist yet: an SI.
-pub fn unused_organization(session: &Session) -> Value {
+pub(crate) fn unused_organization(session: &Session) -> Value {
     json!({
         "type": "SI",
         "companyRegister": unused_siret(session),
@@ -68,7 +68,7 @@ pub fn unused_organization(session: &Session) -> Value {
 }
 
 /// The path identifier of an organization, from its body.
-pub fn organization_id(body: &Value) -> String {
+pub(crate) fn organization_id(body: &Value) -> String {
     let part = |name: &str| body[name].as_str().unwrap_or_default();
     format!("{}-{}-{}", part("type"), part("companyRegister"), part("branchCode"))
 }
@@ -83,7 +83,7 @@ pub fn triple(organization: &Value) -> Value {
 }
 
 /// The body of a subscription of an organization to a démarche.
-pub fn subscription_body(process: &ProcessCode, organization: &Value) -> Value {
+pub(crate) fn subscription_body(process: &ProcessCode, organization: &Value) -> Value {
     json!({
         "datapassId": 1_000_000_001,
         "processCode": process,
@@ -102,7 +102,7 @@ pub fn subscription_body(process: &ProcessCode, organization: &Value) -> Value {
 }
 
 /// The reading of a list of subscriptions, whole unless it says otherwise.
-pub fn subscriptions_list(query: &[(&str, &str)]) -> Call {
+pub(crate) fn subscriptions_list(query: &[(&str, &str)]) -> Call {
     let mut call = Call::operation(Operation::ListSubscriptions, &[]);
     for (name, value) in query {
         call = call.query(name, value);
@@ -125,7 +125,7 @@ pub enum Outcome {
 
 impl World {
     /// Creates an organization as the administrator; what comes into being stays, and is listed so.
-    pub async fn create_organization(&mut self, body: Value) -> Result<Reply, Stop> {
+    pub(crate) async fn create_organization(&mut self, body: Value) -> Result<Reply, Stop> {
         let id = organization_id(&body);
         let reply = self
             .send_as(Role::Admin, Call::operation(Operation::CreateOrganization, &[]).json(body))
@@ -139,7 +139,7 @@ impl World {
     }
 
     /// Creates a subscription as a role; what comes into being stays, and is listed so.
-    pub async fn create_subscription(&mut self, role: Role, body: Value) -> Result<Reply, Stop> {
+    pub(crate) async fn create_subscription(&mut self, role: Role, body: Value) -> Result<Reply, Stop> {
         let of = organization_id(&body["subscriber"]);
         let reply = self
             .send_as(role, Call::operation(Operation::CreateSubscription, &[]).json(body))
@@ -154,7 +154,7 @@ impl World {
     }
 
     /// A list of subscriptions as a role reads it.
-    pub async fn list_subscriptions(
+    pub(crate) async fn list_subscriptions(
         &mut self,
         role: Role,
         query: &[(&str, &str)],
@@ -163,7 +163,7 @@ impl World {
     }
 
     /// The subscription of an organization to a démarche, as a role reads it.
-    pub async fn subscription_of(
+    pub(crate) async fn subscription_of(
         &mut self,
         role: Role,
         process: &ProcessCode,
@@ -188,7 +188,7 @@ impl World {
 
     /// Changes a subscription as the administrator. One that existed before this scenario is put
     /// back after it.
-    pub async fn change_subscription(
+    pub(crate) async fn change_subscription(
         &mut self,
         id: &str,
         ours: bool,
@@ -215,7 +215,7 @@ impl World {
 
     /// Describes a well-formed télédossier with one file, addressed to an organization that no
     /// credential plays.
-    pub fn describe_for(&self, organization: &Value) -> Result<Draft, Stop> {
+    pub(crate) fn describe_for(&self, organization: &Value) -> Result<Draft, Stop> {
         let mut draft = self.describe_bare(&[])?;
         let number = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
         draft.body["cases"] =
@@ -228,7 +228,7 @@ impl World {
 
     /// Deposits from beginning to end, up to the hub's first refusal, wherever it comes (divergence
     /// D9).
-    pub async fn try_deposit(&mut self, draft: Draft) -> Result<Outcome, Stop> {
+    pub(crate) async fn try_deposit(&mut self, draft: Draft) -> Result<Outcome, Stop> {
         let created = self.create(Role::Osl, draft).await?;
         if created.status() != 201 {
             return Ok(Outcome::Refused(format!("à la création : {}", created.in_short())));
@@ -254,14 +254,14 @@ impl World {
 
     /// Makes sure that an organization is known, as the enrolment does (contract §9, cinématique
     /// 3).
-    pub async fn enrol_organization(&mut self) -> Result<Value, Stop> {
+    pub(crate) async fn enrol_organization(&mut self) -> Result<Value, Stop> {
         let body = unused_organization(self.session());
         self.create_organization(body.clone()).await?.needed("création d'une organisation", 201)?;
         Ok(body)
     }
 
     /// Breaks the scenario unless its last call succeeded.
-    pub fn need_success(&self, what: &str) -> Step {
+    pub(crate) fn need_success(&self, what: &str) -> Step {
         let reply = self.reply()?;
         if reply.is_success() {
             Ok(())

@@ -44,7 +44,7 @@ async fn put_back(session: &Session, call: &Call) -> Option<String> {
 
 impl World {
     /// Changes the sandbox démarche as the administrator, for this scenario only.
-    pub async fn change_sandbox(&mut self, change: impl FnOnce(&mut Value)) -> Step {
+    pub(crate) async fn change_sandbox(&mut self, change: impl FnOnce(&mut Value)) -> Step {
         let sandbox = self.session().target.sandbox.process.clone();
         let code = sandbox.ok_or_else(|| {
             Stop::broken("modification de la démarche d'essai", "[sandbox] process", "absent")

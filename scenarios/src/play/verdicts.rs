@@ -8,7 +8,7 @@ use crate::world::World;
 impl World {
     /// The status of one file of the last télédossier, whatever becomes of the others: once it is
     /// no longer `PENDING`, or when the target's limit has passed.
-    pub async fn verdict(&mut self, rank: usize) -> Result<String, Stop> {
+    pub(crate) async fn verdict(&mut self, rank: usize) -> Result<String, Stop> {
         let id = self.deposited()?.attachments.get(rank).cloned().unwrap_or_default();
         let status = |folder: &Reply| {
             let file = folder.array("/attachments").iter().find(|file| file["id"] == id.as_str());
@@ -20,7 +20,7 @@ impl World {
 
     /// The last télédossier once it and all its cases have a status, or as it is when the target's
     /// limit has passed.
-    pub async fn settled_status(&mut self, wanted: &str) -> Result<Reply, Stop> {
+    pub(crate) async fn settled_status(&mut self, wanted: &str) -> Result<Reply, Stop> {
         let limit = self.session().target.limits.delivery;
         let waited = self.await_folder(limit, |folder| {
             let cases_are_there =

@@ -4,7 +4,7 @@
 use crate::load::{LoadRun, Second};
 
 /// The headings.
-pub const HEADINGS: &str = "second,phase,asked_starts,started,waited_for_worker,calls,errors,in_flight,connections,\
+pub(crate) const HEADINGS: &str = "second,phase,asked_starts,started,waited_for_worker,calls,errors,in_flight,connections,\
                             cpu_us,memory_bytes,undelivered,response_us_p50,response_us_p99,response_us_max,\
                             service_us_p50,service_us_p99,service_us_max";
 
