@@ -53,7 +53,7 @@ impl Witness for Blind {
     fn witness(&self, _: &Exchange, _: &[u8], _: &[u8]) {}
 }
 
-/// The bench's player on one démarche.
+/// What the bench does on one démarche, as the other side of the client.
 pub(crate) struct Driver {
     http: Client,
     run: String,
@@ -70,7 +70,7 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// A player for a démarche, against a client that plays an actor.
+    /// For a démarche, against a client that plays an actor.
     pub(crate) fn new(
         target: &Arc<Target>,
         actor: Scope,
@@ -82,9 +82,10 @@ impl Driver {
             process: process.to_owned(),
             hint: "choose a démarche of `etalon hub serve --write-target FILE`",
         };
-        let osl = players(target, Scope::Osl, process).next().ok_or_else(|| missing("OSL"))?;
+        let osl = credentials(target, Scope::Osl, process).next().ok_or_else(|| missing("OSL"))?;
         let count = journeys::of(process).map_or(1, |journey| usize::from(journey.recipients));
-        let recipients: Vec<_> = players(target, Scope::Si, process).take(count.max(1)).collect();
+        let recipients: Vec<_> =
+            credentials(target, Scope::Si, process).take(count.max(1)).collect();
         let si = recipients.first().cloned().ok_or_else(|| missing("SI"))?;
         let client = match actor {
             Scope::Si => si,
@@ -119,8 +120,8 @@ impl Driver {
         let draft = self.draft(infected);
         let mut osl = self.actor(&self.osl);
         let created = osl.create_folder(&draft).await?.granted("a folder", 201)?;
-        let players = self.recipients.iter().cloned().map(Some).collect();
-        let deposited = Deposited::of(&self.osl, draft, players, &created);
+        let credentials = self.recipients.iter().cloned().map(Some).collect();
+        let deposited = Deposited::of(&self.osl, draft, credentials, &created);
         let mine = format!("{}-01", deposited.number);
         let mut pieces = Vec::new();
         for (rank, (id, bytes)) in
@@ -308,7 +309,7 @@ impl Driver {
     }
 }
 
-fn players<'a>(
+fn credentials<'a>(
     target: &'a Target,
     scope: Scope,
     process: &'a str,

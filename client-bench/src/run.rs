@@ -168,7 +168,7 @@ struct Session<'a> {
 
 /// What a scenario has put before the client.
 #[derive(Default)]
-struct Scene {
+struct ScriptState {
     deposits: Vec<Deposit>,
     armed: Option<NamedMisbehaviour>,
     /// How many times the bench had misbehaved before.
@@ -212,12 +212,12 @@ impl Session<'_> {
             recipients: recipients(driver),
             at,
         });
-        let mut scene = Scene::default();
+        let mut state = ScriptState::default();
         for one in &choice.script.moves {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            self.play_move(one, driver, &mut scene).await?;
+            self.play_move(one, driver, &mut state).await?;
         }
         self.recorder.bench.misbehave(Vec::new());
         let pending = match self.options.started.actor {
@@ -233,16 +233,16 @@ impl Session<'_> {
         &mut self,
         one: &Move,
         driver: &mut Driver,
-        scene: &mut Scene,
+        state: &mut ScriptState,
     ) -> Result<(), BenchError> {
-        let case = scene.deposits.last().map(|deposit| deposit.case.clone());
+        let case = state.deposits.last().map(|deposit| deposit.case.clone());
         match (one, case) {
             (Move::Deposit { count, infected }, _) => {
                 for _ in 0..*count {
-                    self.deposit(driver, scene, *infected, false).await?;
+                    self.deposit(driver, state, *infected, false).await?;
                 }
             }
-            (Move::DepositGone, _) => self.deposit(driver, scene, false, true).await?,
+            (Move::DepositGone, _) => self.deposit(driver, state, false, true).await?,
             (Move::Message, Some(case)) => {
                 let sent = driver.message(&case).await?;
                 self.recorder.mark(Mark::EventSent(sent));
@@ -277,13 +277,13 @@ impl Session<'_> {
             }
             (Move::Misbehave(misbehaviour), _) => {
                 self.recorder.drain();
-                scene.misbehaved_before = self.recorder.misbehaved;
+                state.misbehaved_before = self.recorder.misbehaved;
                 self.recorder.bench.misbehave(misbehaviour.plan(self.options.slow));
-                scene.armed = Some(*misbehaviour);
-                scene.met_at = None;
+                state.armed = Some(*misbehaviour);
+                state.met_at = None;
                 self.recorder.mark(Mark::Armed { misbehaviour: misbehaviour.name.to_owned() });
             }
-            (Move::Pass, _) => self.pass(driver, scene).await?,
+            (Move::Pass, _) => self.pass(driver, state).await?,
             (
                 Move::Message | Move::ManyMessages | Move::Complement | Move::Reopen | Move::Close,
                 None,
@@ -295,7 +295,7 @@ impl Session<'_> {
     async fn deposit(
         &mut self,
         driver: &mut Driver,
-        scene: &mut Scene,
+        state: &mut ScriptState,
         infected: bool,
         gone: bool,
     ) -> Result<(), BenchError> {
@@ -305,12 +305,12 @@ impl Session<'_> {
             self.recorder.bench.misbehave(vec![act::gone(&deposit.case)]);
         }
         self.recorder.mark(Mark::Deposited(deposit.clone()));
-        scene.deposits.push(deposit);
+        state.deposits.push(deposit);
         Ok(())
     }
 
     /// One turn of the client.
-    async fn pass(&mut self, driver: &Driver, scene: &mut Scene) -> Result<(), BenchError> {
+    async fn pass(&mut self, driver: &Driver, state: &mut ScriptState) -> Result<(), BenchError> {
         let mut process = self.start_client(driver).await?;
         let started = Instant::now();
         self.recorder.last_news = started;
@@ -319,7 +319,7 @@ impl Session<'_> {
         let why = loop {
             tokio::time::sleep(BEAT).await;
             calls += self.recorder.drain();
-            self.lift(scene);
+            self.lift(state);
             if self.stop.load(Ordering::Relaxed) {
                 break PassEnd::Interrupted;
             }
@@ -340,15 +340,15 @@ impl Session<'_> {
                 break PassEnd::TimeLimit;
             }
             let quiet = if process.is_some() { QUIET_OF_COMMAND } else { QUIET };
-            let lifted = scene.armed.and_then(NamedMisbehaviour::lasts).is_none();
+            let lifted = state.armed.and_then(NamedMisbehaviour::lasts).is_none();
             if calls > 0 && lifted && idle > quiet && asked.elapsed() > ASKING {
                 asked = Instant::now();
-                if self.is_done(driver, scene).await? {
+                if self.is_done(driver, state).await? {
                     break PassEnd::Done;
                 }
             }
         };
-        self.lift_now(scene);
+        self.lift_now(state);
         if let Some(process) = process.take() {
             process.end().await;
             self.recorder.mark(Mark::ClientEnded { code: None, by_us: true });
@@ -374,23 +374,23 @@ impl Session<'_> {
 
     /// Ends a misbehaviour that has lasted long enough, from the first call that suffered it: a
     /// client that is slow to start meets it too.
-    fn lift(&mut self, scene: &mut Scene) {
-        let Some(limit) = scene.armed.and_then(NamedMisbehaviour::lasts) else {
+    fn lift(&mut self, state: &mut ScriptState) {
+        let Some(limit) = state.armed.and_then(NamedMisbehaviour::lasts) else {
             return;
         };
-        if self.recorder.misbehaved > scene.misbehaved_before {
-            scene.met_at.get_or_insert_with(Instant::now);
+        if self.recorder.misbehaved > state.misbehaved_before {
+            state.met_at.get_or_insert_with(Instant::now);
         }
-        if scene.met_at.is_some_and(|at| at.elapsed() > limit) {
-            self.lift_now(scene);
+        if state.met_at.is_some_and(|at| at.elapsed() > limit) {
+            self.lift_now(state);
         }
     }
 
     /// Ends what lasts until it is lifted, met or not: no turn after this one is spoilt by it.
-    fn lift_now(&mut self, scene: &mut Scene) {
-        if scene.armed.take_if(|misbehaviour| misbehaviour.lasts().is_some()).is_some() {
+    fn lift_now(&mut self, state: &mut ScriptState) {
+        if state.armed.take_if(|misbehaviour| misbehaviour.lasts().is_some()).is_some() {
             self.recorder.bench.misbehave(Vec::new());
-            scene.met_at = None;
+            state.met_at = None;
         }
     }
 
@@ -436,7 +436,7 @@ impl Session<'_> {
     }
 
     /// Whether the client has done everything that this scenario put before it.
-    async fn is_done(&self, driver: &Driver, scene: &Scene) -> Result<bool, BenchError> {
+    async fn is_done(&self, driver: &Driver, state: &ScriptState) -> Result<bool, BenchError> {
         let actor = self.options.started.actor;
         let work = &self.recorder.work;
         if work.is_open() {
@@ -445,7 +445,7 @@ impl Session<'_> {
         if actor == Scope::Datapass {
             return Ok(work.has_asked_for_a_subscription());
         }
-        let is_gone = |case: &str| scene.deposits.iter().any(|one| one.gone && one.case == case);
+        let is_gone = |case: &str| state.deposits.iter().any(|one| one.gone && one.case == case);
         let pending = driver.pending(&driver.client.clone()).await?;
         let waits = |one: &Value| !is_gone(one["caseId"].as_str().unwrap_or_default());
         if pending.iter().any(waits) {
@@ -454,7 +454,7 @@ impl Session<'_> {
         if actor == Scope::Osl {
             return Ok(work.has_deposited());
         }
-        for deposit in scene.deposits.iter().filter(|deposit| !deposit.gone) {
+        for deposit in state.deposits.iter().filter(|deposit| !deposit.gone) {
             let status = driver.status_of(&deposit.case).await?;
             if !is_final(driver.process(), &status) && status != "CLOSED" {
                 return Ok(false);

@@ -7,7 +7,7 @@ use crate::status::CaseStatus;
 
 /// A démarche in use.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Journey {
+pub struct ProcessJourney {
     /// Code of the démarche.
     pub process: &'static str,
     /// Code of the OSL that deposits it.
@@ -59,8 +59,8 @@ const fn journey(
     number_prefix: &'static str,
     attachments: &'static [AttachmentKind],
     intermediate: &'static [CaseStatus],
-) -> Journey {
-    Journey {
+) -> ProcessJourney {
+    ProcessJourney {
         process,
         osl,
         number_prefix,
@@ -72,8 +72,8 @@ const fn journey(
 }
 
 /// Every démarche of contract §7.
-pub const JOURNEYS: &[Journey] = &[
-    Journey {
+pub const JOURNEYS: &[ProcessJourney] = &[
+    ProcessJourney {
         process: "CERTDC",
         osl: "DGS",
         number_prefix: "DGS-CERTDC-",
@@ -227,7 +227,7 @@ pub const JOURNEYS: &[Journey] = &[
 ];
 
 /// The journey of a démarche, when it is one of those in use.
-pub fn of(process: &str) -> Option<&'static Journey> {
+pub fn of(process: &str) -> Option<&'static ProcessJourney> {
     JOURNEYS.iter().find(|journey| journey.process == process)
 }
 

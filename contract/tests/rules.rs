@@ -1,7 +1,7 @@
 //! The bundled catalogue: complete, well-formed, and in agreement with the access matrix.
 
 use contract::operations::{Access, Operation, Scope};
-use contract::rules::{Catalogue, ContractVersion, Level, Need, Rule, RuleId, Subject};
+use contract::rules::{Catalogue, ContractVersion, Level, Need, Obliged, Rule, RuleId};
 
 fn catalogue() -> &'static Catalogue {
     Catalogue::bundled()
@@ -173,7 +173,7 @@ fn needs_are_inherited_from_the_family_and_named_once() {
 #[test]
 fn only_the_clients_family_obliges_clients() {
     for rule in catalogue().rules() {
-        assert_eq!(rule.subject == Subject::Client, rule.id.family() == "CLI", "{}", rule.id);
+        assert_eq!(rule.subject == Obliged::Client, rule.id.family() == "CLI", "{}", rule.id);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::failure::Lack;
 use crate::fold::Totals;
 use crate::histograms::percentile_us;
 use crate::plan::Plan;
-use crate::series::{Clock, Span, Subject};
+use crate::series::{Clock, SeriesKey, Span};
 
 /// What this process has taken so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,11 +95,11 @@ pub(crate) fn bottlenecks(
 ) -> Vec<Bottleneck> {
     let generator = &plan.generator;
     let own = totals
-        .times(Subject::Span(Span::GeneratorLateness), Clock::Response)
+        .times(SeriesKey::Span(Span::GeneratorLateness), Clock::Response)
         .and_then(|times| percentile_us(times, 99.0))
         .unwrap_or(0);
     let limit_us = u64::try_from(generator.latest.as_micros()).unwrap_or(u64::MAX);
-    let starts = totals.count(Subject::Span(Span::Lateness));
+    let starts = totals.count(SeriesKey::Span(Span::Lateness));
     let waited = totals.waited as f64 / starts.max(1) as f64;
     let cramped = (generator.workers as f64) < plan.arrivals.peak() * share * ENOUGH_ROOM_S;
     let reasons = [

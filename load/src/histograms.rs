@@ -5,21 +5,21 @@ use hdrhistogram::{Counter, Histogram};
 use reports::load::Latencies;
 use reports::load::latency::Distribution;
 
-use crate::series::{Clock, SUBJECTS, Subject};
+use crate::series::{Clock, SERIES, SeriesKey};
 
 /// Digits that are kept.
 const DIGITS: u8 = 3;
 /// The longest time that is told from a longer one, in microseconds: an hour.
 pub(crate) const LONGEST_US: u64 = 3_600_000_000;
 /// Histograms of one second: each subject by each clock.
-const SLOTS: usize = SUBJECTS * Clock::ALL.len();
+const SLOTS: usize = SERIES * Clock::ALL.len();
 
 /// The histograms of one second; none where nothing was timed yet.
 #[derive(Clone, Debug)]
 pub(crate) struct BySlot<C: Counter>(Vec<Option<Histogram<C>>>);
 
 /// The place of a subject and a clock among the histograms.
-const fn slot(subject: Subject, clock: Clock) -> usize {
+const fn slot(subject: SeriesKey, clock: Clock) -> usize {
     subject.rank() * Clock::ALL.len() + clock as usize
 }
 
@@ -31,27 +31,27 @@ impl<C: Counter> Default for BySlot<C> {
 
 impl<C: Counter> BySlot<C> {
     /// The times of a subject by a clock; none when there are none.
-    pub(crate) fn get(&self, subject: Subject, clock: Clock) -> Option<&Histogram<C>> {
+    pub(crate) fn get(&self, subject: SeriesKey, clock: Clock) -> Option<&Histogram<C>> {
         self.0[slot(subject, clock)].as_ref().filter(|histogram| !histogram.is_empty())
     }
 
     /// How many times of a subject there are.
-    pub(crate) fn count(&self, subject: Subject) -> u64 {
+    pub(crate) fn count(&self, subject: SeriesKey) -> u64 {
         self.get(subject, Clock::Response).map_or(0, Histogram::len)
     }
 
     /// How many calls there are.
     pub(crate) fn call_count(&self) -> u64 {
-        Subject::calls().map(|call| self.count(call)).sum()
+        SeriesKey::calls().map(|call| self.count(call)).sum()
     }
 
     /// Adds a time.
-    pub(crate) fn add(&mut self, subject: Subject, clock: Clock, us: u64, count: C) {
+    pub(crate) fn add(&mut self, subject: SeriesKey, clock: Clock, us: u64, count: C) {
         add(self.0[slot(subject, clock)].get_or_insert_with(empty), us, count);
     }
 
     /// Adds a histogram, bucket by bucket.
-    pub(crate) fn add_all<M>(&mut self, subject: Subject, clock: Clock, more: &Histogram<M>)
+    pub(crate) fn add_all<M>(&mut self, subject: SeriesKey, clock: Clock, more: &Histogram<M>)
     where
         M: Counter + Into<C>,
     {
@@ -69,8 +69,8 @@ impl<C: Counter> BySlot<C> {
     }
 
     /// The histograms that are there, each with its subject and its clock.
-    pub(crate) fn each(&self) -> impl Iterator<Item = (Subject, Clock, &Histogram<C>)> {
-        Subject::all().flat_map(move |subject| {
+    pub(crate) fn each(&self) -> impl Iterator<Item = (SeriesKey, Clock, &Histogram<C>)> {
+        SeriesKey::all().flat_map(move |subject| {
             let clocks = subject.clocks().iter();
             clocks.filter_map(move |clock| {
                 self.get(subject, *clock).map(|histogram| (subject, *clock, histogram))

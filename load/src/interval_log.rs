@@ -17,7 +17,7 @@ use hdrhistogram::serialization::{Deserializer, V2DeflateSerializer};
 use reports::load::directory::{HISTOGRAMS_FILE, histogram_tag, split_histogram_tag};
 
 use crate::histograms::BySlot;
-use crate::series::{Clock, Subject};
+use crate::series::{Clock, SeriesKey};
 
 /// Why the histograms of a campaign cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -92,7 +92,7 @@ impl LogWriter<'_> {
 /// One histogram of a log.
 pub(crate) struct Interval {
     pub(crate) clock: Clock,
-    pub(crate) subject: Subject,
+    pub(crate) subject: SeriesKey,
     /// From the start of the campaign.
     pub(crate) second: u64,
     /// The times, in microseconds.
@@ -161,7 +161,7 @@ fn parsed(line: &[u8], deserializer: &mut Deserializer) -> Result<Option<Interva
     let encoded = BASE64_STANDARD.decode(entry.encoded_histogram()).map_err(|_| ())?;
     Ok(Some(Interval {
         clock,
-        subject: Subject::named(name).ok_or(())?,
+        subject: SeriesKey::named(name).ok_or(())?,
         second: entry.start_timestamp().as_secs(),
         histogram: deserializer.deserialize(&mut encoded.as_slice()).map_err(|_| ())?,
     }))
@@ -188,7 +188,7 @@ mod tests {
         for second in 0..5 {
             let mut histograms = BySlot::default();
             for (_, us) in calls.iter().filter(|(of, _)| *of == second) {
-                histograms.add(Subject::Token, Clock::Response, *us, 1);
+                histograms.add(SeriesKey::Token, Clock::Response, *us, 1);
             }
             writer.write(second, &histograms).unwrap();
         }
@@ -220,11 +220,11 @@ mod tests {
                 read(directory.path(), &mut together);
             }
             for (second, us, _) in &calls {
-                whole[*second as usize].add(Subject::Token, Clock::Response, *us, 1);
+                whole[*second as usize].add(SeriesKey::Token, Clock::Response, *us, 1);
             }
             for (together, whole) in together.iter().zip(&whole) {
                 let of = |histograms: &BySlot<u32>| {
-                    histograms.get(Subject::Token, Clock::Response).cloned()
+                    histograms.get(SeriesKey::Token, Clock::Response).cloned()
                 };
                 prop_assert_eq!(of(together), of(whole));
             }

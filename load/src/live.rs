@@ -6,7 +6,7 @@ use parking_lot::RwLock;
 use reports::load::Second;
 
 use crate::fold::{Fold, Latency};
-use crate::series::{Span, Subject};
+use crate::series::{SeriesKey, Span};
 
 /// One line of the view.
 #[derive(Clone, Debug)]
@@ -54,8 +54,8 @@ impl Live {
 
     /// Replaces it.
     pub(crate) fn show(&self, fold: &mut Fold) {
-        let delivery = fold.latency(Subject::Span(Span::Delivery));
-        let lines = Subject::calls().filter_map(|call| {
+        let delivery = fold.latency(SeriesKey::Span(Span::Delivery));
+        let lines = SeriesKey::calls().filter_map(|call| {
             let calls = fold.totals().count(call);
             (calls > 0).then(|| Line {
                 name: call.name(),

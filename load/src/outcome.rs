@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use reports::load::{Audit, Facts, Finding, Generator, LoadRun, WarmUp};
+use reports::load::{Accounted, Audit, Facts, Generator, LoadRun, WarmUp};
 
 use crate::audit::Account;
 use crate::campaign::Campaign;
@@ -56,7 +56,7 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
 /// undecided and not lost.
 fn audit(account: &Account, cut_short: bool) -> Audit {
     let finding = |numbers: &[String]| {
-        let mut finding = Finding::default();
+        let mut finding = Accounted::default();
         for number in numbers {
             finding.add(number);
         }
@@ -64,7 +64,7 @@ fn audit(account: &Account, cut_short: bool) -> Audit {
     };
     let missing = finding(&account.lost);
     let (pending, lost) =
-        if cut_short { (missing, Finding::default()) } else { (Finding::default(), missing) };
+        if cut_short { (missing, Accounted::default()) } else { (Accounted::default(), missing) };
     Audit {
         deposited: account.deposited,
         delivered: account.delivered,

@@ -8,13 +8,13 @@ use parking_lot::Mutex;
 
 use crate::failure::Failure;
 use crate::histograms::{BySlot, LONGEST_US};
-use crate::series::{Clock, Span, Subject};
+use crate::series::{Clock, SeriesKey, Span};
 
 /// One call, as it went.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Observation {
     /// What was called.
-    pub(crate) subject: Subject,
+    pub(crate) subject: SeriesKey,
     /// When it was due.
     pub(crate) due: Instant,
     /// When it was sent.
@@ -33,7 +33,7 @@ pub(crate) struct Observation {
 #[derive(Default)]
 pub(crate) struct Tally {
     pub(crate) times: BySlot<u32>,
-    pub(crate) failures: BTreeMap<(Subject, Failure), u64>,
+    pub(crate) failures: BTreeMap<(SeriesKey, Failure), u64>,
     pub(crate) started: u64,
     pub(crate) waited: u64,
     /// Calls and starts of the warm-up, of which nothing else is kept.
@@ -42,7 +42,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    fn record(&mut self, subject: Subject, clock: Clock, time: Duration) {
+    fn record(&mut self, subject: SeriesKey, clock: Clock, time: Duration) {
         let us = u64::try_from(time.as_micros()).map_or(LONGEST_US, |us| us.clamp(1, LONGEST_US));
         self.times.add(subject, clock, us, 1);
     }
@@ -93,13 +93,13 @@ impl Recorder {
 
     /// A call that was counted as good turned out not to be: its answer says something else than it
     /// should, or what it was to bring never came.
-    pub(crate) fn failed(&self, subject: Subject, failure: Failure) {
+    pub(crate) fn failed(&self, subject: SeriesKey, failure: Failure) {
         *self.current.lock().failures.entry((subject, failure)).or_default() += 1;
     }
 
     /// A journey, or a part of one, ended.
     pub(crate) fn span(&self, span: Span, clock: Clock, time: Duration) {
-        self.current.lock().record(Subject::Span(span), clock, time);
+        self.current.lock().record(SeriesKey::Span(span), clock, time);
     }
 
     /// A journey started: how late, whether a worker was free when it was due, and whether it is
@@ -111,9 +111,9 @@ impl Recorder {
             return;
         }
         current.started += 1;
-        current.record(Subject::Span(Span::Lateness), Clock::Response, late);
+        current.record(SeriesKey::Span(Span::Lateness), Clock::Response, late);
         if worker_was_free {
-            current.record(Subject::Span(Span::GeneratorLateness), Clock::Response, late);
+            current.record(SeriesKey::Span(Span::GeneratorLateness), Clock::Response, late);
         } else {
             current.waited += 1;
         }
@@ -137,7 +137,7 @@ mod tests {
     fn call(sent: u64, ended: u64, failure: Option<Failure>) -> Observation {
         let due = Instant::now();
         Observation {
-            subject: Subject::Token,
+            subject: SeriesKey::Token,
             due,
             sent: due + Duration::from_millis(sent),
             first_byte: Some(due + Duration::from_millis(sent + 1)),
@@ -158,7 +158,7 @@ mod tests {
     }
 
     fn max_ms(tally: &Tally, clock: Clock) -> Option<u64> {
-        let histogram = tally.times.get(Subject::Token, clock)?;
+        let histogram = tally.times.get(SeriesKey::Token, clock)?;
         Some((histogram.max() as f64 / 1000.0).round() as u64)
     }
 
@@ -177,7 +177,7 @@ mod tests {
             let service = max_ms(&tally, Clock::Service).unwrap();
             assert!(service.abs_diff(30_000) < 30, "{failure:?}: {service}");
             assert_eq!(max_ms(&tally, Clock::FirstByte), None);
-            assert_eq!(tally.failures[&(Subject::Token, failure)], 1);
+            assert_eq!(tally.failures[&(SeriesKey::Token, failure)], 1);
         }
     }
 

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use contract::journeys::{JOURNEYS, Journey as Profile};
+use contract::journeys::{JOURNEYS, ProcessJourney as Profile};
 
 use crate::plan::Plan;
 use crate::plan::size::LARGEST;

@@ -58,7 +58,7 @@ impl Span {
 
 /// What a time is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Subject {
+pub(crate) enum SeriesKey {
     /// The token endpoint.
     Token,
     /// An operation of the contract.
@@ -68,9 +68,9 @@ pub(crate) enum Subject {
 }
 
 /// How many subjects there are.
-pub(crate) const SUBJECTS: usize = 1 + Operation::ALL.len() + Span::ALL.len();
+pub(crate) const SERIES: usize = 1 + Operation::ALL.len() + Span::ALL.len();
 
-impl Subject {
+impl SeriesKey {
     /// All of them, in the order of their ranks.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         std::iter::once(Self::Token)
@@ -134,11 +134,11 @@ mod tests {
 
     #[test]
     fn ranks_and_names_are_the_subjects_own() {
-        let all: Vec<_> = Subject::all().collect();
-        assert_eq!(all.len(), SUBJECTS);
+        let all: Vec<_> = SeriesKey::all().collect();
+        assert_eq!(all.len(), SERIES);
         for (rank, subject) in all.iter().enumerate() {
             assert_eq!(subject.rank(), rank);
-            assert_eq!(Subject::named(subject.name()), Some(*subject));
+            assert_eq!(SeriesKey::named(subject.name()), Some(*subject));
         }
     }
 }

@@ -160,7 +160,8 @@ pub enum Action {
         file: Pick,
     },
     /// Somebody does what is not theirs to do.
-    Trespass {
+    #[serde(rename = "trespass")]
+    ActAsStranger {
         /// Who.
         who: Role,
         /// What.

@@ -45,7 +45,7 @@ fn set(
     side: Side,
     by_post: bool,
 ) -> Expectation {
-    let by = model.player(place, side);
+    let by = model.role_on(place, side);
     let (by, call) = calls(by, Operation::UpdateCase, &[&model.case(place).id]);
     let call = call.json(json!({ "status": status.name() })).by_post(by_post);
     let rule = match (by_post, status) {
@@ -78,7 +78,7 @@ fn set_nearer_to_closed(model: &Model, place: CasePlace) -> Option<Expectation> 
 }
 
 fn set_flawed(model: &Model, place: CasePlace, side: Side, truncated: bool) -> Expectation {
-    let by = model.player(place, side);
+    let by = model.role_on(place, side);
     let (by, call) = calls(by, Operation::UpdateCase, &[&model.case(place).id]);
     let (call, what, rule) = if truncated {
         (call.truncated("{\"status\": \"SENT\""), "un statut en JSON tronqué", "ERR-02")

@@ -93,7 +93,7 @@ fn send_plain(model: &Model, place: CasePlace, side: Side, plain: &Plain) -> Exp
     }
     let sentence = format!(
         "{} ajoute sur {} un événement {kind}{}{}",
-        model.player(place, side).named(),
+        model.role_on(place, side).named(),
         case_name(place),
         if notified { ", à notifier" } else { "" },
         wanted.map(|status| format!(", nouveau statut {status}")).unwrap_or_default(),
@@ -148,7 +148,7 @@ fn announce(
     });
     let sentence = format!(
         "{} annonce sur {} un dépôt de {} fichier(s){}",
-        model.player(place, side).named(),
+        model.role_on(place, side).named(),
         case_name(place),
         contents.len(),
         if notified { ", à notifier" } else { "" },
@@ -159,7 +159,7 @@ fn announce(
 }
 
 fn creation(model: &Model, place: CasePlace, side: Side) -> (Role, Call) {
-    calls(model.player(place, side), Operation::CreateEvent, &[&model.case(place).id])
+    calls(model.role_on(place, side), Operation::CreateEvent, &[&model.case(place).id])
 }
 
 /// Creates an event, which becomes the last of its case; `then` is what comes of it.
@@ -249,7 +249,7 @@ fn on_event(
     let (id, event) = (&model.case(case).id, model.event(place));
     let mut parameters = vec![id.as_str(), &event.id];
     parameters.extend(file.map(|at| event.files[at].id.as_str()));
-    calls(model.player(case, side), operation, &parameters)
+    calls(model.role_on(case, side), operation, &parameters)
 }
 
 fn fill(model: &Model, place: EventPlace, at: usize) -> Expectation {

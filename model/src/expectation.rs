@@ -9,7 +9,7 @@ use crate::action::Action;
 use crate::call::{Answer, Call};
 use crate::roles::Role;
 use crate::state::Model;
-use crate::{asking, cases, events, folders, queues, trespass};
+use crate::{asking, cases, events, folders, queues, strangers};
 
 /// A hub and the model do not agree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -300,7 +300,7 @@ pub fn step(model: &Model, action: &Action, number: &str) -> Option<Expectation>
         Action::ReadQueue { .. }
         | Action::FilterQueue { .. }
         | Action::DeleteNotification { .. } => queues::step(model, action),
-        Action::Trespass { who, deed, pick } => trespass::step(model, *who, *deed, *pick),
+        Action::ActAsStranger { who, deed, pick } => strangers::step(model, *who, *deed, *pick),
         Action::Ask { unknown, si } => asking::step(model, *unknown, *si),
     }
 }

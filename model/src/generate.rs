@@ -141,9 +141,9 @@ fn invalid(strangers: &[Role]) -> BoxedStrategy<Action> {
         2 => (select(Unknown::ALL.to_vec()), any::<bool>()).prop_map(|(unknown, si)| Action::Ask { unknown, si }),
         1 => select(vec![Role::Osl, Role::Si]).prop_map(|who| Action::ReadQueue { who, size: 0 }),
     ];
-    let trespass = (select(strangers.to_vec()), select(Deed::ALL.to_vec()), pick())
-        .prop_map(|(who, deed, pick)| Action::Trespass { who, deed, pick });
-    prop_oneof![3 => flawed, 2 => trespass].boxed()
+    let stranger = (select(strangers.to_vec()), select(Deed::ALL.to_vec()), pick())
+        .prop_map(|(who, deed, pick)| Action::ActAsStranger { who, deed, pick });
+    prop_oneof![3 => flawed, 2 => stranger].boxed()
 }
 
 #[cfg(test)]

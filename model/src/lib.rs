@@ -20,8 +20,8 @@ mod reading;
 mod roles;
 mod setting;
 mod state;
+mod strangers;
 mod transitions;
-mod trespass;
 
 pub use action::{Action, Content, Deed, EventFlaw, FolderFlaw, Pick, Unknown};
 pub use call::{Answer, Body, Call, as_sent, digest_of, ids_as_announced};

@@ -61,7 +61,7 @@ pub(crate) fn read_event(place: EventPlace) -> Todo {
 fn read_event_as(model: &Model, place: EventPlace, side: Side) -> Expectation {
     let case = (place.0, place.1);
     let (id, event) = (&model.case(case).id, model.event(place));
-    let asked = calls(model.player(case, side), Operation::GetEvent, &[id, &event.id]);
+    let asked = calls(model.role_on(case, side), Operation::GetEvent, &[id, &event.id]);
     if event.deleted {
         let what = "l'événement supprimé inconnu";
         return Expectation::new(asked, Allowed::Only(&[404]), "EVT-13", what);
@@ -269,7 +269,7 @@ fn hold_event(model: &Model, shown: &Value, event: &Event, place: CasePlace, nam
             || shown[property].to_string(),
         )?;
     }
-    let transmitter = model.setting.organization(model.player(place, event.by));
+    let transmitter = model.setting.organization(model.role_on(place, event.by));
     hold(
         shows(&shown["transmitter"], &transmitter),
         "EVT-22",

@@ -283,7 +283,7 @@ impl Model {
     }
 
     /// Who is on a side of a case.
-    pub(crate) fn player(&self, place: CasePlace, side: Side) -> Role {
+    pub(crate) fn role_on(&self, place: CasePlace, side: Side) -> Role {
         match side {
             Side::Osl => Role::Osl,
             Side::Si => self.case(place).recipient,
@@ -309,7 +309,7 @@ impl Model {
         let (id, side, notifies) = (event.id.clone(), event.by, event.notifies());
         if notifies {
             let case = (place.0, place.1);
-            let queue = self.player(case, side.other());
+            let queue = self.role_on(case, side.other());
             let case = self.case(case).id.clone();
             self.notices.push(notice(queue, &case, Some(id), true));
         }
@@ -321,7 +321,7 @@ impl Model {
         event.status = Possible::only("RECEIVED");
         let (id, side) = (event.id.clone(), event.by);
         let case = (place.0, place.1);
-        let queue = self.player(case, side);
+        let queue = self.role_on(case, side);
         let case = self.case(case).id.clone();
         self.notices.push(notice(queue, &case, Some(id), false));
     }

@@ -18,7 +18,7 @@ pub mod verdict;
 #[cfg(test)]
 mod sample;
 
-pub use audit::{Audit, Finding};
+pub use audit::{Accounted, Audit};
 pub use directory::LoadFormat;
 pub use generator::{Bottleneck, Generator};
 pub use heat_map::HeatMap;

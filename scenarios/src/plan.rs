@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 use contract::ids::ProcessCode;
-use contract::rules::{Catalogue, RuleId, Subject};
+use contract::rules::{Catalogue, Obliged, RuleId};
 use gherkin::{Feature, Scenario};
 use reports::event::{PlannedScenario, RuleInScope, Skip};
 
 use crate::features::{
     FeatureError, HUB_FEATURES, SERIAL, needs_of, process_of, read, rules_of, scenario_id,
 };
-use crate::roles::{Cast, Role, Troupe};
+use crate::roles::{Assignment, Credentials, Role};
 use crate::target::Target;
 
 /// What the user wants of the whole.
@@ -79,7 +79,7 @@ pub struct Planned {
     /// The rules it may prove.
     pub rules: Vec<RuleId>,
     /// Who plays it, or why it is not played.
-    pub staging: Result<Cast, Skip>,
+    pub assignment: Result<Assignment, Skip>,
     /// Whether it is not played because no credential covers the démarche that it plays on.
     pub on_other_process: bool,
 }
@@ -101,18 +101,18 @@ impl Plan {
     /// # Errors
     /// A mistake in a feature.
     pub fn make(target: &Target, selection: &Selection) -> Result<Self, FeatureError> {
-        let troupe = Troupe::of(target);
+        let credentials = Credentials::of(target);
         let mut features = read(HUB_FEATURES)?;
         let mut scenarios = Vec::new();
         for feature in &mut features {
             let all = std::mem::take(&mut feature.scenarios);
             let mut kept = Vec::new();
             for scenario in all {
-                let planned = plan_scenario(feature, &scenario, target, &troupe);
+                let planned = plan_scenario(feature, &scenario, target, &credentials);
                 if !selection.takes(&planned) {
                     continue;
                 }
-                if planned.staging.is_ok() {
+                if planned.assignment.is_ok() {
                     kept.push(ordered(scenario, target));
                 }
                 scenarios.push(planned);
@@ -126,7 +126,10 @@ impl Plan {
     }
 
     /// The features, reduced to the scenarios that a predicate takes.
-    pub(crate) fn features_where(&self, takes: impl Fn(&Feature, &Scenario) -> bool) -> Vec<Feature> {
+    pub(crate) fn features_where(
+        &self,
+        takes: impl Fn(&Feature, &Scenario) -> bool,
+    ) -> Vec<Feature> {
         let mut features = self.features.clone();
         for (feature, whole) in features.iter_mut().zip(&self.features) {
             feature.scenarios.retain(|scenario| takes(whole, scenario));
@@ -136,10 +139,10 @@ impl Plan {
     }
 
     /// Who plays each scenario, by its id.
-    pub(crate) fn casts(&self) -> HashMap<String, Cast> {
+    pub(crate) fn assignments(&self) -> HashMap<String, Assignment> {
         self.scenarios
             .iter()
-            .filter_map(|planned| Some((planned.id.clone(), planned.staging.clone().ok()?)))
+            .filter_map(|planned| Some((planned.id.clone(), planned.assignment.clone().ok()?)))
             .collect()
     }
 
@@ -152,7 +155,7 @@ impl Plan {
             line: planned.line,
             rules: planned.rules.clone(),
             process: None,
-            skipped: planned.staging.as_ref().err().cloned(),
+            skipped: planned.assignment.as_ref().err().cloned(),
         });
         listed.collect()
     }
@@ -170,7 +173,7 @@ fn plan_scenario(
     feature: &Feature,
     scenario: &Scenario,
     target: &Target,
-    troupe: &Troupe,
+    credentials: &Credentials,
 ) -> Planned {
     let path = feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
     let process = process_of(feature, scenario);
@@ -180,9 +183,10 @@ fn plan_scenario(
         feature: path,
         line: u32::try_from(scenario.position.line).unwrap_or(u32::MAX),
         rules: rules_of(feature, scenario).unwrap_or_default(),
-        staging: stage(feature, scenario, target, troupe),
-        on_other_process: process
-            .is_some_and(|code| !troupe.processes().iter().any(|covered| covered.as_str() == code)),
+        assignment: stage(feature, scenario, target, credentials),
+        on_other_process: process.is_some_and(|code| {
+            !credentials.processes().iter().any(|covered| covered.as_str() == code)
+        }),
     }
 }
 
@@ -190,8 +194,8 @@ fn stage(
     feature: &Feature,
     scenario: &Scenario,
     target: &Target,
-    troupe: &Troupe,
-) -> Result<Cast, Skip> {
+    credentials: &Credentials,
+) -> Result<Assignment, Skip> {
     let mut roles = BTreeSet::new();
     for need in needs_of(feature, scenario) {
         if let Some(reason) = target.not_offered.get(need) {
@@ -208,25 +212,25 @@ fn stage(
     if let (Some(reason), true) = (reasons.first(), reasons.len() == rules.len()) {
         return Err(Skip { reason: (*reason).clone(), excused: true });
     }
-    cast(feature, scenario, &roles, target, troupe)
+    assignment(feature, scenario, &roles, target, credentials)
         .map_err(|reason| Skip { reason, excused: false })
 }
 
 /// Who plays a scenario: on the démarche that it names, on the sandbox when it may change the
 /// référentiel, or else on any.
-fn cast(
+fn assignment(
     feature: &Feature,
     scenario: &Scenario,
     roles: &BTreeSet<Role>,
     target: &Target,
-    troupe: &Troupe,
-) -> Result<Cast, String> {
+    credentials: &Credentials,
+) -> Result<Assignment, String> {
     let named = process_of(feature, scenario).and_then(|code| ProcessCode::try_from(code).ok());
     let sandboxed = needs_of(feature, scenario).any(|need| need == "SANDBOX");
     let process = named.or_else(|| target.sandbox.process.clone().filter(|_| sandboxed));
     match process {
         Some(process) => {
-            troupe.cast_for(&process, roles).map_err(|missing| match missing.on_a_process {
+            credentials.assign_on(&process, roles).map_err(|missing| match missing.on_a_process {
                 true => format!(
                     "aucun accès déclaré ne joue {} sur la démarche {process}",
                     missing.role.in_french()
@@ -234,7 +238,7 @@ fn cast(
                 false => missing.to_string(),
             })
         }
-        None => troupe.cast(roles).map_err(|missing| missing.to_string()),
+        None => credentials.assign(roles).map_err(|missing| missing.to_string()),
     }
 }
 
@@ -243,11 +247,12 @@ fn cast(
 fn leave_out_other_processes(scenarios: &mut [Planned]) {
     let played: BTreeSet<RuleId> = scenarios
         .iter()
-        .filter(|planned| planned.staging.is_ok())
+        .filter(|planned| planned.assignment.is_ok())
         .flat_map(|planned| planned.rules.clone())
         .collect();
-    for planned in
-        scenarios.iter_mut().filter(|planned| planned.on_other_process && planned.staging.is_err())
+    for planned in scenarios
+        .iter_mut()
+        .filter(|planned| planned.on_other_process && planned.assignment.is_err())
     {
         planned.rules.retain(|rule| !played.contains(rule));
     }
@@ -290,7 +295,7 @@ fn rules_in_scope(
     scenarios: &[Planned],
 ) -> Vec<RuleInScope> {
     let contract = target.hub.contract;
-    let hub_rules = Catalogue::bundled().rules().iter().filter(|rule| rule.subject == Subject::Hub);
+    let hub_rules = Catalogue::bundled().rules().iter().filter(|rule| rule.subject == Obliged::Hub);
     let selected = hub_rules.filter(|rule| {
         let by_rule = selection.rules.is_empty() || selection.rules.contains(&rule.id);
         let by_family = selection.families.is_empty()
@@ -325,7 +330,7 @@ mod tests {
             .scenarios
             .iter()
             .filter(|planned| planned.feature.ends_with("demarches_de_bout_en_bout.feature"));
-        rows.partition(|planned| planned.staging.is_ok())
+        rows.partition(|planned| planned.assignment.is_ok())
     }
 
     #[test]
@@ -334,11 +339,11 @@ mod tests {
         let (played, others) = by_process(&plan);
         assert!(!played.is_empty() && !others.is_empty());
         assert!(played.iter().all(|planned| {
-            planned.staging.as_ref().unwrap().process.as_ref().unwrap().as_str() == "EtatCivil"
+            planned.assignment.as_ref().unwrap().process.as_ref().unwrap().as_str() == "EtatCivil"
         }));
         assert!(others.iter().all(|planned| {
             planned.rules.is_empty()
-                && planned.staging.as_ref().is_err_and(|skip| !skip.reason.is_empty())
+                && planned.assignment.as_ref().is_err_and(|skip| !skip.reason.is_empty())
         }));
     }
 

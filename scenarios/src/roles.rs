@@ -1,5 +1,5 @@
 //! Roles and who plays them. A scenario asks for roles ("a second SI"), the target declares
-//! credentials; the casting finds one démarche and the credentials that play all the roles of a
+//! credentials; the assignment finds one démarche and the credentials that play all the roles of a
 //! scenario on it, or says what is missing. It is done before the run, so that "not applicable" is
 //! known beforehand and never discovered on the way.
 
@@ -13,16 +13,19 @@ use crate::target::{Credential, Target};
 
 /// The roles of a scenario and who plays them.
 #[derive(Clone, Debug)]
-pub struct Cast {
+pub struct Assignment {
     /// The démarche it plays on; `None` when no role is bound to one.
     pub process: Option<ProcessCode>,
-    players: Vec<(Role, Arc<Credential>)>,
+    credentials: Vec<(Role, Arc<Credential>)>,
 }
 
-impl Cast {
+impl Assignment {
     /// Who plays a role; `None` when the scenario did not ask for it.
-    pub fn player(&self, role: Role) -> Option<&Arc<Credential>> {
-        self.players.iter().find(|(played, _)| *played == role).map(|(_, credential)| credential)
+    pub fn credential(&self, role: Role) -> Option<&Arc<Credential>> {
+        self.credentials
+            .iter()
+            .find(|(played, _)| *played == role)
+            .map(|(_, credential)| credential)
     }
 }
 
@@ -36,14 +39,14 @@ pub struct NotPlayable {
     pub on_a_process: bool,
 }
 
-/// The credentials of a target, ready to be cast.
+/// The credentials of a target, to which roles are assigned.
 #[derive(Clone, Debug)]
-pub struct Troupe {
+pub struct Credentials {
     credentials: Vec<Arc<Credential>>,
     processes: Vec<ProcessCode>,
 }
 
-impl Troupe {
+impl Credentials {
     /// Gathers the credentials of a target. Démarches are tried in the order in which its OSL
     /// credentials name them.
     pub fn of(target: &Target) -> Self {
@@ -59,7 +62,7 @@ impl Troupe {
     }
 
     /// All the credentials.
-    pub fn credentials(&self) -> &[Arc<Credential>] {
+    pub fn all(&self) -> &[Arc<Credential>] {
         &self.credentials
     }
 
@@ -72,11 +75,11 @@ impl Troupe {
     ///
     /// # Errors
     /// The first role that cannot be played, on the démarche that comes closest.
-    pub fn cast(&self, roles: &BTreeSet<Role>) -> Result<Cast, NotPlayable> {
+    pub fn assign(&self, roles: &BTreeSet<Role>) -> Result<Assignment, NotPlayable> {
         let mut best: Option<(usize, NotPlayable)> = None;
         for process in &self.processes {
-            match self.cast_on(process, roles) {
-                Ok(cast) => return Ok(cast),
+            match self.try_on(process, roles) {
+                Ok(assignment) => return Ok(assignment),
                 Err((played, missing)) => {
                     if best.as_ref().is_none_or(|(most, _)| played > *most) {
                         best = Some((played, missing));
@@ -87,7 +90,7 @@ impl Troupe {
         match best {
             Some((_, missing)) => Err(missing),
             // No démarche at all: only roles that need none can be played.
-            None => self.cast_without_process(roles),
+            None => self.assign_without_process(roles),
         }
     }
 
@@ -95,50 +98,62 @@ impl Troupe {
     ///
     /// # Errors
     /// The first role that cannot be played there.
-    pub(crate) fn cast_for(
+    pub(crate) fn assign_on(
         &self,
         process: &ProcessCode,
         roles: &BTreeSet<Role>,
-    ) -> Result<Cast, NotPlayable> {
-        self.cast_on(process, roles).map_err(|(_, missing)| missing)
+    ) -> Result<Assignment, NotPlayable> {
+        self.try_on(process, roles).map_err(|(_, missing)| missing)
     }
 
-    fn cast_on(
+    fn try_on(
         &self,
         process: &ProcessCode,
         roles: &BTreeSet<Role>,
-    ) -> Result<Cast, (usize, NotPlayable)> {
-        let mut cast = Cast { process: Some(process.clone()), players: Vec::new() };
+    ) -> Result<Assignment, (usize, NotPlayable)> {
+        let mut assignment = Assignment { process: Some(process.clone()), credentials: Vec::new() };
         for role in roles {
-            match self.find(*role, process, &cast) {
-                Some(credential) => cast.players.push((*role, credential)),
+            match self.find(*role, process, &assignment) {
+                Some(credential) => assignment.credentials.push((*role, credential)),
                 None => {
                     let on_a_process = self.credentials.iter().any(|c| c.scope == role.scope());
-                    return Err((cast.players.len(), NotPlayable { role: *role, on_a_process }));
+                    return Err((
+                        assignment.credentials.len(),
+                        NotPlayable { role: *role, on_a_process },
+                    ));
                 }
             }
         }
-        Ok(cast)
+        Ok(assignment)
     }
 
-    fn cast_without_process(&self, roles: &BTreeSet<Role>) -> Result<Cast, NotPlayable> {
-        let mut players = Vec::new();
+    fn assign_without_process(&self, roles: &BTreeSet<Role>) -> Result<Assignment, NotPlayable> {
+        let mut credentials = Vec::new();
         for role in roles {
             let found =
                 self.credentials.iter().find(|c| c.scope == role.scope() && c.processes.is_empty());
             match found {
-                Some(credential) => players.push((*role, credential.clone())),
+                Some(credential) => credentials.push((*role, credential.clone())),
                 None => {
                     return Err(NotPlayable { role: *role, on_a_process: false });
                 }
             }
         }
-        Ok(Cast { process: None, players })
+        Ok(Assignment { process: None, credentials })
     }
 
-    fn find(&self, role: Role, process: &ProcessCode, cast: &Cast) -> Option<Arc<Credential>> {
-        let first_si =
-            || cast.player(Role::Si).cloned().or_else(|| self.find(Role::Si, process, cast));
+    fn find(
+        &self,
+        role: Role,
+        process: &ProcessCode,
+        assignment: &Assignment,
+    ) -> Option<Arc<Credential>> {
+        let first_si = || {
+            assignment
+                .credential(Role::Si)
+                .cloned()
+                .or_else(|| self.find(Role::Si, process, assignment))
+        };
         let suits = |credential: &Credential| -> bool {
             let covers = credential.covers(process);
             match role {
@@ -174,7 +189,7 @@ mod tests {
 
     use super::*;
 
-    fn troupe() -> Troupe {
+    fn credentials() -> Credentials {
         let mut text = String::from(
             "[hub]\nname='x'\nteledossiers_url='http://h/t'\nreferential_url='http://h/r'\ntoken_url='http://h/o'\n",
         );
@@ -190,15 +205,15 @@ mod tests {
                 "[[credential]]\nname='{name}'\nscope='{scope}'\nclient_id='{name}'\nclient_secret='s'\norganization={{type='{scope}',companyRegister='{register}',branchCode='{branch}'}}\nprocesses=['{process}']\n"
             ));
         }
-        Troupe::of(&Target::parse(&text, Path::new("t")).unwrap())
+        Credentials::of(&Target::parse(&text, Path::new("t")).unwrap())
     }
 
     #[test]
     fn the_roles_of_a_scenario_share_one_démarche() {
         let roles = BTreeSet::from([Role::Osl, Role::Si, Role::SecondSi, Role::SecondOsl]);
-        let cast = troupe().cast(&roles).unwrap();
-        let name = |role| cast.player(role).unwrap().name.clone();
-        assert_eq!(cast.process.as_ref().unwrap().as_str(), "CERTDC");
+        let assignment = credentials().assign(&roles).unwrap();
+        let name = |role| assignment.credential(role).unwrap().name.clone();
+        assert_eq!(assignment.process.as_ref().unwrap().as_str(), "CERTDC");
         assert_eq!(name(Role::Osl), "dgs");
         assert_eq!(name(Role::Si), "a-certdc");
         assert_eq!(name(Role::SecondSi), "b-certdc");
@@ -207,14 +222,15 @@ mod tests {
 
     #[test]
     fn the_same_si_on_another_démarche_is_found() {
-        let cast =
-            troupe().cast(&BTreeSet::from([Role::Osl, Role::Si, Role::OtherProcess])).unwrap();
-        assert_eq!(cast.player(Role::OtherProcess).unwrap().name, "a-certdc");
+        let assignment = credentials()
+            .assign(&BTreeSet::from([Role::Osl, Role::Si, Role::OtherProcess]))
+            .unwrap();
+        assert_eq!(assignment.credential(Role::OtherProcess).unwrap().name, "a-certdc");
     }
 
     #[test]
     fn what_nobody_can_play_is_named() {
-        let missing = troupe().cast(&BTreeSet::from([Role::Osl, Role::Admin])).unwrap_err();
+        let missing = credentials().assign(&BTreeSet::from([Role::Osl, Role::Admin])).unwrap_err();
         assert_eq!(missing.role, Role::Admin);
         assert_eq!(missing.to_string(), "aucun accès déclaré ne joue un administrateur");
     }

@@ -26,7 +26,7 @@ use crate::play::clock;
 use crate::play::restoration::restore;
 use crate::play::turns;
 use crate::recorder::Recorder;
-use crate::roles::Cast;
+use crate::roles::Assignment;
 use crate::session::{Session, Sink, now};
 use crate::target::{Target, TargetError};
 use crate::world::World;
@@ -93,7 +93,7 @@ pub struct Ended {
 
 /// Tries every credential of a target: reaches the hub and asks for a token with each.
 pub async fn try_credentials(session: &Session) -> Result<(), RunError> {
-    for credential in session.troupe.credentials() {
+    for credential in session.credentials.all() {
         let reply = session
             .client
             .send(&Call::token(credential, credential.scope.name()))
@@ -205,7 +205,7 @@ async fn interrupted(interrupt: &Interrupt) {
 /// Plays the scenarios that may run together, then, one at a time, those that must be alone: the
 /// Gherkin runner by itself would begin with the latter, which move the clock and restart the hub.
 async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
-    let casts = Arc::new(plan.casts());
+    let assignments = Arc::new(plan.assignments());
     let (mut together, alone) = (
         plan.features_where(|feature, scenario| !is_serial(feature, scenario)),
         plan.features_where(is_serial),
@@ -214,8 +214,14 @@ async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
     // What a scenario leaves is cleaned while others are played: a far hub is not waited for twice.
     let concurrency = session.target.limits.concurrency;
     let (behind, left) = mpsc::unbounded();
-    let playing =
-        play_features(session, together, concurrency, &casts, panics, Leaving::Behind(behind));
+    let playing = play_features(
+        session,
+        together,
+        concurrency,
+        &assignments,
+        panics,
+        Leaving::Behind(behind),
+    );
     let cleaning =
         left.for_each_concurrent(concurrency.div_ceil(2), |scenario: String| async move {
             clean(session, session.ledger.left_open_by(&scenario)).await;
@@ -224,7 +230,7 @@ async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
     if !alone.is_empty() {
         clock::acquire(session).await;
         turns::take(session).await;
-        play_features(session, alone, 1, &casts, panics, Leaving::ForTheEnd).await;
+        play_features(session, alone, 1, &assignments, panics, Leaving::ForTheEnd).await;
     }
 }
 
@@ -242,12 +248,12 @@ async fn play_features(
     session: &Arc<Session>,
     features: Vec<Feature>,
     concurrency: usize,
-    casts: &Arc<HashMap<String, Cast>>,
+    assignments: &Arc<HashMap<String, Assignment>>,
     panics: &Arc<AtomicU32>,
     leaving: Leaving,
 ) {
     let recorder = Recorder::new(session.clone(), panics.clone());
-    let entering = enter(session.clone(), casts.clone());
+    let entering = enter(session.clone(), assignments.clone());
     let leaving = leave(session.clone(), leaving);
     let runner = runner::Basic::<World>::default();
     Cucumber::<World, _, _, _, _, cli::Empty>::custom(Embedded, runner, recorder)
@@ -264,7 +270,7 @@ type Hook = futures::future::LocalBoxFuture<'static, ()>;
 
 fn enter(
     session: Arc<Session>,
-    casts: Arc<HashMap<String, Cast>>,
+    assignments: Arc<HashMap<String, Assignment>>,
 ) -> impl for<'a> Fn(
     &'a Feature,
     Option<&'a gherkin::Rule>,
@@ -274,9 +280,9 @@ fn enter(
 + 'static {
     move |feature, _, scenario, world| {
         let id = scenario_id(feature, scenario);
-        if let Some(cast) = casts.get(&id) {
+        if let Some(assignment) = assignments.get(&id) {
             session.journal().scenario_started(&id);
-            world.enter(session.clone(), id, cast.clone());
+            world.enter(session.clone(), id, assignment.clone());
         }
         async {}.boxed_local()
     }

@@ -20,7 +20,7 @@ use crate::check::{Stop, rule_named};
 use crate::client::{Client, Witness};
 use crate::ledger::Ledger;
 use crate::restorations::Restorations;
-use crate::roles::Troupe;
+use crate::roles::Credentials;
 use crate::target::{Target, TargetError};
 
 /// Receives the events of a run, in order.
@@ -38,7 +38,7 @@ pub struct Session {
     /// Calls it.
     pub client: Client,
     /// Who can be played.
-    pub troupe: Troupe,
+    pub credentials: Credentials,
     /// What the run created.
     pub ledger: Ledger,
     /// What of the référentiel is to be put back.
@@ -60,12 +60,12 @@ impl Session {
     ) -> Result<Arc<Self>, TargetError> {
         let journal = Arc::new(Journal::new(sink, redactor, target.hub.contract));
         let client = Client::new(target.clone(), journal.clone())?.with_patience(patience);
-        let troupe = Troupe::of(&target);
+        let credentials = Credentials::of(&target);
         Ok(Arc::new(Self {
             run_id,
             target,
             client,
-            troupe,
+            credentials,
             ledger: Ledger::default(),
             restorations: Restorations::default(),
             patience,

@@ -12,17 +12,17 @@ use reports::event::Event;
 use crate::actor::{Actor, Deposited, Draft, Wanted};
 use crate::check::{Rule, Step, Stop, rule_named};
 use crate::client::{Call, Reply};
-use crate::roles::{Cast, Role};
+use crate::roles::{Assignment, Role};
 use crate::session::Session;
 use crate::target::Credential;
 
-/// Why a World is on stage.
+/// Why a World belongs to a scenario.
 const ENTERED: &str = "the hook before each scenario enters the World";
 
 /// State of one scenario.
 #[derive(Default, cucumber::World)]
 pub(crate) struct World {
-    stage: Option<Stage>,
+    entered: Option<Entered>,
     /// Télédossiers of this scenario, in the order of their deposit; the last one is "le
     /// télédossier".
     pub deposits: Vec<Deposited>,
@@ -43,15 +43,15 @@ pub(crate) struct World {
     memory: http::Extensions,
 }
 
-struct Stage {
+struct Entered {
     session: Arc<Session>,
     scenario: String,
-    cast: Cast,
+    assignment: Assignment,
 }
 
 impl fmt::Debug for World {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scenario = self.stage.as_ref().map(|stage| stage.scenario.as_str());
+        let scenario = self.entered.as_ref().map(|entered| entered.scenario.as_str());
         formatter
             .debug_struct("World")
             .field("scenario", &scenario)
@@ -61,55 +61,64 @@ impl fmt::Debug for World {
 }
 
 impl World {
-    /// Brings the World on stage: to be called before the first step.
-    pub(crate) fn enter(&mut self, session: Arc<Session>, scenario: String, cast: Cast) {
-        self.stage = Some(Stage { session, scenario, cast });
+    /// Makes it the World of a scenario: to be called before the first step.
+    pub(crate) fn enter(
+        &mut self,
+        session: Arc<Session>,
+        scenario: String,
+        assignment: Assignment,
+    ) {
+        self.entered = Some(Entered { session, scenario, assignment });
     }
 
-    fn stage(&self) -> &Stage {
-        self.stage.as_ref().expect(ENTERED)
+    fn entered(&self) -> &Entered {
+        self.entered.as_ref().expect(ENTERED)
     }
 
     /// The run.
     pub(crate) fn session(&self) -> &Arc<Session> {
-        &self.stage().session
+        &self.entered().session
     }
 
     /// This scenario's id.
     pub(crate) fn scenario(&self) -> &str {
-        &self.stage().scenario
+        &self.entered().scenario
     }
 
     /// Who plays what.
-    pub(crate) fn cast(&self) -> &Cast {
-        &self.stage().cast
+    pub(crate) fn assignment(&self) -> &Assignment {
+        &self.entered().assignment
     }
 
-    /// Plays on another démarche than the casting chose, with the same roles.
+    /// Plays on another démarche than the one first chosen, with the same roles.
     pub(crate) fn move_to(&mut self, process: &ProcessCode) -> Step {
-        let roles =
-            Role::ALL.into_iter().filter(|role| self.cast().player(*role).is_some()).collect();
-        let cast = self.session().troupe.cast_for(process, &roles);
-        let cast = cast.map_err(|missing| {
+        let roles = Role::ALL
+            .into_iter()
+            .filter(|role| self.assignment().credential(*role).is_some())
+            .collect();
+        let assignment = self.session().credentials.assign_on(process, &roles);
+        let assignment = assignment.map_err(|missing| {
             Stop::broken(format!("jouer la démarche {process}"), "des accès", missing.to_string())
         })?;
-        if let Some(stage) = &mut self.stage {
-            stage.cast = cast;
+        if let Some(entered) = &mut self.entered {
+            entered.assignment = assignment;
         }
         Ok(())
     }
 
-    /// Adds to the cast whoever plays a role on the same démarche, when the target declares it.
-    pub(crate) fn invite(&mut self, role: Role) -> bool {
+    /// Adds to the assignment whoever plays a role on the same démarche, when the target declares it.
+    pub(crate) fn assign_also(&mut self, role: Role) -> bool {
         let Ok(process) = self.process() else {
             return false;
         };
-        let mut roles: std::collections::BTreeSet<_> =
-            Role::ALL.into_iter().filter(|role| self.cast().player(*role).is_some()).collect();
+        let mut roles: std::collections::BTreeSet<_> = Role::ALL
+            .into_iter()
+            .filter(|role| self.assignment().credential(*role).is_some())
+            .collect();
         roles.insert(role);
-        match (self.session().troupe.cast_for(&process, &roles), &mut self.stage) {
-            (Ok(cast), Some(stage)) => {
-                stage.cast = cast;
+        match (self.session().credentials.assign_on(&process, &roles), &mut self.entered) {
+            (Ok(assignment), Some(entered)) => {
+                entered.assignment = assignment;
                 true
             }
             _ => false,
@@ -121,8 +130,8 @@ impl World {
     /// # Errors
     /// When the scenario's tags do not ask for that role: a mistake in the feature, which fails no
     /// rule.
-    pub(crate) fn player(&self, role: Role) -> Result<Arc<Credential>, Stop> {
-        self.cast().player(role).cloned().ok_or_else(|| {
+    pub(crate) fn credential(&self, role: Role) -> Result<Arc<Credential>, Stop> {
+        self.assignment().credential(role).cloned().ok_or_else(|| {
             Stop::broken(
                 "distribution des rôles",
                 format!("l'étiquette @{} sur le scénario", role.tag()),
@@ -133,7 +142,7 @@ impl World {
 
     /// The démarche played.
     pub(crate) fn process(&self) -> Result<ProcessCode, Stop> {
-        self.cast()
+        self.assignment()
             .process
             .clone()
             .ok_or_else(|| Stop::broken("distribution des rôles", "une démarche", "aucune"))
@@ -160,15 +169,15 @@ impl World {
 
     /// Whoever plays a role, acting in this scenario: what it is answered is remembered.
     pub(crate) fn actor(&mut self, role: Role) -> Result<Actor<'_>, Stop> {
-        let player = self.player(role)?;
-        Ok(self.acting(&player))
+        let credential = self.credential(role)?;
+        Ok(self.acting(&credential))
     }
 
     /// Whoever has a credential, acting in this scenario.
-    pub(crate) fn acting(&mut self, player: &Arc<Credential>) -> Actor<'_> {
-        let stage = self.stage.as_ref().expect(ENTERED);
-        Actor::new(&stage.session.client, player)
-            .in_scenario(&stage.scenario)
+    pub(crate) fn acting(&mut self, credential: &Arc<Credential>) -> Actor<'_> {
+        let entered = self.entered.as_ref().expect(ENTERED);
+        Actor::new(&entered.session.client, credential)
+            .in_scenario(&entered.scenario)
             .remembering(&mut self.replies)
     }
 

@@ -42,7 +42,7 @@ async fn try_each(target: &Arc<Target>) -> Result<Exit, scenarios::target::Targe
         Arc::new(|_| ()),
     )?;
     let mut exit = Exit::Success;
-    for credential in session.troupe.credentials() {
+    for credential in session.credentials.all() {
         let tried = session.client.token_of(credential, None).await;
         let (result, worst) = match tried {
             Ok(_) => ("jeton obtenu".to_owned(), Exit::Success),
@@ -62,17 +62,20 @@ fn print_playable(target: &Target) -> Exit {
         Ok(plan) => plan,
         Err(error) => return fail(Exit::Bug, &error),
     };
-    let troupe = scenarios::roles::Troupe::of(target);
+    let credentials = scenarios::roles::Credentials::of(target);
     for role in Role::ALL {
-        let played = match troupe.cast(&[role].into()) {
-            Ok(cast) => cast.player(role).map(|player| player.name.clone()).unwrap_or_default(),
+        let played = match credentials.assign(&[role].into()) {
+            Ok(assignment) => assignment
+                .credential(role)
+                .map(|credential| credential.name.clone())
+                .unwrap_or_default(),
             Err(missing) => missing.to_string(),
         };
         println!("{:<45} {played}", role.in_french());
     }
     let mut unplayed: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for planned in &plan.scenarios {
-        if let Err(skip) = &planned.staging {
+        if let Err(skip) = &planned.assignment {
             unplayed
                 .entry(&skip.reason)
                 .or_default()
@@ -84,7 +87,7 @@ fn print_playable(target: &Target) -> Exit {
         rules.dedup();
         println!("non jouable : {reason} — {}", rules.join(" "));
     }
-    let played = plan.scenarios.iter().filter(|planned| planned.staging.is_ok()).count();
+    let played = plan.scenarios.iter().filter(|planned| planned.assignment.is_ok()).count();
     println!("{played} scénarios jouables sur {}", plan.scenarios.len());
     Exit::Success
 }

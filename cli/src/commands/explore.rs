@@ -11,7 +11,8 @@ use model::{Generator, Mix};
 use reports::event::CheckOutcome;
 use reports::{Event, Redactor};
 use scenarios::explore::{
-    Bounds, Exploration, Explored, Finding, Halt, Pace, Progress, Replayable, Stage, in_french,
+    Bounds, CounterExample, Exploration, Explored, Halt, Pace, Parties, Progress, Replayable,
+    in_french,
 };
 use scenarios::run::{RunError, draw_run_id, try_credentials};
 use scenarios::session::Session;
@@ -81,8 +82,8 @@ fn on(
         Arc::new(move |event: Event| note(&deviations, &event))
     };
     let session = Session::new(run_id, target, arguments.patience, redactor.clone(), sink)?;
-    let stage = match Stage::set(&session) {
-        Ok(stage) => stage,
+    let parties = match Parties::assign(&session) {
+        Ok(parties) => parties,
         Err(missing) => return Ok(fail(Exit::Usage, &missing)),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -100,13 +101,13 @@ fn on(
             shrinking: SHRINKING,
         };
         let stopped = || signals.exit().is_some();
-        let exploration = Exploration::new(&stage, "exploration", bounds, &tell, &stopped);
+        let exploration = Exploration::new(&parties, "exploration", bounds, &tell, &stopped);
         let explored = match replayed {
             Some(replayed) => replay(&exploration, replayed).await,
             None => {
                 let eicar = session.target.may.send_eicar;
                 let mut generator =
-                    Generator::new(arguments.seed, Mix::Both, &stage.setting.strangers(), eicar);
+                    Generator::new(arguments.seed, Mix::Both, &parties.setting.strangers(), eicar);
                 exploration.explore(&mut generator).await
             }
         };
@@ -161,7 +162,7 @@ async fn replay(exploration: &Exploration<'_>, replayed: &Replayable) -> Explore
         Ok(()) => {}
         Err(Halt::Unreachable(reason)) => explored.unreachable = Some(reason),
         Err(Halt::Disagreement(disagreement)) => {
-            explored.finding = Some(Finding {
+            explored.counter_example = Some(CounterExample {
                 disagreement,
                 actions: replayed.actions.clone(),
                 lines: played.lines,
@@ -191,8 +192,8 @@ fn conclude(
     if let Some(reason) = &explored.unreachable {
         exit = exit.min(fail(Exit::Unreachable, &redacted(reason)));
     }
-    if let Some(finding) = &explored.finding {
-        exit = exit.min(show(finding, seed, directory, &redacted));
+    if let Some(counter_example) = &explored.counter_example {
+        exit = exit.min(show(counter_example, seed, directory, &redacted));
     } else if explored.unreachable.is_none() && deviations.is_empty() {
         result("Aucun désaccord entre le hub et le modèle.");
     }
@@ -201,18 +202,18 @@ fn conclude(
 }
 
 fn show(
-    finding: &Finding,
+    counter_example: &CounterExample,
     seed: u64,
     directory: &Path,
     redacted: &impl Fn(&str) -> String,
 ) -> Exit {
-    result(redacted(&in_french(&finding.lines, &finding.disagreement)));
+    result(redacted(&in_french(&counter_example.lines, &counter_example.disagreement)));
     let path = sequence_file(directory);
-    if let Err(error) = Replayable::of(finding, seed).write(&path, redacted) {
+    if let Err(error) = Replayable::of(counter_example, seed).write(&path, redacted) {
         return fail(Exit::Usage, &error);
     }
     result(format_args!("À rejouer : etalon certify hub --replay {}", path.display()));
-    if finding.reproduced {
+    if counter_example.reproduced {
         Exit::DoesNotConform
     } else {
         result("Ce désaccord n'est pas revenu en rejouant la suite : il dépend d'autre chose.");
@@ -238,8 +239,8 @@ fn write_summary(
         "calls": explored.calls,
         "folders": explored.folders,
         "unreachable": explored.unreachable,
-        "disagreement": explored.finding.as_ref().map(|finding| &finding.disagreement),
-        "reproduced": explored.finding.as_ref().map(|finding| finding.reproduced),
+        "disagreement": explored.counter_example.as_ref().map(|counter_example| &counter_example.disagreement),
+        "reproduced": explored.counter_example.as_ref().map(|counter_example| counter_example.reproduced),
         "deviations": deviations.iter().map(|(rule, observed)| json!({ "rule": rule, "observed": observed })).collect::<Vec<_>>(),
     });
     let path = directory.join("exploration.json");

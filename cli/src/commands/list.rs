@@ -16,15 +16,16 @@ pub(crate) fn run(target: &Target, selection: &Selection) -> Exit {
     };
     for planned in &plan.scenarios {
         let rules: Vec<_> = planned.rules.iter().map(ToString::to_string).collect();
-        let (mark, more) = match &planned.staging {
-            Ok(cast) => {
-                ("joué    ", cast.process.as_ref().map(ToString::to_string).unwrap_or_default())
-            }
+        let (mark, more) = match &planned.assignment {
+            Ok(assignment) => (
+                "joué    ",
+                assignment.process.as_ref().map(ToString::to_string).unwrap_or_default(),
+            ),
             Err(skip) => ("non joué", skip.reason.clone()),
         };
         println!("{mark} {:<28} {} [{}] {more}", planned.id, planned.name, rules.join(" "));
     }
-    let played = plan.scenarios.iter().filter(|planned| planned.staging.is_ok()).count();
+    let played = plan.scenarios.iter().filter(|planned| planned.assignment.is_ok()).count();
     println!(
         "{played} scénarios joués sur {}, {} règles attendues",
         plan.scenarios.len(),
@@ -37,8 +38,8 @@ pub(crate) fn run(target: &Target, selection: &Selection) -> Exit {
 /// What a run does to the hub it is played on.
 fn print_effects(target: &Target, plan: &Plan) {
     let mut by_process: BTreeMap<String, usize> = BTreeMap::new();
-    for cast in plan.scenarios.iter().filter_map(|planned| planned.staging.as_ref().ok()) {
-        if let Some(process) = &cast.process {
+    for assignment in plan.scenarios.iter().filter_map(|planned| planned.assignment.as_ref().ok()) {
+        if let Some(process) = &assignment.process {
             *by_process.entry(process.to_string()).or_default() += 1;
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use contract::rules::{Catalogue, Rule, Subject};
+use contract::rules::{Catalogue, Obliged, Rule};
 use reference_hub::faults::entries;
 use reports::Lang;
 use scenarios::features::{CLIENT_FEATURES, HUB_FEATURES, read, rules_of, scenario_id};
@@ -77,7 +77,7 @@ fn listed(faults: &[&str]) -> String {
 
 /// What a rule lacks to be covered, and the exit that it costs.
 fn lack(rule: &Rule, scenarios: usize, faults: &[&str]) -> Option<(Exit, String)> {
-    if rule.subject == Subject::Client {
+    if rule.subject == Obliged::Client {
         // The faults that prove it are those of the reference client, which the tests switch on.
         let lack = || (Exit::DoesNotConform, format!("{}: no scenario checks it", rule.id));
         return (scenarios == 0).then(lack);

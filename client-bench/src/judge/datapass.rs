@@ -1,6 +1,6 @@
 //! What an enrolment client must do (CLI-30; contract §6, §9).
 
-use super::Finding;
+use super::RuleFinding;
 use super::window::{Call, Window, organization};
 use contract::operations::Operation;
 
@@ -37,13 +37,13 @@ fn strangeness(window: &Window<'_>, call: &Call<'_>) -> Option<String> {
 /// CLI-30: the organization is found or created, the subscription created once, and "already
 /// exists" coped with. What was learnt of the organization earlier in the session need not be asked
 /// again.
-pub(super) fn enrolment(window: &Window<'_>, session: &Window<'_>) -> Vec<Finding> {
+pub(super) fn enrolment(window: &Window<'_>, session: &Window<'_>) -> Vec<RuleFinding> {
     let fail = |expected: &str, what: String, call: &Call<'_>| {
-        Finding::failed(expected, what).shown_by([call.id()])
+        RuleFinding::failed(expected, what).shown_by([call.id()])
     };
     let subscriptions: Vec<_> = window.of_operation(Operation::CreateSubscription).collect();
     let Some(first) = subscriptions.first() else {
-        return vec![Finding::inconclusive("le client n'a créé aucun abonnement")];
+        return vec![RuleFinding::inconclusive("le client n'a créé aucun abonnement")];
     };
     let mut findings = Vec::new();
     let known =
@@ -102,7 +102,8 @@ pub(super) fn enrolment(window: &Window<'_>, session: &Window<'_>) -> Vec<Findin
     if window.passes.len() > 1
         && !window.calls.iter().any(|call| call.pass + 1 == window.passes.len())
     {
-        findings.push(Finding::inconclusive("le client n'a fait aucun appel au second passage"));
+        findings
+            .push(RuleFinding::inconclusive("le client n'a fait aucun appel au second passage"));
     }
     findings
 }

@@ -9,7 +9,7 @@ use contract::operations::Operation;
 use time::Duration;
 
 use super::window::{Call, Window};
-use super::{Finding, osl_session, si};
+use super::{RuleFinding, osl_session, si};
 use crate::act::NamedMisbehaviour;
 use crate::journal::{Deposit, FINGERPRINT, Line};
 use crate::plan::Choice;
@@ -72,7 +72,7 @@ pub(super) fn baseline(lines: &[Line], choices: &[Choice]) -> Baseline {
 }
 
 /// What was not done of a télédossier.
-fn lacks_of(window: &Window<'_>, deposit: &Deposit) -> Vec<(Lack, Finding)> {
+fn lacks_of(window: &Window<'_>, deposit: &Deposit) -> Vec<(Lack, RuleFinding)> {
     let mut lacks = Vec::new();
     lacks.extend(si::unfetched(window, deposit).map(|finding| (Lack::NotFetched, finding)));
     lacks.extend(si::missing_status(window, deposit).map(|finding| (Lack::NoStatus, finding)));
@@ -81,7 +81,7 @@ fn lacks_of(window: &Window<'_>, deposit: &Deposit) -> Vec<(Lack, Finding)> {
     if notification.is_some_and(|one| window.pending.contains(&one.id)) {
         lacks.push((
             Lack::NotDeleted,
-            Finding::failed(
+            RuleFinding::failed(
                 "la notification finit par être supprimée",
                 "elle est encore là à la fin",
             )
@@ -95,7 +95,7 @@ fn lacks_of(window: &Window<'_>, deposit: &Deposit) -> Vec<(Lack, Finding)> {
     {
         lacks.push((
             Lack::NotFetched,
-            Finding::failed(
+            RuleFinding::failed(
                 "chaque télédossier est relevé",
                 format!("le télédossier {} n'a pas été relevé", deposit.number),
             )
@@ -107,7 +107,7 @@ fn lacks_of(window: &Window<'_>, deposit: &Deposit) -> Vec<(Lack, Finding)> {
 
 /// What was not done of the events that the client was told of: to be told of one is not yet to
 /// treat it.
-fn lacks_of_events(window: &Window<'_>) -> Vec<(Lack, Finding)> {
+fn lacks_of_events(window: &Window<'_>) -> Vec<(Lack, RuleFinding)> {
     if window.events.is_empty() {
         return Vec::new();
     }
@@ -135,7 +135,7 @@ fn lacks_of_events(window: &Window<'_>) -> Vec<(Lack, Finding)> {
     if ignored > 0 {
         lacks.push((
             Lack::EventIgnored,
-            Finding::failed(
+            RuleFinding::failed(
                 "chaque événement relevé est lu, puis sa notification supprimée",
                 format!("{ignored} événements relevés ne sont ni lus ni supprimés de la file"),
             )
@@ -145,7 +145,7 @@ fn lacks_of_events(window: &Window<'_>) -> Vec<(Lack, Finding)> {
     if !unread.is_empty() {
         lacks.push((
             Lack::EventUnread,
-            Finding::failed(
+            RuleFinding::failed(
                 "chaque événement relevé est lu avant que sa notification soit supprimée",
                 format!(
                     "{} notifications sont supprimées sans que leur événement ait été lu",
@@ -175,7 +175,7 @@ fn events_read<'w>(window: &'w Window<'_>) -> BTreeSet<&'w str> {
 }
 
 /// What was lost: lacks that the client does not have without misbehaviours.
-fn losses(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding> {
+fn losses(window: &Window<'_>, baseline: &Baseline) -> Vec<RuleFinding> {
     let mut findings = Vec::new();
     let mut explained = false;
     let deposits = window.deposits.iter().filter(|deposit| !deposit.gone);
@@ -189,7 +189,7 @@ fn losses(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding> {
     }
     findings.truncate(3);
     if findings.is_empty() && explained {
-        findings.push(Finding::inconclusive(
+        findings.push(RuleFinding::inconclusive(
             "ce que le client omet ici, il l'omet aussi sans panne : voir les autres règles",
         ));
     }
@@ -197,7 +197,7 @@ fn losses(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding> {
 }
 
 /// What was processed twice: the same status, announced twice by events that both took effect.
-fn doubles(window: &Window<'_>) -> Option<Finding> {
+fn doubles(window: &Window<'_>) -> Option<RuleFinding> {
     let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     for call in window.of_operation(Operation::CreateEvent).filter(|call| call.took_effect()) {
         let (case, status) =
@@ -207,7 +207,7 @@ fn doubles(window: &Window<'_>) -> Option<Finding> {
         }
         if let Some(first) = seen.insert((case, status), call.id()) {
             return Some(
-                Finding::failed(
+                RuleFinding::failed(
                     "rien n'est traité deux fois",
                     format!("le statut {status} du même dossier est annoncé deux fois"),
                 )
@@ -220,7 +220,7 @@ fn doubles(window: &Window<'_>) -> Option<Finding> {
 }
 
 /// One call that fails again and again without a pause.
-pub(super) fn hammering(window: &Window<'_>) -> Option<Finding> {
+pub(super) fn hammering(window: &Window<'_>) -> Option<RuleFinding> {
     let mut failing: BTreeMap<(&str, &str), Vec<&Call<'_>>> = BTreeMap::new();
     for call in window.calls.iter().filter(|call| !call.succeeded()) {
         let key = (call.exchange.method.as_str(), call.exchange.path.as_str());
@@ -231,7 +231,7 @@ pub(super) fn hammering(window: &Window<'_>) -> Option<Finding> {
             .windows(FAILURES_IN_A_SECOND + 1)
             .find(|burst| burst[FAILURES_IN_A_SECOND].at() - burst[0].at() < Duration::seconds(1))?;
         Some(
-            Finding::failed(
+            RuleFinding::failed(
                 format!("au plus {FAILURES_IN_A_SECOND} échecs du même appel par seconde"),
                 format!("{method} {path} est répété sans pause : {} échecs", calls.len()),
             )
@@ -242,13 +242,13 @@ pub(super) fn hammering(window: &Window<'_>) -> Option<Finding> {
 }
 
 /// CLI-03: another token after a 401, and nothing lost.
-pub(super) fn token_renewal(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding> {
+pub(super) fn token_renewal(window: &Window<'_>, baseline: &Baseline) -> Vec<RuleFinding> {
     let refused = window.calls.iter().find(|call| {
         call.misbehaved.is_some_and(|one| one.act == Act::EndToken)
             && call.exchange.status() == Some(401)
     });
     let Some(refused) = refused else {
-        return vec![Finding::inconclusive(
+        return vec![RuleFinding::inconclusive(
             "le jeton n'a pas pris fin : le client n'a pas fait l'appel attendu",
         )];
     };
@@ -261,7 +261,7 @@ pub(super) fn token_renewal(window: &Window<'_>, baseline: &Baseline) -> Vec<Fin
     });
     if !renewed {
         return vec![
-            Finding::failed(
+            RuleFinding::failed(
                 "un autre jeton est demandé après un 401, et le traitement se poursuit",
                 "aucun appel n'aboutit après le 401",
             )
@@ -279,7 +279,7 @@ pub(super) fn token_renewal(window: &Window<'_>, baseline: &Baseline) -> Vec<Fin
 }
 
 /// CLI-12: what a hub may do (contract §6).
-pub(super) fn tolerance(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding> {
+pub(super) fn tolerance(window: &Window<'_>, baseline: &Baseline) -> Vec<RuleFinding> {
     if window.armed.is_some() && window.misbehaved.is_empty() {
         return vec![never_done(window)];
     }
@@ -294,12 +294,12 @@ pub(super) fn tolerance(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding
     let excused = told.iter().filter(|one| is_for_gone(one.case)).count();
     let has_untold = untold > excused && !window.events.is_empty();
     if has_untold && baseline.0.contains(&Lack::NotDeleted) {
-        findings.push(Finding::inconclusive(
+        findings.push(RuleFinding::inconclusive(
             "le client ne supprime pas ce qu'il a relevé : le lot suivant ne peut pas lui être présenté (voir CLI-06)",
         ));
     } else if has_untold {
         findings.push(
-            Finding::failed(
+            RuleFinding::failed(
                 "toutes les notifications en attente sont relevées",
                 format!("{untold} n'ont jamais été relevées"),
             )
@@ -310,13 +310,13 @@ pub(super) fn tolerance(window: &Window<'_>, baseline: &Baseline) -> Vec<Finding
     if window.deposits.is_empty()
         && !window.of_operation(Operation::ListNotifications).any(Call::succeeded)
     {
-        findings.push(Finding::inconclusive("le client n'a pas lu la liste vide"));
+        findings.push(RuleFinding::inconclusive("le client n'a pas lu la liste vide"));
     }
     findings
 }
 
-fn never_done(window: &Window<'_>) -> Finding {
-    Finding::inconclusive(format!(
+fn never_done(window: &Window<'_>) -> RuleFinding {
+    RuleFinding::inconclusive(format!(
         "le banc n'a pas pu faire ce qui était prévu (« {} ») : le client n'a pas fait l'appel attendu",
         window.armed.unwrap_or_default()
     ))
@@ -324,13 +324,17 @@ fn never_done(window: &Window<'_>) -> Finding {
 
 /// CLI-13: misbehaviours survived, nothing lost, nothing twice, no hammering (PRES-2021 "Les
 /// Fonctions des API").
-pub(super) fn survival(window: &Window<'_>, choice: &Choice, baseline: &Baseline) -> Vec<Finding> {
+pub(super) fn survival(
+    window: &Window<'_>,
+    choice: &Choice,
+    baseline: &Baseline,
+) -> Vec<RuleFinding> {
     if window.misbehaved.is_empty() {
         return vec![never_done(window)];
     }
     let last_pass = window.passes.len().saturating_sub(1);
     if !window.calls.iter().any(|call| call.pass == last_pass) {
-        return vec![Finding::inconclusive(
+        return vec![RuleFinding::inconclusive(
             "le client n'a plus fait d'appel après la panne : le silence ne prouve rien",
         )];
     }
@@ -348,7 +352,7 @@ pub(super) fn survival(window: &Window<'_>, choice: &Choice, baseline: &Baseline
         _ => None,
     });
     if misbehaviour.is_some_and(NamedMisbehaviour::is_only_recorded) {
-        return vec![Finding::recorded(match findings.first() {
+        return vec![RuleFinding::recorded(match findings.first() {
             None => "429 : le client attend et poursuit, sans rien perdre".to_owned(),
             Some(finding) => format!("429 : {}", finding.observed),
         })];

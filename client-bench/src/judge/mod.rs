@@ -22,7 +22,7 @@ use window::Window;
 
 /// What is found about a rule.
 #[derive(Clone, Debug, PartialEq)]
-struct Finding {
+struct RuleFinding {
     outcome: CheckOutcome,
     expected: String,
     observed: String,
@@ -32,7 +32,7 @@ struct Finding {
     is_omission: bool,
 }
 
-impl Finding {
+impl RuleFinding {
     fn passed(observed: impl Into<String>) -> Self {
         Self::new(CheckOutcome::Passed, "", observed)
     }
@@ -215,9 +215,9 @@ fn judged(
     window: &Window<'_>,
     session: &Window<'_>,
     baseline: &misbehaviours::Baseline,
-) -> Vec<Finding> {
+) -> Vec<RuleFinding> {
     if window.calls.is_empty() {
-        return vec![Finding::inconclusive(
+        return vec![RuleFinding::inconclusive(
             "le client n'a fait aucun appel pendant ce scénario : le silence ne prouve rien",
         )];
     }
@@ -246,13 +246,13 @@ fn judged(
         "CLI-26" => osl::reopening(window),
         "CLI-27" => osl_session::like_an_si(window, choice, baseline),
         "CLI-30" => datapass::enrolment(window, session),
-        _ => vec![Finding::inconclusive("aucun jugement n'est écrit pour cette règle")],
+        _ => vec![RuleFinding::inconclusive("aucun jugement n'est écrit pour cette règle")],
     };
     if window.was_cut {
-        findings = findings.into_iter().map(Finding::of_a_turn_cut_short).collect();
+        findings = findings.into_iter().map(RuleFinding::of_a_turn_cut_short).collect();
     }
     if findings.is_empty() {
-        findings.push(Finding::passed("comme attendu"));
+        findings.push(RuleFinding::passed("comme attendu"));
     }
     findings
 }

@@ -9,7 +9,7 @@ use contract::operations::Operation;
 use serde_json::Value;
 
 use super::window::{Call, Window, organization};
-use super::{Finding, si_events};
+use super::{RuleFinding, si_events};
 
 /// A télédossier that the client created.
 #[derive(Clone, Copy)]
@@ -31,13 +31,13 @@ fn items<'v>(body: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
     body[name].as_array().into_iter().flatten()
 }
 
-fn nothing() -> Vec<Finding> {
-    vec![Finding::inconclusive("le client n'a créé aucun télédossier")]
+fn nothing() -> Vec<RuleFinding> {
+    vec![RuleFinding::inconclusive("le client n'a créé aucun télédossier")]
 }
 
 /// CLI-20: unique numbers, case numbers derived, 30 characters at most (divergence D5: the division
 /// is only noted).
-pub(super) fn numbers(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn numbers(window: &Window<'_>) -> Vec<RuleFinding> {
     let attempts: Vec<_> = window.of_operation(Operation::CreateFolder).collect();
     if attempts.is_empty() {
         return nothing();
@@ -47,7 +47,7 @@ pub(super) fn numbers(window: &Window<'_>) -> Vec<Finding> {
     for call in attempts {
         let number = call.says("externalId");
         let fail = |what: String| {
-            Finding::failed(
+            RuleFinding::failed(
                 format!("un numéro propre à chaque télédossier, dont dérivent ceux des dossiers, en {LONGEST_NUMBER} caractères"),
                 what,
             )
@@ -88,7 +88,7 @@ pub(super) fn numbers(window: &Window<'_>) -> Vec<Finding> {
 }
 
 /// CLI-21: one case for each recipient, attachments addressed to cases of the folder.
-pub(super) fn cases(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn cases(window: &Window<'_>) -> Vec<RuleFinding> {
     let attempts: Vec<_> = window.of_operation(Operation::CreateFolder).collect();
     if attempts.is_empty() {
         return nothing();
@@ -96,7 +96,7 @@ pub(super) fn cases(window: &Window<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for call in attempts {
         let fail = |what: &str| {
-            Finding::failed(
+            RuleFinding::failed(
                 "un dossier par destinataire, et des pièces jointes adressées à ces dossiers",
                 what,
             )
@@ -164,7 +164,7 @@ pub(super) fn completions<'a, 'w>(window: &'w Window<'a>, folder: &str) -> Vec<&
 }
 
 /// CLI-22: every declared file uploaded, as declared, before completing.
-pub(super) fn uploads(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn uploads(window: &Window<'_>) -> Vec<RuleFinding> {
     let folders = created(window);
     if folders.is_empty() {
         return nothing();
@@ -182,7 +182,7 @@ pub(super) fn uploads(window: &Window<'_>) -> Vec<Finding> {
             let first = tries.peek().copied();
             let done = tries.find(|call| call.took_effect());
             let fail = |what: String, exchange: &str| {
-                Finding::failed("chaque fichier déclaré est déposé, tel qu'annoncé, avant la fin du dépôt", what)
+                RuleFinding::failed("chaque fichier déclaré est déposé, tel qu'annoncé, avant la fin du dépôt", what)
                     .shown_by([exchange])
                     .hint("PUT /folders/{id}/attachments/{id} avec autant d'octets que size, pour chaque pièce, avant HUBEE_COMPLETED")
             };
@@ -226,11 +226,11 @@ pub(super) fn uploads(window: &Window<'_>) -> Vec<Finding> {
 }
 
 /// CLI-23: reacts to a file that was refused: sends it again, deletes, or completes knowingly.
-pub(super) fn refused_files(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn refused_files(window: &Window<'_>) -> Vec<RuleFinding> {
     let Some(refused) = window.of_operation(Operation::PutFolderAttachment).find(|call| {
         call.misbehaved.is_some_and(|one| matches!(one.act, Act::SpoilUpload | Act::InfectUpload))
     }) else {
-        return vec![Finding::inconclusive(
+        return vec![RuleFinding::inconclusive(
             "aucune pièce jointe n'a pu être rejetée : le client n'en a pas déposé",
         )];
     };
@@ -259,7 +259,7 @@ pub(super) fn refused_files(window: &Window<'_>) -> Vec<Finding> {
         Some(_) => "le dépôt est terminé sans que l'état de la pièce ait été lu",
         None => "rien ne suit le rejet",
     };
-    let found = Finding::failed("la pièce est déposée à nouveau, le télédossier supprimé, ou le dépôt terminé après lecture de son état", what)
+    let found = RuleFinding::failed("la pièce est déposée à nouveau, le télédossier supprimé, ou le dépôt terminé après lecture de son état", what)
         .shown_by([Some(refused.id()), completed.map(Call::id)].into_iter().flatten())
         .hint("lire GET /folders/{id} avant HUBEE_COMPLETED, et déposer à nouveau ce qui n'est pas RECEIVED");
     vec![match completed {
@@ -269,7 +269,7 @@ pub(super) fn refused_files(window: &Window<'_>) -> Vec<Finding> {
 }
 
 /// CLI-24: completes, once.
-pub(super) fn completion(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn completion(window: &Window<'_>) -> Vec<RuleFinding> {
     let folders = created(window);
     if folders.is_empty() {
         return nothing();
@@ -288,7 +288,7 @@ pub(super) fn completion(window: &Window<'_>) -> Vec<Finding> {
             [_] => continue,
             [_, second, ..] => ("le dépôt est terminé deux fois", second.id()),
         };
-        let found = Finding::failed(
+        let found = RuleFinding::failed(
             "PATCH /folders/{id} {\"globalStatus\":\"HUBEE_COMPLETED\"}, une fois",
             what,
         )
@@ -307,9 +307,9 @@ fn closes(call: &Call<'_>) -> bool {
 }
 
 /// CLI-25: events received are read and acknowledged, and cases that are done are closed.
-pub(super) fn follow_up(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn follow_up(window: &Window<'_>) -> Vec<RuleFinding> {
     if window.events.is_empty() {
-        return vec![Finding::inconclusive(
+        return vec![RuleFinding::inconclusive(
             "le service n'a rien eu à traiter : aucun télédossier ne lui est parvenu",
         )];
     }
@@ -319,7 +319,7 @@ pub(super) fn follow_up(window: &Window<'_>) -> Vec<Finding> {
         let closed = window.calls.iter().any(|call| closes(call) && call.ids.first() == Some(case));
         if is_end && !closed {
             findings.push(
-                Finding::failed("un dossier traité est clos", format!("un dossier passé à {status} n'est jamais clos"))
+                RuleFinding::failed("un dossier traité est clos", format!("un dossier passé à {status} n'est jamais clos"))
                     .shown_by(window.of_operation(Operation::GetEvent).last().map(Call::id))
                     .hint("PATCH /cases/{id} {\"status\":\"CLOSED\"}, puis un événement STATUS_UPDATE notifié")
                     .by_omission(),
@@ -331,9 +331,9 @@ pub(super) fn follow_up(window: &Window<'_>) -> Vec<Finding> {
 }
 
 /// CLI-26: reopens a closed case.
-pub(super) fn reopening(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn reopening(window: &Window<'_>) -> Vec<RuleFinding> {
     let Some(closed) = window.calls.iter().find(|call| closes(call)) else {
-        return vec![Finding::inconclusive(
+        return vec![RuleFinding::inconclusive(
             "le client n'a clos aucun dossier : il n'y a rien à rouvrir",
         )];
     };
@@ -351,7 +351,7 @@ pub(super) fn reopening(window: &Window<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     vec![
-        Finding::failed("le dossier clos est rouvert avec ce que le service demande", "il reste clos")
+        RuleFinding::failed("le dossier clos est rouvert avec ce que le service demande", "il reste clos")
             .shown_by([closed.id()])
             .hint("événement ATTACH_DEPOSIT (caseNewStatus HUBEE_NOTIFIED), dépôt, PATCH du dossier, puis événement SENT ; si le logiciel ne rouvre jamais : --not-offered CLI-26=\"…\"")
             .by_omission(),

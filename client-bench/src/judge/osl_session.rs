@@ -8,7 +8,7 @@ use contract::operations::Operation;
 
 use super::osl::{Created, completions, created};
 use super::window::{Call, Window};
-use super::{Finding, misbehaviours, session};
+use super::{RuleFinding, misbehaviours, session};
 
 /// The digests of the files that a folder got.
 fn contents<'w>(window: &'w Window<'_>, folder: &str) -> BTreeSet<&'w str> {
@@ -49,7 +49,7 @@ pub(super) fn deposits_twice(window: &Window<'_>) -> bool {
 }
 
 /// A deposit made again under another number because the answer to its completion was lost.
-fn double_deposit(window: &Window<'_>) -> Option<Finding> {
+fn double_deposit(window: &Window<'_>) -> Option<RuleFinding> {
     repetitions(window).into_iter().find_map(|(first, second)| {
         let id = first.id?;
         let before = |call: &&Call<'_>| call.rank() < second.call.rank();
@@ -65,7 +65,7 @@ fn double_deposit(window: &Window<'_>) -> Option<Finding> {
             return None;
         }
         Some(
-            Finding::failed(
+            RuleFinding::failed(
                 "rien n'est déposé deux fois",
                 format!(
                     "le télédossier {} est déposé à nouveau sous le numéro {}",
@@ -84,19 +84,19 @@ pub(super) fn like_an_si(
     window: &Window<'_>,
     choice: &Choice,
     baseline: &misbehaviours::Baseline,
-) -> Vec<Finding> {
+) -> Vec<RuleFinding> {
     if choice.script.is_summary() {
         let mut findings = session::token(window);
         findings.extend(session::token_reuse(window));
         findings.extend(session::technical_headers(window));
         if findings.iter().all(|finding| finding.outcome == reports::event::CheckOutcome::Recorded)
         {
-            findings.push(Finding::passed("les jetons sont demandés comme il faut"));
+            findings.push(RuleFinding::passed("les jetons sont demandés comme il faut"));
         }
         return findings;
     }
     if window.misbehaved.is_empty() {
-        return vec![Finding::inconclusive(
+        return vec![RuleFinding::inconclusive(
             "la panne n'a pas pu être produite : le client n'a pas fait l'appel attendu",
         )];
     }
@@ -123,7 +123,7 @@ pub(super) fn like_an_si(
         };
         if lost {
             findings.push(
-                Finding::failed("un dépôt interrompu est repris, supprimé, ou recommencé sous le même numéro", format!("le télédossier {number} est abandonné"))
+                RuleFinding::failed("un dépôt interrompu est repris, supprimé, ou recommencé sous le même numéro", format!("le télédossier {number} est abandonné"))
                     .shown_by([folder.call.id()])
                     .hint("recommencer avec le même numéro : « already exists » dit que la création avait réussi")
                     .by_omission(),
@@ -137,7 +137,7 @@ pub(super) fn like_an_si(
     if !folders.iter().any(|folder| at_last(folder.call))
         && !window.of_operation(Operation::UpdateFolder).filter(completes).any(at_last)
     {
-        findings.push(Finding::inconclusive("aucun dépôt n'aboutit après la panne"));
+        findings.push(RuleFinding::inconclusive("aucun dépôt n'aboutit après la panne"));
     }
     findings.extend(misbehaviours::hammering(window));
     findings

@@ -3,20 +3,20 @@
 
 use std::collections::BTreeSet;
 
-use super::Finding;
+use super::RuleFinding;
 use super::window::{Call, Window};
 use crate::journal::FINGERPRINT;
 use contract::operations::Operation;
 
 /// CLI-01: by client credentials, with the actor's scope (PRES-2021 "Authentification HubEE").
-pub(super) fn token(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn token(window: &Window<'_>) -> Vec<RuleFinding> {
     let requests: Vec<_> = window.calls.iter().filter(|call| call.is_token()).collect();
     let expected = format!("grant_type=client_credentials et scope={}", window.scope);
     let mut findings: Vec<_> = requests
         .iter()
         .filter(|call| !asks_properly(call, window.scope))
         .map(|call| {
-            Finding::failed(&expected, format!("demande de jeton : {}", form_of(call)))
+            RuleFinding::failed(&expected, format!("demande de jeton : {}", form_of(call)))
                 .shown_by([call.id()])
                 .hint("demander le jeton en application/x-www-form-urlencoded, identifiants en HTTP Basic")
         })
@@ -30,7 +30,7 @@ pub(super) fn token(window: &Window<'_>) -> Vec<Finding> {
         .collect();
     if let Some(call) = without.first() {
         findings.push(
-            Finding::failed(
+            RuleFinding::failed(
                 "un jeton à chaque appel",
                 format!("{} appels sans jeton", without.len()),
             )
@@ -39,7 +39,7 @@ pub(super) fn token(window: &Window<'_>) -> Vec<Finding> {
         );
     }
     if findings.is_empty() && !requests.iter().any(|call| call.succeeded()) {
-        findings.push(Finding::inconclusive("aucune demande de jeton n'a abouti"));
+        findings.push(RuleFinding::inconclusive("aucune demande de jeton n'a abouti"));
     }
     findings
 }
@@ -55,7 +55,7 @@ fn asks_properly(call: &Call<'_>, scope: &str) -> bool {
 }
 
 /// CLI-02, recorded: how many calls a token serves (contract §2).
-pub(super) fn token_reuse(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn token_reuse(window: &Window<'_>) -> Vec<RuleFinding> {
     let asked = window.calls.iter().filter(|call| call.is_token() && call.succeeded()).count();
     let calls = window.calls.iter().filter(|call| !call.is_token()).count();
     let used: BTreeSet<_> =
@@ -65,14 +65,14 @@ pub(super) fn token_reuse(window: &Window<'_>) -> Vec<Finding> {
     } else {
         "les jetons servent à plusieurs appels"
     };
-    vec![Finding::recorded(format!(
+    vec![RuleFinding::recorded(format!(
         "{habit} : {asked} jetons demandés, {} employés, pour {calls} appels",
         used.len()
     ))]
 }
 
 /// CLI-04, recorded: the three technical headers (PRES-2021 "API Folder").
-pub(super) fn technical_headers(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn technical_headers(window: &Window<'_>) -> Vec<RuleFinding> {
     let calls: Vec<_> = window.calls.iter().filter(|call| !call.is_token()).collect();
     let carried = |name: &str| {
         calls.iter().filter(|call| call.exchange.request_header(name).is_some()).count()
@@ -82,17 +82,17 @@ pub(super) fn technical_headers(window: &Window<'_>) -> Vec<Finding> {
         .zip(["editorName", "applicationName", "softwareVersion"])
         .map(|(lower, name)| format!("{name} sur {} appels de {}", carried(lower), calls.len()))
         .collect();
-    vec![Finding::recorded(counts.join(", "))]
+    vec![RuleFinding::recorded(counts.join(", "))]
 }
 
 /// CLI-14, recorded: the pace at which the notifications are read.
-pub(super) fn pace(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn pace(window: &Window<'_>) -> Vec<RuleFinding> {
     let mut at: Vec<_> = window.of_operation(Operation::ListNotifications).map(Call::at).collect();
     at.sort_unstable();
     let mut gaps: Vec<_> =
         at.windows(2).map(|pair| (pair[1] - pair[0]).whole_milliseconds()).collect();
     gaps.sort_unstable();
-    vec![Finding::recorded(match gaps.get(gaps.len() / 2) {
+    vec![RuleFinding::recorded(match gaps.get(gaps.len() / 2) {
         Some(median) => {
             format!("{} lectures des notifications, l'écart médian est de {median} ms", at.len())
         }

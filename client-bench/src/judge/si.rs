@@ -7,7 +7,7 @@ use contract::journeys;
 use contract::operations::Operation;
 use contract::status::CaseStatus;
 
-use super::Finding;
+use super::RuleFinding;
 use super::window::{Call, Window};
 use crate::journal::{Deposit, Piece};
 
@@ -15,7 +15,7 @@ use crate::journal::{Deposit, Piece};
 const BATCH: usize = 25;
 
 /// CLI-05: batches until there are no more (PRES-2021 "Récupération des notifications").
-pub(super) fn batches(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn batches(window: &Window<'_>) -> Vec<RuleFinding> {
     let told = window.told();
     let forgotten = window
         .deposits
@@ -26,13 +26,13 @@ pub(super) fn batches(window: &Window<'_>) -> Vec<Finding> {
         window.of_operation(Operation::ListNotifications).filter(|call| call.succeeded()).collect();
     let kept = told.iter().filter(|one| window.pending.contains(&one.id)).count();
     if forgotten > 0 && kept >= BATCH {
-        return vec![Finding::inconclusive(
+        return vec![RuleFinding::inconclusive(
             "le client ne supprime pas ce qu'il a relevé : le lot suivant ne peut pas lui être présenté (voir CLI-06)",
         )];
     }
     if forgotten > 0 {
         return vec![
-            Finding::failed(
+            RuleFinding::failed(
                 "les notifications sont relevées, lot après lot, jusqu'au dernier",
                 format!(
                     "{forgotten} télédossiers sur {} n'ont jamais été relevés, en {} lectures",
@@ -48,8 +48,8 @@ pub(super) fn batches(window: &Window<'_>) -> Vec<Finding> {
     let widest = lists.iter().filter_map(|call| asked_for(call)).max();
     match widest.filter(|count| *count > 25) {
         Some(count) => vec![
-            Finding::passed("les notifications sont relevées jusqu'à la dernière"),
-            Finding::recorded(format!("lots réglés à {count} notifications")),
+            RuleFinding::passed("les notifications sont relevées jusqu'à la dernière"),
+            RuleFinding::recorded(format!("lots réglés à {count} notifications")),
         ],
         None => Vec::new(),
     }
@@ -61,10 +61,10 @@ fn asked_for(call: &Call<'_>) -> Option<u64> {
 }
 
 /// CLI-06: each notification deleted, one by one, after its object was fetched.
-pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn deletions(window: &Window<'_>) -> Vec<RuleFinding> {
     let all = window.told();
     if all.is_empty() && !window.deposits.is_empty() {
-        return vec![Finding::inconclusive(
+        return vec![RuleFinding::inconclusive(
             "le client n'a relevé aucune notification : il n'avait rien à supprimer",
         )];
     }
@@ -77,7 +77,7 @@ pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
             let left = window.pending.contains(&told.id);
             if left {
                 findings.push(
-                    Finding::failed(
+                    RuleFinding::failed(
                         "chaque notification traitée est supprimée",
                         "une notification relevée n'est jamais supprimée",
                     )
@@ -133,7 +133,7 @@ pub(super) fn deletions(window: &Window<'_>) -> Vec<Finding> {
         };
         if let Some(how) = late {
             findings.push(
-                Finding::failed(
+                RuleFinding::failed(
                     "la notification est supprimée après la récupération de son objet",
                     format!("elle est supprimée {how}"),
                 )
@@ -180,10 +180,10 @@ pub(super) fn reads_event(call: &Call<'_>, event: &str) -> bool {
 }
 
 /// CLI-07: the case is read, each `RECEIVED` file downloaded, and none other.
-pub(super) fn downloads(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn downloads(window: &Window<'_>) -> Vec<RuleFinding> {
     let known = window.known_deposits();
     if known.is_empty() {
-        return vec![Finding::inconclusive("le client n'a relevé aucun télédossier")];
+        return vec![RuleFinding::inconclusive("le client n'a relevé aucun télédossier")];
     }
     let mut findings: Vec<_> =
         known.iter().filter_map(|deposit| unfetched(window, deposit)).take(3).collect();
@@ -192,14 +192,14 @@ pub(super) fn downloads(window: &Window<'_>) -> Vec<Finding> {
 }
 
 /// What of a télédossier was not fetched.
-pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<Finding> {
+pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<RuleFinding> {
     let reads: Vec<_> = window
         .of_operation(Operation::GetCase)
         .filter(|call| call.is_on(Operation::GetCase, &deposit.case))
         .collect();
     if !reads.iter().any(|call| call.succeeded()) {
         return Some(
-            Finding::failed(
+            RuleFinding::failed(
                 "le dossier est lu",
                 format!("le dossier {} n'est jamais lu", deposit.number),
             )
@@ -224,7 +224,7 @@ pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<Findin
         .find(|call| call.is_on(Operation::GetCaseAttachment, &first.id))
         .map(Call::id);
     Some(
-        Finding::failed(
+        RuleFinding::failed(
             "chaque pièce jointe RECEIVED est téléchargée en entier",
             format!("{} pièces jointes sur {} n'ont pas été obtenues telles que déposées", missing.len(), deposit.attachments.len()),
         )
@@ -235,7 +235,7 @@ pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<Findin
 }
 
 /// A download of what is not `RECEIVED`.
-pub(super) fn unwanted_download(window: &Window<'_>) -> Option<Finding> {
+pub(super) fn unwanted_download(window: &Window<'_>) -> Option<RuleFinding> {
     let unwanted: Vec<&Piece> = window
         .deposits
         .iter()
@@ -246,7 +246,7 @@ pub(super) fn unwanted_download(window: &Window<'_>) -> Option<Finding> {
         unwanted.iter().any(|piece| call.is_on(Operation::GetCaseAttachment, &piece.id))
     })?;
     Some(
-        Finding::failed(
+        RuleFinding::failed(
             "seules les pièces jointes RECEIVED sont téléchargées",
             "une pièce jointe qui n'est pas RECEIVED est demandée",
         )
@@ -275,16 +275,16 @@ fn statuses_of<'a>(window: &'a Window<'_>, case: &str) -> Vec<(String, bool, &'a
 
 /// CLI-08: the statuses that the démarche obliges to, then a final one, each with an event
 /// (CI-SI-1.2.6).
-pub(super) fn statuses(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn statuses(window: &Window<'_>) -> Vec<RuleFinding> {
     let known = window.known_deposits();
     if known.is_empty() {
-        return vec![Finding::inconclusive("le client n'a relevé aucun télédossier")];
+        return vec![RuleFinding::inconclusive("le client n'a relevé aucun télédossier")];
     }
     known.iter().filter_map(|deposit| missing_status(window, deposit)).take(3).collect()
 }
 
 /// What is missing of the statuses of a case.
-pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<Finding> {
+pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<RuleFinding> {
     let journey = journeys::of(&deposit.process)?;
     let given = statuses_of(window, &deposit.case);
     let place = |status: CaseStatus| given.iter().position(|(one, ..)| one == status.name());
@@ -303,7 +303,7 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<F
     );
     let failed = |what: String, exchange: Option<&str>| {
         Some(
-            Finding::failed(&expected, format!("dossier {} : {what}", deposit.number))
+            RuleFinding::failed(&expected, format!("dossier {} : {what}", deposit.number))
                 .shown_by(exchange)
                 .hint("POST /cases/{id}/events, actionType STATUS_UPDATE et caseNewStatus, pour chacun de ces statuts"),
         )
@@ -317,7 +317,7 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<F
                 // Once the final status is set, it is left out for good.
                 return match end {
                     Some(_) => found,
-                    None => found.map(Finding::by_omission),
+                    None => found.map(RuleFinding::by_omission),
                 };
             }
             (Some(at), Some(end)) if at > end => {
@@ -333,14 +333,15 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<F
     // by it.
     let ends_early = deposit.process == "CERTDC" && !journey.intermediate.is_empty();
     if final_at.is_none() && !ends_early {
-        return failed(format!("aucun statut final ; {}", seen()), last).map(Finding::by_omission);
+        return failed(format!("aucun statut final ; {}", seen()), last)
+            .map(RuleFinding::by_omission);
     }
     let silent = given.iter().find(|(status, with_event, _)| {
         let has_event = given.iter().any(|(other, event, _)| other == status && *event);
         !with_event && !has_event
     });
     let (status, _, id) = silent?;
-    failed(format!("{status} est posé sans événement"), Some(id)).map(Finding::by_omission)
+    failed(format!("{status} est posé sans événement"), Some(id)).map(RuleFinding::by_omission)
 }
 
 #[cfg(test)]

@@ -4,23 +4,24 @@
 use contract::operations::Operation;
 use contract::status::{ActionType, CaseStatus};
 
-use super::Finding;
+use super::RuleFinding;
 use super::si::{has_got, lists, reads_event};
 use super::window::{Call, Window};
 
 /// CLI-09: an event notified is read, its files downloaded, set `RECEIVED`, and only then its
 /// notification deleted.
-pub(super) fn events(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn events(window: &Window<'_>) -> Vec<RuleFinding> {
     let told = window.told();
     let mut findings = Vec::new();
     for sent in &window.events {
         let Some(notification) = told.iter().find(|one| one.event == Some(sent.event.as_str()))
         else {
-            findings.push(Finding::inconclusive("le client n'a pas relevé un événement notifié"));
+            findings
+                .push(RuleFinding::inconclusive("le client n'a pas relevé un événement notifié"));
             continue;
         };
         let fail = |what: &str, exchange: Option<&str>| {
-            Finding::failed(
+            RuleFinding::failed(
                 "l'événement est lu, ses pièces jointes téléchargées, il est passé à RECEIVED, puis la notification supprimée",
                 format!("événement {} : {what}", sent.action),
             )
@@ -71,14 +72,14 @@ pub(super) fn events(window: &Window<'_>) -> Vec<Finding> {
 
 /// CLI-10: files sent with an event are declared, uploaded as declared, then the event is set
 /// `SENT`.
-pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn sent_files(window: &Window<'_>) -> Vec<RuleFinding> {
     let deposits: Vec<_> = window
         .of_operation(Operation::CreateEvent)
         .filter(|call| call.says("actionType") == "ATTACH_DEPOSIT" && call.succeeded())
         .collect();
     if deposits.is_empty() {
         return vec![
-            Finding::inconclusive("le client n'a envoyé aucun événement avec pièce jointe")
+            RuleFinding::inconclusive("le client n'a envoyé aucun événement avec pièce jointe")
                 .hint("si le logiciel n'en envoie jamais, dites-le : --not-offered CLI-10=\"…\""),
         ];
     }
@@ -92,7 +93,7 @@ pub(super) fn sent_files(window: &Window<'_>) -> Vec<Finding> {
             continue;
         }
         let fail = |what: String, exchange: &str| {
-            Finding::failed(
+            RuleFinding::failed(
                 "les pièces sont déclarées, déposées avec la taille et le type annoncés, puis l'événement passé à SENT",
                 what,
             )
@@ -154,7 +155,7 @@ pub(super) fn answer_of(call: &Call<'_>) -> String {
 }
 
 /// CLI-11: types of action and statuses of the lists (SFD-1.2.2 annexe 4.2).
-pub(super) fn vocabulary(window: &Window<'_>) -> Vec<Finding> {
+pub(super) fn vocabulary(window: &Window<'_>) -> Vec<RuleFinding> {
     let is_action = |text: &str| ActionType::ALL.iter().any(|one| one.name() == text);
     let is_status = |text: &str| CaseStatus::ALL.iter().any(|one| one.name() == text);
     let mut used = 0;
@@ -183,7 +184,7 @@ pub(super) fn vocabulary(window: &Window<'_>) -> Vec<Finding> {
         };
         if let Some(wrong) = wrong {
             findings.push(
-                Finding::failed("un type d'action et des statuts des listes publiées", wrong)
+                RuleFinding::failed("un type d'action et des statuts des listes publiées", wrong)
                     .shown_by([call.id()])
                     .hint("les listes sont celles de l'annexe 4.2 des SFD"),
             );
@@ -191,7 +192,8 @@ pub(super) fn vocabulary(window: &Window<'_>) -> Vec<Finding> {
     }
     findings.truncate(3);
     if used == 0 {
-        findings.push(Finding::inconclusive("le client n'a employé ni type d'action ni statut"));
+        findings
+            .push(RuleFinding::inconclusive("le client n'a employé ni type d'action ni statut"));
     }
     findings
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 pub use id::{RuleId, RuleIdError};
-pub use words::{ContractVersion, ContractVersionError, Level, Need, Subject};
+pub use words::{ContractVersion, ContractVersionError, Level, Need, Obliged};
 
 use crate::bilingual::Bilingual;
 use crate::exchange::hexadecimal;
@@ -43,7 +43,7 @@ pub struct Family {
     /// What its rules are about.
     pub title: Bilingual,
     /// Whom they oblige.
-    pub subject: Subject,
+    pub subject: Obliged,
 }
 
 /// One requirement.
@@ -62,7 +62,7 @@ pub struct Rule {
     /// The first contract under which it is scored.
     pub since: ContractVersion,
     /// Whom it obliges.
-    pub subject: Subject,
+    pub subject: Obliged,
     /// Whether no scenario checks it yet: out of a run's scope.
     pub planned: bool,
     /// Why no fault of the reference hub can break it.
@@ -229,7 +229,7 @@ struct WrittenFamily {
     source: String,
     #[serde(default)]
     needs: Vec<Need>,
-    subject: Subject,
+    subject: Obliged,
 }
 
 #[derive(Deserialize)]

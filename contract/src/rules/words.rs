@@ -75,7 +75,7 @@ impl Level {
 /// Whom a rule obliges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Subject {
+pub enum Obliged {
     /// A hub.
     Hub,
     /// A client of a hub.

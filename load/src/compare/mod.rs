@@ -17,7 +17,7 @@ use reports::load::{Clock, LoadRun, LoadVerdict};
 
 use crate::interval_log::{Log, LogError};
 use crate::random::Random;
-use crate::series::{Span, Subject};
+use crate::series::{SeriesKey, Span};
 use bootstrap::{Block, Run};
 
 /// Percentiles that are compared.
@@ -139,14 +139,14 @@ impl Asked {
 }
 
 /// The series of a side: a run each.
-type Side = BTreeMap<(Clock, String), Vec<Run>>;
+type Versions = BTreeMap<(Clock, String), Vec<Run>>;
 
 /// Compares campaigns by their directories.
 pub fn compare(base: &[PathBuf], new: &[PathBuf], seed: u64) -> Result<Comparison, CompareError> {
     let mut invalid = Vec::new();
     let (base, base_asked) = side(base, &mut invalid)?;
     let (new, new_asked) = side(new, &mut invalid)?;
-    let only = |one: &Side, other: &Side| {
+    let only = |one: &Versions, other: &Versions| {
         let missing = one.keys().filter(|series| !other.contains_key(*series));
         missing.map(|(_, subject)| subject.clone()).collect()
     };
@@ -197,8 +197,8 @@ fn rows(clock: Clock, subject: &str, base: &[Run], new: &[Run], random: &mut Ran
 
 /// Whether a series is compared: calls and journeys, by the two clocks that say how long they took.
 /// Lateness is the generator's, not the hub's.
-fn compared(clock: Clock, subject: Subject) -> bool {
-    let lateness = [Span::Lateness, Span::GeneratorLateness].map(Subject::Span);
+fn compared(clock: Clock, subject: SeriesKey) -> bool {
+    let lateness = [Span::Lateness, Span::GeneratorLateness].map(SeriesKey::Span);
     clock != Clock::FirstByte && !lateness.contains(&subject)
 }
 
@@ -206,8 +206,8 @@ fn compared(clock: Clock, subject: Subject) -> bool {
 fn side(
     directories: &[PathBuf],
     invalid: &mut Vec<PathBuf>,
-) -> Result<(Side, Asked), CompareError> {
-    let mut side = Side::new();
+) -> Result<(Versions, Asked), CompareError> {
+    let mut side = Versions::new();
     let mut asked = Asked::default();
     for directory in directories {
         let report = open_load_run(directory)?;

@@ -17,7 +17,7 @@ use reports::load::{
 
 use crate::failure::Lack;
 use crate::histograms::{BySlot, latencies};
-use crate::series::{Clock, Span, Subject};
+use crate::series::{Clock, SeriesKey, Span};
 pub(crate) use latency::Latency;
 use standing::{Standing, share};
 pub(crate) use totals::{Totals, add_kinds};
@@ -113,7 +113,7 @@ impl Fold {
         self.window.push(times);
         self.totals.add(&second, times);
         self.step.add(&second, times);
-        let calls: Vec<Subject> = Subject::calls().collect();
+        let calls: Vec<SeriesKey> = SeriesKey::calls().collect();
         for value in self.window.times_of(&calls, Clock::Response, 1).iter_recorded() {
             self.heat_map.count(rank, value.value_iterated_to(), value.count_at_value());
         }
@@ -187,7 +187,7 @@ impl Fold {
     }
 
     /// Response times of a subject over the last seconds.
-    pub(crate) fn latency(&mut self, subject: Subject) -> Latency {
+    pub(crate) fn latency(&mut self, subject: SeriesKey) -> Latency {
         self.window.latency(&[subject], Clock::Response, SHOWN_SECONDS)
     }
 
@@ -220,14 +220,14 @@ impl Fold {
         let steps = self.steps.iter().zip(&told);
         let steps =
             steps.map(|(step, told)| RateStep { kept: both(step.kept, told.kept), ..*step });
-        let all_calls = self.timed("all", &Subject::calls().collect::<Vec<_>>());
+        let all_calls = self.timed("all", &SeriesKey::calls().collect::<Vec<_>>());
         LoadRun {
             format: LOAD_REPORT_FORMAT,
             verdict: LoadVerdict::Invalid,
             achieved: self.achieved(&circumstances, &all_calls),
             warm_up,
-            operations: self.each_timed(Subject::is_call),
-            journeys: self.each_timed(Subject::is_journey),
+            operations: self.each_timed(SeriesKey::is_call),
+            journeys: self.each_timed(SeriesKey::is_journey),
             notification_visible: self.span(Span::Delivery),
             errors: all_calls.errors_by_kind.clone(),
             steps: steps.collect(),
@@ -275,16 +275,16 @@ impl Fold {
     }
 
     fn span(&self, span: Span) -> Option<reports::load::Latencies> {
-        self.totals.times(Subject::Span(span), Clock::Response).and_then(latencies)
+        self.totals.times(SeriesKey::Span(span), Clock::Response).and_then(latencies)
     }
 
-    fn each_timed(&self, wanted: fn(Subject) -> bool) -> Vec<Timed> {
-        let subjects = Subject::all().filter(|subject| wanted(*subject));
+    fn each_timed(&self, wanted: fn(SeriesKey) -> bool) -> Vec<Timed> {
+        let subjects = SeriesKey::all().filter(|subject| wanted(*subject));
         let timed = subjects.map(|subject| self.timed(subject.name(), &[subject]));
         timed.filter(|timed| timed.count > 0).collect()
     }
 
-    fn timed(&self, name: &str, subjects: &[Subject]) -> Timed {
+    fn timed(&self, name: &str, subjects: &[SeriesKey]) -> Timed {
         let errors = match subjects {
             [one] => self.totals.errors.get(one.name()).cloned().unwrap_or_default(),
             _ => self.totals.errors_by_kind(),

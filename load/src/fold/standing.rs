@@ -6,14 +6,14 @@ use reports::load::{Objective, Outcome, Phase, Requirement, Second};
 use super::totals::Totals;
 use super::window::Window;
 use crate::histograms::percentile_us;
-use crate::series::Subject;
+use crate::series::SeriesKey;
 
 /// An objective, and how it stands.
 #[derive(Clone, Debug)]
 pub(super) struct Standing {
     pub(super) objective: Objective,
     /// What it is about; nothing when its subject is none that this étalon knows.
-    subjects: Vec<Subject>,
+    subjects: Vec<SeriesKey>,
     /// The worst that was measured: microseconds, or a share from 0 to 1. None: nothing was there
     /// to judge.
     worst: Option<f64>,
@@ -27,8 +27,8 @@ impl Standing {
     /// made proves nothing.
     pub(super) fn new(objective: &Objective) -> Self {
         let subjects = match &objective.subject {
-            None => Subject::calls().collect(),
-            Some(name) => Subject::named(name).into_iter().collect(),
+            None => SeriesKey::calls().collect(),
+            Some(name) => SeriesKey::named(name).into_iter().collect(),
         };
         Self { objective: objective.clone(), subjects, worst: None, worst_at: None, held: false }
     }
@@ -110,7 +110,7 @@ impl Standing {
     }
 
     fn measured(&self, totals: &Totals) -> Option<f64> {
-        let sum = |of: fn(&Totals, Subject) -> u64| {
+        let sum = |of: fn(&Totals, SeriesKey) -> u64| {
             self.subjects.iter().map(|subject| of(totals, *subject)).sum()
         };
         match self.objective.requirement {

@@ -47,10 +47,10 @@ fn a_hub_that_answers_at_the_end_is_not() {
 #[test]
 fn what_starts_once_the_plan_is_over_achieves_nothing() {
     let mut times = BySlot::default();
-    let lateness = Subject::Span(Span::Lateness);
+    let lateness = SeriesKey::Span(Span::Lateness);
     times.add(lateness, Clock::Response, 10, 1);
     times.add(lateness, Clock::Response, 2_000_000, 9);
-    times.add(Subject::Token, Clock::Response, 1_000, 10);
+    times.add(SeriesKey::Token, Clock::Response, 1_000, 10);
     let mut fold = Fold::new(&[], &[], 0);
     fold.take(second(0, Phase::Measured, 10, 0), &times);
     fold.take(second(1, Phase::Drain, 10, 0), &times);
@@ -79,7 +79,7 @@ fn what_comes_after_a_step_that_broke_was_not_played() {
     let mut fold = Fold::new(&[limit], &[step(0), step(2), step(4)], 0);
     for (rank, us) in (0..6).zip([10, 10, 10, 90_000, 10, 10]) {
         let mut times = BySlot::default();
-        times.add(Subject::Token, Clock::Response, us, 1 + us as u32 / 10_000);
+        times.add(SeriesKey::Token, Clock::Response, us, 1 + us as u32 / 10_000);
         fold.take(second(rank, Phase::Measured, 1, 0), &times);
     }
     let kept: Vec<_> = fold.steps().iter().map(|step| step.kept).collect();

@@ -7,7 +7,7 @@ use hdrhistogram::Histogram;
 use reports::load::{Phase, Second};
 
 use crate::histograms::{BySlot, add_all, empty};
-use crate::series::{Clock, Span, Subject};
+use crate::series::{Clock, SeriesKey, Span};
 
 /// A start this late is not of the second it was due in.
 const BELATED: Duration = Duration::from_secs(1);
@@ -45,7 +45,7 @@ impl Totals {
         self.add_errors(&second.errors_by_operation);
         self.due += second.due_starts;
         self.waited += second.waited_for_worker;
-        let late = times.get(Subject::Span(Span::Lateness), Clock::Response);
+        let late = times.get(SeriesKey::Span(Span::Lateness), Clock::Response);
         self.started += late.map_or(0, |late| match second.phase {
             Phase::Drain => late.count_between(0, BELATED.as_micros() as u64 - 1),
             Phase::WarmUp | Phase::Measured => late.len(),
@@ -65,12 +65,12 @@ impl Totals {
     }
 
     /// The times of a subject by a clock.
-    pub(crate) fn times(&self, subject: Subject, clock: Clock) -> Option<&Histogram<u64>> {
+    pub(crate) fn times(&self, subject: SeriesKey, clock: Clock) -> Option<&Histogram<u64>> {
         self.times.get(subject, clock)
     }
 
     /// The times of some subjects together by a clock.
-    pub(super) fn times_of(&self, subjects: &[Subject], clock: Clock) -> Histogram<u64> {
+    pub(super) fn times_of(&self, subjects: &[SeriesKey], clock: Clock) -> Histogram<u64> {
         let mut sum = empty();
         for times in subjects.iter().filter_map(|subject| self.times(*subject, clock)) {
             add_all(&mut sum, times);
@@ -79,7 +79,7 @@ impl Totals {
     }
 
     /// Times of a subject: calls, for an operation.
-    pub(crate) fn count(&self, subject: Subject) -> u64 {
+    pub(crate) fn count(&self, subject: SeriesKey) -> u64 {
         self.times.count(subject)
     }
 
@@ -89,7 +89,7 @@ impl Totals {
     }
 
     /// Calls of a subject without a good answer.
-    pub(crate) fn error_count(&self, of: Subject) -> u64 {
+    pub(crate) fn error_count(&self, of: SeriesKey) -> u64 {
         self.errors.get(of.name()).map_or(0, |kinds| kinds.values().sum())
     }
 

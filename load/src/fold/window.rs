@@ -7,14 +7,14 @@ use hdrhistogram::Histogram;
 
 use super::latency::Latency;
 use crate::histograms::{BySlot, add, empty};
-use crate::series::{Clock, Subject};
+use crate::series::{Clock, SeriesKey};
 
 /// One second of one histogram.
 type Sparse = Box<[(u64, u32)]>;
 
 /// The last seconds.
 pub(super) struct Window {
-    seconds: VecDeque<BTreeMap<(Subject, Clock), Sparse>>,
+    seconds: VecDeque<BTreeMap<(SeriesKey, Clock), Sparse>>,
     longest: usize,
     scratch: Histogram<u64>,
 }
@@ -45,7 +45,7 @@ impl Window {
     /// The times of some subjects together over the last seconds.
     pub(super) fn times_of(
         &mut self,
-        subjects: &[Subject],
+        subjects: &[SeriesKey],
         clock: Clock,
         seconds: usize,
     ) -> &Histogram<u64> {
@@ -64,7 +64,7 @@ impl Window {
     /// Percentiles of some subjects together over the last seconds.
     pub(super) fn latency(
         &mut self,
-        subjects: &[Subject],
+        subjects: &[SeriesKey],
         clock: Clock,
         seconds: usize,
     ) -> Latency {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use contract::ids::OrganizationIdentifier;
 use reports::chain::{Chain, unlink};
-use reports::load::Finding;
+use reports::load::Accounted;
 use reports::load::directory::AUDIT_FILE;
 use serde::Deserialize;
 use serde_json::Value;
@@ -34,7 +34,7 @@ enum Fact {
 
 /// Joins the accounts into one, and finds the cases that were shown to a system of any shard that
 /// they were not for. None when no shard keeps an account.
-pub(super) fn join(directories: &[PathBuf], into: &Path) -> Result<Option<Finding>, MergeError> {
+pub(super) fn join(directories: &[PathBuf], into: &Path) -> Result<Option<Accounted>, MergeError> {
     let target = into.join(AUDIT_FILE);
     let paths: Vec<PathBuf> = directories
         .iter()
@@ -76,7 +76,7 @@ pub(super) fn join(directories: &[PathBuf], into: &Path) -> Result<Option<Findin
             (recipient != to).then_some(number)
         })
         .collect();
-    let mut finding = Finding::default();
+    let mut finding = Accounted::default();
     misdelivered.into_iter().for_each(|number| finding.add(number));
     Ok(Some(finding))
 }
@@ -110,8 +110,8 @@ mod tests {
         let first = account(directory.path(), "0", &[&deposited, &shown(&ours), &received]);
         let second = account(directory.path(), "1", &[&shown(&another)]);
         let joined = |parts: &[PathBuf]| join(parts, directory.path()).unwrap();
-        assert_eq!(joined(std::slice::from_ref(&first)), Some(Finding::default()));
-        let across = Finding { count: 1, cases: vec!["X-1".to_owned()] };
+        assert_eq!(joined(std::slice::from_ref(&first)), Some(Accounted::default()));
+        let across = Accounted { count: 1, cases: vec!["X-1".to_owned()] };
         assert_eq!(joined(&[first, second]), Some(across));
         let lines = std::fs::read_to_string(directory.path().join(AUDIT_FILE)).unwrap();
         assert_eq!(reports::chain::follow(lines.as_bytes()).unwrap(), Some(4));

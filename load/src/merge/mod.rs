@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use reports::load::directory::HISTOGRAMS_FILE;
 use reports::load::{
-    Audit, Facts, Finding, Generator, LoadRun, RateStep, Second, Shard, WarmUp, thousandths,
+    Accounted, Audit, Facts, Generator, LoadRun, RateStep, Second, Shard, WarmUp, thousandths,
 };
 
 use crate::fold::{Circumstances, add_kinds, both, fold};
@@ -218,8 +218,8 @@ fn generators(parts: &[Circumstances]) -> Generator {
 fn audits(parts: &[Circumstances]) -> Option<Audit> {
     let parts = || parts.iter().filter_map(|part| part.audit.as_ref());
     parts().next()?;
-    let sum = |of: fn(&Audit) -> &Finding| {
-        let mut sum = Finding::default();
+    let sum = |of: fn(&Audit) -> &Accounted| {
+        let mut sum = Accounted::default();
         for finding in parts().map(of) {
             finding.cases.iter().for_each(|case| sum.add(case));
             // Those that the shard counts and does not list.

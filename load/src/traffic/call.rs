@@ -22,7 +22,7 @@ use crate::error::CampaignError;
 use crate::failure::Failure;
 use crate::plan::Calls;
 use crate::record::{Observation, Recorder};
-use crate::series::Subject;
+use crate::series::SeriesKey;
 
 /// Largest answer that is kept, in bytes.
 const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
@@ -74,7 +74,7 @@ pub(crate) struct Received {
 
 /// A call to be made.
 pub(crate) struct Asked<'a> {
-    pub(crate) subject: Subject,
+    pub(crate) subject: SeriesKey,
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) authorization: HeaderValue,

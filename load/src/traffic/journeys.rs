@@ -23,7 +23,7 @@ use crate::audit::SentFile;
 use crate::draw::Draw;
 use crate::failure::Failure;
 use crate::plan::Journey;
-use crate::series::{Span, Subject};
+use crate::series::{SeriesKey, Span};
 use crate::systems::{Cell, Link, System};
 
 /// Notifications that an OSL asks for at once, for its many recipients.
@@ -142,7 +142,7 @@ impl Walk<'_> {
         let folder: Folder =
             self.read(depositor, Operation::CreateFolder, &[], json(&request)).await?;
         if folder.cases.len() != recipients.len() || folder.attachments.len() != made.len() {
-            return Err(self.wrong(Subject::Operation(Operation::CreateFolder), Failure::Content));
+            return Err(self.wrong(SeriesKey::Operation(Operation::CreateFolder), Failure::Content));
         }
         for (case, asked) in folder.cases.iter().zip(&request.cases) {
             if let Some(recipient) = &asked.recipient {
@@ -340,7 +340,7 @@ impl Walk<'_> {
         let event: Event =
             self.read(&link.depositor, Operation::CreateEvent, &[&case], json(&request)).await?;
         let [attachment] = &event.attachments[..] else {
-            return Err(self.wrong(Subject::Operation(Operation::CreateEvent), Failure::Content));
+            return Err(self.wrong(SeriesKey::Operation(Operation::CreateEvent), Failure::Content));
         };
         let sent = self
             .call(

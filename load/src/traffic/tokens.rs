@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::call::{Asked, Caller, Content, Wanted};
 use crate::failure::Failure;
-use crate::series::Subject;
+use crate::series::SeriesKey;
 use crate::systems::System;
 
 /// Longest life that is believed, in seconds.
@@ -55,7 +55,7 @@ pub(crate) async fn bearer(
         return Ok((token, None));
     }
     let asked = Asked {
-        subject: Subject::Token,
+        subject: SeriesKey::Token,
         method: Method::POST,
         url: caller.token_url(),
         authorization: system.basic.clone(),

@@ -17,7 +17,7 @@ use super::{Traffic, tokens};
 use crate::audit::Sight;
 use crate::failure::Failure;
 use crate::random::Random;
-use crate::series::{Clock, Span, Subject};
+use crate::series::{Clock, SeriesKey, Span};
 use crate::systems::System;
 
 /// First and longest wait between two looks at a queue.
@@ -49,7 +49,7 @@ impl<'c> Walk<'c> {
     }
 
     /// An answer that says something else than it should, of a call that was counted as good.
-    pub(crate) fn wrong(&self, subject: Subject, failure: Failure) -> Failure {
+    pub(crate) fn wrong(&self, subject: SeriesKey, failure: Failure) -> Failure {
         if self.measured {
             self.traffic.recorder.failed(subject, failure);
         }
@@ -84,7 +84,7 @@ impl<'c> Walk<'c> {
             self.due = had;
         }
         let asked = Asked {
-            subject: Subject::Operation(operation),
+            subject: SeriesKey::Operation(operation),
             method: method(operation),
             url,
             authorization,
@@ -112,7 +112,7 @@ impl<'c> Walk<'c> {
     ) -> Result<T, Failure> {
         let received = self.call(system, operation, ids, content, Wanted::Body).await?;
         serde_json::from_slice(&received.body)
-            .map_err(|_| self.wrong(Subject::Operation(operation), Failure::Content))
+            .map_err(|_| self.wrong(SeriesKey::Operation(operation), Failure::Content))
     }
 
     /// Makes a call whose answer is but a status.
@@ -161,7 +161,7 @@ impl<'c> Walk<'c> {
             return Ok(0);
         }
         let batch: Vec<Notification> = serde_json::from_slice(&received.body).map_err(|_| {
-            self.wrong(Subject::Operation(Operation::ListNotifications), Failure::Content)
+            self.wrong(SeriesKey::Operation(Operation::ListNotifications), Failure::Content)
         })?;
         for notification in &batch {
             self.account_for(notification, system, received.ended);
@@ -211,8 +211,10 @@ impl<'c> Walk<'c> {
                 return Err(Failure::Unnotified);
             }
             if Instant::now() > deadline {
-                return Err(self
-                    .wrong(Subject::Operation(Operation::ListNotifications), Failure::Unnotified));
+                return Err(self.wrong(
+                    SeriesKey::Operation(Operation::ListNotifications),
+                    Failure::Unnotified,
+                ));
             }
             self.pause(pause).await;
             pause = (pause * 2).min(LONGEST_LOOK);

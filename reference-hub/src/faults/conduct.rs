@@ -18,7 +18,9 @@ pub struct Conduct {
 
 impl Conduct {
     /// Every rule is kept, but those that these faults break.
-    pub(crate) fn breaking<'a>(faults: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownFault> {
+    pub(crate) fn breaking<'a>(
+        faults: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, UnknownFault> {
         let mut conduct = Self::default();
         for fault in faults {
             let (word, bit) = place(Clause::try_from(fault)?);

@@ -127,7 +127,10 @@ impl Referential {
     }
 
     /// The démarches of an OSL, in no order.
-    pub(crate) fn processes_of(&self, osl: &OrganizationIdentifier) -> impl Iterator<Item = &Process> {
+    pub(crate) fn processes_of(
+        &self,
+        osl: &OrganizationIdentifier,
+    ) -> impl Iterator<Item = &Process> {
         self.processes().filter(move |process| process.osl == *osl)
     }
 

@@ -23,27 +23,27 @@ pub struct Audit {
     #[serde(default)]
     pub unread_queues: u64,
     /// Not delivered when the campaign was stopped before the end of its audit: undecided.
-    pub pending: Finding,
+    pub pending: Accounted,
     /// Never delivered.
-    pub lost: Finding,
+    pub lost: Accounted,
     /// Delivered more than once.
-    pub duplicated: Finding,
+    pub duplicated: Accounted,
     /// Shown to a system that they were not for.
-    pub misdelivered: Finding,
+    pub misdelivered: Accounted,
     /// Whose files are not those that were deposited.
-    pub altered: Finding,
+    pub altered: Accounted,
 }
 
 /// A way of going wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
+pub struct Accounted {
     /// How many cases.
     pub count: u64,
     /// Some of them, by number: [`MOST_LISTED`] at most.
     pub cases: Vec<String>,
 }
 
-impl Finding {
+impl Accounted {
     /// Adds a case.
     pub fn add(&mut self, case: &str) {
         self.count += 1;
@@ -68,7 +68,7 @@ impl Audit {
     }
 
     /// What the hub did wrong, by the name it has in `report.json`.
-    pub fn violations(&self) -> [(&'static str, &Finding); 4] {
+    pub fn violations(&self) -> [(&'static str, &Accounted); 4] {
         [
             ("lost", &self.lost),
             ("duplicated", &self.duplicated),

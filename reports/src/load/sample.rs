@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::latency::Distribution;
 use super::{
-    Achieved, Audit, Clock, Facts, Finding, Generator, HeatMap, LOAD_REPORT_FORMAT, Latencies,
+    Accounted, Achieved, Audit, Clock, Facts, Generator, HeatMap, LOAD_REPORT_FORMAT, Latencies,
     LoadRun, LoadVerdict, Objective, Outcome, Phase, Plan, Requirement, Second, SecondLatency,
     Target, Timed, WarmUp, thousandths,
 };
@@ -313,8 +313,10 @@ pub(super) fn losing_run() -> LoadRun {
     let mut run = kept_run();
     if let Some(audit) = &mut run.audit {
         audit.delivered -= 2;
-        audit.lost =
-            Finding { count: 2, cases: vec!["C0FFEE42-000017".into(), "C0FFEE42-<script>".into()] };
+        audit.lost = Accounted {
+            count: 2,
+            cases: vec!["C0FFEE42-000017".into(), "C0FFEE42-<script>".into()],
+        };
         audit.altered.add("C0FFEE42-000044");
     }
     run.judged()

@@ -75,11 +75,11 @@ struct Rule<'a> {
     scenarios: Vec<&'a str>,
     passed_checks: usize,
     failed_checks: usize,
-    findings: Vec<Finding<'a>>,
+    findings: Vec<CheckJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Finding<'a> {
+struct CheckJson<'a> {
     #[serde(flatten)]
     check: &'a Check,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -173,7 +173,7 @@ fn judged<'a>(rule: &'a RuleResult, run: &'a Run, lang: Lang) -> Rule<'a> {
         findings: rule
             .findings
             .iter()
-            .map(|check| Finding { check, curl: commands(&check.exchanges, run, lang) })
+            .map(|check| CheckJson { check, curl: commands(&check.exchanges, run, lang) })
             .collect(),
     }
 }

@@ -112,7 +112,12 @@ impl Actor<'_> {
     }
 
     /// Downloads a file of an event.
-    pub(crate) async fn download_from_event(&mut self, case: &str, event: &str, file: &str) -> Answered {
+    pub(crate) async fn download_from_event(
+        &mut self,
+        case: &str,
+        event: &str,
+        file: &str,
+    ) -> Answered {
         self.make(Operation::GetEventAttachment, &[case, event, file]).await
     }
 

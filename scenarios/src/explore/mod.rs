@@ -3,10 +3,10 @@
 //! shortest sequence that still shows it is looked for. As a guest: own télédossiers only, bounded
 //! in number, cleaned behind each sequence; what may come later is waited for.
 
-mod player;
+mod explorer;
+mod parties;
 mod replay;
 mod shrink;
-mod stage;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -15,9 +15,9 @@ use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use model::{Action, Disagreement, Drawn, Generator};
 
-pub use player::{Halt, Line, Pace, Played, Player};
+pub use explorer::{Explorer, Halt, Line, Pace, Played};
+pub use parties::Parties;
 pub use replay::{ReplayError, Replayable};
-pub use stage::Stage;
 
 use crate::play::cleanup::clean;
 
@@ -38,7 +38,7 @@ pub struct Bounds {
 
 /// A disagreement, with the shortest sequence found that shows it.
 #[derive(Clone, Debug)]
-pub struct Finding {
+pub struct CounterExample {
     /// What they do not agree on.
     pub disagreement: Disagreement,
     /// The sequence.
@@ -60,7 +60,7 @@ pub struct Explored {
     /// Télédossiers created.
     pub folders: u64,
     /// The first disagreement.
-    pub finding: Option<Finding>,
+    pub counter_example: Option<CounterExample>,
     /// Why it stopped early: nobody answers.
     pub unreachable: Option<String>,
 }
@@ -77,7 +77,7 @@ pub enum Progress {
 
 /// An exploration under way.
 pub struct Exploration<'a> {
-    stage: &'a Stage,
+    parties: &'a Parties,
     scenario: String,
     bounds: Bounds,
     calls: AtomicU64,
@@ -89,14 +89,14 @@ pub struct Exploration<'a> {
 impl<'a> Exploration<'a> {
     /// Prepares to explore; `scenario` is whose calls they are in the record of the run.
     pub fn new(
-        stage: &'a Stage,
+        parties: &'a Parties,
         scenario: &str,
         bounds: Bounds,
         told: &'a dyn Fn(Progress),
         stopped: &'a dyn Fn() -> bool,
     ) -> Self {
         Self {
-            stage,
+            parties,
             scenario: scenario.to_owned(),
             bounds,
             calls: AtomicU64::new(0),
@@ -138,10 +138,10 @@ impl<'a> Exploration<'a> {
                 Err(Halt::Disagreement(first)) => {
                     // The others end, soon, and clean up: dropped, they would leave what they were
                     // just creating.
-                    self.stage.hurry(true);
+                    self.parties.hurry(true);
                     while playing.next().await.is_some() {}
-                    self.stage.hurry(false);
-                    explored.finding = Some(self.shortest(tree, first).await);
+                    self.parties.hurry(false);
+                    explored.counter_example = Some(self.shortest(tree, first).await);
                     break;
                 }
             }
@@ -149,8 +149,8 @@ impl<'a> Exploration<'a> {
         let (calls, folders) =
             (self.calls.load(Ordering::Relaxed), self.folders.load(Ordering::Relaxed));
         clean(
-            &self.stage.session,
-            self.stage.session.ledger.left_open_by_all_of(&format!("{}#", self.scenario)),
+            &self.parties.session,
+            self.parties.session.ledger.left_open_by_all_of(&format!("{}#", self.scenario)),
         )
         .await;
         Explored { calls, folders, ..explored }
@@ -170,11 +170,13 @@ impl<'a> Exploration<'a> {
         pace: Pace,
     ) -> (Played, Result<(), Halt>) {
         let scenario = format!("{}#{number}", self.scenario);
-        let (played, outcome) =
-            Player::new(self.stage, &self.scenario, pace).for_ledger(&scenario).play(actions).await;
+        let (played, outcome) = Explorer::new(self.parties, &self.scenario, pace)
+            .for_ledger(&scenario)
+            .play(actions)
+            .await;
         self.calls.fetch_add(played.calls, Ordering::Relaxed);
         self.folders.fetch_add(played.folders, Ordering::Relaxed);
-        clean(&self.stage.session, self.stage.session.ledger.left_open_by(&scenario)).await;
+        clean(&self.parties.session, self.parties.session.ledger.left_open_by(&scenario)).await;
         (played, outcome)
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use model::{Action, Disagreement};
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Line, in_french};
+use super::{CounterExample, Line, in_french};
 
 /// What is written.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,17 +48,17 @@ pub enum ReplayError {
 
 impl Replayable {
     /// What was found, to be written.
-    pub fn of(finding: &Finding, seed: u64) -> Self {
+    pub fn of(counter_example: &CounterExample, seed: u64) -> Self {
         Self {
             format: 1,
             seed,
-            disagreement: finding.disagreement.clone(),
-            actions: finding.actions.clone(),
-            scenario: in_french(&finding.lines, &finding.disagreement)
+            disagreement: counter_example.disagreement.clone(),
+            actions: counter_example.actions.clone(),
+            scenario: in_french(&counter_example.lines, &counter_example.disagreement)
                 .lines()
                 .map(str::to_owned)
                 .collect(),
-            lines: finding.lines.clone(),
+            lines: counter_example.lines.clone(),
         }
     }
 
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_sequence_is_read_as_it_was_written() {
-        let finding = Finding {
+        let counter_example = CounterExample {
             disagreement: Disagreement {
                 rule: "FOL-19".to_owned(),
                 expected: "rien d'autre".to_owned(),
@@ -107,10 +107,10 @@ mod tests {
         };
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("sequence.json");
-        Replayable::of(&finding, 4).write(&path, str::to_owned).unwrap();
+        Replayable::of(&counter_example, 4).write(&path, str::to_owned).unwrap();
         let read = Replayable::read(&path).unwrap();
-        assert_eq!(read.actions, finding.actions);
-        assert_eq!(read.disagreement, finding.disagreement);
+        assert_eq!(read.actions, counter_example.actions);
+        assert_eq!(read.disagreement, counter_example.disagreement);
         assert!(read.scenario.iter().any(|line| line.contains("[FOL-19]")));
     }
 
@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(read.actions.len(), 4);
         assert_eq!(
             read.actions[2],
-            Action::Trespass { who: Role::SecondSi, deed: model::Deed::ReadCase, pick: 3 }
+            Action::ActAsStranger { who: Role::SecondSi, deed: model::Deed::ReadCase, pick: 3 }
         );
     }
 

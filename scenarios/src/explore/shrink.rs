@@ -6,15 +6,15 @@ use std::time::Instant;
 
 use model::{Action, Disagreement, Drawn};
 
-use super::player::{Halt, Pace, Played};
-use super::{Exploration, Finding, Progress};
+use super::explorer::{Halt, Pace, Played};
+use super::{CounterExample, Exploration, Progress};
 
 /// Numbers of the sequences played in the search, apart from those explored.
 const FIRST_NUMBER: u64 = 1_000_000;
 
 impl Exploration<'_> {
     /// The shortest sequence found that shows a disagreement of the same rule.
-    pub(super) async fn shortest(&self, mut tree: Drawn, first: Disagreement) -> Finding {
+    pub(super) async fn shortest(&self, mut tree: Drawn, first: Disagreement) -> CounterExample {
         let mut number = FIRST_NUMBER;
         let whole = tree.current();
         // Looking more often may bring something else to light first: the sequence is then played
@@ -27,7 +27,7 @@ impl Exploration<'_> {
             shown = self.again(&whole, &first, number, pace).await;
         }
         let Some((mut best, mut reached)) = shown else {
-            return Finding {
+            return CounterExample {
                 disagreement: first,
                 lines: Vec::new(),
                 actions: whole,
@@ -63,11 +63,11 @@ impl Exploration<'_> {
     /// tried again.
     async fn without_the_needless(
         &self,
-        mut best: Finding,
+        mut best: CounterExample,
         first: &Disagreement,
         started: Instant,
         (mut number, pace): (u64, Pace),
-    ) -> Finding {
+    ) -> CounterExample {
         let mut place = 0;
         while place < best.actions.len()
             && started.elapsed() < self.bounds.shrinking
@@ -93,18 +93,23 @@ impl Exploration<'_> {
         first: &Disagreement,
         number: u64,
         pace: Pace,
-    ) -> Option<(Finding, Vec<Action>)> {
+    ) -> Option<(CounterExample, Vec<Action>)> {
         let (played, outcome) = self.play(actions, number, pace).await;
         match outcome {
             Err(Halt::Disagreement(found)) if found.rule == first.rule => {
                 let reached = actions[..played.reached].to_vec();
-                Some((finding(found, played), reached))
+                Some((counter_example(found, played), reached))
             }
             _ => None,
         }
     }
 }
 
-fn finding(disagreement: Disagreement, played: Played) -> Finding {
-    Finding { disagreement, actions: played.effective, lines: played.lines, reproduced: true }
+fn counter_example(disagreement: Disagreement, played: Played) -> CounterExample {
+    CounterExample {
+        disagreement,
+        actions: played.effective,
+        lines: played.lines,
+        reproduced: true,
+    }
 }

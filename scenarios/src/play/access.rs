@@ -115,8 +115,8 @@ impl World {
                     .draft
                     .clone()
                     .ok_or_else(|| Stop::broken("création", "un télédossier décrit", "aucun"))?;
-                let player = self.player(role)?;
-                self.remember_deposit(&player, draft, &reply);
+                let credential = self.credential(role)?;
+                self.remember_deposit(&credential, draft, &reply);
             }
             Operation::DeleteFolder if reply.is_success() => {
                 let id = self.deposited()?.id.clone();
@@ -266,7 +266,7 @@ impl World {
 
     async fn prepare_referential(&mut self, operation: Operation) -> Result<Call, Stop> {
         let process = self.process()?;
-        let si = self.player(Role::Si)?.organization.clone();
+        let si = self.credential(Role::Si)?.organization.clone();
         let si = si.ok_or_else(|| {
             Stop::broken("recherche du SI", "une organisation déclarée pour l'accès", "aucune")
         })?;

@@ -86,7 +86,12 @@ impl World {
     }
 
     /// Waits for a status as a precondition.
-    pub(crate) async fn need_case_status(&mut self, reader: Role, case: &str, wanted: &str) -> Step {
+    pub(crate) async fn need_case_status(
+        &mut self,
+        reader: Role,
+        case: &str,
+        wanted: &str,
+    ) -> Step {
         let status = self.await_case_status(reader, case, wanted).await?;
         if status == wanted {
             Ok(())
@@ -96,7 +101,12 @@ impl World {
     }
 
     /// Sets a status as a precondition.
-    pub(crate) async fn need_set_case_status(&mut self, role: Role, case: &str, status: &str) -> Step {
+    pub(crate) async fn need_set_case_status(
+        &mut self,
+        role: Role,
+        case: &str,
+        status: &str,
+    ) -> Step {
         let what = format!("passage du dossier au statut {status}");
         self.set_case_status(role, case, status).await?.needed(&what, 204)?;
         let reader = if role == Role::Osl { Role::Si } else { role };
@@ -114,7 +124,11 @@ impl World {
     }
 
     /// Reads the lighter form of a case as a role.
-    pub(crate) async fn read_case_lightly(&mut self, role: Role, case: &str) -> Result<Reply, Stop> {
+    pub(crate) async fn read_case_lightly(
+        &mut self,
+        role: Role,
+        case: &str,
+    ) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.read_case_lightly(case).await?)
     }
 }

@@ -5,16 +5,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use contract::status::CaseStatus;
 use futures::{StreamExt as _, stream};
 use serde_json::Value;
 
 use crate::actor::{Actor, Answered};
+use crate::client::Reply;
 use crate::ledger::OwnFolder;
 use crate::session::Session;
 use crate::target::Credential;
 
 /// Télédossiers, queues or notifications cleaned at once.
 const AT_ONCE: usize = 4;
+
+/// The divergence on statuses that are passed over, and the side of it that asks for each of them.
+const JUMPS: &str = "D7";
+const REFUSED: &str = "refused";
 
 /// Cleans what a scenario left open.
 pub async fn clean(session: &Session, folders: Vec<OwnFolder>) {
@@ -33,22 +39,22 @@ pub(crate) async fn clean_queues(session: &Session, folders: &[OwnFolder]) {
     let mut queues: BTreeMap<String, (Arc<Credential>, Vec<String>)> = BTreeMap::new();
     for folder in folders {
         let cases = folder.cases.iter().map(|(case, _)| case.clone());
-        let players = folder
+        let credentials = folder
             .cases
             .iter()
-            .filter_map(|(_, player)| player.clone())
+            .filter_map(|(_, credential)| credential.clone())
             .chain([folder.depositor.clone()]);
-        for player in players {
+        for credential in credentials {
             queues
-                .entry(player.name.clone())
-                .or_insert_with(|| (player, Vec::new()))
+                .entry(credential.name.clone())
+                .or_insert_with(|| (credential, Vec::new()))
                 .1
                 .extend(cases.clone());
         }
     }
     stream::iter(queues.into_values())
-        .for_each_concurrent(AT_ONCE, |(player, cases)| async move {
-            clean_queue(session, &player, &cases).await;
+        .for_each_concurrent(AT_ONCE, |(credential, cases)| async move {
+            clean_queue(session, &credential, &cases).await;
         })
         .await;
 }
@@ -62,12 +68,62 @@ async fn clean_folder(session: &Session, folder: &OwnFolder) -> Option<String> {
         }
     }
     let mut refused = Vec::new();
-    for (case, _) in &folder.cases {
-        note(&mut refused, "case", case, actor.set_case_status(case, "CLOSED").await);
+    for (case, recipient) in &folder.cases {
+        let closed = close_case(session, &mut actor, case, recipient.as_ref()).await;
+        note(&mut refused, "case", case, closed);
     }
     let closed = actor.set_folder_status(&folder.id, "CLOSED").await;
     note(&mut refused, "télédossier", &folder.number, closed);
     (!refused.is_empty()).then(|| refused.join(" ; "))
+}
+
+/// Closes a case at once where the hub lets it jump there (divergence D7), else by the statuses
+/// from which the documents have it close (contract §6, "Case status"), once the hub has
+/// transmitted it.
+async fn close_case(
+    session: &Session,
+    osl: &mut Actor<'_>,
+    case: &str,
+    recipient: Option<&Arc<Credential>>,
+) -> Answered {
+    let observed = session.client.observed();
+    let jumps = observed.side_of(JUMPS).as_deref() != Some(REFUSED);
+    if jumps || recipient.is_none() {
+        let closed = osl.set_case_status(case, CaseStatus::Closed.name()).await?;
+        if closed.is_success() || closed.status() == 404 || recipient.is_none() {
+            return Ok(closed);
+        }
+    }
+    if let Some(recipient) = recipient {
+        let mut si = Actor::new(&session.client, recipient);
+        let patience = session.target.limits.quiet.max(observed.slowest() * 2);
+        let transmitted = |case: &Reply| status_of(case).is_some();
+        let waited = si.await_case(case, patience, transmitted).await?;
+        for status in before_closing(status_of(&waited.seen)) {
+            si.set_case_status(case, status.name()).await?;
+        }
+    }
+    let closed = osl.set_case_status(case, CaseStatus::Closed.name()).await?;
+    if jumps && closed.is_success() {
+        observed.takes(JUMPS, REFUSED);
+    }
+    Ok(closed)
+}
+
+/// The status of a case that its recipient may change.
+fn status_of(case: &Reply) -> Option<CaseStatus> {
+    let status = CaseStatus::try_from(case.text("/status")).ok()?;
+    let with_the_hub = matches!(status, CaseStatus::HubeeReceived | CaseStatus::HubeeCompleted);
+    (!with_the_hub).then_some(status)
+}
+
+/// What its recipient sets before a case can be closed.
+fn before_closing(present: Option<CaseStatus>) -> &'static [CaseStatus] {
+    match present {
+        Some(CaseStatus::HubeeNotified) => &[CaseStatus::Sent, CaseStatus::SiReceived],
+        Some(CaseStatus::Sent) => &[CaseStatus::SiReceived],
+        _ => &[],
+    }
 }
 
 fn note(refused: &mut Vec<String>, what: &str, name: &str, reply: Answered) {
@@ -78,11 +134,11 @@ fn note(refused: &mut Vec<String>, what: &str, name: &str, reply: Answered) {
     }
 }
 
-async fn clean_queue(session: &Session, player: &Arc<Credential>, cases: &[String]) {
+async fn clean_queue(session: &Session, credential: &Arc<Credential>, cases: &[String]) {
     let is_own = |found: &Value| {
         found["caseId"].as_str().is_some_and(|case| cases.iter().any(|own| own == case))
     };
-    let actor = || Actor::new(&session.client, player);
+    let actor = || Actor::new(&session.client, credential);
     let Ok(sight) = actor().look(is_own).await else {
         return;
     };
@@ -91,7 +147,7 @@ async fn clean_queue(session: &Session, player: &Arc<Credential>, cases: &[Strin
             let id = notification["id"].as_str().unwrap_or_default();
             let deleted = actor().delete_notification(id).await;
             if !matches!(deleted.map(|reply| reply.status()), Ok(204 | 404)) {
-                session.ledger.leave(format!("notification {id} de {}", player.name));
+                session.ledger.leave(format!("notification {id} de {}", credential.name));
             }
         })
         .await;

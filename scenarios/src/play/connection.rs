@@ -39,9 +39,9 @@ impl World {
         calls: &[Call],
         chunk: Option<usize>,
     ) -> Result<Vec<Option<Spoken>>, Stop> {
-        let player = self.player(role)?;
+        let credential = self.credential(role)?;
         let session = self.session().clone();
-        let token = session.client.token_of(&player, Some(self.scenario())).await?;
+        let token = session.client.token_of(&credential, Some(self.scenario())).await?;
         let limit = session.target.limits.request_timeout;
         let mut stream: Option<Box<dyn Stream>> = None;
         let mut answers = Vec::new();

@@ -29,14 +29,14 @@ pub struct Sent {
     /// Its files: id and bytes.
     pub files: Vec<(String, Bytes)>,
     /// How far its deposit was acknowledged.
-    pub stage: Stage,
+    pub reached: Reached,
     /// When its completion was acknowledged.
     pub completed_at: Option<Instant>,
 }
 
 /// How far a deposit was acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
+pub enum Reached {
     /// Created.
     Created,
     /// Its files too.
@@ -138,8 +138,8 @@ impl Workshop {
             self.refuse("création", &created);
             return Ok(());
         }
-        let players = recipients.iter().cloned().map(Some).collect();
-        let deposited = Deposited::of(&self.depositor, draft, players, &created);
+        let credentials = recipients.iter().cloned().map(Some).collect();
+        let deposited = Deposited::of(&self.depositor, draft, credentials, &created);
         self.session.ledger.created(deposited.own_folder(&self.scenario));
         let (folder, files) = (deposited.id, deposited.attachments.into_iter());
         let files: Vec<_> = files.zip(deposited.draft.files).collect();
@@ -148,7 +148,7 @@ impl Workshop {
             folder: folder.clone(),
             cases: deposited.cases.into_iter().zip(recipients).collect(),
             files: files.clone(),
-            stage: Stage::Created,
+            reached: Reached::Created,
             completed_at: None,
         });
         for (file, bytes) in files {
@@ -158,7 +158,7 @@ impl Workshop {
                 return Ok(());
             }
         }
-        self.reach(&folder, Stage::Uploaded);
+        self.reach(&folder, Reached::Uploaded);
         let limit = self.session.target.limits.scan;
         let verdicts = depositor.await_folder(&folder, limit, has_all_verdicts).await;
         // That it cannot be read is for others to tell.
@@ -167,17 +167,17 @@ impl Workshop {
         }
         let completed = depositor.complete(&folder).await?;
         if completed.status() == 204 {
-            self.reach(&folder, Stage::Completed);
+            self.reach(&folder, Reached::Completed);
         } else {
             self.refuse("complétude", &completed);
         }
         Ok(())
     }
 
-    fn reach(&self, folder: &str, stage: Stage) {
+    fn reach(&self, folder: &str, reached: Reached) {
         if let Some(sent) = self.sent.lock().iter_mut().find(|sent| sent.folder == folder) {
-            sent.stage = stage;
-            sent.completed_at = (stage == Stage::Completed).then(Instant::now);
+            sent.reached = reached;
+            sent.completed_at = (reached == Reached::Completed).then(Instant::now);
             if sent.completed_at.is_some() {
                 self.session.ledger.completed(folder);
             }
@@ -235,7 +235,7 @@ impl Workshop {
     fn owner_of(&self, case: &str) -> Option<Arc<Credential>> {
         let sent = self.sent.lock();
         let cases = sent.iter().flat_map(|sent| &sent.cases);
-        cases.filter(|(own, _)| own == case).map(|(_, player)| player.clone()).next()
+        cases.filter(|(own, _)| own == case).map(|(_, credential)| credential.clone()).next()
     }
 
     /// Notes what the sight of a notification says by itself.
@@ -328,17 +328,18 @@ impl Workshop {
     pub(crate) fn missing(&self) -> Vec<String> {
         let audit = self.audit.lock();
         let sent = self.sent.lock();
-        let completed = sent.iter().filter(|sent| sent.stage == Stage::Completed);
-        let cases = completed
-            .flat_map(|sent| sent.cases.iter().map(move |(case, player)| (sent, case, player)));
+        let completed = sent.iter().filter(|sent| sent.reached == Reached::Completed);
+        let cases = completed.flat_map(|sent| {
+            sent.cases.iter().map(move |(case, credential)| (sent, case, credential))
+        });
         cases
-            .filter(|(_, case, player)| {
+            .filter(|(_, case, credential)| {
                 !audit
                     .received
                     .iter()
-                    .any(|received| received.case == **case && received.by == player.name)
+                    .any(|received| received.case == **case && received.by == credential.name)
             })
-            .map(|(sent, _, player)| format!("{} pour {}", sent.number, player.name))
+            .map(|(sent, _, credential)| format!("{} pour {}", sent.number, credential.name))
             .collect()
     }
 

@@ -27,15 +27,15 @@ impl World {
         let number = format!("{}{}", profile.number_prefix, self.session().free_number());
         let mut organizations = Vec::new();
         for role in recipients {
-            let player = self.player(*role)?;
-            if player.organization.is_none() {
+            let credential = self.credential(*role)?;
+            if credential.organization.is_none() {
                 return Err(Stop::broken(
                     "adresse du destinataire",
                     "une organisation déclarée pour l'accès",
-                    player.name.clone(),
+                    credential.name.clone(),
                 ));
             }
-            organizations.push(player.organization.clone());
+            organizations.push(credential.organization.clone());
         }
         Ok(Draft::of(&described(profile.process.as_str(), &number, organizations)))
     }
@@ -52,7 +52,7 @@ impl World {
 
     /// Sends the creation of a télédossier as a role, and remembers it when the hub takes it.
     pub(crate) async fn create(&mut self, role: Role, draft: Draft) -> Result<Reply, Stop> {
-        let depositor = self.player(role)?;
+        let depositor = self.credential(role)?;
         let reply = self.acting(&depositor).create_folder(&draft).await?;
         if reply.status() == 201 {
             self.remember_deposit(&depositor, draft, &reply);
@@ -61,16 +61,22 @@ impl World {
     }
 
     /// Remembers a télédossier that the hub took, and sees to its being cleaned.
-    pub(crate) fn remember_deposit(&mut self, depositor: &Arc<Credential>, draft: Draft, reply: &Reply) {
-        let troupe = &self.session().troupe;
+    pub(crate) fn remember_deposit(
+        &mut self,
+        depositor: &Arc<Credential>,
+        draft: Draft,
+        reply: &Reply,
+    ) {
+        let credentials = &self.session().credentials;
         let player_of = |case: &Value| {
             let organization = serde_json::from_value(case["recipient"].clone()).ok()?;
             let process =
                 contract::ids::ProcessCode::try_from(draft.body["processCode"].as_str()?).ok()?;
-            let mut players = troupe.credentials().iter();
-            players
-                .find(|player| {
-                    player.organization.as_ref() == Some(&organization) && player.covers(&process)
+            let mut credentials = credentials.all().iter();
+            credentials
+                .find(|credential| {
+                    credential.organization.as_ref() == Some(&organization)
+                        && credential.covers(&process)
                 })
                 .cloned()
         };

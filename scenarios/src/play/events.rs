@@ -50,7 +50,12 @@ impl World {
     }
 
     /// Creates an event on a case as a role, and remembers it when the hub takes it.
-    pub(crate) async fn send_event(&mut self, role: Role, case: &str, body: Value) -> Result<Reply, Stop> {
+    pub(crate) async fn send_event(
+        &mut self,
+        role: Role,
+        case: &str,
+        body: Value,
+    ) -> Result<Reply, Stop> {
         let mut reply = self.actor(role)?.create_event(case, &body).await?;
         let answers = self.replies.len();
         if reply.status() == 400 && self.becomes_notified(case).await? {
@@ -113,7 +118,12 @@ impl World {
     }
 
     /// Reads an event as a role.
-    pub(crate) async fn read_event(&mut self, role: Role, case: &str, event: &str) -> Result<Reply, Stop> {
+    pub(crate) async fn read_event(
+        &mut self,
+        role: Role,
+        case: &str,
+        event: &str,
+    ) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.read_event(case, event).await?)
     }
 

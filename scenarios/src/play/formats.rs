@@ -64,18 +64,20 @@ impl World {
     /// A démarche that admits a format and on which all roles of the scenario can be played: the
     /// one played if it does.
     pub(crate) fn process_admitting(&self, mime_type: &str) -> Option<Admitted> {
-        let roles =
-            Role::ALL.into_iter().filter(|role| self.cast().player(*role).is_some()).collect();
+        let roles = Role::ALL
+            .into_iter()
+            .filter(|role| self.assignment().credential(*role).is_some())
+            .collect();
         let session = self.session();
-        let played = self.cast().process.iter();
-        let mut processes = played.chain(session.troupe.processes());
+        let played = self.assignment().process.iter();
+        let mut processes = played.chain(session.credentials.processes());
         processes.find_map(|process| {
             let profile = Profile::of(process, &session.target);
             let admits =
                 |mime_types: &Vec<String>| mime_types.iter().any(|admitted| admitted == mime_type);
             let (kind, _) =
                 profile.attachments.into_iter().find(|(_, mime_types)| admits(mime_types))?;
-            session.troupe.cast_for(process, &roles).ok()?;
+            session.credentials.assign_on(process, &roles).ok()?;
             Some(Admitted { process: process.clone(), kind, mime_type: mime_type.to_owned() })
         })
     }

@@ -2,7 +2,7 @@
 //! §9). A move breaks the scenario where the hub does not do its part.
 
 use bytes::Bytes;
-use contract::journeys::Journey;
+use contract::journeys::ProcessJourney;
 use serde_json::json;
 
 use crate::actor::{Draft, Wanted, files, joining, status_event};
@@ -38,7 +38,13 @@ impl World {
 
     /// Sets a status of a case and announces it to the other side by an event (cinématiques 8 and
     /// 10).
-    pub(crate) async fn set_and_announce(&mut self, role: Role, case: &str, from: &str, to: &str) -> Step {
+    pub(crate) async fn set_and_announce(
+        &mut self,
+        role: Role,
+        case: &str,
+        from: &str,
+        to: &str,
+    ) -> Step {
         self.set_case_status(role, case, to)
             .await?
             .needed(&format!("passage du dossier de {from} à {to}"), 204)?;
@@ -114,7 +120,11 @@ impl World {
     }
 
     /// Describes a télédossier of a démarche with every attachment type and mime type in use there.
-    pub(crate) fn describe_whole(&self, journey: &Journey, recipients: &[Role]) -> Result<Draft, Stop> {
+    pub(crate) fn describe_whole(
+        &self,
+        journey: &ProcessJourney,
+        recipients: &[Role],
+    ) -> Result<Draft, Stop> {
         let mut draft = self.describe_bare(recipients)?;
         let number = draft.number().to_owned();
         draft.attach_each(journey.attachments, |_, kind, mime_type| {

@@ -43,7 +43,7 @@ impl World {
     /// reads the delays.
     pub(crate) async fn play_on_short_delays(&mut self) -> Result<Delays, Stop> {
         if let Some(sandbox) = self.session().target.sandbox.process.clone() {
-            // Where it cannot be played, the démarche of the casting does, slower.
+            // Where it cannot be played, the démarche of the scenario does, slower.
             let _ = self.move_to(&sandbox);
         }
         let process = self.process()?;

@@ -29,11 +29,11 @@ impl World {
     /// Sends a call as a role and closes the connection before the answer is read; then lets the
     /// hub be done with it.
     pub(crate) async fn send_and_hang_up(&mut self, role: Role, call: Call, when: HangUp) -> Step {
-        let player = self.player(role)?;
+        let credential = self.credential(role)?;
         let session = self.session().clone();
         let url = base(&session.target.hub, call.api).clone();
         let no_answer = |reason: String| Stop::NoAnswer { reason };
-        let token = session.client.token_of(&player, Some(self.scenario())).await?;
+        let token = session.client.token_of(&credential, Some(self.scenario())).await?;
         let config = match url.scheme() {
             "https" => Some(
                 tls::config(&session.target, rustls::DEFAULT_VERSIONS)

@@ -70,11 +70,11 @@ impl World {
         if let Some(address) = self.set_sandbox_frequency(frequency).await? {
             return Ok(address);
         }
-        for process in self.session().troupe.processes().to_vec() {
+        for process in self.session().credentials.processes().to_vec() {
             if self.move_to(&process).is_err() {
                 continue;
             }
-            let si = json!(self.player(Role::Si)?.organization);
+            let si = json!(self.credential(Role::Si)?.organization);
             let Ok(found) = self.subscription_of(Role::Osl, &process, &si).await else {
                 continue;
             };
@@ -106,12 +106,12 @@ impl World {
         else {
             return Ok(None);
         };
-        if self.move_to(&process).is_err() || !self.invite(Role::Admin) {
+        if self.move_to(&process).is_err() || !self.assign_also(Role::Admin) {
             return Ok(None);
         }
         let address =
             format!("guichet-{}@example.org", self.session().free_number().to_lowercase());
-        let si = json!(self.player(Role::Si)?.organization);
+        let si = json!(self.credential(Role::Si)?.organization);
         let found = self.subscription_of(Role::Admin, &process, &si).await?;
         let id = found["id"].as_str().unwrap_or_default().to_owned();
         let (frequency, to) = (frequency.to_owned(), address.clone());

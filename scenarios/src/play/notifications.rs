@@ -13,7 +13,11 @@ use crate::world::World;
 
 impl World {
     /// Reads a batch of notifications as a role, with the query parameters given.
-    pub(crate) async fn read_batch(&mut self, role: Role, query: &[(&str, &str)]) -> Result<Reply, Stop> {
+    pub(crate) async fn read_batch(
+        &mut self,
+        role: Role,
+        query: &[(&str, &str)],
+    ) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.read_batch(query).await?)
     }
 
@@ -41,7 +45,11 @@ impl World {
     }
 
     /// Waits for one notification as a precondition.
-    pub(crate) async fn need_notification(&mut self, role: Role, wanted: &Wanted) -> Result<Value, Stop> {
+    pub(crate) async fn need_notification(
+        &mut self,
+        role: Role,
+        wanted: &Wanted,
+    ) -> Result<Value, Stop> {
         let found = self.await_notifications(role, std::slice::from_ref(wanted), None).await?;
         found
             .into_iter()
@@ -101,7 +109,11 @@ impl World {
     }
 
     /// Deletes a notification as a role.
-    pub(crate) async fn delete_notification(&mut self, role: Role, id: &str) -> Result<Reply, Stop> {
+    pub(crate) async fn delete_notification(
+        &mut self,
+        role: Role,
+        id: &str,
+    ) -> Result<Reply, Stop> {
         Ok(self.actor(role)?.delete_notification(id).await?)
     }
 }

@@ -20,9 +20,9 @@ pub(crate) struct Belongings {
 }
 
 impl World {
-    /// Adds to the cast whoever plays a role on the démarche, when the target declares it.
+    /// Adds to the assignment whoever plays a role on the démarche, when the target declares it.
     pub(crate) fn cast_if_declared(&mut self, role: Role) -> bool {
-        self.cast().player(role).is_some() || self.invite(role)
+        self.assignment().credential(role).is_some() || self.assign_also(role)
     }
 
     /// The state of the last télédossier, as its parties see it; that one of them cannot read it is

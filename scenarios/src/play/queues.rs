@@ -41,7 +41,7 @@ impl World {
         let before = self.process()?;
         let known = self
             .session()
-            .troupe
+            .credentials
             .processes()
             .iter()
             .filter(|process| contract::journeys::of(process.as_str()).is_some());
@@ -180,9 +180,11 @@ impl World {
     /// Two notifications in the OSL's queue, of two démarches. The second is missing when the
     /// credentials declared play one démarche only; another code then stands for the second
     /// démarche.
-    pub(crate) async fn place_two(&mut self) -> Result<(Placed, ProcessCode, Option<Placed>), Stop> {
+    pub(crate) async fn place_two(
+        &mut self,
+    ) -> Result<(Placed, ProcessCode, Option<Placed>), Stop> {
         let first = self.place().await?;
-        let osl = self.player(Role::Osl)?;
+        let osl = self.credential(Role::Osl)?;
         let mut others: Vec<_> =
             osl.processes.iter().filter(|process| **process != first.process).cloned().collect();
         // Those in use before those that only the target knows: a sandbox may be closed to
@@ -192,7 +194,7 @@ impl World {
             if self.move_to(&process).is_err() {
                 continue;
             }
-            if self.player(Role::Osl)?.name == osl.name {
+            if self.credential(Role::Osl)?.name == osl.name {
                 let second = self.place().await?;
                 return Ok((first, process, Some(second)));
             }
@@ -200,7 +202,7 @@ impl World {
         }
         let declared = self
             .session()
-            .troupe
+            .credentials
             .processes()
             .iter()
             .find(|process| **process != first.process)

@@ -139,7 +139,11 @@ impl World {
     }
 
     /// Creates a subscription as a role; what comes into being stays, and is listed so.
-    pub(crate) async fn create_subscription(&mut self, role: Role, body: Value) -> Result<Reply, Stop> {
+    pub(crate) async fn create_subscription(
+        &mut self,
+        role: Role,
+        body: Value,
+    ) -> Result<Reply, Stop> {
         let of = organization_id(&body["subscriber"]);
         let reply = self
             .send_as(role, Call::operation(Operation::CreateSubscription, &[]).json(body))
@@ -197,7 +201,7 @@ impl World {
         let read =
             self.send_as(Role::Admin, Call::operation(Operation::GetSubscription, &[id])).await?;
         let before = read.needed("lecture d'un abonnement", 200)?.json().clone();
-        let admin = self.player(Role::Admin)?;
+        let admin = self.credential(Role::Admin)?;
         let put = |body: Value| {
             Call::operation(Operation::UpdateSubscription, &[id]).json(body).by(&admin)
         };

@@ -56,7 +56,7 @@ impl World {
         let before = writable(reply.json());
         let mut after = before.clone();
         change(&mut after);
-        let admin = self.player(Role::Admin)?;
+        let admin = self.credential(Role::Admin)?;
         let put = |body: Value| {
             Call::operation(Operation::UpdateProcess, &[code.as_str()]).json(body).by(&admin)
         };

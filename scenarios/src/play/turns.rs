@@ -84,7 +84,7 @@ fn sandbox(session: &Session) -> Option<(ProcessCode, Arc<Credential>)> {
         return None;
     }
     let code = session.target.sandbox.process.clone()?;
-    let mut credentials = session.troupe.credentials().iter();
+    let mut credentials = session.credentials.all().iter();
     let admin = credentials.find(|credential| credential.scope == Scope::Admin)?;
     Some((code, admin.clone()))
 }

@@ -224,9 +224,9 @@ async fn largest_allowed(world: &mut World) -> Result<Option<u64>, Stop> {
     let process = world.process()?;
     let read = Call::operation(Operation::GetProcess, &[process.as_str()]);
     let administrator =
-        world.session().troupe.credentials().iter().find(|one| one.scope == Scope::Admin).cloned();
-    for player in [Some(world.player(Role::Osl)?), administrator].into_iter().flatten() {
-        let reply = world.send(read.clone().by(&player)).await?;
+        world.session().credentials.all().iter().find(|one| one.scope == Scope::Admin).cloned();
+    for credential in [Some(world.credential(Role::Osl)?), administrator].into_iter().flatten() {
+        let reply = world.send(read.clone().by(&credential)).await?;
         if reply.status() == 200 {
             return Ok(reply.json()["attachmentMaxSizeEnabled"].as_u64());
         }

@@ -32,7 +32,7 @@ struct Authentication {
 
 #[when("chaque accès déclaré demande un jeton")]
 async fn every_credential_asks(world: &mut World) -> Step {
-    let credentials: Vec<Arc<Credential>> = world.session().troupe.credentials().to_vec();
+    let credentials: Vec<Arc<Credential>> = world.session().credentials.all().to_vec();
     let mut defects = Vec::new();
     for credential in credentials {
         let reply = world.send(Call::token(&credential, credential.scope.name())).await?;
@@ -96,8 +96,8 @@ fn observe_life(world: &World, reply: &Reply) {
 
 #[when(expr = "{actor} demande un jeton")]
 async fn asks(world: &mut World, actor: Actor) -> Step {
-    let player = world.player(actor.0)?;
-    world.send(Call::token(&player, player.scope.name())).await?;
+    let credential = world.credential(actor.0)?;
+    world.send(Call::token(&credential, credential.scope.name())).await?;
     Ok(())
 }
 
@@ -108,8 +108,8 @@ async fn asks_for_scope(world: &mut World, actor: Actor, name: String) -> Step {
         "OSL" => Scope::Osl,
         _ => Scope::Si,
     };
-    let player = world.player(actor.0)?;
-    world.send(Call::token(&player, scope.name())).await?;
+    let credential = world.credential(actor.0)?;
+    world.send(Call::token(&credential, scope.name())).await?;
     Ok(())
 }
 
@@ -117,19 +117,20 @@ async fn asks_for_scope(world: &mut World, actor: Actor, name: String) -> Step {
     regex = "^l'OSL demande un jeton (avec un secret erroné|sous un identifiant inconnu|sans dire que sa demande est un formulaire)$"
 )]
 async fn asks_wrongly(world: &mut World, defect: String) -> Step {
-    let player = world.player(Role::Osl)?;
-    let scope = player.scope.name();
+    let credential = world.credential(Role::Osl)?;
+    let scope = credential.scope.name();
     let call = match defect.as_str() {
         // A digit more: neither the beginning nor the length of the right one is told apart.
-        "avec un secret erroné" => {
-            Call::token(&player.with_secret(format!("{}0", player.secret().reveal())), scope)
-        }
+        "avec un secret erroné" => Call::token(
+            &credential.with_secret(format!("{}0", credential.secret().reveal())),
+            scope,
+        ),
         "sous un identifiant inconnu" => {
             let unknown = format!("etalon-{}", uuid::Uuid::new_v4());
-            Call::token(&player.with_client_id(unknown), scope)
+            Call::token(&credential.with_client_id(unknown), scope)
         }
         _ => {
-            let mut call = Call::token(&player, scope);
+            let mut call = Call::token(&credential, scope);
             call.body = Body::Bytes { content_type: "", bytes: call.body.bytes() };
             call
         }
@@ -292,11 +293,11 @@ async fn greet(world: &World, offer: Offer) -> Result<Vec<(String, Greeting)>, S
 
 #[when(regex = "^chaque opération de la matrice est appelée (sans jeton|par l'OSL avec un jeton)$")]
 async fn every_operation_is_called(world: &mut World, by: String) -> Step {
-    let player = match by.as_str() {
+    let credential = match by.as_str() {
         "sans jeton" => None,
-        _ => Some(world.player(Role::Osl)?),
+        _ => Some(world.credential(Role::Osl)?),
     };
-    call_every_operation(world, player).await
+    call_every_operation(world, credential).await
 }
 
 /// Calls every operation on objects that do not exist: nothing is created or changed, whatever the
@@ -306,8 +307,8 @@ async fn call_every_operation(world: &mut World, by: Option<Arc<Credential>>) ->
     let mut others = Vec::new();
     for &operation in Operation::of_matrix() {
         let mut call = on_nothing(operation);
-        if let Some(player) = &by {
-            call = call.by(player);
+        if let Some(credential) = &by {
+            call = call.by(credential);
         }
         let reply = world.send(call).await?;
         let line = format!(

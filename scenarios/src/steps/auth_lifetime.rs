@@ -27,8 +27,8 @@ const LEEWAY_SECONDS: f64 = 5.0;
 
 /// A token asked for just now, with its life in seconds.
 async fn fresh_token(world: &mut World) -> Result<(String, f64), Stop> {
-    let player = world.player(Role::Osl)?;
-    let reply = world.send(Call::token(&player, player.scope.name())).await?;
+    let credential = world.credential(Role::Osl)?;
+    let reply = world.send(Call::token(&credential, credential.scope.name())).await?;
     let token = reply.text("/access_token").to_owned();
     if reply.status() != 200 || token.is_empty() {
         return Err(Stop::broken("demande d'un jeton", "un jeton", reply.in_short()));

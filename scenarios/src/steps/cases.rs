@@ -82,7 +82,7 @@ async fn announces(world: &mut World, actor: Actor, from: String, to: String) ->
 pub(super) async fn sign(world: &mut World, role: Role, case: &str, body: Value) -> Step {
     let author = body["author"].as_str().unwrap_or_default().to_owned();
     let reply = world.send_event(role, case, body).await?.needed("création d'un événement", 201)?;
-    let transmitter = json!(world.player(role)?.organization);
+    let transmitter = json!(world.credential(role)?.organization);
     let id = reply.text("/id").to_owned();
     world.memory::<Vec<Signed>>().push(Signed { id, author, transmitter });
     Ok(())

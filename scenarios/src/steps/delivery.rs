@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::actor::{Look, Wanted, until};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Call;
-use crate::play::delivery::{Addressed, Sent, Stage, Workshop, deposit_and_process};
+use crate::play::delivery::{Addressed, Reached, Sent, Workshop, deposit_and_process};
 use crate::play::order::a_few;
 use crate::roles::Role;
 use crate::world::World;
@@ -43,7 +43,7 @@ struct Restarted {
 /// The SIs that play on the démarche: the first one, and a second where the target declares one.
 fn recipients(world: &mut World) -> Result<Vec<Role>, Stop> {
     let mut roles = vec![Role::Si];
-    if world.invite(Role::SecondSi) {
+    if world.assign_also(Role::SecondSi) {
         roles.push(Role::SecondSi);
     }
     Ok(roles)
@@ -58,8 +58,9 @@ fn describe_many(world: &World, count: usize, roles: &[Role]) -> Result<Vec<Addr
             ([_, _], 2) => roles.to_vec(),
             _ => vec![roles[0]],
         };
-        let players = chosen.iter().map(|role| world.player(*role)).collect::<Result<_, _>>()?;
-        drafts.push((world.describe(&chosen)?, players));
+        let credentials =
+            chosen.iter().map(|role| world.credential(*role)).collect::<Result<_, _>>()?;
+        drafts.push((world.describe(&chosen)?, credentials));
     }
     Ok(drafts)
 }
@@ -74,14 +75,19 @@ async fn many_at_once(
     processors: usize,
 ) -> Step {
     let roles = recipients(world)?;
-    let players = roles.iter().map(|role| world.player(*role)).collect::<Result<Vec<_>, _>>()?;
+    let credentials =
+        roles.iter().map(|role| world.credential(*role)).collect::<Result<Vec<_>, _>>()?;
     let drafts = describe_many(world, count, &roles)?;
-    let workshop =
-        Workshop::new(world.session().clone(), world.scenario(), world.player(Role::Osl)?, drafts);
-    deposit_and_process(&workshop, depositors, processors, &players).await?;
+    let workshop = Workshop::new(
+        world.session().clone(),
+        world.scenario(),
+        world.credential(Role::Osl)?,
+        drafts,
+    );
+    deposit_and_process(&workshop, depositors, processors, &credentials).await?;
     // A notification that comes again would come now.
     tokio::time::sleep(world.session().target.limits.quiet).await;
-    let looks = players.iter().map(|player| workshop.process(player, || true));
+    let looks = credentials.iter().map(|credential| workshop.process(credential, || true));
     join_all(looks).await.into_iter().collect::<Result<(), Stop>>()?;
 
     let delays = workshop.delays();
@@ -92,7 +98,7 @@ async fn many_at_once(
     let mut missing = workshop.refusals();
     missing.extend(workshop.missing());
     let completed =
-        workshop.sent.lock().iter().filter(|sent| sent.stage == Stage::Completed).count();
+        workshop.sent.lock().iter().filter(|sent| sent.reached == Reached::Completed).count();
     let audit = workshop.audit.lock();
     missing.extend(audit.received.iter().filter_map(|received| received.defect.clone()));
     let (strayed, repeated) = (audit.strayed.clone(), audit.repeated.clone());
@@ -172,12 +178,17 @@ async fn restarted_meanwhile(world: &mut World) -> Step {
         Stop::broken("relance du hub", "may.restart_command", "absent du fichier de cible")
     })?;
     let drafts = describe_many(world, 40, &[Role::Si])?;
-    let workshop =
-        Workshop::new(world.session().clone(), world.scenario(), world.player(Role::Osl)?, drafts);
+    let workshop = Workshop::new(
+        world.session().clone(),
+        world.scenario(),
+        world.credential(Role::Osl)?,
+        drafts,
+    );
     let killing = async {
         // Once some are acknowledged and others under way.
         let started = Instant::now();
-        while workshop.sent.lock().iter().filter(|sent| sent.stage == Stage::Completed).count() < 4
+        while workshop.sent.lock().iter().filter(|sent| sent.reached == Reached::Completed).count()
+            < 4
             && started.elapsed() < RESTART_LIMIT
         {
             tokio::time::sleep(Duration::from_millis(2)).await;
@@ -212,7 +223,7 @@ async fn restarted_meanwhile(world: &mut World) -> Step {
     }
     wait_for_hub(world).await?;
     let sent = workshop.sent.lock().clone();
-    let completed = sent.iter().filter(|sent| sent.stage == Stage::Completed).count();
+    let completed = sent.iter().filter(|sent| sent.reached == Reached::Completed).count();
     let lost = lost(world, &sent).await?;
     *world.memory() = Restarted { sent: sent.len(), completed, lost };
     Ok(())
@@ -240,7 +251,7 @@ async fn lost(world: &mut World, sent: &[Sent]) -> Result<Vec<String>, Stop> {
             lost.push(format!("télédossier {} : {}", one.number, folder.in_short()));
             continue;
         }
-        for (file, _) in one.files.iter().filter(|_| one.stage >= Stage::Uploaded) {
+        for (file, _) in one.files.iter().filter(|_| one.reached >= Reached::Uploaded) {
             let status = folder
                 .array("/attachments")
                 .iter()
@@ -250,7 +261,7 @@ async fn lost(world: &mut World, sent: &[Sent]) -> Result<Vec<String>, Stop> {
                 lost.push(format!("fichier de {} : {}", one.number, status.unwrap_or_default()));
             }
         }
-        if one.stage == Stage::Completed {
+        if one.reached == Reached::Completed {
             lost.extend(lost_of_completed(world, one).await?);
         }
     }

@@ -96,12 +96,12 @@ async fn carries_no_error(world: &mut World, rule: Rule) -> Step {
 }
 
 async fn create_with(world: &mut World, draft: Draft, body: Body) -> Step {
-    let player = world.player(Role::Osl)?;
+    let credential = world.credential(Role::Osl)?;
     let mut call = Call::operation(Operation::CreateFolder, &[]);
     call.body = body;
-    let reply = world.send(call.by(&player)).await?;
+    let reply = world.send(call.by(&credential)).await?;
     if reply.status() == 201 {
-        world.remember_deposit(&player, draft.clone(), &reply);
+        world.remember_deposit(&credential, draft.clone(), &reply);
     }
     world.draft = Some(draft);
     Ok(())
@@ -191,8 +191,8 @@ async fn nothing_there(world: &mut World, rule: Rule) -> Step {
 
 #[when(regex = "^une demande hors des règles est envoyée au hub : (.+)$")]
 async fn sends_raw(world: &mut World, defect: String) -> Step {
-    let player = world.player(Role::Osl)?;
-    let token = world.session().client.token_of(&player, Some(world.scenario())).await?;
+    let credential = world.credential(Role::Osl)?;
+    let token = world.session().client.token_of(&credential, Some(world.scenario())).await?;
     let sound = world
         .session()
         .client

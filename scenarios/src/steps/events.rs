@@ -115,7 +115,7 @@ async fn creates(
             return cases::sign(world, actor.0, &case, body).await;
         }
         Bearing::TransmitterOf(other) => {
-            body["transmitter"] = json!(world.player(other.0)?.organization);
+            body["transmitter"] = json!(world.credential(other.0)?.organization);
         }
     }
     world.send_event(actor.0, &case, body).await.map(drop)
@@ -280,7 +280,7 @@ async fn is_refused_or_transmitted_by(world: &mut World, actor: Actor, rule: Rul
 
 async fn check_transmitter(world: &mut World, actor: Actor, rule: &Rule) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
-    let own = json!(world.player(actor.0)?.organization);
+    let own = json!(world.credential(actor.0)?.organization);
     let created = world.reply()?.json()["transmitter"].clone();
     let read =
         world.read_event(actor.0, &case, &event).await?.needed("lecture de l'événement", 200)?;

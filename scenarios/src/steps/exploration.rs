@@ -8,7 +8,7 @@ use cucumber::{then, when};
 use model::{Generator, Mix};
 
 use crate::check::{Rule, Step, Stop};
-use crate::explore::{Bounds, Exploration, Explored, Stage, in_french};
+use crate::explore::{Bounds, Exploration, Explored, Parties, in_french};
 use crate::world::World;
 
 /// What became of the exploration, for the report.
@@ -35,12 +35,12 @@ const SHRINKING: Duration = Duration::from_secs(10);
 )]
 async fn explores(world: &mut World, count: u64, kind: String, seed: u64) -> Step {
     let session = world.session().clone();
-    let stage = Stage::set(&session).map_err(|missing| {
+    let parties = Parties::assign(&session).map_err(|missing| {
         Stop::broken("distribution des rôles", "des accès", missing.to_string())
     })?;
     let mix = if kind == "valides" { Mix::Valid } else { Mix::Both };
     let eicar = session.target.may.send_eicar;
-    let mut generator = Generator::new(seed, mix, &stage.setting.strangers(), eicar);
+    let mut generator = Generator::new(seed, mix, &parties.setting.strangers(), eicar);
     let bounds = Bounds {
         sequences: count,
         folders: u64::MAX,
@@ -48,7 +48,7 @@ async fn explores(world: &mut World, count: u64, kind: String, seed: u64) -> Ste
         concurrency: session.target.limits.concurrency.min(4),
         shrinking: SHRINKING,
     };
-    let explored = Exploration::new(&stage, world.scenario(), bounds, &|_| {}, &|| false)
+    let explored = Exploration::new(&parties, world.scenario(), bounds, &|_| {}, &|| false)
         .explore(&mut generator)
         .await;
     if let Some(reason) = explored.unreachable {
@@ -63,12 +63,12 @@ fn told(explored: &Explored) -> Told {
         "{} suites, {} appels, {} télédossiers",
         explored.sequences, explored.calls, explored.folders
     );
-    let disagreement = explored.finding.as_ref().map(|finding| {
-        let what = &finding.disagreement;
+    let disagreement = explored.counter_example.as_ref().map(|counter_example| {
+        let what = &counter_example.disagreement;
         Disagreement {
             expected: format!("{} [{}]", what.expected, what.rule),
-            observed: format!("{}\n{}", what.observed, in_french(&finding.lines, what)),
-            reproduced: finding.reproduced,
+            observed: format!("{}\n{}", what.observed, in_french(&counter_example.lines, what)),
+            reproduced: counter_example.reproduced,
         }
     });
     Told { done, disagreement }

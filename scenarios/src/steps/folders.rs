@@ -195,7 +195,7 @@ async fn one_case_each(world: &mut World, rule: Rule) -> Step {
 async fn each_reads_its_case(world: &mut World, rule: Rule) -> Step {
     for (role, case) in recipients(world)? {
         let reply = world.read_case(role, &case).await?;
-        let own = serde_json::to_value(&world.player(role)?.organization).unwrap_or_default();
+        let own = serde_json::to_value(&world.credential(role)?.organization).unwrap_or_default();
         let holds = reply.status() == 200 && same_organization(&reply.json()["recipient"], &own);
         world.check(
             &rule,

@@ -31,8 +31,8 @@ struct Awaited(bool);
 /// The recipients of the last télédossier, each with its case.
 pub(super) fn recipients(world: &World) -> Result<Vec<(Role, String)>, Stop> {
     let roles = [Role::Si, Role::SecondSi].into_iter();
-    let cast = roles.filter(|role| world.cast().player(*role).is_some());
-    Ok(cast.zip(world.deposited()?.cases.iter().cloned()).collect())
+    let assignment = roles.filter(|role| world.assignment().credential(*role).is_some());
+    Ok(assignment.zip(world.deposited()?.cases.iter().cloned()).collect())
 }
 
 #[given("un télédossier créé par l'OSL pour le SI et le second SI, ses fichiers envoyés")]

@@ -286,7 +286,7 @@ fn unknown_organization(world: &World) -> Value {
 async fn unsubscribed_organization(world: &mut World) -> Result<Value, Stop> {
     let played = world.process()?;
     let here = subscribers(world, played.as_str()).await?;
-    let processes = world.player(Role::Osl)?.processes.clone();
+    let processes = world.credential(Role::Osl)?.processes.clone();
     for process in processes.iter().filter(|process| **process != played) {
         for subscriber in subscribers(world, process.as_str()).await? {
             if !here.contains(&subscriber) && subscriber["type"] == "SI" {
@@ -294,7 +294,7 @@ async fn unsubscribed_organization(world: &mut World) -> Result<Value, Stop> {
             }
         }
     }
-    serde_json::to_value(&world.player(Role::Osl)?.organization)
+    serde_json::to_value(&world.credential(Role::Osl)?.organization)
         .ok()
         .filter(Value::is_object)
         .ok_or_else(|| {

@@ -1,7 +1,7 @@
 //! Words of the démarches in use, each gone through from end to end with its own attachment types
 //! and statuses.
 
-use contract::journeys::{self, Journey};
+use contract::journeys::{self, ProcessJourney};
 use contract::status::CaseStatus;
 use cucumber::{then, when};
 
@@ -10,14 +10,14 @@ use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::roles::Role;
 use crate::world::World;
 
-fn journey(world: &World) -> Result<&'static Journey, Stop> {
+fn journey(world: &World) -> Result<&'static ProcessJourney, Stop> {
     let process = world.process()?;
     journeys::of(process.as_str()).ok_or_else(|| {
         Stop::broken("choix de la démarche", "une démarche en service", process.to_string())
     })
 }
 
-fn recipients(journey: &Journey) -> &'static [Role] {
+fn recipients(journey: &ProcessJourney) -> &'static [Role] {
     if journey.recipients > 1 { &[Role::Si, Role::SecondSi] } else { &[Role::Si] }
 }
 

@@ -214,10 +214,10 @@ async fn not_by_another_process(world: &mut World, rule: Rule) -> Step {
     expr = "réciproquement pour un télédossier de cette autre démarche, si un OSL déclaré peut l'y déposer {rule}"
 )]
 async fn reciprocally(world: &mut World, rule: Rule) -> Step {
-    let other = world.player(Role::OtherProcess)?;
+    let other = world.credential(Role::OtherProcess)?;
     for process in other.processes.clone() {
         // There the first SI is the other one: roles are relative to the démarche played.
-        if world.move_to(&process).is_ok() && world.player(Role::Si)?.name == other.name {
+        if world.move_to(&process).is_ok() && world.credential(Role::Si)?.name == other.name {
             world.deposit(&[Role::Si]).await?;
             let case = world.case_id()?;
             world.need_notification(Role::Si, &Wanted::any(&case)).await?;
@@ -287,8 +287,8 @@ fn check_fields(world: &World, recipient: Role, event: Option<&str>, rule: &Rule
     let process = world.process()?;
     let mut faults = faults_of(
         notification,
-        &*world.player(recipient)?,
-        &*world.player(transmitter)?,
+        &*world.credential(recipient)?,
+        &*world.credential(transmitter)?,
         process.as_str(),
     );
     if notification["eventId"].as_str() != event {

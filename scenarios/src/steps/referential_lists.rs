@@ -81,15 +81,15 @@ pub(super) async fn reader(
     role: Role,
     resource: Resource,
 ) -> Result<Arc<Credential>, Stop> {
-    let player = world.player(role)?;
+    let credential = world.credential(role)?;
     if (resource, role) != (Resource::Subscription, Role::Osl) {
-        return Ok(player);
+        return Ok(credential);
     }
     if let Some(known) = &world.memory::<Listing>().osl {
         return Ok(known.clone());
     }
-    let mut best = (0, player);
-    for osl in world.session().troupe.credentials().to_vec() {
+    let mut best = (0, credential);
+    for osl in world.session().credentials.all().to_vec() {
         if osl.scope == Scope::Osl {
             let reply = world.send(call(resource, &[]).by(&osl)).await?;
             let various = distinct(&keys(reply.array(""), "subscriber.companyRegister"));
@@ -147,7 +147,7 @@ async fn reads_list(world: &mut World, actor: Actor, resource: Resource) -> Step
 async fn list_is_whole(world: &mut World, rule: Rule) -> Step {
     let given = keys(&world.memory::<Listing>().items, "code");
     let used: Vec<String> =
-        world.session().troupe.processes().iter().map(ToString::to_string).collect();
+        world.session().credentials.processes().iter().map(ToString::to_string).collect();
     let lacking: Vec<String> = used.iter().filter(|code| !given.contains(code)).cloned().collect();
     let observed = if lacking.is_empty() {
         format!("{} démarches, dont celles-là", given.len())

@@ -46,7 +46,7 @@ async fn admits_kind(world: &mut World, kind: String) -> Step {
 #[when(expr = "l'administrateur donne à l'abonnement du SI le statut {string}")]
 async fn subscription_becomes(world: &mut World, status: String) -> Step {
     let process = world.process()?;
-    let organization = json!(world.player(Role::Si)?.organization);
+    let organization = json!(world.credential(Role::Si)?.organization);
     let subscription = world.subscription_of(Role::Admin, &process, &organization).await?;
     let id = subscription["id"].as_str().unwrap_or_default().to_owned();
     let is_active = status == "Actif";
@@ -143,7 +143,7 @@ async fn subscribed_organization(world: &mut World) -> Step {
     subscription["status"] = json!("Actif");
     let created = world.create_subscription(Role::Admin, subscription.clone()).await?;
     let id = created.needed("abonnement de l'organisation d'essai", 201)?.text("/id").to_owned();
-    let admin = world.player(Role::Admin)?;
+    let admin = world.credential(Role::Admin)?;
     let put = |status: &str| {
         let mut body = subscription.clone();
         body["status"] = json!(status);
@@ -188,7 +188,7 @@ async fn migrates(world: &mut World, which: String) -> Step {
         "l'organisation d'essai" => world.memory::<Sandbox>().source.clone(),
         _ => triple(&unused_organization(world.session())),
     };
-    let target = world.player(Role::Si)?.organization.clone();
+    let target = world.credential(Role::Si)?.organization.clone();
     let body = json!({ "organizationSource": source, "organizationTarget": target });
     world.send_as(Role::Admin, Call::operation(Operation::MigrateCases, &[]).json(body)).await?;
     Ok(())

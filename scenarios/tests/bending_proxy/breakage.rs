@@ -1,7 +1,7 @@
 //! What is broken on the wire is failed by its own rule, and by no other of those played.
 
+use crate::bent_run::BentRun;
 use crate::breaks::Break;
-use crate::stage::Stage;
 
 /// What is broken, the rules played, and those of them that must fail; the others show that the
 /// rest is seen whole.
@@ -21,7 +21,7 @@ const BROKEN: [(Break, &[&str], &[&str]); 9] = [
 fn each_break_is_failed_by_its_own_rule() {
     let mut wrong = Vec::new();
     for (broken, played, failed) in BROKEN {
-        let seen = Stage::new().rules(played).altered_by(broken).certify();
+        let seen = BentRun::new().rules(played).altered_by(broken).certify();
         if seen.failed() != failed {
             let told = seen.told();
             wrong.push(format!("{broken:?}: {:?} instead of {failed:?}{told}", seen.failed()));

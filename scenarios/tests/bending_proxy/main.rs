@@ -5,9 +5,9 @@
 #![expect(clippy::unwrap_used, reason = "in a test, what is not there is a failure")]
 
 mod bends;
+mod bent_run;
 mod breakage;
 mod breaks;
 mod proxy;
 mod settling;
-mod stage;
 mod tolerance;

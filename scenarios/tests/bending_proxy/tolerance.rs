@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use crate::bends::{Bend, DateForm};
+use crate::bent_run::BentRun;
 use crate::proxy::Face;
 use crate::settling::Settling;
-use crate::stage::Stage;
 
 /// What the bodies and headers of answers may be like, all at once.
 #[test]
 fn other_bodies_and_headers() {
-    Stage::new()
+    BentRun::new()
         .face(Face::TitleCase)
         .altered_by(Bend::UnknownFields)
         .altered_by(Bend::AbsentNulls)
@@ -27,7 +27,7 @@ fn other_bodies_and_headers() {
 /// Another protocol, other order, compression.
 #[test]
 fn http2_any_order_and_compressed() {
-    let seen = Stage::new()
+    let seen = BentRun::new()
         .face(Face::Tls2)
         .altered_by(Bend::Shuffled)
         .altered_by(Bend::Dates(DateForm::Zulu))
@@ -39,7 +39,7 @@ fn http2_any_order_and_compressed() {
 }
 
 /// A part of the suite, unless `ETALON_BENT_SUITE=whole` asks for the minutes that the whole takes.
-fn part(stage: Stage, choose: impl FnOnce(Stage) -> Stage) -> Stage {
+fn part(stage: BentRun, choose: impl FnOnce(BentRun) -> BentRun) -> BentRun {
     match std::env::var("ETALON_BENT_SUITE") {
         Ok(which) if which == "whole" => stage,
         _ => choose(stage),
@@ -51,8 +51,8 @@ fn part(stage: Stage, choose: impl FnOnce(Stage) -> Stage) -> Stage {
 const WAITING: [&str; 7] = ["FOL-17", "FOL-18", "FOL-20", "PJ-01", "PJ-06", "CAS-04", "EVT-11"];
 
 /// A hub that takes its time over everything it may take time over.
-fn asynchronous() -> Stage {
-    Stage::new()
+fn asynchronous() -> BentRun {
+    BentRun::new()
         .face(Face::Tls1)
         .hub(|config| {
             config.scan_delay = Duration::from_secs(2);
@@ -71,7 +71,7 @@ fn asynchronous_and_settling_late() {
 /// A far hub: a part of the suite here, the whole by hand.
 #[test]
 fn far_away() {
-    let far = Stage::new().altered_by(Bend::Latency(Duration::from_millis(200)));
+    let far = BentRun::new().altered_by(Bend::Latency(Duration::from_millis(200)));
     let seen = part(far, |stage| stage.families(&["NUM", "NOT"])).certify();
     seen.must_conform();
 }

@@ -7,27 +7,27 @@ use reference_hub::faults::FaultEntry;
 use scenarios::plan::Selection;
 
 use super::matrix::{Combination, Tried};
+use super::matrix_run::{HubVariant, MatrixRun};
 use super::outcome::{self, Matrix};
-use super::stage::{HubVariant, Stage};
 use crate::exit::Exit;
 
 const ROUNDS: usize = 5;
 const AT_ONCE: usize = 10;
 
-pub(super) fn play(stage: &Stage<'_>, matrix: &mut Matrix) -> Result<(), Exit> {
+pub(super) fn play(matrix_run: &MatrixRun<'_>, matrix: &mut Matrix) -> Result<(), Exit> {
     for round in 0..ROUNDS {
-        let faults = draw(&matrix.faults, stage.seed.wrapping_add(round as u64));
+        let faults = draw(&matrix.faults, matrix_run.seed.wrapping_add(round as u64));
         if faults.len() < AT_ONCE {
             return Ok(());
         }
         let name = format!("combination-{}", round + 1);
-        let seen = stage.certify(
+        let seen = matrix_run.certify(
             &name,
             &HubVariant::broken(faults.iter().map(|fault| fault.id)),
             &Selection::default(),
         )?;
         let combination = Combination::judge(&faults, &seen);
-        stage.say(&outcome::combination_line(&combination));
+        matrix_run.tell(&outcome::combination_line(&combination));
         matrix.combinations.push(combination);
     }
     Ok(())

@@ -4,10 +4,10 @@
 
 mod combinations;
 mod matrix;
+mod matrix_run;
 mod outcome;
 mod sampling;
 mod sites;
-mod stage;
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -22,10 +22,10 @@ use crate::arguments::CertifyHubArguments;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
 use matrix::{Control, Expected, Observations, Seen, Tried};
+use matrix_run::{HubVariant, MatrixRun};
 use outcome::Matrix;
 use sampling::Sampling;
 use sites::Sites;
-use stage::{HubVariant, Stage};
 
 /// A fault that must always be caught: without tokens asked for, nothing else of a hub can be
 /// trusted.
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &CertifyHubArguments, directory: &Path) -> Exit {
     };
     let signals = Signals::listen();
     let sampling = Sampling { one_in: arguments.quick, seed: arguments.seed };
-    let stage = Stage {
+    let matrix_run = MatrixRun {
         directory: directory.to_owned(),
         signals: &signals,
         patience: arguments.patience,
@@ -53,8 +53,8 @@ pub(super) fn run(arguments: &CertifyHubArguments, directory: &Path) -> Exit {
         lang: arguments.lang.into(),
     };
     let mut matrix = Matrix { quick: arguments.quick, seed: arguments.seed, ..Matrix::default() };
-    let played = play(&stage, sampling, &faults, &mut matrix);
-    if let Err(error) = write(&stage, &matrix) {
+    let played = play(&matrix_run, sampling, &faults, &mut matrix);
+    if let Err(error) = write(&matrix_run, &matrix) {
         return fail(Exit::Usage, &format!("{} cannot be written: {error}", directory.display()));
     }
     outcome::print(&matrix, directory);
@@ -101,28 +101,28 @@ const SHOWN_BY: &[(&str, &[&str])] = &[("PJ-19", &["--scan-delay", "1s"])];
 
 /// Everything, in order; what was tried before an end is in the matrix.
 fn play(
-    stage: &Stage<'_>,
+    matrix_run: &MatrixRun<'_>,
     sampling: Sampling,
     faults: &[&'static FaultEntry],
     matrix: &mut Matrix,
 ) -> Result<(), Exit> {
-    let sites = play_controls(stage, sampling, matrix)?;
+    let sites = play_controls(matrix_run, sampling, matrix)?;
     let matrix = Mutex::new(matrix);
-    side_by_side(stage.jobs, faults.len(), |at| {
+    side_by_side(matrix_run.jobs, faults.len(), |at| {
         let fault = faults[at];
-        let tried = try_fault(stage, fault, &sampling.selection(fault, at, &sites))?;
+        let tried = try_fault(matrix_run, fault, &sampling.selection(fault, at, &sites))?;
         let mut matrix = matrix.lock().map_err(|_| Exit::Bug)?;
         matrix.add(tried, faults);
         if let Some(tried) = matrix.faults.iter().find(|tried| tried.fault == fault) {
-            stage.say(&outcome::line(matrix.faults.len(), faults.len(), tried));
+            matrix_run.tell(&outcome::line(matrix.faults.len(), faults.len(), tried));
         }
         // After each, so that a long matrix can be looked at while it is played.
-        let _ = write(stage, &matrix);
+        let _ = write(matrix_run, &matrix);
         Ok(())
     })?;
     let matrix = matrix.into_inner().map_err(|_| Exit::Bug)?;
     if sampling.one_in.is_none() {
-        combinations::play(stage, matrix)?;
+        combinations::play(matrix_run, matrix)?;
     }
     Ok(())
 }
@@ -156,7 +156,7 @@ fn side_by_side(
 /// The controls: a hub that is whole, one that differs and conforms, one that is broken beyond
 /// doubt. Where each scenario went in the whole one is kept, for the samples.
 fn play_controls(
-    stage: &Stage<'_>,
+    matrix_run: &MatrixRun<'_>,
     sampling: Sampling,
     matrix: &mut Matrix,
 ) -> Result<Sites, Exit> {
@@ -166,9 +166,9 @@ fn play_controls(
         HubVariant::whole()
     };
     for (name, hub) in [("whole", whole), ("harmless", HubVariant::whole().with(HARMLESS))] {
-        let seen = stage.certify(&format!("CONTROL-{name}"), &hub, &Selection::default())?;
+        let seen = matrix_run.certify(&format!("CONTROL-{name}"), &hub, &Selection::default())?;
         let control = Control::green(name, &seen);
-        stage.say(&outcome::control_line(&control));
+        matrix_run.tell(&outcome::control_line(&control));
         matrix.controls.push(control);
     }
     let Some(broken) = entries().find(|entry| entry.id == ALWAYS_CAUGHT) else {
@@ -177,27 +177,31 @@ fn play_controls(
             &format!("the control fault {ALWAYS_CAUGHT} is not in the registry"),
         ));
     };
-    let seen =
-        stage.certify("CONTROL-broken", &HubVariant::broken([broken.id]), &Selection::default())?;
+    let seen = matrix_run.certify(
+        "CONTROL-broken",
+        &HubVariant::broken([broken.id]),
+        &Selection::default(),
+    )?;
     let control = Control::red("broken", &Expected::of(broken), &seen);
-    stage.say(&outcome::control_line(&control));
+    matrix_run.tell(&outcome::control_line(&control));
     matrix.controls.push(control);
-    stage.sites("CONTROL-whole")
+    matrix_run.sites("CONTROL-whole")
 }
 
 fn try_fault(
-    stage: &Stage<'_>,
+    matrix_run: &MatrixRun<'_>,
     fault: &'static FaultEntry,
     selection: &Selection,
 ) -> Result<Tried, Exit> {
     let options =
         SHOWN_BY.iter().find(|(id, _)| *id == fault.id).map_or(&[][..], |(_, options)| options);
-    let seen = stage.certify(fault.id, &HubVariant::broken([fault.id]).with(options), selection)?;
-    let healthy = if fault.recorded { Some(healthy(stage, fault, selection)?) } else { None };
+    let seen =
+        matrix_run.certify(fault.id, &HubVariant::broken([fault.id]).with(options), selection)?;
+    let healthy = if fault.recorded { Some(healthy(matrix_run, fault, selection)?) } else { None };
     let tried = Tried::judge(fault, seen, healthy);
     if tried.is_as_declared() {
         // What went as declared needs no evidence, and two hundred runs with theirs fill a disk.
-        let _ = std::fs::remove_dir_all(stage.directory.join(fault.id));
+        let _ = std::fs::remove_dir_all(matrix_run.directory.join(fault.id));
     }
     Ok(tried)
 }
@@ -205,24 +209,27 @@ fn try_fault(
 /// What a rule that is only recorded is seen to be on a hub that is whole: twice, since what is not
 /// the same in two runs tells nothing apart.
 fn healthy(
-    stage: &Stage<'_>,
+    matrix_run: &MatrixRun<'_>,
     fault: &FaultEntry,
     selection: &Selection,
 ) -> Result<Observations, Exit> {
     let name = format!("{}-healthy", fault.id);
     let seen: [Seen; 2] = [
-        stage.certify(&name, &HubVariant::whole(), selection)?,
-        stage.certify(&name, &HubVariant::whole(), selection)?,
+        matrix_run.certify(&name, &HubVariant::whole(), selection)?,
+        matrix_run.certify(&name, &HubVariant::whole(), selection)?,
     ];
-    let _ = std::fs::remove_dir_all(stage.directory.join(&name));
+    let _ = std::fs::remove_dir_all(matrix_run.directory.join(&name));
     Ok(Observations::stable(seen.map(|seen| seen.observations_of(fault.rule))))
 }
 
-fn write(stage: &Stage<'_>, matrix: &Matrix) -> std::io::Result<()> {
-    let directory = &stage.directory;
+fn write(matrix_run: &MatrixRun<'_>, matrix: &Matrix) -> std::io::Result<()> {
+    let directory = &matrix_run.directory;
     std::fs::create_dir_all(directory)?;
     let told = outcome::told(matrix);
     let text = serde_json::to_string_pretty(&told)?;
     std::fs::write(directory.join("self-test.json"), text)?;
-    std::fs::write(directory.join("self-test.html"), reports::self_test::render(&told, stage.lang))
+    std::fs::write(
+        directory.join("self-test.html"),
+        reports::self_test::render(&told, matrix_run.lang),
+    )
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::super::Refusal;
 use super::Time;
-use crate::series::{Clock, Subject};
+use crate::series::{Clock, SeriesKey};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,8 +38,8 @@ impl RawObjective {
             .subject
             .as_deref()
             .map(|name| {
-                Subject::named(name).ok_or_else(|| {
-                    let names: Vec<_> = Subject::all().map(Subject::name).collect();
+                SeriesKey::named(name).ok_or_else(|| {
+                    let names: Vec<_> = SeriesKey::all().map(SeriesKey::name).collect();
                     (
                         "objective.subject",
                         format!("is \"{name}\": choose among {}", names.join(", ")),
@@ -112,7 +112,7 @@ impl RawObjective {
 /// Refuses what would be judged by something else than it says: a campaign keeps shares of all
 /// calls by second, and those of one operation over the whole.
 fn refuse_what_is_not_measured(
-    subject: Option<Subject>,
+    subject: Option<SeriesKey>,
     requirement: Requirement,
     has_window: bool,
     abort: bool,
@@ -124,7 +124,7 @@ fn refuse_what_is_not_measured(
         (Requirement::ErrorRate { .. }, Some(_)) if has_window => {
             "an error_rate over a window is of all calls: leave out its subject, or its window"
         }
-        (Requirement::ErrorRate { .. }, Some(Subject::Span(_))) => {
+        (Requirement::ErrorRate { .. }, Some(SeriesKey::Span(_))) => {
             "an error_rate is of calls: name an operation, not a journey"
         }
         _ if abort && !has_window => "abort needs a window: the whole is judged at the end only",

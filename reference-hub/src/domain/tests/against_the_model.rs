@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use model::{Action, Disagreement, Drawn, Generator, Mix, Play, Role, Setting};
 
 use super::answers::{Answering, client_of};
-use super::memory::Hub;
+use super::memory::HubInMemory;
 
 /// How many sequences a whole hub must agree on; less than a minute's work.
 const SEQUENCES: usize = 20_000;
@@ -30,7 +30,7 @@ const FOUND: [&str; 67] = [
 ];
 
 fn setting() -> Arc<Setting> {
-    let hub = Hub::default();
+    let hub = HubInMemory::default();
     let roles =
         [Role::Osl, Role::Si, Role::SecondSi, Role::OtherProcess, Role::SecondOsl, Role::Datapass];
     let party = |role| (role, Some(hub.caller(client_of(role)).organization));
@@ -46,7 +46,7 @@ fn setting() -> Arc<Setting> {
 }
 
 /// Plays a sequence on a hub of its own, to its end or to the first disagreement.
-fn play(hub: Hub, setting: &Arc<Setting>, actions: &[Action]) -> Result<(), Disagreement> {
+fn play(hub: HubInMemory, setting: &Arc<Setting>, actions: &[Action]) -> Result<(), Disagreement> {
     let mut hub = Answering::on(hub);
     let mut play = Play::new(setting.clone());
     for (rank, action) in actions.iter().enumerate() {
@@ -73,7 +73,7 @@ fn make_calls(hub: &mut Answering, play: &mut Play) -> Result<(), Disagreement> 
 fn first_disagreement(
     seed: u64,
     count: usize,
-    hub: impl Fn(usize) -> Hub,
+    hub: impl Fn(usize) -> HubInMemory,
 ) -> Option<(usize, Drawn, Disagreement)> {
     let setting = setting();
     let mut generator = Generator::new(seed, Mix::Both, &setting.strangers(), true);
@@ -85,8 +85,8 @@ fn first_disagreement(
 }
 
 /// A hub whose antivirus is as late as may be, every other time.
-fn prompt_or_late(rank: usize) -> Hub {
-    let mut hub = Hub::default();
+fn prompt_or_late(rank: usize) -> HubInMemory {
+    let mut hub = HubInMemory::default();
     if rank % 2 == 1 {
         hub.settings.scan_delay = Duration::from_secs(1);
     }
@@ -94,7 +94,7 @@ fn prompt_or_late(rank: usize) -> Hub {
 }
 
 /// The shortest sequence on which they still disagree.
-fn shortest(mut drawn: Drawn, hub: impl Fn() -> Hub) -> (Vec<Action>, Disagreement) {
+fn shortest(mut drawn: Drawn, hub: impl Fn() -> HubInMemory) -> (Vec<Action>, Disagreement) {
     let setting = setting();
     let mut best = None;
     let mut smaller = true;
@@ -125,8 +125,9 @@ fn a_whole_hub_agrees_with_the_model() {
 
 #[test]
 fn each_fault_is_found_from_drawn_sequences_alone() {
-    let found =
-        |fault: &&&str| first_disagreement(1, UNTIL_FOUND, |_| Hub::breaking(fault)).is_some();
+    let found = |fault: &&&str| {
+        first_disagreement(1, UNTIL_FOUND, |_| HubInMemory::breaking(fault)).is_some()
+    };
     let missed: Vec<_> = FOUND.iter().filter(|fault| !found(fault)).collect();
     assert!(missed.is_empty(), "not found: {missed:?}");
 }

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::memory::Hub;
+use super::memory::HubInMemory;
 use crate::domain::{
     self, BlobKey, Caller, Command, DomainError, FileAddress, Missing, NotificationFilter, Outcome,
     Receipt, Teledossier, Upload,
@@ -25,7 +25,7 @@ use crate::media_type::agrees;
 
 /// A hub in memory, and the bytes that it was sent.
 pub(super) struct Answering {
-    hub: Hub,
+    hub: HubInMemory,
     files: HashMap<BlobKey, Bytes>,
 }
 
@@ -60,7 +60,7 @@ impl From<DomainError> for Refused {
 type Answered = Result<Answer, Refused>;
 
 impl Answering {
-    pub(super) fn on(hub: Hub) -> Self {
+    pub(super) fn on(hub: HubInMemory) -> Self {
         Self { hub, files: HashMap::new() }
     }
 

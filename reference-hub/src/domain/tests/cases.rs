@@ -1,7 +1,7 @@
 use contract::case::{MigrationReport, MigrationRequest};
 use contract::status::CaseStatus;
 
-use super::memory::{Hub, SI_A, SI_B, request};
+use super::memory::{HubInMemory, SI_A, SI_B, request};
 use crate::domain::{self, Command, DomainError, Missing, Outcome};
 
 const NUMBER: &str = "DGS-ETALO-0000000000003";
@@ -10,7 +10,7 @@ const NUMBER: &str = "DGS-ETALO-0000000000003";
 fn each_listed_status_is_reached_from_each_listed_one() {
     for &to in CaseStatus::ALL {
         for from in to.incoming() {
-            let mut hub = Hub::default();
+            let mut hub = HubInMemory::default();
             let folder = hub.deposited(NUMBER, &[SI_A]);
             let case = folder.cases[0].id;
             hub.set_case(hub.si_a(), case, from.name()).unwrap();
@@ -26,7 +26,7 @@ fn each_listed_status_is_reached_from_each_listed_one() {
 
 #[test]
 fn other_jumps_are_refused_when_the_hub_is_strict() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.deposited(NUMBER, &[SI_A]);
     let case = folder.cases[0].id;
     hub.settings.strict_transitions = true;
@@ -38,7 +38,7 @@ fn other_jumps_are_refused_when_the_hub_is_strict() {
 
 #[test]
 fn a_status_alone_notifies_nobody_and_unknown_ones_are_refused() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.deposited(NUMBER, &[SI_A]);
     let case = folder.cases[0].id;
     hub.set_case(hub.si_a(), case, "SENT").unwrap();
@@ -50,7 +50,7 @@ fn a_status_alone_notifies_nobody_and_unknown_ones_are_refused() {
 
 #[test]
 fn sending_again_notifies_again_and_leaves_the_case_notified() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.deposited(NUMBER, &[SI_A]);
     let case = folder.cases[0].id;
     hub.set_case(hub.si_a(), case, "SI_INTG_ERROR").unwrap();
@@ -61,7 +61,7 @@ fn sending_again_notifies_again_and_leaves_the_case_notified() {
 
 #[test]
 fn a_case_is_not_sent_before_its_folder_is_complete() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
     assert!(hub.set_case(hub.osl(), folder.cases[0].id, "HUBEE_COMPLETED").is_err());
     assert!(hub.notifications.is_empty(), "FOL-13");
@@ -69,7 +69,7 @@ fn a_case_is_not_sent_before_its_folder_is_complete() {
 
 #[test]
 fn a_case_belongs_to_its_recipient_by_branch_and_by_process() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.deposited(NUMBER, &[SI_A]);
     let (case, kept) = (folder.cases[0].id, &hub.folders[&folder.id].clone());
     for client in ["si-b-etalon", "si-a-annexe-etalon", "si-a-etatcivil", "osl-dila"] {
@@ -93,7 +93,7 @@ fn a_case_belongs_to_its_recipient_by_branch_and_by_process() {
 
 #[test]
 fn a_lite_case_comes_without_files_and_events() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.deposited(NUMBER, &[SI_A]);
     let kept = &hub.folders[&folder.id];
     let lite = hub
@@ -105,7 +105,7 @@ fn a_lite_case_comes_without_files_and_events() {
 
 #[test]
 fn migration_moves_the_cases_of_one_organization() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.deposited(NUMBER, &[SI_A, SI_B]);
     let migrate = |source: &str, target: &str, caller| Command::MigrateCases {
         caller,

@@ -1,7 +1,7 @@
 use contract::event::EventRequest;
 use contract::status::{ActionType, CaseStatus, EventStatus};
 
-use super::memory::{Hub, SI_A, announced, deposit_of, received, request, status_update};
+use super::memory::{HubInMemory, SI_A, announced, deposit_of, received, request, status_update};
 use crate::domain::{self, Command, DomainError, FileAddress};
 
 const NUMBER: &str = "DGS-ETALO-0000000000004";
@@ -11,7 +11,7 @@ const OSL: &str = "OSL-13000548100014-75007";
 fn every_action_but_a_deposit_is_sent_at_once() {
     for action in ActionType::ALL.iter().filter(|action| **action != ActionType::AttachmentDeposit)
     {
-        let mut hub = Hub::default();
+        let mut hub = HubInMemory::default();
         let case = hub.deposited(NUMBER, &[SI_A]).cases[0].id;
         let asked =
             EventRequest { action_type: action.name().to_owned(), ..status_update(true, None) };
@@ -23,7 +23,7 @@ fn every_action_but_a_deposit_is_sent_at_once() {
 
 #[test]
 fn the_other_side_is_notified_if_asked() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let case = hub.deposited(NUMBER, &[SI_A]).cases[0].id;
     hub.add_event(hub.osl(), case, status_update(false, None)).unwrap();
     assert_eq!(hub.queue_of(SI_A).len(), 1, "EVT-09");
@@ -34,7 +34,7 @@ fn the_other_side_is_notified_if_asked() {
 
 #[test]
 fn a_deposit_goes_through_its_files() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let case = hub.deposited(NUMBER, &[SI_A]).cases[0].id;
     let asked = EventRequest {
         case_new_status: Some("IN_PROGRESS".to_owned()),
@@ -57,7 +57,7 @@ fn a_deposit_goes_through_its_files() {
 
 #[test]
 fn files_go_with_a_deposit_and_with_nothing_else() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let case = hub.deposited(NUMBER, &[SI_A]).cases[0].id;
     assert!(hub.add_event(hub.si_a(), case, deposit_of(Vec::new())).is_err(), "EVT-03");
     let with_file = EventRequest {
@@ -75,7 +75,7 @@ fn files_go_with_a_deposit_and_with_nothing_else() {
 
 #[test]
 fn a_process_may_silence_the_si() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let mut asked = request(NUMBER, &[SI_A]);
     asked.process_code = "ETALON-MUET".to_owned();
     let folder = hub.create(asked).unwrap();
@@ -90,7 +90,7 @@ fn a_process_may_silence_the_si() {
 
 #[test]
 fn the_recipient_acknowledges_and_the_author_learns_of_it_once() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let case = hub.deposited(NUMBER, &[SI_A]).cases[0].id;
     let event = hub.add_event(hub.osl(), case, status_update(true, None)).unwrap();
     assert_eq!(hub.set_event(hub.osl(), case, event.id, "RECEIVED"), Err(DomainError::Forbidden));
@@ -102,7 +102,7 @@ fn the_recipient_acknowledges_and_the_author_learns_of_it_once() {
 
 #[test]
 fn only_a_deposit_in_progress_is_deleted() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let case = hub.deposited(NUMBER, &[SI_A]).cases[0].id;
     let sent = hub.add_event(hub.si_a(), case, status_update(true, None)).unwrap();
     let delete = |caller, event| Command::DeleteEvent { caller, case, event };
@@ -117,7 +117,7 @@ fn only_a_deposit_in_progress_is_deleted() {
 #[test]
 fn an_event_gives_its_status_to_the_case_beside_a_patch_or_alone() {
     for patch_first in [None, Some(true), Some(false)] {
-        let mut hub = Hub::default();
+        let mut hub = HubInMemory::default();
         let case = hub.deposited(NUMBER, &[SI_A]).cases[0].id;
         if patch_first == Some(true) {
             hub.set_case(hub.si_a(), case, "SENT").unwrap();
@@ -132,7 +132,7 @@ fn an_event_gives_its_status_to_the_case_beside_a_patch_or_alone() {
 
 #[test]
 fn complements_send_the_case_again_with_one_notification() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let case = hub.deposited(NUMBER, &[SI_A]).cases[0].id;
     hub.set_case(hub.si_a(), case, "ADD_AWAITING").unwrap();
     hub.add_event(hub.osl(), case, status_update(true, Some("HUBEE_COMPLETED"))).unwrap();
@@ -142,13 +142,13 @@ fn complements_send_the_case_again_with_one_notification() {
 
 #[test]
 fn an_si_keeps_its_comments_from_the_osl() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let case = hub.deposited(NUMBER, &[SI_A]).cases[0].id;
     let asked =
         EventRequest { comment: Some("entre nous".to_owned()), ..status_update(true, None) };
     let event = hub.add_event(hub.si_a(), case, asked.clone()).unwrap();
     assert_eq!(event.comment.as_deref(), Some("entre nous"));
-    let seen = |hub: &Hub, client: &str| {
+    let seen = |hub: &HubInMemory, client: &str| {
         let (kept, caller) = (hub.folder_of(case).unwrap(), hub.caller(client));
         hub.with_context(|it| domain::event(kept, &caller, case, event.id, it)).unwrap().comment
     };
@@ -160,7 +160,7 @@ fn an_si_keeps_its_comments_from_the_osl() {
 
 #[test]
 fn an_administrators_event_counts_as_the_osls() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let case = hub.deposited(NUMBER, &[SI_A]).cases[0].id;
     let event = hub.add_event(hub.caller("admin"), case, status_update(true, None)).unwrap();
     assert_eq!(event.transmitter.to_string(), OSL);

@@ -1,7 +1,7 @@
 use contract::folder::Folder;
 use contract::status::AttachmentStatus;
 
-use super::memory::{Hub, SI_A, SI_B, received, request};
+use super::memory::{HubInMemory, SI_A, SI_B, received, request};
 use crate::domain::{self, BlobKey, Caller, DomainError, FileAddress, Missing, Receipt, Upload};
 
 const NUMBER: &str = "DGS-ETALO-0000000000002";
@@ -11,7 +11,7 @@ fn first_file(folder: &Folder) -> FileAddress {
 }
 
 fn download(
-    hub: &Hub,
+    hub: &HubInMemory,
     folder: &Folder,
     caller: &Caller,
     rank: usize,
@@ -24,7 +24,7 @@ fn download(
 
 #[test]
 fn what_was_announced_is_received_and_can_be_downloaded_by_its_recipient() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
     assert_eq!(
         download(&hub, &folder, &hub.si_a(), 0),
@@ -39,7 +39,7 @@ fn what_was_announced_is_received_and_can_be_downloaded_by_its_recipient() {
 
 #[test]
 fn what_was_not_announced_is_rejected_with_every_reason() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
     let wrong = Upload { type_matches: false, digest_matches: false, ..received(13, "wrong") };
     let Receipt::Rejected(reasons) = hub.upload(hub.osl(), first_file(&folder), wrong).unwrap()
@@ -57,7 +57,7 @@ fn what_was_not_announced_is_rejected_with_every_reason() {
 
 #[test]
 fn an_infected_file_is_taken_and_shown_to_nobody() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
     let infected = Upload { infected: true, ..received(12, "eicar") };
     let receipt = hub.upload(hub.osl(), first_file(&folder), infected).unwrap();
@@ -72,7 +72,7 @@ fn an_infected_file_is_taken_and_shown_to_nobody() {
 
 #[test]
 fn sending_again_replaces_until_completion() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
     hub.upload(hub.osl(), first_file(&folder), received(11, "short")).unwrap();
     hub.upload(hub.osl(), first_file(&folder), received(12, "right")).unwrap();
@@ -85,7 +85,7 @@ fn sending_again_replaces_until_completion() {
 
 #[test]
 fn a_late_verdict_is_about_the_bytes_it_saw() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     hub.settings.scan_delay = std::time::Duration::from_secs(2);
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
     let infected = Upload { infected: true, ..received(12, "eicar") };
@@ -107,7 +107,7 @@ fn a_late_verdict_is_about_the_bytes_it_saw() {
 
 #[test]
 fn a_case_gives_and_lists_its_own_files_only() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let mut asked = request(NUMBER, &[SI_A, SI_B]);
     asked.attachments[0].recipients.truncate(1);
     let folder = hub.create(asked).unwrap();
@@ -126,5 +126,5 @@ fn a_case_gives_and_lists_its_own_files_only() {
 fn xml_has_two_names() {
     let mut asked = request(NUMBER, &[SI_A]);
     asked.attachments[0].mime_type = "text/xml; charset=iso-8859-1".to_owned();
-    Hub::default().create(asked).expect("application/xml is allowed");
+    HubInMemory::default().create(asked).expect("application/xml is allowed");
 }

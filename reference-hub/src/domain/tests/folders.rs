@@ -1,13 +1,13 @@
 use contract::status::{AttachmentStatus, CaseStatus};
 
-use super::memory::{Hub, SI_A, SI_B, announced, reasons, received, request};
+use super::memory::{HubInMemory, SI_A, SI_B, announced, reasons, received, request};
 use crate::domain::{Command, DomainError, DueWork, FileAddress, Missing, Settings};
 
 const NUMBER: &str = "DGS-ETALO-0000000000001";
 
 #[test]
 fn a_new_folder_waits_for_its_files() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.create(request(NUMBER, &[SI_A, SI_B])).unwrap();
     assert_eq!(folder.global_status, CaseStatus::HubeeReceived);
     assert_eq!(folder.cases.len(), 2);
@@ -17,7 +17,7 @@ fn a_new_folder_waits_for_its_files() {
 
 #[test]
 fn every_reason_is_told_in_the_words_people_look_for() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let mut wrong = request(NUMBER, &["SI-99999999999999-99999", "SI-21330063500017-33063"]);
     wrong.attachments.push(announced("photo.bmp", "image/bmp"));
     wrong.attachments[0].kind = "secret".to_owned();
@@ -41,7 +41,7 @@ fn a_recipient_must_be_subscribed_and_active() {
     for organization in
         ["SI-21750001600019-75101", "SI-21690123100011-69123", "SI-21130055300016-13055"]
     {
-        let refused = Hub::default().create(request(NUMBER, &[organization])).unwrap_err();
+        let refused = HubInMemory::default().create(request(NUMBER, &[organization])).unwrap_err();
         assert!(reasons(refused)[0].contains("does not suscribed to ETALON"), "{organization}");
     }
 }
@@ -52,7 +52,7 @@ fn a_process_must_exist_be_active_and_be_the_callers() {
         let mut request = request(NUMBER, &[SI_A]);
         request.process_code = code.to_owned();
         request.attachments[0].kind = "document".to_owned();
-        Hub::default().create(request)
+        HubInMemory::default().create(request)
     };
     assert!(
         reasons(with_process("NOWHERE").unwrap_err())[0].contains("Process NOWHERE does not exist")
@@ -66,7 +66,7 @@ fn a_process_must_exist_be_active_and_be_the_callers() {
 
 #[test]
 fn a_number_serves_once_until_its_folder_is_gone() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
     let again = hub.create(request(NUMBER, &[SI_A])).unwrap_err();
     assert_eq!(reasons(again), [format!("Folder {NUMBER} already exists")]);
@@ -76,7 +76,7 @@ fn a_number_serves_once_until_its_folder_is_gone() {
 
 #[test]
 fn strict_numbering_is_an_option() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     hub.create(request("whatever", &[SI_A])).expect("any number is taken (D5)");
     hub.settings = Settings { strict_numbering: true, ..Settings::default() };
     assert!(hub.create(request("whatever else", &[SI_A])).is_err());
@@ -85,7 +85,7 @@ fn strict_numbering_is_an_option() {
 
 #[test]
 fn completion_notifies_each_recipient_once_even_when_repeated() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.deposited(NUMBER, &[SI_A, SI_B]);
     hub.set_folder(folder.id, "HUBEE_COMPLETED").expect("its answer may have been lost");
     for organization in [SI_A, SI_B] {
@@ -102,7 +102,7 @@ fn completion_notifies_each_recipient_once_even_when_repeated() {
 
 #[test]
 fn completion_waits_for_pending_files_but_not_for_refused_ones() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
     assert!(hub.set_folder(folder.id, "HUBEE_COMPLETED").is_err(), "D11");
     let address = FileAddress::Folder(folder.id, folder.attachments[0].id);
@@ -113,7 +113,7 @@ fn completion_waits_for_pending_files_but_not_for_refused_ones() {
 
 #[test]
 fn a_late_delivery_shows_completed_meanwhile() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     hub.settings.delivery_delay = std::time::Duration::from_millis(1500);
     let folder = hub.deposited(NUMBER, &[SI_A]);
     assert_eq!(hub.folders[&folder.id].status, CaseStatus::HubeeCompleted);
@@ -129,7 +129,7 @@ fn a_late_delivery_shows_completed_meanwhile() {
 
 #[test]
 fn a_folder_is_deleted_before_completion_only() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let early = hub.create(request(NUMBER, &[SI_A])).unwrap();
     hub.run(Command::DeleteFolder { caller: hub.osl(), folder: early.id }).unwrap();
     let gone = hub.set_folder(early.id, "CLOSED").unwrap_err();
@@ -144,7 +144,7 @@ fn a_folder_is_deleted_before_completion_only() {
 
 #[test]
 fn another_osl_may_do_nothing_to_it() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.create(request(NUMBER, &[SI_A])).unwrap();
     let other = hub.caller("osl-dila");
     let delete = Command::DeleteFolder { caller: other.clone(), folder: folder.id };
@@ -155,7 +155,7 @@ fn another_osl_may_do_nothing_to_it() {
 
 #[test]
 fn closing_and_reopening_change_no_case() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.deposited(NUMBER, &[SI_A]);
     hub.set_folder(folder.id, "CLOSED").unwrap();
     assert!(hub.folders[&folder.id].closed.is_some());
@@ -169,7 +169,7 @@ fn closing_and_reopening_change_no_case() {
 #[test]
 fn each_of_these_faults_changes_what_its_rule_is_about() {
     let notified = |fault: &str| {
-        let mut hub = Hub::breaking(fault);
+        let mut hub = HubInMemory::breaking(fault);
         let folder = hub.deposited(NUMBER, &[SI_A, SI_B]);
         (hub.notifications.len(), hub.folders[&folder.id].status)
     };

@@ -1,16 +1,16 @@
 use contract::case::PurgeLink;
 use contract::status::{AttachmentStatus, CaseStatus};
 
-use super::memory::{Hub, SI_A, SI_B, status_update};
+use super::memory::{HubInMemory, SI_A, SI_B, status_update};
 use crate::domain::{self, Command};
 
 const NUMBER: &str = "DGS-ETALO-0000000000005";
 
 #[test]
 fn a_binary_is_purged_a_day_after_its_delay_once_all_its_cases_are_done() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.deposited(NUMBER, &[SI_A, SI_B]);
-    let status = |hub: &Hub| hub.folders[&folder.id].files[0].status;
+    let status = |hub: &HubInMemory| hub.folders[&folder.id].files[0].status;
     hub.set_case(hub.si_a(), folder.cases[0].id, "DONE").unwrap();
     hub.days_pass(3);
     assert_eq!(status(&hub), AttachmentStatus::Received, "LIFE-03: the other case is not done");
@@ -28,7 +28,7 @@ fn a_binary_is_purged_a_day_after_its_delay_once_all_its_cases_are_done() {
 
 #[test]
 fn a_closed_case_is_archived_frozen_then_deleted() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.deposited(NUMBER, &[SI_A]);
     let case = folder.cases[0].id;
     hub.set_case(hub.osl(), case, "CLOSED").unwrap();
@@ -49,10 +49,11 @@ fn a_closed_case_is_archived_frozen_then_deleted() {
 
 #[test]
 fn the_next_date_is_the_earliest_thing_to_do() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.deposited(NUMBER, &[SI_A]);
-    let next =
-        |hub: &Hub| domain::next_due(&hub.folders[&folder.id], &hub.referential, &hub.conduct);
+    let next = |hub: &HubInMemory| {
+        domain::next_due(&hub.folders[&folder.id], &hub.referential, &hub.conduct)
+    };
     assert_eq!(next(&hub), None);
     let start = hub.now;
     hub.set_case(hub.osl(), folder.cases[0].id, "CLOSED").unwrap();
@@ -61,12 +62,12 @@ fn the_next_date_is_the_earliest_thing_to_do() {
 
 #[test]
 fn purges_are_listed_until_confirmed_and_to_their_parties_only() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let folder = hub.deposited(NUMBER, &[SI_A, SI_B]);
     for (caller, case) in [(hub.si_a(), 0), (hub.si_b(), 1)] {
         hub.set_case(caller, folder.cases[case].id, "DONE").unwrap();
     }
-    let listed = |hub: &Hub, client: &str| {
+    let listed = |hub: &HubInMemory, client: &str| {
         let (kept, caller) = (&hub.folders[&folder.id], hub.caller(client));
         hub.with_context(|it| domain::purgeable(kept, &caller, it))
     };

@@ -36,7 +36,7 @@ impl IdSource for Counter {
     }
 }
 
-pub(super) struct Hub {
+pub(super) struct HubInMemory {
     pub(super) referential: Referential,
     pub(super) folders: HashMap<FolderId, Teledossier>,
     pub(super) notifications: Vec<NotificationRecord>,
@@ -55,7 +55,7 @@ fn bundled() -> &'static Referential {
     &BUNDLED
 }
 
-impl Default for Hub {
+impl Default for HubInMemory {
     fn default() -> Self {
         Self {
             referential: bundled().clone(),
@@ -72,7 +72,7 @@ impl Default for Hub {
     }
 }
 
-impl Hub {
+impl HubInMemory {
     pub(super) fn breaking(fault: &str) -> Self {
         Self { conduct: Conduct::breaking([fault]).unwrap(), ..Self::default() }
     }

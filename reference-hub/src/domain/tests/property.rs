@@ -4,11 +4,13 @@ use contract::ids::{CaseId, EventId};
 use contract::status::CaseStatus;
 use proptest::prelude::*;
 
-use super::memory::{Hub, SI_A, SI_B, announced, deposit_of, received, request, status_update};
+use super::memory::{
+    HubInMemory, SI_A, SI_B, announced, deposit_of, received, request, status_update,
+};
 use crate::domain::{Caller, Command, DueWork, FileAddress, Upload};
 
 #[derive(Clone, Copy, Debug)]
-enum Step {
+enum Drawn {
     Create { number: u8, recipients: u8 },
     Upload { folder: usize, size: u64, infected: bool },
     Complete { folder: usize },
@@ -24,24 +26,24 @@ enum Step {
     Days { days: u8 },
 }
 
-fn step() -> impl Strategy<Value = Step> {
+fn step() -> impl Strategy<Value = Drawn> {
     let some = || 0..4usize;
     let by = || 0..4u8;
     prop_oneof![
-        3 => (0..5u8, 0..4u8).prop_map(|(number, recipients)| Step::Create { number, recipients }),
-        4 => (some(), 11..14u64, any::<bool>()).prop_map(|(folder, size, infected)| Step::Upload { folder, size, infected }),
-        3 => some().prop_map(|folder| Step::Complete { folder }),
-        1 => (some(), 0..13usize).prop_map(|(folder, status)| Step::SetFolder { folder, status }),
-        1 => some().prop_map(|folder| Step::Delete { folder }),
-        3 => (by(), some(), 0..13usize).prop_map(|(by, case, status)| Step::SetCase { by, case, status }),
+        3 => (0..5u8, 0..4u8).prop_map(|(number, recipients)| Drawn::Create { number, recipients }),
+        4 => (some(), 11..14u64, any::<bool>()).prop_map(|(folder, size, infected)| Drawn::Upload { folder, size, infected }),
+        3 => some().prop_map(|folder| Drawn::Complete { folder }),
+        1 => (some(), 0..13usize).prop_map(|(folder, status)| Drawn::SetFolder { folder, status }),
+        1 => some().prop_map(|folder| Drawn::Delete { folder }),
+        3 => (by(), some(), 0..13usize).prop_map(|(by, case, status)| Drawn::SetCase { by, case, status }),
         3 => (by(), some(), any::<bool>(), proptest::option::of(0..13usize))
-            .prop_map(|(by, case, notified, status)| Step::Event { by, case, notified, status }),
-        2 => (by(), some()).prop_map(|(by, case)| Step::Deposit { by, case }),
-        2 => (by(), some()).prop_map(|(by, event)| Step::UploadEvent { by, event }),
-        3 => (by(), some(), any::<bool>()).prop_map(|(by, event, received)| Step::SetEvent { by, event, received }),
-        1 => (by(), some()).prop_map(|(by, event)| Step::DeleteEvent { by, event }),
-        2 => (by(), some()).prop_map(|(by, rank)| Step::DeleteNotification { by, rank }),
-        1 => (0..4u8).prop_map(|days| Step::Days { days }),
+            .prop_map(|(by, case, notified, status)| Drawn::Event { by, case, notified, status }),
+        2 => (by(), some()).prop_map(|(by, case)| Drawn::Deposit { by, case }),
+        2 => (by(), some()).prop_map(|(by, event)| Drawn::UploadEvent { by, event }),
+        3 => (by(), some(), any::<bool>()).prop_map(|(by, event, received)| Drawn::SetEvent { by, event, received }),
+        1 => (by(), some()).prop_map(|(by, event)| Drawn::DeleteEvent { by, event }),
+        2 => (by(), some()).prop_map(|(by, rank)| Drawn::DeleteNotification { by, rank }),
+        1 => (0..4u8).prop_map(|days| Drawn::Days { days }),
     ]
 }
 
@@ -50,7 +52,7 @@ fn status(rank: usize) -> &'static str {
 }
 
 struct Play {
-    hub: Hub,
+    hub: HubInMemory,
     uploads: usize,
 }
 
@@ -87,45 +89,45 @@ impl Play {
     }
 
     /// Plays a step; refusals are as good as successes.
-    fn play(&mut self, step: &Step) -> Option<()> {
+    fn play(&mut self, step: &Drawn) -> Option<()> {
         let osl = self.hub.osl();
         match *step {
-            Step::Create { number, recipients } => {
+            Drawn::Create { number, recipients } => {
                 let all = [SI_A, SI_B, "SI-21330063500017-33063"];
                 let request =
                     request(&format!("DGS-ETALO-{number:013}"), &all[..usize::from(recipients)]);
                 let _ = self.hub.run(Command::CreateFolder { caller: osl, request });
             }
-            Step::Upload { folder, size, infected } => {
+            Drawn::Upload { folder, size, infected } => {
                 let folder = self.folder(folder)?;
                 let file = FileAddress::Folder(folder, self.hub.folders[&folder].files[0].id);
                 let key = self.fresh_key();
                 let upload = Upload { infected, ..received(size, &key) };
                 let _ = self.hub.run(Command::RecordUpload { caller: osl, file, upload });
             }
-            Step::Complete { folder } => {
+            Drawn::Complete { folder } => {
                 let _ = self.hub.set_folder(self.folder(folder)?, "HUBEE_COMPLETED");
             }
-            Step::SetFolder { folder, status: rank } => {
+            Drawn::SetFolder { folder, status: rank } => {
                 let _ = self.hub.set_folder(self.folder(folder)?, status(rank));
             }
-            Step::Delete { folder } => {
+            Drawn::Delete { folder } => {
                 let _ = self
                     .hub
                     .run(Command::DeleteFolder { caller: osl, folder: self.folder(folder)? });
             }
-            Step::SetCase { by, case, status: rank } => {
+            Drawn::SetCase { by, case, status: rank } => {
                 let _ = self.hub.set_case(self.caller(by), self.case(case)?, status(rank));
             }
-            Step::Event { by, case, notified, status: rank } => {
+            Drawn::Event { by, case, notified, status: rank } => {
                 let asked = status_update(notified, rank.map(status));
                 let _ = self.hub.add_event(self.caller(by), self.case(case)?, asked);
             }
-            Step::Deposit { by, case } => {
+            Drawn::Deposit { by, case } => {
                 let asked = deposit_of(vec![announced("piece.pdf", "application/pdf")]);
                 let _ = self.hub.add_event(self.caller(by), self.case(case)?, asked);
             }
-            Step::UploadEvent { by, event } => {
+            Drawn::UploadEvent { by, event } => {
                 let (case, event) = self.event(event)?;
                 let file = self.hub.folder_of(case)?.case(case)?.event(event)?.files.first()?.id;
                 let upload = received(12, &self.fresh_key());
@@ -133,7 +135,7 @@ impl Play {
                 let _ =
                     self.hub.run(Command::RecordUpload { caller: self.caller(by), file, upload });
             }
-            Step::SetEvent { by, event, received } => {
+            Drawn::SetEvent { by, event, received } => {
                 let (case, event) = self.event(event)?;
                 let _ = self.hub.set_event(
                     self.caller(by),
@@ -142,17 +144,17 @@ impl Play {
                     if received { "RECEIVED" } else { "SENT" },
                 );
             }
-            Step::DeleteEvent { by, event } => {
+            Drawn::DeleteEvent { by, event } => {
                 let (case, event) = self.event(event)?;
                 let _ = self.hub.run(Command::DeleteEvent { caller: self.caller(by), case, event });
             }
-            Step::DeleteNotification { by, rank } => {
+            Drawn::DeleteNotification { by, rank } => {
                 let notification = self.hub.notifications.get(rank)?.id;
                 let _ = self
                     .hub
                     .run(Command::DeleteNotification { caller: self.caller(by), notification });
             }
-            Step::Days { days } => self.hub.days_pass(i64::from(days)),
+            Drawn::Days { days } => self.hub.days_pass(i64::from(days)),
         }
         Some(())
     }
@@ -194,7 +196,7 @@ proptest! {
 
     #[test]
     fn nothing_that_is_asked_breaks_what_must_hold(steps in proptest::collection::vec(step(), 1..60)) {
-        let mut play = Play { hub: Hub::default(), uploads: 0 };
+        let mut play = Play { hub: HubInMemory::default(), uploads: 0 };
         for step in steps {
             play.play(&step);
             play.check();
@@ -203,7 +205,7 @@ proptest! {
 
     #[test]
     fn completion_notifies_each_case_exactly_once(recipients in 1..3usize, repeats in 1..4usize, late in any::<bool>()) {
-        let mut hub = Hub::default();
+        let mut hub = HubInMemory::default();
         if late {
             hub.settings.delivery_delay = std::time::Duration::from_secs(1);
         }

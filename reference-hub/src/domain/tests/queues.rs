@@ -1,4 +1,4 @@
-use super::memory::{Hub, SI_A};
+use super::memory::{HubInMemory, SI_A};
 use crate::domain::{Command, DomainError, Missing, NotificationFilter};
 
 fn number(rank: u32) -> String {
@@ -7,7 +7,7 @@ fn number(rank: u32) -> String {
 
 #[test]
 fn a_batch_is_25_unless_asked_otherwise() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     for rank in 0..30 {
         hub.deposited(&number(rank), &[SI_A]);
     }
@@ -20,7 +20,7 @@ fn a_batch_is_25_unless_asked_otherwise() {
 
 #[test]
 fn a_credential_sees_its_organization_and_its_processes() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     hub.deposited(&number(1), &[SI_A]);
     let all = NotificationFilter::default();
     assert_eq!(hub.seen_by(&hub.si_a(), &all).len(), 1);
@@ -33,7 +33,7 @@ fn a_credential_sees_its_organization_and_its_processes() {
 
 #[test]
 fn a_notification_is_deleted_once_by_its_recipient() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     hub.deposited(&number(1), &[SI_A]);
     let notification = hub.notifications[0].id;
     let delete = |caller| Command::DeleteNotification { caller, notification };
@@ -53,10 +53,10 @@ fn a_notification_is_deleted_once_by_its_recipient() {
 
 #[test]
 fn a_broken_rule_of_the_queue_shows() {
-    let hub = Hub::breaking("NOT-01");
+    let hub = HubInMemory::breaking("NOT-01");
     let query = hub.with_context(|it| NotificationFilter::default().for_caller(&hub.si_a(), it));
     assert_ne!(query.limit, 25);
-    let hub = Hub::breaking("NOT-09");
+    let hub = HubInMemory::breaking("NOT-09");
     let filter = NotificationFilter {
         processes: vec!["EtatCivil".try_into().unwrap()],
         ..Default::default()

@@ -2,7 +2,7 @@ use crate::faults::Conduct;
 use contract::status::SubscriptionStatus;
 use contract::subscription::{Subscription, SubscriptionRequest};
 
-use super::memory::{Hub, SI_A, reasons, request};
+use super::memory::{HubInMemory, SI_A, reasons, request};
 use crate::domain::{
     self, Command, DomainError, OrganizationFilter, Outcome, PageRequest, ProcessFilter,
     SubscriptionFilter,
@@ -15,7 +15,7 @@ fn subscribed(outcome: Outcome) -> Subscription {
     }
 }
 
-fn asked(hub: &Hub) -> SubscriptionRequest {
+fn asked(hub: &HubInMemory) -> SubscriptionRequest {
     let mut request = hub.referential.subscriptions().next().unwrap().subscription.content.clone();
     request.process_code = "ETALON".try_into().unwrap();
     request.subscriber.company_register = "21330063500017".try_into().unwrap();
@@ -26,8 +26,8 @@ fn asked(hub: &Hub) -> SubscriptionRequest {
 
 #[test]
 fn a_subscription_starts_inactive_and_once() {
-    let mut hub = Hub::default();
-    let create = |hub: &Hub| Command::CreateSubscription {
+    let mut hub = HubInMemory::default();
+    let create = |hub: &HubInMemory| Command::CreateSubscription {
         caller: hub.caller("datapass"),
         request: asked(hub),
     };
@@ -44,19 +44,19 @@ fn a_subscription_starts_inactive_and_once() {
 
 #[test]
 fn it_is_active_from_one_past_midnight_of_its_day() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let create =
         Command::CreateSubscription { caller: hub.caller("datapass"), request: asked(&hub) };
     let created = subscribed(hub.run(create).unwrap());
     let day = "2026-03-05T15:00:00+01:00".parse().unwrap();
     let replaced = SubscriptionRequest { activate_date_time: Some(day), ..created.content.clone() };
     let put = |request| Command::ReplaceSubscription {
-        caller: Hub::default().caller("admin"),
+        caller: HubInMemory::default().caller("admin"),
         subscription: created.id,
         request,
     };
     hub.run(put(replaced.clone())).unwrap();
-    let deposit = |hub: &mut Hub| {
+    let deposit = |hub: &mut HubInMemory| {
         hub.create(request("DGS-ETALO-0000000000009", &["SI-21330063500017-33063"]))
     };
     hub.now = "2026-03-04T23:00:00Z".parse().unwrap();
@@ -70,7 +70,7 @@ fn it_is_active_from_one_past_midnight_of_its_day() {
 
 #[test]
 fn an_inactive_process_takes_no_subscription() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let mut request = asked(&hub);
     request.process_code = "ETALON-INACTIF".try_into().unwrap();
     let refused = hub.run(Command::CreateSubscription { caller: hub.caller("datapass"), request });
@@ -83,7 +83,7 @@ fn an_inactive_process_takes_no_subscription() {
 
 #[test]
 fn lists_are_filtered_ordered_and_cut() {
-    let hub = Hub::default();
+    let hub = HubInMemory::default();
     let list = |client: &str, filter: &SubscriptionFilter| {
         domain::subscriptions(&hub.referential, &hub.caller(client), filter, hub.now, &hub.conduct)
     };
@@ -120,7 +120,7 @@ fn lists_are_filtered_ordered_and_cut() {
 
 #[test]
 fn a_subscription_of_another_osl_is_not_shown() {
-    let hub = Hub::default();
+    let hub = HubInMemory::default();
     let subscription = hub
         .referential
         .subscription_of(&"CERTDC".try_into().unwrap(), &SI_A.parse().unwrap())
@@ -135,7 +135,7 @@ fn a_subscription_of_another_osl_is_not_shown() {
 
 #[test]
 fn an_update_of_a_process_is_in_effect_at_once() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let code = "ETALON".try_into().unwrap();
     let mut process = domain::process(&hub.referential, &code, &Conduct::default()).unwrap();
     process.is_activated = false;
@@ -146,7 +146,7 @@ fn an_update_of_a_process_is_in_effect_at_once() {
 
 #[test]
 fn organizations_and_processes_are_found_by_siret() {
-    let hub = Hub::default();
+    let hub = HubInMemory::default();
     let filter = OrganizationFilter {
         kind: Some("SI".into()),
         company_register: Some("21380544300016".into()),
@@ -166,7 +166,7 @@ fn organizations_and_processes_are_found_by_siret() {
 
 #[test]
 fn an_organization_is_created_once() {
-    let mut hub = Hub::default();
+    let mut hub = HubInMemory::default();
     let request =
         domain::organization(&hub.referential, &SI_A.parse().unwrap(), &Conduct::default())
             .unwrap();

@@ -7,7 +7,7 @@ use super::super::outcome_sign;
 use super::Page;
 use crate::load::texts::figures::{bytes, decimal, elapsed, integer, share};
 use crate::load::texts::{clock_name, error_name, journey_name, outcome_name};
-use crate::load::{Audit, Finding, Latencies, Objective, Outcome, Requirement, Timed};
+use crate::load::{Accounted, Audit, Latencies, Objective, Outcome, Requirement, Timed};
 
 /// Percentiles shown of the response time of each operation; `report.json` has more.
 type Column = (&'static str, fn(&Latencies) -> u64);
@@ -290,7 +290,7 @@ impl<'a> Page<'a> {
 
     fn findings(&self, audit: &Audit) -> Markup {
         let words = self.words;
-        let rows: [(&str, &str, &Finding); 5] = [
+        let rows: [(&str, &str, &Accounted); 5] = [
             ("failed", words.lost, &audit.lost),
             ("failed", words.duplicated, &audit.duplicated),
             ("failed", words.misdelivered, &audit.misdelivered),

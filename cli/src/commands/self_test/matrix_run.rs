@@ -54,7 +54,7 @@ impl HubVariant {
 }
 
 /// Where the matrix is played.
-pub(super) struct Stage<'a> {
+pub(super) struct MatrixRun<'a> {
     pub(super) directory: PathBuf,
     pub(super) signals: &'a Signals,
     pub(super) patience: Duration,
@@ -65,7 +65,7 @@ pub(super) struct Stage<'a> {
     pub(super) lang: Lang,
 }
 
-impl Stage<'_> {
+impl MatrixRun<'_> {
     /// Certifies a hub; its report is left under this name.
     pub(super) fn certify(
         &self,
@@ -122,7 +122,7 @@ impl Stage<'_> {
     }
 
     /// Progress, on standard error.
-    pub(super) fn say(&self, line: &str) {
+    pub(super) fn tell(&self, line: &str) {
         crate::output::say(line);
     }
 }

@@ -20,7 +20,7 @@ use crate::proxy::{Alteration, Face, Proxy};
 const SELECTED: &str = "ETALON_BENDS";
 
 /// A hub as the suite meets it.
-pub(crate) struct Stage {
+pub(crate) struct BentRun {
     hub: Config,
     face: Face,
     alterations: Vec<Arc<dyn Alteration>>,
@@ -35,7 +35,7 @@ pub(crate) struct Seen {
     pub(crate) calls_by_version: [u64; 2],
 }
 
-impl Stage {
+impl BentRun {
     /// The bundled hub with everything that can be tried, unaltered.
     pub(crate) fn new() -> Self {
         Self {

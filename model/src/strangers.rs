@@ -122,11 +122,11 @@ fn on_notification(model: &Model, who: Role, pick: u8) -> Option<Expectation> {
     let rank = picked(&others.map(|(rank, _)| rank).collect::<Vec<_>>(), pick)?;
     let owner = model.notices[rank].queue.named();
     let sentence = format!("{} supprime une notification qui est pour {owner}", who.named());
-    let trespassed = move |id: String| {
+    let refused_to_stranger = move |id: String| {
         let asked = calls(who, Operation::DeleteNotification, &[&id]);
         let still_there = Todo::new(move |model| seen(model, rank, |_| None));
         let refusal = refused(asked, Deed::DeleteNotification).followed_by([still_there]);
         Some(Todo::new(move |_| refusal))
     };
-    Some(seen(model, rank, trespassed).saying(sentence))
+    Some(seen(model, rank, refused_to_stranger).saying(sentence))
 }

@@ -10,45 +10,47 @@ use contract::rules::ContractVersion;
 use model::Setting;
 
 use crate::actor::profile::Profile;
-use crate::roles::{Cast, NotPlayable, Role};
+use crate::roles::{Assignment, NotPlayable, Role};
 use crate::session::Session;
 use crate::target::Credential;
 
 /// The least that a hub is waited for when a sequence is played again: noise of the machine.
 const LEAST: Duration = Duration::from_millis(400);
 
-/// The stage.
-pub struct Stage {
+/// Who takes part in the sequences, and on what.
+pub struct Parties {
     /// The run.
     pub session: Arc<Session>,
     /// What is played on: the démarche, and who takes part.
     pub setting: Arc<Setting>,
     number_prefix: String,
-    cast: Cast,
+    assignment: Assignment,
     /// Whether whatever is played is to end soon.
     hurried: AtomicBool,
 }
 
-impl Stage {
-    /// Casts an OSL and an SI, and whoever else the target declares on the same démarche.
-    pub fn set(session: &Arc<Session>) -> Result<Self, NotPlayable> {
+impl Parties {
+    /// Assigns an OSL and an SI, and whoever else the target declares on the same démarche.
+    pub fn assign(session: &Arc<Session>) -> Result<Self, NotPlayable> {
         let mut roles = BTreeSet::from([Role::Osl, Role::Si]);
         // A second SI counts most: the others are found on any démarche.
         for role in [Role::SecondSi, Role::OtherProcess, Role::SecondOsl, Role::Datapass] {
             roles.insert(role);
-            if session.troupe.cast(&roles).is_err() {
+            if session.credentials.assign(&roles).is_err() {
                 roles.remove(&role);
             }
         }
-        let cast = session.troupe.cast(&roles)?;
-        let process =
-            cast.process.clone().ok_or(NotPlayable { role: Role::Osl, on_a_process: true })?;
+        let assignment = session.credentials.assign(&roles)?;
+        let process = assignment
+            .process
+            .clone()
+            .ok_or(NotPlayable { role: Role::Osl, on_a_process: true })?;
         let profile = Profile::of(&process, &session.target);
         Ok(Self {
-            setting: Arc::new(setting(session, &cast, &roles, &profile)),
+            setting: Arc::new(setting(session, &assignment, &roles, &profile)),
             number_prefix: profile.number_prefix,
             session: session.clone(),
-            cast,
+            assignment,
             hurried: AtomicBool::new(false),
         })
     }
@@ -59,8 +61,8 @@ impl Stage {
     }
 
     /// Who plays a role, if somebody does.
-    pub fn player(&self, role: Role) -> Option<&Arc<Credential>> {
-        self.cast.player(role)
+    pub fn credential(&self, role: Role) -> Option<&Arc<Credential>> {
+        self.assignment.credential(role)
     }
 
     /// Whether this hub was seen to settle things later.
@@ -83,10 +85,16 @@ impl Stage {
     }
 }
 
-fn setting(session: &Session, cast: &Cast, roles: &BTreeSet<Role>, profile: &Profile) -> Setting {
+fn setting(
+    session: &Session,
+    assignment: &Assignment,
+    roles: &BTreeSet<Role>,
+    profile: &Profile,
+) -> Setting {
     let (kind, mime_type) = profile.first_kind();
-    let organization = |role: &Role| cast.player(*role).and_then(|it| it.organization.clone());
-    let mut processes = session.troupe.processes().iter();
+    let organization =
+        |role: &Role| assignment.credential(*role).and_then(|it| it.organization.clone());
+    let mut processes = session.credentials.processes().iter();
     Setting {
         process: profile.process.to_string(),
         other_process: processes.find(|it| **it != profile.process).map(ToString::to_string),

@@ -8,7 +8,7 @@ use contract::operations::Operation;
 use model::{Action, Answer, Disagreement, Expectation, Limit, Play, RECIPIENTS, Role};
 use serde::{Deserialize, Serialize};
 
-use super::stage::Stage;
+use super::parties::Parties;
 use crate::actor::{Actor, ActorError, Look, Waited, until};
 use crate::client::{Body, Call, ClientError, Reply};
 use crate::ledger::OwnFolder;
@@ -66,8 +66,8 @@ pub enum Pace {
 }
 
 /// Plays one sequence.
-pub struct Player<'a> {
-    stage: &'a Stage,
+pub struct Explorer<'a> {
+    parties: &'a Parties,
     /// Whose calls they are, in the record of the run.
     scenario: String,
     /// Under which name the ledger keeps what is created.
@@ -77,15 +77,15 @@ pub struct Player<'a> {
     played: Played,
 }
 
-impl<'a> Player<'a> {
+impl<'a> Explorer<'a> {
     /// Prepares to play.
-    pub fn new(stage: &'a Stage, scenario: &str, pace: Pace) -> Self {
+    pub fn new(parties: &'a Parties, scenario: &str, pace: Pace) -> Self {
         Self {
-            stage,
+            parties,
             scenario: scenario.to_owned(),
             creator: scenario.to_owned(),
             pace,
-            play: Play::new(stage.setting.clone()),
+            play: Play::new(parties.setting.clone()),
             played: Played::default(),
         }
     }
@@ -106,13 +106,13 @@ impl<'a> Player<'a> {
         for action in actions {
             let before = self.played.lines.len();
             self.played.reached += 1;
-            self.play.begin(action, &self.stage.free_number());
+            self.play.begin(action, &self.parties.free_number());
             let outcome = self.make_calls().await;
             if self.played.lines.len() > before {
                 self.played.effective.push(action.clone());
             }
             outcome?;
-            if self.pace == Pace::Watchful && !self.stage.is_late() {
+            if self.pace == Pace::Watchful && !self.parties.is_late() {
                 self.look_into_queues().await?;
             }
         }
@@ -123,9 +123,9 @@ impl<'a> Player<'a> {
     async fn look_into_queues(&mut self) -> Result<(), Halt> {
         self.play.look_into_queues();
         self.make_calls().await?;
-        if self.stage.is_late() {
+        if self.parties.is_late() {
             // What must not come might only come later: the last that had to come is there by now.
-            tokio::time::sleep(self.stage.session.target.limits.quiet).await;
+            tokio::time::sleep(self.parties.session.target.limits.quiet).await;
             self.play.look_again();
             self.make_calls().await?;
         }
@@ -152,22 +152,22 @@ impl<'a> Player<'a> {
         };
         let (limit, hurried) = (self.time_of(limit), self.pace != Pace::Patient);
         let started = Instant::now();
-        // The stage may lose its patience meanwhile.
+        // Patience may be lost meanwhile.
         let waited = until(Duration::MAX, async || {
             let answer = self.call(expected).await?;
             let settled = self.play.is_settled(expected, &answer);
-            let over = started.elapsed() >= self.stage.patience(limit, hurried);
+            let over = started.elapsed() >= self.parties.patience(limit, hurried);
             Ok::<_, Halt>(Look { seen: (answer, settled), done: settled || over })
         });
         let Waited { seen: (answer, settled), time, at_once, .. } = waited.await?;
         if settled && !at_once {
-            self.stage.session.client.observed().settled_after(time);
+            self.parties.session.client.observed().settled_after(time);
         }
         Ok(answer)
     }
 
     fn time_of(&self, limit: Limit) -> Duration {
-        let limits = &self.stage.session.target.limits;
+        let limits = &self.parties.session.target.limits;
         match limit {
             Limit::Scan => limits.scan,
             Limit::Delivery => limits.delivery,
@@ -181,20 +181,21 @@ impl<'a> Player<'a> {
     }
 
     async fn call(&mut self, expected: &Expectation) -> Result<Answer, Halt> {
-        let Some(player) = self.stage.player(expected.by).cloned() else {
+        let Some(credential) = self.parties.credential(expected.by).cloned() else {
             return Err(Halt::Unreachable(format!("nobody plays {}", expected.by.tag())));
         };
         let call = over_http(&expected.call);
         let what = format!("{} {}", call.method, call.path);
         self.played.calls += 1;
-        let mut actor = Actor::new(&self.stage.session.client, &player).in_scenario(&self.scenario);
+        let mut actor =
+            Actor::new(&self.parties.session.client, &credential).in_scenario(&self.scenario);
         let answer = actor.send(call).await;
         let shown = match &answer {
             Ok(reply) => reply.in_short(),
             Err(error) => error.to_string(),
         };
         if let Some(line) = self.played.lines.last_mut() {
-            line.calls.push(format!("{} : {what} → {shown}", player.name));
+            line.calls.push(format!("{} : {what} → {shown}", credential.name));
         }
         match answer {
             Ok(reply) => {
@@ -214,7 +215,7 @@ impl<'a> Player<'a> {
 
     /// Whatever the hub took is to be cleaned, whether it had to take it or not.
     fn keep_in_ledger(&mut self, call: &model::Call, reply: &Reply) {
-        let ledger = &self.stage.session.ledger;
+        let ledger = &self.parties.session.ledger;
         let folder = call.parameters.first().map(String::as_str).unwrap_or_default();
         match (call.operation, reply.status()) {
             (Some(Operation::CreateFolder), 201) => self.enter_in_ledger(call, reply),
@@ -226,14 +227,14 @@ impl<'a> Player<'a> {
 
     fn enter_in_ledger(&mut self, call: &model::Call, reply: &Reply) {
         self.played.folders += 1;
-        let Some(depositor) = self.stage.player(Role::Osl).cloned() else {
+        let Some(depositor) = self.parties.credential(Role::Osl).cloned() else {
             return;
         };
         let cases = reply.array("/cases").iter().zip(RECIPIENTS).map(|(case, role)| {
             let id = case["id"].as_str().unwrap_or_default();
-            (id.to_owned(), self.stage.player(role).cloned())
+            (id.to_owned(), self.parties.credential(role).cloned())
         });
-        self.stage.session.ledger.created(OwnFolder {
+        self.parties.session.ledger.created(OwnFolder {
             scenario: self.creator.clone(),
             id: reply.text("/id").to_owned(),
             number: call.folder_number().unwrap_or_default().to_owned(),
