@@ -4,16 +4,20 @@
 //! kept connection that it went over had died, which the report then says. What HTTP libraries
 //! refuse to send goes through [`raw`].
 
+mod answers;
 pub mod call;
 mod connections;
+mod failures;
 pub mod generated;
 mod hashing;
 pub mod raw;
+mod reach;
 pub mod reply;
 #[cfg(test)]
 mod tests;
 pub mod tls;
 pub mod tokens;
+mod waits;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,69 +26,25 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use contract::exchange::{Answer, Api, BodyExcerpt, Exchange};
-use contract::retry::{may_be_made_again, wait_after_too_many};
+use contract::retry::may_be_made_again;
 use contract::timestamp::Timestamp;
 use parking_lot::Mutex;
 
 pub use call::{Authorization, Body, Call};
+pub use failures::ClientError;
 pub use generated::Generated;
+pub use reach::builder;
 pub use reply::Reply;
+pub use waits::Waits;
 
-use self::hashing::Hashing;
+use self::answers::{receive, receive_and_discard};
+use self::failures::{Unanswered, When, describe};
+use self::reach::unusable;
 use crate::observed::ObservedBehaviour;
 use crate::target::{Credential, Target, TargetError};
 
-/// Largest answer kept in memory, in bytes; a longer one is a broken exchange. Downloads of large
-/// files are streamed.
-const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 /// How long `429` is waited for, all its waits for one call together, when nothing else is said.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// Why a call gave nothing to judge.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum ClientError {
-    /// No connection could be made.
-    #[error("no connection to {url}: {reason}")]
-    Unreachable {
-        /// Where to.
-        url: String,
-        /// Why.
-        reason: String,
-    },
-    /// The connection broke, or the answer took too long.
-    #[error("{method} {path} got no complete answer: {reason}")]
-    Broken {
-        /// Method.
-        method: String,
-        /// Path.
-        path: String,
-        /// Why.
-        reason: String,
-    },
-    /// The hub asks to wait for longer than the run may.
-    #[error(
-        "{method} {path} was answered 429, with a wait until {until}: that is longer than --patience \
-         allows"
-    )]
-    AskedToWait {
-        /// Method.
-        method: String,
-        /// Path.
-        path: String,
-        /// The instant that was asked for.
-        until: Timestamp,
-    },
-    /// The call cannot be written as HTTP.
-    #[error("{method} {path} cannot be sent: {reason}")]
-    Unsendable {
-        /// Method.
-        method: String,
-        /// Path.
-        path: String,
-        /// Why.
-        reason: String,
-    },
-}
 
 /// Gets every exchange of the run, with the whole bodies, as they come.
 pub trait Witness: Send + Sync {
@@ -93,42 +53,6 @@ pub trait Witness: Send + Sync {
 
     /// A call is made again, over a connection of its own: the kept one had died.
     fn made_again(&self, _exchange: &Exchange) {}
-}
-
-/// How to reach a target: its certificates and proxy, and nothing done behind the caller's back (no
-/// redirects, no proxy variables, no decompression; only what HTTP/2 itself says was not looked at
-/// is sent again: REFUSED_STREAM, and what a GOAWAY leaves out, RFC 9113 §8.7).
-///
-/// # Errors
-/// When a certificate or a proxy that the target file names cannot be read or used.
-pub fn builder(target: &Target) -> Result<reqwest::ClientBuilder, TargetError> {
-    // Several clients may live in one process: whoever comes first installs the provider.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(target.limits.request_timeout.min(Duration::from_secs(10)))
-        .timeout(target.limits.request_timeout)
-        .no_proxy()
-        .no_gzip();
-    if let Some(proxy) = &target.http.proxy {
-        let proxy = reqwest::Proxy::all(proxy.clone())
-            .map_err(|error| unusable("the proxy", proxy.as_str(), &error))?;
-        builder = builder.proxy(proxy);
-    }
-    if let Some(path) = &target.hub.ca_certificate {
-        let pem = read("the authority", path)?;
-        let authorities = reqwest::Certificate::from_pem_bundle(&pem)
-            .map_err(|error| unusable("the authority", &path.display().to_string(), &error))?;
-        builder = builder.tls_certs_only(authorities);
-    }
-    if let Some(path) = &target.http.client_certificate {
-        let pem = read("the client certificate", path)?;
-        let identity = reqwest::Identity::from_pem(&pem).map_err(|error| {
-            unusable("the client certificate", &path.display().to_string(), &error)
-        })?;
-        builder = builder.identity(identity);
-    }
-    Ok(builder)
 }
 
 /// Calls one target.
@@ -427,199 +351,8 @@ impl Client {
     }
 }
 
-async fn receive(http: &reqwest::Client, request: reqwest::Request) -> Result<Received, Failed> {
-    let mut response = http.execute(request).await.map_err(|error| Failed::unanswered(&error))?;
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| Failed::cut(&error))? {
-        if body.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(Failed {
-                when: When::DuringTheAnswer,
-                text: format!("the answer is longer than {LARGEST_ANSWER} bytes"),
-            });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    let headers = headers_from(&response);
-    let compressed = headers
-        .iter()
-        .any(|(name, value)| name == "content-encoding" && value.eq_ignore_ascii_case("gzip"));
-    if compressed {
-        body = reply::gunzip(&body, LARGEST_ANSWER).map_err(|error| Failed {
-            when: When::DuringTheAnswer,
-            text: format!("the answer says it is gzip and is not: {error}"),
-        })?;
-    }
-    let excerpt = BodyExcerpt::of(&body);
-    Ok(Received {
-        status: response.status().as_u16(),
-        version: format!("{:?}", response.version()),
-        headers,
-        body: body.into(),
-        excerpt,
-    })
-}
-
-/// Receives a file of any size without keeping it: only its length and digest are known. What
-/// is no success is kept.
-async fn receive_and_discard(
-    http: &reqwest::Client,
-    request: reqwest::Request,
-) -> Result<Received, Failed> {
-    let mut response = http.execute(request).await.map_err(|error| Failed::unanswered(&error))?;
-    let is_file = response.status().is_success();
-    let (mut hashing, mut body) = (Hashing::default(), Vec::new());
-    while let Some(chunk) = response.chunk().await.map_err(|error| Failed::cut(&error))? {
-        hashing.update(&chunk);
-        if !is_file && body.len() + chunk.len() <= LARGEST_ANSWER {
-            body.extend_from_slice(&chunk);
-        }
-    }
-    Ok(Received {
-        status: response.status().as_u16(),
-        version: format!("{:?}", response.version()),
-        headers: headers_from(&response),
-        excerpt: if is_file { hashing.finish() } else { BodyExcerpt::of(&body) },
-        body: body.into(),
-    })
-}
-
-struct Received {
-    status: u16,
-    version: String,
-    headers: Vec<(String, String)>,
-    body: Bytes,
-    excerpt: BodyExcerpt,
-}
-
-impl Received {
-    fn answer(&self) -> Answer {
-        Answer::Received {
-            status: self.status,
-            version: self.version.clone(),
-            headers: self.headers.clone(),
-            body: self.excerpt.clone(),
-        }
-    }
-}
-
-fn headers_from(response: &reqwest::Response) -> Vec<(String, String)> {
-    let headers = response.headers().iter();
-    headers
-        .map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        })
-        .collect()
-}
-
 fn stream_of(file: &Generated) -> reqwest::Body {
     reqwest::Body::wrap_stream(futures::stream::iter(file.blocks().map(Ok::<_, std::io::Error>)))
-}
-
-/// A call without an answer.
-struct Unanswered {
-    error: ClientError,
-    /// The exchange, when the connection died before any byte of an answer.
-    died: Option<Box<Exchange>>,
-}
-
-impl From<ClientError> for Unanswered {
-    fn from(error: ClientError) -> Self {
-        Self { error, died: None }
-    }
-}
-
-/// When a call failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum When {
-    Connecting,
-    BeforeTheAnswer,
-    /// Nothing came in time.
-    InTime,
-    DuringTheAnswer,
-}
-
-struct Failed {
-    when: When,
-    text: String,
-}
-
-impl Failed {
-    fn unanswered(error: &reqwest::Error) -> Self {
-        let when = match error {
-            _ if error.is_timeout() && !error.is_connect() => When::InTime,
-            _ if error.is_connect() => When::Connecting,
-            _ => When::BeforeTheAnswer,
-        };
-        Self { when, text: told(error) }
-    }
-
-    fn cut(error: &reqwest::Error) -> Self {
-        Self { when: When::DuringTheAnswer, text: told(error) }
-    }
-}
-
-fn told(error: &reqwest::Error) -> String {
-    if error.is_timeout() { "no answer in time".to_owned() } else { describe(error) }
-}
-
-/// The waits that `429` asked of one call so far.
-#[derive(Default)]
-pub struct Waits {
-    honoured: u32,
-    waited: Duration,
-}
-
-impl Waits {
-    /// The next wait; `asked` are the answer's `Retry-After` and `Date`.
-    ///
-    /// # Errors
-    /// The instant that was asked for, when it lies beyond what may be waited in all.
-    pub fn next(
-        &mut self,
-        (retry_after, date): (Option<&str>, Option<&str>),
-        patience: Duration,
-    ) -> Result<Duration, Timestamp> {
-        let now = SystemTime::now();
-        let wait = wait_after_too_many(retry_after, date, now, self.honoured);
-        self.honoured += 1;
-        self.waited = self.waited.saturating_add(wait);
-        if self.waited <= patience {
-            return Ok(wait);
-        }
-        // A wait that no calendar holds is told as the farthest that one does.
-        let farthest = Duration::from_secs(60 * 60 * 24 * 365);
-        Err(Timestamp::from(now + wait.min(farthest)))
-    }
-}
-
-/// An error with its causes, which reqwest keeps apart; without the URL, which the caller names.
-fn describe(error: &reqwest::Error) -> String {
-    let mut text = String::new();
-    let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
-    while let Some(error) = cause {
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    if text.is_empty() { "the request failed".to_owned() } else { text }
-}
-
-fn read(what: &'static str, path: &std::path::Path) -> Result<Vec<u8>, TargetError> {
-    std::fs::read(path).map_err(|source| TargetError::Companion {
-        what,
-        path: path.to_owned(),
-        source,
-    })
-}
-
-fn unusable(what: &'static str, path: &str, error: &reqwest::Error) -> TargetError {
-    TargetError::Companion {
-        what,
-        path: path.into(),
-        source: std::io::Error::other(describe(error)),
-    }
 }
 
 /// The URL of an API's base.

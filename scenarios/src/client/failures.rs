@@ -1,0 +1,111 @@
+//! How a call can fail, and when on its way it did.
+
+use contract::exchange::Exchange;
+use contract::timestamp::Timestamp;
+
+/// Why a call gave nothing to judge.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ClientError {
+    /// No connection could be made.
+    #[error("no connection to {url}: {reason}")]
+    Unreachable {
+        /// Where to.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+    /// The connection broke, or the answer took too long.
+    #[error("{method} {path} got no complete answer: {reason}")]
+    Broken {
+        /// Method.
+        method: String,
+        /// Path.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// The hub asks to wait for longer than the run may.
+    #[error(
+        "{method} {path} was answered 429, with a wait until {until}: that is longer than --patience \
+         allows"
+    )]
+    AskedToWait {
+        /// Method.
+        method: String,
+        /// Path.
+        path: String,
+        /// The instant that was asked for.
+        until: Timestamp,
+    },
+    /// The call cannot be written as HTTP.
+    #[error("{method} {path} cannot be sent: {reason}")]
+    Unsendable {
+        /// Method.
+        method: String,
+        /// Path.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A call without an answer.
+pub(super) struct Unanswered {
+    pub(super) error: ClientError,
+    /// The exchange, when the connection died before any byte of an answer.
+    pub(super) died: Option<Box<Exchange>>,
+}
+
+impl From<ClientError> for Unanswered {
+    fn from(error: ClientError) -> Self {
+        Self { error, died: None }
+    }
+}
+
+/// When a call failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    Connecting,
+    BeforeTheAnswer,
+    /// Nothing came in time.
+    InTime,
+    DuringTheAnswer,
+}
+
+pub(super) struct Failed {
+    pub(super) when: When,
+    pub(super) text: String,
+}
+
+impl Failed {
+    pub(super) fn unanswered(error: &reqwest::Error) -> Self {
+        let when = match error {
+            _ if error.is_timeout() && !error.is_connect() => When::InTime,
+            _ if error.is_connect() => When::Connecting,
+            _ => When::BeforeTheAnswer,
+        };
+        Self { when, text: told(error) }
+    }
+
+    pub(super) fn cut(error: &reqwest::Error) -> Self {
+        Self { when: When::DuringTheAnswer, text: told(error) }
+    }
+}
+
+pub(super) fn told(error: &reqwest::Error) -> String {
+    if error.is_timeout() { "no answer in time".to_owned() } else { describe(error) }
+}
+
+/// An error with its causes, which reqwest keeps apart; without the URL, which the caller names.
+pub(super) fn describe(error: &reqwest::Error) -> String {
+    let mut text = String::new();
+    let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    if text.is_empty() { "the request failed".to_owned() } else { text }
+}
