@@ -241,29 +241,40 @@ async fn wait_for_hub(world: &mut World) -> Step {
     Ok(())
 }
 
-/// What was acknowledged and is not there any more.
+/// What was acknowledged and is not there any more. A file that was not judged yet when the hub was
+/// stopped may be judged after its restart: all have the delivery limit for that.
 async fn lost(world: &mut World, sent: &[Sent]) -> Result<Vec<String>, Stop> {
+    let (limit, since) = (world.session().target.limits.delivery, Instant::now());
     let mut lost = Vec::new();
     for one in sent {
-        let folder =
-            world.send_as(Role::Osl, Call::operation(Operation::GetFolder, &[&one.folder])).await?;
-        if folder.status() != 200 {
-            lost.push(format!("télédossier {} : {}", one.number, folder.in_short()));
-            continue;
+        let settled = until(limit.saturating_sub(since.elapsed()), async || {
+            let seen = lost_of(world, one).await?;
+            Ok::<_, Stop>(Look { done: seen.is_empty(), seen })
+        });
+        lost.extend(settled.await?.seen);
+    }
+    Ok(lost)
+}
+
+async fn lost_of(world: &mut World, one: &Sent) -> Result<Vec<String>, Stop> {
+    let mut lost = Vec::new();
+    let folder =
+        world.send_as(Role::Osl, Call::operation(Operation::GetFolder, &[&one.folder])).await?;
+    if folder.status() != 200 {
+        return Ok(vec![format!("télédossier {} : {}", one.number, folder.in_short())]);
+    }
+    for (file, _) in one.files.iter().filter(|_| one.reached >= Reached::Uploaded) {
+        let status = folder
+            .array("/attachments")
+            .iter()
+            .find(|found| found["id"] == file.as_str())
+            .map(|found| found["status"].clone());
+        if status != Some(json!("RECEIVED")) {
+            lost.push(format!("fichier de {} : {}", one.number, status.unwrap_or_default()));
         }
-        for (file, _) in one.files.iter().filter(|_| one.reached >= Reached::Uploaded) {
-            let status = folder
-                .array("/attachments")
-                .iter()
-                .find(|found| found["id"] == file.as_str())
-                .map(|found| found["status"].clone());
-            if status != Some(json!("RECEIVED")) {
-                lost.push(format!("fichier de {} : {}", one.number, status.unwrap_or_default()));
-            }
-        }
-        if one.reached == Reached::Completed {
-            lost.extend(lost_of_completed(world, one).await?);
-        }
+    }
+    if lost.is_empty() && one.reached == Reached::Completed {
+        lost.extend(lost_of_completed(world, one).await?);
     }
     Ok(lost)
 }
