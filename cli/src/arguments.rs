@@ -142,12 +142,55 @@ pub(crate) enum CertifyCommand {
     /// Starts a bench, watches what a client does on it, and judges the client
     Client(Box<CertifyClientArguments>),
     /// Compares two runs rule by rule
-    Diff {
-        /// Directory of the earlier run
-        before: PathBuf,
-        /// Directory of the later run
-        after: PathBuf,
-    },
+    Diff(DiffArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    /// Directory of the earlier run
+    pub(crate) before: PathBuf,
+    /// Directory of the later run
+    pub(crate) after: PathBuf,
+    /// What fails the comparison (exit 1); what the later run leaves undecided or out is 3, unless
+    /// `none` is asked for
+    #[arg(long, value_enum, default_value_t = FailOn::Regression)]
+    pub(crate) fail_on: FailOn,
+    /// How the changes are laid out
+    #[arg(long, value_enum, default_value_t = ChangesFormat::Text)]
+    pub(crate) format: ChangesFormat,
+    /// Language of the changes
+    #[arg(long, value_enum, default_value_t = Language::Fr)]
+    pub(crate) lang: Language,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// A rule that fails now, and did not
+    Regression,
+    /// Any difference
+    Any,
+    /// Nothing
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChangesFormat {
+    /// For a terminal
+    Text,
+    /// For a merge request
+    Markdown,
+    /// For programs
+    Json,
+}
+
+impl From<ChangesFormat> for reports::diff::DiffFormat {
+    fn from(format: ChangesFormat) -> Self {
+        match format {
+            ChangesFormat::Text => Self::Text,
+            ChangesFormat::Markdown => Self::Markdown,
+            ChangesFormat::Json => Self::Json,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

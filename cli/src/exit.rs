@@ -91,6 +91,7 @@ impl Exit {
         match error {
             RunError::Target(_)
             | RunError::CredentialRefused { .. }
+            | RunError::NotThisApi { .. }
             | RunError::NothingSelected => Self::Usage,
             RunError::Unreachable(_) => Self::Unreachable,
             RunError::Feature(_) => Self::Bug,

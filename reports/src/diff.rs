@@ -1,34 +1,71 @@
-//! Two runs compared rule by rule: what changed for better or worse between them. Says nothing
-//! about either hub; the command line lays the changes out.
+//! Two runs compared rule by rule: what changed for better or worse between them, and how that
+//! reads. Says nothing about either hub.
 
 use std::collections::BTreeMap;
 
 use contract::rules::RuleId;
+use serde::Serialize;
 
 use crate::run::{RuleOutcome, RuleResult, Run};
 use crate::texts::{Lang, outcome_name, rule_title};
 
-/// How a rule moved between two runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+words! {
+    /// The titles of the sections, in one language.
+    Titles:
+    regressed: "Régressions", "Regressed";
+    no_longer_decided: "Non tranchées, alors qu'elles l'étaient", "No longer decided";
+    gone: "Disparues", "Gone";
+    different: "Autrement", "Otherwise";
+    mended: "Rétablies", "Mended";
+    new: "Nouvelles", "New";
+    nothing: "Aucune règle ne diffère.", "No rule differs.";
+}
+
+/// How a rule moved between two runs, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// It fails now, and did not.
-    NewlyFailing,
+    Regressed,
     /// It was decided, and is not any more.
     NoLongerDecided,
+    /// Only the earlier run accounts for it: nobody knows how it would end now.
+    Gone,
     /// Another outcome, which is neither better nor worse.
     Different,
-    /// It failed, and passes now.
-    Fixed,
-    /// It was not decided, and passes now.
-    NewlyPassing,
+    /// It passes now, and did not.
+    Mended,
     /// Only the later run accounts for it.
-    Added,
-    /// Only the earlier run accounts for it.
-    Removed,
+    New,
+}
+
+impl Change {
+    fn title(self, lang: Lang) -> &'static str {
+        let titles = Titles::of(lang);
+        match self {
+            Self::Regressed => titles.regressed,
+            Self::NoLongerDecided => titles.no_longer_decided,
+            Self::Gone => titles.gone,
+            Self::Different => titles.different,
+            Self::Mended => titles.mended,
+            Self::New => titles.new,
+        }
+    }
+}
+
+/// How a comparison is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiffFormat {
+    /// For a terminal.
+    Text,
+    /// For a merge request.
+    Markdown,
+    /// For programs: the changes, as they are.
+    Json,
 }
 
 /// A rule that is not the same in both runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RuleChange {
     /// The rule.
     pub rule: RuleId,
@@ -71,11 +108,10 @@ fn change(
     use RuleOutcome::{ExpectedFailure, Failed, Passed};
     let change = match (before, after) {
         (before, after) if before == after => return None,
-        (_, Some(Failed)) => Change::NewlyFailing,
-        (None, _) => Change::Added,
-        (_, None) => Change::Removed,
-        (Some(Failed | ExpectedFailure), Some(Passed)) => Change::Fixed,
-        (_, Some(Passed)) => Change::NewlyPassing,
+        (_, Some(Failed)) => Change::Regressed,
+        (None, _) => Change::New,
+        (_, None) => Change::Gone,
+        (_, Some(Passed)) => Change::Mended,
         (Some(Passed | Failed), Some(after)) if after != ExpectedFailure => Change::NoLongerDecided,
         _ => Change::Different,
     };
@@ -83,12 +119,38 @@ fn change(
     Some(RuleChange { rule: rule.id.clone(), title, change, before, after })
 }
 
-/// A change as a line of text: `NOT-01  conforme → en échec  Un lot compte 25 notifications par
-/// défaut`.
-pub fn line(change: &RuleChange, lang: Lang) -> String {
+/// The changes by sections, the worst first.
+pub fn lay_out(changes: &[RuleChange], format: DiffFormat, lang: Lang) -> String {
+    if format == DiffFormat::Json {
+        let json = serde_json::json!({ "format": 1, "changes": changes });
+        return format!("{json:#}");
+    }
+    if changes.is_empty() {
+        return Titles::of(lang).nothing.to_owned();
+    }
+    let sections = changes.chunk_by(|one, next| one.change == next.change);
+    let sections = sections.map(|section| {
+        let title = section[0].change.title(lang);
+        let lines: Vec<String> = section.iter().map(|change| line(change, format, lang)).collect();
+        let (open, close) = match format {
+            DiffFormat::Markdown => ("### ", "\n"),
+            _ => ("", ""),
+        };
+        format!("{open}{title} ({})\n{close}{}\n", section.len(), lines.join("\n"))
+    });
+    sections.collect::<Vec<_>>().join("\n").trim_end().to_owned()
+}
+
+/// A change as a line: `NOT-01  conforme → en échec  Un lot compte 25 notifications par défaut`.
+fn line(change: &RuleChange, format: DiffFormat, lang: Lang) -> String {
     let name = |outcome: Option<RuleOutcome>| outcome.map_or("∅", |o| outcome_name(o, 1, lang));
     let (before, after) = (name(change.before), name(change.after));
-    format!("{}  {before} → {after}  {}", change.rule, change.title)
+    match format {
+        DiffFormat::Markdown => {
+            format!("- **{}** {before} → {after} : {}", change.rule, change.title)
+        }
+        _ => format!("  {:<8}  {before} → {after}  {}", change.rule, change.title),
+    }
 }
 
 #[cfg(test)]
@@ -119,10 +181,10 @@ mod tests {
     fn each_move_has_its_name() {
         use RuleOutcome::{ExpectedFailure, Failed, NotRun, Passed};
         for (from, to, expected) in [
-            (Passed, Failed, Change::NewlyFailing),
-            (ExpectedFailure, Failed, Change::NewlyFailing),
-            (Failed, Passed, Change::Fixed),
-            (NotRun, Passed, Change::NewlyPassing),
+            (Passed, Failed, Change::Regressed),
+            (ExpectedFailure, Failed, Change::Regressed),
+            (Failed, Passed, Change::Mended),
+            (NotRun, Passed, Change::Mended),
             (Passed, NotRun, Change::NoLongerDecided),
             (Failed, NotRun, Change::NoLongerDecided),
             (Failed, ExpectedFailure, Change::Different),
@@ -137,16 +199,21 @@ mod tests {
         let mut fewer = sample::run();
         let gone = fewer.rules.remove(3);
         let back = one(&fewer, &sample::run());
-        assert_eq!((back.change, back.rule.as_str()), (Change::NewlyFailing, gone.id.as_str()));
-        assert_eq!(one(&sample::run(), &fewer).change, Change::Removed);
+        assert_eq!((back.change, back.rule.as_str()), (Change::Regressed, gone.id.as_str()));
+        assert_eq!(one(&sample::run(), &fewer).change, Change::Gone);
     }
 
     #[test]
-    fn a_change_reads_as_a_line() {
-        let change = one(&with("NOT-01", RuleOutcome::Passed), &sample::run());
-        assert_eq!(
-            line(&change, Lang::Fr),
-            "NOT-01  conforme → en échec  Un lot compte 25 notifications par défaut"
-        );
+    fn sections_come_the_worst_first() {
+        let mut later = sample::run();
+        later.rules.retain(|rule| rule.id != "FOL-01");
+        let before = with("NOT-01", RuleOutcome::Passed);
+        let changes = diff(&before, &later, Lang::Fr);
+        insta::assert_snapshot!(lay_out(&changes, DiffFormat::Text, Lang::Fr), @"");
+        insta::assert_snapshot!(lay_out(&changes, DiffFormat::Markdown, Lang::En), @"");
+        let json: serde_json::Value =
+            serde_json::from_str(&lay_out(&changes, DiffFormat::Json, Lang::Fr)).unwrap();
+        assert_eq!(json["changes"][0]["change"], "regressed");
+        assert_eq!(lay_out(&[], DiffFormat::Text, Lang::Fr), "Aucune règle ne diffère.");
     }
 }

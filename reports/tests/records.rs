@@ -35,6 +35,6 @@ fn recorded_runs_still_differ_where_they_did() {
         (open_run(&recorded("hub")).unwrap(), open_run(&recorded("hub-broken")).unwrap());
     let changes = diff(&whole, &broken, Lang::Fr);
     let seen: Vec<_> = changes.iter().map(|one| (one.rule.as_str(), one.change)).collect();
-    assert_eq!(seen, [("FOL-01", Change::NewlyFailing)]);
+    assert_eq!(seen, [("FOL-01", Change::Regressed)]);
     assert_eq!(diff(&whole, &whole, Lang::Fr), []);
 }

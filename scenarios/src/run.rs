@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
+use contract::operations::Operation;
 use cucumber::{Cucumber, World as _, cli, runner};
 use futures::FutureExt as _;
 use futures::channel::mpsc;
@@ -72,6 +73,18 @@ pub enum RunError {
         /// What the hub answered.
         answer: String,
     },
+    /// Something else than this API answers at a base URL.
+    #[error(
+        "{name} does not answer as this API: GET {url} gives {answer}. Check {name} in [hub] of the target file, its path and version included"
+    )]
+    NotThisApi {
+        /// The entry of the target file.
+        name: &'static str,
+        /// What was asked for.
+        url: String,
+        /// What was answered.
+        answer: String,
+    },
     /// Nothing is selected.
     #[error("no rule and no scenario match the selection: see `etalon rules` for the ids")]
     NothingSelected,
@@ -108,6 +121,38 @@ pub async fn try_credentials(session: &Session) -> Result<(), RunError> {
         }
     }
     Ok(())
+}
+
+/// Asks each API for a list that it always has: a path that is not there, or a page for browsers, is
+/// a mistake in the target file and no breach of the hub's.
+pub async fn try_base_urls(session: &Session) -> Result<(), RunError> {
+    for (name, operation) in [
+        ("teledossiers_url", Operation::ListNotifications),
+        ("referential_url", Operation::ListProcesses),
+    ] {
+        let mut tried = None;
+        for credential in session.credentials.all() {
+            let call = Call::operation(operation, &[]).query("maxResult", "1").by(credential);
+            let url = call.url(&session.target.hub).to_string();
+            let reply = session.client.send(&call).await.map_err(RunError::Unreachable)?;
+            if !is_another_thing(&reply) {
+                tried = None;
+                break;
+            }
+            tried = Some(RunError::NotThisApi { name, url, answer: reply.in_short() });
+        }
+        if let Some(error) = tried {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Whether an answer to a list cannot be this API's: nothing there, or HTML where no gateway
+/// refuses.
+fn is_another_thing(reply: &Reply) -> bool {
+    let html = reply.header("content-type").is_some_and(|value| value.contains("html"));
+    reply.status() == 404 || html && matches!(reply.status(), 200..400 | 405)
 }
 
 fn refusal(reply: &Reply) -> String {
@@ -159,6 +204,7 @@ async fn run(
         expectations: options.expectations.clone(),
     })));
     try_credentials(&session).await?;
+    try_base_urls(&session).await?;
     let panics = Arc::new(AtomicU32::new(0));
     tokio::select! {
         () = play(&session, &plan, &panics) => {}

@@ -2,34 +2,36 @@
 
 use std::path::Path;
 
-use reports::diff::{Change, diff};
-use reports::{Lang, open_run};
+use reports::diff::{Change, RuleChange, diff, lay_out};
+use reports::open_run;
 
 use super::fail;
+use crate::arguments::{DiffArguments, FailOn};
 use crate::exit::Exit;
+use crate::output::result;
 
-pub(crate) fn run(before: &Path, after: &Path) -> Exit {
-    let (before, after) = match (open_run(before), open_run(after)) {
+pub(crate) fn run(arguments: &DiffArguments) -> Exit {
+    let open = |directory: &Path| open_run(directory).map_err(|error| fail(Exit::Usage, &error));
+    let (before, after) = match (open(&arguments.before), open(&arguments.after)) {
         (Ok(before), Ok(after)) => (before, after),
-        (Err(error), _) | (_, Err(error)) => return fail(Exit::Usage, &error),
+        (Err(exit), _) | (_, Err(exit)) => return exit,
     };
-    let changes = diff(&before, &after, Lang::Fr);
-    let name =
-        |outcome: Option<reports::RuleOutcome>| outcome.map_or("-", reports::RuleOutcome::name);
-    for change in &changes {
-        println!(
-            "{:<8} {:<16} → {:<16} {}",
-            change.rule,
-            name(change.before),
-            name(change.after),
-            change.title
-        );
-    }
-    println!("{} règles diffèrent", changes.len());
+    let lang = arguments.lang.into();
+    let changes = diff(&before, &after, lang);
+    result(lay_out(&changes, arguments.format.into(), lang));
+    judge(&changes, arguments.fail_on)
+}
+
+/// What a comparison amounts to: a rule that the later run no longer decides, or does not account
+/// for, may have failed there as well as not.
+fn judge(changes: &[RuleChange], fail_on: FailOn) -> Exit {
     let worst = changes.iter().map(|change| change.change).min();
-    match worst {
-        Some(Change::NewlyFailing) => Exit::DoesNotConform,
-        Some(Change::NoLongerDecided) => Exit::Undecided,
-        _ => Exit::Success,
+    match (fail_on, worst) {
+        (FailOn::None, _) | (_, None) => Exit::Success,
+        (FailOn::Any, Some(_)) | (FailOn::Regression, Some(Change::Regressed)) => {
+            Exit::DoesNotConform
+        }
+        (FailOn::Regression, Some(Change::NoLongerDecided | Change::Gone)) => Exit::Undecided,
+        (FailOn::Regression, Some(_)) => Exit::Success,
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use reports::Redactor;
 use scenarios::plan::{Plan, Selection};
 use scenarios::roles::Role;
-use scenarios::run::draw_run_id;
+use scenarios::run::{draw_run_id, try_base_urls};
 use scenarios::session::Session;
 use scenarios::target::Target;
 
@@ -53,6 +53,11 @@ async fn try_each(target: &Arc<Target>) -> Result<Exit, scenarios::target::Targe
         };
         println!("{:<24} {:<8} {result}", credential.name, credential.scope.name());
         exit = exit.min(worst);
+    }
+    if exit == Exit::Success
+        && let Err(error) = try_base_urls(&session).await
+    {
+        exit = fail(Exit::of_error(&error), &error);
     }
     Ok(exit)
 }

@@ -35,9 +35,7 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
         }
         Command::Certify(CertifyCommand::Hub(arguments)) => certify_hub::run(&arguments),
         Command::Certify(CertifyCommand::Client(arguments)) => certify_client::run(&arguments),
-        Command::Certify(CertifyCommand::Diff { before, after }) => {
-            certify_diff::run(&before, &after)
-        }
+        Command::Certify(CertifyCommand::Diff(arguments)) => certify_diff::run(&arguments),
         Command::Load(LoadCommand::Run(arguments)) => load_run::run(&arguments),
         Command::Load(LoadCommand::Compare(arguments)) => load_compare::run(&arguments),
         Command::Load(LoadCommand::Merge(arguments)) => load_merge::run(&arguments),

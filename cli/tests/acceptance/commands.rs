@@ -98,6 +98,14 @@ fn two_runs_are_compared_rule_by_rule() {
     let worse = run(&["certify", "diff", text(&whole), text(&broken)]).ends(1);
     assert!(worse.stdout.contains("NUM-03"), "{}", worse.stdout);
     run(&["certify", "diff", text(&broken), text(&whole)]).ends(0);
+    run(&["certify", "diff", text(&broken), text(&whole), "--fail-on", "any"]).ends(1);
+
+    // What a part leaves out may have failed as well as not.
+    let part = directory.path().join("part");
+    run(&["certify", "hub", "--rule", "NUM-01", "--report", text(&part)]).ends(0);
+    let gone = run(&["certify", "diff", text(&whole), text(&part), "--format", "markdown"]).ends(3);
+    assert!(gone.stdout.contains("### Disparues"), "{}", gone.stdout);
+    run(&["certify", "diff", text(&whole), text(&part), "--fail-on", "none"]).ends(0);
 }
 
 #[test]

@@ -17,6 +17,25 @@ fn a_hub_that_is_stopped() {
 }
 
 #[test]
+fn a_path_where_this_api_is_not() {
+    let hub = ServedHub::start(&[]);
+    for name in ["teledossiers_url", "referential_url"] {
+        let target = hub.target_with("elsewhere.toml", |target| {
+            let url = target["hub"][name].as_str().unwrap().trim_end_matches('/').to_owned();
+            target["hub"][name] = format!("{url}/v9").into();
+        });
+        let report = target.with_extension("report");
+        certify(&target, &report, &["--family", "NOT"]).ends(2).says(&[
+            name,
+            "does not answer as this API",
+            "404",
+        ]);
+        assert!(!report.join("report.html").exists());
+        run(&["doctor", "--target", text(&target)]).ends(2).says(&[name, "/v9"]);
+    }
+}
+
+#[test]
 fn a_target_file_with_a_typo() {
     let hub = ServedHub::start(&[]);
     let right = std::fs::read_to_string(hub.target()).unwrap();

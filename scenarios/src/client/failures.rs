@@ -24,6 +24,16 @@ pub enum ClientError {
         /// Why.
         reason: String,
     },
+    /// The token endpoint answered, and gave no token.
+    #[error("POST {path} gave no token for \"{credential}\": {reason}")]
+    NoToken {
+        /// Path.
+        path: String,
+        /// Whose token was asked for.
+        credential: String,
+        /// What was answered.
+        reason: String,
+    },
     /// The hub asks to wait for longer than the run may.
     #[error(
         "{method} {path} was answered 429, with a wait until {until}: that is longer than --patience \
@@ -107,5 +117,25 @@ pub(super) fn describe(error: &reqwest::Error) -> String {
         text.push_str(&error.to_string());
         cause = error.source();
     }
-    if text.is_empty() { "the request failed".to_owned() } else { text }
+    if text.is_empty() {
+        return "the request failed".to_owned();
+    }
+    match remedy(&text) {
+        Some(remedy) => format!("{text} ({remedy})"),
+        None => text,
+    }
+}
+
+/// What to do about failures that a line of the target file mends, by the words of the libraries.
+fn remedy(text: &str) -> Option<&'static str> {
+    let says = |words: &str| text.contains(words);
+    if says("UnknownIssuer") || says("unable to get local issuer") {
+        Some("name the authority that signed it: ca_certificate in [hub] of the target file")
+    } else if says("InvalidContentType") || says("InvalidMessage") {
+        Some("does this port speak HTTP in clear? Then write http:// in the target file")
+    } else if says("invalid HTTP version parsed") || says("invalid HTTP status-code parsed") {
+        Some("does this port expect TLS? Then write https:// in the target file")
+    } else {
+        None
+    }
 }

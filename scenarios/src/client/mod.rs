@@ -178,10 +178,10 @@ impl Client {
         let mut call = Call::token(credential, credential.scope.name());
         call.scenario = scenario.map(str::to_owned);
         let reply = Box::pin(self.send_until_admitted(&call, None)).await?;
-        slot.fill(&reply).map_err(|reason| ClientError::Broken {
-            method: "POST".to_owned(),
+        slot.fill(&reply).map_err(|reason| ClientError::NoToken {
             path: self.target.hub.token_url.path().to_owned(),
-            reason: format!("no token for \"{}\": {reason}", credential.name),
+            credential: credential.name.clone(),
+            reason,
         })
     }
 

@@ -29,6 +29,13 @@ pub fn builder(target: &Target) -> Result<reqwest::ClientBuilder, TargetError> {
         let pem = read("the authority", path)?;
         let authorities = reqwest::Certificate::from_pem_bundle(&pem)
             .map_err(|error| unusable("the authority", &path.display().to_string(), &error))?;
+        if authorities.is_empty() {
+            return Err(TargetError::Companion {
+                what: "the authority",
+                path: path.clone(),
+                source: std::io::Error::other("no certificate is in it (PEM is expected)"),
+            });
+        }
         builder = builder.tls_certs_only(authorities);
     }
     if let Some(path) = &target.http.client_certificate {

@@ -91,7 +91,8 @@ fn life_of(expires_in: &serde_json::Value) -> f64 {
     expires_in.as_f64().or(text).unwrap_or(UNSAID_LIFE).clamp(0.0, 10_000_000.0)
 }
 
-fn date_of(reply: &Reply) -> Option<SystemTime> {
+/// When a hub says that it answered, by its own clock.
+pub(crate) fn date_of(reply: &Reply) -> Option<SystemTime> {
     httpdate::parse_http_date(reply.header("date")?).ok()
 }
 

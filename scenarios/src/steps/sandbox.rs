@@ -118,12 +118,8 @@ pub(super) fn judge(world: &World, rule: &Rule, verdict: Verdict, outcome: &Outc
         Verdict::Accepted => "le télédossier accepté",
         Verdict::Refused => "un refus, au plus tard à la complétude",
     };
-    let observed = match outcome {
-        Outcome::Taken => "le télédossier accepté".to_owned(),
-        Outcome::Refused(why) => format!("refusé {why}"),
-    };
     let holds = (*outcome == Outcome::Taken) == (verdict == Verdict::Accepted);
-    world.check(rule, expected, observed, holds)
+    world.check(rule, expected, outcome.in_french(), holds)
 }
 
 #[then(expr = "ce dépôt est {verdict} {rule}")]

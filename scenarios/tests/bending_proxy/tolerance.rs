@@ -39,10 +39,10 @@ fn http2_any_order_and_compressed() {
 }
 
 /// A part of the suite, unless `ETALON_BENT_SUITE=whole` asks for the minutes that the whole takes.
-fn part(stage: BentRun, choose: impl FnOnce(BentRun) -> BentRun) -> BentRun {
+fn part(run: BentRun, choose: impl FnOnce(BentRun) -> BentRun) -> BentRun {
     match std::env::var("ETALON_BENT_SUITE") {
-        Ok(which) if which == "whole" => stage,
-        _ => choose(stage),
+        Ok(which) if which == "whole" => run,
+        _ => choose(run),
     }
 }
 
@@ -65,7 +65,7 @@ fn asynchronous() -> BentRun {
 
 #[test]
 fn asynchronous_and_settling_late() {
-    part(asynchronous(), |stage| stage.rules(&WAITING)).certify().must_conform();
+    part(asynchronous(), |run| run.rules(&WAITING)).certify().must_conform();
 }
 
 /// A far hub: a part of the suite here, the whole by hand.
@@ -74,4 +74,11 @@ fn far_away() {
     let far = BentRun::new().altered_by(Bend::Latency(Duration::from_millis(200)));
     let seen = part(far, |stage| stage.families(&["NUM", "NOT"])).certify();
     seen.must_conform();
+}
+
+/// What was asked is begun, and done, well after whoever asked has gone.
+#[test]
+fn done_after_the_caller_has_gone() {
+    let late = BentRun::new().altered_by(Bend::Latency(Duration::from_millis(300)));
+    late.rules(&["DEL-03"]).certify().must_conform();
 }
