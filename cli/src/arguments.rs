@@ -207,6 +207,9 @@ pub(crate) struct CertifyHubArguments {
     /// Only these rules (the report says that it is partial)
     #[arg(long, value_name = "ID", num_args = 1.., value_parser = parse_rule)]
     pub(crate) rule: Vec<RuleId>,
+    /// Judges by this edition of the catalogue of rules [default: the newest]
+    #[arg(long, value_name = "EDITION", value_parser = parse_edition)]
+    pub(crate) catalogue: Option<u32>,
     /// Only these features
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub(crate) feature: Vec<String>,
@@ -462,6 +465,14 @@ pub(crate) struct RulesArguments {
     /// Language of the titles
     #[arg(long, value_enum, default_value_t = Language::Fr)]
     pub(crate) lang: Language,
+}
+
+fn parse_edition(text: &str) -> Result<u32, String> {
+    let newest = Catalogue::bundled().edition();
+    match text.parse() {
+        Ok(edition) if (1..=newest).contains(&edition) => Ok(edition),
+        _ => Err(format!("the editions of the catalogue are 1 to {newest}")),
+    }
 }
 
 fn parse_actor(text: &str) -> Result<Scope, String> {

@@ -74,7 +74,9 @@ pub(crate) fn run_started(started: &Started, choices: &[Choice]) -> reports::Eve
         started_at: started.at.clone(),
         etalon: started.etalon.clone(),
         contract: ContractVersion::CiSi126.to_string(),
+        catalogue_edition: Some(Catalogue::bundled().edition()),
         target: TargetHeader {
+            disputed: std::collections::BTreeMap::new(),
             name: format!("Client {} ({})", started.actor.name(), started.processes.join(", ")),
             version: None,
             url: started.url.clone(),

@@ -207,7 +207,7 @@ fn contracts_are_named_by_their_documents() {
 
 #[test]
 fn a_catalogue_with_a_mistake_is_refused() {
-    let family = "[[family]]\nid = \"NOT\"\ntitle_fr = \"x\"\ntitle_en = \"x\"\nsource = \"x\"\nsubject = \"hub\"\n";
+    let family = "edition = 1\n[[family]]\nid = \"NOT\"\ntitle_fr = \"x\"\ntitle_en = \"x\"\nsource = \"x\"\nsubject = \"hub\"\n";
     let rule = "[[rule]]\nid = \"NOT-01\"\nlevel = \"must\"\ntitle_fr = \"x\"\ntitle_en = \"x\"\n";
     let planned = format!("{family}{rule}status = \"planned\"\n");
     assert!(Catalogue::parse(&planned).unwrap().rules()[0].planned);

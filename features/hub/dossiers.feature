@@ -29,6 +29,11 @@ Fonctionnalité: Dossiers
       | IN_PROGRESS    | REFUSED       |
       | SI_RECEIVED    | DONE          |
       | IN_PROGRESS    | DONE          |
+
+    # L'échec d'intégration n'est pas au contrat de 2021.
+    @depuis:CI-SI-1.2.6
+    Exemples:
+      | départ         | statut        |
       | SI_RECEIVED    | SI_INTG_ERROR |
       | IN_PROGRESS    | SI_INTG_ERROR |
       | DONE           | SI_INTG_ERROR |
@@ -40,6 +45,10 @@ Fonctionnalité: Dossiers
       | IN_PROGRESS  | ADD_AWAITING  |
       | ADD_AWAITING | REFUSED       |
       | ADD_AWAITING | DONE          |
+
+    @demarche:recensementCitoyen @depuis:CI-SI-1.2.6
+    Exemples:
+      | départ       | statut        |
       | ADD_AWAITING | SI_INTG_ERROR |
 
   @CAS-03

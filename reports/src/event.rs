@@ -175,6 +175,9 @@ pub struct RunHeader {
     pub etalon: String,
     /// The frozen contract that was required, such as `CI-SI-1.2.6`.
     pub contract: String,
+    /// The edition of the catalogue of rules that it was judged by; unknown in records of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalogue_edition: Option<u32>,
     /// What was judged.
     pub target: TargetHeader,
     /// Whether only a part of the rules or scenarios was selected.
@@ -196,6 +199,9 @@ pub struct TargetHeader {
     pub version: Option<String>,
     /// URL of its télédossiers API.
     pub url: String,
+    /// The rules that its owner contests, by their ids, and why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub disputed: BTreeMap<String, String>,
 }
 
 /// One rule that the run has to account for.

@@ -206,6 +206,13 @@ pub struct RuleResult {
     pub findings: Vec<Check>,
 }
 
+impl Run {
+    /// Why the hub's owner contests a rule, when they do.
+    pub fn disputed(&self, rule: &RuleId) -> Option<&str> {
+        self.header.target.disputed.get(rule.as_str()).map(String::as_str)
+    }
+}
+
 /// How many distinct findings are kept for a rule: a hub that breaks one rule at every call must
 /// not fill the report.
 pub(crate) const KEPT_CHECKS: usize = 20;

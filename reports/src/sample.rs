@@ -51,7 +51,9 @@ fn header() -> RunHeader {
         started_at: "2026-11-21T09:15:00.250+01:00".into(),
         etalon: "0.1.0".into(),
         contract: "CI-SI-1.2.6".into(),
+        catalogue_edition: Some(2),
         target: TargetHeader {
+            disputed: [("NOT-01".to_owned(), "25 est un maximum <à nos yeux>".to_owned())].into(),
             name: "Recette".into(),
             version: Some("1.2.7".into()),
             url: "https://hub.exemple.fr/teledossiers/v1".into(),

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use contract::rules::{Catalogue, RuleId};
+use contract::rules::{Catalogue, ContractVersion, RuleId};
 use cucumber::feature::Ext as _;
 use gherkin::{Feature, GherkinEnv, Scenario, StepType};
 use regex::Regex;
@@ -32,6 +32,9 @@ pub(crate) const SERIAL: &str = "serial";
 pub const LONG: &str = "long";
 /// What the tag of a scenario that plays on one démarche starts with: `@demarche:CERTDC`.
 const ON_PROCESS: &str = "demarche:";
+/// What the tag of a scenario that only contracts from one on ask for starts with:
+/// `@depuis:CI-SI-1.2.6`.
+const SINCE: &str = "depuis:";
 
 /// A mistake in a feature: ours, never the hub's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -173,6 +176,7 @@ pub fn rules_of(feature: &Feature, scenario: &Scenario) -> Result<Vec<RuleId>, S
             || tag == SERIAL
             || tag == LONG
             || tag.starts_with(ON_PROCESS)
+            || since(tag).is_some()
         {
             continue;
         }
@@ -198,6 +202,15 @@ pub fn needs_of<'a>(feature: &'a Feature, scenario: &'a Scenario) -> impl Iterat
 /// The démarche that a scenario's tags say it plays on.
 pub(crate) fn process_of<'a>(feature: &'a Feature, scenario: &'a Scenario) -> Option<&'a str> {
     feature.tags.iter().chain(&scenario.tags).find_map(|tag| tag.strip_prefix(ON_PROCESS))
+}
+
+/// The first contract that asks for a scenario, where its tags name one.
+pub(crate) fn since_of(feature: &Feature, scenario: &Scenario) -> Option<ContractVersion> {
+    feature.tags.iter().chain(&scenario.tags).find_map(|tag| since(tag))
+}
+
+fn since(tag: &str) -> Option<ContractVersion> {
+    ContractVersion::try_from(tag.strip_prefix(SINCE)?).ok()
 }
 
 /// Whether a scenario runs alone.

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 use contract::ids::ProcessCode;
-use contract::rules::{Catalogue, Obliged, RuleId};
+use contract::rules::{Catalogue, Obliged, Rule, RuleId};
 use gherkin::{Feature, Scenario};
 use reports::event::{PlannedScenario, RuleInScope, Skip};
 
 use crate::features::{
-    FeatureError, HUB_FEATURES, SERIAL, needs_of, process_of, read, rules_of, scenario_id,
+    FeatureError, HUB_FEATURES, SERIAL, needs_of, process_of, read, rules_of, scenario_id, since_of,
 };
 use crate::roles::{Assignment, Credentials, Role};
 use crate::target::Target;
@@ -26,6 +26,9 @@ pub struct Selection {
     pub families: Vec<String>,
     /// Only these scenarios, by id.
     pub scenarios: Vec<String>,
+    /// Only the rules that this edition of the catalogue has; the newest one by itself. A whole run
+    /// all the same.
+    pub edition: Option<u32>,
 }
 
 impl Selection {
@@ -61,7 +64,18 @@ impl Selection {
             || rules.iter().any(|rule| self.families.iter().any(|f| f == rule.family()));
         let by_feature = self.features.is_empty()
             || self.features.iter().any(|wanted| feature.ends_with(wanted.as_str()));
-        by_id && by_rule && by_family && by_feature
+        by_id && by_rule && by_family && by_feature && self.has_a_rule_of(rules)
+    }
+
+    /// Whether the edition has one of these rules.
+    fn has_a_rule_of(&self, rules: &[RuleId]) -> bool {
+        let catalogue = Catalogue::bundled();
+        let is_there = |rule: &RuleId| catalogue.rule(rule).is_ok_and(|rule| self.has(rule));
+        rules.is_empty() || rules.iter().any(is_there)
+    }
+
+    fn has(&self, rule: &Rule) -> bool {
+        self.edition.is_none_or(|edition| rule.edition <= edition)
     }
 }
 
@@ -80,8 +94,9 @@ pub struct Planned {
     pub rules: Vec<RuleId>,
     /// Who plays it, or why it is not played.
     pub assignment: Result<Assignment, Skip>,
-    /// Whether it is not played because no credential covers the démarche that it plays on.
-    pub on_other_process: bool,
+    /// Whether it asks something of other hubs than this one: no credential covers the démarche that
+    /// it plays on, or only a later contract asks for it.
+    pub is_for_others: bool,
 }
 
 /// The plan of a run.
@@ -120,7 +135,7 @@ impl Plan {
             feature.scenarios = kept;
         }
         features.retain(|feature| !feature.scenarios.is_empty());
-        leave_out_other_processes(&mut scenarios);
+        leave_out_those_for_others(&mut scenarios);
         let rules = rules_in_scope(target, selection, &scenarios);
         Ok(Self { features, scenarios, rules })
     }
@@ -177,16 +192,24 @@ fn plan_scenario(
 ) -> Planned {
     let path = feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
     let process = process_of(feature, scenario);
+    let too_new = since_of(feature, scenario).filter(|since| target.hub.contract < *since);
+    let assignment = match too_new {
+        Some(since) => {
+            Err(Skip { reason: format!("demandé depuis le contrat {since}"), excused: false })
+        }
+        None => stage(feature, scenario, target, credentials),
+    };
     Planned {
         id: scenario_id(feature, scenario),
         name: scenario.name.clone(),
         feature: path,
         line: u32::try_from(scenario.position.line).unwrap_or(u32::MAX),
         rules: rules_of(feature, scenario).unwrap_or_default(),
-        assignment: stage(feature, scenario, target, credentials),
-        on_other_process: process.is_some_and(|code| {
-            !credentials.processes().iter().any(|covered| covered.as_str() == code)
-        }),
+        is_for_others: too_new.is_some()
+            || process.is_some_and(|code| {
+                !credentials.processes().iter().any(|covered| covered.as_str() == code)
+            }),
+        assignment,
     }
 }
 
@@ -242,17 +265,16 @@ fn assignment(
     }
 }
 
-/// A scenario on a démarche that this hub does not serve is listed with its reason, and holds back
-/// no rule that the same scenario proves on another démarche.
-fn leave_out_other_processes(scenarios: &mut [Planned]) {
+/// A scenario that asks something of other hubs is listed with its reason, and holds back no rule
+/// that a scenario for this one proves.
+fn leave_out_those_for_others(scenarios: &mut [Planned]) {
     let played: BTreeSet<RuleId> = scenarios
         .iter()
         .filter(|planned| planned.assignment.is_ok())
         .flat_map(|planned| planned.rules.clone())
         .collect();
-    for planned in scenarios
-        .iter_mut()
-        .filter(|planned| planned.on_other_process && planned.assignment.is_err())
+    for planned in
+        scenarios.iter_mut().filter(|planned| planned.is_for_others && planned.assignment.is_err())
     {
         planned.rules.retain(|rule| !played.contains(rule));
     }
@@ -302,7 +324,7 @@ fn rules_in_scope(
             || selection.families.iter().any(|family| family == rule.id.family());
         let by_feature = selection.features.is_empty()
             || scenarios.iter().any(|planned| planned.rules.contains(&rule.id));
-        by_rule && by_family && by_feature
+        by_rule && by_family && by_feature && selection.has(rule)
     });
     selected.map(|rule| RuleInScope::of(rule, contract, &target.not_offered)).collect()
 }
@@ -314,8 +336,12 @@ mod tests {
     use super::*;
 
     fn plan(processes: &str) -> Plan {
-        let mut text = String::from(
-            "[hub]\nname='x'\nteledossiers_url='http://h/t'\nreferential_url='http://h/r'\ntoken_url='http://h/o'\n",
+        plan_under("CI-SI-1.2.6", processes)
+    }
+
+    fn plan_under(contract: &str, processes: &str) -> Plan {
+        let mut text = format!(
+            "[hub]\nname='x'\ncontract='{contract}'\nteledossiers_url='http://h/t'\nreferential_url='http://h/r'\ntoken_url='http://h/o'\n",
         );
         for (scope, register) in [("OSL", "13000000000001"), ("SI", "21380544300016")] {
             text.push_str(&format!(
@@ -344,6 +370,27 @@ mod tests {
         assert!(others.iter().all(|planned| {
             planned.rules.is_empty()
                 && planned.assignment.as_ref().is_err_and(|skip| !skip.reason.is_empty())
+        }));
+    }
+
+    #[test]
+    fn what_a_later_contract_asks_for_is_listed_and_holds_no_rule_back() {
+        let of_cas_02 = |contract: &str| -> Vec<Planned> {
+            let plan = plan_under(contract, "'EtatCivil'");
+            let failures = |planned: &Planned| {
+                planned.name.contains("Le SI fait passer") && planned.name.contains("SI_INTG_ERROR")
+            };
+            assert!(plan.rules.iter().any(|rule| rule.id.as_str() == "CAS-02"));
+            plan.scenarios.into_iter().filter(failures).collect()
+        };
+        assert!(of_cas_02("CI-SI-1.2.6").iter().any(|planned| planned.assignment.is_ok()));
+        let before = of_cas_02("PRES-2021");
+        assert!(before.iter().all(|planned| {
+            let told = planned
+                .assignment
+                .as_ref()
+                .is_err_and(|skip| skip.reason.contains("CI-SI-1.2.6") && !skip.excused);
+            told && planned.rules.is_empty()
         }));
     }
 

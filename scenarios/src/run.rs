@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use contract::operations::Operation;
+use contract::rules::Catalogue;
 use cucumber::{Cucumber, World as _, cli, runner};
 use futures::FutureExt as _;
 use futures::channel::mpsc;
@@ -229,10 +230,14 @@ fn header(session: &Session, options: &Options) -> RunHeader {
         started_at: now(),
         etalon: options.etalon.clone(),
         contract: hub.contract.to_string(),
+        catalogue_edition: Some(
+            options.selection.edition.unwrap_or(Catalogue::bundled().edition()),
+        ),
         target: TargetHeader {
             name: hub.name.clone(),
             version: hub.version.clone(),
             url: hub.teledossiers_url.to_string(),
+            disputed: session.target.disputed.clone(),
         },
         partial: options.selection.is_partial(),
         partial_reason: options.selection.in_french(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use contract::ids::{OrganizationIdentifier, ProcessCode};
 use contract::operations::Scope;
-use contract::rules::ContractVersion;
+use contract::rules::{Catalogue, ContractVersion};
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
@@ -105,6 +105,9 @@ pub struct Target {
     /// What it openly does not offer: a rule id or a need, with the reason.
     #[serde(default)]
     pub not_offered: BTreeMap<String, String>,
+    /// Rules that its owner contests, and why: reported beside the verdict, never instead of it.
+    #[serde(default)]
+    pub disputed: BTreeMap<String, String>,
     /// How to reach it.
     #[serde(default)]
     pub http: Http,
@@ -347,12 +350,25 @@ impl Target {
                 )));
             }
         }
-        for (name, reason) in &target.not_offered {
+        let reasons = [("not_offered", &target.not_offered), ("disputed", &target.disputed)];
+        for (table, name, reason) in reasons
+            .iter()
+            .flat_map(|(table, all)| all.iter().map(move |(name, why)| (table, name, why)))
+        {
             if reason.trim().is_empty() {
                 return Err(malformed(format!(
-                    "[not_offered] \"{name}\" gives no reason: the report needs one"
+                    "[{table}] \"{name}\" gives no reason: the report needs one"
                 )));
             }
+        }
+        let unknown = |id: &&String| {
+            let rules = Catalogue::bundled().rules();
+            !rules.iter().any(|rule| rule.id.as_str() == id.as_str())
+        };
+        if let Some(id) = target.disputed.keys().find(unknown) {
+            return Err(malformed(format!(
+                "[disputed] \"{id}\" is no rule: `etalon rules` lists them"
+            )));
         }
         if target.limits.concurrency == 0 {
             return Err(malformed(
@@ -478,6 +494,14 @@ mod tests {
         assert_eq!((target.limits.concurrency, target.limits.max_batch), (8, 5000));
         assert!(!target.may.send_eicar && !target.may.change_referential);
         assert_eq!(target.credentials[0].name, "osl-1");
+    }
+
+    #[test]
+    fn what_is_disputed_is_a_rule_and_has_a_reason() {
+        let with = |table: &str| parse(&format!("{MINIMAL}\n[disputed]\n{table}\n"));
+        assert_eq!(with("'NOT-01' = 'why'").unwrap().disputed["NOT-01"], "why");
+        assert!(with("'NOT-99' = 'why'").unwrap_err().to_string().contains("NOT-99"));
+        assert!(with("'NOT-01' = ' '").unwrap_err().to_string().contains("reason"));
     }
 
     #[test]

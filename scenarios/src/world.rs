@@ -196,8 +196,16 @@ impl World {
     /// "Le télédossier": the last one deposited.
     pub(crate) fn deposited(&self) -> Result<&Deposited, Stop> {
         self.deposits.last().ok_or_else(|| {
-            Stop::broken("recherche du télédossier", "un télédossier déposé", "aucun")
+            Stop::broken("recherche du télédossier", "un télédossier déposé", self.none_so_far())
         })
+    }
+
+    /// That there is none, with what the hub last answered: most likely why.
+    pub(crate) fn none_so_far(&self) -> String {
+        match self.replies.last() {
+            Some(reply) => format!("aucun ; dernière réponse du hub : {}", reply.in_short()),
+            None => "aucun".to_owned(),
+        }
     }
 
     /// Checks a rule: `expected` and `observed` are for the report, in French.

@@ -81,6 +81,7 @@ fn selection(arguments: &CertifyHubArguments) -> Selection {
         features: arguments.feature.clone(),
         families: arguments.family.clone(),
         scenarios: Vec::new(),
+        edition: arguments.catalogue,
     }
 }
 

@@ -30,6 +30,7 @@ static BUNDLED: LazyLock<Catalogue> = LazyLock::new(|| {
 /// Every rule, in the order of the catalogue.
 #[derive(Debug)]
 pub struct Catalogue {
+    edition: u32,
     families: Vec<Family>,
     rules: Vec<Rule>,
     positions: HashMap<RuleId, usize>,
@@ -59,6 +60,8 @@ pub struct Rule {
     pub source: String,
     /// What a target must offer for the rule to be tried, in the order of [`Need`].
     pub needs: Vec<Need>,
+    /// The first edition of the catalogue that has it.
+    pub edition: u32,
     /// The first contract under which it is scored.
     pub since: ContractVersion,
     /// Whom it obliges.
@@ -83,6 +86,9 @@ pub enum CatalogueError {
     /// A rule belongs to no family.
     #[error("{0} has no family: add a [[family]] before it")]
     Homeless(RuleId),
+    /// A rule is of an edition that is not there yet.
+    #[error("{0} is of an edition after that of the catalogue")]
+    NotYet(RuleId),
     /// A rule of the access matrix has no row.
     #[error("{0} is no row of the access matrix")]
     NoRow(RuleId),
@@ -136,16 +142,25 @@ impl Catalogue {
                 .get(rule.id.family())
                 .ok_or_else(|| CatalogueError::Homeless(rule.id.clone()))?;
             let rule = rule.in_family(family)?;
+            if rule.edition > written.edition {
+                return Err(CatalogueError::NotYet(rule.id));
+            }
             if positions.insert(rule.id.clone(), rules.len()).is_some() {
                 return Err(CatalogueError::Twice(rule.id.to_string()));
             }
             rules.push(rule);
         }
         Ok(Self {
+            edition: written.edition,
             families: written.family.into_iter().map(WrittenFamily::read).collect(),
             rules,
             positions,
         })
+    }
+
+    /// Its edition: it grows when a rule is added, or asks for more than it did.
+    pub const fn edition(&self) -> u32 {
+        self.edition
     }
 
     /// Every rule, in order.
@@ -216,6 +231,7 @@ impl Rule {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
+    edition: u32,
     family: Vec<WrittenFamily>,
     rule: Vec<WrittenRule>,
 }
@@ -245,6 +261,7 @@ struct WrittenRule {
     level: Level,
     level_before_1_2_6: Option<Level>,
     since: Option<ContractVersion>,
+    edition: Option<u32>,
     title_fr: String,
     title_en: String,
     note_fr: Option<String>,
@@ -288,6 +305,7 @@ impl WrittenRule {
             note: both(self.note_fr, self.note_en),
             source: self.source.unwrap_or_else(|| family.source.clone()),
             needs,
+            edition: self.edition.unwrap_or(1),
             since: self.since.unwrap_or(ContractVersion::Pres2021),
             subject: family.subject,
             planned: matches!(self.status, Some(Status::Planned)),

@@ -127,6 +127,7 @@ impl Page<'_> {
             (labels.judged(run), format!("{} {version}", header.target.name)),
             (labels.address, header.target.url.clone()),
             (labels.contract, header.contract.clone()),
+            (labels.catalogue, header.catalogue_edition.map_or("—".to_owned(), |n| n.to_string())),
             (labels.scope, scope),
             (labels.started, instant(&header.started_at, self.lang)),
             (labels.finished, finished.unwrap_or_else(|| labels.not_finished.to_owned())),

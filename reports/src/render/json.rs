@@ -42,6 +42,8 @@ struct RunFacts<'a> {
     finished_at: Option<&'a str>,
     etalon: &'a str,
     contract: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    catalogue_edition: Option<u32>,
     target: Target<'a>,
     partial: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,6 +70,8 @@ struct Rule<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     excused: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disputed: Option<&'a str>,
     source: &'a str,
     title: &'a Bilingual,
     family: &'a str,
@@ -141,6 +145,7 @@ fn facts(run: &Run) -> RunFacts<'_> {
         finished_at: run.finished_at.as_deref(),
         etalon: &header.etalon,
         contract: &header.contract,
+        catalogue_edition: header.catalogue_edition,
         target: Target {
             name: &header.target.name,
             version: header.target.version.as_deref(),
@@ -163,6 +168,7 @@ fn judged<'a>(rule: &'a RuleResult, run: &'a Run, lang: Lang) -> Rule<'a> {
         outcome: rule.outcome,
         reason: rule.reason.as_ref().map(|reason| reason_sentence(reason, run, lang)),
         excused: rule.excused,
+        disputed: run.disputed(&rule.id),
         source: &rule.source,
         title: &rule.title,
         family: &rule.family,

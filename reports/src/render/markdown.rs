@@ -38,6 +38,7 @@ fn facts(page: &mut String, run: &Run, lang: Lang) {
         (labels.judged(run), target),
         (labels.address, header.target.url.clone()),
         (labels.contract, header.contract.clone()),
+        (labels.catalogue, header.catalogue_edition.map_or("—".to_owned(), |n| n.to_string())),
         (labels.started, instant(&header.started_at, lang)),
         (labels.finished, finished.unwrap_or_else(|| labels.not_finished.to_owned())),
         (labels.run, format!("{} (étalon {})", header.id, header.etalon)),
@@ -84,6 +85,9 @@ fn failed(page: &mut String, run: &Run, lang: Lang) {
         let _ = writeln!(page, "{}{}{}\n", labels.source, lang.colon(), text(&rule.source));
         if let Some(reason) = &rule.reason {
             let _ = writeln!(page, "{}\n", text(&reason_sentence(reason, run, lang)));
+        }
+        if let Some(why) = run.disputed(&rule.id) {
+            let _ = writeln!(page, "**{}**{}{}\n", labels.disputed, lang.colon(), text(why));
         }
         let failed = rule.findings.iter().filter(|check| check.outcome == CheckOutcome::Failed);
         for check in failed.take(SHOWN_FINDINGS) {

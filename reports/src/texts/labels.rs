@@ -11,10 +11,13 @@ words! {
     report_title: "Rapport de conformité", "Conformance report";
     run_facts: "Le passage", "The run";
     target: "Hub évalué", "Hub under test";
+    /// Before the reason for which a hub's owner contests a rule.
+    disputed: "Règle contestée par le hub évalué", "Disputed by the hub under test";
     /// What was judged, when it is a client.
     client: "Client évalué", "Client judged";
     address: "Adresse", "Address";
     contract: "Contrat exigé", "Required contract";
+    catalogue: "Catalogue de règles, édition", "Catalogue of rules, edition";
     started: "Début", "Started";
     finished: "Fin", "Finished";
     run: "Identifiant du passage", "Run";

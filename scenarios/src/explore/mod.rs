@@ -183,7 +183,8 @@ impl<'a> Exploration<'a> {
 
 /// A sequence as a scenario that people read.
 pub fn in_french(lines: &[Line], disagreement: &Disagreement) -> String {
-    let mut text = String::from("Scénario: la plus courte suite d'appels trouvée\n");
+    let mut text =
+        String::from("Scénario: une suite d'appels qui le montre, abrégée dans le temps donné\n");
     for (rank, line) in lines.iter().enumerate() {
         let word = match rank {
             0 => "Quand",

@@ -17,14 +17,14 @@ impl World {
             .cases
             .first()
             .cloned()
-            .ok_or_else(|| Stop::broken("recherche du case", "un case", "aucun"))
+            .ok_or_else(|| Stop::broken("recherche du case", "un case", self.none_so_far()))
     }
 
     /// The last event created.
     pub(crate) fn last_event(&self) -> Result<String, Stop> {
-        self.event_id
-            .clone()
-            .ok_or_else(|| Stop::broken("recherche de l'événement", "un événement", "aucun"))
+        self.event_id.clone().ok_or_else(|| {
+            Stop::broken("recherche de l'événement", "un événement", self.none_so_far())
+        })
     }
 
     /// Reads a case as a role.

@@ -93,8 +93,20 @@ impl World {
             format!(
                 "un SI joué par les accès, abonné avec une fréquence de notification {which} et une adresse"
             ),
-            "aucun : abonnez-en un, ou permettez may.change_referential",
+            self.how_to_have_one(),
         ))
+    }
+
+    fn how_to_have_one(&self) -> &'static str {
+        let target = &self.session().target;
+        match (target.may.change_referential, &target.sandbox.process) {
+            (false, _) => "aucun : abonnez-en un, ou permettez may.change_referential",
+            (true, None) => "aucun : abonnez-en un, ou nommez une démarche d'essai dans [sandbox]",
+            (true, Some(_)) => {
+                "aucun, et la démarche d'essai n'est pas jouée par un OSL, un SI et un ADMIN : \
+                 déclarez ces accès, ou abonnez un SI ainsi"
+            }
+        }
     }
 
     /// Sets the frequency and the address of the SI's subscription to the sandbox démarche, for

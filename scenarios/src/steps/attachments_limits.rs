@@ -173,7 +173,8 @@ async fn arrives(world: &mut World, arrival: Arrival, rule: Rule) -> Step {
         }
         Fate::Undecided(how) => {
             let reason = format!(
-                "{how}, et may.upload_up_to ne permet pas d'envoyer le fichier : augmentez-le, ou déclarez un accès ADMIN pour lire le maximum de la démarche"
+                "{how}, et may.upload_up_to ne permet pas d'envoyer le fichier : augmentez-le{}",
+                maximum_unknown(world)
             );
             return Err(world.inconclusive(&rule.0, reason));
         }
@@ -232,6 +233,16 @@ async fn largest_allowed(world: &mut World) -> Result<Option<u64>, Stop> {
         }
     }
     Ok(None)
+}
+
+/// Why the maximum of the démarche is not known, and what else would tell it.
+fn maximum_unknown(world: &World) -> &'static str {
+    let credentials = world.session().credentials.all();
+    if credentials.iter().any(|credential| credential.scope == Scope::Admin) {
+        " (le hub n'a donné le maximum de la démarche ni à l'OSL ni à l'ADMIN)"
+    } else {
+        ", ou déclarez un accès ADMIN pour lire le maximum de la démarche"
+    }
 }
 
 /// A type of attachment whose files can be made while they are sent.

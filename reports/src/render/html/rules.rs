@@ -38,6 +38,9 @@ impl<'a> Page<'a> {
                     @if let Some(reason) = &rule.reason {
                         p { (reason_sentence(reason, self.run, self.lang)) }
                     }
+                    @if let Some(why) = self.run.disputed(&rule.id) {
+                        p.disputed { strong { (self.labels.disputed) } (self.lang.colon()) (why) }
+                    }
                     @for check in rule.findings.iter().filter(|c| c.outcome == CheckOutcome::Failed) {
                         (self.finding(check))
                     }
