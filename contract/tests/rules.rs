@@ -207,10 +207,11 @@ fn contracts_are_named_by_their_documents() {
 
 #[test]
 fn a_catalogue_with_a_mistake_is_refused() {
-    let family = "edition = 1\n[[family]]\nid = \"NOT\"\ntitle_fr = \"x\"\ntitle_en = \"x\"\nsource = \"x\"\nsubject = \"hub\"\n";
+    let family = "[[family]]\nid = \"NOT\"\ntitle_fr = \"x\"\ntitle_en = \"x\"\nsource = \"x\"\nsubject = \"hub\"\n";
     let rule = "[[rule]]\nid = \"NOT-01\"\nlevel = \"must\"\ntitle_fr = \"x\"\ntitle_en = \"x\"\n";
+    let read = |text: &str| Catalogue::parse(&format!("edition = 1\n{text}"));
     let planned = format!("{family}{rule}status = \"planned\"\n");
-    assert!(Catalogue::parse(&planned).unwrap().rules()[0].planned);
+    assert!(read(&planned).unwrap().rules()[0].planned);
     for (text, expected) in [
         (format!("{family}{rule}{rule}"), "\"NOT-01\" is there twice"),
         (format!("{family}{family}{rule}"), "\"NOT\" is there twice"),
@@ -222,9 +223,10 @@ fn a_catalogue_with_a_mistake_is_refused() {
         (format!("{family}{}", rule.replace("must", "should")), "unknown variant"),
         (format!("{family}{rule}colour = \"red\"\n"), "unknown field"),
         (format!("{family}{}", rule.replace("NOT-01", "NOT-1")), "no rule identifier"),
+        (format!("{family}{rule}edition = 2\n"), "NOT-01 is of an edition after"),
         (format!("{family}{rule}needs = [\"MOON\"]\n"), "unknown variant"),
     ] {
-        let error = Catalogue::parse(&text).unwrap_err().to_string();
+        let error = read(&text).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
 }

@@ -67,47 +67,53 @@ async fn clean_folder(session: &Session, folder: &OwnFolder) -> Option<String> {
             return None;
         }
     }
-    let mut refused = Vec::new();
+    let mut left = Vec::new();
     for (case, recipient) in &folder.cases {
         let closed = close_case(session, &mut actor, case, recipient.as_ref()).await;
-        note(&mut refused, "case", case, closed);
+        left.extend(closed.err().map(|why| format!("dossier {case} non clos ({why})")));
     }
-    let closed = actor.set_folder_status(&folder.id, "CLOSED").await;
-    note(&mut refused, "télédossier", &folder.number, closed);
-    (!refused.is_empty()).then(|| refused.join(" ; "))
+    let closed = told(actor.set_folder_status(&folder.id, "CLOSED").await);
+    left.extend(closed.err().map(|why| format!("télédossier {} non clos ({why})", folder.number)));
+    (!left.is_empty()).then(|| left.join(" ; "))
 }
 
 /// Closes a case at once where the hub lets it jump there (divergence D7), else by the statuses
 /// from which the documents have it close (contract §6, "Case status"), once the hub has
-/// transmitted it.
+/// transmitted it. Says what stands in the way.
 async fn close_case(
     session: &Session,
     osl: &mut Actor<'_>,
     case: &str,
     recipient: Option<&Arc<Credential>>,
-) -> Answered {
+) -> Result<(), String> {
     let observed = session.client.observed();
     let jumps = observed.side_of(JUMPS).as_deref() != Some(REFUSED);
     if jumps || recipient.is_none() {
-        let closed = osl.set_case_status(case, CaseStatus::Closed.name()).await?;
-        if closed.is_success() || closed.status() == 404 || recipient.is_none() {
-            return Ok(closed);
+        let closed = told(osl.set_case_status(case, CaseStatus::Closed.name()).await);
+        if closed.is_ok() || recipient.is_none() {
+            return closed;
         }
     }
     if let Some(recipient) = recipient {
         let mut si = Actor::new(&session.client, recipient);
         let patience = session.target.limits.quiet.max(observed.slowest() * 2);
         let transmitted = |case: &Reply| status_of(case).is_some();
-        let waited = si.await_case(case, patience, transmitted).await?;
-        for status in before_closing(status_of(&waited.seen)) {
-            si.set_case_status(case, status.name()).await?;
+        // A recipient who may not read it, or not yet, tells nothing.
+        if let Ok(waited) = si.await_case(case, patience, transmitted).await {
+            let status = status_of(&waited.seen);
+            if matches!(status, Some(CaseStatus::Closed | CaseStatus::Archived)) {
+                return Ok(());
+            }
+            for status in before_closing(status) {
+                told(si.set_case_status(case, status.name()).await)?;
+            }
         }
     }
-    let closed = osl.set_case_status(case, CaseStatus::Closed.name()).await?;
-    if jumps && closed.is_success() {
+    let closed = told(osl.set_case_status(case, CaseStatus::Closed.name()).await);
+    if jumps && closed.is_ok() {
         observed.takes(JUMPS, REFUSED);
     }
-    Ok(closed)
+    closed
 }
 
 /// The status of a case that its recipient may change.
@@ -126,11 +132,12 @@ fn before_closing(present: Option<CaseStatus>) -> &'static [CaseStatus] {
     }
 }
 
-fn note(refused: &mut Vec<String>, what: &str, name: &str, reply: Answered) {
-    match reply {
-        Ok(reply) if reply.is_success() || reply.status() == 404 => {}
-        Ok(reply) => refused.push(format!("{what} {name} non clos ({})", reply.in_short())),
-        Err(_) => refused.push(format!("{what} {name} non clos (pas de réponse)")),
+/// What is not there any more needs no cleaning.
+fn told(answer: Answered) -> Result<(), String> {
+    match answer {
+        Ok(reply) if reply.is_success() || reply.status() == 404 => Ok(()),
+        Ok(reply) => Err(reply.in_short()),
+        Err(_) => Err("pas de réponse".to_owned()),
     }
 }
 

@@ -160,8 +160,11 @@ async fn answers(world: &mut World, means: Means, resending: Resending) -> Step 
         world.send_files(Role::Osl, &case, &enclosures, body).await?;
     }
     if resending == Resending::Yes {
-        // Where the event has already moved the case this is a jump, which a hub may refuse (D7).
+        // Where the event has already moved the case this is a jump, which a hub may refuse (D7):
+        // the answer that counts is the event's.
+        let answers = world.replies.len();
         world.set_case_status(Role::Osl, &case, "HUBEE_COMPLETED").await?;
+        world.replies.truncate(answers);
     }
     Ok(())
 }
