@@ -3,6 +3,7 @@
 
 use std::io::{Cursor, Write as _};
 
+use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
 
 /// A file of a mime type; `seed` makes its bytes unlike any other's.
@@ -98,13 +99,18 @@ fn png(seed: &str) -> Vec<u8> {
     bytes
 }
 
-/// A zip of these entries, stored.
+/// A zip of these entries, compressed: whoever looks for bytes in it must open it. But for a
+/// `mimetype`, by which formats made of a zip tell themselves.
 pub fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for (name, content) in entries {
+        let method = match *name {
+            "mimetype" => CompressionMethod::Stored,
+            _ => CompressionMethod::Deflated,
+        };
+        let options = SimpleFileOptions::default().compression_method(method);
         // Writing to memory cannot fail for want of room on a disk.
-        archive.start_file(*name, stored).expect("an entry can be started in memory");
+        archive.start_file(*name, options).expect("an entry can be started in memory");
         archive.write_all(content).expect("an entry can be written in memory");
     }
     archive.finish().expect("an archive can be finished in memory").into_inner()
@@ -132,6 +138,12 @@ mod tests {
         ] {
             assert_ne!(of(mime, "A"), of(mime, "B"), "{mime}");
         }
+    }
+
+    #[test]
+    fn a_zip_shows_nothing_to_who_does_not_open_it() {
+        let zipped = zipped(&[("eicar.com", &eicar())]);
+        assert!(!zipped.windows(20).any(|bytes| eicar().windows(20).any(|part| part == bytes)));
     }
 
     #[test]

@@ -17,7 +17,6 @@ class Defect(NamedTuple):
 DEFECTS = {
     "batch-before-filter": Defect(("NOT-18",), "maxResult cuts the queue before processCode filters it"),
     "batch-of-twenty": Defect(("NOT-01",), "a batch is 20 by default"),
-    "batch-at-most-100": Defect(("NOT-02",), "maxResult above 100 is silently cut to 100"),
     "batch-at-most-25": Defect(("NOT-02",), "maxResult above 25 is silently cut to 25"),
     "last-filter-only": Defect(("NOT-10",), "of several processCode only the last counts"),
     "branch-forgotten": Defect(("NOT-12",), "notifications are looked up by type and SIRET, without the branch"),
