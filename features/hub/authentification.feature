@@ -29,6 +29,13 @@ Fonctionnalité: Authentification
     Quand l'OSL demande un jeton
     Alors l'OSL reçoit un jeton [AUTH-02]
 
+  @AUTH-12 @OSL
+  Scénario: Un identifiant ou un secret d'une autre casse n'est pas le bon
+    Quand un client demande un jeton, la casse de son identifiant changée, puis celle de son secret
+    Alors aucun jeton ne lui est donné [AUTH-12]
+    Quand l'OSL demande un jeton
+    Alors l'OSL reçoit un jeton [AUTH-12]
+
   @AUTH-03 @OSL
   Plan du scénario: Un appel sans jeton est refusé : <manque>
     Quand l'OSL relève ses notifications <manque>

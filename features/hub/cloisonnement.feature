@@ -6,60 +6,33 @@ Fonctionnalité: Cloisonnement : un télédossier n'appartient qu'à ses parties
   §3.5.6 RC001, §3.5.7 RC002 ; ERR-0.5). Tout autre reçoit un refus faute de droit, et n'a rien changé ; la même demande,
   faite par la partie concernée, aboutit.
 
-  Plan du scénario: Un autre service instructeur ne peut pas « <demande> »
-    Soit de quoi demander « <demande> » en tant que SI
-    Quand le second SI, sans droit sur ce télédossier, demande : « <demande> »
-    Alors la demande est refusée faute de droit [<règle>] et le télédossier est tel qu'avant [OWN-09]
-    Quand SI demande : « <demande> »
-    Alors la demande « <demande> » est permise [<règle>]
+  Les demandes sont tirées de la matrice des droits : un étranger au dossier fait toutes celles que permet son rôle, telles
+  quelles, par le POST qui vaut PATCH, et sous un dossier à lui. L'état est relu après chacune.
 
-    @OWN-01 @OWN-09 @SI2
-    Exemples: Lire un dossier
-      | demande         | règle  |
-      | lire le dossier | OWN-01 |
+  @OWN-01 @OWN-02 @OWN-03 @OWN-04 @OWN-05 @OWN-09 @OWN-12 @SI2
+  Scénario: Un autre service instructeur n'obtient rien d'un dossier, fût-il destinataire d'un dossier voisin
+    Soit un dossier du SI avec les événements de ses deux parties, que vise le second SI, qui a le sien
+    Quand le second SI y fait chaque demande permise à son rôle, puis la partie concernée fait les mêmes
+    Alors pour le second SI, chacune est refusée et sans effet, pour la partie elle aboutit [OWN-01] [OWN-02] [OWN-03] [OWN-04] [OWN-05] [OWN-09] [OWN-12]
+    Et l'on relève ce que le hub fait d'un événement demandé sous un autre dossier de l'OSL [OWN-12]
 
-    @OWN-02 @OWN-09 @SI2
-    Exemples: Ses pièces jointes
-      | demande                           | règle  |
-      | télécharger un fichier du dossier | OWN-02 |
-
-    @OWN-03 @OWN-09 @SI2
-    Exemples: Son statut
-      | demande                      | règle  |
-      | changer le statut du dossier | OWN-03 |
-
-    @OWN-04 @OWN-09 @SI2
-    Exemples: Ses événements
-      | demande                              | règle  |
-      | ajouter un événement au dossier      | OWN-04 |
-      | lire un événement                    | OWN-04 |
-      | changer le statut d'un événement     | OWN-04 |
-      | envoyer un fichier d'un événement    | OWN-04 |
-      | télécharger un fichier d'un événement | OWN-04 |
-      | supprimer un événement               | OWN-04 |
-
-    @OWN-05 @OWN-09 @SI2
-    Exemples: Ses notifications
-      | demande                    | règle  |
-      | supprimer une notification | OWN-05 |
+  @OWN-09 @OWN-10 @SI1b
+  Scénario: Un autre guichet du même SIRET n'obtient rien d'un dossier, fût-il destinataire d'un dossier voisin
+    Soit un dossier du SI avec les événements de ses deux parties, que vise l'autre guichet du SI, qui a le sien
+    Quand l'autre guichet du SI y fait chaque demande permise à son rôle, puis la partie concernée fait les mêmes
+    Alors pour l'autre guichet du SI, chacune est refusée et sans effet, pour la partie elle aboutit [OWN-09] [OWN-10]
 
   @OWN-06 @OWN-09 @OTHER
-  Plan du scénario: Les accès d'une autre démarche du même service instructeur ne permettent pas de « <demande> »
-    Soit de quoi demander « <demande> » en tant que SI
-    Quand le SI par ses accès d'une autre démarche, sans droit sur ce télédossier, demande : « <demande> »
-    Alors la demande est refusée faute de droit [OWN-06] et le télédossier est tel qu'avant [OWN-09]
-    Quand SI demande : « <demande> »
-    Alors la demande « <demande> » est permise [OWN-06]
+  Scénario: Les accès d'une autre démarche du même service instructeur n'obtiennent rien d'un dossier de celle-ci
+    Soit un dossier du SI avec les événements de ses deux parties, que vise le SI par ses accès d'une autre démarche, qui a le sien
+    Quand le SI par ses accès d'une autre démarche y fait chaque demande permise à son rôle, puis la partie concernée fait les mêmes
+    Alors pour le SI par ses accès d'une autre démarche, chacune est refusée et sans effet, pour la partie elle aboutit [OWN-06] [OWN-09]
 
-    Exemples:
-      | demande                               |
-      | lire le dossier                       |
-      | télécharger un fichier du dossier     |
-      | changer le statut du dossier          |
-      | ajouter un événement au dossier       |
-      | lire un événement                     |
-      | télécharger un fichier d'un événement |
-      | supprimer une notification            |
+  @OWN-07 @OWN-09 @OWN-11 @OSL2
+  Scénario: Un autre opérateur de services en ligne n'obtient rien d'un dossier qu'il n'a pas déposé
+    Soit un dossier du SI avec les événements de ses deux parties, que vise le second OSL, qui a le sien
+    Quand le second OSL y fait chaque demande permise à son rôle, puis la partie concernée fait les mêmes
+    Alors pour le second OSL, chacune est refusée et sans effet, pour la partie elle aboutit [OWN-07] [OWN-09] [OWN-11]
 
   @OWN-07 @OWN-09 @OSL2
   Plan du scénario: Un autre opérateur de services en ligne ne peut pas « <demande> »
@@ -77,9 +50,12 @@ Fonctionnalité: Cloisonnement : un télédossier n'appartient qu'à ses parties
       | envoyer un fichier du télédossier |
 
   @OWN-08 @OSL2
-  Scénario: Un opérateur de services en ligne ne déclare rien pour la démarche d'un autre
-    Soit de quoi demander « déclarer un télédossier » en tant que OSL
-    Quand le second OSL, sans droit sur ce télédossier, demande : « déclarer un télédossier »
-    Alors le hub refuse la demande, comme invalide ou faute de droit [OWN-08]
-    Quand OSL demande : « déclarer un télédossier »
-    Alors le hub accepte la demande [OWN-08]
+  Scénario: Un opérateur de services en ligne ne fait rien parvenir pour la démarche d'un autre
+    Soit un télédossier créé par l'OSL pour le SI, sans ses fichiers
+    Quand le second OSL tente de transmettre au SI un télédossier de cette démarche
+    Alors il est refusé, au plus tard à la complétude, et le SI n'en est pas notifié [OWN-08]
+
+  @OWN-14 @OSL2
+  Scénario: Un opérateur de services en ligne ne voit pas les abonnements à la démarche d'un autre
+    Quand le second OSL demande la liste des abonnements, puis l'un de ceux de cette démarche
+    Alors il n'obtient aucun abonnement à cette démarche [OWN-14]

@@ -192,6 +192,32 @@ Fonctionnalité: Dossiers
       | CLOSED         | le SI  | IN_PROGRESS   |
       | HUBEE_NOTIFIED | l'OSL  | CLOSED        |
 
+  @CAS-17
+  Scénario: Un dossier montre tous ses événements, si nombreux soient-ils
+    Soit un télédossier transmis au SI
+    Quand le SI crée 51 événements COM_ADD
+    Alors le dossier compte 51 événements [CAS-17]
+
+  @CAS-18
+  Scénario: Ce que fait le hub du statut que le dossier a déjà est relevé
+    Soit un télédossier transmis au SI
+    Et le dossier conduit au statut SENT
+    Quand le SI demande le statut SENT pour le dossier
+    Alors l'on relève ce que le hub fait du statut que le dossier a déjà [CAS-18]
+
+  @CAS-19
+  Plan du scénario: Ce que fait le hub du statut <statut> demandé par <acteur> est relevé
+    Soit un télédossier transmis au SI
+    Et le dossier conduit au statut <départ>
+    Quand <acteur> demande le statut <statut> pour le dossier
+    Alors l'on relève ce que le hub fait d'un statut destiné à l'autre partie [CAS-19]
+
+    Exemples:
+      | départ         | acteur | statut |
+      | DONE           | le SI  | CLOSED |
+      | HUBEE_NOTIFIED | l'OSL  | SENT   |
+      | IN_PROGRESS    | l'OSL  | DONE   |
+
   @CAS-15
   Scénario: Ce que la lecture allégée omet est relevé
     Soit un télédossier transmis au SI

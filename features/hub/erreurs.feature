@@ -100,6 +100,19 @@ Fonctionnalité: Erreurs
       | version de HTTP inconnue        |
       | longueur qui n'est pas un nombre |
 
+  @ERR-07
+  Scénario: Les fautes d'un événement sont toutes signalées dans la même réponse
+    Soit un télédossier transmis au SI
+    Quand le SI crée un événement sans action ni notification, au commentaire trop long
+    Alors le hub signale chacune de ces fautes dans sa réponse [ERR-07]
+    Quand le SI crée un événement STATUS_UPDATE
+    Alors le hub accepte la demande [ERR-07]
+
+  @ERR-07 @DATAPASS
+  Scénario: Les fautes d'un abonnement sont toutes signalées dans la même réponse
+    Quand DataPass crée un abonnement sans démarche, ni abonné, ni numéro de demande
+    Alors le hub signale chacune de ces fautes dans sa réponse [ERR-07]
+
   @ERR-05
   Plan du scénario: Une erreur ne montre rien de l'intérieur du hub : <cas>
     Quand l'OSL provoque une erreur : <cas>

@@ -295,6 +295,41 @@ Fonctionnalité: Événements
       | IN_PROGRESS |
       | LU          |
 
+  @EVT-28
+  Scénario: Chaque événement garde ce qui lui est propre
+    Soit un télédossier transmis au SI
+    Et le dossier conduit au statut HUBEE_NOTIFIED
+    Quand le SI crée deux événements d'auteurs, de logiciels et d'attributs différents, l'un après l'autre
+    Alors chacun est relu avec ce qui lui est propre [EVT-28]
+
+  @EVT-29
+  Scénario: Un événement reçu reste visible dans son dossier
+    Soit un télédossier transmis au SI
+    Et un événement SENDING_MESSAGE créé par l'OSL, et dont le SI est notifié
+    Quand le SI demande le statut RECEIVED pour l'événement
+    Alors le hub accepte la demande [EVT-29]
+    Et le dossier compte 1 événement [EVT-29]
+
+  @EVT-29 @SI2
+  Scénario: Le statut d'un dossier ne change pas celui de son voisin
+    Soit un télédossier transmis au SI et au second SI
+    Et le dossier conduit au statut SENT
+    Alors celui du second SI n'a pas changé de statut [EVT-29]
+
+  @EVT-32
+  Plan du scénario: Un événement sans <propriété> est refusé
+    Soit un télédossier transmis au SI
+    Quand le SI crée un événement sans la propriété <propriété>
+    Alors le hub refuse la demande comme invalide [EVT-32]
+    Et le dossier compte 0 événement [EVT-32]
+    Quand le SI crée un événement STATUS_UPDATE
+    Alors le hub accepte la demande [EVT-32]
+
+    Exemples:
+      | propriété    |
+      | actionType   |
+      | notification |
+
   @EVT-16 @ADMIN @SANDBOX @serial
   Scénario: Un message du SI est refusé quand la démarche interdit les messages
     Soit un télédossier transmis au SI

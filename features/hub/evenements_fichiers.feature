@@ -88,6 +88,48 @@ Fonctionnalité: Pièces jointes des événements
     Et le SI joint au dossier un fichier d'un format que la démarche admet
     Alors l'OSL peut télécharger le fichier joint [EVT-20]
 
+  @EVT-30
+  Scénario: Joint par le SI, un fichier plus gros que le maximum de la démarche n'est jamais délivré
+    Soit un télédossier transmis au SI
+    Quand le SI joint au dossier un fichier plus gros que le maximum de la démarche
+    Alors cette pièce jointe n'est jamais parvenue à l'OSL [EVT-30]
+    Quand le SI joint au dossier un fichier d'un format que la démarche admet
+    Alors l'OSL peut télécharger le fichier joint [EVT-30]
+
+  @EVT-31
+  Plan du scénario: Joint par <acteur>, un fichier d'un autre contenu que celui annoncé est rejeté, et l'événement retenu
+    Soit un télédossier transmis au SI
+    Quand <acteur> crée un événement ATTACH_DEPOSIT avec 1 fichier
+    Et <acteur> envoie le fichier 1 de l'événement, d'un autre contenu
+    Alors le fichier 1 de l'événement est au statut REJECTED [EVT-31]
+    Quand <acteur> demande le statut SENT pour l'événement
+    Alors le hub refuse la demande comme invalide [EVT-31]
+    Et l'événement est au statut IN_PROGRESS [EVT-31]
+
+    Exemples:
+      | acteur |
+      | le SI  |
+      | l'OSL  |
+
+  @EVT-31
+  Scénario: Ce que devient un fichier d'une autre taille que celle annoncée est relevé
+    Soit un télédossier transmis au SI
+    Quand le SI crée un événement ATTACH_DEPOSIT avec 1 fichier
+    Et le SI envoie le fichier 1 de l'événement, tronqué
+    Alors l'on relève ce que le hub fait d'un fichier d'événement d'une autre taille [EVT-31]
+
+  @OWN-13
+  Plan du scénario: Ce que fait le hub d'un fichier que <autre> envoie dans un événement créé par <acteur> est relevé
+    Soit un télédossier transmis au SI
+    Quand <acteur> crée un événement ATTACH_DEPOSIT avec 1 fichier
+    Et <autre> envoie le fichier 1 dans l'événement de l'autre partie
+    Alors l'on relève ce que le hub fait d'un fichier envoyé dans l'événement de l'autre partie [OWN-13]
+
+    Exemples:
+      | acteur | autre |
+      | le SI  | l'OSL |
+      | l'OSL  | le SI |
+
   @EVT-26 @VIRUS @demarche:<démarche>
   Plan du scénario: Une pièce jointe infectée, <forme>, est reconnue comme telle
     Soit un télédossier transmis au SI

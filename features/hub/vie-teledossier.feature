@@ -22,6 +22,15 @@ Fonctionnalité: Suppression, clôture et réouverture d'un télédossier
     Quand l'OSL supprime le télédossier
     Alors le hub accepte la demande [FOL-23]
 
+  @FOL-23
+  Scénario: L'OSL ne peut pas davantage supprimer un télédossier clos
+    Soit un télédossier transmis au SI
+    Et le dossier conduit au statut CLOSED
+    Et le télédossier clos par l'OSL
+    Quand l'OSL supprime le télédossier
+    Alors le hub refuse la demande comme invalide [FOL-23]
+    Et le télédossier a gardé son statut [FOL-23]
+
   @FOL-24
   Scénario: L'OSL clôt un télédossier
     Soit un télédossier transmis au SI

@@ -32,3 +32,4 @@ pub use play::Play;
 pub use roles::Role;
 pub use setting::Setting;
 pub use state::Model;
+pub use strangers::rule_of_ownership;

@@ -32,16 +32,26 @@ fn rule_of(who: Role, deed: Deed) -> String {
     if operation.access(who.scope()) == Access::Refused {
         return format!("ACC-{:02}", operation.number());
     }
-    let owned = match (who, deed) {
+    rule_of_ownership(who, operation).to_owned()
+}
+
+/// The rule by which what belongs to others is refused to somebody whose scope may ask for it.
+pub fn rule_of_ownership(who: Role, operation: Operation) -> &'static str {
+    use Operation as On;
+    match (who, operation) {
         (Role::OtherProcess, _) => "OWN-06",
-        (_, Deed::DeleteNotification) => "OWN-05",
-        (Role::SecondOsl, _) => "OWN-07",
-        (_, Deed::ReadCase) => "OWN-01",
-        (_, Deed::DownloadFile) => "OWN-02",
-        (_, Deed::ChangeCase) => "OWN-03",
+        (Role::OtherBranch, _) => "OWN-10",
+        (
+            Role::SecondOsl,
+            On::GetFolder | On::UpdateFolder | On::DeleteFolder | On::PutFolderAttachment,
+        ) => "OWN-07",
+        (Role::SecondOsl, _) => "OWN-11",
+        (_, On::DeleteNotification) => "OWN-05",
+        (_, On::GetCase) => "OWN-01",
+        (_, On::GetCaseAttachment) => "OWN-02",
+        (_, On::UpdateCase) => "OWN-03",
         _ => "OWN-04",
-    };
-    owned.to_owned()
+    }
 }
 
 fn refused(asked: (Role, Call), deed: Deed) -> Expectation {

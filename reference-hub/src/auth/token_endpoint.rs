@@ -124,10 +124,21 @@ fn verify(
         |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let (client_id, secret) = basic(headers).ok_or(Denial::InvalidClient)?;
     let referential = hub.store.referential();
-    let credential = referential.credential(&client_id);
+    let in_any_case = || {
+        let mut all = referential.credentials();
+        let found = all.find(|known| known.client_id.eq_ignore_ascii_case(&client_id))?;
+        referential.credential(&found.client_id)
+    };
+    let mut credential = referential.credential(&client_id);
+    if credential.is_none() && !hub.keeps(rule!("AUTH-12", "client")) {
+        credential = in_any_case();
+    }
     // An unknown client costs the same comparison as a known one.
     let expected = credential.as_ref().map_or("", |credential| credential.client_secret.expose());
-    let is_right = same(expected, &secret) || !hub.keeps(rule!("AUTH-02"));
+    let is_right = same(expected, &secret)
+        || same(&expected.to_lowercase(), &secret.to_lowercase())
+            && !hub.keeps(rule!("AUTH-12", "secret"))
+        || !hub.keeps(rule!("AUTH-02"));
     let credential = credential.filter(|_| is_right).ok_or(Denial::InvalidClient)?;
     match field("grant_type") {
         Some("client_credentials") => {}

@@ -72,15 +72,24 @@ pub(super) fn own_case(
     if caller.is_admin() {
         return Ok(());
     }
-    let side = caller.side();
-    let owns = *party(folder, case, side) == caller.organization;
-    if !owns && (side == Side::Osl || context.keeps(of_deed)) {
+    let owner = party(folder, case, caller.side());
+    let guard = match caller.side() {
+        Side::Osl => rule!("OWN-11"),
+        Side::Si if is_other_branch(owner, &caller.organization) => rule!("OWN-10"),
+        Side::Si => of_deed,
+    };
+    if *owner != caller.organization && context.keeps(guard) {
         return Err(DomainError::Forbidden);
     }
     if !caller.coverage.contains(&folder.process) && context.keeps(rule!("OWN-06")) {
         return Err(DomainError::Forbidden);
     }
     Ok(())
+}
+
+/// Whether two organizations are branches of one SIRET.
+pub(super) fn is_other_branch(one: &OrganizationIdentifier, two: &OrganizationIdentifier) -> bool {
+    one.kind == two.kind && one.company_register == two.company_register && one != two
 }
 
 /// Whether an event is the caller's own.

@@ -61,7 +61,7 @@ pub fn upload_target(
         }
         FileAddress::Event(case, event, id) => {
             let (_, event) = own_event(folder, caller, case, event, context)?;
-            if !is_author(event, caller) {
+            if !is_author(event, caller) && context.keeps(rule!("OWN-13")) {
                 return Err(DomainError::Forbidden);
             }
             let found = event.file(id);
@@ -90,8 +90,14 @@ pub(super) fn own_event<'a>(
 ) -> Result<(&'a CaseRecord, &'a EventRecord), DomainError> {
     let case = folder.case(case).ok_or(DomainError::NotFound(Missing::Case))?;
     own_case(folder, case, caller, rule!("OWN-04"), context)?;
-    let event =
-        case.event(event).ok_or_else(|| context.unknown(Missing::Event, rule!("EVT-23")))?;
+    let elsewhere = || {
+        let of_siblings = folder.cases.iter().find_map(|sibling| sibling.event(event));
+        of_siblings.filter(|_| !context.keeps(rule!("OWN-12")))
+    };
+    let event = case
+        .event(event)
+        .or_else(elsewhere)
+        .ok_or_else(|| context.unknown(Missing::Event, rule!("EVT-23")))?;
     Ok((case, event))
 }
 
@@ -121,7 +127,8 @@ pub(super) fn record(
         changes.push(Change::ReleaseBlob(replaced.blob));
     }
     let infected = upload.infected;
-    let reasons = mismatches(file, upload, context);
+    let of_event = matches!(address, FileAddress::Event(..));
+    let reasons = mismatches(file, of_event, upload, context);
     let blob = upload.blob.clone();
     let delayed = !context.settings.scan_delay.is_zero();
     let (status, kept) = if !reasons.is_empty() {
@@ -129,7 +136,7 @@ pub(super) fn record(
     } else if delayed {
         (AttachmentStatus::Pending, true)
     } else {
-        scanned(infected, matches!(address, FileAddress::Event(..)), context)
+        scanned(infected, of_event, context)
     };
     let is_zip = status == AttachmentStatus::Received && file.mime_type == "application/zip";
     let status = match is_zip && !context.keeps(rule!("PJ-01")) {
@@ -179,7 +186,12 @@ fn rejected_status(context: &Context<'_>) -> AttachmentStatus {
 }
 
 /// In what the bytes are not what was announced.
-fn mismatches(file: &FileRecord, upload: &Upload, context: &Context<'_>) -> Vec<String> {
+fn mismatches(
+    file: &FileRecord,
+    of_event: bool,
+    upload: &Upload,
+    context: &Context<'_>,
+) -> Vec<String> {
     let mut reasons = Vec::new();
     let (announced, received) = (file.size, upload.size);
     if received < announced && context.keeps(rule!("PJ-02", "fewer")) {
@@ -188,7 +200,8 @@ fn mismatches(file: &FileRecord, upload: &Upload, context: &Context<'_>) -> Vec<
     if received > announced && context.keeps(rule!("PJ-02", "more")) {
         reasons.push(format!("File size is above the {announced} announced"));
     }
-    if !upload.type_matches && context.keeps(rule!("PJ-03")) {
+    let of_type = if of_event { rule!("EVT-31") } else { rule!("PJ-03") };
+    if !upload.type_matches && context.keeps(of_type) {
         reasons.push(format!("File content is not of the type {} announced", file.mime_type));
     }
     if !upload.digest_matches && context.keeps(rule!("PJ-04")) {

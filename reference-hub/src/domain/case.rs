@@ -54,6 +54,9 @@ pub(super) fn update(
         }
         Err(_) => return Ok(Decision::nothing()),
     };
+    if case.status == status && !context.keeps(rule!("CAS-18")) {
+        return Err(DomainError::invalid(format!("Case {id} is {status} already")));
+    }
     if case.status == status {
         let given = case.events.last().and_then(|event| event.case_new_status.as_deref());
         // What an event already gave stays.
@@ -65,7 +68,13 @@ pub(super) fn update(
         return Ok(Decision::done(vec![Change::Save(folder)]));
     }
     let resent = status == CaseStatus::HubeeCompleted;
+    if !context.keeps(rule!("CAS-19")) {
+        check_author(status, caller.side())?;
+    }
     set_status(&mut folder, id, status, caller.side(), state.referential, context)?;
+    if !context.keeps(rule!("EVT-29", "sibling")) {
+        folder.cases.iter_mut().for_each(|sibling| sibling.status = status);
+    }
     let mut changes = Vec::new();
     if let Some(case) = folder.case(id) {
         // A status alone notifies nobody, unless the case is sent again.
@@ -157,12 +166,18 @@ pub(super) fn refuse_if_archived(
     Ok(())
 }
 
-fn check_transition(from: CaseStatus, to: CaseStatus, side: Side) -> Result<(), DomainError> {
+/// A hub may hold each side to the statuses that are meant for it.
+fn check_author(to: CaseStatus, side: Side) -> Result<(), DomainError> {
     let meant_for = if to.is_meant_for_si() { Side::Si } else { Side::Osl };
     let by_nobody = matches!(to, CaseStatus::HubeeReceived | CaseStatus::Archived);
     if by_nobody || meant_for != side {
         return Err(DomainError::invalid(format!("{to} is not yours to set")));
     }
+    Ok(())
+}
+
+fn check_transition(from: CaseStatus, to: CaseStatus, side: Side) -> Result<(), DomainError> {
+    check_author(to, side)?;
     if !to.incoming().is_empty() && !to.incoming().contains(&from) {
         return Err(DomainError::invalid(format!("{to} cannot follow {from}")));
     }

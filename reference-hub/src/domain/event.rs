@@ -95,12 +95,23 @@ fn new_event(
         comment: request.comment,
         author: request.author.filter(|_| context.keeps(rule!("CAS-12", "author"))),
         notification: request.notification,
-        created: context.now,
+        created: match context.keeps(rule!("EVT-28", "dates")) {
+            true => context.now,
+            false => folder.created,
+        },
         updated: context.now,
         case_current_status: request.case_current_status,
         case_new_status: request.case_new_status,
-        partner_attributes: request.partner_attributes,
-        partner_info: caller.partner_info.clone(),
+        partner_attributes: if context.keeps(rule!("EVT-28", "partnerAttributes")) {
+            request.partner_attributes
+        } else {
+            case.partner_attributes.clone()
+        },
+        partner_info: if context.keeps(rule!("EVT-28", "partnerInfo")) {
+            caller.partner_info.clone()
+        } else {
+            folder.partner_info.clone()
+        },
         files: request
             .attachments
             .unwrap_or_default()
@@ -193,7 +204,7 @@ fn check_files(
             reasons.push(format!("Attachment {file_name} format {mime_type} is not allowed"));
         }
         let largest = process.attachment_max_size_enabled;
-        if *size > largest {
+        if *size > largest && context.keeps(rule!("EVT-30")) {
             reasons.push(format!("Attachment {file_name} size {size} is above {largest}"));
         }
     }

@@ -209,7 +209,12 @@ fn created(
     let now = context.now;
     let mut folder = Teledossier {
         id: FolderId(context.ids.fresh()),
-        osl: process.osl.clone(),
+        // What an administrator deposits belongs to the démarche's OSL; anybody else is that OSL,
+        // as long as OWN-08 is kept.
+        osl: match caller.is_admin() {
+            true => process.osl.clone(),
+            false => caller.organization.clone(),
+        },
         process: process.code.clone(),
         external_id: request.external_id,
         status: CaseStatus::HubeeReceived,
@@ -400,7 +405,8 @@ pub(super) fn delete(
     let untouched = folder.status == CaseStatus::HubeeReceived
         && folder.completed.is_none()
         && folder.cases.iter().all(|case| case.events.is_empty());
-    if !untouched && context.keeps(rule!("FOL-23")) {
+    let closed = folder.status == CaseStatus::Closed && !context.keeps(rule!("FOL-23", "closed"));
+    if !untouched && !closed && context.keeps(rule!("FOL-23")) {
         return Err(DomainError::invalid(format!(
             "Folder {} cannot be deleted: it is {} or has events",
             folder.id, folder.status

@@ -3,7 +3,7 @@
 
 use contract::ids::{EventId, NotificationId, OrganizationIdentifier, ProcessCode};
 
-use super::access::{Side, party};
+use super::access::{Side, is_other_branch, party};
 use super::command::{Caller, Context, Coverage, DomainError, Missing};
 use super::decision::{Change, Decision, State};
 use super::teledossier::{CaseRecord, NotificationRecord, Teledossier};
@@ -125,7 +125,14 @@ pub(super) fn delete(
         return Ok(Decision::nothing());
     };
     let own = caller.is_admin() || notification.recipient == caller.organization;
-    if !own && context.keeps(rule!("OWN-05")) {
+    let guard = match caller.side() {
+        Side::Osl => rule!("OWN-11"),
+        Side::Si if is_other_branch(&notification.recipient, &caller.organization) => {
+            rule!("OWN-10")
+        }
+        Side::Si => rule!("OWN-05"),
+    };
+    if !own && context.keeps(guard) {
         return Err(DomainError::Forbidden);
     }
     let covered = caller.coverage.contains(&notification.process);

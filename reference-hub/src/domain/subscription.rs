@@ -3,6 +3,7 @@
 
 use contract::ids::{CompanyRegister, ProcessCode, SubscriptionId};
 use contract::operations::Scope;
+use contract::process::Process;
 use contract::status::SubscriptionStatus;
 use contract::subscription::{Subscription, SubscriptionRequest};
 use contract::timestamp::Timestamp;
@@ -175,14 +176,18 @@ fn shown(
 }
 
 /// Whether a caller may see a subscription: an OSL those of its own démarches, the others all.
-fn visible(referential: &Referential, caller: &Caller, process: &ProcessCode) -> bool {
+fn visible(
+    referential: &Referential,
+    caller: &Caller,
+    process: &ProcessCode,
+    conduct: &Conduct,
+) -> bool {
+    let is_own =
+        |process: &Process| process.osl == caller.organization || !conduct.keeps(rule!("OWN-14"));
     match caller.scope {
         Scope::Admin | Scope::Datapass => true,
         Scope::Osl | Scope::Si => {
-            caller.coverage.contains(process)
-                && referential
-                    .process(process)
-                    .is_some_and(|process| process.osl == caller.organization)
+            caller.coverage.contains(process) && referential.process(process).is_some_and(is_own)
         }
     }
 }
@@ -198,7 +203,7 @@ pub fn subscription(
     let record = referential.subscription(id).ok_or_else(|| {
         DomainError::unknown(Missing::Subscription, conduct.keeps(rule!("SUB-04")))
     })?;
-    if !visible(referential, caller, &record.subscription.content.process_code) {
+    if !visible(referential, caller, &record.subscription.content.process_code, conduct) {
         return Err(DomainError::Forbidden);
     }
     Ok(shown(referential, record, now, conduct))
@@ -254,7 +259,7 @@ pub fn subscriptions(
         .subscriptions()
         .map(|record| Standing::of(record, now, conduct))
         .filter(|standing| filter.accepts(*standing, conduct))
-        .filter(|standing| visible(referential, caller, &standing.content().process_code))
+        .filter(|standing| visible(referential, caller, &standing.content().process_code, conduct))
         .collect();
     found.sort_by_key(|standing| {
         let subscription = &standing.record.subscription;

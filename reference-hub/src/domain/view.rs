@@ -17,6 +17,9 @@ use super::command::{Caller, Context, DomainError, Missing};
 use super::teledossier::{CaseRecord, EventRecord, FileRecord, NotificationRecord, Teledossier};
 use crate::faults::rule;
 
+/// How many events a case shows that does not show them all (CAS-17).
+const FEW_EVENTS: usize = 20;
+
 /// `getFolder`.
 pub fn folder(
     folder: &Teledossier,
@@ -101,10 +104,20 @@ pub fn case(
         applicant.last_name.clear();
     }
     let events = || {
-        let mut events: Vec<Event> =
-            case.events.iter().map(|event| event_of(event, caller, context)).collect();
+        let is_shown = |event: &&EventRecord| {
+            event.status != EventStatus::Received || context.keeps(rule!("EVT-29", "RECEIVED"))
+        };
+        let mut events: Vec<Event> = case
+            .events
+            .iter()
+            .filter(is_shown)
+            .map(|event| event_of(event, caller, context))
+            .collect();
         if !context.keeps(rule!("CAS-12")) {
             events.pop();
+        }
+        if events.len() > FEW_EVENTS && !context.keeps(rule!("CAS-17")) {
+            events.drain(..events.len() - FEW_EVENTS);
         }
         events
     };

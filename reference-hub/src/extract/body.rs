@@ -3,6 +3,7 @@
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use contract::description::Description;
+use contract::operations::Operation;
 use futures::StreamExt as _;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
@@ -90,9 +91,23 @@ impl Call {
             if value["actionType"].is_number() && !self.keeps(rule!("WIRE-03", "refusal")) {
                 return Err(wire::fallen("WIRE-03"));
             }
+            if !self.tells_all() {
+                reasons.truncate(1);
+            }
             return Err(self.refuse("@body", &reasons));
         }
         serde_json::from_value(value).map_err(|error| self.refuse("@body", &[error.to_string()]))
+    }
+}
+
+impl Call {
+    /// Whether every fault of a body is told, as it should, or the first one only.
+    fn tells_all(&self) -> bool {
+        match self.operation {
+            Operation::CreateEvent => self.keeps(rule!("ERR-07", "event")),
+            Operation::CreateSubscription => self.keeps(rule!("ERR-07", "subscription")),
+            _ => true,
+        }
     }
 }
 

@@ -9,7 +9,6 @@ use contract::folder::FolderUpdateRequest;
 use contract::operations::Operation;
 use serde_json::{Value, json};
 
-use super::ownership::Belongings;
 use crate::actor::{Deposited, Enclosure, Wanted, joining, notified, silent};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::{Call, Reply};
@@ -260,7 +259,6 @@ impl World {
             self.need_notification(Role::Si, &Wanted::any(&case)).await?
         };
         let id = notification["id"].as_str().unwrap_or_default().to_owned();
-        self.memory::<Belongings>().notification = Some(id.clone());
         Ok(Call::operation(operation, &[&id]))
     }
 
@@ -313,7 +311,7 @@ impl World {
 
     /// The subscription of the SI to the démarche played; any of the démarche when it is not among
     /// those listed.
-    async fn find_subscription(&mut self, si: &str) -> Result<String, Stop> {
+    pub(crate) async fn find_subscription(&mut self, si: &str) -> Result<String, Stop> {
         let list = Call::operation(Operation::ListSubscriptions, &[])
             .query("processCode", self.process()?)
             .query("maxResult", 500);

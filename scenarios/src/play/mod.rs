@@ -11,6 +11,7 @@ pub mod clock;
 pub mod connection;
 pub mod delivery;
 pub mod deposit;
+pub mod estate;
 pub mod event_files;
 pub mod events;
 pub mod formats;

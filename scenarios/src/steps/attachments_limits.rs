@@ -11,7 +11,7 @@ use cucumber::{then, when};
 use super::actors::Actor;
 use super::folders::draft_of;
 use super::words::words;
-use crate::actor::{Draft, Wanted, digest_of, files};
+use crate::actor::{Draft, Enclosure, Wanted, digest_of, files, joining};
 use crate::check::{Rule, Step, Stop};
 use crate::client::{Call, Generated};
 use crate::roles::Role;
@@ -104,9 +104,47 @@ async fn attempt_too_large(world: &mut World, draft: &Draft) -> Step {
         *world.memory() = Fate::Undecided(how);
         return Ok(());
     }
-    let file = large_file(world, &draft, size)?;
+    let file = large_file(world, mime_type_of(&draft), size)?;
     let sent = send_generated(world, file, time_for(size)).await?;
     finish_attempt(world, sent.in_short()).await
+}
+
+#[when("le SI joint au dossier un fichier plus gros que le maximum de la démarche")]
+async fn joins_too_large(world: &mut World) -> Step {
+    let case = world.case_id()?;
+    let largest = largest_allowed(world).await?;
+    let size = largest.map_or(BEYOND_ALL, |largest| largest.saturating_add(1));
+    let mime_type = "application/xml";
+    let announced = Enclosure { mime_type: mime_type.to_owned(), bytes: Bytes::new() };
+    let mut body = joining(std::slice::from_ref(&announced), false);
+    body["attachments"][0]["size"] = size.into();
+    let created = world.join(Role::Si, &case, &[announced], body).await?;
+    if created.status() != 201 {
+        stopped_at(world, "creation", created.in_short());
+        return Ok(());
+    }
+    if size > world.session().target.may.upload_up_to {
+        *world.memory() = Fate::Undecided(format!("{size} octets annoncés sont admis"));
+        return Ok(());
+    }
+    let (event, (file, _)) = (world.last_event()?, world.event_file(1)?);
+    let sent = Call::operation(Operation::PutEventAttachment, &[&case, &event, &file])
+        .generated(large_file(world, mime_type, size)?, time_for(size));
+    let sent = world.send_as(Role::Si, sent).await?.in_short();
+    world.settled_event_files(Role::Si, &case, &event, &[0]).await?;
+    let told = world.set_event_status(Role::Si, &case, &event, "SENT").await?;
+    if !told.is_success() {
+        stopped_at(world, "completion", told.in_short());
+        return Ok(());
+    }
+    let download = Call::operation(Operation::GetEventAttachment, &[&case, &event, &file]);
+    let reply = world.send_as(Role::Osl, download.discarding(time_for(size))).await?;
+    if reply.status() == 200 {
+        *world.memory() = Fate::Reached;
+    } else {
+        stopped_at(world, "upload", sent);
+    }
+    Ok(())
 }
 
 #[when("l'OSL annonce une pièce du maximum exact de la démarche")]
@@ -156,14 +194,16 @@ fn stopped_at(world: &mut World, side: &'static str, how: String) {
     *world.memory() = Fate::Stopped { side, how };
 }
 
-#[then(expr = "cette pièce jointe {arrival} au SI {rule}")]
+#[then(
+    regex = r"^cette pièce jointe (est parvenue|n'est jamais parvenue) (?:au SI|à l'OSL) (\[[A-Z]+-[0-9]{2}\])$"
+)]
 async fn arrives(world: &mut World, arrival: Arrival, rule: Rule) -> Step {
     let fate = std::mem::take(world.memory::<Fate>());
     let (arrived, how) = match fate {
         Fate::Untried => {
             return Err(Stop::broken("transmission d'une pièce", "une tentative", "aucune"));
         }
-        Fate::Reached => (true, "téléchargée par le SI".to_owned()),
+        Fate::Reached => (true, "téléchargée par son destinataire".to_owned()),
         Fate::Stopped { side, how } => {
             if arrival == Arrival::NeverArrived {
                 let observed = format!("pièce non admise arrêtée : {how}");
@@ -180,8 +220,8 @@ async fn arrives(world: &mut World, arrival: Arrival, rule: Rule) -> Step {
         }
     };
     match arrival {
-        Arrival::Arrived => world.check(&rule, "une pièce téléchargée par le SI", how, arrived),
-        Arrival::NeverArrived => world.check(&rule, "une pièce arrêtée avant le SI", how, !arrived),
+        Arrival::Arrived => world.check(&rule, "une pièce téléchargée", how, arrived),
+        Arrival::NeverArrived => world.check(&rule, "une pièce arrêtée en chemin", how, !arrived),
     }
 }
 
@@ -193,7 +233,7 @@ async fn transmit_the_largest(world: &mut World) -> Step {
     let (kind, mime_type) = streamable_kind(world)?;
     draft.attach(&kind, &mime_type, Bytes::new(), &[]);
     let draft = draft.with("attachments.0.size", size.into())?;
-    let file = large_file(world, &draft, size)?;
+    let file = large_file(world, mime_type_of(&draft), size)?;
     world.create_needed(draft).await?;
     *world.memory() = Largest { size, sha256: file.excerpt().sha256 };
     send_generated(world, file, time_for(size)).await?;
@@ -267,8 +307,12 @@ fn streamable_kind(world: &World) -> Result<(String, String), Stop> {
     })
 }
 
-fn large_file(world: &World, draft: &Draft, size: u64) -> Result<Generated, Stop> {
-    let (head, tail) = match draft.body["attachments"][0]["mimeType"].as_str().unwrap_or_default() {
+fn mime_type_of(draft: &Draft) -> &str {
+    draft.body["attachments"][0]["mimeType"].as_str().unwrap_or_default()
+}
+
+fn large_file(world: &World, mime_type: &str, size: u64) -> Result<Generated, Stop> {
+    let (head, tail) = match mime_type {
         "application/xml" => {
             ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<document>\n", "\n</document>\n")
         }

@@ -30,6 +30,11 @@ struct Authentication {
     others: Vec<String>,
 }
 
+/// What was answered to whom is right but for the case of its letters: what was written otherwise,
+/// and the answer.
+#[derive(Clone, Default)]
+struct InAnotherCase(Vec<(&'static str, Reply)>);
+
 #[when("chaque accès déclaré demande un jeton")]
 async fn every_credential_asks(world: &mut World) -> Step {
     let credentials: Vec<Arc<Credential>> = world.session().credentials.all().to_vec();
@@ -137,6 +142,58 @@ async fn asks_wrongly(world: &mut World, defect: String) -> Step {
     };
     world.send(call).await?;
     Ok(())
+}
+
+#[when("un client demande un jeton, la casse de son identifiant changée, puis celle de son secret")]
+async fn asks_in_another_case(world: &mut World) -> Step {
+    let mut asked = Vec::new();
+    let secret = |credential: &Credential| credential.secret().reveal().to_owned();
+    if let Some((credential, id)) = in_another_case(world, |one| one.client_id.clone()) {
+        asked.push((credential.with_client_id(id), "identifiant"));
+    }
+    if let Some((credential, other)) = in_another_case(world, secret) {
+        asked.push((credential.with_secret(other), "secret"));
+    }
+    for (credential, what) in asked {
+        let reply = world.send(Call::token(&credential, credential.scope.name())).await?;
+        world.memory::<InAnotherCase>().0.push((what, reply));
+    }
+    Ok(())
+}
+
+/// The first declared credential of which a text has letters, and that text with its capitals small
+/// and its small letters capitals.
+fn in_another_case(
+    world: &World,
+    text: impl Fn(&Credential) -> String,
+) -> Option<(Arc<Credential>, String)> {
+    let swapped = |letter: char| match letter.is_ascii_lowercase() {
+        true => letter.to_ascii_uppercase(),
+        false => letter.to_ascii_lowercase(),
+    };
+    world.session().credentials.all().iter().find_map(|credential| {
+        let text = text(credential);
+        let other: String = text.chars().map(swapped).collect();
+        (other != text).then(|| (credential.clone(), other))
+    })
+}
+
+#[then(expr = "aucun jeton ne lui est donné {rule}")]
+async fn no_token_in_another_case(world: &mut World, rule: Rule) -> Step {
+    let asked = world.memory::<InAnotherCase>().0.clone();
+    if asked.is_empty() {
+        let reason = "aucun identifiant ni secret déclaré ne compte de lettre".to_owned();
+        return Err(world.inconclusive(&rule.0, reason));
+    }
+    let mut outcome = Ok(());
+    for (what, reply) in asked {
+        let token = !reply.text("/access_token").is_empty();
+        let seen = if token { format!("{} et un jeton", reply.status()) } else { told(&reply) };
+        let observed = format!("{what} d'une autre casse : {seen}");
+        let refused = reply.status() == 401 && !token;
+        outcome = outcome.and(world.check(&rule, "401, sans jeton", observed, refused));
+    }
+    outcome
 }
 
 /// Whether a request that does not say that it is a form gets a token (D23).

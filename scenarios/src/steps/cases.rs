@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::actors::Actor;
 use super::statuses::Asked;
 use super::words::words;
-use crate::actor::{Wanted, status_event};
+use crate::actor::{Wanted, silent, status_event};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::roles::Role;
 use crate::world::World;
@@ -78,6 +78,18 @@ async fn announces(world: &mut World, actor: Actor, from: String, to: String) ->
     Ok(())
 }
 
+#[when(expr = "le SI crée {int} événements COM_ADD")]
+async fn creates_many(world: &mut World, count: usize) -> Step {
+    let case = world.case_id()?;
+    for _ in 0..count {
+        world
+            .send_event(Role::Si, &case, silent("COM_ADD"))
+            .await?
+            .needed("création d'un événement", 201)?;
+    }
+    Ok(())
+}
+
 /// Creates an event whose trace is looked for later.
 pub(super) async fn sign(world: &mut World, role: Role, case: &str, body: Value) -> Step {
     let author = body["author"].as_str().unwrap_or_default().to_owned();
@@ -95,6 +107,16 @@ async fn reads_both_forms(world: &mut World) -> Step {
     world.memory::<Before>().whole = whole.json().clone();
     world.read_case_lightly(Role::Si, &case).await?;
     Ok(())
+}
+
+#[then(expr = "celui du second SI n'a pas changé de statut {rule}")]
+async fn neighbour_stayed(world: &mut World, rule: Rule) -> Step {
+    let neighbour = world.deposited()?.cases.get(1).cloned().unwrap_or_default();
+    // A completed folder may become notified by itself, after the fact.
+    let notified = CaseStatus::HubeeNotified.name();
+    let seen = world.await_case_status(Role::SecondSi, &neighbour, notified).await?;
+    let holds = seen == notified;
+    world.check(&rule, format!("le dossier voisin au statut {notified}"), seen, holds)
 }
 
 #[then(expr = "le dossier est resté au statut {word} {rule}")]
@@ -202,6 +224,16 @@ pub(super) async fn record_resending(world: &mut World, rule: &Rule) -> Step {
         "le SI n'est pas notifié de nouveau"
     };
     world.record(rule, format!("réponse {answer} ; dossier au statut {status} ; {again}"));
+    Ok(())
+}
+
+/// What the hub does of a status that no document forbids or grants.
+pub(super) async fn record_status_asked(world: &mut World, rule: &Rule) -> Step {
+    let answer = world.reply()?.in_short();
+    let (from, to) =
+        (world.memory::<Before>().departure.clone(), world.memory::<Asked>().status.clone());
+    let status = world.case_status().await?;
+    world.record(rule, format!("de {from} à {to} : {answer}, dossier au statut {status}"));
     Ok(())
 }
 

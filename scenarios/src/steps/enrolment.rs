@@ -7,6 +7,7 @@ use contract::timestamp::Timestamp;
 use cucumber::{then, when};
 use serde_json::{Value, json};
 
+use super::folders_refused::expect_mistakes;
 use super::referential::{create, expect_back, organization, subscription_id};
 use super::resources::Resource;
 use super::sandbox::Verdict;
@@ -36,6 +37,20 @@ async fn register_refusal(world: &mut World) -> Step {
     body["rejectDateTime"] = json!(world.hub_now().await?);
     create(world, Role::Datapass, Resource::Subscription, body).await?;
     expect_back(world, refusal);
+    Ok(())
+}
+
+#[when("DataPass crée un abonnement sans démarche, ni abonné, ni numéro de demande")]
+async fn creates_with_many_faults(world: &mut World) -> Step {
+    let si = json!(world.credential(Role::Si)?.organization);
+    let mut body = subscription_body(&world.process()?, &si);
+    let lacking = ["processCode", "subscriber", "datapassId"];
+    if let Some(members) = body.as_object_mut() {
+        members.retain(|name, _| !lacking.contains(&name.as_str()));
+    }
+    expect_mistakes(world, &lacking);
+    let call = Call::operation(Operation::CreateSubscription, &[]).json(body);
+    world.send_as(Role::Datapass, call).await?;
     Ok(())
 }
 

@@ -1,12 +1,20 @@
 //! Words of what events contain and how they are named: the comment that stays with the SI, the
 //! longest texts, unknown and malformed identifiers.
 
+use std::time::Duration;
+
+use contract::operations::Operation;
+use contract::rules::ContractVersion;
+use contract::timestamp::Timestamp;
 use cucumber::{then, when};
 use serde_json::{Value, json};
 
-use crate::actor::{Wanted, joining, silent};
+use super::folders::SOFTWARE_HEADERS;
+use super::folders_refused::expect_mistakes;
+use crate::actor::{Wanted, joining, notified, silent};
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::client::Reply;
+use crate::client::{Call, Reply};
+use crate::play::order::a_few;
 use crate::roles::Role;
 use crate::world::World;
 
@@ -101,6 +109,100 @@ fn with_long_text(world: &World, field: &str, length: usize) -> Result<Value, St
         None => body[field] = json!(text),
     }
     Ok(body)
+}
+
+#[when(expr = "le SI crée un événement sans la propriété {word}")]
+async fn writes_without(world: &mut World, property: String) -> Step {
+    let case = world.case_id()?;
+    let body = without(notified("STATUS_UPDATE"), &[&property]);
+    world.send_event(Role::Si, &case, body).await?;
+    Ok(())
+}
+
+#[when("le SI crée un événement sans action ni notification, au commentaire trop long")]
+async fn writes_with_many_faults(world: &mut World) -> Step {
+    let case = world.case_id()?;
+    let mut body = without(notified("STATUS_UPDATE"), &["actionType", "notification"]);
+    body["comment"] = json!("a".repeat(1001));
+    expect_mistakes(world, &["actionType", "notification", "comment"]);
+    world.send_event(Role::Si, &case, body).await?;
+    Ok(())
+}
+
+fn without(mut body: Value, properties: &[&str]) -> Value {
+    if let Some(members) = body.as_object_mut() {
+        members.retain(|name, _| !properties.contains(&name.as_str()));
+    }
+    body
+}
+
+/// What is an event's own: as it was sent, and as it is read.
+#[derive(Clone, Default)]
+struct Signatures(Vec<(String, Value)>);
+
+/// How long there is between two events whose dates must differ: hubs may tell whole seconds.
+const BETWEEN_TWO_EVENTS: Duration = Duration::from_millis(2100);
+
+#[when(
+    "le SI crée deux événements d'auteurs, de logiciels et d'attributs différents, l'un après l'autre"
+)]
+async fn writes_two(world: &mut World) -> Step {
+    let case = world.case_id()?;
+    for name in ["Premier", "Second"] {
+        if name == "Second" {
+            tokio::time::sleep(BETWEEN_TWO_EVENTS).await;
+        }
+        let mut body = silent("COM_ADD");
+        body["author"] = json!(format!("{name} agent"));
+        body["partnerAttributes"] = json!(format!("{name} attribut"));
+        let mut call = Call::operation(Operation::CreateEvent, &[&case]).json(&body);
+        for header in SOFTWARE_HEADERS {
+            let value = format!("{name}-{header}");
+            body["partnerInfo"][header] = json!(value);
+            call = call.header(header, value);
+        }
+        let reply = world.send_as(Role::Si, call).await?;
+        let reply = reply.needed("création d'un événement", 201)?;
+        world.memory::<Signatures>().0.push((reply.text("/id").to_owned(), body));
+    }
+    Ok(())
+}
+
+#[then(expr = "chacun est relu avec ce qui lui est propre {rule}")]
+async fn each_has_its_own(world: &mut World, rule: Rule) -> Step {
+    let case = world.case_id()?;
+    let written = world.memory::<Signatures>().0.clone();
+    let shown = world.read_case(Role::Si, &case).await?.needed("lecture du dossier", 200)?;
+    let mut own = vec!["/author", "/partnerInfo"];
+    match world.session().target.hub.contract {
+        ContractVersion::CiSi126 => own.push("/partnerAttributes"),
+        ContractVersion::Pres2021 => world.record(&rule, "partnerAttributes : non requis"),
+    }
+    let (mut wrong, mut dates) = (Vec::new(), Vec::new());
+    for (id, sent) in &written {
+        let read = world.read_event(Role::Si, &case, id).await?;
+        let read = read.needed("lecture de l'événement", 200)?;
+        let in_case = shown.array("/events").iter().find(|event| event["id"] == id.as_str());
+        for seen in [Some(read.json()), in_case] {
+            let seen = seen.unwrap_or(&Value::Null);
+            let differs = |place: &&&str| seen.pointer(place) != sent.pointer(place);
+            wrong.extend(own.iter().filter(differs).map(|place| {
+                let found = seen.pointer(place).unwrap_or(&Value::Null);
+                format!(
+                    "{place} {found} au lieu de {}",
+                    sent.pointer(place).unwrap_or(&Value::Null)
+                )
+            }));
+        }
+        dates.push(read.text("/createDateTime").parse::<Timestamp>().ok());
+    }
+    let in_order = dates.iter().all(Option::is_some) && dates.is_sorted_by(|one, two| one < two);
+    if !in_order || dates.len() < 2 {
+        wrong.push(format!("createDateTime {dates:?}"));
+    }
+    let observed = if wrong.is_empty() { "ce qu'il portait".to_owned() } else { a_few(&wrong) };
+    let expected = "auteur, logiciel, attributs et date de création de chaque événement";
+    world.check(&rule, expected, observed, wrong.is_empty())
 }
 
 #[when(expr = "le SI crée un événement dont {word} compte {int} caractères")]

@@ -19,12 +19,13 @@ struct Joined(bool);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, cucumber::Parameter)]
 #[param(
     name = "event_files",
-    regex = r"les fichiers de l'événement|le fichier \d+ de l'événement(?:, tronqué)?"
+    regex = r"les fichiers de l'événement|le fichier \d+ de l'événement(?:, tronqué|, d'un autre contenu)?"
 )]
 enum EventFiles {
     All,
     Whole(usize),
     CutShort(usize),
+    OtherContent(usize),
 }
 
 impl FromStr for EventFiles {
@@ -36,31 +37,80 @@ impl FromStr for EventFiles {
         }
         let rank = text.split(' ').find_map(|word| word.parse().ok());
         let rank = rank.ok_or_else(|| format!("« {text} » are no files of an event"))?;
-        Ok(if text.ends_with(", tronqué") { Self::CutShort(rank) } else { Self::Whole(rank) })
+        Ok(match text.split_once(", ") {
+            Some((_, "tronqué")) => Self::CutShort(rank),
+            Some(_) => Self::OtherContent(rank),
+            None => Self::Whole(rank),
+        })
     }
 }
 
 #[when(expr = "{actor} envoie {event_files}")]
 async fn sends(world: &mut World, actor: Actor, files: EventFiles) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
-    let (rank, cut_short) = match files {
-        EventFiles::All => return world.enclose_all(actor.0, &case).await,
-        EventFiles::Whole(rank) => (rank, false),
-        EventFiles::CutShort(rank) => (rank, true),
+    let (EventFiles::Whole(rank) | EventFiles::CutShort(rank) | EventFiles::OtherContent(rank)) =
+        files
+    else {
+        return world.enclose_all(actor.0, &case).await;
     };
     let (_, bytes) = world.event_file(rank)?;
-    let bytes = if cut_short { bytes.slice(..bytes.len() / 2) } else { bytes };
+    let bytes = match files {
+        EventFiles::CutShort(_) => bytes.slice(..bytes.len() / 2),
+        EventFiles::OtherContent(_) => picture_of(bytes.len()),
+        _ => bytes,
+    };
     let reply = send_as_is(world, actor, rank, bytes).await?;
-    if !cut_short {
+    if files == EventFiles::Whole(rank) {
         reply.needed("envoi d'un fichier d'événement", 204)?;
     }
     let statuses = world.settled_event_files(actor.0, &case, &event, &[rank - 1]).await?;
     match statuses.get(rank - 1).map(String::as_str) {
-        Some("RECEIVED") if cut_short => {
+        Some("RECEIVED") if files == EventFiles::CutShort(rank) => {
             Err(Stop::broken("envoi d'un fichier tronqué", "un fichier non reçu", "RECEIVED"))
         }
         _ => Ok(()),
     }
+}
+
+/// The beginning of a picture, of so many bytes: of no type that is announced here.
+fn picture_of(length: usize) -> Bytes {
+    let mut bytes = files::of("image/png", "");
+    bytes.resize(length, 0);
+    bytes.into()
+}
+
+#[when(expr = "{actor} envoie le fichier {int} dans l'événement de l'autre partie")]
+async fn sends_into_others(world: &mut World, actor: Actor, rank: usize) -> Step {
+    let (_, bytes) = world.event_file(rank)?;
+    send_as_is(world, actor, rank, bytes).await?;
+    Ok(())
+}
+
+#[then(expr = "le fichier {int} de l'événement est au statut {word} {rule}")]
+async fn file_is_at(world: &mut World, rank: usize, status: String, rule: Rule) -> Step {
+    let seen = file_status(world, rank).await?;
+    let holds = seen == status;
+    world.check(&rule, format!("le fichier au statut {status}"), seen, holds)
+}
+
+/// The status of a file of the last event, by its rank from 1, as the author of the event sees it.
+async fn file_status(world: &mut World, rank: usize) -> Result<String, Stop> {
+    let (case, event) = (world.case_id()?, world.last_event()?);
+    let author = world.event_author.unwrap_or(Role::Si);
+    let statuses = world.settled_event_files(author, &case, &event, &[rank - 1]).await?;
+    Ok(statuses.get(rank - 1).cloned().unwrap_or_default())
+}
+
+/// What the hub does of a file that was sent as no document forbids.
+pub(super) async fn record_file(world: &mut World, how: &str, rule: &Rule) -> Step {
+    let (case, event) = (world.case_id()?, world.last_event()?);
+    let sent = world.replies.iter().rev().find(|reply| reply.exchange.method == "PUT");
+    let answer = sent.map(crate::client::Reply::in_short).unwrap_or_default();
+    let author = world.event_author.unwrap_or(Role::Si);
+    let read = world.read_event(author, &case, &event).await?;
+    let status = read.text("/attachments/0/status");
+    world.record(rule, format!("fichier envoyé {how} : {answer}, puis {status}"));
+    Ok(())
 }
 
 async fn send_as_is(

@@ -152,7 +152,7 @@ async fn refused_naming(world: &mut World, place: String, rule: Rule) -> Step {
 #[then(expr = "le hub signale chacune de ces fautes dans sa réponse {rule}")]
 async fn all_mistakes_are_told(world: &mut World, rule: Rule) -> Step {
     // That these are refused is for other rules; that all are told is for this one.
-    let reply = world.reply()?.clone().needed("refus d'un télédossier fautif", 400)?;
+    let reply = world.reply()?.clone().needed("refus d'une demande fautive", 400)?;
     let mistakes = world.memory::<Refusal>().mistakes.clone();
     let text = String::from_utf8_lossy(&reply.body).into_owned();
     let named = mistakes.iter().filter(|mistake| text.contains(mistake.as_str())).count();
@@ -264,6 +264,11 @@ async fn waiting(world: &mut World) -> Result<Vec<Value>, Stop> {
         .await?
         .needed("lecture des notifications", 200)?;
     Ok(reply.array("").to_vec())
+}
+
+/// What the answer to the last request should name.
+pub(super) fn expect_mistakes(world: &mut World, names: &[&str]) {
+    world.memory::<Refusal>().mistakes = names.iter().map(|&name| name.to_owned()).collect();
 }
 
 async fn send(world: &mut World, draft: Draft) -> Step {

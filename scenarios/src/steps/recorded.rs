@@ -6,7 +6,7 @@ use cucumber::then;
 use super::words::words;
 use super::{
     attachments, auth, auth_lifetime, cases, delivery, events, events_files, folders_refused,
-    journeys, notification_contents, notifications, numbering, statuses,
+    journeys, notification_contents, notifications, numbering, ownership, statuses,
 };
 use crate::check::{Rule, Step};
 use crate::world::World;
@@ -30,6 +30,11 @@ words! {
         JoinedCodes => "ce que le hub fait des codes joints",
         OlderToken => "si le jeton précédent sert encore",
         UnsaidForm => "ce que le hub fait de cette demande de jeton",
+        ForeignFile => "ce que le hub fait d'un fichier envoyé dans l'événement de l'autre partie",
+        CutFile => "ce que le hub fait d'un fichier d'événement d'une autre taille",
+        SameStatus => "ce que le hub fait du statut que le dossier a déjà",
+        OthersStatus => "ce que le hub fait d'un statut destiné à l'autre partie",
+        UnderAnotherCase => "ce que le hub fait d'un événement demandé sous un autre dossier de l'OSL",
         Delays => "le temps entre la fin du dépôt et la mise à disposition",
     }
 }
@@ -53,6 +58,14 @@ async fn is_recorded(world: &mut World, what: Recorded, rule: Rule) -> Step {
         Recorded::JoinedCodes => notification_contents::record_joined_codes(world, &rule),
         Recorded::OlderToken => auth_lifetime::record_older_token(world, &rule),
         Recorded::UnsaidForm => auth::record_unsaid_form(world, &rule),
+        Recorded::ForeignFile => {
+            events_files::record_file(world, "par l'autre partie", &rule).await
+        }
+        Recorded::CutFile => events_files::record_file(world, "d'une autre taille", &rule).await,
+        Recorded::SameStatus | Recorded::OthersStatus => {
+            cases::record_status_asked(world, &rule).await
+        }
+        Recorded::UnderAnotherCase => ownership::record_under_another_case(world, &rule).await,
         Recorded::Delays => delivery::record_delays(world, &rule),
     }
 }

@@ -23,7 +23,16 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     .with(CHANGES),
     fault("OWN-07", "an OSL reads, fills, completes and deletes the folders of another")
         .with(CHANGES),
-    fault("OWN-08", "an OSL deposits for the démarche of another"),
+    fault("OWN-08", "an OSL deposits for the démarche of another, to the end"),
+    fault("OWN-10", "another branch of the SIRET has the cases and the queue of this one")
+        .with(CHANGES),
+    fault("OWN-11", "an OSL reads and changes the cases and events of another").with(CHANGES),
+    fault("OWN-12", "an event is found by its id, under any case of its folder").with(&[
+        ("OWN-09", "what is sent into it shows when the state is read back (contract §4)"),
+        ("OWN-10", "another branch finds it under its own case of that folder (contract §4)"),
+    ]),
+    fault("OWN-13", "the other side sends files into an event that is not its own").recorded(),
+    fault("OWN-14", "an OSL lists and reads the subscriptions to every démarche"),
     fault("ACC-01", "POST /folders is open to every scope"),
     fault("ACC-02", "PUT /folders/{folderId}/attachments/{attachmentId} is open to every scope"),
     fault("ACC-03", "POST /cases/{caseId}/events is open to every scope"),

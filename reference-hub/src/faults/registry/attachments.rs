@@ -13,8 +13,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     ]),
     fault("PJ-02.fewer", "fewer bytes than announced are accepted"),
     fault("PJ-02.more", "more bytes than announced are accepted"),
-    fault("PJ-02.status", "a rejected file stays PENDING")
-        .with(&[("PJ-03", "a file of another type is REJECTED too (contract §6)")]),
+    fault("PJ-02.status", "a rejected file stays PENDING").with(&[
+        ("PJ-03", "a file of another type is REJECTED too (contract §6)"),
+        ("EVT-31", "an event's file of another type is REJECTED too (contract §6)"),
+    ]),
     fault("PJ-03", "bytes of another type than announced are accepted"),
     fault("PJ-04", "a wrong digest is accepted").recorded(),
     fault("PJ-06", "an infected file is taken for a clean one")
@@ -33,7 +35,13 @@ pub(super) const FAULTS: &[FaultEntry] = &[
             (contract §6)",
     )]),
     fault("PJ-14", "a case lists the files of the whole folder"),
-    fault("PJ-15", "a case gives the files of the whole folder"),
+    fault("PJ-15", "a case gives the files of the whole folder").with(&[
+        (
+            "OWN-10",
+            "another branch gets the file by way of its own case of that folder (contract §4)",
+        ),
+        ("OWN-12", "a stranger gets the file by way of its own case of that folder (contract §4)"),
+    ]),
     fault("PJ-19", "a file can be downloaded before its verdict"),
     fault("PJ-09", "an unknown attachment id gets 403").with(&[(
         "EVT-23",

@@ -22,7 +22,8 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         ("AUTH-05", "a token announced to end at once is accepted afterwards (contract §2)"),
         ("WIRE-01", "expires_in is above zero in the description (contract §2)"),
     ]),
-    fault("AUTH-02", "any secret is accepted"),
+    fault("AUTH-02", "any secret is accepted")
+        .with(&[("AUTH-12", "a secret in another case is any secret (RFC 6749 §1.9)")]),
     fault("AUTH-03", "a call without a token gets 403 instead of 401")
         .with(&[("AUTH-11", "every operation must answer 401 without a token")]),
     fault("AUTH-04", "an unknown token gets 403 instead of 401"),
@@ -36,4 +37,6 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "a token asked for while another one waits to be used is refused the first time",
     )
     .perhaps(TWO_TOKENS),
+    fault("AUTH-12.secret", "secrets are compared without regard to letter case"),
+    fault("AUTH-12.client", "client ids are compared without regard to letter case"),
 ];

@@ -25,19 +25,28 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("CAS-06", "a case cannot be closed").with(&[
         ("ACC-05", "the closing by which an OSL uses its right is refused (contract §6)"),
         ("CAS-07", "what cannot be closed cannot be reopened (contract §9.11)"),
+        ("OWN-11", "the closing that the folder's own OSL may ask for is refused (contract §6)"),
         ("CAS-16", "every démarche ends by the closing of its cases (contract §9.10)"),
         ("LIFE-05", "only a closed case is archived (contract §6)"),
         ("LIFE-06", "only an archived case is deleted (contract §6)"),
     ]),
     fault("CAS-07", "a closed case cannot be reopened"),
     fault("CAS-08", "a case sent again is not notified").recorded(),
-    fault("CAS-12", "the last event is missing from its case").perhaps(&[(
-        "DEL-03",
-        "an event that its case does not show and that is notified is neither \
+    fault("CAS-12", "the last event is missing from its case")
+        .with(&[
+            ("CAS-17", "a case that lacks its last event does not show them all (contract §5)"),
+            ("EVT-28", "the last event is not read in its case (contract §5)"),
+            ("EVT-29", "the event RECEIVED is the last of its case (contract §5)"),
+        ])
+        .perhaps(&[(
+            "DEL-03",
+            "an event that its case does not show and that is notified is neither \
             done nor not done (contract §6)",
-    )]),
-    fault("CAS-12.author", "the author of an event is lost")
-        .with(&[("EVT-24", "the longest author must come back too (contract §5)")]),
+        )]),
+    fault("CAS-12.author", "the author of an event is lost").with(&[
+        ("EVT-24", "the longest author must come back too (contract §5)"),
+        ("EVT-28", "an event without its author (contract §5)"),
+    ]),
     fault("CAS-14.count", "migration counts no case").recorded(),
     fault("CAS-14.notifications", "migration leaves the notifications behind").recorded(),
     fault("CAS-04", "an event whose caseCurrentStatus is stale is refused").with(&[
@@ -68,4 +77,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         .mistaking(&[Operation::UpdateCase, Operation::GetCase], Missing::Case),
     fault("CAS-13", "jumps over incoming statuses are refused").recorded(),
     fault("CAS-16", "a case of HebergementTourisme cannot be closed"),
+    fault("CAS-17", "a case shows its last twenty events"),
+    fault("CAS-18", "the status that a case has is refused").recorded(),
+    fault("CAS-19", "a status that is meant for the other side is refused").recorded(),
 ];

@@ -75,6 +75,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "a deletion that is never done is not done when asked again (contract §6)",
     )]),
     fault("FOL-23", "a completed folder can be deleted"),
+    fault("FOL-23.closed", "a closed folder can be deleted"),
     fault("FOL-24", "closeDateTime is replaced by the present"),
     fault("FOL-25", "a closed folder cannot be reopened"),
     fault("FOL-26", "a folder status becomes that of its cases"),

@@ -59,11 +59,9 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         Misspelt,
         "/localAdministrator/phoneNumber",
     ),
-    fault("SUB-12.datapassId", "a subscription without datapassId is accepted").sparing(
-        Operation::CreateSubscription,
-        Absent("0"),
-        "/datapassId",
-    ),
+    fault("SUB-12.datapassId", "a subscription without datapassId is accepted")
+        .sparing(Operation::CreateSubscription, Absent("0"), "/datapassId")
+        .with(&[("ERR-07", "a fault that is not seen is not told among the others (contract §3)")]),
     fault(
         "SUB-12.notificationFrequency",
         "a subscription without notificationFrequency is accepted",

@@ -11,12 +11,15 @@ use crate::faults::{Conduct, FaultEntry, fault, rule};
 pub(super) const FAULTS: &[FaultEntry] = &[
     fault("ERR-01", "errors carry no code and no message").with(&[
         ("FOL-04", "faults that are not told are not all told (contract §3)"),
+        ("ERR-07", "faults that are not told are not all told (contract §3)"),
         ("WIRE-01", "an error has a code and a message in the description (contract §3)"),
     ]),
     fault("ERR-02", "malformed JSON gets 503"),
     fault("ERR-03", "a body that is not announced as JSON is refused").recorded(),
     fault("ERR-04", "an unknown path gets 503"),
     fault("ERR-05", "errors show a path and an SQL query").recorded(),
+    fault("ERR-07.event", "only the first fault of an event is told"),
+    fault("ERR-07.subscription", "only the first fault of a subscription is told"),
     fault("WIRE-01", "a folder is shown as text/html"),
     fault("WIRE-02", "an unknown query parameter gets 503"),
     fault("WIRE-03.sequence", "deleting an event loses the one before it, too"),
