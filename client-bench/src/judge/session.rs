@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::RuleFinding;
 use super::window::{Call, Window};
-use crate::journal::FINGERPRINT;
+use crate::journal::{FINGERPRINT, PassEnd};
 use contract::operations::Operation;
 
 /// CLI-01: by client credentials, with the actor's scope (PRES-2021 "Authentification HubEE").
@@ -107,6 +107,16 @@ pub(super) fn notes(window: &Window<'_>) -> Vec<String> {
         notes.push(why_mute(window));
         return notes;
     }
+    let cut = window.passes.iter().filter(|why| **why == PassEnd::Cut).count();
+    if cut > 0 {
+        notes.push(format!("{cut} tours ont pris fin à la limite (--turn-limit) : le banc a mis fin au programme, qui ne s'était pas terminé"));
+    }
+    if is_endless(&window.passes) {
+        notes.push(
+            "deux tours de suite coupés à la limite : la session s'arrête là. Un programme qui tourne sans fin se lance avec --service"
+                .to_owned(),
+        );
+    }
     let crashes: Vec<_> =
         window.ends.iter().filter(|(code, by_us)| !by_us && *code != Some(0)).collect();
     if let Some((code, _)) = crashes.first() {
@@ -117,6 +127,12 @@ pub(super) fn notes(window: &Window<'_>) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// Whether a program that is run once for each turn does not seem to end by itself: two turns on
+/// end were cut.
+pub(crate) fn is_endless(passes: &[PassEnd]) -> bool {
+    matches!(passes, [.., PassEnd::Cut, PassEnd::Cut])
 }
 
 /// Why no call came: three ways of doing nothing, told apart.
