@@ -172,6 +172,13 @@ pub struct Piece {
     pub sha256: String,
 }
 
+impl Piece {
+    /// Whether it is there to be downloaded.
+    pub(crate) fn is_received(&self) -> bool {
+        self.status == "RECEIVED"
+    }
+}
+
 /// An event that notifies the client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventSent {

@@ -11,7 +11,7 @@ use time::Duration;
 use super::window::{Call, Window};
 use super::{RuleFinding, osl_session, si};
 use crate::act::NamedMisbehaviour;
-use crate::journal::{Deposit, FINGERPRINT, Line};
+use crate::journal::{Deposit, FINGERPRINT, Line, Piece};
 use crate::plan::Choice;
 
 /// How often one call may fail within a second before the client is said to hammer the hub. A
@@ -76,7 +76,7 @@ pub(super) fn baseline(lines: &[Line], choices: &[Choice]) -> Baseline {
         }
         lacks.extend(lacks_of_events(&window).into_iter().map(|(lack, _)| lack));
         for deposit in window.known_deposits() {
-            let is_whole = deposit.attachments.iter().all(|piece| piece.status == "RECEIVED");
+            let is_whole = deposit.attachments.iter().all(Piece::is_received);
             if is_whole && !deposit.gone {
                 lacks.extend(lacks_of(&window, deposit).into_iter().map(|(lack, _)| lack));
             }
@@ -367,12 +367,34 @@ pub(super) fn survival(
         _ => None,
     });
     if misbehaviour.is_some_and(NamedMisbehaviour::is_only_recorded) {
-        return vec![RuleFinding::recorded(match findings.first() {
-            None => "429 : le client attend et poursuit, sans rien perdre".to_owned(),
-            Some(finding) => format!("429 : {}", finding.observed),
-        })];
+        let outcome = findings.first().map_or("rien n'est perdu", |finding| &finding.observed);
+        let pause = pause(window).unwrap_or_default();
+        return vec![RuleFinding::recorded(format!("429 : {pause}{outcome}")).shown_by(spoilt)];
     }
     findings
+}
+
+/// How long the client waited after a 429, and how long it was asked to.
+fn pause(window: &Window<'_>) -> Option<String> {
+    let refused = window.calls.iter().find(|call| call.exchange.status() == Some(429))?;
+    let asked: i64 = refused.exchange.answer_header("retry-after")?.parse().ok()?;
+    let microseconds = i64::try_from(refused.exchange.duration_us).ok()?;
+    let told = refused.at() + Duration::microseconds(microseconds);
+    let next = window.calls.iter().filter(|call| call.at() >= told).min_by_key(|call| call.at());
+    let Some(next) = next else {
+        return Some("le client ne fait plus aucun appel ; ".to_owned());
+    };
+    let waited = next.at() - told;
+    let how = match waited < Duration::seconds(asked) {
+        true => "n'attend pas",
+        false => "attend",
+    };
+    Some(format!(
+        "le client {how} : son appel suivant ({} {}) vient {} ms après, Retry-After demandait {asked} s ; ",
+        next.exchange.method,
+        next.exchange.path,
+        waited.whole_milliseconds(),
+    ))
 }
 
 #[cfg(test)]
@@ -467,6 +489,25 @@ mod tests {
             duration_us: 10,
             answer: Answer::Broken("reset".into()),
         }))
+    }
+
+    #[test]
+    fn a_client_waits_after_a_429_or_is_said_not_to() {
+        let said = |milliseconds: u32| {
+            let Line::Exchange(mut refused) = failure(1, 0) else { panic!("no exchange") };
+            refused.answer = Answer::Received {
+                status: 429,
+                version: "HTTP/1.1".into(),
+                headers: vec![("retry-after".into(), "1".into())],
+                body: BodyExcerpt::default(),
+            };
+            let lines =
+                session(vec![Line::Exchange(refused), failure(2, milliseconds), failure(3, 5000)]);
+            pause(&Window::of_session(&lines)).unwrap()
+        };
+        assert!(said(4).contains("n'attend pas"), "{}", said(4));
+        assert!(said(1100).contains("le client attend : "), "{}", said(1100));
+        assert!(said(1100).contains("1099 ms après, Retry-After demandait 1 s"), "{}", said(1100));
     }
 
     fn failures_every(milliseconds: u32) -> Vec<Line> {

@@ -302,6 +302,12 @@ fn judged(
             "le client n'a fait aucun appel pendant ce scénario : le silence ne prouve rien",
         )];
     }
+    if !choice.script.is_summary() && window.calls.iter().all(window::Call::is_token) {
+        let (why, call) = session::without_token(window).unwrap_or_else(|| {
+            ("le client n'a fait aucun appel avec son jeton pendant ce scénario".to_owned(), None)
+        });
+        return vec![RuleFinding::inconclusive(why).shown_by(call.map(window::Call::id))];
+    }
     let id = rule.to_string();
     let mut findings = match id.as_str() {
         "CLI-01" => session::token(window),
@@ -326,7 +332,7 @@ fn judged(
         "CLI-25" => osl::follow_up(window),
         "CLI-26" => osl::reopening(window),
         "CLI-27" => osl_session::like_an_si(window, choice, baseline),
-        "CLI-30" => datapass::enrolment(window, session),
+        "CLI-30" => datapass::enrolment(window, choice, session),
         _ => vec![RuleFinding::inconclusive("aucun jugement n'est écrit pour cette règle")],
     };
     if let Some(how) = window.how_cut() {

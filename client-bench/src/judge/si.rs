@@ -191,8 +191,16 @@ pub(super) fn downloads(window: &Window<'_>) -> Vec<RuleFinding> {
     if known.is_empty() {
         return vec![RuleFinding::inconclusive("le client n'a relevé aucun télédossier")];
     }
-    let findings = known.iter().filter_map(|deposit| unfetched(window, deposit)).take(3).collect();
-    noting(findings, unwanted_download(window))
+    let is_whole = |deposit: &&&Deposit| deposit.attachments.iter().all(Piece::is_received);
+    let whole: Vec<_> = known.iter().filter(is_whole).collect();
+    let unwanted = unwanted_download(window);
+    if whole.is_empty() {
+        // What is fetched of a télédossier with a file that must not be had is CLI-12's.
+        let none = || RuleFinding::recorded("seules des pièces jointes RECEIVED sont demandées");
+        return vec![unwanted.unwrap_or_else(none)];
+    }
+    let findings = whole.iter().filter_map(|deposit| unfetched(window, deposit)).take(3).collect();
+    noting(findings, unwanted)
 }
 
 /// What of a télédossier was not fetched.
@@ -215,7 +223,7 @@ pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<RuleFi
     let missing: Vec<_> = deposit
         .attachments
         .iter()
-        .filter(|piece| piece.status == "RECEIVED")
+        .filter(|piece| piece.is_received())
         .filter(|piece| {
             !window
                 .of_operation(Operation::GetCaseAttachment)
@@ -244,7 +252,7 @@ fn unwanted_download(window: &Window<'_>) -> Option<RuleFinding> {
         .deposits
         .iter()
         .flat_map(|deposit| &deposit.attachments)
-        .filter(|piece| piece.status != "RECEIVED")
+        .filter(|piece| !piece.is_received())
         .collect();
     let call = window.of_operation(Operation::GetCaseAttachment).find(|call| {
         unwanted.iter().any(|piece| call.is_on(Operation::GetCaseAttachment, &piece.id))
@@ -297,8 +305,7 @@ fn hasty_status(window: &Window<'_>, deposit: &Deposit) -> Option<RuleFinding> {
     let given = statuses_of(window, &deposit.case).into_iter();
     let hasty: Vec<_> =
         given.filter(|(.., id)| first.is_none_or(|first| rank_of(id) < first)).collect();
-    let awaited = |piece: &Piece| piece.status == "RECEIVED";
-    if hasty.is_empty() || deposit.gone || !deposit.attachments.iter().any(awaited) {
+    if hasty.is_empty() || deposit.gone || !deposit.attachments.iter().any(Piece::is_received) {
         return None;
     }
     let names: Vec<_> = hasty.iter().map(|(status, ..)| status.as_str()).collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use contract::exchange::{Answer, Api, Exchange};
 use contract::misbehaviour::Misbehaved;
-use contract::operations::Operation;
+use contract::operations::{Operation, Scope};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -146,7 +146,7 @@ pub(super) struct Window<'a> {
     /// Notifications left at the end.
     pub(super) pending: Vec<&'a str>,
     /// The scope that the client asks for.
-    pub(super) scope: &'static str,
+    pub(super) scope: Scope,
     /// The rules that the client openly does not offer.
     not_offered: Vec<String>,
     /// Whether the client made no call in the whole session.
@@ -192,7 +192,7 @@ impl<'a> Window<'a> {
             ends: Vec::new(),
             client_starts: 0,
             pending: Vec::new(),
-            scope: started.scope().name(),
+            scope: started.scope(),
             not_offered: started.not_offered.into_keys().collect(),
             is_session_mute: !whole.iter().any(|line| matches!(line, Line::Exchange(_))),
         };
