@@ -22,8 +22,14 @@ use scenarios::target::{Credential, Target, TargetError};
 /// Who writes the bench's events.
 const AUTHOR: &str = "Bench";
 /// The mime types that the bench makes files of, where it has the choice.
-const MADE: [&str; 5] =
-    ["application/xml", "application/pdf", "application/json", "application/zip", "text/plain"];
+const MADE: [&str; 6] = [
+    "application/xml",
+    "application/pdf",
+    "application/json",
+    "application/zip",
+    "image/png",
+    "text/plain",
+];
 
 /// Why the bench could not do its part.
 #[derive(Debug, thiserror::Error)]

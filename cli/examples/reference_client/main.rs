@@ -34,6 +34,7 @@ const FAULTS: &[&str] = &[
     "wrong-size",
     "unknown-action",
     "download-infected",
+    "give-up-on-infected",
     "no-digest",
     "blind-retry",
     "hammer",

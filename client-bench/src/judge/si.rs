@@ -382,19 +382,35 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<R
 mod tests {
     use reports::event::CheckOutcome;
 
+    use serde_json::{Value, json};
+
     use super::super::tests::{call, deposited, session};
     use super::*;
+
+    #[test]
+    fn a_change_of_status_that_the_list_tells_of_is_deleted_unread_and_another_event_is_not() {
+        let found = |list: &Value| {
+            let lines = session(vec![
+                call(1, ("GET", "/notifications"), &Value::Null, (Some(200), list)),
+                call(2, ("DELETE", "/notifications/n-1"), &Value::Null, (Some(204), &Value::Null)),
+            ]);
+            deletions(&Window::of_session(&lines)).len()
+        };
+        let told = |action: &str, status: &str| {
+            json!([{ "id": "n-1", "caseId": "c-1", "eventId": "e-1",
+                "eventActionType": action, "eventStatus": status }])
+        };
+        assert_eq!(found(&told("STATUS_UPDATE", "SENT")), 0);
+        assert_eq!(found(&told("SENDING_MESSAGE", "RECEIVED")), 0);
+        assert_eq!(found(&told("SENDING_MESSAGE", "SENT")), 1);
+        assert_eq!(found(&json!([{ "id": "n-1", "caseId": "c-1", "eventId": "e-1" }])), 1);
+    }
 
     #[test]
     fn a_client_that_listed_nothing_deleted_nothing_in_time_or_late() {
         let lines = session(vec![
             deposited(),
-            call(
-                1,
-                ("GET", "/notifications"),
-                &serde_json::Value::Null,
-                (Some(503), &serde_json::Value::Null),
-            ),
+            call(1, ("GET", "/notifications"), &Value::Null, (Some(503), &Value::Null)),
         ]);
         let found = deletions(&Window::of_session(&lines));
         assert_eq!(found[0].outcome, CheckOutcome::Inconclusive);

@@ -218,3 +218,38 @@ pub(super) fn vocabulary(window: &Window<'_>) -> Vec<RuleFinding> {
     }
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use reports::event::CheckOutcome;
+    use serde_json::{Value, json};
+
+    use super::super::tests::{call, session};
+    use super::*;
+    use crate::journal::{EventSent, Line, Mark};
+
+    #[test]
+    fn only_a_change_of_status_may_be_acknowledged_unread() {
+        let outcomes = |action: &str| {
+            let event = EventSent {
+                case: "c-1".into(),
+                event: "e-1".into(),
+                action: action.into(),
+                attachments: Vec::new(),
+            };
+            let listed = json!([{ "id": "n-1", "caseId": "c-1", "eventId": "e-1" }]);
+            let received = json!({ "status": "RECEIVED" });
+            let lines = session(vec![
+                Line::Mark(Mark::EventSent(event)),
+                call(1, ("GET", "/notifications"), &Value::Null, (Some(200), &listed)),
+                call(2, ("PATCH", "/cases/c-1/events/e-1"), &received, (Some(204), &Value::Null)),
+                call(3, ("DELETE", "/notifications/n-1"), &Value::Null, (Some(204), &Value::Null)),
+            ]);
+            let found = events(&Window::of_session(&lines)).into_iter();
+            found.map(|finding| finding.outcome).collect::<Vec<_>>()
+        };
+        let noted = [CheckOutcome::Passed, CheckOutcome::Recorded];
+        assert_eq!(outcomes("STATUS_UPDATE"), noted);
+        assert_eq!(outcomes("SENDING_MESSAGE"), [CheckOutcome::Failed]);
+    }
+}
