@@ -37,6 +37,12 @@ pub(crate) enum Command {
     Report(ReportCommand),
     /// The catalogue of rules: level, source, scenarios, faults
     Rules(RulesArguments),
+    /// Runs a client's command for a session, and ends all that it leaves behind: étalon starts it
+    #[command(hide = true)]
+    Keep {
+        /// For the shell
+        command: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -271,11 +277,18 @@ pub(crate) struct CertifyClientArguments {
     /// What the client plays: SI, OSL or DATAPASS
     #[arg(long, required_unless_present = "judge", value_parser = parse_actor)]
     pub(crate) actor: Option<Scope>,
+    /// The scope that an enrolment client asks for: ADMIN, as in service [default: DATAPASS]
+    #[arg(long, value_name = "SCOPE", value_parser = parse_enrolment_scope)]
+    pub(crate) scope: Option<Scope>,
     /// The démarches it is certified for (repeatable)
-    #[arg(long, value_name = "CODE", num_args = 1.., default_value = "CERTDC", value_parser = parse_process)]
+    #[arg(long, value_name = "CODE", num_args = 1.., default_value = "CERTDC")]
     pub(crate) process: Vec<String>,
-    /// Runs the client once for each of its turns; it finds what it needs in its environment
-    /// (HUBEE_…)
+    /// Organizations, démarches, subscriptions, credentials of the bench [default: the bundled
+    /// ones]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) referential: Option<PathBuf>,
+    /// Runs the client once for each of its turns, which is over when it ends; it finds what it
+    /// needs in its environment (HUBEE_…)
     #[arg(long, value_name = "COMMAND")]
     pub(crate) command: Option<String>,
     /// Starts the client once and leaves it running
@@ -321,7 +334,7 @@ pub(crate) struct CertifyClientArguments {
     /// How long a turn of the client may take
     #[arg(long, value_name = "DURATION", default_value = "2min", value_parser = humantime::parse_duration)]
     pub(crate) turn_limit: Duration,
-    /// How long a running client may do nothing before its turn is over
+    /// How long a client of --service may do nothing before its turn is over
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) patience: Duration,
     /// Language of the reports
@@ -481,15 +494,10 @@ fn parse_actor(text: &str) -> Result<Scope, String> {
     found.ok_or_else(|| "choose SI, OSL or DATAPASS".to_owned())
 }
 
-fn parse_process(text: &str) -> Result<String, String> {
-    match contract::journeys::of(text) {
-        Some(journey) => Ok(journey.process.to_owned()),
-        None => {
-            let known: Vec<_> =
-                contract::journeys::JOURNEYS.iter().map(|one| one.process).collect();
-            Err(format!("no such démarche: choose among {}", known.join(", ")))
-        }
-    }
+fn parse_enrolment_scope(text: &str) -> Result<Scope, String> {
+    let mut scopes = [Scope::Datapass, Scope::Admin].into_iter();
+    let found = scopes.find(|scope| scope.name().eq_ignore_ascii_case(text));
+    found.ok_or_else(|| "choose DATAPASS or ADMIN".to_owned())
 }
 
 fn parse_not_offered(text: &str) -> Result<(String, String), String> {

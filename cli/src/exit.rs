@@ -32,6 +32,8 @@ pub(crate) enum Exit {
     Undecided,
     /// Conforms, or done.
     Success,
+    /// As the client's program that was kept: nobody but the session reads it.
+    Kept(u8),
 }
 
 impl Exit {
@@ -46,6 +48,7 @@ impl Exit {
             Self::Interrupted => 130,
             Self::Unread => 141,
             Self::Terminated => 143,
+            Self::Kept(code) => code,
         }
     }
 

@@ -9,6 +9,7 @@ mod commands;
 mod exit;
 mod expectations;
 mod interrupt;
+mod keeper;
 mod load_progress;
 mod output;
 mod progress;

@@ -1,5 +1,6 @@
-//! The client's program: started with what it needs in its environment, never on its command line;
-//! ended by us when its turn is over. What it prints goes to a file beside the report.
+//! The client's program: started with what it needs in its environment, never on its command line,
+//! by a keeper that leaves nothing of it behind; ended by us when its turn is over. What it prints
+//! goes to a file beside the report.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -9,8 +10,18 @@ use std::time::Duration;
 
 use tokio::process::{Child, Command};
 
-/// How long a program is given to end when it is asked to.
-const ENDING_LIMIT: Duration = Duration::from_secs(3);
+/// How long its keeper is given to end it.
+const ENDING_LIMIT: Duration = Duration::from_secs(10);
+
+/// The program that runs a command, its last argument, and ends all that it leaves behind, when the
+/// command ends or its own input does.
+#[derive(Clone, Debug)]
+pub struct Keeper {
+    /// Its path.
+    pub program: PathBuf,
+    /// Its arguments before the command.
+    pub arguments: Vec<String>,
+}
 
 /// A running client.
 pub(crate) struct ClientProcess {
@@ -18,23 +29,25 @@ pub(crate) struct ClientProcess {
 }
 
 impl ClientProcess {
-    /// Starts a command, through the shell as the user wrote it.
+    /// Starts a command, as the user wrote it for a shell. What is started is the keeper: it ends
+    /// when the command and all that it left behind have ended, and ends them when its input does,
+    /// in whatever way this process ends.
     pub(crate) fn start(
+        keeper: &Keeper,
         command: &str,
         environment: &BTreeMap<String, String>,
         log: &Path,
     ) -> std::io::Result<Self> {
         let open = |path: PathBuf| File::options().create(true).append(true).open(path);
         let (out, err) = (open(log.to_owned())?, open(log.to_owned())?);
-        let child = Command::new("sh")
-            .arg("-c")
+        let child = Command::new(&keeper.program)
+            .args(&keeper.arguments)
             .arg(command)
             .envs(environment)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(out)
             .stderr(err)
             .process_group(0)
-            .kill_on_drop(true)
             .spawn()?;
         Ok(Self { child })
     }
@@ -48,23 +61,11 @@ impl ClientProcess {
         }
     }
 
-    /// Ends it and what it started: asks first.
+    /// Ends it and what it started.
     pub(crate) async fn end(mut self) {
-        self.signal("-TERM").await;
+        drop(self.child.stdin.take());
         if tokio::time::timeout(ENDING_LIMIT, self.child.wait()).await.is_err() {
-            self.signal("-KILL").await;
             let _ = self.child.kill().await;
         }
-    }
-
-    /// The standard library can only kill one process: the group is told through the system's own
-    /// command.
-    async fn signal(&self, signal: &str) {
-        let Some(id) = self.child.id() else { return };
-        let _ = Command::new("kill")
-            .args([signal, "--", &format!("-{id}")])
-            .stderr(Stdio::null())
-            .status()
-            .await;
     }
 }

@@ -8,22 +8,28 @@ use contract::exchange::{Exchange, hexadecimal};
 use contract::ids::OrganizationIdentifier;
 use contract::journeys::{self, AttachmentKind};
 use contract::numbering::free_number;
-use contract::operations::Scope;
+use contract::operations::{Operation, Scope};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::journal::{Deposit, EventSent, Mark, Piece};
+use crate::journal::{Deposit, EventSent, Mark, Piece, Started};
 use scenarios::actor::{
     Actor, ActorError, Deposited, Draft, Enclosure, described, digest_of, files, joining,
 };
-use scenarios::client::{Client, Reply, Witness};
+use scenarios::client::{Call, Client, Reply, Witness};
 use scenarios::target::{Credential, Target, TargetError};
 
 /// Who writes the bench's events.
 const AUTHOR: &str = "Bench";
-/// What a démarche that is not in use carries.
-const FALLBACK: [AttachmentKind; 1] =
-    [AttachmentKind { kind: "document", mime_types: &["application/xml"], cases: &[] }];
+/// The mime types that the bench makes files of, where it has the choice.
+const MADE: [&str; 6] = [
+    "application/xml",
+    "application/pdf",
+    "application/json",
+    "application/zip",
+    "image/png",
+    "text/plain",
+];
 
 /// Why the bench could not do its part.
 #[derive(Debug, thiserror::Error)]
@@ -35,14 +41,15 @@ pub enum DriverError {
     #[error("the bench's hub failed ({0}): this is a bug of étalon")]
     Actor(#[from] ActorError),
     /// Nobody can play a part on this démarche.
-    #[error("no {role} is set up for {process} on the bench; {hint}")]
+    #[error(
+        "no {role} is set up for {process} on the bench; give --process a démarche of its \
+         référentiel, and --referential for your own"
+    )]
     NoPlayer {
         /// The part.
         role: &'static str,
         /// The démarche.
         process: String,
-        /// What to do.
-        hint: &'static str,
     },
 }
 
@@ -53,12 +60,33 @@ impl Witness for Blind {
     fn witness(&self, _: &Exchange, _: &[u8], _: &[u8]) {}
 }
 
+/// A type of attachment: its name, its mime types, and the ranks of the cases that get it; all of
+/// them when none is named.
+struct Kind {
+    name: String,
+    mime_types: Vec<String>,
+    cases: Vec<usize>,
+}
+
+impl From<&AttachmentKind> for Kind {
+    fn from(kind: &AttachmentKind) -> Self {
+        Self {
+            name: kind.kind.to_owned(),
+            mime_types: kind.mime_types.iter().map(|&mime_type| mime_type.to_owned()).collect(),
+            cases: kind.cases.iter().map(|rank| usize::from(*rank)).collect(),
+        }
+    }
+}
+
 /// What the bench does on one démarche, as the other side of the client.
 pub(crate) struct Driver {
     http: Client,
     run: String,
     counter: u32,
     process: String,
+    actor: Scope,
+    /// What a télédossier of the démarche carries.
+    kinds: Vec<Kind>,
     /// Whose credential the client has.
     pub(crate) client: Arc<Credential>,
     /// Who deposits.
@@ -70,44 +98,69 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// For a démarche, against a client that plays an actor.
+    /// For a démarche, against the client of a session.
     pub(crate) fn new(
         target: &Arc<Target>,
-        actor: Scope,
+        started: &Started,
         process: &str,
-        run: &str,
     ) -> Result<Self, DriverError> {
-        let missing = |role| DriverError::NoPlayer {
-            role,
-            process: process.to_owned(),
-            hint: "choose a démarche of `etalon hub serve --write-target FILE`",
-        };
+        let missing = |role| DriverError::NoPlayer { role, process: process.to_owned() };
         let osl = credentials(target, Scope::Osl, process).next().ok_or_else(|| missing("OSL"))?;
         let count = journeys::of(process).map_or(1, |journey| usize::from(journey.recipients));
         let recipients: Vec<_> =
             credentials(target, Scope::Si, process).take(count.max(1)).collect();
         let si = recipients.first().cloned().ok_or_else(|| missing("SI"))?;
-        let client = match actor {
+        let scope = started.scope();
+        let client = match started.actor {
             Scope::Si => si,
             Scope::Datapass => target
                 .credentials
                 .iter()
-                .find(|credential| credential.scope == Scope::Datapass)
+                .find(|credential| credential.scope == scope)
                 .cloned()
                 .map(Arc::new)
-                .ok_or_else(|| missing("DATAPASS"))?,
+                .ok_or_else(|| missing(scope.name()))?,
             Scope::Osl | Scope::Admin => osl.clone(),
         };
         Ok(Self {
             http: Client::new(target.clone(), Arc::new(Blind))?,
-            run: run.to_owned(),
+            run: started.run.clone(),
             counter: 0,
             process: process.to_owned(),
+            actor: started.actor,
+            kinds: journeys::of(process).map_or_else(Vec::new, |journey| {
+                journey.attachments.iter().map(Kind::from).collect()
+            }),
             client,
             osl,
             recipients,
             processed: Vec::new(),
         })
+    }
+
+    /// What the client plays.
+    pub(crate) fn played(&self) -> Scope {
+        self.actor
+    }
+
+    /// Learns what a télédossier of a démarche that is not in use may carry: from the hub.
+    pub(crate) async fn learn_the_process(&mut self) -> Result<(), DriverError> {
+        if !self.kinds.is_empty() {
+            return Ok(());
+        }
+        let call = Call::operation(Operation::GetProcess, &[&self.process]);
+        let process = self.actor(&self.osl).send(call).await?.granted("the démarche", 200)?;
+        let enabled = |name: &str| {
+            let all = process.array(name).iter().filter_map(Value::as_str);
+            all.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let mut mime_types = enabled("/attachmentFormatsEnabled");
+        mime_types.retain(|mime_type| MADE.contains(&mime_type.as_str()));
+        let kinds = enabled("/attachmentTypesEnabled").into_iter();
+        self.kinds = kinds
+            .map(|name| Kind { name, mime_types: mime_types.clone(), cases: Vec::new() })
+            .collect();
+        Ok(())
     }
 
     fn actor(&self, credential: &Arc<Credential>) -> Actor<'_> {
@@ -162,16 +215,18 @@ impl Driver {
         let number = format!("{prefix}{}", free_number(&self.run, self.counter));
         let organizations = self.recipients.iter().map(|one| one.organization.clone());
         let mut draft = Draft::of(&described(&self.process, &number, organizations));
-        let kinds = journey.map_or(&FALLBACK[..], |journey| journey.attachments);
-        let last: usize = kinds.iter().map(|kind| kind.mime_types.len()).sum();
-        draft.attach_each(kinds, |rank, _, mime_type| {
-            let mut bytes = files::of(mime_type, &format!("{number}-{rank}"));
-            if infected && rank == last {
-                // Still a file of its type: it is refused for what it carries, for nothing else.
-                bytes.extend(files::eicar());
+        let last: usize = self.kinds.iter().map(|kind| kind.mime_types.len()).sum();
+        for kind in &self.kinds {
+            for mime_type in &kind.mime_types {
+                let rank = draft.files.len() + 1;
+                let mut bytes = files::of(mime_type, &format!("{number}-{rank}"));
+                if infected && rank == last {
+                    // Still a file of its type: it is refused for what it carries, nothing else.
+                    bytes.extend(files::eicar());
+                }
+                draft.attach(&kind.name, mime_type, bytes, &kind.cases);
             }
-            bytes
-        });
+        }
         draft
     }
 
@@ -189,11 +244,8 @@ impl Driver {
         case: &str,
         status: Option<&str>,
     ) -> Result<EventSent, DriverError> {
-        let mime_type = journeys::of(&self.process)
-            .and_then(|journey| journey.attachments.first())
-            .and_then(|kind| kind.mime_types.first())
-            .copied()
-            .unwrap_or("application/xml");
+        let mime_type = self.kinds.first().and_then(|kind| kind.mime_types.first());
+        let mime_type = mime_type.map_or("application/xml", String::as_str);
         let enclosure = Enclosure::of(mime_type, case);
         let mut body = joining(std::slice::from_ref(&enclosure), true);
         if let Some(status) = status {
@@ -243,7 +295,7 @@ impl Driver {
 
     /// As the SI: takes what the client deposited to its final status.
     pub(crate) async fn process_received(&mut self) -> Result<Vec<Mark>, DriverError> {
-        let finals = journeys::of(&self.process).map_or("DONE", |journey| journey.finals[0].name());
+        let finals = journeys::finals_of(&self.process)[0].name();
         let mut marks = Vec::new();
         self.processed.clear();
         for si in &self.recipients.clone() {

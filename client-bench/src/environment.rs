@@ -19,7 +19,7 @@ pub fn environments(
     let processes = started.processes.iter();
     processes
         .map(|process| {
-            let driver = Driver::new(target, started.actor, process, &started.run)?;
+            let driver = Driver::new(target, started, process)?;
             Ok(environment(&driver, options))
         })
         .collect()
@@ -27,7 +27,7 @@ pub fn environments(
 
 /// Whom the client is told to address, or to enrol.
 pub(crate) fn recipients(driver: &Driver) -> Vec<String> {
-    match driver.client.scope {
+    match driver.played() {
         // An organization that the bench does not know: it is for the client to enrol.
         Scope::Datapass => vec!["SI-21380185100019-38185".to_owned()],
         _ => {

@@ -107,6 +107,8 @@ pub enum PassEnd {
     Exited,
     /// It has had long enough.
     TimeLimit,
+    /// The program had not ended when its time was up: the bench ended it.
+    Cut,
     /// Somebody stopped the session.
     Interrupted,
 }
@@ -122,6 +124,9 @@ pub struct Started {
     pub etalon: String,
     /// What the client plays.
     pub actor: Scope,
+    /// The scope that it asks for, when it is not the actor's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
     /// The démarches.
     pub processes: Vec<String>,
     /// Where the bench answers.
@@ -132,6 +137,13 @@ pub struct Started {
     pub software: String,
     /// The features played, when it is only a part.
     pub features: Vec<String>,
+}
+
+impl Started {
+    /// The scope that the client asks for.
+    pub fn scope(&self) -> Scope {
+        self.scope.unwrap_or(self.actor)
+    }
 }
 
 /// A télédossier addressed to the client.
@@ -158,6 +170,13 @@ pub struct Piece {
     pub status: String,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
+}
+
+impl Piece {
+    /// Whether it is there to be downloaded.
+    pub(crate) fn is_received(&self) -> bool {
+        self.status == "RECEIVED"
+    }
 }
 
 /// An event that notifies the client.

@@ -19,6 +19,7 @@ use contract::exchange::Exchange;
 use contract::misbehaviour::{Misbehaved, Misbehaviour};
 use contract::operations::Scope;
 
+pub use client_process::Keeper;
 pub use driver::DriverError;
 pub use environment::environments;
 

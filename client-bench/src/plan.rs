@@ -9,6 +9,9 @@ use crate::journal::Started;
 use crate::script::{Script, scripts};
 use scenarios::features::FeatureError;
 
+/// The contract that clients are certified by.
+pub(crate) const CONTRACT: ContractVersion = ContractVersion::CiSi126;
+
 /// One script on one démarche.
 #[derive(Clone, Debug)]
 pub(crate) struct Choice {
@@ -73,7 +76,7 @@ pub(crate) fn run_started(started: &Started, choices: &[Choice]) -> reports::Eve
         id: started.run.clone(),
         started_at: started.at.clone(),
         etalon: started.etalon.clone(),
-        contract: ContractVersion::CiSi126.to_string(),
+        contract: CONTRACT.to_string(),
         catalogue_edition: Some(Catalogue::bundled().edition()),
         target: TargetHeader {
             disputed: std::collections::BTreeMap::new(),
@@ -89,7 +92,7 @@ pub(crate) fn run_started(started: &Started, choices: &[Choice]) -> reports::Eve
     let played = |rule: &Rule| choices.iter().any(|choice| choice.script.rules.contains(&rule.id));
     let rules = rules_of_actor(started.actor)
         .filter(|rule| started.features.is_empty() || played(rule))
-        .map(|rule| RuleInScope::of(rule, ContractVersion::CiSi126, &started.not_offered))
+        .map(|rule| RuleInScope::of(rule, CONTRACT, &started.not_offered))
         .collect();
     let scenarios = choices.iter().map(|choice| planned(choice, started)).collect();
     reports::Event::run_started(header, rules, scenarios)

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::Bench;
 use crate::act::{self, NamedMisbehaviour};
-use crate::client_process::ClientProcess;
+use crate::client_process::{ClientProcess, Keeper};
 use crate::driver::{Driver, DriverError};
 use crate::environment::{environment, recipients};
 use crate::journal::{self, Deposit, JournalError, Line, Mark, PassEnd, Started};
@@ -35,8 +35,6 @@ const ASKING: Duration = Duration::from_millis(250);
 /// than the pauses inside a piece of work, and shorter than the second that many leave between two
 /// rounds, or the turn of one that does something at each round would have no end.
 const QUIET: Duration = Duration::from_millis(750);
-/// The same for a program that is expected to end by itself: it may be about to try again.
-const QUIET_OF_COMMAND: Duration = Duration::from_millis(2500);
 /// How recently a client must have worked to be said to be working still, when its time is up.
 const AT_WORK: Duration = Duration::from_secs(5);
 /// How many beats the last calls of a program that has ended are given to be recorded.
@@ -45,7 +43,7 @@ const SETTLING_BEATS: u32 = 25;
 /// How the client is run.
 #[derive(Clone, Debug)]
 pub enum Launch {
-    /// A command, once for each turn.
+    /// A command, once for each turn, which is over when it ends, or at the limit.
     Command(String),
     /// A command that is left running.
     Service(String),
@@ -60,13 +58,15 @@ pub struct Options {
     pub started: Started,
     /// How the client is run.
     pub launch: Launch,
+    /// What runs it.
+    pub keeper: Keeper,
     /// How late a slow answer comes.
     pub slow: Duration,
     /// How many notifications wait, when very many do.
     pub many: u32,
     /// How long a turn may take.
     pub pass_limit: Duration,
-    /// How long a running client may do nothing before its turn is over.
+    /// How long a client that is left running may do nothing before its turn is over.
     pub patience: Duration,
     /// The report's directory: the record is read back from there.
     pub directory: PathBuf,
@@ -86,8 +86,8 @@ pub enum BenchError {
     /// The record cannot be read.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The shell that starts the client could not be run.
-    #[error("the client could not be started: {0}. Check --command or --service")]
+    /// The program that keeps the client could not be run.
+    #[error("the client could not be started: {0}")]
     Launch(#[from] std::io::Error),
     /// The features asked for hold no scenario for this actor.
     #[error(
@@ -120,6 +120,7 @@ pub async fn certify_client(
         recorder: Recorder::new(bench, redactor, sink),
         service: None,
         called: false,
+        passes: Vec::new(),
     };
     session.recorder.mark(Mark::Started(Box::new(options.started.clone())));
     let played = session.play(target, &choices).await;
@@ -164,6 +165,8 @@ struct Session<'a> {
     service: Option<(ClientProcess, String)>,
     /// Whether the client made any call at all.
     called: bool,
+    /// How its turns ended.
+    passes: Vec<PassEnd>,
 }
 
 /// What a scenario has put before the client.
@@ -181,16 +184,17 @@ impl Session<'_> {
     async fn play(&mut self, target: &Arc<Target>, choices: &[Choice]) -> Result<(), BenchError> {
         let mut driver: Option<Driver> = None;
         for choice in choices.iter().filter(|choice| !choice.script.is_summary()) {
-            if self.stop.load(Ordering::Relaxed) {
+            if self.is_over() {
                 break;
             }
             if driver.as_ref().is_none_or(|driver| driver.process() != choice.process) {
                 let started = &self.options.started;
-                driver = Some(Driver::new(target, started.actor, &choice.process, &started.run)?);
+                driver = Some(Driver::new(target, started, &choice.process)?);
             }
             let Some(driver) = driver.as_mut() else {
                 continue;
             };
+            driver.learn_the_process().await?;
             self.scenario(choice, driver).await?;
             if !self.called {
                 // Nobody calls: the other scenarios would only be waited for in vain.
@@ -214,11 +218,13 @@ impl Session<'_> {
         });
         let mut state = ScriptState::default();
         for one in &choice.script.moves {
-            if self.stop.load(Ordering::Relaxed) {
-                break;
+            if self.is_over() {
+                // Played in part, it is judged by nothing: no mark says that it ended.
+                return Ok(());
             }
             self.play_move(one, driver, &mut state).await?;
         }
+        self.leave_time_to_delete(driver, &mut state).await?;
         self.recorder.bench.misbehave(Vec::new());
         let pending = match self.options.started.actor {
             Scope::Datapass => Vec::new(),
@@ -227,6 +233,35 @@ impl Session<'_> {
         self.recorder.mark(Mark::ScenarioEnded { scenario: choice.id.clone(), pending });
         self.recorder.scenario = None;
         Ok(())
+    }
+
+    /// Whether nothing more is to be played: somebody stops the session, or the program never ends.
+    fn is_over(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || judge::is_endless(&self.passes)
+    }
+
+    /// An SI may as well delete at its next turn what it has dealt with (CLI-06): it has another
+    /// one, for as long as that leaves fewer notifications.
+    async fn leave_time_to_delete(
+        &mut self,
+        driver: &Driver,
+        state: &mut ScriptState,
+    ) -> Result<(), BenchError> {
+        let is_run_by_turns = matches!(self.options.launch, Launch::Command(_));
+        if self.options.started.actor != Scope::Si || !is_run_by_turns {
+            return Ok(());
+        }
+        let mut before = usize::MAX;
+        loop {
+            let pending = self.pending(driver, state).await?;
+            let is_known = |one: &&Value| self.recorder.work.was_told(&one["id"]);
+            let known = pending.iter().filter(is_known).count();
+            if known == 0 || known >= before || self.is_over() {
+                return Ok(());
+            }
+            before = known;
+            self.pass(driver, state).await?;
+        }
     }
 
     async fn play_move(
@@ -316,6 +351,11 @@ impl Session<'_> {
         self.recorder.last_news = started;
         self.recorder.work.start_turn();
         let (mut calls, mut asked, mut busy) = (0, started, false);
+        let (limit, patience) = match self.options.launch {
+            Launch::Command(_) => (self.options.pass_limit, None),
+            Launch::Service(_) => (self.options.pass_limit, Some(self.options.patience)),
+            Launch::Wait(limit) => (limit, Some(limit)),
+        };
         let why = loop {
             tokio::time::sleep(BEAT).await;
             calls += self.recorder.drain();
@@ -326,22 +366,20 @@ impl Session<'_> {
             if self.client_ended(&mut process) {
                 break PassEnd::Exited;
             }
+            // A program ends its turn by ending itself: it may be silent for as long as it likes.
+            let Some(patience) = patience else {
+                if started.elapsed() > limit {
+                    break PassEnd::Cut;
+                }
+                continue;
+            };
             let idle = self.recorder.idle();
-            let limit = match self.options.launch {
-                Launch::Wait(limit) => limit,
-                _ => self.options.pass_limit,
-            };
-            let patience = match self.options.launch {
-                Launch::Wait(limit) => limit,
-                _ => self.options.patience,
-            };
             if started.elapsed() > limit || idle > patience {
                 busy = idle <= patience.min(AT_WORK);
                 break PassEnd::TimeLimit;
             }
-            let quiet = if process.is_some() { QUIET_OF_COMMAND } else { QUIET };
             let lifted = state.armed.and_then(NamedMisbehaviour::lasts).is_none();
-            if calls > 0 && lifted && idle > quiet && asked.elapsed() > ASKING {
+            if calls > 0 && lifted && idle > QUIET && asked.elapsed() > ASKING {
                 asked = Instant::now();
                 if self.is_done(driver, state).await? {
                     break PassEnd::Done;
@@ -358,6 +396,7 @@ impl Session<'_> {
         }
         self.recorder.drain();
         self.called |= self.recorder.exchanges > 0;
+        self.passes.push(why);
         self.recorder.mark(Mark::PassEnded { why, busy });
         Ok(())
     }
@@ -398,10 +437,11 @@ impl Session<'_> {
     async fn start_client(&mut self, driver: &Driver) -> Result<Option<ClientProcess>, BenchError> {
         let environment = environment(driver, self.options);
         let log = self.options.directory.join("client.log");
+        let keeper = &self.options.keeper;
         match &self.options.launch {
             Launch::Wait(_) => Ok(None),
             Launch::Command(command) => {
-                let process = ClientProcess::start(command, &environment, &log)?;
+                let process = ClientProcess::start(keeper, command, &environment, &log)?;
                 self.recorder.mark(Mark::ClientStarted);
                 Ok(Some(process))
             }
@@ -412,7 +452,7 @@ impl Session<'_> {
                         old.end().await;
                         self.recorder.mark(Mark::ClientEnded { code: None, by_us: true });
                     }
-                    let process = ClientProcess::start(command, &environment, &log)?;
+                    let process = ClientProcess::start(keeper, command, &environment, &log)?;
                     self.service = Some((process, driver.process().to_owned()));
                     self.recorder.mark(Mark::ClientStarted);
                 }
@@ -435,6 +475,20 @@ impl Session<'_> {
         true
     }
 
+    /// The notifications that wait for the client, but those of what it finds gone.
+    async fn pending(
+        &self,
+        driver: &Driver,
+        state: &ScriptState,
+    ) -> Result<Vec<Value>, DriverError> {
+        let is_gone = |one: &Value| {
+            state.deposits.iter().any(|deposit| deposit.gone && one["caseId"] == *deposit.case)
+        };
+        let mut pending = driver.pending(&driver.client.clone()).await?;
+        pending.retain(|one| !is_gone(one));
+        Ok(pending)
+    }
+
     /// Whether the client has done everything that this scenario put before it.
     async fn is_done(&self, driver: &Driver, state: &ScriptState) -> Result<bool, BenchError> {
         let actor = self.options.started.actor;
@@ -445,10 +499,7 @@ impl Session<'_> {
         if actor == Scope::Datapass {
             return Ok(work.has_asked_for_a_subscription());
         }
-        let is_gone = |case: &str| state.deposits.iter().any(|one| one.gone && one.case == case);
-        let pending = driver.pending(&driver.client.clone()).await?;
-        let waits = |one: &Value| !is_gone(one["caseId"].as_str().unwrap_or_default());
-        if pending.iter().any(waits) {
+        if !self.pending(driver, state).await?.is_empty() {
             return Ok(false);
         }
         if actor == Scope::Osl {
@@ -465,6 +516,5 @@ impl Session<'_> {
 }
 
 fn is_final(process: &str, status: &str) -> bool {
-    let finals = journeys::of(process).map_or(&[][..], |journey| journey.finals);
-    finals.iter().any(|one| one.name() == status) || finals.is_empty()
+    journeys::finals_of(process).iter().any(|one| one.name() == status)
 }

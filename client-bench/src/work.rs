@@ -15,6 +15,8 @@ pub(crate) struct Work {
     open: BTreeSet<String>,
     /// What each reading of this turn gave last, by its URL: status and digest.
     read: HashMap<String, (Option<u16>, Option<String>)>,
+    /// The notifications that the client was told of.
+    told: BTreeSet<String>,
     completed: usize,
     subscribed: usize,
 }
@@ -31,6 +33,11 @@ impl Work {
     pub(crate) fn see(&mut self, exchange: &Exchange, took_effect: bool) -> bool {
         self.follow(exchange, took_effect);
         self.is_news(exchange)
+    }
+
+    /// Whether the client was told of a notification.
+    pub(crate) fn was_told(&self, id: &Value) -> bool {
+        id.as_str().is_some_and(|id| self.told.contains(id))
     }
 
     /// Whether something was begun and not brought to its end.
@@ -57,6 +64,7 @@ impl Work {
         match operation {
             Operation::CreateSubscription => self.subscribed += 1,
             _ if !took_effect => {}
+            Operation::ListNotifications => self.told.extend(ids(&received(exchange))),
             Operation::CreateFolder => self.begin(exchange),
             Operation::CreateEvent if says("actionType", "ATTACH_DEPOSIT") => self.begin(exchange),
             Operation::UpdateFolder if says("globalStatus", "HUBEE_COMPLETED") => {
@@ -71,10 +79,7 @@ impl Work {
 
     /// What the client was not told the id of, it cannot go on with: it is not counted.
     fn begin(&mut self, exchange: &Exchange) {
-        let Answer::Received { body, .. } = &exchange.answer else {
-            return;
-        };
-        let created = json(body.text.as_deref());
+        let created = received(exchange);
         if let (Some(id), false) = (created["id"].as_str(), created["status"] == "SENT") {
             self.open.insert(id.to_owned());
         }
@@ -102,6 +107,19 @@ impl Work {
         let before = self.read.insert(exchange.url.clone(), given.clone());
         before != Some(given)
     }
+}
+
+fn received(exchange: &Exchange) -> Value {
+    match &exchange.answer {
+        Answer::Received { body, .. } => json(body.text.as_deref()),
+        Answer::Broken(_) => Value::Null,
+    }
+}
+
+/// The ids of the objects of a list.
+fn ids(list: &Value) -> impl Iterator<Item = String> {
+    let all = list.as_array().into_iter().flatten();
+    all.filter_map(|one| one["id"].as_str()).map(str::to_owned)
 }
 
 fn json(text: Option<&str>) -> Value {

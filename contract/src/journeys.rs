@@ -231,6 +231,16 @@ pub fn of(process: &str) -> Option<&'static ProcessJourney> {
     JOURNEYS.iter().find(|journey| journey.process == process)
 }
 
+/// The statuses that a service instructeur must go through on a démarche before a final one.
+pub fn intermediate_of(process: &str) -> &'static [CaseStatus] {
+    of(process).map_or(&[], |journey| journey.intermediate)
+}
+
+/// The final statuses of a démarche, in use or not (contract §9, 8).
+pub fn finals_of(process: &str) -> &'static [CaseStatus] {
+    of(process).map_or(EITHER, |journey| journey.finals)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,3 +9,7 @@ Fonctionnalité: Enrôler un service instructeur
     Quand le client passe
     Et que le client passe
     Alors l'organisation existe, l'abonnement est créé une seule fois, et le second passage s'en accommode [CLI-30]
+
+  @CLI-30
+  Scénario: Toute la session
+    Alors la façon dont les jetons sont demandés est relevée [CLI-30]

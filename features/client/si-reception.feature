@@ -22,11 +22,11 @@ Fonctionnalité: Recevoir des télédossiers
     Et chaque dossier est instruit jusqu'à un statut final [CLI-08]
     Et chaque notification est supprimée, une à une, une fois son télédossier récupéré [CLI-06]
 
-  @CLI-12
+  @CLI-07 @CLI-12
   Scénario: Un télédossier dont une pièce jointe est infectée
     Étant donné un télédossier dont une pièce jointe est infectée
     Quand le client passe
-    Alors le reste du télédossier est traité, et la pièce infectée n'est pas demandée [CLI-12]
+    Alors le reste du télédossier est traité [CLI-12], et une demande de la pièce infectée est relevée [CLI-07]
 
   @CLI-12
   Scénario: Une file vide

@@ -34,6 +34,7 @@ const FAULTS: &[&str] = &[
     "wrong-size",
     "unknown-action",
     "download-infected",
+    "give-up-on-infected",
     "no-digest",
     "blind-retry",
     "hammer",
@@ -85,7 +86,7 @@ async fn main() -> std::process::ExitCode {
 async fn turn(hub: &mut Hub) -> Result<(), hub::Failure> {
     match hub.scope.as_str() {
         "OSL" => osl::turn(hub).await,
-        "DATAPASS" => datapass::turn(hub).await,
+        "DATAPASS" | "ADMIN" => datapass::turn(hub).await,
         _ => si::turn(hub).await,
     }
 }

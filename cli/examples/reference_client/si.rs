@@ -51,7 +51,12 @@ async fn new_case(hub: &mut Hub, case: &str) -> Result<(), Failure> {
         other => other?,
     };
     let skipped = usize::from(hub.has("skip-attachment"));
-    for attachment in body["attachments"].as_array().into_iter().flatten().skip(skipped) {
+    let attachments = body["attachments"].as_array().into_iter().flatten();
+    if hub.has("give-up-on-infected") && attachments.clone().any(|one| one["status"] != "RECEIVED")
+    {
+        return Err(Failure::Lost("a file is infected".into()));
+    }
+    for attachment in attachments.skip(skipped) {
         if attachment["status"] == "RECEIVED" || hub.has("download-infected") {
             let fetched =
                 download(hub, &format!("/cases/{case}/attachments/{}", text(attachment, "id")))

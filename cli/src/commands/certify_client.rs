@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use client_bench::journal::{self, Started};
-use client_bench::{Bench, BenchError, Launch, Options, certify_client, environments, judge_again};
+use client_bench::{
+    Bench, BenchError, Keeper, Launch, Options, certify_client, environments, judge_again,
+};
 use contract::exchange::Exchange;
 use contract::misbehaviour::{Misbehaved, Misbehaviour};
+use contract::operations::Scope;
 use contract::timestamp::Timestamp;
 use reference_hub::config::{Config, Tls};
-use reference_hub::{RunningHub, bench::OWN_CALL, start};
+use reference_hub::{RunningHub, Urls, bench::OWN_CALL, start};
 use reports::{Event, EventLog, Redactor, Run};
 use scenarios::run::{Ended, draw_run_id};
 use scenarios::target::{Secret, Target};
@@ -69,6 +72,7 @@ async fn session(arguments: &CertifyClientArguments, signals: &Signals) -> Resul
     let config = Config {
         listen: arguments.listen,
         tls: arguments.tls.clone().map(|authority_directory| Tls { authority_directory }),
+        referential: arguments.referential.clone(),
         bench: Some(secret.clone()),
         ..Config::default()
     };
@@ -139,38 +143,64 @@ fn options(
             ));
         }
     };
-    let urls = hub.urls();
-    let mut environment: BTreeMap<String, String> = [
-        ("HUBEE_TELEDOSSIERS_URL", &urls.teledossiers),
-        ("HUBEE_REFERENTIAL_URL", &urls.referential),
-        ("HUBEE_TOKEN_URL", &urls.token),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.clone()))
-    .collect();
-    if let Some((path, _)) = hub.authority() {
-        environment.insert("HUBEE_CA_FILE".to_owned(), path.display().to_string());
+    let is_in_use = |process: &&String| contract::journeys::of(process).is_some();
+    if let Some(process) = arguments.process.iter().find(|one| !is_in_use(one))
+        && arguments.referential.is_none()
+    {
+        let known: Vec<_> = contract::journeys::JOURNEYS.iter().map(|one| one.process).collect();
+        let known = known.join(", ");
+        let error =
+            format!("no such démarche as {process}: choose among {known}, or give --referential");
+        return Err(fail(Exit::Usage, &error));
     }
+    if arguments.scope.is_some() && actor != Scope::Datapass {
+        return Err(fail(Exit::Usage, &"--scope is for --actor DATAPASS"));
+    }
+    let keeper = std::env::current_exe().map_err(|error| fail(Exit::Bug, &error))?;
+    let urls = hub.urls();
     Ok(Options {
         started: Started {
             run,
             at: Timestamp::from(std::time::SystemTime::now()).to_string(),
             etalon: env!("CARGO_PKG_VERSION").to_owned(),
             actor,
+            scope: arguments.scope,
             processes: arguments.process.clone(),
-            url: urls.teledossiers,
+            url: urls.teledossiers.clone(),
             not_offered: arguments.not_offered.iter().cloned().collect(),
             features: arguments.feature.clone(),
             software: arguments.software.clone().unwrap_or_default(),
         },
         launch,
+        keeper: Keeper { program: keeper, arguments: vec!["keep".to_owned()] },
         slow: arguments.slow,
         many: arguments.many,
         pass_limit: arguments.turn_limit,
         patience: arguments.patience,
         directory: directory.to_owned(),
-        environment,
+        environment: environment(hub, &urls),
     })
+}
+
+/// Where the hub of the bench answers, to be reached without a proxy.
+fn environment(hub: &RunningHub, urls: &Urls) -> BTreeMap<String, String> {
+    let mut variables = BTreeMap::new();
+    let mut tell = |name: &str, value: String| variables.insert(name.to_owned(), value);
+    tell("HUBEE_TELEDOSSIERS_URL", urls.teledossiers.clone());
+    tell("HUBEE_REFERENTIAL_URL", urls.referential.clone());
+    tell("HUBEE_TOKEN_URL", urls.token.clone());
+    if let Some((path, _)) = hub.authority() {
+        tell("HUBEE_CA_FILE", path.display().to_string());
+    }
+    // Programs read one or the other, whichever they know.
+    let address = urls.token.split('/').nth(2).unwrap_or_default();
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    for name in ["NO_PROXY", "no_proxy"] {
+        let before = std::env::var(name).ok().filter(|hosts| !hosts.is_empty());
+        let hosts: Vec<_> = before.into_iter().chain([host.to_owned()]).collect();
+        tell(name, hosts.join(","));
+    }
+    variables
 }
 
 /// Tells the person who starts the client what it needs, or writes it where asked.

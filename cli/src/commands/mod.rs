@@ -23,6 +23,7 @@ use crate::arguments::{
     Arguments, CertifyCommand, Command, HubCommand, LoadCommand, ReportCommand,
 };
 use crate::exit::Exit;
+use crate::keeper;
 use crate::output::say;
 
 /// Runs the command asked for.
@@ -43,6 +44,10 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
         Command::Report(ReportCommand::Render { run_dir, format, lang }) => {
             report_render::run(&run_dir, format, lang.into())
         }
+        Command::Keep { command } => match keeper::keep(&command) {
+            Ok(code) => Exit::Kept(code),
+            Err(error) => fail(Exit::Bug, &format!("the shell could not be started: {error}")),
+        },
         Command::Rules(arguments) => rules::run(arguments.check, arguments.lang.into()),
     }
 }

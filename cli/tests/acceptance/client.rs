@@ -130,9 +130,11 @@ fn the_reference_client_passes_on_the_other_démarches() {
 
 #[test]
 fn the_reference_client_passes_as_an_osl_and_as_datapass() {
-    for (actor, passed) in [("OSL", 8), ("DATAPASS", 1)] {
+    for (actor, passed, more) in
+        [("OSL", 7, &[][..]), ("DATAPASS", 1, &[]), ("DATAPASS", 1, &["--scope", "ADMIN"])]
+    {
         let directory = directory();
-        certify(directory.path(), actor, "", &[]).ends(0);
+        certify(directory.path(), actor, "", more).ends(0);
         let judged = report(directory.path());
         assert_eq!(judged["counts"]["passed"], passed, "{actor}");
         assert_accounted(&judged);
@@ -151,7 +153,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("SI", "skip-received", "CLI-09", "si-evenements.feature"),
     ("SI", "wrong-size", "CLI-10", "si-evenements.feature"),
     ("SI", "unknown-action", "CLI-11", "si-reception.feature"),
-    ("SI", "download-infected", "CLI-12", "si-reception.feature"),
+    ("SI", "give-up-on-infected", "CLI-12", "si-reception.feature"),
     ("SI", "no-digest", "CLI-13", "si-pannes.feature"),
     ("SI", "blind-retry", "CLI-13", "si-pannes.feature"),
     ("SI", "hammer", "CLI-13", "si-pannes.feature"),
@@ -164,7 +166,6 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("OSL", "silent-rejection", "CLI-23", "osl-depot.feature"),
     ("OSL", "complete-twice", "CLI-24", "osl-depot.feature"),
     ("OSL", "never-close", "CLI-25", "osl-depot.feature"),
-    ("OSL", "never-reopen", "CLI-26", "osl-depot.feature"),
     ("DATAPASS", "enrol-twice", "CLI-30", "datapass-enrolement.feature"),
 ];
 
@@ -199,17 +200,38 @@ fn each_fault_of_an_enrolment_breaks_its_rule_and_no_other() {
 
 #[test]
 fn habits_are_recorded_and_fail_nobody() {
-    for (fault, rule, observed) in [
-        ("token-each-call", "CLI-02", "presque chaque appel"),
-        ("no-headers", "CLI-04", "editorName sur 0 appels"),
+    for (actor, fault, rule, observed) in [
+        ("SI", "token-each-call", "CLI-02", "presque chaque appel"),
+        ("SI", "no-headers", "CLI-04", "editorName sur 0 appels"),
+        ("SI", "download-infected", "CLI-07", "qui n'est pas RECEIVED est demandée"),
+        ("OSL", "never-reopen", "CLI-26", "reste clos"),
     ] {
         let directory = directory();
-        certify(directory.path(), "SI", fault, &["--feature", "si-reception.feature"]).ends(0);
+        let feature = if actor == "SI" { "si-reception.feature" } else { "osl-depot.feature" };
+        certify(directory.path(), actor, fault, &["--feature", feature]).ends(0);
         let judged = report(directory.path());
         let rules = judged["rules"].as_array().unwrap();
         let found = rules.iter().find(|one| one["id"] == rule).unwrap();
-        assert_eq!(found["outcome"], "recorded");
         assert!(found["findings"].to_string().contains(observed), "{found}");
+    }
+}
+
+#[test]
+fn what_a_client_openly_never_does_is_excused_and_what_it_does_is_judged() {
+    for (actor, fault, feature, rule, code) in [
+        ("OSL", "never-reopen", "osl-depot.feature", "CLI-26", 0),
+        ("OSL", "never-close", "osl-depot.feature", "CLI-25", 0),
+        ("SI", "skip-received", "si-evenements.feature", "CLI-09", 0),
+        ("SI", "never-delete", "si-pannes.feature", "CLI-06", 3),
+        ("SI", "delete-first", "si-reception.feature", "CLI-06", 1),
+    ] {
+        let directory = directory();
+        let declared = format!("{rule}=it never does");
+        let more = ["--feature", feature, "--not-offered", &declared];
+        certify(directory.path(), actor, fault, &more).ends(code);
+        let judged = report(directory.path());
+        let excused = rules(&judged, "not_applicable") == [rule];
+        assert_eq!(excused, code == 0, "{fault}: {:?}", judged["summary"]);
     }
 }
 

@@ -19,4 +19,5 @@ mod messages;
 mod records;
 mod schemas;
 mod secrets;
+mod strangers;
 mod support;

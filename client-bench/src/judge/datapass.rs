@@ -1,8 +1,10 @@
 //! What an enrolment client must do (CLI-30; contract §6, §9).
 
-use super::RuleFinding;
 use super::window::{Call, Window, organization};
+use super::{RuleFinding, session};
+use crate::plan::Choice;
 use contract::operations::Operation;
+use contract::rules::Level;
 
 /// Whether a call shows that the organization is there: it is found, created, or said to exist
 /// already.
@@ -37,7 +39,20 @@ fn strangeness(window: &Window<'_>, call: &Call<'_>) -> Option<String> {
 /// CLI-30: the organization is found or created, the subscription created once, and "already
 /// exists" coped with. What was learnt of the organization earlier in the session need not be asked
 /// again.
-pub(super) fn enrolment(window: &Window<'_>, session: &Window<'_>) -> Vec<RuleFinding> {
+pub(super) fn enrolment(
+    window: &Window<'_>,
+    choice: &Choice,
+    whole: &Window<'_>,
+) -> Vec<RuleFinding> {
+    if choice.script.is_summary() {
+        // No rule asks an enrolment client for more than what it enrols: its tokens are noted.
+        let tokens = session::token(window).into_iter();
+        return tokens.map(|finding| finding.at_level(Level::Recorded)).collect();
+    }
+    enrolled(window, whole)
+}
+
+fn enrolled(window: &Window<'_>, whole: &Window<'_>) -> Vec<RuleFinding> {
     let fail = |expected: &str, what: String, call: &Call<'_>| {
         RuleFinding::failed(expected, what).shown_by([call.id()])
     };
@@ -47,7 +62,7 @@ pub(super) fn enrolment(window: &Window<'_>, session: &Window<'_>) -> Vec<RuleFi
     };
     let mut findings = Vec::new();
     let known =
-        session.calls.iter().any(|call| call.rank() < first.rank() && knows_the_organization(call));
+        whole.calls.iter().any(|call| call.rank() < first.rank() && knows_the_organization(call));
     if !known {
         findings.push(
             fail("l'organisation est trouvée ou créée avant son abonnement", "l'abonnement est demandé sans elle".to_owned(), first)
@@ -112,7 +127,7 @@ pub(super) fn enrolment(window: &Window<'_>, session: &Window<'_>) -> Vec<RuleFi
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::tests::{call, scenario, session, turn_ended};
+    use super::super::tests::{self, call, scenario, turn_ended};
     use super::*;
 
     const TOLD: &str = "SI-21380185100019-38185";
@@ -121,14 +136,14 @@ mod tests {
         let body = json!({ "processCode": process,
             "subscriber": { "type": "SI", "companyRegister": register, "branchCode": "38185" } });
         let (status, answer) = organization;
-        let lines = session(vec![
+        let lines = tests::session(vec![
             scenario("x", &[TOLD]),
             call(1, ("POST", "/organizations"), &json!({}), (Some(status), answer)),
             call(2, ("POST", "/subscriptions"), &body, (Some(201), &json!({ "id": "s-1" }))),
             turn_ended(false),
         ]);
         let window = Window::of_session(&lines);
-        enrolment(&window, &window).len()
+        enrolled(&window, &window).len()
     }
 
     #[test]

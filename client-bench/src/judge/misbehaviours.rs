@@ -11,7 +11,7 @@ use time::Duration;
 use super::window::{Call, Window};
 use super::{RuleFinding, osl_session, si};
 use crate::act::NamedMisbehaviour;
-use crate::journal::{Deposit, FINGERPRINT, Line};
+use crate::journal::{Deposit, FINGERPRINT, Line, Piece};
 use crate::plan::Choice;
 
 /// How often one call may fail within a second before the client is said to hammer the hub. A
@@ -30,6 +30,21 @@ enum Lack {
     DepositedTwice,
 }
 
+/// What may be left out, and the rule that is not kept then where nothing is misbehaved.
+const LEFT_OUT: [(Lack, &str); 4] = [
+    (Lack::NotFetched, "CLI-07"),
+    (Lack::NoStatus, "CLI-08"),
+    (Lack::NotDeleted, "CLI-06"),
+    (Lack::EventIgnored, "CLI-09"),
+];
+
+impl Lack {
+    /// Whether the client openly leaves it out.
+    fn is_open(self, window: &Window<'_>) -> bool {
+        LEFT_OUT.iter().any(|(lack, rule)| *lack == self && window.does_not_offer(rule))
+    }
+}
+
 /// What the client does wrong without any misbehaviour.
 #[derive(Default)]
 pub(super) struct Baseline(BTreeSet<Lack>);
@@ -43,11 +58,16 @@ impl Baseline {
 
 /// What the client lacks where the bench behaved, and asked for nothing out of the ordinary.
 pub(super) fn baseline(lines: &[Line], choices: &[Choice]) -> Baseline {
+    let plain = choices.iter().filter(|choice| choice.script.is_plain());
+    let windows: Vec<_> = plain.filter_map(|choice| Window::of_scenario(lines, choice)).collect();
     let mut lacks = BTreeSet::new();
-    for choice in choices.iter().filter(|choice| choice.script.is_plain()) {
-        let Some(window) = Window::of_scenario(lines, choice) else {
-            continue;
-        };
+    if windows.is_empty() {
+        // Nothing shows what the client does where the bench behaves: its word is taken for it.
+        let session = Window::of_session(lines);
+        let open = LEFT_OUT.iter().map(|(lack, _)| *lack);
+        lacks.extend(open.filter(|lack| lack.is_open(&session)));
+    }
+    for window in windows {
         // A reopened case is processed again, rightly; where nothing but deposits came, the same
         // status twice is a habit.
         if window.events.is_empty() && doubles(&window).is_some() {
@@ -57,12 +77,12 @@ pub(super) fn baseline(lines: &[Line], choices: &[Choice]) -> Baseline {
             lacks.insert(Lack::DepositedTwice);
         }
         // What it had no time for is no habit.
-        if window.was_cut {
+        if window.how_cut().is_some() {
             continue;
         }
         lacks.extend(lacks_of_events(&window).into_iter().map(|(lack, _)| lack));
         for deposit in window.known_deposits() {
-            let is_whole = deposit.attachments.iter().all(|piece| piece.status == "RECEIVED");
+            let is_whole = deposit.attachments.iter().all(Piece::is_received);
             if is_whole && !deposit.gone {
                 lacks.extend(lacks_of(&window, deposit).into_iter().map(|(lack, _)| lack));
             }
@@ -123,7 +143,7 @@ fn lacks_of_events(window: &Window<'_>) -> Vec<(Lack, RuleFinding)> {
         let Some(event) = told.event.filter(|event| sent.contains(event)) else {
             continue;
         };
-        if told.received || read.contains(event) {
+        if told.says_enough || read.contains(event) {
             continue;
         }
         match deletions.get(told.id) {
@@ -152,7 +172,8 @@ fn lacks_of_events(window: &Window<'_>) -> Vec<(Lack, RuleFinding)> {
                     unread.len()
                 ),
             )
-            .shown_by(unread.first().copied()),
+            .shown_by(unread.first().copied())
+            .by_omission_for_good(),
         ));
     }
     lacks
@@ -181,10 +202,11 @@ fn losses(window: &Window<'_>, baseline: &Baseline) -> Vec<RuleFinding> {
     let deposits = window.deposits.iter().filter(|deposit| !deposit.gone);
     let lacks = deposits.flat_map(|deposit| lacks_of(window, deposit));
     for (lack, finding) in lacks.chain(lacks_of_events(window)) {
-        if baseline.0.contains(&lack) {
-            explained = true;
-        } else {
-            findings.push(finding);
+        match baseline.0.contains(&lack) {
+            // Nobody misses here either what the client openly never does.
+            true if lack.is_open(window) => {}
+            true => explained = true,
+            false => findings.push(finding),
         }
     }
     findings.truncate(3);
@@ -253,8 +275,10 @@ pub(super) fn token_renewal(window: &Window<'_>, baseline: &Baseline) -> Vec<Rul
         )];
     };
     let old = refused.exchange.request_header(FINGERPRINT);
+    // A program that is run again has another token anyway.
     let renewed = window.calls.iter().any(|call| {
         call.rank() > refused.rank()
+            && call.pass == refused.pass
             && call.succeeded()
             && !call.is_token()
             && call.exchange.request_header(FINGERPRINT) != old
@@ -284,7 +308,6 @@ pub(super) fn tolerance(window: &Window<'_>, baseline: &Baseline) -> Vec<RuleFin
         return vec![never_done(window)];
     }
     let mut findings = losses(window, baseline);
-    findings.extend(si::unwanted_download(window));
     findings.extend(hammering(window));
     let told = window.told();
     let waiting = window.pending.iter().filter(|id| told.iter().any(|one| one.id == **id)).count();
@@ -352,12 +375,34 @@ pub(super) fn survival(
         _ => None,
     });
     if misbehaviour.is_some_and(NamedMisbehaviour::is_only_recorded) {
-        return vec![RuleFinding::recorded(match findings.first() {
-            None => "429 : le client attend et poursuit, sans rien perdre".to_owned(),
-            Some(finding) => format!("429 : {}", finding.observed),
-        })];
+        let outcome = findings.first().map_or("rien n'est perdu", |finding| &finding.observed);
+        let pause = pause(window).unwrap_or_default();
+        return vec![RuleFinding::recorded(format!("429 : {pause}{outcome}")).shown_by(spoilt)];
     }
     findings
+}
+
+/// How long the client waited after a 429, and how long it was asked to.
+fn pause(window: &Window<'_>) -> Option<String> {
+    let refused = window.calls.iter().find(|call| call.exchange.status() == Some(429))?;
+    let asked: i64 = refused.exchange.answer_header("retry-after")?.parse().ok()?;
+    let microseconds = i64::try_from(refused.exchange.duration_us).ok()?;
+    let told = refused.at() + Duration::microseconds(microseconds);
+    let next = window.calls.iter().filter(|call| call.at() >= told).min_by_key(|call| call.at());
+    let Some(next) = next else {
+        return Some("le client ne fait plus aucun appel ; ".to_owned());
+    };
+    let waited = next.at() - told;
+    let how = match waited < Duration::seconds(asked) {
+        true => "n'attend pas",
+        false => "attend",
+    };
+    Some(format!(
+        "le client {how} : son appel suivant ({} {}) vient {} ms après, Retry-After demandait {asked} s ; ",
+        next.exchange.method,
+        next.exchange.path,
+        waited.whole_milliseconds(),
+    ))
 }
 
 #[cfg(test)]
@@ -452,6 +497,25 @@ mod tests {
             duration_us: 10,
             answer: Answer::Broken("reset".into()),
         }))
+    }
+
+    #[test]
+    fn a_client_waits_after_a_429_or_is_said_not_to() {
+        let said = |milliseconds: u32| {
+            let Line::Exchange(mut refused) = failure(1, 0) else { panic!("no exchange") };
+            refused.answer = Answer::Received {
+                status: 429,
+                version: "HTTP/1.1".into(),
+                headers: vec![("retry-after".into(), "1".into())],
+                body: BodyExcerpt::default(),
+            };
+            let lines =
+                session(vec![Line::Exchange(refused), failure(2, milliseconds), failure(3, 5000)]);
+            pause(&Window::of_session(&lines)).unwrap()
+        };
+        assert!(said(4).contains("n'attend pas"), "{}", said(4));
+        assert!(said(1100).contains("le client attend : "), "{}", said(1100));
+        assert!(said(1100).contains("1099 ms après, Retry-After demandait 1 s"), "{}", said(1100));
     }
 
     fn failures_every(milliseconds: u32) -> Vec<Line> {

@@ -12,12 +12,15 @@ mod si;
 mod si_events;
 mod window;
 
-use contract::rules::RuleId;
+use std::collections::BTreeSet;
+
+use contract::rules::{Catalogue, Level, RuleId};
 use reports::Event;
 use reports::event::{Check, CheckOutcome, Failure, NoteLevel, RunFinished, ScenarioEnd};
 
 use crate::journal::{Line, Mark, Started};
-use crate::plan::Choice;
+use crate::plan::{CONTRACT, Choice};
+pub(crate) use session::is_endless;
 use window::Window;
 
 /// What is found about a rule.
@@ -28,8 +31,19 @@ struct RuleFinding {
     observed: String,
     exchanges: Vec<String>,
     hint: Option<String>,
-    /// Whether it is something not done, which may only have been cut short.
-    is_omission: bool,
+    /// Whether it is something not done, rather than something done wrong.
+    omission: Omission,
+}
+
+/// How something was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Omission {
+    /// It is not about something left out.
+    None,
+    /// Nobody knows whether it would have been done: its time was not over yet.
+    SoFar,
+    /// Its time is over.
+    ForGood,
 }
 
 impl RuleFinding {
@@ -60,29 +74,46 @@ impl RuleFinding {
             observed: observed.into(),
             exchanges: Vec::new(),
             hint: None,
-            is_omission: false,
+            omission: Omission::None,
         }
     }
 
-    /// Says that it is something not done, rather than something done wrong.
+    /// Says that it is something not done, and that may have been done later.
     fn by_omission(self) -> Self {
-        Self { is_omission: true, ..self }
+        Self { omission: Omission::SoFar, ..self }
     }
 
-    /// What it amounts to where the client was still working when its time was up: what it had not
-    /// done by then, it may have been about to do.
-    fn of_a_turn_cut_short(self) -> Self {
-        if !self.is_omission || self.outcome != CheckOutcome::Failed {
+    /// Says that it is something not done, when the time to do it was over.
+    fn by_omission_for_good(self) -> Self {
+        Self { omission: Omission::ForGood, ..self }
+    }
+
+    /// What it amounts to where a turn was cut: what the client had not done by then, it may have
+    /// been about to do.
+    fn of_a_turn_cut_short(self, how: &str) -> Self {
+        if self.omission != Omission::SoFar || self.outcome != CheckOutcome::Failed {
             return self;
         }
         Self {
             outcome: CheckOutcome::Inconclusive,
-            observed: format!(
-                "{}, mais le tour a été coupé (--turn-limit, ou --wait) pendant que le client travaillait encore : l'allonger",
-                self.observed
-            ),
+            observed: format!("{}, mais {how}", self.observed),
             ..self
         }
+    }
+
+    /// What it amounts to under a rule of this level: what is only recorded fails nobody.
+    fn at_level(self, level: Level) -> Self {
+        match (level, self.outcome) {
+            (Level::Recorded, CheckOutcome::Passed | CheckOutcome::Failed) => {
+                Self { outcome: CheckOutcome::Recorded, ..self }
+            }
+            _ => self,
+        }
+    }
+
+    /// Whether who openly does not do this is excused: it is not done, or was not to be seen.
+    fn is_excusable(&self) -> bool {
+        self.omission != Omission::None || self.outcome == CheckOutcome::Inconclusive
     }
 
     /// Points to the exchanges that show it.
@@ -116,15 +147,28 @@ pub(crate) fn started(lines: &[Line]) -> Started {
 pub(crate) fn conclude(lines: &[Line], choices: &[Choice]) -> Vec<Event> {
     let whole = Window::of_session(lines);
     let baseline = misbehaviours::baseline(lines, choices);
-    let mut events = Vec::new();
+    let mut scenarios = Vec::new();
     for choice in choices {
         if choice.script.is_summary() {
-            let started_event = Event::ScenarioStarted { id: choice.id.clone(), at: String::new() };
-            events.push(started_event);
-            events.extend(concluded(choice, &whole, &whole, &baseline));
+            scenarios.push(Judged::of(choice, &whole, &whole, &baseline));
         } else if let Some(window) = Window::of_scenario(lines, choice) {
-            events.extend(concluded(choice, &window, &whole, &baseline));
+            scenarios.push(Judged::of(choice, &window, &whole, &baseline));
         }
+    }
+    // What the client says it never does is not missed; done all the same, it is judged, wherever
+    // it is done.
+    let done: BTreeSet<RuleId> = scenarios.iter().flat_map(Judged::done).cloned().collect();
+    let never = |rule: &RuleId| whole.does_not_offer(rule.as_str()) && !done.contains(rule);
+    let mut events = Vec::new();
+    for scenario in scenarios {
+        if scenario.choice.script.is_summary() {
+            let id = scenario.choice.id.clone();
+            events.push(Event::ScenarioStarted { id, at: String::new() });
+        }
+        events.extend(match whole.is_session_mute {
+            true => vec![scenario.mute(&whole)],
+            false => scenario.events(never),
+        });
     }
     let (at, interrupted) = lines
         .iter()
@@ -143,34 +187,59 @@ pub(crate) fn conclude(lines: &[Line], choices: &[Choice]) -> Vec<Event> {
     events
 }
 
-/// The checks of one scenario, and its end.
-fn concluded(
-    choice: &Choice,
-    window: &Window<'_>,
-    session: &Window<'_>,
-    baseline: &misbehaviours::Baseline,
-) -> Vec<Event> {
-    let mut events = Vec::new();
-    if window.is_session_mute {
-        events.push(Event::ScenarioFinished {
-            id: choice.id.clone(),
+/// What was found in one scenario.
+struct Judged<'a> {
+    choice: &'a Choice,
+    duration_ms: u64,
+    findings: Vec<(RuleId, RuleFinding)>,
+}
+
+impl<'a> Judged<'a> {
+    fn of(
+        choice: &'a Choice,
+        window: &Window<'_>,
+        session: &Window<'_>,
+        baseline: &misbehaviours::Baseline,
+    ) -> Self {
+        let of_rule = |rule: &RuleId| {
+            let found = Catalogue::bundled().rule(rule);
+            let level = found.map_or(Level::Must, |found| found.level(CONTRACT));
+            let findings = judged(rule, choice, window, session, baseline).into_iter();
+            findings.map(|finding| (rule.clone(), finding.at_level(level))).collect::<Vec<_>>()
+        };
+        Self {
+            choice,
+            duration_ms: window.duration_ms(),
+            findings: choice.script.rules.iter().flat_map(of_rule).collect(),
+        }
+    }
+
+    /// The rules that the client was seen to keep.
+    fn done(&self) -> impl Iterator<Item = &RuleId> {
+        let passed = self.findings.iter().filter(|(_, it)| it.outcome == CheckOutcome::Passed);
+        passed.map(|(rule, _)| rule)
+    }
+
+    /// The end of a scenario to which nobody came.
+    fn mute(&self, session: &Window<'_>) -> Event {
+        Event::ScenarioFinished {
+            id: self.choice.id.clone(),
             outcome: ScenarioEnd::Broken,
             duration_ms: 0,
             failure: Some(Failure {
                 step: "Quand le client passe".to_owned(),
-                message: session::why_mute(window),
+                message: session::why_mute(session),
                 ..Failure::default()
             }),
-        });
-        return events;
+        }
     }
-    let mut worst = ScenarioEnd::Passed;
-    let mut failure = None;
-    for rule in &choice.script.rules {
-        for finding in judged(rule, choice, window, session, baseline) {
-            // What the client says it never does is not missed; done all the same, it is judged.
-            let is_excused = window.not_offered.contains(&rule.to_string());
-            if is_excused && finding.outcome == CheckOutcome::Inconclusive {
+
+    /// The checks, and the end of the scenario, but for what the client openly never does.
+    fn events(self, never: impl Fn(&RuleId) -> bool) -> Vec<Event> {
+        let (mut worst, mut failure) = (ScenarioEnd::Passed, None);
+        let mut events = Vec::new();
+        for (rule, finding) in self.findings {
+            if finding.is_excusable() && never(&rule) {
                 continue;
             }
             match finding.outcome {
@@ -189,8 +258,8 @@ fn concluded(
                 _ => {}
             }
             events.push(Event::CheckMade(Check {
-                scenario: Some(choice.id.clone()),
-                rule: rule.clone(),
+                scenario: Some(self.choice.id.clone()),
+                rule,
                 outcome: finding.outcome,
                 expected: finding.expected,
                 observed: finding.observed,
@@ -198,14 +267,26 @@ fn concluded(
                 note: finding.hint,
             }));
         }
+        events.push(Event::ScenarioFinished {
+            id: self.choice.id.clone(),
+            outcome: worst,
+            duration_ms: self.duration_ms,
+            failure,
+        });
+        events
     }
-    events.push(Event::ScenarioFinished {
-        id: choice.id.clone(),
-        outcome: worst,
-        duration_ms: window.duration_ms(),
-        failure,
-    });
-    events
+}
+
+/// What is found, and what is only noted beside it: a note alone does not say that a rule is kept.
+fn noting(
+    mut findings: Vec<RuleFinding>,
+    notes: impl IntoIterator<Item = RuleFinding>,
+) -> Vec<RuleFinding> {
+    if findings.is_empty() {
+        findings.push(RuleFinding::passed("comme attendu"));
+    }
+    findings.extend(notes);
+    findings
 }
 
 /// What is found about a rule in a window; always something.
@@ -220,6 +301,12 @@ fn judged(
         return vec![RuleFinding::inconclusive(
             "le client n'a fait aucun appel pendant ce scénario : le silence ne prouve rien",
         )];
+    }
+    if !choice.script.is_summary() && window.calls.iter().all(window::Call::is_token) {
+        let (why, call) = session::without_token(window).unwrap_or_else(|| {
+            ("le client n'a fait aucun appel avec son jeton pendant ce scénario".to_owned(), None)
+        });
+        return vec![RuleFinding::inconclusive(why).shown_by(call.map(window::Call::id))];
     }
     let id = rule.to_string();
     let mut findings = match id.as_str() {
@@ -245,16 +332,13 @@ fn judged(
         "CLI-25" => osl::follow_up(window),
         "CLI-26" => osl::reopening(window),
         "CLI-27" => osl_session::like_an_si(window, choice, baseline),
-        "CLI-30" => datapass::enrolment(window, session),
+        "CLI-30" => datapass::enrolment(window, choice, session),
         _ => vec![RuleFinding::inconclusive("aucun jugement n'est écrit pour cette règle")],
     };
-    if window.was_cut {
-        findings = findings.into_iter().map(RuleFinding::of_a_turn_cut_short).collect();
+    if let Some(how) = window.how_cut() {
+        findings = findings.into_iter().map(|one| one.of_a_turn_cut_short(how)).collect();
     }
-    if findings.is_empty() {
-        findings.push(RuleFinding::passed("comme attendu"));
-    }
-    findings
+    if findings.is_empty() { noting(findings, []) } else { findings }
 }
 
 #[cfg(test)]
@@ -376,6 +460,7 @@ mod tests {
             at: "2024-11-30T09:15:00Z".into(),
             etalon: "0.0.0".into(),
             actor: contract::operations::Scope::Si,
+            scope: None,
             processes: vec!["CERTDC".into()],
             url: "http://hub".into(),
             not_offered: std::collections::BTreeMap::new(),

@@ -9,7 +9,7 @@ use contract::operations::Operation;
 use serde_json::Value;
 
 use super::window::{Call, Window, organization};
-use super::{RuleFinding, si_events};
+use super::{RuleFinding, noting, si_events};
 
 /// A télédossier that the client created.
 #[derive(Clone, Copy)]
@@ -191,7 +191,7 @@ pub(super) fn uploads(window: &Window<'_>) -> Vec<RuleFinding> {
                     let found =
                         fail("un fichier déclaré n'est jamais déposé".to_owned(), folder.call.id());
                     findings.push(match completion {
-                        Some(_) => found,
+                        Some(_) => found.by_omission_for_good(),
                         None => found.by_omission(),
                     });
                 }
@@ -263,7 +263,7 @@ pub(super) fn refused_files(window: &Window<'_>) -> Vec<RuleFinding> {
         .shown_by([Some(refused.id()), completed.map(Call::id)].into_iter().flatten())
         .hint("lire GET /folders/{id} avant HUBEE_COMPLETED, et déposer à nouveau ce qui n'est pas RECEIVED");
     vec![match completed {
-        Some(_) => found,
+        Some(_) => found.by_omission_for_good(),
         None => found.by_omission(),
     }]
 }
@@ -313,7 +313,7 @@ pub(super) fn follow_up(window: &Window<'_>) -> Vec<RuleFinding> {
             "le service n'a rien eu à traiter : aucun télédossier ne lui est parvenu",
         )];
     }
-    let mut findings = si_events::events(window);
+    let (mut findings, notes) = si_events::events_treated(window);
     for (case, status) in &window.statuses_set {
         let is_end = ["DONE", "REFUSED"].contains(status);
         let closed = window.calls.iter().any(|call| closes(call) && call.ids.first() == Some(case));
@@ -327,10 +327,10 @@ pub(super) fn follow_up(window: &Window<'_>) -> Vec<RuleFinding> {
         }
     }
     findings.truncate(5);
-    findings
+    noting(findings, notes)
 }
 
-/// CLI-26: reopens a closed case.
+/// CLI-26, recorded: reopens a closed case.
 pub(super) fn reopening(window: &Window<'_>) -> Vec<RuleFinding> {
     let Some(closed) = window.calls.iter().find(|call| closes(call)) else {
         return vec![RuleFinding::inconclusive(
@@ -348,10 +348,10 @@ pub(super) fn reopening(window: &Window<'_>) -> Vec<RuleFinding> {
             },
         );
     if reopened {
-        return Vec::new();
+        return vec![RuleFinding::recorded("le dossier clos est rouvert")];
     }
     vec![
-        RuleFinding::failed("le dossier clos est rouvert avec ce que le service demande", "il reste clos")
+        RuleFinding::recorded("le dossier clos reste clos quand le service demande un complément")
             .shown_by([closed.id()])
             .hint("événement ATTACH_DEPOSIT (caseNewStatus HUBEE_NOTIFIED), dépôt, PATCH du dossier, puis événement SENT ; si le logiciel ne rouvre jamais : --not-offered CLI-26=\"…\"")
             .by_omission(),
@@ -360,7 +360,6 @@ pub(super) fn reopening(window: &Window<'_>) -> Vec<RuleFinding> {
 
 #[cfg(test)]
 mod tests {
-    use reports::event::CheckOutcome;
     use serde_json::json;
 
     use super::super::tests::{call, scenario, session};
@@ -391,6 +390,6 @@ mod tests {
         let path = ("POST", "/cases/c-1/events");
         let lines = session(vec![call(1, path, &closing, (Some(201), &json!({ "id": "e-1" })))]);
         let found = reopening(&Window::of_session(&lines));
-        assert_eq!(found[0].outcome, CheckOutcome::Failed);
+        assert!(found[0].observed.contains("reste clos"), "{found:?}");
     }
 }

@@ -3,15 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use super::RuleFinding;
+use super::si_events::answer_of;
 use super::window::{Call, Window};
-use crate::journal::FINGERPRINT;
-use contract::operations::Operation;
+use super::{RuleFinding, noting};
+use crate::journal::{FINGERPRINT, PassEnd};
+use contract::operations::{Operation, Scope};
 
 /// CLI-01: by client credentials, with the actor's scope (PRES-2021 "Authentification HubEE").
 pub(super) fn token(window: &Window<'_>) -> Vec<RuleFinding> {
     let requests: Vec<_> = window.calls.iter().filter(|call| call.is_token()).collect();
-    let expected = format!("grant_type=client_credentials et scope={}", window.scope);
+    let expected = format!("grant_type=client_credentials et scope={}", window.scope.name());
     let mut findings: Vec<_> = requests
         .iter()
         .filter(|call| !asks_properly(call, window.scope))
@@ -38,20 +39,60 @@ pub(super) fn token(window: &Window<'_>) -> Vec<RuleFinding> {
             .hint("envoyer l'en-tête Authorization: Bearer <jeton> à chaque appel"),
         );
     }
-    if findings.is_empty() && !requests.iter().any(|call| call.succeeded()) {
-        findings.push(RuleFinding::inconclusive("aucune demande de jeton n'a abouti"));
+    if let (true, Some((what, call))) = (findings.is_empty(), without_token(window)) {
+        findings.push(RuleFinding::inconclusive(what).shown_by(call.map(Call::id)));
     }
-    findings
+    let unusual = requests.iter().find(|call| call.succeeded() && !has_usual_form(call));
+    let note = unusual.map(|call| {
+        RuleFinding::recorded("le jeton est demandé sous une autre forme que celle de la RFC 6749 §4.4.2 (divergence D23)")
+            .shown_by([call.id()])
+            .hint("demander le jeton en application/x-www-form-urlencoded, identifiants en HTTP Basic")
+    });
+    noting(findings, note)
+}
+
+/// Why the client got no token at all, and the last request that was refused.
+pub(super) fn without_token<'w, 'a>(
+    window: &'w Window<'a>,
+) -> Option<(String, Option<&'w Call<'a>>)> {
+    let requests: Vec<_> = window.calls.iter().filter(|call| call.is_token()).collect();
+    if requests.iter().any(|call| call.succeeded()) {
+        return None;
+    }
+    let Some(last) = requests.last() else {
+        return Some(("le client n'a demandé aucun jeton".to_owned(), None));
+    };
+    let error = last.received["error"].as_str().unwrap_or_default();
+    let status = answer_of(last);
+    let asked = form_of(last);
+    let what = format!(
+        "aucune demande de jeton n'a abouti ; à la dernière ({asked}), réponse {status} {error}"
+    );
+    Some((what.trim_end().to_owned(), Some(last)))
+}
+
+/// Whether a token is asked for by a form, with the pair in HTTP Basic.
+fn has_usual_form(call: &Call<'_>) -> bool {
+    let is_basic = |value: &str| value.get(..6).is_some_and(|it| it.eq_ignore_ascii_case("basic "));
+    !call.sent.is_object() && call.exchange.request_header("authorization").is_some_and(is_basic)
 }
 
 fn form_of<'a>(call: &'a Call<'_>) -> &'a str {
     call.exchange.request_body.text.as_deref().unwrap_or("corps vide")
 }
 
-fn asks_properly(call: &Call<'_>, scope: &str) -> bool {
-    let pairs: Vec<_> = form_of(call).split('&').filter_map(|pair| pair.split_once('=')).collect();
-    let has = |name: &str, value: &str| pairs.contains(&(name, value));
-    has("grant_type", "client_credentials") && has("scope", scope)
+/// A parameter of a token request, be it a form or JSON.
+fn parameter<'c>(call: &'c Call<'_>, name: &str) -> &'c str {
+    if call.sent.is_object() {
+        return call.says(name);
+    }
+    let mut pairs = form_of(call).split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(one, _)| *one == name).map_or("", |(_, value)| value)
+}
+
+fn asks_properly(call: &Call<'_>, scope: Scope) -> bool {
+    parameter(call, "grant_type") == "client_credentials"
+        && Scope::try_from(parameter(call, "scope")) == Ok(scope)
 }
 
 /// CLI-02, recorded: how many calls a token serves (contract §2).
@@ -107,6 +148,16 @@ pub(super) fn notes(window: &Window<'_>) -> Vec<String> {
         notes.push(why_mute(window));
         return notes;
     }
+    let cut = window.passes.iter().filter(|why| **why == PassEnd::Cut).count();
+    if cut > 0 {
+        notes.push(format!("{cut} tours ont pris fin à la limite (--turn-limit) : le banc a mis fin au programme, qui ne s'était pas terminé"));
+    }
+    if is_endless(&window.passes) {
+        notes.push(
+            "deux tours de suite coupés à la limite : la session s'arrête là. Un programme qui tourne sans fin se lance avec --service"
+                .to_owned(),
+        );
+    }
     let crashes: Vec<_> =
         window.ends.iter().filter(|(code, by_us)| !by_us && *code != Some(0)).collect();
     if let Some((code, _)) = crashes.first() {
@@ -117,6 +168,12 @@ pub(super) fn notes(window: &Window<'_>) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// Whether a program that is run once for each turn does not seem to end by itself: two turns on
+/// end were cut.
+pub(crate) fn is_endless(passes: &[PassEnd]) -> bool {
+    matches!(passes, [.., PassEnd::Cut, PassEnd::Cut])
 }
 
 /// Why no call came: three ways of doing nothing, told apart.

@@ -7,8 +7,8 @@ use contract::journeys;
 use contract::operations::Operation;
 use contract::status::CaseStatus;
 
-use super::RuleFinding;
-use super::window::{Call, Window};
+use super::window::{Call, Window, rank_of};
+use super::{RuleFinding, noting};
 use crate::journal::{Deposit, Piece};
 
 /// How many notifications a batch has, unless asked otherwise (contract §6).
@@ -114,7 +114,7 @@ pub(super) fn deletions(window: &Window<'_>) -> Vec<RuleFinding> {
                     None => None,
                 }
             }
-            Some(event) if told.received || sent_by_client(event) => None,
+            Some(event) if told.says_enough || sent_by_client(event) => None,
             Some(event) => {
                 let read = window.calls.iter().filter(before).any(|call| reads_event(call, event));
                 let sent = window.events.iter().find(|sent| sent.event == event);
@@ -152,7 +152,12 @@ pub(super) fn lists(call: &Call<'_>, notification: &str) -> bool {
 }
 
 /// Whether a file was downloaded, and only after a moment.
-fn late_file(window: &Window<'_>, operation: Operation, pieces: &[Piece], moment: u64) -> bool {
+pub(super) fn late_file(
+    window: &Window<'_>,
+    operation: Operation,
+    pieces: &[Piece],
+    moment: u64,
+) -> bool {
     pieces.iter().any(|piece| {
         let mut downloads = window
             .of_operation(operation)
@@ -179,16 +184,23 @@ pub(super) fn reads_event(call: &Call<'_>, event: &str) -> bool {
     call.is_on(Operation::GetEvent, event) || call.is(Operation::GetCase) && in_case()
 }
 
-/// CLI-07: the case is read, each `RECEIVED` file downloaded, and none other.
+/// CLI-07: the case is read, and each `RECEIVED` file downloaded. Another one asked for is only
+/// noted: the administration's own client asks for all.
 pub(super) fn downloads(window: &Window<'_>) -> Vec<RuleFinding> {
     let known = window.known_deposits();
     if known.is_empty() {
         return vec![RuleFinding::inconclusive("le client n'a relevé aucun télédossier")];
     }
-    let mut findings: Vec<_> =
-        known.iter().filter_map(|deposit| unfetched(window, deposit)).take(3).collect();
-    findings.extend(unwanted_download(window));
-    findings
+    let is_whole = |deposit: &&&Deposit| deposit.attachments.iter().all(Piece::is_received);
+    let whole: Vec<_> = known.iter().filter(is_whole).collect();
+    let unwanted = unwanted_download(window);
+    if whole.is_empty() {
+        // What is fetched of a télédossier with a file that must not be had is CLI-12's.
+        let none = || RuleFinding::recorded("seules des pièces jointes RECEIVED sont demandées");
+        return vec![unwanted.unwrap_or_else(none)];
+    }
+    let findings = whole.iter().filter_map(|deposit| unfetched(window, deposit)).take(3).collect();
+    noting(findings, unwanted)
 }
 
 /// What of a télédossier was not fetched.
@@ -211,7 +223,7 @@ pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<RuleFi
     let missing: Vec<_> = deposit
         .attachments
         .iter()
-        .filter(|piece| piece.status == "RECEIVED")
+        .filter(|piece| piece.is_received())
         .filter(|piece| {
             !window
                 .of_operation(Operation::GetCaseAttachment)
@@ -235,23 +247,20 @@ pub(super) fn unfetched(window: &Window<'_>, deposit: &Deposit) -> Option<RuleFi
 }
 
 /// A download of what is not `RECEIVED`.
-pub(super) fn unwanted_download(window: &Window<'_>) -> Option<RuleFinding> {
+fn unwanted_download(window: &Window<'_>) -> Option<RuleFinding> {
     let unwanted: Vec<&Piece> = window
         .deposits
         .iter()
         .flat_map(|deposit| &deposit.attachments)
-        .filter(|piece| piece.status != "RECEIVED")
+        .filter(|piece| !piece.is_received())
         .collect();
     let call = window.of_operation(Operation::GetCaseAttachment).find(|call| {
         unwanted.iter().any(|piece| call.is_on(Operation::GetCaseAttachment, &piece.id))
     })?;
     Some(
-        RuleFinding::failed(
-            "seules les pièces jointes RECEIVED sont téléchargées",
-            "une pièce jointe qui n'est pas RECEIVED est demandée",
-        )
-        .shown_by([call.id()])
-        .hint("lire le statut de chaque pièce jointe dans la réponse de GET /cases/{id}"),
+        RuleFinding::recorded("une pièce jointe qui n'est pas RECEIVED est demandée")
+            .shown_by([call.id()])
+            .hint("lire le statut de chaque pièce jointe dans la réponse de GET /cases/{id}"),
     )
 }
 
@@ -280,12 +289,41 @@ pub(super) fn statuses(window: &Window<'_>) -> Vec<RuleFinding> {
     if known.is_empty() {
         return vec![RuleFinding::inconclusive("le client n'a relevé aucun télédossier")];
     }
-    known.iter().filter_map(|deposit| missing_status(window, deposit)).take(3).collect()
+    let findings =
+        known.iter().filter_map(|deposit| missing_status(window, deposit)).take(3).collect();
+    noting(findings, known.iter().find_map(|deposit| hasty_status(window, deposit)))
+}
+
+/// A status given to a case before any of its files was downloaded: the first one confirms that
+/// they were received (PRES-2021 "Téléchargement d'un télé-dossier", step 3).
+fn hasty_status(window: &Window<'_>, deposit: &Deposit) -> Option<RuleFinding> {
+    let first = window
+        .of_operation(Operation::GetCaseAttachment)
+        .filter(|call| call.ids.first() == Some(&deposit.case.as_str()))
+        .map(Call::rank)
+        .min();
+    let given = statuses_of(window, &deposit.case).into_iter();
+    let hasty: Vec<_> =
+        given.filter(|(.., id)| first.is_none_or(|first| rank_of(id) < first)).collect();
+    if hasty.is_empty() || deposit.gone || !deposit.attachments.iter().any(Piece::is_received) {
+        return None;
+    }
+    let names: Vec<_> = hasty.iter().map(|(status, ..)| status.as_str()).collect();
+    Some(
+        RuleFinding::recorded(format!(
+            "dossier {} : {} avant tout téléchargement de ses pièces jointes",
+            deposit.number,
+            names.join(", ")
+        ))
+        .shown_by(hasty.iter().map(|(.., id)| *id))
+        .hint("télécharger d'abord les pièces jointes : le premier statut confirme leur réception"),
+    )
 }
 
 /// What is missing of the statuses of a case.
 pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<RuleFinding> {
-    let journey = journeys::of(&deposit.process)?;
+    let intermediate = journeys::intermediate_of(&deposit.process);
+    let finals = journeys::finals_of(&deposit.process);
     let given = statuses_of(window, &deposit.case);
     let place = |status: CaseStatus| given.iter().position(|(one, ..)| one == status.name());
     let seen = || {
@@ -295,12 +333,8 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<R
     let names = |statuses: &[CaseStatus]| {
         statuses.iter().map(|status| status.name()).collect::<Vec<_>>().join(" ou ")
     };
-    let expected = format!(
-        "{} : {} puis {}",
-        deposit.process,
-        journey.intermediate.iter().map(|status| status.name()).collect::<Vec<_>>().join(", "),
-        names(journey.finals)
-    );
+    let passed = intermediate.iter().map(|status| format!("{} puis ", status.name()));
+    let expected = format!("{} : {}{}", deposit.process, passed.collect::<String>(), names(finals));
     let failed = |what: String, exchange: Option<&str>| {
         Some(
             RuleFinding::failed(&expected, format!("dossier {} : {what}", deposit.number))
@@ -309,16 +343,16 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<R
         )
     };
     let last = given.last().map(|(.., id)| *id);
-    let final_at = journey.finals.iter().filter_map(|status| place(*status)).min();
-    for status in journey.intermediate {
+    let final_at = finals.iter().filter_map(|status| place(*status)).min();
+    for status in intermediate {
         match (place(*status), final_at) {
             (None, end) => {
                 let found = failed(format!("{} n'est pas passé ; {}", status.name(), seen()), last);
                 // Once the final status is set, it is left out for good.
-                return match end {
-                    Some(_) => found,
-                    None => found.map(RuleFinding::by_omission),
-                };
+                return found.map(match end {
+                    Some(_) => RuleFinding::by_omission_for_good,
+                    None => RuleFinding::by_omission,
+                });
             }
             (Some(at), Some(end)) if at > end => {
                 return failed(
@@ -331,7 +365,7 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<R
     }
     // D of the catalogue: CINE-2022 ends CERTDC at IN_PROGRESS, CI-SI-1.2.6 at DONE. Nobody fails
     // by it.
-    let ends_early = deposit.process == "CERTDC" && !journey.intermediate.is_empty();
+    let ends_early = deposit.process == "CERTDC";
     if final_at.is_none() && !ends_early {
         return failed(format!("aucun statut final ; {}", seen()), last)
             .map(RuleFinding::by_omission);
@@ -348,19 +382,35 @@ pub(super) fn missing_status(window: &Window<'_>, deposit: &Deposit) -> Option<R
 mod tests {
     use reports::event::CheckOutcome;
 
+    use serde_json::{Value, json};
+
     use super::super::tests::{call, deposited, session};
     use super::*;
+
+    #[test]
+    fn a_change_of_status_that_the_list_tells_of_is_deleted_unread_and_another_event_is_not() {
+        let found = |list: &Value| {
+            let lines = session(vec![
+                call(1, ("GET", "/notifications"), &Value::Null, (Some(200), list)),
+                call(2, ("DELETE", "/notifications/n-1"), &Value::Null, (Some(204), &Value::Null)),
+            ]);
+            deletions(&Window::of_session(&lines)).len()
+        };
+        let told = |action: &str, status: &str| {
+            json!([{ "id": "n-1", "caseId": "c-1", "eventId": "e-1",
+                "eventActionType": action, "eventStatus": status }])
+        };
+        assert_eq!(found(&told("STATUS_UPDATE", "SENT")), 0);
+        assert_eq!(found(&told("SENDING_MESSAGE", "RECEIVED")), 0);
+        assert_eq!(found(&told("SENDING_MESSAGE", "SENT")), 1);
+        assert_eq!(found(&json!([{ "id": "n-1", "caseId": "c-1", "eventId": "e-1" }])), 1);
+    }
 
     #[test]
     fn a_client_that_listed_nothing_deleted_nothing_in_time_or_late() {
         let lines = session(vec![
             deposited(),
-            call(
-                1,
-                ("GET", "/notifications"),
-                &serde_json::Value::Null,
-                (Some(503), &serde_json::Value::Null),
-            ),
+            call(1, ("GET", "/notifications"), &Value::Null, (Some(503), &Value::Null)),
         ]);
         let found = deletions(&Window::of_session(&lines));
         assert_eq!(found[0].outcome, CheckOutcome::Inconclusive);

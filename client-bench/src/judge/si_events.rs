@@ -4,15 +4,21 @@
 use contract::operations::Operation;
 use contract::status::{ActionType, CaseStatus};
 
-use super::RuleFinding;
-use super::si::{has_got, lists, reads_event};
+use super::si::{has_got, late_file, lists, reads_event};
 use super::window::{Call, Window};
+use super::{RuleFinding, noting};
 
 /// CLI-09: an event notified is read, its files downloaded, set `RECEIVED`, and only then its
-/// notification deleted.
+/// notification deleted. That a mere change of status is not read is only noted.
 pub(super) fn events(window: &Window<'_>) -> Vec<RuleFinding> {
+    let (findings, notes) = events_treated(window);
+    noting(findings, notes)
+}
+
+/// What is found of the events notified, and what is only noted.
+pub(super) fn events_treated(window: &Window<'_>) -> (Vec<RuleFinding>, Vec<RuleFinding>) {
     let told = window.told();
-    let mut findings = Vec::new();
+    let (mut findings, mut notes) = (Vec::new(), Vec::new());
     for sent in &window.events {
         let Some(notification) = told.iter().find(|one| one.event == Some(sent.event.as_str()))
         else {
@@ -33,13 +39,18 @@ pub(super) fn events(window: &Window<'_>) -> Vec<RuleFinding> {
         });
         // Once its notification is deleted, what was left out is left out for good.
         let omit = |what: &str, exchange: Option<&str>| match deletion {
-            Some(_) => fail(what, exchange),
+            Some(_) => fail(what, exchange).by_omission_for_good(),
             None => fail(what, exchange).by_omission(),
         };
         let about = || window.calls.iter().find(|call| lists(call, notification.id)).map(Call::id);
         if !window.calls.iter().any(|call| call.succeeded() && reads_event(call, &sent.event)) {
-            findings.push(omit("il n'est jamais lu", about()));
-            continue;
+            if sent.action != "STATUS_UPDATE" {
+                findings.push(omit("il n'est jamais lu", about()));
+                continue;
+            }
+            notes.push(
+                RuleFinding::recorded("un STATUS_UPDATE notifié n'est pas lu").shown_by(about()),
+            );
         }
         let missing = sent.attachments.iter().find(|piece| {
             !window
@@ -54,6 +65,8 @@ pub(super) fn events(window: &Window<'_>) -> Vec<RuleFinding> {
                 && call.says("status") == "RECEIVED"
                 && call.took_effect()
         });
+        let has_late_file =
+            |moment| late_file(window, Operation::GetEventAttachment, &sent.attachments, moment);
         match (acknowledged, deletion) {
             (None, deletion) => findings
                 .push(omit("il n'est pas passé à RECEIVED", deletion.map(Call::id).or(about()))),
@@ -63,11 +76,16 @@ pub(super) fn events(window: &Window<'_>) -> Vec<RuleFinding> {
                     Some(received.id()),
                 ));
             }
+            (Some(received), _) if has_late_file(received.rank()) => findings.push(fail(
+                "il est passé à RECEIVED avant le téléchargement de sa pièce jointe",
+                Some(received.id()),
+            )),
             _ => {}
         }
     }
     findings.truncate(5);
-    findings
+    notes.truncate(1);
+    (findings, notes)
 }
 
 /// CLI-10: files sent with an event are declared, uploaded as declared, then the event is set
@@ -192,8 +210,46 @@ pub(super) fn vocabulary(window: &Window<'_>) -> Vec<RuleFinding> {
     }
     findings.truncate(3);
     if used == 0 {
-        findings
-            .push(RuleFinding::inconclusive("le client n'a employé ni type d'action ni statut"));
+        findings.push(
+            RuleFinding::inconclusive("le client n'a employé ni type d'action ni statut").hint(
+                "si le logiciel n'annonce jamais rien, dites-le : --not-offered CLI-11=\"…\"",
+            ),
+        );
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use reports::event::CheckOutcome;
+    use serde_json::{Value, json};
+
+    use super::super::tests::{call, session};
+    use super::*;
+    use crate::journal::{EventSent, Line, Mark};
+
+    #[test]
+    fn only_a_change_of_status_may_be_acknowledged_unread() {
+        let outcomes = |action: &str| {
+            let event = EventSent {
+                case: "c-1".into(),
+                event: "e-1".into(),
+                action: action.into(),
+                attachments: Vec::new(),
+            };
+            let listed = json!([{ "id": "n-1", "caseId": "c-1", "eventId": "e-1" }]);
+            let received = json!({ "status": "RECEIVED" });
+            let lines = session(vec![
+                Line::Mark(Mark::EventSent(event)),
+                call(1, ("GET", "/notifications"), &Value::Null, (Some(200), &listed)),
+                call(2, ("PATCH", "/cases/c-1/events/e-1"), &received, (Some(204), &Value::Null)),
+                call(3, ("DELETE", "/notifications/n-1"), &Value::Null, (Some(204), &Value::Null)),
+            ]);
+            let found = events(&Window::of_session(&lines)).into_iter();
+            found.map(|finding| finding.outcome).collect::<Vec<_>>()
+        };
+        let noted = [CheckOutcome::Passed, CheckOutcome::Recorded];
+        assert_eq!(outcomes("STATUS_UPDATE"), noted);
+        assert_eq!(outcomes("SENDING_MESSAGE"), [CheckOutcome::Failed]);
+    }
 }

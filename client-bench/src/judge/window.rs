@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use contract::exchange::{Answer, Api, Exchange};
 use contract::misbehaviour::Misbehaved;
-use contract::operations::Operation;
+use contract::operations::{Operation, Scope};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -110,7 +110,8 @@ pub(super) fn organization(value: &Value) -> String {
         .join("-")
 }
 
-fn rank_of(id: &str) -> u64 {
+/// The place of an exchange among all calls.
+pub(super) fn rank_of(id: &str) -> u64 {
     id.trim_start_matches(|one: char| !one.is_ascii_digit()).parse().unwrap_or_default()
 }
 
@@ -119,8 +120,9 @@ pub(super) struct Told<'a> {
     pub(super) id: &'a str,
     pub(super) case: &'a str,
     pub(super) event: Option<&'a str>,
-    /// Whether the list said that the event was received already: nothing is to be fetched then.
-    pub(super) received: bool,
+    /// Whether the list said enough of the event: it is received already, or a mere change of
+    /// status. Nothing is to be fetched then.
+    pub(super) says_enough: bool,
 }
 
 /// What happened in a scenario, or in the session.
@@ -136,17 +138,17 @@ pub(super) struct Window<'a> {
     pub(super) armed: Option<&'a str>,
     pub(super) misbehaved: Vec<&'a Misbehaved>,
     pub(super) passes: Vec<PassEnd>,
-    /// Whether a turn was cut while the client was still working.
-    pub(super) was_cut: bool,
+    /// Whether a turn was over while the client was still working.
+    is_unfinished: bool,
     /// How the client's program ended, each time: its code, and whether we ended it.
     pub(super) ends: Vec<(Option<i32>, bool)>,
     pub(super) client_starts: usize,
     /// Notifications left at the end.
     pub(super) pending: Vec<&'a str>,
-    /// The scope of the actor.
-    pub(super) scope: &'static str,
+    /// The scope that the client asks for.
+    pub(super) scope: Scope,
     /// The rules that the client openly does not offer.
-    pub(super) not_offered: Vec<String>,
+    not_offered: Vec<String>,
     /// Whether the client made no call in the whole session.
     pub(super) is_session_mute: bool,
 }
@@ -186,11 +188,11 @@ impl<'a> Window<'a> {
             armed: None,
             misbehaved: Vec::new(),
             passes: Vec::new(),
-            was_cut: false,
+            is_unfinished: false,
             ends: Vec::new(),
             client_starts: 0,
             pending: Vec::new(),
-            scope: started.actor.name(),
+            scope: started.scope(),
             not_offered: started.not_offered.into_keys().collect(),
             is_session_mute: !whole.iter().any(|line| matches!(line, Line::Exchange(_))),
         };
@@ -223,13 +225,25 @@ impl<'a> Window<'a> {
             Mark::ClientEnded { code, by_us } => self.ends.push((*code, *by_us)),
             Mark::PassEnded { why, busy } => {
                 self.passes.push(*why);
-                self.was_cut |= *busy && *why == PassEnd::TimeLimit;
+                self.is_unfinished |= *busy && *why == PassEnd::TimeLimit;
             }
             Mark::ScenarioEnded { pending, .. } => {
                 self.pending.extend(pending.iter().map(String::as_str));
             }
             Mark::Started(_) | Mark::Finished { .. } => {}
         }
+    }
+
+    /// How a turn was cut before the client had done what it was about to do, if one was.
+    pub(super) fn how_cut(&self) -> Option<&'static str> {
+        if self.passes.contains(&PassEnd::Cut) {
+            return Some(
+                "le banc a mis fin au programme à la limite du tour : allonger --turn-limit, ou employer --service s'il ne se termine pas de lui-même",
+            );
+        }
+        self.is_unfinished.then_some(
+            "le tour a été coupé (--turn-limit, ou --wait) pendant que le client travaillait encore : l'allonger",
+        )
     }
 
     /// From the first call to the end of the last answer, in milliseconds.
@@ -239,6 +253,11 @@ impl<'a> Window<'a> {
         first.zip(last).map_or(0, |(first, last)| {
             u64::try_from((last - first).whole_milliseconds()).unwrap_or_default()
         })
+    }
+
+    /// Whether the client openly does without a rule.
+    pub(super) fn does_not_offer(&self, rule: &str) -> bool {
+        self.not_offered.iter().any(|id| id == rule)
     }
 
     /// Calls of one operation.
@@ -254,14 +273,15 @@ impl<'a> Window<'a> {
             for one in list.received.as_array().into_iter().flatten() {
                 let text = |name: &str| one[name].as_str();
                 let Some(id) = text("id") else { continue };
-                let received = text("eventStatus") == Some("RECEIVED");
+                let says_enough = text("eventStatus") == Some("RECEIVED")
+                    || text("eventActionType") == Some("STATUS_UPDATE");
                 let entry = told.entry(id).or_insert_with(|| Told {
                     id,
                     case: text("caseId").unwrap_or_default(),
                     event: text("eventId"),
-                    received,
+                    says_enough,
                 });
-                entry.received |= received;
+                entry.says_enough |= says_enough;
             }
         }
         told.into_values().collect()
