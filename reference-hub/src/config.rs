@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::referential::Secret;
+
 /// The settings of one hub. The default is what `etalon hub serve` does without an option, on a
 /// free port.
 #[derive(Clone, Debug)]
@@ -48,6 +50,9 @@ pub struct Config {
     pub delivery_delay: Duration,
     /// Whether every exchange is kept in [`crate::RunningHub::exchanges`].
     pub journal: bool,
+    /// Who may do what lies under `/_etalon/`: whoever sends this as a Bearer token. Without one, a
+    /// hub that listens on this machine only makes one up, and another serves nothing there.
+    pub control_secret: Option<Secret>,
     /// Makes this hub a test bench, which keeps its exchanges, serves the calls that carry this
     /// secret in the header [`crate::bench::OWN_CALL`] as its own, and misbehaves to all others as
     /// [`crate::RunningHub::misbehave`] says.
@@ -169,6 +174,7 @@ impl Default for Config {
             scan_delay: Duration::ZERO,
             delivery_delay: Duration::ZERO,
             journal: false,
+            control_secret: None,
             bench: None,
             limits: Limits::default(),
         }
