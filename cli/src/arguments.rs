@@ -107,6 +107,11 @@ pub(crate) struct ServeArguments {
     /// Delivers notifications that long after what caused them
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
     pub(crate) delivery_delay: Duration,
+    /// Opens /_etalon/ (clock, mails) to whoever sends it as a Bearer token; also read from
+    /// ETALON_CONTROL_SECRET, which other users of the machine do not see [default: made up where
+    /// the address is this machine's own; elsewhere nothing is served there]
+    #[arg(long, value_name = "SECRET")]
+    pub(crate) control_secret: Option<String>,
     /// Says in each answer which faults were looked for: the fault matrix plays what can be broken
     /// by them
     #[arg(long, hide = true)]

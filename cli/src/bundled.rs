@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use reference_hub::private::TemporaryDirectory;
 use scenarios::target::Target;
 
 /// How long the hub may take to start.
@@ -43,7 +44,7 @@ pub(crate) struct BundledHub {
     stopping: Arc<AtomicBool>,
     watcher: Option<std::thread::JoinHandle<()>>,
     ended: bool,
-    _directory: tempfile::TempDir,
+    _directory: TemporaryDirectory,
 }
 
 struct Start {
@@ -69,7 +70,7 @@ impl BundledHub {
         options: &[String],
         log: &Path,
     ) -> Result<Self, BundledError> {
-        let directory = tempfile::Builder::new().prefix("etalon-certify-").tempdir()?;
+        let directory = TemporaryDirectory::new("etalon-certify-")?;
         let start = Start {
             directory: directory.path().to_owned(),
             log: log.to_owned(),
@@ -108,7 +109,7 @@ impl BundledHub {
         faults: &[String],
         log: &Path,
     ) -> Result<Self, BundledError> {
-        let directory = tempfile::Builder::new().prefix("etalon-load-").tempdir()?;
+        let directory = TemporaryDirectory::new("etalon-load-")?;
         let file = directory.path().join("referential.toml");
         std::fs::write(&file, referential)?;
         let start = Start {

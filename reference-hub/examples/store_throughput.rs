@@ -84,6 +84,7 @@ async fn journey(
         sha256: [7; 32],
         type_matches: true,
         digest_matches: true,
+        can_be_scanned: true,
         infected: false,
     };
     store.transact(Command::RecordUpload { caller: osl.clone(), file: address, upload }).await?;
@@ -122,6 +123,7 @@ async fn main() -> Result<(), Failure> {
         let directory = tempfile::tempdir()?;
         let store = SqliteStore::open(Options {
             directory: directory.path().to_owned(),
+            may_be_new: true,
             durability,
             settings: Settings::default(),
             conduct: Conduct::default(),

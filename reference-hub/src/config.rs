@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::referential::Secret;
+
 /// The settings of one hub. The default is what `etalon hub serve` does without an option, on a
 /// free port.
 #[derive(Clone, Debug)]
@@ -48,6 +50,9 @@ pub struct Config {
     pub delivery_delay: Duration,
     /// Whether every exchange is kept in [`crate::RunningHub::exchanges`].
     pub journal: bool,
+    /// Who may do what lies under `/_etalon/`: whoever sends this as a Bearer token. Without one, a
+    /// hub that listens on this machine only makes one up, and another serves nothing there.
+    pub control_secret: Option<Secret>,
     /// Makes this hub a test bench, which keeps its exchanges, serves the calls that carry this
     /// secret in the header [`crate::bench::OWN_CALL`] as its own, and misbehaves to all others as
     /// [`crate::RunningHub::misbehave`] says.
@@ -97,14 +102,28 @@ pub enum Antivirus {
 /// Bounds on what a client may make the hub hold.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Connections served at once; others wait to be accepted.
+    /// Connections served at once, as far as the system gives descriptors; others wait to be
+    /// accepted.
     pub connections: usize,
+    /// Connections that have not yet sent a whole head: of more, the oldest is closed.
+    pub newcomers: usize,
+    /// The same, of one address.
+    pub newcomers_of_one_address: usize,
+    /// Time to send the first byte of a connection.
+    pub first_byte_timeout: Duration,
+    /// Time to send the first whole head of a connection, the TLS handshake included.
+    pub head_timeout: Duration,
     /// Header lines of one request; more gets 431.
     pub headers: usize,
-    /// Time to send a request's headers, and the longest idle life of a kept connection.
+    /// Time to send the head of a later request, and the longest idle life of a kept connection.
     pub header_read_timeout: Duration,
     /// Longest silence inside a body.
     pub body_idle_timeout: Duration,
+    /// Longest wait for the sender of a body, all its silences together.
+    pub body_timeout: Duration,
+    /// Slowest rate of a body, looked at once its sender was waited for as long as one silence may
+    /// last.
+    pub body_bytes_per_second: u64,
     /// Time given to calls in progress when the hub stops.
     pub stop_timeout: Duration,
     /// Bytes of a JSON body; more gets 413.
@@ -114,12 +133,20 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 4096,
+            // Room for a campaign of thousands of connections of one address: they speak at once.
+            connections: 16_384,
+            newcomers: 2048,
+            newcomers_of_one_address: 1024,
+            first_byte_timeout: Duration::from_secs(10),
+            head_timeout: Duration::from_secs(20),
             headers: 100,
             // Longer than the 90 s for which usual clients keep an idle connection: the hub must
             // not be the one that closes it under a request.
             header_read_timeout: Duration::from_secs(120),
             body_idle_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(60 * 60),
+            // A line of 28 kbit/s is served.
+            body_bytes_per_second: 1000,
             stop_timeout: Duration::from_secs(5),
             json_bytes: 1024 * 1024,
         }
@@ -147,6 +174,7 @@ impl Default for Config {
             scan_delay: Duration::ZERO,
             delivery_delay: Duration::ZERO,
             journal: false,
+            control_secret: None,
             bench: None,
             limits: Limits::default(),
         }

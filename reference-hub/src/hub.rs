@@ -9,6 +9,7 @@ use crate::clock::{Clock, SteerableClock};
 use crate::config::Config;
 use crate::faults::{Clause, Conduct, TokenUses};
 use crate::journal::Journal;
+use crate::referential::Secret;
 use crate::store::SqliteStore;
 
 /// The parts of a running hub.
@@ -33,6 +34,8 @@ pub(crate) struct Hub {
     pub(crate) journal: Option<Journal>,
     /// What misbehaves on demand, on a test bench only.
     pub(crate) bench: Option<Bench>,
+    /// Who may do what lies under `/_etalon/`; nobody without one.
+    pub(crate) control_secret: Option<Secret>,
     /// How clients reach it, such as `http://127.0.0.1:8080`.
     pub(crate) origin: String,
 }

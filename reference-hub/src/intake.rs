@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::path::PathBuf;
 
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use futures::StreamExt as _;
 use http::HeaderMap;
 
@@ -13,7 +13,7 @@ use crate::antivirus::{Scan, ScanError, Scanner, Verdict};
 use crate::blobs::{Blobs, Stored, Upload as Writing};
 use crate::domain::{BlobKey, Upload, UploadTarget};
 use crate::error::Refusal;
-use crate::extract::{Digest, drain};
+use crate::extract::{Digest, drain, throw_away};
 use crate::media_type::{self, HEAD_BYTES};
 
 impl From<ScanError> for Refusal {
@@ -41,15 +41,15 @@ pub(crate) async fn receive(
     };
     let mut reading = Reading { writing: blobs.begin(), scan, head: Vec::new() };
     let mut stream = body.into_data_stream();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| Refusal::BrokenBody)?;
-        if reading.writing.size() + chunk.len() as u64 > target.size {
-            drain(Body::from_stream(stream), headers).await;
-            return Ok(too_long(target));
-        }
-        reading.take(&chunk).await?;
-    }
-    reading.conclude(blobs, target, &Digest::read(headers)).await
+    let left_out = match reading.take_all(&mut stream, target.size).await {
+        Ok(true) => return reading.conclude(blobs, target, &Digest::read(headers)).await,
+        Ok(false) => Ok(too_long(target)),
+        Err(refusal) => Err(refusal),
+    };
+    // What was staged goes first: the room may be missing.
+    drop(reading);
+    throw_away(&mut stream).await;
+    left_out
 }
 
 struct Reading {
@@ -59,6 +59,18 @@ struct Reading {
 }
 
 impl Reading {
+    /// Takes all that comes; false when it is more than that.
+    async fn take_all(&mut self, stream: &mut BodyDataStream, most: u64) -> Result<bool, Refusal> {
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk.map_err(|_| Refusal::BrokenBody)?;
+            if self.writing.size() + chunk.len() as u64 > most {
+                return Ok(false);
+            }
+            self.take(&chunk).await?;
+        }
+        Ok(true)
+    }
+
     async fn take(&mut self, chunk: &[u8]) -> Result<(), Refusal> {
         let missing = (HEAD_BYTES - self.head.len()).min(chunk.len());
         self.head.extend_from_slice(&chunk[..missing]);
@@ -77,13 +89,12 @@ impl Reading {
         let stored = writing.finish().await?;
         let seen = look(blobs, &stored, scan, head, target).await;
         match seen {
-            Ok((type_matches, infected)) => Ok(Upload {
+            Ok(seen) => Ok(Upload {
                 digest_matches: digest.matches(&stored.sha256),
                 blob: Some(BlobKey::from(stored.key)),
                 size: stored.size,
                 sha256: stored.sha256,
-                type_matches,
-                infected,
+                ..seen
             }),
             Err(refusal) => {
                 blobs.remove(stored.key).await?;
@@ -93,18 +104,26 @@ impl Reading {
     }
 }
 
-/// Whether the bytes are of the announced type, and whether they are infected.
+/// Whether the bytes are of the announced type, and what the scanner makes of them.
 async fn look(
     blobs: &Blobs,
     stored: &Stored,
     scan: Box<dyn Scan>,
     head: Vec<u8>,
     target: &UploadTarget,
-) -> Result<(bool, bool), Refusal> {
-    let path = blobs.path(stored.key)?;
-    let infected = matches!(scan.verdict(&path).await?, Verdict::Infected(_));
+) -> Result<Upload, Refusal> {
+    let path = blobs.path(stored.key);
+    let verdict = match scan.verdict(&path).await {
+        // It will be no smaller the next time: that is an answer, not something to wait for.
+        Err(ScanError::OverLimit) => return Ok(Upload { can_be_scanned: false, ..nothing_seen() }),
+        verdict => verdict?,
+    };
     let container = if media_type::may_be_zip(&head) { read_container(path).await } else { None };
-    Ok((media_type::agrees(&target.mime_type, &head, container.as_ref()), infected))
+    Ok(Upload {
+        type_matches: media_type::agrees(&target.mime_type, &head, container.as_ref()),
+        infected: matches!(verdict, Verdict::Infected(_)),
+        ..nothing_seen()
+    })
 }
 
 async fn read_container(path: PathBuf) -> Option<media_type::Container> {
@@ -115,12 +134,18 @@ async fn read_container(path: PathBuf) -> Option<media_type::Container> {
 
 /// More bytes than announced: nothing else is known of them, and the size alone says enough.
 fn too_long(target: &UploadTarget) -> Upload {
+    Upload { size: target.size.saturating_add(1), ..nothing_seen() }
+}
+
+/// A file that nothing is held against.
+fn nothing_seen() -> Upload {
     Upload {
         blob: None,
-        size: target.size.saturating_add(1),
+        size: 0,
         sha256: [0; 32],
         type_matches: true,
         digest_matches: true,
+        can_be_scanned: true,
         infected: false,
     }
 }

@@ -20,6 +20,7 @@ mod journal;
 pub mod log;
 mod mail;
 mod media_type;
+pub mod private;
 pub mod referential;
 mod router;
 mod running;

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::routing::{MethodFilter, MethodRouter, get, post};
 use contract::exchange::Api;
 use contract::operations::{Access, Method, Operation, Scope};
-use http::{Response, StatusCode};
+use http::{Response, StatusCode, Version, header};
 
 use crate::domain::Caller;
 use crate::error::{Refusal, json};
@@ -83,15 +84,12 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .route(&format!("{base}{}", api_path(Api::Token)), token())
         .route(&format!("{base}/token"), token())
         .route("/healthz", get(healthy))
-        .route("/_etalon/mails", get(control::mails));
-    if hub.steering.is_some() {
-        router =
-            router.route("/_etalon/clock", get(control::read_clock).post(control::steer_clock));
-    }
+        .merge(control::router(&hub));
     router
         .fallback(no_route)
         .layer(axum::extract::DefaultBodyLimit::disable())
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(&hub), watch::watch))
+        .layer(from_fn_with_state(Arc::clone(&hub), only_unambiguous))
+        .layer(from_fn_with_state(Arc::clone(&hub), watch::watch))
         .with_state(hub)
 }
 
@@ -214,6 +212,31 @@ async fn refuse(hub: &Hub, request: Request, refusal: &Refusal) -> Response<Body
     let (parts, body) = request.into_parts();
     drain(body, &parts.headers).await;
     refusal.answer(hub.config.gateway, &hub.conduct)
+}
+
+/// Refuses what two servers could read in two ways.
+async fn only_unambiguous(
+    State(hub): State<Arc<Hub>>,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
+    match ambiguity(&request) {
+        None => next.run(request).await,
+        Some(reason) => refuse(&hub, request, &Refusal::Invalid(vec![reason.to_owned()])).await,
+    }
+}
+
+/// No `Host` or several (RFC 9112 §3.2), several `Authorization` (RFC 9110 §5.3).
+fn ambiguity(request: &Request) -> Option<&'static str> {
+    let count = |name| request.headers().get_all(name).iter().count();
+    let wanted_hosts = usize::from(request.version() == Version::HTTP_11);
+    if count(header::HOST) < wanted_hosts || count(header::HOST) > 1 {
+        Some("One Host header is expected")
+    } else if count(header::AUTHORIZATION) > 1 {
+        Some("One Authorization header at most is expected")
+    } else {
+        None
+    }
 }
 
 async fn token(State(hub): State<Arc<Hub>>, request: Request) -> Response<Body> {

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use contract::exchange::{Api, Exchange};
 use contract::misbehaviour::{Misbehaved, Misbehaviour};
 
+use crate::control;
 use crate::hub::Hub;
 use crate::journal::Journal;
 use crate::router::api_path;
 use crate::serve::{Panics, Server};
+use crate::start::DataDirectory;
 use crate::store::Store as _;
 use crate::target::{self, Offer};
 
@@ -25,8 +27,8 @@ pub struct Urls {
     pub token: String,
     /// The clock, where it can be moved.
     pub clock: Option<String>,
-    /// The mails.
-    pub mails: String,
+    /// The mails, where anybody may read them.
+    pub mails: Option<String>,
     /// Whether it is up.
     pub health: String,
 }
@@ -37,21 +39,22 @@ pub struct RunningHub {
     pub(crate) server: Server,
     pub(crate) panics: Panics,
     pub(crate) authority: Option<(PathBuf, String)>,
-    pub(crate) data: PathBuf,
-    /// Removed with the handle.
-    pub(crate) temporary: Option<tempfile::TempDir>,
+    pub(crate) data: DataDirectory,
 }
 
 impl RunningHub {
     /// Where it answers.
     pub fn urls(&self) -> Urls {
         let (origin, base) = (&self.hub.origin, &self.hub.config.base_path);
+        let controlled = self.hub.control_secret.as_ref();
         Urls {
             teledossiers: format!("{origin}{base}{}", api_path(Api::Teledossiers)),
             referential: format!("{origin}{base}{}", api_path(Api::Referential)),
             token: format!("{origin}{base}{}", api_path(Api::Token)),
-            clock: self.hub.steering.as_ref().map(|_| format!("{origin}/_etalon/clock")),
-            mails: format!("{origin}/_etalon/mails"),
+            clock: controlled
+                .and(self.hub.steering.as_ref())
+                .map(|_| format!("{origin}{}", control::CLOCK)),
+            mails: controlled.map(|_| format!("{origin}{}", control::MAILS)),
             health: format!("{origin}/healthz"),
         }
     }
@@ -63,7 +66,7 @@ impl RunningHub {
 
     /// Where its data lies.
     pub fn data(&self) -> &Path {
-        &self.data
+        self.data.path()
     }
 
     /// The file and the text (PEM) of the authority that clients must trust, under https.
@@ -111,6 +114,7 @@ impl RunningHub {
         target::write(&Offer {
             urls: &self.urls(),
             config: &self.hub.config,
+            control_secret: self.hub.control_secret.as_ref(),
             authority: self.authority().map(|(path, _)| path),
             referential: &referential,
         })
@@ -122,6 +126,6 @@ impl RunningHub {
         self.server.stop().await;
         tracing::info!("the hub is down");
         drop(self.hub);
-        drop(self.temporary);
+        drop(self.data);
     }
 }

@@ -1,5 +1,6 @@
 //! Putting a hub together from its settings. What is done with it then is [`crate::running`]'s.
 
+use std::fs::File;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,7 +16,8 @@ use crate::faults::{Conduct, TokenUses, UnknownFault};
 use crate::hub::Hub;
 use crate::journal::Journal;
 use crate::mail::{Relay, RelayError};
-use crate::referential::{Seed, SeedError};
+use crate::private::{self, TemporaryDirectory};
+use crate::referential::{Secret, Seed, SeedError};
 use crate::router::router;
 use crate::running::RunningHub;
 use crate::serve::tls::{self, TlsError};
@@ -46,6 +48,9 @@ pub enum StartError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// Another hub has the data.
+    #[error("another hub has {}: stop it, or choose another directory with --data", .0.display())]
+    Taken(PathBuf),
     /// The store cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -74,7 +79,8 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
     let conduct = Conduct::breaking(config.faults.iter().map(String::as_str))?;
     let conduct = if config.record_fault_sites { conduct.recording() } else { conduct };
     let seed = config.referential.as_deref().map_or_else(|| Ok(Seed::bundled()), Seed::read)?;
-    let (data, temporary) = data_directory(config.data.as_deref())?;
+    let directory = DataDirectory::take(config.data.as_deref())?;
+    let data = directory.path().to_owned();
     let relay = config.smtp.as_deref().map(Relay::start).transpose()?;
     let https = config.tls.as_ref().map(|_| tls::make(config.listen.ip(), &data)).transpose()?;
     let (clock, steering) = make_clock(config.steerable_clock);
@@ -88,6 +94,7 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
     });
     let options = Options {
         directory: data.clone(),
+        may_be_new: blobs.is_empty().map_err(binaries)?,
         durability: config.durability,
         settings: settings(&config),
         conduct: conduct.clone(),
@@ -99,12 +106,19 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
     let started_at = SystemTime::now();
     let opening = tokio::task::spawn_blocking(move || SqliteStore::open(options)).await;
     let store = Arc::new(opening.map_err(|error| StoreError::Unavailable(error.to_string()))??);
-    sweep(&store, &blobs, started_at).await?;
+    if !store.has_lost() {
+        sweep(&store, &blobs, started_at).await?;
+    }
 
     let listener = Server::bind(config.listen).await;
     let listener =
         listener.map_err(|source| StartError::Listen { address: config.listen, source })?;
     let address = listener.address();
+    let control_secret = config
+        .control_secret
+        .clone()
+        .or_else(|| config.listen.ip().is_loopback().then(Secret::made_up));
+    warn_of_what_is_reachable(&config, control_secret.is_some());
     let scheme = if https.is_some() { "https" } else { "http" };
     let hub = Arc::new(Hub {
         conduct,
@@ -119,6 +133,7 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
             None => Journal::default(),
         }),
         bench: config.bench.clone().map(Bench::new),
+        control_secret,
         origin: format!("{scheme}://{}", reachable(address)),
         config,
     });
@@ -130,7 +145,7 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
     let server =
         listener.start(&hub.config.limits, acceptor, router(Arc::clone(&hub)), panics.clone());
     tracing::info!(origin = hub.origin, "the hub is up");
-    Ok(RunningHub { hub, server, panics, authority, data, temporary })
+    Ok(RunningHub { hub, server, panics, authority, data: directory })
 }
 
 /// What follows from what the store commits.
@@ -160,23 +175,55 @@ impl Observer for Follower {
     }
 }
 
-fn data_directory(
-    asked: Option<&Path>,
-) -> Result<(PathBuf, Option<tempfile::TempDir>), StartError> {
-    let failed = |directory: &Path| {
-        let directory = directory.to_owned();
-        |source| StartError::Data { directory, source }
-    };
-    match asked {
-        Some(directory) => {
-            std::fs::create_dir_all(directory).map_err(failed(directory))?;
-            Ok((directory.to_owned(), None))
+/// Where the data of a hub lies, for as long as it runs: its own alone.
+pub(crate) enum DataDirectory {
+    /// Stays when the hub stops.
+    Asked { path: PathBuf, _lock: File },
+    /// Goes with the hub.
+    Temporary(TemporaryDirectory),
+}
+
+impl DataDirectory {
+    fn take(asked: Option<&Path>) -> Result<Self, StartError> {
+        let failed = |directory: &Path| {
+            let directory = directory.to_owned();
+            |source| StartError::Data { directory, source }
+        };
+        let Some(path) = asked else {
+            let made = TemporaryDirectory::new("etalon-hub-");
+            return Ok(Self::Temporary(made.map_err(failed(&std::env::temp_dir()))?));
+        };
+        private::make_directory(path).map_err(failed(path))?;
+        let lock = private::take(path).map_err(failed(path))?;
+        let lock = lock.ok_or_else(|| StartError::Taken(path.to_owned()))?;
+        Ok(Self::Asked { path: path.to_owned(), _lock: lock })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Asked { path, .. } => path,
+            Self::Temporary(directory) => directory.path(),
         }
-        None => {
-            let temporary = tempfile::Builder::new().prefix("etalon-hub-").tempdir();
-            let temporary = temporary.map_err(failed(&std::env::temp_dir()))?;
-            Ok((temporary.path().to_owned(), Some(temporary)))
-        }
+    }
+}
+
+/// Says what of a hub is there for tests alone, and yet reachable from other machines.
+fn warn_of_what_is_reachable(config: &Config, is_controlled: bool) {
+    if config.listen.ip().is_loopback() {
+        return;
+    }
+    let what = [
+        (config.referential.is_none(), "the bundled credentials, whose secrets are public"),
+        (is_controlled, "its mails, with the control secret"),
+        (is_controlled && config.steerable_clock, "its clock, with the control secret"),
+        (!config.faults.is_empty(), "the faults it was asked for"),
+        (config.bench.is_some(), "a test bench"),
+    ];
+    let what = what.iter().filter(|(is_there, _)| *is_there).map(|(_, name)| *name);
+    let what: Vec<&str> = what.collect();
+    if !what.is_empty() {
+        let what = what.join("; ");
+        tracing::warn!(listen = %config.listen, what, "test-only, and reachable from other machines");
     }
 }
 
@@ -228,7 +275,7 @@ fn write_authority(tls: &Tls, data: &Path, pem: &str) -> Result<(PathBuf, String
     let directory = tls.authority_directory.as_deref().unwrap_or(data);
     let path = directory.join(AUTHORITY_FILE);
     std::fs::create_dir_all(directory)
-        .and_then(|()| std::fs::write(&path, pem))
+        .and_then(|()| private::write_public(&path, pem))
         .map_err(|source| StartError::Data { directory: directory.to_owned(), source })?;
     Ok((path, pem.to_owned()))
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::domain::Coverage;
-use crate::referential::{Credential, Referential};
+use crate::referential::{Credential, Referential, Secret};
 use crate::running::Urls;
 
 /// The démarche and the organization that a run may change.
@@ -28,6 +28,7 @@ const QUIET: Duration = Duration::from_millis(200);
 pub(crate) struct Offer<'a> {
     pub(crate) urls: &'a Urls,
     pub(crate) config: &'a Config,
+    pub(crate) control_secret: Option<&'a Secret>,
     pub(crate) authority: Option<&'a Path>,
     pub(crate) referential: &'a Referential,
 }
@@ -70,7 +71,10 @@ struct MayTable<'a> {
     upload_up_to: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     steer_clock: Option<&'a str>,
-    read_mail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_mail: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    control_secret: Option<&'a str>,
     change_referential: bool,
 }
 
@@ -94,7 +98,7 @@ struct CredentialTable<'a> {
 
 /// The text of the target file.
 pub(crate) fn write(offer: &Offer<'_>) -> String {
-    let Offer { urls, config, authority, referential } = offer;
+    let Offer { urls, config, control_secret, authority, referential } = offer;
     let sandbox = sandbox(referential);
     let file = TargetFile {
         hub: HubTable {
@@ -116,11 +120,12 @@ pub(crate) fn write(offer: &Offer<'_>) -> String {
             send_eicar: true,
             upload_up_to: "25MB",
             steer_clock: urls.clock.as_deref(),
-            read_mail: &urls.mails,
+            read_mail: urls.mails.as_deref(),
+            control_secret: control_secret.map(Secret::expose),
             change_referential: sandbox.is_some(),
         },
         sandbox,
-        not_offered: not_offered(config),
+        not_offered: not_offered(config, control_secret.is_some()),
         credential: credentials(referential),
     };
     // A table of plain values always has a TOML form.
@@ -136,11 +141,22 @@ fn sandbox(referential: &Referential) -> Option<SandboxTable> {
     })
 }
 
-fn not_offered(config: &Config) -> std::collections::BTreeMap<&'static str, &'static str> {
+fn not_offered(
+    config: &Config,
+    is_controlled: bool,
+) -> std::collections::BTreeMap<&'static str, &'static str> {
     let mut reasons = std::collections::BTreeMap::new();
     reasons.insert("RESTART", "a hub in the foreground is restarted by whoever started it");
     if config.tls.is_none() {
         reasons.insert("TLS", "served in clear: start the hub with --tls");
+    }
+    if !is_controlled {
+        reasons.insert("MAIL", "mails are shown to nobody: start the hub with --control-secret");
+    }
+    if config.steerable_clock && !is_controlled {
+        reasons
+            .insert("CLOCK", "the clock is nobody's to move: start the hub with --control-secret");
+        reasons.insert("TTL", "tokens live longer than a run: start the hub with --control-secret or a short --token-ttl");
     }
     if !config.steerable_clock {
         reasons.insert("CLOCK", "the clock is the system's: start the hub with --clock steerable");
@@ -191,16 +207,20 @@ mod tests {
 
     #[test]
     fn what_the_options_leave_off_is_said() {
-        let off = not_offered(&Config::default());
+        let off = not_offered(&Config::default(), true);
         assert_eq!(off.keys().copied().collect::<Vec<_>>(), ["CLOCK", "RESTART", "TLS", "TTL"]);
         let on = Config {
             steerable_clock: true,
             tls: Some(crate::config::Tls::default()),
             ..Config::default()
         };
-        assert_eq!(not_offered(&on).keys().copied().collect::<Vec<_>>(), ["RESTART"]);
+        assert_eq!(not_offered(&on, true).keys().copied().collect::<Vec<_>>(), ["RESTART"]);
+        assert_eq!(
+            not_offered(&on, false).keys().copied().collect::<Vec<_>>(),
+            ["CLOCK", "MAIL", "RESTART", "TTL"]
+        );
         let short = Config { token_ttl: Duration::from_secs(60), ..Config::default() };
-        assert!(!not_offered(&short).contains_key("TTL"));
+        assert!(!not_offered(&short, true).contains_key("TTL"));
     }
 
     #[test]

@@ -41,6 +41,9 @@ pub enum TargetError {
         "credential \"{0}\" has no secret: give client_secret, or client_secret_env with the name of a variable that is set"
     )]
     NoSecret(String),
+    /// The control secret is missing.
+    #[error("may.control_secret_env names {0}, and no such variable is set")]
+    NoControlSecret(String),
     /// No credential at all.
     #[error("the target file declares no [[credential]]: without one no rule can be played")]
     NoCredential,
@@ -199,6 +202,10 @@ pub struct May {
     /// Where mails are read (reference hub, or a capture server).
     #[serde(deserialize_with = "optional_url")]
     pub read_mail: Option<Url>,
+    /// What opens both, sent as a Bearer token.
+    pub control_secret: Option<Secret>,
+    /// Name of the environment variable that holds it.
+    control_secret_env: Option<String>,
     /// Restarts the hub.
     pub restart_command: Option<String>,
     /// Changing what `[sandbox]` names.
@@ -350,6 +357,11 @@ impl Target {
                 )));
             }
         }
+        if let Some(name) = &target.may.control_secret_env {
+            let secret = std::env::var(name).ok().filter(|secret| !secret.is_empty());
+            let secret = secret.ok_or_else(|| TargetError::NoControlSecret(name.clone()))?;
+            target.may.control_secret = Some(Secret(secret));
+        }
         let reasons = [("not_offered", &target.not_offered), ("disputed", &target.disputed)];
         for (table, name, reason) in reasons
             .iter()
@@ -385,7 +397,8 @@ impl Target {
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         let headers = self.credentials.iter().flat_map(|credential| credential.headers.values());
         let all = self.credentials.iter().map(Credential::secret);
-        let all = all.chain(self.http.headers.values()).chain(headers).map(Secret::reveal);
+        let all = all.chain(&self.may.control_secret).chain(self.http.headers.values());
+        let all = all.chain(headers).map(Secret::reveal);
         let addresses = [&self.http.proxy, &self.may.steer_clock, &self.may.read_mail];
         let urls = [&self.hub.teledossiers_url, &self.hub.referential_url, &self.hub.token_url];
         let urls = addresses.into_iter().flatten().chain(urls);
@@ -515,6 +528,14 @@ mod tests {
         let error =
             parse(&MINIMAL.replace(r#"client_secret = "shh""#, r#"name = "dila""#)).unwrap_err();
         assert!(error.to_string().contains("dila"), "{error}");
+    }
+
+    #[test]
+    fn the_control_secret_is_one_and_is_needed_where_it_is_named() {
+        let target = parse(&format!("{MINIMAL}\n[may]\ncontrol_secret = \"ours\"")).unwrap();
+        assert!(target.secrets().any(|secret| secret == "ours"));
+        let error = parse(&format!("{MINIMAL}\n[may]\ncontrol_secret_env = \"NO_SUCH_VARIABLE\""));
+        assert!(error.unwrap_err().to_string().contains("NO_SUCH_VARIABLE"));
     }
 
     #[test]

@@ -22,7 +22,6 @@ use scenarios::target::{Secret, Target};
 
 use super::fail;
 use super::hub_run::{default_directory, learn_secrets, print_summary, take};
-use super::hub_serve::write_whole;
 use crate::arguments::CertifyClientArguments;
 use crate::client_watch;
 use crate::exit::Exit;
@@ -208,7 +207,7 @@ fn tell(arguments: &CertifyClientArguments, told: &[BTreeMap<String, String>]) -
     if let Some(path) = &arguments.write_client_env {
         let toml_path = PathBuf::from(format!("{}.toml", path.display()));
         for (path, text) in [(path.clone(), shell(told)), (toml_path, toml_of(told))] {
-            write_whole(&path, &text).map_err(|error| {
+            reference_hub::private::write(&path, &text).map_err(|error| {
                 fail(Exit::Usage, &format!("{} cannot be written: {error}", path.display()))
             })?;
         }

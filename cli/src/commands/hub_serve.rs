@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reference_hub::config::{Config, Durability, Gateway, Tls};
+use reference_hub::private::write;
+use reference_hub::referential::Secret;
 use reference_hub::{RunningHub, start};
 
 use super::fail;
@@ -13,6 +15,9 @@ use crate::arguments::{ClockKind, DurabilityKind, GatewayKind, ServeArguments};
 use crate::exit::Exit;
 use crate::interrupt::Signals;
 use crate::output::result;
+
+/// How long work in progress may go on once the hub has stopped.
+const LEFT_TO_WORK: Duration = Duration::from_secs(2);
 
 pub(crate) fn run(arguments: ServeArguments) -> Exit {
     reference_hub::log::start();
@@ -22,7 +27,10 @@ pub(crate) fn run(arguments: ServeArguments) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return fail(Exit::Bug, &error),
     };
-    runtime.block_on(serve(config(arguments), write_target.as_deref(), &input_ended))
+    let exit = runtime.block_on(serve(config(arguments), write_target.as_deref(), &input_ended));
+    // What is in the middle of something long (a scan) is not waited for.
+    runtime.shutdown_timeout(LEFT_TO_WORK);
+    exit
 }
 
 fn config(arguments: ServeArguments) -> Config {
@@ -50,6 +58,11 @@ fn config(arguments: ServeArguments) -> Config {
         smtp: arguments.smtp,
         scan_delay: arguments.scan_delay,
         delivery_delay: arguments.delivery_delay,
+        control_secret: arguments
+            .control_secret
+            .or_else(|| std::env::var("ETALON_CONTROL_SECRET").ok())
+            .filter(|secret| !secret.is_empty())
+            .map(Secret::from),
         ..Config::default()
     }
 }
@@ -61,7 +74,7 @@ async fn serve(config: Config, write_target: Option<&Path>, input_ended: &Atomic
         Err(error) => return fail(Exit::Usage, &error),
     };
     if let Some(path) = write_target
-        && let Err(error) = write_whole(path, &hub.target_file())
+        && let Err(error) = write(path, &hub.target_file())
     {
         let path = path.display();
         return fail(Exit::Usage, &format!("the target file {path} cannot be written: {error}"));
@@ -99,19 +112,4 @@ fn announce(hub: &RunningHub) {
     if let Some((path, _)) = hub.authority() {
         result(format_args!("authority    {}", path.display()));
     }
-}
-
-/// Writes a file so that nobody sees half of it; it holds secrets, so only its owner may read it.
-pub(super) fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let staged = path.with_extension("staged");
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&staged)?;
-    file.write_all(text.as_bytes())?;
-    std::fs::rename(&staged, path)
 }

@@ -86,6 +86,15 @@ impl ServedHub {
     pub(crate) fn start(options: &[&str]) -> Self {
         let directory = directory();
         let log = File::create(directory.path().join("hub.log")).unwrap();
+        Self::serve(directory, options, log)
+    }
+
+    /// The same, its log going there.
+    pub(crate) fn start_with_log(options: &[&str], log: File) -> Self {
+        Self::serve(directory(), options, log)
+    }
+
+    fn serve(directory: TempDir, options: &[&str], log: File) -> Self {
         let mut command = etalon();
         command.args(["hub", "serve", "--listen", "127.0.0.2:0", "--write-target"]);
         command.arg(directory.path().join("target.toml")).args(options);
@@ -122,6 +131,13 @@ impl ServedHub {
 
     fn log(&self) -> String {
         std::fs::read_to_string(self.directory.path().join("hub.log")).unwrap_or_default()
+    }
+
+    /// Asks it to end, and waits for that.
+    pub(crate) fn terminate(mut self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.child.wait().unwrap();
     }
 
     /// Kills it as a crash would, without a word.

@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use memchr::memmem::Finder;
 
 use super::{Scan, ScanError, Scanner, Verdict};
-use crate::media_type::may_be_zip;
+use crate::media_type::{self, TooManyEntries, may_be_zip};
 
 /// What the scanner calls what it finds.
 const NAME: &str = "Eicar-Test-Signature";
@@ -97,8 +97,10 @@ impl Search {
 /// than stored and deflated, are passed over as usual antivirus do; a file that is no zip after all
 /// has none.
 fn scan_entries(file: impl Read + io::Seek, max_bytes: u64) -> Result<Verdict, ScanError> {
-    let Ok(mut archive) = zip::ZipArchive::new(file) else {
-        return Ok(Verdict::Clean);
+    let mut archive = match media_type::open(file) {
+        Ok(Some(archive)) => archive,
+        Ok(None) => return Ok(Verdict::Clean),
+        Err(TooManyEntries) => return Err(ScanError::OverLimit),
     };
     if archive.len() > MAX_ENTRIES {
         return Err(ScanError::OverLimit);

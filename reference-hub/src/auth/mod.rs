@@ -50,7 +50,7 @@ pub(crate) fn caller(grant: &Grant) -> Caller {
 
 /// The token of an `Authorization: Bearer …` header; the scheme is compared without case (RFC 9110
 /// §11.1).
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)

@@ -9,16 +9,13 @@ mod upload;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::stream::{self, Stream};
-use object_store::ObjectStoreExt as _;
-use object_store::local::LocalFileSystem;
-use object_store::path::Path as ObjectPath;
 use uuid::Uuid;
 
 use crate::config::Durability;
+use crate::private;
 
 pub(crate) use upload::{Stored, Upload};
 
@@ -46,11 +43,8 @@ impl TryFrom<&crate::domain::BlobKey> for BlobKey {
 /// Why a file could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BlobError {
-    /// The store of files refused.
-    #[error("the binaries cannot be stored: {0}")]
-    Store(#[from] object_store::Error),
     /// The disk refused.
-    #[error("the binaries cannot be read: {0}")]
+    #[error("the binaries cannot be read or written: {0}")]
     Disk(#[from] io::Error),
     /// The data names a file that cannot be one of these.
     #[error("the data names a binary that cannot exist")]
@@ -63,41 +57,41 @@ pub(crate) enum BlobError {
 /// The directory of binaries.
 #[derive(Clone, Debug)]
 pub(crate) struct Blobs {
-    store: Arc<LocalFileSystem>,
     directory: PathBuf,
+    durability: Durability,
 }
 
 impl Blobs {
     /// Opens the directory, made if need be.
     pub(crate) fn open(directory: &Path, durability: Durability) -> Result<Self, BlobError> {
-        std::fs::create_dir_all(directory)?;
-        let store = LocalFileSystem::new_with_prefix(directory)?
-            .with_fsync(durability == Durability::Power);
-        // The store resolves links: so must the paths that are compared with its own.
-        Ok(Self { store: Arc::new(store), directory: directory.canonicalize()? })
+        private::make_directory(directory)?;
+        Ok(Self { directory: directory.to_owned(), durability })
     }
 
     /// Starts a file. Dropped before [`Upload::finish`], it leaves nothing.
     pub(crate) fn begin(&self) -> Upload {
-        Upload::new(Arc::clone(&self.store), BlobKey(Uuid::new_v4()))
+        Upload::new(self.clone(), BlobKey(Uuid::new_v4()))
     }
 
-    /// Where a stored file lies.
-    pub(crate) fn path(&self, key: BlobKey) -> Result<PathBuf, BlobError> {
-        Ok(self.store.path_to_filesystem(&location(key))?)
+    /// Where a stored file lies: files are spread over 256 directories by the start of their key.
+    pub(crate) fn path(&self, key: BlobKey) -> PathBuf {
+        let name = key.0.simple().to_string();
+        self.directory.join(&name[..2]).join(name)
     }
 
     /// Removes a file; nothing happens when it is not there.
     pub(crate) async fn remove(&self, key: BlobKey) -> Result<(), BlobError> {
-        match self.store.delete(&location(key)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        let path = self.path(key);
+        blocking(move || match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        })
+        .await
     }
 
     /// The pieces of a stored file, in order; `None` when it is not there.
     pub(crate) async fn read(&self, key: BlobKey) -> Result<Option<Download>, BlobError> {
-        let path = self.path(key)?;
+        let path = self.path(key);
         let opened = blocking(move || {
             let file = match File::open(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -151,12 +145,6 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, BlobError> + Send + 'static,
 ) -> Result<T, BlobError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| BlobError::Interrupted)?
-}
-
-/// Files are spread over 256 directories by the end of their key.
-fn location(key: BlobKey) -> ObjectPath {
-    let name = key.0.simple().to_string();
-    ObjectPath::from(format!("{}/{name}", &name[..2]))
 }
 
 #[cfg(test)]

@@ -10,6 +10,11 @@ use uuid::Uuid;
 use super::{BlobError, BlobKey, Blobs, blocking};
 
 impl Blobs {
+    /// Whether a whole file lies here.
+    pub(crate) fn is_empty(&self) -> Result<bool, BlobError> {
+        Ok(files(&self.directory)?.iter().all(|path| key_of(path).is_none()))
+    }
+
     /// Removes every file older than `started_at` whose key is not among `known`, and tells how
     /// many.
     pub(crate) async fn sweep(
@@ -33,7 +38,7 @@ impl Blobs {
     }
 }
 
-/// A staged file has `#` and a number after its key, so it is nobody's.
+/// A staged file has another name, so it is nobody's.
 fn key_of(path: &Path) -> Option<BlobKey> {
     Uuid::try_parse(path.file_name()?.to_str()?).ok().map(BlobKey)
 }

@@ -1,14 +1,17 @@
-//! A file on its way in: small ones are written at once when whole, large ones piece by piece to a
-//! staged file that is renamed at the end. Counts and hashes what passes.
+//! A file on its way in: staged under a name that is nobody's, which only its owner may read, and
+//! renamed when it is whole. Counts and hashes what passes.
 
-use std::sync::Arc;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
 
-use bytes::{Bytes, BytesMut};
-use object_store::local::LocalFileSystem;
-use object_store::{MultipartUpload, ObjectStoreExt as _, PutPayload};
+use bytes::BytesMut;
 use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
 
-use super::{BlobError, BlobKey, PIECE_BYTES, location};
+use super::{BlobError, BlobKey, Blobs, PIECE_BYTES, blocking};
+use crate::config::Durability;
+use crate::private;
 
 /// A whole file, on the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +26,18 @@ pub(crate) struct Stored {
 
 /// A file being written.
 pub(crate) struct Upload {
-    store: Arc<LocalFileSystem>,
+    blobs: Blobs,
     key: BlobKey,
     size: u64,
     hasher: Sha256,
     waiting: BytesMut,
-    staged: Option<Box<dyn MultipartUpload>>,
+    staged: Option<NamedTempFile>,
 }
 
 impl Upload {
-    pub(super) fn new(store: Arc<LocalFileSystem>, key: BlobKey) -> Self {
-        Self { store, key, size: 0, hasher: Sha256::new(), waiting: BytesMut::new(), staged: None }
+    pub(super) fn new(blobs: Blobs, key: BlobKey) -> Self {
+        let (hasher, waiting) = (Sha256::new(), BytesMut::new());
+        Self { blobs, key, size: 0, hasher, waiting, staged: None }
     }
 
     /// Bytes written so far.
@@ -47,34 +51,46 @@ impl Upload {
         self.hasher.update(chunk);
         self.waiting.extend_from_slice(chunk);
         if self.waiting.len() >= PIECE_BYTES {
-            self.flush().await?;
+            let (piece, staged) = (self.waiting.split(), self.staged.take());
+            let path = self.blobs.path(self.key);
+            self.staged = Some(blocking(move || append(staged, &path, &piece)).await?);
         }
-        Ok(())
-    }
-
-    async fn flush(&mut self) -> Result<(), BlobError> {
-        let piece: Bytes = self.waiting.split().freeze();
-        let staged = match &mut self.staged {
-            Some(staged) => staged,
-            none => none.insert(self.store.put_multipart(&location(self.key)).await?),
-        };
-        staged.put_part(PutPayload::from_bytes(piece)).await?;
         Ok(())
     }
 
     /// Publishes the file, whole; a failure leaves nothing.
-    pub(crate) async fn finish(mut self) -> Result<Stored, BlobError> {
-        if self.staged.is_some() {
-            if !self.waiting.is_empty() {
-                self.flush().await?;
+    pub(crate) async fn finish(self) -> Result<Stored, BlobError> {
+        let Self { blobs, key, size, hasher, waiting, staged } = self;
+        blocking(move || {
+            let path = blobs.path(key);
+            let staged = append(staged, &path, &waiting)?;
+            if blobs.durability == Durability::Power {
+                staged.as_file().sync_all()?;
             }
-            if let Some(mut staged) = self.staged.take() {
-                staged.complete().await?;
+            staged.persist(&path).map_err(|refused| refused.error)?;
+            if let (Durability::Power, Some(directory)) = (blobs.durability, path.parent()) {
+                File::open(directory)?.sync_all()?;
             }
-        } else {
-            let whole = PutPayload::from_bytes(self.waiting.split().freeze());
-            self.store.put(&location(self.key), whole).await?;
-        }
-        Ok(Stored { key: self.key, size: self.size, sha256: self.hasher.finalize().into() })
+            Ok(Stored { key, size, sha256: hasher.finalize().into() })
+        })
+        .await
     }
+}
+
+/// Adds a piece to the staged file, made beside its final place if it is not there yet.
+fn append(
+    staged: Option<NamedTempFile>,
+    path: &Path,
+    piece: &[u8],
+) -> Result<NamedTempFile, BlobError> {
+    let mut staged = match (staged, path.parent()) {
+        (Some(staged), _) => staged,
+        (None, Some(directory)) => {
+            private::make_directory(directory)?;
+            NamedTempFile::new_in(directory)?
+        }
+        (None, None) => return Err(BlobError::NoKey),
+    };
+    staged.write_all(piece)?;
+    Ok(staged)
 }

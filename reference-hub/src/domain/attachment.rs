@@ -207,6 +207,9 @@ fn mismatches(
     if !upload.digest_matches && context.keeps(rule!("PJ-04")) {
         reasons.push("File content does not have the digest of the request".to_owned());
     }
+    if !upload.can_be_scanned {
+        reasons.push("File content is over the limits of the antivirus".to_owned());
+    }
     reasons
 }
 

@@ -94,6 +94,8 @@ pub struct Upload {
     pub type_matches: bool,
     /// Whether the bytes have the digest of the request; true when it gave none.
     pub digest_matches: bool,
+    /// Whether the bytes are within the limits of the scanner.
+    pub can_be_scanned: bool,
     /// Whether the scanner found a virus.
     pub infected: bool,
 }

@@ -1,6 +1,8 @@
 //! Bodies: JSON within a bound, held against the description, then decoded once.
 
-use axum::body::Body;
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
 use bytes::{Bytes, BytesMut};
 use contract::description::Description;
 use contract::operations::Operation;
@@ -13,8 +15,8 @@ use super::Call;
 use crate::error::Refusal;
 use crate::faults::{rule, spared, wire};
 
-/// How much of a refused body is read and thrown away, so that its sender gets to read the answer.
-const DRAIN_BYTES: usize = 32 * 1024 * 1024;
+/// How long a refused body is read and thrown away, so that its sender gets to read the answer.
+const DRAIN_TIME: Duration = Duration::from_secs(60);
 
 /// Reads a body of at most `limit` bytes; of a longer one, enough for its sender to notice.
 pub(crate) async fn read_limited(body: Body, limit: usize) -> Result<Bytes, Refusal> {
@@ -50,14 +52,10 @@ pub(crate) async fn drain(body: Body, headers: &HeaderMap) {
     }
 }
 
-async fn throw_away(stream: &mut axum::body::BodyDataStream) {
-    let mut left = DRAIN_BYTES;
-    while let Some(Ok(chunk)) = stream.next().await {
-        match left.checked_sub(chunk.len()) {
-            Some(rest) => left = rest,
-            None => return,
-        }
-    }
+/// Reads what is left of a body that is being sent.
+pub(crate) async fn throw_away(stream: &mut BodyDataStream) {
+    let reading = async { while let Some(Ok(_)) = stream.next().await {} };
+    let _ = tokio::time::timeout(DRAIN_TIME, reading).await;
 }
 
 impl Call {

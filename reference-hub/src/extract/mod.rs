@@ -18,7 +18,7 @@ use crate::domain::{Caller, DomainError};
 use crate::error::Refusal;
 use crate::faults::{Clause, Conduct, rule, spared};
 
-pub(crate) use body::{drain, read_limited};
+pub(crate) use body::{drain, read_limited, throw_away};
 pub(crate) use headers::Digest;
 pub(crate) use path::path_values;
 pub(crate) use query::{Query, pairs};

@@ -1,8 +1,15 @@
 //! What a zip container says about itself: the names of its entries, and the `mimetype` entry of
 //! ODF. Extracts nothing else.
 
-use std::io::{Read, Seek};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use zip::ZipArchive;
+
+/// How much is read to find out which entries a container has: a list of tens of thousands. One of
+/// millions would take minutes and gigabytes.
+const LIST_BYTES: u64 = 8 * 1024 * 1024;
 /// How many entries of a container are looked at.
 const MAX_ENTRIES: usize = 10_000;
 /// How much of the `mimetype` entry is read.
@@ -31,9 +38,62 @@ impl Container {
     }
 }
 
-/// Reads the marks of a zip file; `None` when it is not one.
+/// A container whose entries are more than are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooManyEntries;
+
+/// Lists the entries of a zip file; `None` when it is not one.
+pub(crate) fn open<R: Read + Seek>(
+    file: R,
+) -> Result<Option<ZipArchive<Bounded<R>>>, TooManyEntries> {
+    let left = Arc::new(AtomicU64::new(LIST_BYTES));
+    let reader = Bounded { inner: BufReader::new(file), left: Arc::clone(&left) };
+    let archive = ZipArchive::new(reader);
+    if left.swap(u64::MAX, Ordering::Relaxed) == 0 {
+        return Err(TooManyEntries);
+    }
+    Ok(archive.ok())
+}
+
+/// A file of which only so much is read.
+pub(crate) struct Bounded<R> {
+    inner: BufReader<R>,
+    left: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.left.load(Ordering::Relaxed);
+        if left == 0 {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let length = self.inner.read(buffer)?;
+        self.left.store(left.saturating_sub(length as u64), Ordering::Relaxed);
+        Ok(length)
+    }
+}
+
+impl<R: Seek> Seek for Bounded<R> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        // A seek to where it is would throw away what was read ahead.
+        if let SeekFrom::Start(to) = position {
+            let at = self.inner.stream_position()?;
+            if let Ok(offset) = i64::try_from(i128::from(to) - i128::from(at)) {
+                self.inner.seek_relative(offset)?;
+                return Ok(to);
+            }
+        }
+        self.inner.seek(position)
+    }
+
+    fn stream_position(&mut self) -> io::Result<u64> {
+        self.inner.stream_position()
+    }
+}
+
+/// Reads the marks of a zip file; `None` when it is not one, or has more entries than are listed.
 pub(crate) fn read_container<R: Read + Seek>(file: R) -> Option<Container> {
-    let mut archive = zip::ZipArchive::new(file).ok()?;
+    let mut archive = open(file).ok()??;
     let mut container = Container::default();
     for index in 0..archive.len().min(MAX_ENTRIES) {
         if let Some(Ok(name)) = archive.name_for_index(index) {

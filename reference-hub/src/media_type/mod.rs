@@ -12,7 +12,7 @@
 mod container;
 mod text;
 
-pub(crate) use container::{Container, read_container};
+pub(crate) use container::{Container, TooManyEntries, open, read_container};
 
 /// How many bytes from the start of a file the check needs.
 pub(crate) const HEAD_BYTES: usize = 8192;

@@ -114,6 +114,24 @@ fn a_type_nothing_is_known_about_takes_anything() {
     assert!(check("application/x-flux-siv", b""));
 }
 
+#[test]
+fn a_list_of_entries_without_end_is_not_read() {
+    let names = |count: usize| {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let stored = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Stored);
+        writer.start_file("large", stored).unwrap();
+        writer.write_all(&vec![b'x'; 10_000_000]).unwrap();
+        for entry in 0..count {
+            writer.start_file(format!("{entry:0200}"), stored).unwrap();
+        }
+        // What stands before a container, as in one that extracts itself, is no list.
+        [vec![b'y'; 10_000_000], writer.finish().unwrap().into_inner()].concat()
+    };
+    assert_eq!(open(Cursor::new(names(10_000))).unwrap().unwrap().len(), 10_001);
+    assert_eq!(open(Cursor::new(names(40_000))).err(), Some(TooManyEntries));
+}
+
 proptest::proptest! {
     #[test]
     fn no_bytes_make_the_check_fail_to_answer(bytes: Vec<u8>, announced in "[a-z/+.;]{0,40}") {

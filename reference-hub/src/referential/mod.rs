@@ -14,6 +14,9 @@ use contract::status::SubscriptionStatus;
 use contract::subscription::Subscription;
 use contract::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
 
 use crate::domain::Coverage;
 
@@ -28,7 +31,24 @@ pub use seed::{Seed, SeedError};
 pub struct Secret(String);
 
 impl Secret {
-    /// The secret itself, to be compared or written to its owner's target file; never to be logged.
+    /// A secret made up now.
+    pub(crate) fn made_up() -> Self {
+        Self(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))
+    }
+
+    /// Whether this is the secret, in a time that tells nothing of where it differs, nor of how long
+    /// it is; an empty one is nobody's.
+    pub(crate) fn is(&self, given: &str) -> bool {
+        let equal = Sha256::digest(&self.0).ct_eq(&Sha256::digest(given));
+        bool::from(equal) && !self.0.is_empty()
+    }
+
+    /// Whether this is the secret, letter case apart: how a hub that is wrong compares it.
+    pub(crate) fn is_in_any_case(&self, given: &str) -> bool {
+        Self::from(self.0.to_lowercase()).is(&given.to_lowercase())
+    }
+
+    /// The secret itself, to be written to its owner's target file; never to be logged.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }

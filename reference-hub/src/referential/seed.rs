@@ -16,7 +16,6 @@ use contract::timestamp::Timestamp;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use toml::Spanned;
-use uuid::Uuid;
 
 use super::{Credential, Referential, Secret, SubscriptionRecord};
 use crate::domain::Coverage;
@@ -416,7 +415,5 @@ fn stable_id(process: &ProcessCode, subscriber: &OrganizationIdentifier) -> Subs
 
 /// The secret written in the file, or one made for this start.
 fn secret(written: Option<String>) -> Secret {
-    written
-        .unwrap_or_else(|| format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))
-        .into()
+    written.map_or_else(Secret::made_up, Secret::from)
 }

@@ -101,3 +101,12 @@ fn a_secret_left_out_is_made_up_anew() {
     assert!(secret().len() >= 32);
     assert_ne!(secret(), secret());
 }
+
+#[test]
+fn an_empty_secret_is_nobody_s() {
+    let secret = |text: &str| Secret::from(text.to_owned());
+    assert!(secret("secret").is("secret"));
+    assert!(!secret("secret").is("secreT"));
+    assert!(!secret("").is(""));
+    assert_ne!(Secret::made_up(), Secret::made_up());
+}

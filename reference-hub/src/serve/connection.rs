@@ -1,5 +1,6 @@
 //! One connection from its first byte to its last.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -12,6 +13,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
+use super::body::Pace;
+use super::newcomers::Newcomer;
 use super::{Panics, TimedBody};
 use crate::bench::CloseConnection;
 use crate::config::Limits;
@@ -21,8 +24,6 @@ use crate::config::Limits;
 #[error("the bench closes this connection")]
 struct Closed;
 
-/// Longest TLS handshake.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Most bytes of one request's headers.
 const HEADER_BYTES: usize = 64 * 1024;
 /// Calls at once on one HTTP/2 connection.
@@ -40,7 +41,8 @@ pub(crate) struct Connections {
     tls: Option<TlsAcceptor>,
     app: TowerToHyperService<axum::Router>,
     panics: Panics,
-    body_idle_timeout: Duration,
+    first_byte_timeout: Duration,
+    pace: Pace,
 }
 
 impl Connections {
@@ -71,7 +73,8 @@ impl Connections {
             tls,
             app: TowerToHyperService::new(app),
             panics,
-            body_idle_timeout: limits.body_idle_timeout,
+            first_byte_timeout: limits.first_byte_timeout,
+            pace: Pace::from(limits),
         }
     }
 
@@ -79,20 +82,24 @@ impl Connections {
     pub(super) fn serve(
         &self,
         stream: TcpStream,
+        newcomer: Arc<Newcomer>,
         watcher: Watcher,
     ) -> impl Future<Output = ()> + use<> {
         let this = self.clone();
         async move {
             let _ = stream.set_nodelay(true);
+            if !matches!(
+                tokio::time::timeout(this.first_byte_timeout, stream.readable()).await,
+                Ok(Ok(()))
+            ) {
+                return;
+            }
             match &this.tls {
-                None => this.speak(stream, watcher).await,
-                Some(tls) => {
-                    match tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
-                        Ok(Ok(stream)) => this.speak(stream, watcher).await,
-                        Ok(Err(error)) => tracing::debug!(%error, "TLS handshake refused"),
-                        Err(_) => tracing::debug!("TLS handshake took too long"),
-                    }
-                }
+                None => this.speak(stream, &newcomer, watcher).await,
+                Some(tls) => match tls.accept(stream).await {
+                    Ok(stream) => this.speak(stream, &newcomer, watcher).await,
+                    Err(error) => tracing::debug!(%error, "TLS handshake refused"),
+                },
             }
         }
     }
@@ -100,11 +107,13 @@ impl Connections {
     async fn speak(
         &self,
         stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        newcomer: &Newcomer,
         watcher: Watcher,
     ) {
         let service = service_fn(|request: http::Request<Incoming>| {
-            let idle = self.body_idle_timeout;
-            let request = request.map(|body| axum::body::Body::new(TimedBody::new(body, idle)));
+            newcomer.has_spoken();
+            let pace = self.pace;
+            let request = request.map(|body| axum::body::Body::new(TimedBody::new(body, pace)));
             let answer = self.panics.catch(self.app.call(request));
             async move {
                 let answer = answer.await;

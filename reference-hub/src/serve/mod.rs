@@ -4,7 +4,9 @@
 
 mod body;
 mod connection;
+mod descriptors;
 mod guard;
+mod newcomers;
 pub(crate) mod tls;
 
 use std::io;
@@ -18,6 +20,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
+use self::newcomers::{Newcomer, Newcomers, Patience};
 use crate::config::Limits;
 
 pub(crate) use body::TimedBody;
@@ -53,8 +56,12 @@ impl Listening {
     ) -> Server {
         let (stop, stopped) = watch::channel(false);
         let connections = Connections::new(limits, tls, app, panics);
-        let places = Arc::new(Semaphore::new(limits.connections));
-        let accepting = accept(self.listener, connections, places, stopped, limits.stop_timeout);
+        let entrance = Entrance {
+            listener: self.listener,
+            places: Arc::new(Semaphore::new(descriptors::connections(limits.connections))),
+            newcomers: Newcomers::new(limits),
+        };
+        let accepting = accept(entrance, connections, stopped, limits.stop_timeout);
         Server { address: self.address, stop, accepting: tokio::spawn(accepting) }
     }
 }
@@ -80,46 +87,65 @@ impl Server {
 }
 
 async fn accept(
-    listener: TcpListener,
+    entrance: Entrance,
     connections: Connections,
-    places: Arc<Semaphore>,
     mut stopped: watch::Receiver<bool>,
     stop_timeout: Duration,
 ) {
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
-            accepted = next(&listener, &places) => accepted,
+            accepted = entrance.next() => accepted,
             _ = stopped.wait_for(|stopped| *stopped) => break,
         };
-        let Some((stream, place)) = accepted else {
+        let Some(Accepted { stream, newcomer, patience, place }) = accepted else {
             continue;
         };
-        let serving = connections.serve(stream, graceful.watcher());
+        let serving = connections.serve(stream, Arc::clone(&newcomer), graceful.watcher());
         tokio::spawn(async move {
-            serving.await;
+            tokio::select! {
+                () = serving => {}
+                () = newcomer.must_go(patience) => tracing::debug!("a silent connection is closed"),
+            }
             drop(place);
         });
     }
-    drop(listener);
+    drop(entrance);
     if tokio::time::timeout(stop_timeout, graceful.shutdown()).await.is_err() {
         tracing::warn!("calls still in progress were abandoned at the stop");
     }
 }
 
-/// The next connection, once there is room for it.
-async fn next(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
-        Err(error) => {
-            // Out of file descriptors, or a client already gone: neither is a reason to stop.
-            tracing::warn!(%error, "a connection could not be accepted");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            None
+/// Where connections come in.
+struct Entrance {
+    listener: TcpListener,
+    /// For all that are served at once.
+    places: Arc<Semaphore>,
+    newcomers: Newcomers,
+}
+
+struct Accepted {
+    stream: TcpStream,
+    newcomer: Arc<Newcomer>,
+    patience: Patience,
+    place: tokio::sync::OwnedSemaphorePermit,
+}
+
+impl Entrance {
+    /// The next connection, once there is room for it.
+    async fn next(&self) -> Option<Accepted> {
+        let place = Arc::clone(&self.places).acquire_owned().await.ok()?;
+        match self.listener.accept().await {
+            Ok((stream, from)) => {
+                let (newcomer, patience) = self.newcomers.take_in(from.ip()).await;
+                Some(Accepted { stream, newcomer, patience, place })
+            }
+            Err(error) => {
+                // Out of file descriptors, or a client already gone: neither is a reason to stop.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                None
+            }
         }
     }
 }

@@ -83,6 +83,96 @@ async fn who_never_ends_its_headers_or_its_body_is_dropped() {
     assert!(started.elapsed() < Duration::from_secs(4));
 }
 
+/// Sends the pieces one by one, with a pause before each, and reads until the server closes.
+async fn drip(address: SocketAddr, head: &str, pieces: usize, pause: Duration) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    for _ in 0..pieces {
+        tokio::time::sleep(pause).await;
+        if stream.write_all(b"a").await.is_err() {
+            break;
+        }
+    }
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn who_says_nothing_at_all_is_dropped() {
+    let limits = Limits { first_byte_timeout: Duration::from_millis(200), ..Limits::default() };
+    let (server, _) = start(limits, None).await;
+    let started = std::time::Instant::now();
+    assert_eq!(talk(server.address(), b"").await, "");
+    assert!(started.elapsed() < Duration::from_secs(4));
+}
+
+#[tokio::test]
+async fn a_head_that_drips_is_dropped() {
+    let limits = Limits { head_timeout: Duration::from_millis(300), ..Limits::default() };
+    let (server, _) = start(limits, None).await;
+    let head = "GET / HTTP/1.1\r\nhost: h\r\nx: ";
+    let dripping = drip(server.address(), head, 100, Duration::from_millis(100));
+    let answer = tokio::time::timeout(Duration::from_secs(4), dripping).await;
+    assert_eq!(answer.expect("it is dropped while it drips"), "");
+}
+
+#[tokio::test]
+async fn a_body_that_drips_is_cut_and_one_that_comes_in_time_is_not() {
+    let limits = Limits {
+        body_idle_timeout: Duration::from_millis(500),
+        body_bytes_per_second: 100,
+        ..Limits::default()
+    };
+    let (server, _) = start(limits, None).await;
+    let head =
+        "POST /length HTTP/1.1\r\nhost: h\r\nconnection: close\r\ncontent-length: 20\r\n\r\n";
+    let dripping = drip(server.address(), head, 20, Duration::from_millis(100));
+    let answer = tokio::time::timeout(Duration::from_secs(4), dripping).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    let in_time = drip(server.address(), head, 20, Duration::from_millis(10)).await;
+    assert!(in_time.starts_with("HTTP/1.1 200"), "{in_time}");
+}
+
+#[tokio::test]
+async fn a_flood_of_silent_connections_keeps_nobody_out() {
+    let limits = Limits { connections: 300, newcomers_of_one_address: 100, ..Limits::default() };
+    let (server, _) = start(limits, None).await;
+    let address = server.address();
+    let mut kept = TcpStream::connect(address).await.unwrap();
+    let kept_call = b"GET / HTTP/1.1\r\nhost: h\r\n\r\n";
+    kept.write_all(kept_call).await.unwrap();
+    let mut answer = [0; 1024];
+    assert!(kept.read(&mut answer).await.unwrap() > 0);
+
+    let mut flood = Vec::new();
+    for _ in 0..400 {
+        flood.push(TcpStream::connect(address).await.unwrap());
+    }
+    let started = std::time::Instant::now();
+    assert!(talk(address, get_of("/").as_bytes()).await.ends_with("ok"));
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    kept.write_all(kept_call).await.unwrap();
+    assert!(kept.read(&mut answer).await.unwrap() > 0, "who has spoken is not sent away");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_speak_are_not_counted() {
+    let limits = Limits { newcomers: 20, newcomers_of_one_address: 10, ..Limits::default() };
+    let (server, _) = start(limits, None).await;
+    let address = server.address();
+    let busy = (0..200).map(|_| async move {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        for _ in 0..3 {
+            stream.write_all(b"GET /slow HTTP/1.1\r\nhost: h\r\n\r\n").await.unwrap();
+            let mut answer = [0; 1024];
+            let length = stream.read(&mut answer).await.unwrap();
+            assert!(answer[..length].starts_with(b"HTTP/1.1 200"), "its connection was closed");
+        }
+    });
+    futures::future::join_all(busy).await;
+}
+
 #[tokio::test]
 async fn over_the_connection_limit_others_wait_their_turn() {
     let (server, _) = start(Limits { connections: 1, ..Limits::default() }, None).await;

@@ -3,9 +3,7 @@
 //! data, for a hub that is started again must still be trusted; the authority's own key lives in
 //! memory alone.
 
-use std::io::Write as _;
 use std::net::IpAddr;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +15,8 @@ use rustls::ServerConfig;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
+
+use crate::private;
 
 /// Why https could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +46,7 @@ pub(crate) fn make(listen: IpAddr, directory: &Path) -> Result<Https, TlsError> 
     let (certificate_pem, key) = certificate(listen, &authority)?;
     let pem = format!("{}{certificate_pem}{}", key.serialize_pem(), authority.pem());
     // A directory that cannot be written leaves the hub with a certificate of this start only.
-    if let Err(error) = write_private(&kept, &pem) {
+    if let Err(error) = private::write(&kept, &pem) {
         tracing::warn!(%error, "the certificate is not kept");
     }
     read(pem.as_bytes()).ok_or_else(|| {
@@ -64,12 +64,6 @@ fn read(pem: &[u8]) -> Option<Https> {
     let authority_pem = text[text.rfind("-----BEGIN CERTIFICATE-----")?..].to_owned();
     let acceptor = acceptor(certificate, key).ok()?;
     Some(Https { acceptor, authority_pem })
-}
-
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    options.open(path)?.write_all(text.as_bytes())
 }
 
 fn certificate(

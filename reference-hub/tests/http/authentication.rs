@@ -73,7 +73,7 @@ async fn a_token_ends_with_its_life_by_the_hub_s_clock() {
     let advance = async |seconds: u64| {
         let body = serde_json::json!({ "advance_seconds": seconds });
         assert_eq!(
-            bench.call("POST", &bench.hub.urls().clock.unwrap()).json(&body).send().await.status,
+            bench.control("POST", &bench.hub.urls().clock.unwrap()).json(&body).send().await.status,
             200
         );
     };

@@ -85,6 +85,26 @@ async fn an_infected_file_is_taken_and_marked() {
     assert_eq!((answer.status, status.as_str()), (204, "CORRUPTED"));
 }
 
+/// It will be no smaller when it is sent again.
+#[tokio::test]
+async fn a_file_over_the_limits_of_the_antivirus_is_refused_for_good() {
+    let bench = Bench::start(Config::default()).await;
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for entry in 0..110_000 {
+        archive.start_file(format!("{entry:040}"), stored).unwrap();
+    }
+    let file = archive.finish().unwrap().into_inner();
+    let started = std::time::Instant::now();
+    let number = "DILA-AEC-0000000000001";
+    let (answer, status) =
+        send(&bench, number, &file, "application/octet-stream", file.clone().into(), None).await;
+    assert_eq!((answer.status, status.as_str()), (400, "REJECTED"), "{}", answer.text());
+    assert!(answer.message().contains("antivirus"));
+    assert!(started.elapsed() < std::time::Duration::from_secs(10), "{:?}", started.elapsed());
+}
+
 #[tokio::test]
 async fn without_its_antivirus_the_hub_takes_no_file() {
     let config = Config { antivirus: Antivirus::Clamd("127.0.0.1:1".into()), ..Config::default() };

@@ -159,6 +159,9 @@ async fn what_no_client_library_sends_is_refused_and_the_hub_lives() {
         "POST /teledossiers/v1/folders HTTP/1.1\r\nhost: h\r\ncontent-length: 99999999999999999999\r\n\r\n".to_owned(),
         format!("GET /teledossiers/v1/../../etc/passwd HTTP/1.1\r\nhost: h\r\nconnection: close\r\nauthorization: Bearer {osl}\r\n\r\n"),
         format!("POST /teledossiers/v1/folders HTTP/1.1\r\nhost: h\r\nconnection: close\r\nauthorization: Bearer {osl}\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"),
+        format!("GET /teledossiers/v1/notifications HTTP/1.1\r\nconnection: close\r\nauthorization: Bearer {osl}\r\n\r\n"),
+        format!("GET /teledossiers/v1/notifications HTTP/1.1\r\nhost: h\r\nhost: i\r\nconnection: close\r\nauthorization: Bearer {osl}\r\n\r\n"),
+        format!("GET /teledossiers/v1/notifications HTTP/1.1\r\nhost: h\r\nconnection: close\r\nauthorization: Bearer {osl}\r\nauthorization: Bearer {osl}\r\n\r\n"),
     ];
     for request in requests {
         let mut stream = tokio::net::TcpStream::connect(bench.hub.address()).await.unwrap();
@@ -178,6 +181,28 @@ async fn what_no_client_library_sends_is_refused_and_the_hub_lives() {
     }
     nothing_was_kept(&bench, &osl).await;
     assert_eq!(bench.hub.panics(), 0);
+}
+
+/// Sends a whole body before it reads anything, as many clients do.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_far_over_the_limit_gets_its_answer() {
+    const LENGTH: usize = 100_000_000;
+    let bench = Bench::start(Config::default()).await;
+    let osl = bench.token("OSL").await;
+    for (token, status) in [(osl.as_str(), "HTTP/1.1 413"), ("wrong", "HTTP/1.1 401")] {
+        let head = format!(
+            "POST /teledossiers/v1/folders HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\
+             authorization: Bearer {token}\r\ncontent-length: {LENGTH}\r\n\r\n"
+        );
+        let mut stream = tokio::net::TcpStream::connect(bench.hub.address()).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        for _ in 0..LENGTH / 1_000_000 {
+            stream.write_all(&[b' '; 1_000_000]).await.expect("the hub reads on");
+        }
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with(status), "{answer}");
+    }
 }
 
 #[tokio::test]

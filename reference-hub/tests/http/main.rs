@@ -7,6 +7,7 @@ mod access;
 mod authentication;
 mod bench;
 mod control;
+mod data;
 mod faults;
 mod files;
 mod hostile;

@@ -95,6 +95,11 @@ impl Bench {
         Call { bench: self, request: self.client.request(method.parse().unwrap(), url) }
     }
 
+    /// A call by whoever started the hub.
+    pub(crate) fn control(&self, method: &str, url: &str) -> Call<'_> {
+        self.call(method, url).token(self.target["may"]["control_secret"].as_str().unwrap())
+    }
+
     /// A call to a path of the télédossiers, such as `/folders`.
     pub(crate) fn teledossiers(&self, method: &str, path: &str) -> Call<'_> {
         self.call(method, &format!("{}{path}", self.hub.urls().teledossiers))

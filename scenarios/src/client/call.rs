@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::Generated;
-use crate::target::{Credential, Hub};
+use crate::target::{Credential, Hub, May};
 use crate::token_request::TokenRequest;
 
 /// What a call carries to say who calls.
@@ -118,9 +118,15 @@ impl Call {
         }
     }
 
-    /// A call of an address outside the APIs, by nobody.
-    pub fn at(method: Method, address: &Url) -> Self {
-        Self { address: Some(address.clone()), ..Self::new(method, Api::Other, address.path()) }
+    /// A call of an address outside the APIs (the hub's clock, its mails), by whoever may control the
+    /// hub.
+    pub(crate) fn at(method: Method, address: &Url, may: &May) -> Self {
+        let call = Self::new(method, Api::Other, address.path());
+        let authorization = match &may.control_secret {
+            Some(secret) => Authorization::Bearer(secret.reveal().to_owned()),
+            None => Authorization::None,
+        };
+        Self { address: Some(address.clone()), authorization, ..call }
     }
 
     /// A call of an operation of the contract, its path parameters filled in order.

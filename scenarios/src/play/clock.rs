@@ -27,10 +27,8 @@ impl World {
             let told = self.replies.iter().rev().find_map(date_of);
             return Ok(told.unwrap_or_else(std::time::SystemTime::now).into());
         };
-        let reply = self
-            .send(Call::at(Method::Get, &address))
-            .await?
-            .needed("lecture de l'horloge du hub", 200)?;
+        let call = Call::at(Method::Get, &address, &self.session().target.may);
+        let reply = self.send(call).await?.needed("lecture de l'horloge du hub", 200)?;
         let now = reply.text("/now").parse();
         now.map_err(|_| {
             Stop::broken("lecture de l'horloge du hub", "{\"now\": …}", reply.in_short())
@@ -81,7 +79,8 @@ impl World {
                 "absent du fichier de cible",
             )
         })?;
-        self.send(Call::at(Method::Post, &address).json(order)).await
+        let call = Call::at(Method::Post, &address, &self.session().target.may);
+        self.send(call.json(order)).await
     }
 }
 
@@ -94,7 +93,8 @@ pub async fn acquire(session: &Session) {
     let Some(address) = &session.target.may.steer_clock else {
         return;
     };
-    let order = Call::at(Method::Post, address).json(json!({ "acquire": session.run_id }));
+    let order = Call::at(Method::Post, address, &session.target.may);
+    let order = order.json(json!({ "acquire": session.run_id }));
     let waited = until(LONGEST_WAIT, async || {
         let reply = session.client.send(&order).await?;
         Ok::<_, ClientError>(Look { done: reply.status() != 409, seen: reply })
@@ -111,9 +111,8 @@ pub async fn release(session: &Session) {
     }
     if let Some(address) = &session.target.may.steer_clock {
         // A lease that is not given back ends by itself.
-        let _ = session
-            .client
-            .send(&Call::at(Method::Post, address).json(json!({ "release": session.run_id })))
-            .await;
+        let order = Call::at(Method::Post, address, &session.target.may);
+        let order = order.json(json!({ "release": session.run_id }));
+        let _ = session.client.send(&order).await;
     }
 }

@@ -32,10 +32,8 @@ impl World {
             .into_iter()
             .chain(deposited.cases.clone())
             .collect();
-        let reply = self
-            .send(Call::at(Method::Get, &address))
-            .await?
-            .needed("lecture des courriels", 200)?;
+        let call = Call::at(Method::Get, &address, &self.session().target.may);
+        let reply = self.send(call).await?.needed("lecture des courriels", 200)?;
         let mails = reply.array("").iter().map(|mail| {
             let field = |name: &str| mail[name].as_str().unwrap_or_default();
             Mail {

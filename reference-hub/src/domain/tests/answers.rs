@@ -177,6 +177,7 @@ impl Answering {
             sha256,
             type_matches: agrees(&target.mime_type, bytes, None),
             digest_matches: digest.is_none_or(|(_, digest)| *digest == STANDARD.encode(sha256)),
+            can_be_scanned: true,
             infected: bytes.starts_with(b"X5O!P%@AP"),
         };
         self.files.insert(key, bytes.clone());

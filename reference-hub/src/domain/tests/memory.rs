@@ -334,6 +334,7 @@ pub(super) fn received(size: u64, key: &str) -> Upload {
         sha256: [7; 32],
         type_matches: true,
         digest_matches: true,
+        can_be_scanned: true,
         infected: false,
     }
 }

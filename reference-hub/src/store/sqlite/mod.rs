@@ -35,6 +35,7 @@ use crate::faults::{Conduct, rule};
 use crate::referential::{Referential, Seed};
 
 mod apply;
+mod log;
 mod open;
 mod rows;
 mod schema;
@@ -48,6 +49,8 @@ pub use open::OpenError;
 pub struct Options {
     /// Where its file is, or will be.
     pub directory: PathBuf,
+    /// Whether a database may be made there: not beside binaries, which belong to one.
+    pub may_be_new: bool,
     /// What an acknowledged write survives.
     pub durability: Durability,
     /// The options of the hub that the rules depend on.
@@ -77,6 +80,15 @@ enum SqliteError {
         "the data is of version {found}, this hub keeps version {expected}: use another --data directory"
     )]
     Version { found: i64, expected: i64 },
+    #[error(
+        "binaries lie beside it, and it is missing or empty: they would all be swept. Put the \
+         hub.sqlite of these binaries back, or use another --data directory"
+    )]
+    Missing,
+    #[error("it is damaged ({0}): put a copy of it back, or use another --data directory")]
+    Damaged(String),
+    #[error("SQLite gave the whole transaction up")]
+    GivenUp,
 }
 
 impl From<SqliteError> for StoreError {
@@ -116,6 +128,8 @@ type ReadJob = Box<dyn FnOnce(&Connection) + Send>;
 /// The store on SQLite. Dropping it lets what was sent be finished, and waits for it.
 pub struct SqliteStore {
     shared: Arc<Shared>,
+    /// Whether the log of the database was damaged, now or earlier, and a copy of it is kept.
+    has_lost: bool,
     jobs: Option<Sender<Job>>,
     reads: Option<Sender<ReadJob>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -147,6 +161,11 @@ fn serve_reads(connection: &Connection, reads: &Receiver<ReadJob>) {
 }
 
 impl SqliteStore {
+    /// Whether acknowledged rows were lost, and nobody has looked after it yet.
+    pub(crate) fn has_lost(&self) -> bool {
+        self.has_lost
+    }
+
     fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection, &Context<'_>) -> Result<T, StoreError> + Send + 'static,

@@ -2,7 +2,7 @@
 //! valid, the threads.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
@@ -14,7 +14,7 @@ use rusqlite::{Connection, params};
 use super::apply::TokenRow;
 use super::writer::Writer;
 use super::{
-    Options, Shared, SqliteError, SqliteStore, instant_of, rows, schema, scope_of, serve_reads,
+    Options, Shared, SqliteError, SqliteStore, instant_of, log, rows, schema, scope_of, serve_reads,
 };
 use crate::domain::TokenDigest;
 use crate::faults::delivery;
@@ -36,8 +36,9 @@ impl SqliteStore {
     }
 }
 
-fn open(options: Options, path: &std::path::Path) -> Result<SqliteStore, SqliteError> {
-    let connection = schema::open_writer(path, options.durability)?;
+fn open(options: Options, path: &Path) -> Result<SqliteStore, SqliteError> {
+    let has_lost = look_for_damage(path)?;
+    let connection = schema::open_writer(path, options.durability, options.may_be_new)?;
     delivery::forget_the_last(&connection, &options.conduct)?;
     let referential = referential(&connection, options.referential)?;
     let now = options.clock.now().unix_ms();
@@ -61,7 +62,26 @@ fn open(options: Options, path: &std::path::Path) -> Result<SqliteStore, SqliteE
     }
     let writer = Writer::new(connection, Arc::clone(&shared));
     threads.push(spawn("store-writer", move || writer.run(&waiting))?);
-    Ok(SqliteStore { shared, jobs: Some(jobs), reads: Some(reads), threads: Mutex::new(threads) })
+    let (jobs, reads, threads) = (Some(jobs), Some(reads), Mutex::new(threads));
+    Ok(SqliteStore { shared, has_lost, jobs, reads, threads })
+}
+
+/// Says what a damaged log has lost, and keeps a copy of it; tells whether there is one, of now or
+/// of an earlier start.
+fn look_for_damage(path: &Path) -> Result<bool, SqliteError> {
+    let unreadable = |error: std::io::Error| SqliteError::Unreadable(error.to_string());
+    let copy = log::beside(path, "-wal.damaged");
+    if let Some(log::Damage { read, lost }) = log::damage(path).map_err(unreadable)? {
+        std::fs::copy(log::beside(path, "-wal"), &copy).map_err(unreadable)?;
+        let copy = copy.display();
+        tracing::error!(
+            pages_read = read,
+            pages_lost = lost,
+            "the write-ahead log is damaged: what was acknowledged in these last pages is LOST; \
+             {copy} keeps the log as it was found, and no binary is swept until it is removed"
+        );
+    }
+    Ok(copy.exists())
 }
 
 fn spawn(

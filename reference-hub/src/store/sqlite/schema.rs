@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::SqliteError;
 use crate::config::Durability;
+use crate::private;
 
 /// Raised whenever the tables or the documents in them change their meaning.
 const VERSION: i64 = 1;
@@ -49,8 +50,19 @@ CREATE TABLE process (code TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE subscription (id BLOB PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
 ";
 
-/// Opens the one connection that writes, making the tables of a new database.
-pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Connection, SqliteError> {
+/// Opens the one connection that writes, making the tables of a new database where there may be
+/// one.
+pub(super) fn open_writer(
+    path: &Path,
+    durability: Durability,
+    may_be_new: bool,
+) -> Result<Connection, SqliteError> {
+    let length = path.metadata().map_or(0, |metadata| metadata.len());
+    if length == 0 && !may_be_new {
+        return Err(SqliteError::Missing);
+    }
+    // The files that SQLite makes beside this one have its rights.
+    private::make_file(path).map_err(|error| SqliteError::Unreadable(error.to_string()))?;
     let connection = Connection::open(path)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -64,6 +76,7 @@ pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Connect
     connection.set_prepared_statement_cache_capacity(64);
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match version {
+        0 if !may_be_new => return Err(SqliteError::Missing),
         0 => {
             connection
                 .execute_batch(&format!("BEGIN;{TABLES}PRAGMA user_version = {VERSION};COMMIT;"))?;
@@ -73,7 +86,11 @@ pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Connect
             return Err(SqliteError::Version { found, expected: VERSION });
         }
     }
-    Ok(connection)
+    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    match found.as_str() {
+        "ok" => Ok(connection),
+        _ => Err(SqliteError::Damaged(found)),
+    }
 }
 
 /// Opens a connection that only reads.

@@ -66,6 +66,7 @@ impl Bench {
     fn open(&self) -> SqliteStore {
         SqliteStore::open(Options {
             directory: self.directory.path().to_owned(),
+            may_be_new: true,
             durability: Durability::Process,
             settings: self.settings.clone(),
             conduct: self.conduct.clone(),
@@ -127,6 +128,7 @@ async fn upload(store: &SqliteStore, folder: &Folder, key: &str) -> Receipt {
         sha256: [7; 32],
         type_matches: true,
         digest_matches: true,
+        can_be_scanned: true,
         infected: false,
     };
     let command = Command::RecordUpload { caller: caller(store, "osl-dgs"), file, upload };
@@ -358,6 +360,7 @@ async fn data_of_another_version_is_refused_with_what_to_do() {
     drop(connection);
     let refused = SqliteStore::open(Options {
         directory: bench.directory.path().to_owned(),
+        may_be_new: true,
         durability: Durability::Process,
         settings: Settings::default(),
         conduct: Conduct::default(),

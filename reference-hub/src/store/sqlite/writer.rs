@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use contract::ids::FolderId;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
@@ -23,6 +23,8 @@ const TICK: Duration = Duration::from_millis(20);
 /// How many commands one commit takes: enough to share its cost, few enough not to make the first
 /// one wait.
 const GROUP: usize = 256;
+/// How long what was written stays in the log alone when nothing else happens.
+const CHECKPOINT: Duration = Duration::from_secs(10);
 /// How many due works are done between two looks at the clock.
 const DUE_BATCH: u32 = 500;
 
@@ -37,6 +39,8 @@ pub(super) struct Writer {
     shared: Arc<Shared>,
     referential: Arc<Referential>,
     next_due_ms: i64,
+    /// The first commit since the log was last brought into the database.
+    logged_since: Option<Instant>,
     /// What spoils delivery, on purpose only.
     mishaps: Mishaps,
 }
@@ -47,7 +51,14 @@ impl Writer {
     pub(super) fn new(connection: Connection, shared: Arc<Shared>) -> Self {
         let referential = shared.referential.read().clone();
         // The first look at the clock finds out what is due.
-        Self { connection, shared, referential, next_due_ms: i64::MIN, mishaps: Mishaps::default() }
+        Self {
+            connection,
+            shared,
+            referential,
+            next_due_ms: i64::MIN,
+            logged_since: None,
+            mishaps: Mishaps::default(),
+        }
     }
 
     /// Works until nobody can send commands any more.
@@ -63,9 +74,25 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) if self.is_something_due() => {
                     self.commit(Vec::new());
                 }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {
+                    if self.logged_since.is_some_and(|since| since.elapsed() >= CHECKPOINT) {
+                        self.checkpoint("PASSIVE");
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return self.checkpoint("TRUNCATE"),
             }
+        }
+    }
+
+    /// Brings the log into the database: what is there no damaged log can lose.
+    fn checkpoint(&mut self, mode: &str) {
+        self.logged_since = None;
+        let done =
+            self.connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+                row.get::<_, i64>(0)
+            });
+        if let Err(error) = done {
+            tracing::warn!(%error, "the log was not brought into the database");
         }
     }
 
@@ -78,7 +105,10 @@ impl Writer {
         let mut answers = Vec::with_capacity(group.len());
         let committed = self.transaction(group, &mut after, &mut answers);
         match committed {
-            Ok(()) => self.publish(after),
+            Ok(()) => {
+                self.logged_since.get_or_insert_with(Instant::now);
+                self.publish(after);
+            }
             Err(error) => {
                 tracing::error!(%error, "a commit failed: nothing of it is kept");
                 self.referential = self.shared.referential.read().clone();
@@ -111,16 +141,27 @@ impl Writer {
             }));
             return Err(error.into());
         }
-        if self.is_something_due() {
-            self.run_due_work(after)?;
+        if self.is_something_due()
+            && let Err(error) = self.run_due_work(after)
+        {
+            answers
+                .extend(group.into_iter().map(|job| (job.reply, Err(SqliteError::GivenUp.into()))));
+            return Err(error);
         }
         self.mishaps.begin();
-        for Job { command, reply } in group {
+        let mut group = group.into_iter();
+        while let Some(Job { command, reply }) = group.next() {
             self.mishaps.look(&command, || reply.is_closed(), &self.shared.conduct);
             let number = Mishaps::number_of(&command);
             let answer = self.savepoint(after, |writer, after| writer.execute(command, after));
             self.mishaps.note(number, &answer, &self.shared.conduct);
             answers.push((reply, answer));
+            if self.connection.is_autocommit() {
+                // What follows would be kept one by one, and what went before is not.
+                let refused = |job: Job| (job.reply, Err(SqliteError::GivenUp.into()));
+                answers.extend(group.map(refused));
+                return Err(SqliteError::GivenUp);
+            }
         }
         self.connection.execute_batch("COMMIT")?;
         Ok(())
