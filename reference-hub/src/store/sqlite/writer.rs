@@ -115,11 +115,17 @@ impl Writer {
             self.run_due_work(after)?;
         }
         self.mishaps.begin();
+        let shared = Arc::clone(&self.shared);
+        let context = shared.context(&RandomIds);
         for Job { command, reply } in group {
             self.mishaps.look(&command, || reply.is_closed(), &self.shared.conduct);
             let number = Mishaps::number_of(&command);
+            let hasty = Mishaps::hasty(&command, &self.referential, &context);
             let answer = self.savepoint(after, |writer, after| writer.execute(command, after));
             self.mishaps.note(number, &answer, &self.shared.conduct);
+            if answer.is_err() {
+                self.apply(hasty, &context, after, false)?;
+            }
             answers.push((reply, answer));
         }
         self.connection.execute_batch("COMMIT")?;
