@@ -217,12 +217,17 @@ impl World {
             ("fichiers", statuses(&folder, "/attachments")),
             ("dossiers", statuses(&folder, "/cases")),
         ]);
+        // An SI reads a case once it has been transmitted.
+        let deposited = self.deposited()?;
+        if let Some(case) = deposited.cases.first().filter(|_| deposited.completed_at.is_some()) {
+            let case = case.clone();
+            let case = self.read_case(Role::Si, &case).await?;
+            state.insert("dossier", read(&case, settled(case.json())));
+            state.insert("événements du dossier", statuses(&case, "/events"));
+        }
         if estate.case.is_empty() {
             return Ok(state);
         }
-        let case = self.read_case(Role::Si, &estate.case).await?;
-        state.insert("dossier", read(&case, settled(case.json())));
-        state.insert("événements du dossier", statuses(&case, "/events"));
         let other = if party == Role::Osl { Role::Si } else { Role::Osl };
         // Whether the other side sees an event in progress is free (D28): its author does.
         for (name, author, sending) in [

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::common::record_words;
 use super::folders::{SOFTWARE_HEADERS, create, draft_of};
 use super::words::words;
-use crate::actor::Draft;
+use crate::actor::{Draft, Look, Wanted, until};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Call;
 use crate::play::bending::text_of;
@@ -19,6 +19,9 @@ use crate::world::World;
 
 /// How many cases notified meanwhile are looked at, at most: other scenarios deposit too.
 const MOST_READ: usize = 100;
+
+/// A file name that a path, or an address, would be read in another way.
+const SLASH_AND_PERCENT: &str = "acte 1/2 à 50%20.pdf";
 
 /// What was wrong with the last creation, and what waited before it.
 #[derive(Clone, Default)]
@@ -33,10 +36,12 @@ struct Refusal {
 #[derive(Clone, Debug, PartialEq, Eq, cucumber::Parameter)]
 #[param(
     name = "content",
-    regex = r"une liste vide|le numéro d'un dossier absent|\d+ caractères|\d+ lettres accentuées"
+    regex = r"une liste vide|une valeur nulle|une barre oblique et un pour-cent|le numéro d'un dossier absent|\d+ caractères|\d+ lettres accentuées"
 )]
 enum Content {
     EmptyList,
+    Null,
+    SlashAndPercent,
     AbsentCase,
     Characters(usize),
     Accents(usize),
@@ -49,6 +54,8 @@ impl FromStr for Content {
         let counted = |word: &str| text.strip_suffix(word)?.trim_end().parse().ok();
         match text {
             "une liste vide" => Ok(Self::EmptyList),
+            "une valeur nulle" => Ok(Self::Null),
+            "une barre oblique et un pour-cent" => Ok(Self::SlashAndPercent),
             "le numéro d'un dossier absent" => Ok(Self::AbsentCase),
             _ => counted("caractères")
                 .map(Self::Characters)
@@ -63,6 +70,8 @@ impl Content {
         let number = draft.body["externalId"].as_str().unwrap_or_default();
         match self {
             Self::EmptyList => draft.with(place, json!([])),
+            Self::Null => draft.with(place, Value::Null),
+            Self::SlashAndPercent => draft.with(place, SLASH_AND_PERCENT.into()),
             Self::AbsentCase => draft.with(place, json!([format!("{number}-99")])),
             Self::Accents(count) => draft.with(place, "é".repeat(count).into()),
             // Attachments are addressed by the number of the case.
@@ -174,6 +183,39 @@ async fn refused_as_nonexistent(world: &mut World, rule: Rule) -> Step {
     record_words(world, "does not exist")
 }
 
+/// What the hub does of a file name with a slash and a percent sign.
+pub(super) fn record_file_name(world: &World, rule: &Rule) -> Step {
+    let reply = world.reply()?;
+    let names = reply.array("/attachments").iter().map(|file| &file["fileName"]);
+    let observed = match reply.status() {
+        201 if names.clone().any(|name| name == SLASH_AND_PERCENT) => "conservé".to_owned(),
+        201 => format!("altéré : {}", names.map(ToString::to_string).collect::<Vec<_>>().join(" ")),
+        _ => format!("refusé : {}", reply.status()),
+    };
+    world.record(rule, format!("nom de fichier avec barre oblique et pour-cent {observed}"));
+    Ok(())
+}
+
+#[when("l'OSL crée ce télédossier sous le même numéro en minuscules")]
+async fn create_in_small_letters(world: &mut World) -> Step {
+    let draft = draft_of(world)?;
+    let number = draft.number().to_lowercase();
+    send(world, draft.renumbered(&number)).await
+}
+
+/// Whether letter case tells two numbers apart.
+pub(super) fn record_letter_case(world: &World, rule: &Rule) -> Step {
+    let reply = world.reply()?;
+    let sent = draft_of(world)?.number().to_lowercase();
+    let observed = match reply.status() {
+        201 if reply.text("/externalId") == sent => "un autre télédossier".to_owned(),
+        201 => "un télédossier dont le numéro a changé de casse".to_owned(),
+        _ => format!("un refus : {}", reply.status()),
+    };
+    world.record(rule, format!("le même numéro en minuscules donne {observed}"));
+    Ok(())
+}
+
 /// What the hub does of an attachment that is addressed to no case.
 pub(super) fn record_stray_attachment(world: &World, rule: &Rule) -> Step {
     let observed = world.reply()?.in_short();
@@ -238,8 +280,13 @@ async fn nothing_was_notified(world: &mut World, rule: Rule) -> Step {
         .filter_map(|found| found["caseId"].as_str())
         .map(str::to_owned)
         .collect();
+    let mut unreadable = Vec::new();
     for case in cases.iter().take(MOST_READ) {
         let reply = world.read_case(Role::Si, case).await?;
+        if reply.status() == 404 {
+            unreadable.push(case.clone());
+            continue;
+        }
         let holds = !reply.text("/externalId").starts_with(&number);
         world.check(
             &rule,
@@ -248,11 +295,37 @@ async fn nothing_was_notified(world: &mut World, rule: Rule) -> Step {
             holds,
         )?;
     }
+    is_of_no_folder(world, &unreadable, &rule).await?;
     world.check(
         &rule,
         "aucun dossier d'un télédossier refusé",
         format!("{} nouveaux dossiers, tous d'autres télédossiers", cases.len()),
         true,
+    )
+}
+
+/// A notification whose case does not exist is that of a creation that was refused. One whose case
+/// cannot be read yet, or any more, goes: only those that stay are judged.
+async fn is_of_no_folder(world: &mut World, cases: &[String], rule: &Rule) -> Step {
+    if cases.is_empty() {
+        return Ok(());
+    }
+    let wanted: Vec<_> = cases.iter().map(|case| Wanted::any(case)).collect();
+    let limit = world.session().target.limits.delivery;
+    let waited = until(limit, async || {
+        let mut missing = 0;
+        for found in world.look(Role::Si, &wanted).await?.own {
+            let case = found["caseId"].as_str().unwrap_or_default();
+            missing += usize::from(world.read_case(Role::Si, case).await?.status() == 404);
+        }
+        Ok::<_, Stop>(Look { seen: missing, done: missing == 0 })
+    });
+    let missing = waited.await?.seen;
+    world.check(
+        rule,
+        "aucune notification d'un dossier qui n'existe pas",
+        format!("{missing} notification(s) de dossiers qui n'existent pas"),
+        missing == 0,
     )
 }
 

@@ -1,6 +1,6 @@
 //! Faults of the rules NOT: queues.
 
-use contract::ids::OrganizationIdentifier;
+use contract::ids::{OrganizationIdentifier, ProcessCode};
 use contract::notification::Notification;
 use contract::operations::Operation;
 use contract::organization::Organization;
@@ -29,6 +29,7 @@ const TAKEN_AWAY: &[(&str, &str)] = &[
     ("NOT-15", SOMEBODY_READ),
     ("NOT-16", SOMEBODY_READ),
     ("NOT-17", SOMEBODY_READ),
+    ("NOT-18", SOMEBODY_READ),
     ("FOL-13", SOMEBODY_READ),
     ("FOL-18", SOMEBODY_READ),
     ("FOL-19", SOMEBODY_READ),
@@ -91,8 +92,12 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         ("NOT-07", "a notification that stays is found when deleted again (contract §6)"),
     ]),
     fault("NOT-07", "deleting again answers 204"),
-    fault("NOT-09", "processCode is ignored"),
+    fault("NOT-09", "processCode is ignored").with(&[(
+        "NOT-18",
+        "the smallest batch of one démarche is the first one of all (contract §6)",
+    )]),
     fault("NOT-10", "only the first processCode counts"),
+    fault("NOT-10.last", "only the last processCode counts"),
     fault("NOT-11", "the queues of other SIRETs of its type are shown too"),
     fault("NOT-12", "the queues of all branches of its SIRET are shown"),
     fault("NOT-13", "the queues of organizations of another type are shown too"),
@@ -112,7 +117,21 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("NOT-03", "a maxResult that is no number counts as absent"),
     fault("NOT-08", "an id that is no UUID gets 404")
         .mistaking(&[Operation::DeleteNotification], Missing::Notification),
+    fault("NOT-18", "processCode chooses from a batch that maxResult has cut"),
+    fault("NOT-19", "processPriority is ignored").recorded(),
 ];
+
+/// NOT-18: what a batch that was cut before keeps of the démarches asked for.
+pub(crate) fn chosen(
+    mut batch: Vec<Notification>,
+    asked: &[ProcessCode],
+    conduct: &Conduct,
+) -> Vec<Notification> {
+    if !asked.is_empty() && !conduct.keeps(rule!("NOT-18")) {
+        batch.retain(|one| asked.contains(&one.process_code));
+    }
+    batch
+}
 
 /// The organizations whose queues are shown to this one: its own alone, or also those of another
 /// type (NOT-13), of another SIRET (NOT-11), of another branch (NOT-12).
