@@ -89,6 +89,16 @@ impl Ledger {
         }
     }
 
+    /// Nothing can be cleaned any more, and why.
+    pub(crate) fn leave_all(&self, why: &str) {
+        for folder in self.left_open() {
+            self.cleaned(
+                &folder.id,
+                Some(format!("télédossier {} non clos ({why})", folder.number)),
+            );
+        }
+    }
+
     /// Something else is left on the hub.
     pub fn leave(&self, what: String) {
         self.left.lock().push(what);

@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod observed;
 pub mod plan;
 pub mod play;
+mod presence;
 pub mod recorder;
 pub mod restorations;
 pub mod roles;

@@ -27,6 +27,7 @@ use crate::play::cleanup::{clean, clean_queues};
 use crate::play::clock;
 use crate::play::restoration::restore;
 use crate::play::turns;
+use crate::presence::{is_gone, until_gone};
 use crate::recorder::Recorder;
 use crate::roles::Assignment;
 use crate::session::{Session, Sink, now};
@@ -210,11 +211,16 @@ async fn run(
     tokio::select! {
         () = play(&session, &plan, &panics) => {}
         () = interrupted(interrupt) => {}
+        () = until_gone(&session) => {}
     }
-    restore(&session, None).await;
-    clean(&session, session.ledger.left_open()).await;
-    clock::release(&session).await;
-    let unreachable = !session.journal().answered_within(session.target.limits.request_timeout * 2);
+    let unreachable = is_gone(&session).await;
+    if unreachable {
+        session.ledger.leave_all("le hub ne répond plus");
+    } else {
+        restore(&session, None).await;
+        clean(&session, session.ledger.left_open()).await;
+        clock::release(&session).await;
+    }
     finish(&session, &panics, interrupt, unreachable);
     Ok(Ended {
         panics: panics.load(Ordering::Relaxed),

@@ -19,6 +19,7 @@ use reports::event::{Check, CheckOutcome, Event, Failure, NoteLevel, ScenarioEnd
 use crate::check::{Stop, rule_named};
 use crate::client::{Client, Witness};
 use crate::ledger::Ledger;
+use crate::presence::Presence;
 use crate::restorations::Restorations;
 use crate::roles::Credentials;
 use crate::target::{Target, TargetError};
@@ -100,7 +101,7 @@ pub struct Journal {
     contract: ContractVersion,
     tracks: Mutex<HashMap<String, Track>>,
     answers_checked: AtomicU64,
-    last_answer: Mutex<Option<Instant>>,
+    pub(crate) presence: Presence,
 }
 
 impl Journal {
@@ -111,7 +112,7 @@ impl Journal {
             contract,
             tracks: Mutex::default(),
             answers_checked: AtomicU64::new(0),
-            last_answer: Mutex::new(None),
+            presence: Presence::default(),
         }
     }
 
@@ -123,11 +124,6 @@ impl Journal {
     /// How many answers were compared with the descriptions (WIRE-01).
     pub(crate) fn answers_checked(&self) -> u64 {
         self.answers_checked.load(Ordering::Relaxed)
-    }
-
-    /// Whether an answer came within this time.
-    pub(crate) fn answered_within(&self, time: Duration) -> bool {
-        self.last_answer.lock().is_some_and(|last| last.elapsed() < time)
     }
 
     /// Makes a check. A rule that the run's contract only records is recorded, and never stops a
@@ -307,9 +303,7 @@ impl Witness for Journal {
         {
             track.since_check.push(exchange.id.clone());
         }
-        if exchange.status().is_some() {
-            *self.last_answer.lock() = Some(Instant::now());
-        }
+        self.presence.note(exchange);
         if exchange.api == Api::Token {
             self.learn_token(answer_body);
         }

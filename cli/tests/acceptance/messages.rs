@@ -1,6 +1,8 @@
 //! What goes wrong before or beside a verdict: a message that says what to do, and the documented
 //! exit code.
 
+use std::time::{Duration, Instant};
+
 use crate::support::{ServedHub, certify, directory, outcome_of, read_target, report, run, text};
 
 #[test]
@@ -14,6 +16,28 @@ fn a_hub_that_is_stopped() {
         .ends(4)
         .says(&["does not answer", "[hub]"]);
     run(&["doctor", "--target", text(&target)]).ends(4);
+}
+
+/// It is no non-conformity, whatever was under way; and nobody waits for every scenario to try.
+#[test]
+fn a_hub_that_dies_in_mid_run() {
+    let hub = ServedHub::start(&[]);
+    let elsewhere = directory();
+    let target = elsewhere.path().join("hub.toml");
+    std::fs::copy(hub.target(), &target).unwrap();
+    let killer = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(4));
+        hub.kill();
+    });
+    let started = Instant::now();
+    let report = elsewhere.path().join("report");
+    let said = certify(&target, &report, &[]).ends(4);
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    killer.join().unwrap();
+    let summary = std::fs::read_to_string(report.join("summary.md")).unwrap();
+    for text in [&said.stdout, &summary] {
+        assert!(text.lines().next().unwrap().contains("le hub ne répond plus"), "{text}");
+    }
 }
 
 #[test]

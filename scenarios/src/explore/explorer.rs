@@ -12,6 +12,7 @@ use super::parties::Parties;
 use crate::actor::{Actor, ActorError, Look, Waited, until};
 use crate::client::{Body, Call, ClientError, Reply};
 use crate::ledger::OwnFolder;
+use crate::presence::is_gone;
 
 /// Why a sequence stops before its end.
 #[derive(Clone, Debug)]
@@ -204,6 +205,10 @@ impl<'a> Explorer<'a> {
             }
             Err(ActorError::Client(ClientError::Unreachable { reason, .. })) => {
                 Err(Halt::Unreachable(reason))
+            }
+            // A hub that is gone disagrees with nobody: only one that answers others does.
+            Err(error) if is_gone(&self.parties.session).await => {
+                Err(Halt::Unreachable(error.to_string()))
             }
             Err(error) => Err(Halt::Disagreement(Disagreement {
                 rule: "WIRE-03".to_owned(),

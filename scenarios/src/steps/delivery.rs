@@ -173,6 +173,14 @@ fn within(longest_ms: u64) -> &'static str {
 
 #[when("des télédossiers sont déposés pendant que le hub est arrêté brutalement, puis relancé")]
 async fn restarted_meanwhile(world: &mut World) -> Step {
+    let session = world.session().clone();
+    session.journal().presence.restarting(true);
+    let restarted = restart_meanwhile(world).await;
+    session.journal().presence.restarting(false);
+    restarted
+}
+
+async fn restart_meanwhile(world: &mut World) -> Step {
     let command = world.session().target.may.restart_command.clone();
     let command = command.ok_or_else(|| {
         Stop::broken("relance du hub", "may.restart_command", "absent du fichier de cible")
