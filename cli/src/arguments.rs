@@ -17,6 +17,27 @@ use reference_hub::config::Antivirus;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// Who may read what is written: its owner, or the group too (volumes that others must read)
+    #[arg(long, global = true, value_enum, default_value_t = ReportMode::Private, value_name = "MODE")]
+    pub(crate) report_mode: ReportMode,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportMode {
+    /// Directories 700, files 600
+    Private,
+    /// Directories 750, files 640
+    Group,
+}
+
+impl ReportMode {
+    /// What no file and no directory that the process makes allows, whoever started it.
+    pub(crate) const fn mask(self) -> rustix::fs::Mode {
+        match self {
+            Self::Private => rustix::fs::Mode::from_bits_truncate(0o077),
+            Self::Group => rustix::fs::Mode::from_bits_truncate(0o027),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -78,6 +78,7 @@ impl BundledHub {
             faults: faults.to_vec(),
             options: options.to_vec(),
         };
+        reports::fresh::create(log)?;
         let mut child = start.spawn("127.0.0.1:0")?;
         start.wait_for_target(&mut child)?;
         let mut target = Target::read(&start.target_file())?;
@@ -119,6 +120,7 @@ impl BundledHub {
             faults: faults.to_vec(),
             options: vec!["--referential".to_owned(), file.display().to_string()],
         };
+        reports::fresh::create(log)?;
         let mut child = start.spawn("127.0.0.1:0")?;
         start.wait_for_target(&mut child)?;
         Ok(Self {
@@ -181,7 +183,7 @@ impl Start {
     }
 
     fn spawn(&self, listen: &str) -> std::io::Result<Child> {
-        let log = File::options().create(true).append(true).open(&self.log)?;
+        let log = File::options().append(true).open(&self.log)?;
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["hub", "serve", "--listen", listen]);
         command.arg("--data").arg(self.directory.join("data"));

@@ -96,6 +96,7 @@ impl Exit {
             | RunError::CredentialRefused { .. }
             | RunError::NotThisApi { .. }
             | RunError::NothingSelected => Self::Usage,
+            RunError::TokenTooLong { .. } => Self::Undecided,
             RunError::Unreachable(_) => Self::Unreachable,
             RunError::Feature(_) => Self::Bug,
         }

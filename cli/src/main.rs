@@ -20,5 +20,6 @@ use arguments::Arguments;
 
 fn main() -> std::process::ExitCode {
     let arguments = Arguments::parse();
+    rustix::process::umask(arguments.report_mode.mask());
     exit::guarded(|| commands::run(arguments)).into()
 }

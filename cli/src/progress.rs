@@ -10,7 +10,7 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 use reports::event::{CheckOutcome, Event, ScenarioEnd};
 
-use crate::output::say;
+use crate::output::{leaving, say};
 
 /// How often a line is written where there is no terminal, in scenarios.
 const PLAIN_EVERY: u64 = 50;
@@ -76,7 +76,8 @@ impl Progress {
                     let why = failure
                         .as_ref()
                         .map_or_else(String::new, |failure| failure.message.clone());
-                    self.line(&format!("  ✗ {name} ({id})\n      {why}"));
+                    self.line(&format!("  ✗ {name} ({id})"));
+                    self.line(&format!("      {why}"));
                 }
                 self.advance(&state);
             }
@@ -113,7 +114,7 @@ impl Progress {
     /// Writes a line beside the bar.
     pub(crate) fn line(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.println(text),
+            Some(bar) => bar.println(leaving(text)),
             None => say(text),
         }
     }

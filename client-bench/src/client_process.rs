@@ -1,14 +1,15 @@
 //! The client's program: started with what it needs in its environment, never on its command line,
 //! by a keeper that leaves nothing of it behind; ended by us when its turn is over. What it prints
-//! goes to a file beside the report.
+//! goes to [`ClientLog`].
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::process::{Child, Command};
+
+use crate::client_log::ClientLog;
 
 /// How long its keeper is given to end it.
 const ENDING_LIMIT: Duration = Duration::from_secs(10);
@@ -36,19 +37,23 @@ impl ClientProcess {
         keeper: &Keeper,
         command: &str,
         environment: &BTreeMap<String, String>,
-        log: &Path,
+        log: &mut ClientLog,
     ) -> std::io::Result<Self> {
-        let open = |path: PathBuf| File::options().create(true).append(true).open(path);
-        let (out, err) = (open(log.to_owned())?, open(log.to_owned())?);
-        let child = Command::new(&keeper.program)
+        let mut child = Command::new(&keeper.program)
             .args(&keeper.arguments)
             .arg(command)
             .envs(environment)
             .stdin(Stdio::piped())
-            .stdout(out)
-            .stderr(err)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .process_group(0)
             .spawn()?;
+        if let Some(out) = child.stdout.take() {
+            log.follow(out);
+        }
+        if let Some(err) = child.stderr.take() {
+            log.follow(err);
+        }
         Ok(Self { child })
     }
 

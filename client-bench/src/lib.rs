@@ -4,6 +4,7 @@
 //! runs the bench hands it over as a [`Bench`].
 
 mod act;
+mod client_log;
 mod client_process;
 mod driver;
 mod environment;

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::Bench;
 use crate::act::{self, NamedMisbehaviour};
+use crate::client_log::ClientLog;
 use crate::client_process::{ClientProcess, Keeper};
 use crate::driver::{Driver, DriverError};
 use crate::environment::{environment, recipients};
@@ -118,6 +119,7 @@ pub async fn certify_client(
         options,
         stop,
         recorder: Recorder::new(bench, redactor, sink),
+        log: ClientLog::new(options.directory.join("client.log"), redactor.clone()),
         service: None,
         called: false,
         passes: Vec::new(),
@@ -128,6 +130,7 @@ pub async fn certify_client(
     if let Some((service, _)) = session.service.take() {
         service.end().await;
     }
+    session.log.finish().await;
     let interrupted = stop.load(Ordering::Relaxed);
     session.recorder.mark(Mark::Finished { at: now(), interrupted });
     played?;
@@ -161,6 +164,7 @@ struct Session<'a> {
     options: &'a Options,
     stop: &'a AtomicBool,
     recorder: Recorder<'a>,
+    log: ClientLog,
     /// The client left running, and the démarche it was started for.
     service: Option<(ClientProcess, String)>,
     /// Whether the client made any call at all.
@@ -436,12 +440,11 @@ impl Session<'_> {
     /// Starts the client when it is ours to start, and gives it when it is run once for each turn.
     async fn start_client(&mut self, driver: &Driver) -> Result<Option<ClientProcess>, BenchError> {
         let environment = environment(driver, self.options);
-        let log = self.options.directory.join("client.log");
         let keeper = &self.options.keeper;
         match &self.options.launch {
             Launch::Wait(_) => Ok(None),
             Launch::Command(command) => {
-                let process = ClientProcess::start(keeper, command, &environment, &log)?;
+                let process = ClientProcess::start(keeper, command, &environment, &mut self.log)?;
                 self.recorder.mark(Mark::ClientStarted);
                 Ok(Some(process))
             }
@@ -452,7 +455,7 @@ impl Session<'_> {
                         old.end().await;
                         self.recorder.mark(Mark::ClientEnded { code: None, by_us: true });
                     }
-                    let process = ClientProcess::start(keeper, command, &environment, &log)?;
+                    let process = ClientProcess::start(keeper, command, &environment, &mut self.log)?;
                     self.service = Some((process, driver.process().to_owned()));
                     self.recorder.mark(Mark::ClientStarted);
                 }

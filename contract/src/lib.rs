@@ -14,6 +14,7 @@ pub mod exchange;
 pub mod folder;
 pub mod ids;
 pub mod journeys;
+pub mod malformed;
 pub mod misbehaviour;
 pub mod notification;
 pub mod numbering;

@@ -119,7 +119,7 @@ pub(crate) struct Ledger {
 impl Ledger {
     /// An empty account, written to a file as well when one is given.
     pub(crate) fn new(path: Option<&Path>) -> io::Result<Self> {
-        let journal = path.map(File::create).transpose()?;
+        let journal = path.map(reports::fresh::create).transpose()?;
         let journal = journal.map(|file| Chain::new(BufWriter::new(file)));
         Ok(Self { books: Mutex::new(Books::default()), journal: Mutex::new(journal) })
     }

@@ -53,7 +53,7 @@ pub(crate) struct LogWriter<'a>(IntervalLogWriter<'a, 'a, BufWriter<File>, V2Def
 
 impl LogFile {
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
-        let file = BufWriter::new(File::create(path)?);
+        let file = BufWriter::new(reports::fresh::create(path)?);
         Ok(Self { file, serializer: V2DeflateSerializer::new() })
     }
 

@@ -61,7 +61,7 @@ pub fn write(directory: &Path) -> Result<(), LogError> {
     std::fs::create_dir_all(&folder).map_err(|source| failed(&folder, source))?;
     for (tag, histogram) in &totals {
         let path = folder.join(format!("{tag}.hgrm"));
-        std::fs::write(&path, hgrm(histogram)).map_err(|source| failed(&path, source))?;
+        reports::fresh::write(&path, hgrm(histogram)).map_err(|source| failed(&path, source))?;
     }
     Ok(())
 }

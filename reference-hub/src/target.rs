@@ -40,6 +40,7 @@ struct TargetFile<'a> {
     may: MayTable<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sandbox: Option<SandboxTable>,
+    report: ReportTable,
     not_offered: std::collections::BTreeMap<&'static str, &'static str>,
     credential: Vec<CredentialTable<'a>>,
 }
@@ -76,6 +77,12 @@ struct MayTable<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     control_secret: Option<&'a str>,
     change_referential: bool,
+}
+
+#[derive(Serialize)]
+struct ReportTable {
+    /// Nobody's data is on a hub of tests.
+    keep_bodies: bool,
 }
 
 #[derive(Serialize)]
@@ -125,6 +132,7 @@ pub(crate) fn write(offer: &Offer<'_>) -> String {
             change_referential: sandbox.is_some(),
         },
         sandbox,
+        report: ReportTable { keep_bodies: true },
         not_offered: not_offered(config, control_secret.is_some()),
         credential: credentials(referential),
     };

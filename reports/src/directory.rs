@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::event::{EVENT_FORMAT, Event};
 use crate::fold::{Fold, FoldError};
+use crate::fresh;
 use crate::manifest;
 use crate::render::{Format, render};
 use crate::run::{RuleOutcome, Run};
@@ -173,12 +174,12 @@ fn for_each_line(
 pub(crate) fn write_reports(directory: &Path, run: &Run, lang: Lang) -> Result<(), ReportError> {
     for format in Format::ALL {
         let path = directory.join(format.file_name());
-        std::fs::write(&path, render(run, format, lang))
+        fresh::write(&path, render(run, format, lang))
             .map_err(|source| ReportError::Writing { path, source })?;
     }
     if let Some(sheet) = crate::render::sheet(run) {
         let path = directory.join(SHEET_FILE);
-        std::fs::write(&path, sheet).map_err(|source| ReportError::Writing { path, source })?;
+        fresh::write(&path, sheet).map_err(|source| ReportError::Writing { path, source })?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@
 //!
 //! let directory = tempfile::tempdir()?;
 //! let redactor = Redactor::new();
-//! redactor.add_credential("osl-1", "a client secret");
+//! redactor.add_secret("a client secret");
 //! let log = EventLog::create(directory.path(), redactor)?;
 //! log.emit(Event::run_started(RunHeader::default(), Vec::new(), Vec::new()));
 //! log.emit(Event::Note { level: NoteLevel::Info, text: "rien à jouer".into() });
@@ -25,7 +25,8 @@ pub mod curl;
 pub mod diff;
 pub mod directory;
 pub mod event;
-pub mod fold;
+mod fold;
+pub mod fresh;
 pub mod load;
 pub mod log;
 pub mod manifest;
@@ -39,13 +40,15 @@ pub mod self_test;
 pub mod sheet;
 pub mod texts;
 mod verdict;
+mod visible;
 
 pub use directory::{ReportError, open_run, render_from_dir};
 pub use event::Event;
 pub use fold::fold;
 pub use log::EventLog;
-pub use redact::Redactor;
+pub use redact::{Bodies, Redactor};
 pub use render::{Format, render};
 pub use run::{RuleOutcome, Run};
 pub use texts::{Lang, verdict_sentence};
 pub use verdict::Verdict;
+pub use visible::{visible, visible_lines};

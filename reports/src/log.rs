@@ -14,6 +14,7 @@ use crate::directory::{
     EVENTS_FILE, EXCHANGES_FILE, ReportError, leave_manifest, open_run, write_reports,
 };
 use crate::event::{Event, Evidence};
+use crate::fresh;
 use crate::manifest;
 use crate::redact::Redactor;
 use crate::run::Run;
@@ -46,7 +47,7 @@ impl EventLog {
         manifest::remove(&directory)?;
         let create = |name: &str| {
             let path = directory.join(name);
-            let file = File::create(&path).map_err(|error| ReportError::writing(&path, error));
+            let file = fresh::create(&path).map_err(|error| ReportError::writing(&path, error));
             file.map(Chain::new)
         };
         let files = Files {
@@ -158,7 +159,7 @@ mod tests {
     fn a_finished_run_leaves_every_file_and_no_canary_in_any() {
         let directory = tempfile::tempdir().unwrap();
         let redactor = Redactor::new();
-        redactor.add_credential("osl-1", sample::CANARY);
+        redactor.add_secret(sample::CANARY);
         let log = EventLog::create(directory.path(), redactor).unwrap();
         let sent: String = sample::events().iter().map(|event| format!("{event:?}")).collect();
         assert!(sent.contains(sample::CANARY), "the sample must carry the canary");

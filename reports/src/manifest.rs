@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::directory::ReportError;
+use crate::fresh;
 
 /// Version of the shape of the manifest.
 pub(crate) const MANIFEST_FORMAT: u32 = 1;
@@ -84,7 +85,7 @@ pub fn write<'a>(
     let path = directory.join(MANIFEST_FILE);
     let written = serde_json::to_string_pretty(&manifest)
         .map_err(io::Error::from)
-        .and_then(|text| std::fs::write(&path, text + "\n"));
+        .and_then(|text| fresh::write(&path, text + "\n"));
     written.map_err(|source| ReportError::writing(&path, source))
 }
 

@@ -8,6 +8,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::directory::EVENTS_FILE;
+use crate::fresh;
 use crate::render::unfinished;
 use crate::texts::Lang;
 
@@ -102,7 +103,7 @@ pub fn take(
     put_away(directory, &entries).map_err(|source| unusable(directory, source))?;
     for (name, text) in unfinished(run_id, lang) {
         let path = directory.join(name);
-        fs::write(&path, text).map_err(|source| unusable(&path, source))?;
+        fresh::write(&path, text).map_err(|source| unusable(&path, source))?;
     }
     Ok(Possession { _lock: lock })
 }
@@ -130,7 +131,13 @@ fn is_own(directory: &Path, name: &str) -> bool {
 fn lock(directory: &Path) -> Result<File, PossessionError> {
     let path = directory.join(LOCK_FILE);
     let unusable = |source| PossessionError::Unusable { path: path.clone(), source };
-    let file = File::options().create(true).truncate(false).write(true).open(&path);
+    // Another run may hold the lock that lies there: it is opened, unless it only leads elsewhere.
+    let file = match File::create_new(&path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !path.is_symlink() => {
+            File::options().write(true).open(&path)
+        }
+        made => made,
+    };
     let file = file.map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),

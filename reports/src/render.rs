@@ -212,6 +212,7 @@ mod tests {
         let text = format!("[{}1]", "1,".repeat(10_000));
         for (head, is_cut) in [(text.as_str(), false), (&text[..4_096], true)] {
             let mut run = redacted();
+            run.exchanges.remove("ex-000004");
             let exchange = run.exchanges.get_mut("ex-000003").unwrap();
             exchange.request_body = BodyExcerpt::seen(text.len() as u64, &[0; 32], head.as_bytes());
             let page = render(&run, Format::Html, Lang::Fr);

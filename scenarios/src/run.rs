@@ -20,6 +20,7 @@ use reports::event::{
 };
 
 use crate::check::rule_named;
+use crate::client::tokens::LONGEST_TOKEN;
 use crate::client::{Call, ClientError, Reply};
 use crate::features::{FeatureError, is_long, is_serial, scenario_id};
 use crate::plan::{Plan, Selection};
@@ -87,6 +88,17 @@ pub enum RunError {
         /// What was answered.
         answer: String,
     },
+    /// A token that cannot be used.
+    #[error(
+        "the hub gives \"{name}\" a token of {length} bytes: étalon takes none of more than 64 KiB, which no server reads \
+         in a header, and nothing can be decided"
+    )]
+    TokenTooLong {
+        /// The credential.
+        name: String,
+        /// How long it is, in bytes.
+        length: usize,
+    },
     /// Nothing is selected.
     #[error("no rule and no scenario match the selection: see `etalon rules` for the ids")]
     NothingSelected,
@@ -120,6 +132,10 @@ pub async fn try_credentials(session: &Session) -> Result<(), RunError> {
                 name: credential.name.clone(),
                 answer: refusal(&reply),
             });
+        }
+        let length = reply.text("/access_token").len();
+        if length > LONGEST_TOKEN {
+            return Err(RunError::TokenTooLong { name: credential.name.clone(), length });
         }
     }
     Ok(())

@@ -17,6 +17,7 @@ use reports::Redactor;
 use reports::event::{Check, CheckOutcome, Event, Failure, NoteLevel, ScenarioEnd};
 
 use crate::check::{Stop, rule_named};
+use crate::client::tokens::LONGEST_TOKEN;
 use crate::client::{Client, Witness};
 use crate::ledger::Ledger;
 use crate::presence::Presence;
@@ -242,7 +243,8 @@ impl Journal {
     /// A token is a secret from the moment it is issued, wherever it may show up later.
     fn learn_token(&self, answer_body: &[u8]) {
         let body: serde_json::Value = serde_json::from_slice(answer_body).unwrap_or_default();
-        if let Some(token) = body["access_token"].as_str() {
+        let token = body["access_token"].as_str();
+        if let Some(token) = token.filter(|token| token.len() <= LONGEST_TOKEN) {
             self.redactor.add_secret(token);
         }
     }

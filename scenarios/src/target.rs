@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use contract::ids::{OrganizationIdentifier, ProcessCode};
+use contract::malformed::told;
 use contract::operations::Scope;
 use contract::rules::{Catalogue, ContractVersion};
 use serde::{Deserialize, Deserializer};
@@ -29,7 +30,7 @@ pub enum TargetError {
         source: std::io::Error,
     },
     /// It is not the TOML that is expected.
-    #[error("the target file {path} is wrong: {message}\nSee docs/target-file.md for every key")]
+    #[error("the target file {path} is wrong: {message} (see docs/target-file.md for every key)")]
     Malformed {
         /// Which file.
         path: PathBuf,
@@ -90,6 +91,52 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
+/// A URL, whose password shows itself nowhere but where it is used.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address(Url);
+
+impl Address {
+    /// The URL itself, for whoever calls it.
+    pub const fn reveal(&self) -> &Url {
+        &self.0
+    }
+}
+
+impl std::ops::Deref for Address {
+    type Target = Url;
+
+    fn deref(&self) -> &Url {
+        &self.0
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = self.0.clone();
+        if shown.password().is_some() {
+            // Only a URL without a host refuses one.
+            let _ = shown.set_password(Some("***"));
+        }
+        fmt::Display::fmt(&shown, formatter)
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let url = Url::parse(&String::deserialize(deserializer)?).ok();
+        // The text is not told: it may hold a password.
+        url.filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some())
+            .map(Self)
+            .ok_or_else(|| serde::de::Error::custom("this is no URL: write http://… or https://…"))
+    }
+}
+
 /// A target file, parsed.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -114,6 +161,9 @@ pub struct Target {
     /// How to reach it.
     #[serde(default)]
     pub http: Http,
+    /// What its reports keep.
+    #[serde(default)]
+    pub report: Report,
     /// Who can be played.
     #[serde(default, rename = "credential")]
     pub credentials: Vec<Credential>,
@@ -132,14 +182,11 @@ pub struct Hub {
     #[serde(default = "newest_contract")]
     pub contract: ContractVersion,
     /// Base of the télédossiers API.
-    #[serde(deserialize_with = "url")]
-    pub teledossiers_url: Url,
+    pub teledossiers_url: Address,
     /// Base of the référentiel API.
-    #[serde(deserialize_with = "url")]
-    pub referential_url: Url,
+    pub referential_url: Address,
     /// The token endpoint.
-    #[serde(deserialize_with = "url")]
-    pub token_url: Url,
+    pub token_url: Address,
     /// A private authority, in PEM, relative to the target file.
     #[serde(default)]
     pub ca_certificate: Option<PathBuf>,
@@ -197,11 +244,9 @@ pub struct May {
     #[serde(deserialize_with = "size")]
     pub upload_up_to: u64,
     /// Where the clock is moved (reference hub only).
-    #[serde(deserialize_with = "optional_url")]
-    pub steer_clock: Option<Url>,
+    pub steer_clock: Option<Address>,
     /// Where mails are read (reference hub, or a capture server).
-    #[serde(deserialize_with = "optional_url")]
-    pub read_mail: Option<Url>,
+    pub read_mail: Option<Address>,
     /// What opens both, sent as a Bearer token.
     pub control_secret: Option<Secret>,
     /// Name of the environment variable that holds it.
@@ -230,14 +275,21 @@ pub struct Sandbox {
 #[serde(deny_unknown_fields, default)]
 pub struct Http {
     /// A proxy to go through.
-    #[serde(deserialize_with = "optional_url")]
-    pub proxy: Option<Url>,
+    pub proxy: Option<Address>,
     /// Headers that a gateway wants on every call: what they carry is a secret.
     pub headers: BTreeMap<String, Secret>,
     /// How a token is asked for.
     pub token_request: TokenRequestForm,
     /// A client certificate and its key, in one PEM file.
     pub client_certificate: Option<PathBuf>,
+}
+
+/// What the reports keep of what they show.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Report {
+    /// Bodies and files as they are: nobody's data is on this hub.
+    pub keep_bodies: bool,
 }
 
 /// One credential: a client id and its secret, for one organization and its démarches.
@@ -329,7 +381,7 @@ impl Target {
     pub fn parse(text: &str, path: &Path) -> Result<Self, TargetError> {
         let malformed = |message: String| TargetError::Malformed { path: path.to_owned(), message };
         let mut target: Self =
-            toml::from_str(text).map_err(|error| malformed(error.to_string()))?;
+            toml::from_str(text).map_err(|error| malformed(told(text, &error)))?;
         if target.credentials.is_empty() {
             return Err(TargetError::NoCredential);
         }
@@ -402,7 +454,15 @@ impl Target {
         let addresses = [&self.http.proxy, &self.may.steer_clock, &self.may.read_mail];
         let urls = [&self.hub.teledossiers_url, &self.hub.referential_url, &self.hub.token_url];
         let urls = addresses.into_iter().flatten().chain(urls);
-        all.chain(urls.filter_map(Url::password))
+        all.chain(urls.filter_map(|url| url.password()))
+    }
+}
+
+impl Target {
+    /// Names of the headers that it adds to calls: what they carry is a secret.
+    pub fn secret_headers(&self) -> impl Iterator<Item = &str> {
+        let own = self.credentials.iter().flat_map(|credential| credential.headers.keys());
+        self.http.headers.keys().chain(own).map(String::as_str)
     }
 }
 
@@ -424,20 +484,6 @@ impl Credential {
 
 fn scope<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Scope, D::Error> {
     Scope::try_from(String::deserialize(deserializer)?.as_str()).map_err(serde::de::Error::custom)
-}
-
-fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    match Url::parse(&text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Ok(url),
-        _ => Err(serde::de::Error::custom(format!(
-            "\"{text}\" is no URL: write http://… or https://…"
-        ))),
-    }
-}
-
-fn optional_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
-    url(deserializer).map(Some)
 }
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
@@ -542,6 +588,24 @@ mod tests {
     fn a_secret_does_not_show_itself() {
         let target = parse(MINIMAL).unwrap();
         assert!(!format!("{target:?}").contains("shh"));
+    }
+
+    #[test]
+    fn a_password_does_not_show_itself() {
+        let with_passwords = MINIMAL.replace("http://", "http://etalon:s3cr3t@")
+            + "[http]\nproxy = \"http://etalon:s3cr3t@proxy:3128\"\nheaders = { X-Key = \"s3cr3t\" }";
+        let target = parse(&with_passwords).unwrap();
+        let shown = format!("{target:?} {}", target.hub.token_url);
+        assert!(shown.contains("etalon:***@proxy") && !shown.contains("s3cr3t"), "{shown}");
+        assert_eq!(target.secrets().filter(|secret| *secret == "s3cr3t").count(), 5);
+        let wrong = parse(&with_passwords.replace("http://etalon", "htp://etalon")).unwrap_err();
+        assert!(!wrong.to_string().contains("s3cr3t"), "{wrong}");
+    }
+
+    #[test]
+    fn a_mistake_on_the_line_of_a_secret_does_not_show_it() {
+        let wrong = parse(&MINIMAL.replace("\"shh\"", "shh")).unwrap_err().to_string();
+        assert!(wrong.contains("line 10") && !wrong.contains("shh"), "{wrong}");
     }
 
     #[test]

@@ -16,17 +16,17 @@ use contract::operations::Scope;
 use contract::timestamp::Timestamp;
 use reference_hub::config::{Config, Tls};
 use reference_hub::{RunningHub, Urls, bench::OWN_CALL, start};
-use reports::{Event, EventLog, Redactor, Run};
+use reports::{Bodies, Event, EventLog, Run};
 use scenarios::run::{Ended, draw_run_id};
 use scenarios::target::{Secret, Target};
 
-use super::fail;
-use super::hub_run::{default_directory, learn_secrets, print_summary, take};
+use super::hub_run::{default_directory, print_summary, take};
+use super::{fail, learn_secrets};
 use crate::arguments::CertifyClientArguments;
 use crate::client_watch;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
-use crate::output::say;
+use crate::output::{hand_over, redactor};
 
 pub(crate) fn run(arguments: &CertifyClientArguments) -> Exit {
     if let Some(record) = &arguments.judge {
@@ -97,9 +97,8 @@ async fn held(
         .map_err(|error| fail(Exit::Bug, &error))?;
     target.http.headers.insert(OWN_CALL.to_owned(), Secret::new(secret));
     let target = Arc::new(target);
-    let redactor = Redactor::new();
-    redactor.add_secret(secret);
-    learn_secrets(&redactor, &target);
+    learn_secrets(&target);
+    let redactor = redactor().of_bodies(Bodies::OfAClient);
     let options = options(arguments, hub, run_id, directory)?;
     let told = environments(&target, &options).map_err(|error| fail(Exit::Usage, &error))?;
     tell(arguments, &told)?;
@@ -110,7 +109,7 @@ async fn held(
     let sink = |event: Event| log.emit(event);
     certify_client(&target, &BenchHub(hub), &options, &redactor, &signals.stop, &sink)
         .await
-        .map_err(|error| fail(exit_of(&error), &redactor.text(&error.to_string())))?;
+        .map_err(|error| fail(exit_of(&error), &error))?;
     log.finish().map_err(|error| fail(Exit::Usage, &error))
 }
 
@@ -213,7 +212,7 @@ fn tell(arguments: &CertifyClientArguments, told: &[BTreeMap<String, String>]) -
         }
     }
     if arguments.wait.is_some() {
-        say(shell(told));
+        hand_over(&shell(told));
     }
     Ok(())
 }
@@ -257,7 +256,7 @@ fn judge(arguments: &CertifyClientArguments, record: &Path) -> Exit {
         Ok(possession) => possession,
         Err(exit) => return exit,
     };
-    let log = match EventLog::create(&directory, Redactor::new()) {
+    let log = match EventLog::create(&directory, redactor().of_bodies(Bodies::OfAClient)) {
         Ok(log) => log.in_language(arguments.lang.into()),
         Err(error) => return fail(Exit::Usage, &error),
     };

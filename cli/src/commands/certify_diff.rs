@@ -8,7 +8,7 @@ use reports::open_run;
 use super::fail;
 use crate::arguments::{DiffArguments, FailOn};
 use crate::exit::Exit;
-use crate::output::result;
+use crate::output::results;
 
 pub(crate) fn run(arguments: &DiffArguments) -> Exit {
     let open = |directory: &Path| open_run(directory).map_err(|error| fail(Exit::Usage, &error));
@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Exit {
     };
     let lang = arguments.lang.into();
     let changes = diff(&before, &after, lang);
-    result(lay_out(&changes, arguments.format.into(), lang));
+    results(&lay_out(&changes, arguments.format.into(), lang));
     judge(&changes, arguments.fail_on)
 }
 

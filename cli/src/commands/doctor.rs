@@ -6,20 +6,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reports::Redactor;
 use scenarios::plan::{Plan, Selection};
 use scenarios::roles::Role;
 use scenarios::run::{draw_run_id, try_base_urls};
 use scenarios::session::Session;
 use scenarios::target::Target;
 
-use super::fail;
+use super::{fail, read_target};
 use crate::exit::Exit;
+use crate::output::{listed, redactor};
 
 pub(crate) fn run(path: &Path) -> Exit {
-    let target = match Target::read(path) {
+    let target = match read_target(path) {
         Ok(target) => Arc::new(target),
-        Err(error) => return fail(Exit::Usage, &error),
+        Err(exit) => return exit,
     };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -38,7 +38,7 @@ async fn try_each(target: &Arc<Target>) -> Result<Exit, scenarios::target::Targe
         draw_run_id(),
         target.clone(),
         Duration::ZERO,
-        Redactor::new(),
+        redactor().clone(),
         Arc::new(|_| ()),
     )?;
     let mut exit = Exit::Success;
@@ -51,7 +51,7 @@ async fn try_each(target: &Arc<Target>) -> Result<Exit, scenarios::target::Targe
             }
             Err(error) => (error.to_string(), Exit::Usage),
         };
-        println!("{:<24} {:<8} {result}", credential.name, credential.scope.name());
+        listed(format_args!("{:<24} {:<8} {result}", credential.name, credential.scope.name()));
         exit = exit.min(worst);
     }
     if exit == Exit::Success
@@ -76,7 +76,7 @@ fn print_playable(target: &Target) -> Exit {
                 .unwrap_or_default(),
             Err(missing) => missing.to_string(),
         };
-        println!("{:<45} {played}", role.in_french());
+        listed(format_args!("{:<45} {played}", role.in_french()));
     }
     let mut unplayed: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for planned in &plan.scenarios {
@@ -90,9 +90,9 @@ fn print_playable(target: &Target) -> Exit {
     for (reason, mut rules) in unplayed {
         rules.sort();
         rules.dedup();
-        println!("non jouable : {reason} — {}", rules.join(" "));
+        listed(format_args!("non jouable : {reason} — {}", rules.join(" ")));
     }
     let played = plan.scenarios.iter().filter(|planned| planned.assignment.is_ok()).count();
-    println!("{played} scénarios jouables sur {}", plan.scenarios.len());
+    listed(format_args!("{played} scénarios jouables sur {}", plan.scenarios.len()));
     Exit::Success
 }

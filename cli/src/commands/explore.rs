@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use contract::rules::RuleId;
 use model::{Generator, Mix};
+use reports::Event;
 use reports::event::CheckOutcome;
-use reports::{Event, Redactor};
 use scenarios::explore::{
     Bounds, CounterExample, Exploration, Explored, Halt, Pace, Parties, Progress, Replayable,
     in_french,
@@ -19,11 +19,11 @@ use scenarios::session::Session;
 use serde_json::json;
 
 use super::fail;
-use super::hub_run::{HubUnderTest, default_directory, learn_secrets, take};
+use super::hub_run::{HubUnderTest, default_directory, redactor_for, take};
 use crate::arguments::CertifyHubArguments;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
-use crate::output::{result, say};
+use crate::output::{result, results, say};
 
 /// Télédossiers created on somebody's hub at most: it may be shared.
 const FOLDERS_ON_A_SHARED_HUB: u64 = 2_000;
@@ -74,8 +74,7 @@ fn on(
     signals: &Signals,
 ) -> Result<Exit, RunError> {
     let target = Arc::new(hub.target().clone());
-    let redactor = Redactor::new();
-    learn_secrets(&redactor, &target);
+    let redactor = redactor_for(&target);
     let deviations = Deviations::default();
     let sink = {
         let deviations = deviations.clone();
@@ -113,7 +112,7 @@ fn on(
         };
         let (_, _, left) = session.ledger.summary();
         if !left.is_empty() {
-            say(redactor.text(&format!("non nettoyé : {}", left.join(" ; "))));
+            say(format_args!("non nettoyé : {}", left.join(" ; ")));
         }
         let redacted = |text: &str| redactor.text(text);
         Ok(conclude(&explored, &locked(&deviations), arguments.seed, directory, redacted))
@@ -186,11 +185,11 @@ fn conclude(
         explored.sequences, explored.calls, explored.folders
     ));
     for (rule, observed) in deviations {
-        result(format_args!("{rule} : {}", redacted(observed)));
+        result(format_args!("{rule} : {observed}"));
     }
     let mut exit = if deviations.is_empty() { Exit::Success } else { Exit::DoesNotConform };
     if let Some(reason) = &explored.unreachable {
-        exit = exit.min(fail(Exit::Unreachable, &redacted(reason)));
+        exit = exit.min(fail(Exit::Unreachable, reason));
     }
     if let Some(counter_example) = &explored.counter_example {
         exit = exit.min(show(counter_example, seed, directory, &redacted));
@@ -207,7 +206,7 @@ fn show(
     directory: &Path,
     redacted: &impl Fn(&str) -> String,
 ) -> Exit {
-    result(redacted(&in_french(&counter_example.lines, &counter_example.disagreement)));
+    results(&in_french(&counter_example.lines, &counter_example.disagreement));
     let path = sequence_file(directory);
     if let Err(error) = Replayable::of(counter_example, seed).write(&path, redacted) {
         return fail(Exit::Usage, &error);
@@ -244,7 +243,7 @@ fn write_summary(
         "deviations": deviations.iter().map(|(rule, observed)| json!({ "rule": rule, "observed": observed })).collect::<Vec<_>>(),
     });
     let path = directory.join("exploration.json");
-    if let Err(error) = std::fs::write(&path, redacted(&format!("{summary:#}\n"))) {
+    if let Err(error) = reports::fresh::write(&path, redacted(&format!("{summary:#}\n"))) {
         say(format_args!("{} cannot be written: {error}", path.display()));
     }
 }

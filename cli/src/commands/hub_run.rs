@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use contract::rules::Level;
 use reports::possession::{self, Possession};
-use reports::{Event, EventLog, Lang, Redactor, RuleOutcome, Run, verdict_sentence};
+use reports::{Bodies, Event, EventLog, Lang, Redactor, RuleOutcome, Run, verdict_sentence};
 use scenarios::run::{Options, RunError, certify};
 use scenarios::target::Target;
 
-use super::fail;
+use super::{fail, learn_secrets, read_target};
 use crate::arguments::CertifyHubArguments;
 use crate::bundled::BundledHub;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
-use crate::output::result;
+use crate::output::{redactor, result};
 
 /// The hub to certify: somebody's, or ours.
 pub(super) enum HubUnderTest {
@@ -26,12 +26,13 @@ pub(super) enum HubUnderTest {
 impl HubUnderTest {
     pub(super) fn reach(arguments: &CertifyHubArguments, directory: &Path) -> Result<Self, Exit> {
         if let Some(path) = &arguments.target {
-            return Target::read(path)
-                .map(|target| Self::Given(Box::new(target)))
-                .map_err(|error| fail(Exit::Usage, &error));
+            return read_target(path).map(|target| Self::Given(Box::new(target)));
         }
         match BundledHub::start(&arguments.fault, &[], &directory.join("hub.log")) {
-            Ok(hub) => Ok(Self::Bundled(Box::new(hub))),
+            Ok(hub) => {
+                learn_secrets(&hub.target);
+                Ok(Self::Bundled(Box::new(hub)))
+            }
             Err(error) if arguments.fault.is_empty() => Err(fail(Exit::Bug, &error)),
             Err(error) => Err(fail(Exit::Usage, &error)),
         }
@@ -62,12 +63,9 @@ pub(super) fn take(
     possession::take(directory, run_id, force, lang).map_err(|error| fail(Exit::Usage, &error))
 }
 
-/// Tells the redactor what the target file holds and nobody else may read.
-pub(super) fn learn_secrets(redactor: &Redactor, target: &Target) {
-    for credential in &target.credentials {
-        redactor.add_credential(&credential.client_id, credential.secret().reveal());
-    }
-    target.secrets().for_each(|secret| redactor.add_secret(secret));
+/// What redacts the record of a run on a hub: as much as its owner asks.
+pub(super) fn redactor_for(target: &Target) -> Redactor {
+    redactor().of_bodies(if target.report.keep_bodies { Bodies::Kept } else { Bodies::OfAHub })
 }
 
 /// Plays a run and judges it; `listener` is told of every event.
@@ -79,8 +77,7 @@ pub(super) fn judge(
     signals: &Signals,
     listener: impl Fn(&Event) + Send + Sync + 'static,
 ) -> Result<(Exit, Run), Exit> {
-    let redactor = Redactor::new();
-    learn_secrets(&redactor, target);
+    let redactor = redactor_for(target);
     let log = EventLog::create(directory, redactor.clone())
         .map_err(|error| fail(Exit::Usage, &error))?
         .in_language(lang)
@@ -93,11 +90,11 @@ pub(super) fn judge(
     let ended = certify(target.clone(), options, &signals.stop, redactor.clone(), sink);
     let ended = ended.map_err(|error| {
         let exit = Exit::of_error(&error);
-        if matches!(error, RunError::Unreachable(_)) {
+        if matches!(error, RunError::Unreachable(_) | RunError::TokenTooLong { .. }) {
             // What little was seen is still worth a report.
             let _ = log.finish();
         }
-        fail(exit, &redactor.text(&error.to_string()))
+        fail(exit, &error)
     })?;
     let run = log.finish().map_err(|error| fail(Exit::Usage, &error))?;
     Ok((Exit::of(&run, ended), run))

@@ -8,6 +8,7 @@ use scenarios::target::Target;
 
 use super::fail;
 use crate::exit::Exit;
+use crate::output::listed;
 
 pub(crate) fn run(target: &Target, selection: &Selection) -> Exit {
     let plan = match Plan::make(target, selection) {
@@ -23,14 +24,19 @@ pub(crate) fn run(target: &Target, selection: &Selection) -> Exit {
             ),
             Err(skip) => ("non joué", skip.reason.clone()),
         };
-        println!("{mark} {:<28} {} [{}] {more}", planned.id, planned.name, rules.join(" "));
+        listed(format_args!(
+            "{mark} {:<28} {} [{}] {more}",
+            planned.id,
+            planned.name,
+            rules.join(" ")
+        ));
     }
     let played = plan.scenarios.iter().filter(|planned| planned.assignment.is_ok()).count();
-    println!(
+    listed(format_args!(
         "{played} scénarios joués sur {}, {} règles attendues",
         plan.scenarios.len(),
         plan.rules.len()
-    );
+    ));
     print_effects(target, &plan);
     Exit::Success
 }
@@ -43,19 +49,21 @@ fn print_effects(target: &Target, plan: &Plan) {
             *by_process.entry(process.to_string()).or_default() += 1;
         }
     }
-    println!(
+    listed(format_args!(
         "Sur ce hub, chaque scénario crée ses propres télédossiers, puis les clôt ou les supprime, avec leurs notifications :"
-    );
+    ));
     for (process, count) in by_process {
-        println!("  {process} : {count} scénarios");
+        listed(format_args!("  {process} : {count} scénarios"));
     }
     if target.may.send_eicar {
-        println!("Le fichier de test EICAR y est envoyé.");
+        listed(format_args!("Le fichier de test EICAR y est envoyé."));
     }
     if target.may.change_referential {
-        println!("Ce que [sandbox] nomme dans le référentiel est modifié, puis rétabli.");
+        listed(format_args!(
+            "Ce que [sandbox] nomme dans le référentiel est modifié, puis rétabli."
+        ));
     }
     if target.may.steer_clock.is_some() {
-        println!("L'horloge du hub est avancée, en dernier.");
+        listed(format_args!("L'horloge du hub est avancée, en dernier."));
     }
 }

@@ -9,7 +9,7 @@ use load::compare::{Change, Comparison, Row, Unlike, compare};
 use super::fail;
 use crate::arguments::LoadCompareArguments;
 use crate::exit::Exit;
-use crate::output::say;
+use crate::output::{listed, say};
 
 pub(crate) fn run(arguments: &LoadCompareArguments) -> Exit {
     let side = |first: &PathBuf, more: &[PathBuf]| -> Vec<PathBuf> {
@@ -21,10 +21,10 @@ pub(crate) fn run(arguments: &LoadCompareArguments) -> Exit {
         Ok(comparison) => comparison,
         Err(error) => return fail(Exit::Usage, &error),
     };
-    println!(
+    listed(format_args!(
         "{:<28} {:<9} {:>7} {:>12} {:>12} {:>9} {:>20}  verdict",
         "operation", "clock", "", "base", "new", "change", "99 % interval"
-    );
+    ));
     comparison.rows.iter().for_each(show);
     remarks(&comparison, base.len().min(new.len()));
     let decisions = arguments.fail_if.iter().map(|criterion| decided(criterion, &comparison));
@@ -42,7 +42,7 @@ fn show(row: &Row) {
         Change::CannotTell => "cannot tell",
         Change::TooFew => "too few calls to tell",
     };
-    println!(
+    listed(format_args!(
         "{:<28} {:<9} {:>7} {:>9} µs {:>9} µs {:>+7.1} % {interval:>20}  {verdict}",
         row.subject,
         row.clock.name(),
@@ -50,7 +50,7 @@ fn show(row: &Row) {
         row.base_us,
         row.new_us,
         row.change * 100.0,
-    );
+    ));
 }
 
 /// What a reader of the figures must know.
@@ -93,11 +93,11 @@ fn decided(criterion: &Criterion, comparison: &Comparison) -> Exit {
         Decision::Undecided => (Exit::Undecided, "cannot be told"),
     };
     let subject = criterion.subject.as_deref().unwrap_or("every operation");
-    println!(
+    listed(format_args!(
         "{subject}: {} p{} at most +{} % {says}",
         criterion.clock.name(),
         criterion.percentile,
         criterion.more_than * 100.0
-    );
+    ));
     exit
 }

@@ -14,7 +14,7 @@ use reports::load::{Facts, LoadFormat, LoadRun, load_verdict_sentence, write_loa
 use scenarios::run::draw_run_id;
 use scenarios::target::Target;
 
-use super::fail;
+use super::{fail, read_target};
 use crate::arguments::LoadRunArguments;
 use crate::bundled::BundledHub;
 use crate::exit::Exit;
@@ -53,7 +53,7 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
     };
     let target = match (&hub, &arguments.target) {
         (Some(hub), _) => hub.target.clone(),
-        (None, Some(path)) => Target::read(path).map_err(|error| fail(Exit::Usage, &error))?,
+        (None, Some(path)) => read_target(path)?,
         (None, None) => return Err(fail(Exit::Bug, &"no hub")),
     };
     let outcome =

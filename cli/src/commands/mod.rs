@@ -19,12 +19,16 @@ mod report_render;
 mod rules;
 mod self_test;
 
+use std::path::Path;
+
+use scenarios::target::Target;
+
 use crate::arguments::{
     Arguments, CertifyCommand, Command, HubCommand, LoadCommand, ReportCommand,
 };
 use crate::exit::Exit;
 use crate::keeper;
-use crate::output::say;
+use crate::output::{redactor, say};
 
 /// Runs the command asked for.
 pub(crate) fn run(arguments: Arguments) -> Exit {
@@ -50,6 +54,19 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
         },
         Command::Rules(arguments) => rules::run(arguments.check, arguments.lang.into()),
     }
+}
+
+/// Reads a target file; what it holds and nobody else may read is not shown from then on.
+fn read_target(path: &Path) -> Result<Target, Exit> {
+    let target = Target::read(path).map_err(|error| fail(Exit::Usage, &error))?;
+    learn_secrets(&target);
+    Ok(target)
+}
+
+/// Tells the redactor what a target holds and nobody else may read.
+fn learn_secrets(target: &Target) {
+    target.secrets().for_each(|secret| redactor().add_secret(secret));
+    target.secret_headers().for_each(|name| redactor().add_header(name));
 }
 
 /// Says what went wrong, and gives the exit that goes with it.

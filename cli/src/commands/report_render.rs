@@ -9,6 +9,7 @@ use reports::{Format, Lang, render_from_dir};
 
 use super::fail;
 use crate::exit::Exit;
+use crate::output::page;
 
 pub(crate) fn run(directory: &Path, format: Format, lang: Lang) -> Exit {
     // A campaign keeps no events: it is folded again from its seconds and its histograms.
@@ -26,7 +27,7 @@ pub(crate) fn run(directory: &Path, format: Format, lang: Lang) -> Exit {
     };
     match text {
         Ok(text) => {
-            println!("{}", text.trim_end());
+            page(text.trim_end());
             Exit::Success
         }
         Err(error) => fail(Exit::Usage, &error),

@@ -1,9 +1,12 @@
-//! Stands before a token endpoint and remembers the tokens that pass: the canaries of the secrets
-//! test.
+//! Stands before a hub, remembers the tokens that pass, which are canaries of the secrets test, and
+//! bends the answers that it is told to.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+
+/// Makes another answer of the first line of a request, an answer and the tokens so far.
+type Bend = Arc<dyn Fn(&str, String, &[String]) -> String + Send + Sync>;
 
 /// A forwarder of whole requests, one a connection.
 pub(crate) struct Forwarder {
@@ -14,14 +17,23 @@ pub(crate) struct Forwarder {
 impl Forwarder {
     /// Forwards to the server at this address until the test ends.
     pub(crate) fn to(server: String) -> Self {
+        Self::bending(server, |_, answer, _| answer)
+    }
+
+    /// Forwards, and bends every answer that is text.
+    pub(crate) fn bending(
+        server: String,
+        bend: impl Fn(&str, String, &[String]) -> String + Send + Sync + 'static,
+    ) -> Self {
+        let bend: Bend = Arc::new(bend);
         let listener = TcpListener::bind("127.0.0.2:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let tokens = Arc::<Mutex<Vec<String>>>::default();
         let seen = tokens.clone();
         std::thread::spawn(move || {
             for connection in listener.incoming().flatten() {
-                let (server, seen) = (server.clone(), seen.clone());
-                std::thread::spawn(move || forward(connection, &server, &seen));
+                let (server, seen, bend) = (server.clone(), seen.clone(), bend.clone());
+                std::thread::spawn(move || forward(connection, &server, &seen, &bend));
             }
         });
         Self { address, tokens }
@@ -33,7 +45,12 @@ impl Forwarder {
     }
 }
 
-fn forward(mut client: TcpStream, server: &str, tokens: &Mutex<Vec<String>>) -> Option<()> {
+fn forward(
+    mut client: TcpStream,
+    server: &str,
+    tokens: &Mutex<Vec<String>>,
+    bend: &Bend,
+) -> Option<()> {
     let request = read_request(&mut client)?;
     let mut hub = TcpStream::connect(server).ok()?;
     hub.write_all(&request).ok()?;
@@ -45,6 +62,11 @@ fn forward(mut client: TcpStream, server: &str, tokens: &Mutex<Vec<String>>) -> 
         // Remembered before it is passed on: the run cannot use a token that is not watched.
         tokens.lock().unwrap().push(token);
     }
+    let first = String::from_utf8_lossy(&request).lines().next().unwrap_or_default().to_owned();
+    let answer = match String::from_utf8(answer) {
+        Ok(text) => bend(&first, text, &tokens.lock().unwrap()).into_bytes(),
+        Err(error) => error.into_bytes(),
+    };
     client.write_all(&answer).ok()
 }
 

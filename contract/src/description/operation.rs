@@ -111,6 +111,13 @@ impl DescribedAnswer {
     }
 }
 
+impl DescribedAnswer {
+    pub(super) fn schemas(&self) -> Vec<&Value> {
+        let chosen = self.when_query.iter().map(|(_, schema)| schema);
+        self.schema.iter().chain(chosen).map(Schema::as_json_schema).collect()
+    }
+}
+
 impl DescribedHeader {
     /// Everything that is wrong with a value of this header.
     pub(crate) fn violations(&self, value: &str) -> Vec<Violation> {

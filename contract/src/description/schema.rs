@@ -58,6 +58,11 @@ impl Schema {
         self.text.get("type")?.as_str()
     }
 
+    /// The schema itself, every reference in it followed.
+    pub(super) const fn as_json_schema(&self) -> &Value {
+        &self.text
+    }
+
     /// Whether the value agrees, at the price of a glance.
     pub(super) fn accepts(&self, value: &Value) -> bool {
         self.validator.is_valid(value)

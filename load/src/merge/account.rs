@@ -45,7 +45,7 @@ pub(super) fn join(directories: &[PathBuf], into: &Path) -> Result<Option<Accoun
         return Ok(None);
     }
     let failed = |path: &Path, source| MergeError::File { path: path.to_owned(), source };
-    let joined = File::create(&target).map_err(|source| failed(&target, source))?;
+    let joined = reports::fresh::create(&target).map_err(|source| failed(&target, source))?;
     let mut joined = Chain::new(io::BufWriter::new(joined));
     let mut deposited: HashMap<String, (String, OrganizationIdentifier)> = HashMap::new();
     let mut shown: Vec<(String, OrganizationIdentifier)> = Vec::new();

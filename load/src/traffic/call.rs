@@ -125,7 +125,7 @@ impl Caller {
             };
             headers.insert(name, value);
         }
-        let mut look = target.hub.teledossiers_url.clone();
+        let mut look = target.hub.teledossiers_url.reveal().clone();
         let path = Operation::ListNotifications.path(&[]);
         look.set_path(&format!("{}{path}", look.path().trim_end_matches('/')));
         look.set_query(Some(&format!("maxResult={BATCH}")));
@@ -143,7 +143,7 @@ impl Caller {
 
     /// The URL of the token endpoint.
     pub(crate) fn token_url(&self) -> Url {
-        self.target.hub.token_url.clone()
+        self.target.hub.token_url.reveal().clone()
     }
 
     /// The most notifications that the target is asked for at once.
@@ -164,8 +164,8 @@ impl Caller {
     /// The URL of an operation on the objects that have these ids.
     pub(crate) fn url(&self, operation: Operation, ids: &[Id<'_>]) -> Url {
         let mut url = match operation.api() {
-            Api::Referential => self.target.hub.referential_url.clone(),
-            _ => self.target.hub.teledossiers_url.clone(),
+            Api::Referential => self.target.hub.referential_url.reveal().clone(),
+            _ => self.target.hub.teledossiers_url.reveal().clone(),
         };
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let path = operation.path(&ids.iter().map(String::as_str).collect::<Vec<_>>());

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use contract::ids::{OrganizationIdentifier, ProcessCode, SubscriptionId};
+use contract::malformed::told;
 use contract::operations::Scope;
 use contract::organization::Organization;
 use contract::process::Process;
@@ -66,7 +67,7 @@ impl Seed {
 
     /// The référentiel of a text; the error says where and why it is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        let file: File = toml::from_str(text).map_err(|error| told(text, &error))?;
         let mut reading =
             Reading { text, referential: Referential::default(), names: HashSet::new() };
         file.organization.into_iter().try_for_each(|entry| reading.organization(entry))?;

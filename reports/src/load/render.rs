@@ -32,7 +32,7 @@ pub fn write_load_reports(
 ) -> Result<(), LoadReportError> {
     for format in LoadFormat::ALL {
         let path = directory.join(format.file_name());
-        std::fs::write(&path, render_load(run, format, lang))
+        crate::fresh::write(&path, render_load(run, format, lang))
             .map_err(|source| LoadReportError::Writing { path, source })?;
     }
     Ok(())

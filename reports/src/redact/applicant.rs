@@ -6,6 +6,13 @@
 const NAME: &str = "[demandeur masqué]";
 /// What stands in place of an address: an address still, so that a replayed call is judged alike.
 const ADDRESS: &str = "demandeur.masque@exemple.invalid";
+/// What stands before the `@` of it.
+pub(super) const LOCAL_PART: &str = "demandeur.masque";
+
+/// Whether a value stands in place of an applicant's.
+pub(super) fn is_stand_in(value: &str) -> bool {
+    value == ADDRESS || value.starts_with("[demandeur masqué")
+}
 
 /// The text with the personal data of every `applicant` object replaced.
 pub(super) fn masked(text: &str) -> String {
@@ -108,7 +115,7 @@ fn string_value_after_key(text: &str) -> Option<(usize, &str)> {
 }
 
 /// Where a string ends, before its closing mark: the first one that no further backslash escapes.
-fn end_of_string(text: &str, quote: &str) -> usize {
+pub(super) fn end_of_string(text: &str, quote: &str) -> usize {
     let mut from = 0;
     while let Some(at) = text[from..].find('"') {
         let mark = from + at;

@@ -12,6 +12,7 @@ use crate::texts::{
     Lang, counted, counts_sentence, instant, notes, outcome_name, reason_sentence, rule_title,
     verdict_sentence,
 };
+use crate::visible::{shown, visible_lines};
 
 /// Findings shown for a rule; the page shows them all.
 const SHOWN_FINDINGS: usize = 3;
@@ -111,7 +112,7 @@ fn commands(page: &mut String, ids: &[String], run: &Run, lang: Lang) {
         // A fence longer than any in the command cannot be closed by it.
         let longest = command.split(|c| c != '`').map(str::len).max().unwrap_or(0);
         let fence = "`".repeat(longest.max(2) + 1);
-        let command = command.replace(['\u{1b}', '\0'], "\u{fffd}");
+        let command = visible_lines(&command);
         let _ = writeln!(page, "{fence}sh\n{command}\n{fence}\n\n</details>\n");
     }
 }
@@ -163,14 +164,12 @@ fn ending(page: &mut String, run: &Run, lang: Lang) {
 /// own.
 pub(crate) fn text(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
-    for c in raw.chars() {
+    for c in raw.chars().map(shown) {
         match c {
             '&' => text.push_str("&amp;"),
             '<' => text.push_str("&lt;"),
             '>' => text.push_str("&gt;"),
             '@' => text.push_str("&#64;"),
-            '\n' | '\r' => text.push(' '),
-            c if c.is_control() => text.push('\u{fffd}'),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' => {
                 text.push('\\');
                 text.push(c);

@@ -77,7 +77,7 @@ words! {
     no_body: "sans corps", "no body";
     bytes: "octets", "bytes";
     body_cut: "seul le début est conservé", "only its beginning is kept";
-    binary_body: "contenu binaire, non conservé", "binary content, not kept";
+    binary_body: "contenu non conservé", "content not kept";
     steps: "Étapes", "Steps";
     step_passed: "faite", "done";
     step_failed: "en échec", "failed";

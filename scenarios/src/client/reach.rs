@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::failures::describe;
-use crate::target::{Target, TargetError};
+use crate::target::{Secret, Target, TargetError};
 
 /// How to reach a target: its certificates and proxy, and nothing done behind the caller's back (no
 /// redirects, no proxy variables, no decompression; only what HTTP/2 itself says was not looked at
@@ -21,8 +21,8 @@ pub fn builder(target: &Target) -> Result<reqwest::ClientBuilder, TargetError> {
         .no_proxy()
         .no_gzip();
     if let Some(proxy) = &target.http.proxy {
-        let proxy = reqwest::Proxy::all(proxy.clone())
-            .map_err(|error| unusable("the proxy", proxy.as_str(), &error))?;
+        let proxy = reqwest::Proxy::all(proxy.reveal().clone())
+            .map_err(|error| unusable("the proxy", &proxy.to_string(), &error))?;
         builder = builder.proxy(proxy);
     }
     if let Some(path) = &target.hub.ca_certificate {
@@ -39,8 +39,8 @@ pub fn builder(target: &Target) -> Result<reqwest::ClientBuilder, TargetError> {
         builder = builder.tls_certs_only(authorities);
     }
     if let Some(path) = &target.http.client_certificate {
-        let pem = read("the client certificate", path)?;
-        let identity = reqwest::Identity::from_pem(&pem).map_err(|error| {
+        let pem = read_secret("the client certificate", path)?;
+        let identity = reqwest::Identity::from_pem(pem.reveal().as_bytes()).map_err(|error| {
             unusable("the client certificate", &path.display().to_string(), &error)
         })?;
         builder = builder.identity(identity);
@@ -54,6 +54,13 @@ fn read(what: &'static str, path: &std::path::Path) -> Result<Vec<u8>, TargetErr
         path: path.to_owned(),
         source,
     })
+}
+
+/// Reads a text that is a secret: a private key.
+fn read_secret(what: &'static str, path: &std::path::Path) -> Result<Secret, TargetError> {
+    let text = std::fs::read_to_string(path);
+    let unreadable = |source| TargetError::Companion { what, path: path.to_owned(), source };
+    text.map(Secret::new).map_err(unreadable)
 }
 
 pub(super) fn unusable(what: &'static str, path: &str, error: &reqwest::Error) -> TargetError {

@@ -7,6 +7,9 @@ use bytes::Bytes;
 use contract::exchange::Exchange;
 use serde_json::Value;
 
+/// How many bytes of a file of ours are shown from where a download parts from it.
+const BYTES_SHOWN: usize = 16;
+
 /// A complete answer, with the exchange that shows it.
 #[derive(Clone, Debug)]
 pub struct Reply {
@@ -72,6 +75,26 @@ impl Reply {
     }
 }
 
+impl Reply {
+    /// What the reports say of a download beside the file that was sent: never more of it than
+    /// tells where the two part.
+    pub(crate) fn compared_with(&self, sent: &[u8]) -> String {
+        let seen = format!("{}, {} octets", self.in_short(), self.body.len());
+        let Some(at) = first_difference(&self.body, sent).filter(|_| self.is_success()) else {
+            return seen;
+        };
+        let ours = &sent[at..sent.len().min(at + BYTES_SHOWN)];
+        let ours: Vec<String> = ours.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{seen} ; premier écart à l'octet {at}, où les nôtres sont : {}", ours.join(" "))
+    }
+}
+
+/// Where two files part: the first that differs, counted from 0, or the end of the shorter one.
+fn first_difference(one: &[u8], other: &[u8]) -> Option<usize> {
+    let differs = one.iter().zip(other).position(|(one, other)| one != other);
+    differs.or_else(|| (one.len() != other.len()).then(|| one.len().min(other.len())))
+}
+
 fn shorten(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(160) {
@@ -88,4 +111,17 @@ pub(crate) fn gunzip(bytes: &[u8], limit: usize) -> std::io::Result<Vec<u8>> {
         return Err(std::io::Error::other("too long once uncompressed"));
     }
     Ok(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_files_part_at_the_first_byte_that_differs_or_at_the_end_of_one() {
+        assert_eq!(first_difference(b"abc", b"abc"), None);
+        assert_eq!(first_difference(b"abd", b"abc"), Some(2));
+        assert_eq!(first_difference(b"ab", b"abc"), Some(2));
+        assert_eq!(first_difference(b"abcd", b"abc"), Some(3));
+    }
 }

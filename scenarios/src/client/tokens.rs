@@ -12,6 +12,8 @@ use super::Reply;
 
 /// How long a token is used that does not say how long it lives, in seconds.
 const UNSAID_LIFE: f64 = 300.0;
+/// Longest token that is taken, in bytes: longer than any head that servers read.
+pub(crate) const LONGEST_TOKEN: usize = 64 * 1024;
 
 /// The slots of all credentials.
 #[derive(Default)]
@@ -73,6 +75,9 @@ impl Slot {
             } else {
                 format!("the hub answered {} {error}", reply.status())
             });
+        }
+        if token.len() > LONGEST_TOKEN {
+            return Err(format!("its token has {} bytes, more than {LONGEST_TOKEN}", token.len()));
         }
         let life = life_of(&reply.json()["expires_in"]);
         // A token is renewed after 80 % of its life, and a minute before its end when it lives

@@ -80,7 +80,7 @@ impl Replayable {
     pub fn write(&self, path: &Path, redacted: impl Fn(&str) -> String) -> Result<(), ReplayError> {
         // A value of strings and numbers always has a JSON form.
         let text = serde_json::to_string_pretty(self).unwrap_or_default();
-        std::fs::write(path, redacted(&text) + "\n")
+        reports::fresh::write(path, redacted(&text) + "\n")
             .map_err(|source| ReplayError::File { path: path.to_owned(), source })
     }
 }

@@ -301,12 +301,7 @@ impl Workshop {
         for (file, bytes) in files {
             let downloaded = recipient.download(case, &file).await?;
             if downloaded.status() != 200 || downloaded.body != bytes {
-                let seen = if downloaded.status() == 200 {
-                    "d'autres octets que ceux envoyés".to_owned()
-                } else {
-                    downloaded.in_short()
-                };
-                return Ok(Some(format!("téléchargement : {seen}")));
+                return Ok(Some(format!("téléchargement : {}", downloaded.compared_with(&bytes))));
             }
         }
         Ok(None)

@@ -220,11 +220,10 @@ fn is_octets(content_type: &str) -> bool {
 
 /// Checks that a download is this file.
 fn is_the_file(world: &World, rule: &Rule, reply: &Reply, bytes: &Bytes) -> Step {
-    let observed = format!("{}, {} octets", reply.in_short(), reply.body.len());
     world.check(
         rule,
         format!("200 et les {} octets déposés", bytes.len()),
-        observed,
+        reply.compared_with(bytes),
         reply.status() == 200 && reply.body == bytes,
     )
 }

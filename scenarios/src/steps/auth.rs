@@ -329,7 +329,7 @@ fn hosts(world: &World) -> Vec<url::Url> {
                 && other.port_or_known_default() == url.port_or_known_default()
         };
         if url.scheme() == "https" && !urls.iter().any(same) {
-            urls.push(url.clone());
+            urls.push(url.reveal().clone());
         }
     }
     urls

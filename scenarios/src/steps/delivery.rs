@@ -297,7 +297,11 @@ async fn lost_of_completed(world: &mut World, one: &Sent) -> Result<Vec<String>,
         for (file, bytes) in &one.files {
             let downloaded = world.download(Role::Si, case, file).await?;
             if downloaded.status() != 200 || downloaded.body != *bytes {
-                lost.push(format!("octets de {} : {}", one.number, downloaded.in_short()));
+                lost.push(format!(
+                    "octets de {} : {}",
+                    one.number,
+                    downloaded.compared_with(bytes)
+                ));
             }
         }
     }

@@ -120,15 +120,10 @@ async fn still_downloaded(world: &mut World, actor: Actor, rule: Rule) -> Step {
 
 fn whole(world: &World, rule: &Rule, reply: &Reply) -> Step {
     let sent = world.deposited()?.draft.files.first().cloned().unwrap_or_default();
-    let observed = if reply.is_success() {
-        format!("{}, {} octets", reply.status(), reply.body.len())
-    } else {
-        reply.in_short()
-    };
     world.check(
         rule,
         format!("200, les {} octets envoyés", sent.len()),
-        observed,
+        reply.compared_with(&sent),
         reply.status() == 200 && reply.body == sent,
     )
 }

@@ -227,9 +227,9 @@ fn write(matrix_run: &MatrixRun<'_>, matrix: &Matrix) -> std::io::Result<()> {
     std::fs::create_dir_all(directory)?;
     let told = outcome::told(matrix);
     let text = serde_json::to_string_pretty(&told)?;
-    std::fs::write(directory.join("self-test.json"), text)?;
-    std::fs::write(
-        directory.join("self-test.html"),
+    reports::fresh::write(&directory.join("self-test.json"), text)?;
+    reports::fresh::write(
+        &directory.join("self-test.html"),
         reports::self_test::render(&told, matrix_run.lang),
     )
 }
