@@ -22,23 +22,23 @@ fn every_rule_of_the_families_is_there() {
         })
         .collect();
     let expected = [
-        ("AUTH", 11),
+        ("AUTH", 12),
         ("ACC", 28),
-        ("OWN", 9),
-        ("NOT", 17),
+        ("OWN", 14),
+        ("NOT", 19),
         ("NUM", 6),
-        ("FOL", 29),
-        ("PJ", 19),
-        ("CAS", 16),
-        ("EVT", 27),
+        ("FOL", 31),
+        ("PJ", 22),
+        ("CAS", 19),
+        ("EVT", 32),
         ("SUB", 13),
         ("ORG", 6),
         ("PROC", 5),
-        ("MAIL", 4),
+        ("MAIL", 5),
         ("LIFE", 7),
-        ("ERR", 5),
-        ("WIRE", 3),
-        ("DEL", 4),
+        ("ERR", 7),
+        ("WIRE", 6),
+        ("DEL", 5),
         ("CLI", 23),
     ];
     assert_eq!(counted, expected);
@@ -116,14 +116,15 @@ fn a_rule_of_the_matrix_needs_the_scopes_whose_cells_are_settled_and_names_them(
 
 #[test]
 fn levels_depend_on_the_contract_where_the_documents_do() {
-    for id in ["NOT-16", "FOL-28", "CAS-10", "EVT-18", "EVT-25", "CLI-06"] {
+    let late = ["NOT-16", "FOL-28", "CAS-09", "CAS-10", "EVT-18", "EVT-25", "WIRE-06", "CLI-06"];
+    for id in late {
         assert_eq!(rule(id).level(ContractVersion::CiSi126), Level::Must, "{id}");
         assert_eq!(rule(id).level(ContractVersion::Pres2021), Level::Recorded, "{id}");
     }
     let changing = catalogue().rules().iter().filter(|rule| {
         rule.level(ContractVersion::CiSi126) != rule.level(ContractVersion::Pres2021)
     });
-    assert_eq!(changing.count(), 6);
+    assert_eq!(changing.count(), late.len());
 }
 
 #[test]
@@ -147,8 +148,9 @@ fn recorded_rules_are_the_ones_of_the_documents() {
         .map(|rule| rule.id.to_string())
         .collect();
     let expected = [
-        "AUTH-09", "NUM-04", "NUM-05", "FOL-07", "FOL-11", "FOL-27", "PJ-04", "CAS-08", "CAS-13",
-        "CAS-14", "CAS-15", "EVT-27", "MAIL-04", "LIFE-07", "ERR-03", "ERR-05", "DEL-04", "CLI-02",
+        "AUTH-09", "OWN-13", "NOT-19", "NUM-04", "NUM-05", "FOL-07", "FOL-11", "FOL-27", "PJ-04",
+        "PJ-21", "PJ-22", "CAS-08", "CAS-13", "CAS-14", "CAS-15", "CAS-18", "CAS-19", "EVT-27",
+        "MAIL-04", "LIFE-07", "ERR-03", "ERR-05", "ERR-06", "WIRE-04", "DEL-04", "CLI-02",
         "CLI-04", "CLI-14", "CLI-26",
     ];
     assert_eq!(recorded, expected);

@@ -143,7 +143,9 @@ impl World {
         let session = self.session().clone();
         let deposits = stranger.scope() == Scope::Osl;
         let partner = if deposits { Scope::Si } else { Scope::Osl };
-        let found = own.processes.iter().find_map(|process| {
+        let mut known =
+            own.processes.iter().filter(|it| contract::journeys::of(it.as_str()).is_some());
+        let found = known.find_map(|process| {
             let mut all = session.credentials.all().iter();
             let suits = |one: &&Arc<Credential>| one.scope == partner && one.covers(process);
             Some((process, all.find(suits)?.clone()))
@@ -159,7 +161,9 @@ impl World {
         let mut draft = Draft::of(&described(process.as_str(), &number, [organization]));
         attach_one(&mut draft, &profile, &[]);
         let reply = self.acting(&depositor).create_folder(&draft).await?;
-        let reply = reply.needed("dépôt sur la démarche de l'étranger", 201)?;
+        if reply.status() != 201 {
+            return Ok(None);
+        }
         self.remember_deposit(&depositor, draft, &reply);
         self.upload_all().await?;
         self.complete().await?;
@@ -241,8 +245,11 @@ impl World {
         }
         let sight =
             self.actor(party)?.look(|found| found["id"] == estate.notification.as_str()).await?;
-        let there = if sight.own.is_empty() { "absente" } else { "présente" };
-        state.insert("notification", there.to_owned());
+        // In a queue of which only a part is seen, one that is not there may be elsewhere.
+        if !(sight.own.is_empty() && sight.full) {
+            let there = if sight.own.is_empty() { "absente" } else { "présente" };
+            state.insert("notification", there.to_owned());
+        }
         Ok(state)
     }
 
@@ -266,15 +273,11 @@ fn attach_one(draft: &mut Draft, profile: &Profile, cases: &[usize]) {
     draft.attach(kind, mime_type, files::of(mime_type, &seed), cases);
 }
 
-/// What differs between two states, each with what it was and what it is.
+/// What differs between two states, of all that was seen in both: what it was and what it is.
 pub(crate) fn differences(before: &State, after: &State) -> Vec<String> {
-    let changed = after.iter().filter(|(what, seen)| before.get(*what) != Some(*seen));
-    changed
-        .map(|(what, seen)| {
-            let was = before.get(what).map_or("rien", String::as_str);
-            format!("{what} : {was}, puis {seen}")
-        })
-        .collect()
+    let both = after.iter().filter_map(|(what, seen)| Some((what, before.get(what)?, seen)));
+    let changed = both.filter(|(_, was, seen)| was != seen);
+    changed.map(|(what, was, seen)| format!("{what} : {was}, puis {seen}")).collect()
 }
 
 /// What is read of something, or that it cannot be read.
@@ -302,4 +305,19 @@ fn settled(item: &Value) -> String {
 /// state here.
 fn settled_as(status: &str) -> String {
     if status == "HUBEE_COMPLETED" { "HUBEE_NOTIFIED".to_owned() } else { status.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_seen_both_times_can_have_changed() {
+        let before =
+            State::from([("dossier", "SENT".to_owned()), ("notification", "présente".into())]);
+        let after =
+            State::from([("dossier", "DONE".to_owned()), ("fichiers", "a RECEIVED".into())]);
+        assert_eq!(differences(&before, &after), ["dossier : SENT, puis DONE"]);
+        assert!(differences(&before, &before).is_empty());
+    }
 }

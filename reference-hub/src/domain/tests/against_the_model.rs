@@ -17,7 +17,7 @@ const UNTIL_FOUND: usize = 1_000;
 
 /// Faults that the domain shows by itself, each to be found from drawn sequences alone.
 #[rustfmt::skip]
-const FOUND: [&str; 67] = [
+const FOUND: [&str; 71] = [
     "CAS-01", "CAS-04", "CAS-05", "CAS-06", "CAS-07", "CAS-12", "CAS-12.author", "EVT-01",
     "EVT-03", "EVT-04", "EVT-05.notification", "EVT-05.status", "EVT-06", "EVT-07", "EVT-08",
     "EVT-09", "EVT-10", "EVT-12", "EVT-13", "EVT-14", "EVT-15", "EVT-18", "EVT-22", "EVT-23",
@@ -26,13 +26,21 @@ const FOUND: [&str; 67] = [
     "NOT-06", "NOT-07", "NOT-09", "NOT-14", "NOT-15.eventId", "NOT-15.transmitter", "NOT-16",
     "NUM-01", "NUM-03", "OWN-01", "OWN-02", "OWN-03", "OWN-04", "OWN-05", "OWN-06",
     "OWN-06.notification", "OWN-07", "PJ-02.fewer", "PJ-02.more", "PJ-02.status", "PJ-03",
-    "PJ-08", "PJ-09", "PJ-14", "PJ-15", "PJ-17",
+    "PJ-08", "PJ-09", "PJ-14", "PJ-15", "PJ-17", "OWN-10", "OWN-11", "EVT-29.RECEIVED",
+    "EVT-29.sibling",
 ];
 
 fn setting() -> Arc<Setting> {
     let hub = HubInMemory::default();
-    let roles =
-        [Role::Osl, Role::Si, Role::SecondSi, Role::OtherProcess, Role::SecondOsl, Role::Datapass];
+    let roles = [
+        Role::Osl,
+        Role::Si,
+        Role::SecondSi,
+        Role::OtherBranch,
+        Role::OtherProcess,
+        Role::SecondOsl,
+        Role::Datapass,
+    ];
     let party = |role| (role, Some(hub.caller(client_of(role)).organization));
     Arc::new(Setting {
         process: "ETALON".to_owned(),
