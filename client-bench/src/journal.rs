@@ -3,6 +3,8 @@
 //! `exchanges.jsonl`, in the form of every record (`reports::chain`). Secrets never reach it:
 //! tokens are told apart by fingerprints, salted anew in each run.
 
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use contract::exchange::{Answer, Exchange, hexadecimal};
@@ -63,6 +65,8 @@ pub enum Mark {
     },
     /// The bench misbehaved.
     Misbehaved(Misbehaved),
+    /// What the judge needs of a call whose bodies are not kept.
+    Gist(Gist),
     /// The client's program was started.
     ClientStarted,
     /// The client's program ended.
@@ -179,6 +183,17 @@ impl Piece {
     }
 }
 
+/// What the judge needs of the bodies of a call, where they are not kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gist {
+    /// The call.
+    pub exchange: String,
+    /// Of what the client sent; null when it is kept.
+    pub sent: Value,
+    /// Of what it received; null when it is kept.
+    pub received: Value,
+}
+
 /// An event that notifies the client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventSent {
@@ -218,20 +233,22 @@ pub enum JournalError {
     NoSession(PathBuf),
 }
 
-/// Reads a record. The last line may be unfinished, when the run was killed: it is left out.
+/// Reads a record, line by line. The last line may be unfinished, when the run was killed: it is
+/// left out.
 pub fn read(path: &Path) -> Result<Vec<Line>, JournalError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| JournalError::Unreadable { path: path.to_owned(), source })?;
-    let count = text.lines().count();
-    let mut lines = Vec::with_capacity(count);
-    for (at, line) in text.lines().enumerate() {
-        match parse(line) {
+    let unreadable = |source| JournalError::Unreadable { path: path.to_owned(), source };
+    let mut record = BufReader::new(File::open(path).map_err(unreadable)?);
+    let (mut lines, mut text) = (Vec::new(), String::new());
+    while record.read_line(&mut text).map_err(unreadable)? > 0 {
+        match parse(&text) {
             Ok(line) => lines.push(line),
-            Err(_) if at + 1 == count && !text.ends_with('\n') => break,
+            Err(_) if !text.ends_with('\n') => break,
             Err(source) => {
-                return Err(JournalError::BadLine { path: path.to_owned(), line: at + 1, source });
+                let line = lines.len() + 1;
+                return Err(JournalError::BadLine { path: path.to_owned(), line, source });
             }
         }
+        text.clear();
     }
     match lines.first() {
         Some(Line::Mark(Mark::Started(_))) => Ok(lines),

@@ -8,6 +8,7 @@ mod client_log;
 mod client_process;
 mod driver;
 mod environment;
+mod gist;
 pub mod journal;
 mod judge;
 mod plan;
@@ -29,8 +30,8 @@ pub use run::{BenchError, Launch, Options, certify_client, judge_again};
 /// The hub of the bench, as whoever started it hands it over: it keeps the client's exchanges, and
 /// misbehaves on demand.
 pub trait Bench: Send + Sync {
-    /// The client's exchanges so far but the first `from`, in the order in which they ended.
-    fn exchanges_from(&self, from: usize) -> Vec<Exchange>;
+    /// The client's exchanges since the last time, in the order in which they ended.
+    fn take_exchanges(&self) -> Vec<Exchange>;
     /// How many calls of the client are being served. One that is not any more is among the
     /// exchanges.
     fn calls_being_served(&self) -> usize;

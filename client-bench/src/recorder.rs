@@ -8,9 +8,14 @@ use contract::exchange::Exchange;
 use reports::Redactor;
 
 use crate::Bench;
+use crate::gist::Room;
 use crate::journal::{self, Fingerprints, Line, Mark};
 use crate::run::Sink;
 use crate::work::Work;
+
+/// How many bytes of bodies a record keeps; of those that come after, what the judge needs, up to
+/// as much again.
+const ROOM: usize = 64 * 1024 * 1024;
 
 /// Records what is seen, as it comes.
 pub(crate) struct Recorder<'a> {
@@ -26,6 +31,7 @@ pub(crate) struct Recorder<'a> {
     /// exchange.
     effects: HashMap<String, u16>,
     marks: usize,
+    pub(crate) room: Room,
     /// What the client is in the middle of.
     pub(crate) work: Work,
     /// Whether a call of the client was being served when last looked.
@@ -46,6 +52,7 @@ impl<'a> Recorder<'a> {
             misbehaved: 0,
             effects: HashMap::new(),
             marks: 0,
+            room: Room::of(ROOM),
             work: Work::default(),
             is_serving: false,
             last_news: Instant::now(),
@@ -57,7 +64,7 @@ impl<'a> Recorder<'a> {
         // Each is asked for before what it must not be ahead of: a call that is served no longer is
         // among the exchanges, and what was done to an exchange is among the misbehaviours.
         self.is_serving = self.bench.calls_being_served() > 0;
-        let exchanges = self.bench.exchanges_from(self.exchanges);
+        let exchanges = self.bench.take_exchanges();
         let done = self.bench.misbehaved_from(self.misbehaved);
         self.exchanges += exchanges.len();
         self.misbehaved += done.len();
@@ -85,6 +92,9 @@ impl<'a> Recorder<'a> {
         }
         self.fingerprints.add(&mut exchange);
         exchange.scenario.clone_from(&self.scenario);
+        if let Some(gist) = self.room.make(&mut exchange) {
+            self.write(&Line::Mark(Mark::Gist(gist)));
+        }
         self.write(&Line::Exchange(Box::new(exchange)));
     }
 

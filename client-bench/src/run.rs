@@ -211,6 +211,7 @@ impl Session<'_> {
     async fn scenario(&mut self, choice: &Choice, driver: &mut Driver) -> Result<(), BenchError> {
         self.recorder.drain();
         self.recorder.work = Work::default();
+        self.recorder.room.start_scenario();
         self.recorder.scenario = Some(choice.id.clone());
         let at = now();
         (self.recorder.sink)(Event::ScenarioStarted { id: choice.id.clone(), at: at.clone() });

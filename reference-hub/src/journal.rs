@@ -119,12 +119,12 @@ impl Journal {
 
     /// The exchanges whose answer has been sent, oldest first.
     pub(crate) fn exchanges(&self) -> Vec<Exchange> {
-        self.exchanges_from(0)
+        self.kept.lock().iter().cloned().collect()
     }
 
-    /// The same, but the first `from`.
-    pub(crate) fn exchanges_from(&self, from: usize) -> Vec<Exchange> {
-        self.kept.lock().iter().skip(from).cloned().collect()
+    /// The same, which are kept no longer.
+    pub(crate) fn take_exchanges(&self) -> Vec<Exchange> {
+        self.kept.lock().drain(..).collect()
     }
 
     /// Starts recording a call. `origin` is the hub's URL; `located` where the path belongs, and
@@ -207,10 +207,16 @@ struct Tap {
 
 impl Tap {
     fn feed(&mut self, bytes: &[u8]) {
-        let missing = (self.excerpt_bytes - self.head.len()).min(bytes.len());
+        let missing = self.excerpt_bytes.saturating_sub(self.head.len()).min(bytes.len());
         self.head.extend_from_slice(&bytes[..missing]);
         self.length += bytes.len() as u64;
         self.hasher.update(bytes);
+        if self.length > self.excerpt_bytes as u64 && self.head.len() > EXCERPT_BYTES {
+            // Half a document is worth no more than its beginning.
+            self.excerpt_bytes = EXCERPT_BYTES;
+            self.head.truncate(EXCERPT_BYTES);
+            self.head.shrink_to_fit();
+        }
     }
 
     fn excerpt(&self) -> BodyExcerpt {
@@ -329,6 +335,19 @@ mod tests {
         assert_eq!(exchange.request_body.text.as_deref(), Some("sent"));
         let Answer::Received { body, .. } = exchange.answer else { panic!() };
         assert_eq!(body, BodyExcerpt::of(b"answered"));
+    }
+
+    #[test]
+    fn a_body_that_is_too_long_to_be_kept_whole_is_no_burden() {
+        let mut tap = Tap { excerpt_bytes: 3 * EXCERPT_BYTES, ..Tap::default() };
+        for _ in 0..3 {
+            tap.feed(&[b'x'; EXCERPT_BYTES]);
+        }
+        assert!(tap.excerpt().whole);
+        tap.feed(b"y");
+        assert_eq!(tap.head.capacity(), EXCERPT_BYTES);
+        let excerpt = tap.excerpt();
+        assert_eq!((excerpt.whole, excerpt.length), (false, 3 * EXCERPT_BYTES as u64 + 1));
     }
 
     #[tokio::test]

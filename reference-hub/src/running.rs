@@ -84,9 +84,9 @@ impl RunningHub {
         self.hub.journal.as_ref().map(Journal::exchanges).unwrap_or_default()
     }
 
-    /// The exchanges so far but the first `from`, oldest first.
-    pub fn exchanges_from(&self, from: usize) -> Vec<Exchange> {
-        self.hub.journal.as_ref().map(|journal| journal.exchanges_from(from)).unwrap_or_default()
+    /// The exchanges since the last time, oldest first: the hub keeps them no longer.
+    pub fn take_exchanges(&self) -> Vec<Exchange> {
+        self.hub.journal.as_ref().map(Journal::take_exchanges).unwrap_or_default()
     }
 
     /// How many calls are being served: begun, and their answers not sent to the end. The bench's

@@ -46,8 +46,8 @@ pub(crate) fn run(arguments: &CertifyClientArguments) -> Exit {
 struct BenchHub<'a>(&'a RunningHub);
 
 impl Bench for BenchHub<'_> {
-    fn exchanges_from(&self, from: usize) -> Vec<Exchange> {
-        self.0.exchanges_from(from)
+    fn take_exchanges(&self) -> Vec<Exchange> {
+        self.0.take_exchanges()
     }
 
     fn calls_being_served(&self) -> usize {

@@ -59,9 +59,9 @@ impl Baseline {
 /// What the client lacks where the bench behaved, and asked for nothing out of the ordinary.
 pub(super) fn baseline(lines: &[Line], choices: &[Choice]) -> Baseline {
     let plain = choices.iter().filter(|choice| choice.script.is_plain());
-    let windows: Vec<_> = plain.filter_map(|choice| Window::of_scenario(lines, choice)).collect();
+    let mut windows = plain.filter_map(|choice| Window::of_scenario(lines, choice)).peekable();
     let mut lacks = BTreeSet::new();
-    if windows.is_empty() {
+    if windows.peek().is_none() {
         // Nothing shows what the client does where the bench behaves: its word is taken for it.
         let session = Window::of_session(lines);
         let open = LEFT_OUT.iter().map(|(lack, _)| *lack);

@@ -101,6 +101,22 @@ impl RuleFinding {
         }
     }
 
+    /// What it amounts to where bodies were too long to be kept: what is in them may be what is
+    /// missed, or what is wrong.
+    fn of_unread_bodies(self, count: usize) -> Self {
+        let is_certain = self.outcome == CheckOutcome::Failed && self.omission == Omission::None;
+        if is_certain || self.outcome == CheckOutcome::Recorded {
+            return self;
+        }
+        Self { exchanges: self.exchanges, ..Self::unread(count) }
+    }
+
+    fn unread(count: usize) -> Self {
+        Self::inconclusive(format!(
+            "{count} corps JSON trop longs n'ont pas été gardés : rien n'est su de ce qu'ils disent"
+        ))
+    }
+
     /// What it amounts to under a rule of this level: what is only recorded fails nobody.
     fn at_level(self, level: Level) -> Self {
         match (level, self.outcome) {
@@ -338,7 +354,14 @@ fn judged(
     if let Some(how) = window.how_cut() {
         findings = findings.into_iter().map(|one| one.of_a_turn_cut_short(how)).collect();
     }
-    if findings.is_empty() { noting(findings, []) } else { findings }
+    if findings.is_empty() {
+        findings = noting(findings, []);
+    }
+    let unread = window.calls.iter().filter(|call| call.is_unread).count();
+    if unread > 0 && !choice.script.is_summary() {
+        findings = findings.into_iter().map(|one| one.of_unread_bodies(unread)).collect();
+    }
+    findings
 }
 
 #[cfg(test)]
@@ -347,7 +370,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::journal::{Deposit, PassEnd};
+    use crate::gist::Room;
+    use crate::journal::{Deposit, EventSent, PassEnd};
     use crate::plan::choices;
 
     /// A call of the client: its number, method and path, what it sent, the status and the body of
@@ -499,6 +523,89 @@ mod tests {
             }));
         }
         assert_eq!(said.len(), 5, "{said:?}");
+    }
+
+    /// A record with so much room for bodies.
+    fn with_room(bytes: usize, lines: Vec<Line>) -> Vec<Line> {
+        let mut room = Room::of(bytes);
+        let kept = lines.into_iter().flat_map(|line| match line {
+            Line::Exchange(mut exchange) => {
+                let gist = room.make(&mut exchange).map(|gist| Line::Mark(Mark::Gist(gist)));
+                gist.into_iter().chain([Line::Exchange(exchange)]).collect()
+            }
+            mark => vec![mark],
+        });
+        kept.collect()
+    }
+
+    /// A session in which a client reads a thousand notifications at once, and treats so many.
+    fn a_thousand_notifications(scenario_id: &str, treated: usize) -> Vec<Line> {
+        let (ids, nothing) = (0..1000_u32, Value::Null);
+        let sent = ids.clone().map(|id| {
+            Line::Mark(Mark::EventSent(EventSent {
+                case: "c-1".into(),
+                event: format!("e-{id}"),
+                action: "COM_ADD".into(),
+                attachments: Vec::new(),
+            }))
+        });
+        let all: Vec<_> = ids
+            .clone()
+            .map(|id| {
+                json!({ "id": format!("n-{id}"), "caseId": "c-1", "eventId": format!("e-{id}"),
+                    "dateTime": "2024-11-30T09:15:00.000+01:00" })
+            })
+            .collect();
+        let list = || {
+            let all = json!(all);
+            let line = call(1, ("GET", "/notifications"), &nothing, (Some(200), &all));
+            let Line::Exchange(mut list) = line else { panic!("no exchange") };
+            if let Answer::Received { headers, body, .. } = &mut list.answer {
+                headers.push(("content-type".into(), "application/json".into()));
+                (body.text, body.whole) = (Some(all.to_string()), true);
+            }
+            Line::Exchange(list)
+        };
+        let calls = ids.clone().take(treated).flat_map(|id| {
+            let (event, path) =
+                (json!({ "id": format!("e-{id}") }), format!("/cases/c-1/events/e-{id}"));
+            let deletion = format!("/notifications/n-{id}");
+            [
+                call(2 * id + 2, ("GET", &path), &nothing, (Some(200), &event)),
+                call(2 * id + 3, ("DELETE", &deletion), &nothing, (Some(204), &nothing)),
+            ]
+        });
+        let left = ids.skip(treated).map(|id| format!("n-{id}")).collect();
+        let ended = Mark::ScenarioEnded { scenario: scenario_id.into(), pending: left };
+        let mut lines = vec![scenario(scenario_id, &[])];
+        lines.extend(sent);
+        lines.push(list());
+        lines.extend(calls);
+        lines.extend([list(), turn_ended(false), Line::Mark(ended)]);
+        session(lines)
+    }
+
+    #[test]
+    fn a_record_without_room_for_a_thousand_notifications_is_judged_as_one_with_room() {
+        let choices = choices(&super::started(&session(Vec::new()))).unwrap();
+        let many =
+            choices.iter().find(|one| one.script.name == "Mille notifications en attente").unwrap();
+        let outcomes = |room: usize, treated: usize| {
+            let lines = with_room(room, a_thousand_notifications(&many.id, treated));
+            conclude(&lines, std::slice::from_ref(many))
+                .into_iter()
+                .filter(|event| matches!(event, Event::CheckMade(_)))
+                .collect::<Vec<_>>()
+        };
+        for treated in [1000, 990] {
+            let whole = outcomes(usize::MAX, treated);
+            assert_eq!(outcomes(60_000, treated), whole);
+            let passes = |event: &Event| matches!(event, Event::CheckMade(check) if check.outcome == CheckOutcome::Passed);
+            assert_eq!(whole.iter().all(passes), treated == 1000, "{whole:?}");
+            // Without room even for what is judged, nothing is decided.
+            let undecided = |event: &Event| matches!(event, Event::CheckMade(check) if check.outcome == CheckOutcome::Inconclusive);
+            assert!(outcomes(1000, treated).iter().all(undecided));
+        }
     }
 
     #[test]

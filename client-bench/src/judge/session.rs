@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::si_events::answer_of;
 use super::window::{Call, Window};
 use super::{RuleFinding, noting};
+use crate::gist;
 use crate::journal::{FINGERPRINT, PassEnd};
 use contract::operations::{Operation, Scope};
 
@@ -147,6 +148,12 @@ pub(super) fn notes(window: &Window<'_>) -> Vec<String> {
     if window.is_session_mute {
         notes.push(why_mute(window));
         return notes;
+    }
+    let left = window.calls.iter().filter(|call| gist::has_left_body(call.exchange)).count();
+    if left > 0 {
+        notes.push(format!(
+            "le compte rendu n'a pas gardé les corps de {left} appels, faute de place"
+        ));
     }
     let cut = window.passes.iter().filter(|why| **why == PassEnd::Cut).count();
     if cut > 0 {

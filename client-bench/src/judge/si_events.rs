@@ -172,15 +172,25 @@ pub(super) fn answer_of(call: &Call<'_>) -> String {
     call.exchange.status().map_or_else(|| "aucune".to_owned(), |status| status.to_string())
 }
 
+/// Whether a call names a type of action or a status.
+fn speaks(call: &Call<'_>) -> bool {
+    call.is(Operation::CreateEvent) || call.is(Operation::UpdateCase)
+}
+
 /// CLI-11: types of action and statuses of the lists (SFD-1.2.2 annexe 4.2).
 pub(super) fn vocabulary(window: &Window<'_>) -> Vec<RuleFinding> {
     let is_action = |text: &str| ActionType::ALL.iter().any(|one| one.name() == text);
     let is_status = |text: &str| CaseStatus::ALL.iter().any(|one| one.name() == text);
-    let mut used = 0;
+    let (mut used, mut unread) = (0, 0);
     let mut findings = Vec::new();
-    // What the bench refused without reading it, or a client broke off, has no body to judge.
-    let read = |call: &&Call<'_>| call.exchange.request_body.text.is_some();
-    for call in window.calls.iter().filter(read) {
+    for call in &window.calls {
+        let body = &call.exchange.request_body;
+        // What the bench refused without reading it, or a client broke off, has no body to judge.
+        let is_cut = body.length == 0 || call.is_unanswered();
+        if call.sent.is_null() && (is_cut || !body.whole) {
+            unread += usize::from(!is_cut && speaks(call));
+            continue;
+        }
         let wrong = match call.operation {
             Some(Operation::CreateEvent) => {
                 used += 1;
@@ -209,6 +219,9 @@ pub(super) fn vocabulary(window: &Window<'_>) -> Vec<RuleFinding> {
         }
     }
     findings.truncate(3);
+    if unread > 0 {
+        findings.push(RuleFinding::unread(unread));
+    }
     if used == 0 {
         findings.push(
             RuleFinding::inconclusive("le client n'a employé ni type d'action ni statut").hint(
@@ -227,6 +240,29 @@ mod tests {
     use super::super::tests::{call, session};
     use super::*;
     use crate::journal::{EventSent, Line, Mark};
+
+    #[test]
+    fn what_a_body_too_long_to_be_kept_says_is_not_known() {
+        let path = ("POST", "/cases/c-1/events");
+        let said = json!({ "actionType": "STATUS_UPDATE", "caseNewStatus": "DONE" });
+        let outcomes = |is_kept: bool| {
+            let Line::Exchange(mut long) = call(1, path, &said, (Some(201), &Value::Null)) else {
+                panic!("no exchange")
+            };
+            if !is_kept {
+                let body = &mut long.request_body;
+                (body.text, body.whole, body.sha256) = (Some("{".into()), false, Some("l".into()));
+            }
+            let lines = session(vec![
+                Line::Exchange(long),
+                call(2, path, &json!({ "actionType": "COM_ADD" }), (Some(201), &Value::Null)),
+            ]);
+            let found = vocabulary(&Window::of_session(&lines)).into_iter();
+            found.map(|finding| finding.outcome).collect::<Vec<_>>()
+        };
+        assert_eq!(outcomes(true), []);
+        assert_eq!(outcomes(false), [CheckOutcome::Inconclusive]);
+    }
 
     #[test]
     fn only_a_change_of_status_may_be_acknowledged_unread() {

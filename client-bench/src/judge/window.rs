@@ -1,15 +1,17 @@
 //! What the judge looks at: the calls of one scenario or of the whole session, in the order in
 //! which they arrived, with what the bench did meanwhile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
-use contract::exchange::{Answer, Api, Exchange};
+use contract::exchange::{Answer, Api, BodyExcerpt, Exchange};
 use contract::misbehaviour::Misbehaved;
 use contract::operations::{Operation, Scope};
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::journal::{Deposit, EventSent, Line, Mark, PassEnd};
+use crate::gist;
+use crate::journal::{Deposit, EventSent, Gist, Line, Mark, PassEnd};
 use crate::plan::Choice;
 
 /// One call of the client.
@@ -19,10 +21,12 @@ pub(super) struct Call<'a> {
     pub(super) operation: Option<Operation>,
     /// The ids in its path, in order.
     pub(super) ids: Vec<&'a str>,
-    /// Body sent, as JSON; null when it is none.
-    pub(super) sent: Value,
-    /// Body received, as JSON; null when it is none.
-    pub(super) received: Value,
+    /// Of the body sent, as JSON, what is judged; null when it is none.
+    pub(super) sent: Rc<Value>,
+    /// The same of the body received.
+    pub(super) received: Rc<Value>,
+    /// Whether a body that counts was too long to be kept.
+    pub(super) is_unread: bool,
     /// Which turn of the client it belongs to, from 0.
     pub(super) pass: usize,
     /// What the bench did to it.
@@ -30,29 +34,41 @@ pub(super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    fn new(exchange: &'a Exchange, pass: usize, misbehaved: Option<&'a Misbehaved>) -> Self {
+    fn new(
+        exchange: &'a Exchange,
+        pass: usize,
+        misbehaved: Option<&'a Misbehaved>,
+        bodies: &mut Bodies<'a>,
+    ) -> Self {
         let overridden = exchange.request_header("x-http-method-override");
         let operation = Operation::find(exchange.api, &exchange.method, &exchange.path, overridden);
         let ids = operation.map_or_else(Vec::new, |operation| {
             let pairs = operation.path_template().split('/').zip(exchange.path.split('/'));
             pairs.filter(|(name, _)| name.starts_with('{')).map(|(_, id)| id).collect()
         });
-        let json = |text: Option<&str>| {
-            text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null)
-        };
-        let received = match &exchange.answer {
-            Answer::Received { body, .. } => json(body.text.as_deref()),
-            Answer::Broken(_) => Value::Null,
-        };
-        Self {
+        let mut call = Self {
             exchange,
             operation,
             ids,
-            sent: json(exchange.request_body.text.as_deref()),
-            received,
+            sent: bodies.judged(Some(&exchange.request_body)),
+            received: bodies.judged(received(exchange)),
             pass,
             misbehaved,
-        }
+            is_unread: false,
+        };
+        call.is_unread = !gist::moves_file(exchange) && call.has_unread_body();
+        call
+    }
+
+    /// Whether nothing is known of a body of JSON that had an effect, or that the client could read.
+    fn has_unread_body(&self) -> bool {
+        let is_json = |value: Option<&str>| value.is_some_and(|value| value.contains("json"));
+        let is_lost = |body: &BodyExcerpt, judged: &Value| !body.whole && judged.is_null();
+        let sent = is_lost(&self.exchange.request_body, &self.sent)
+            && is_json(self.exchange.request_header("content-type"));
+        let received = received(self.exchange).is_some_and(|body| is_lost(body, &self.received))
+            && is_json(self.exchange.answer_header("content-type"));
+        sent && self.took_effect() || received && self.succeeded()
     }
 
     pub(super) fn id(&self) -> &'a str {
@@ -100,6 +116,68 @@ impl<'a> Call<'a> {
 
     pub(super) fn at(&self) -> OffsetDateTime {
         OffsetDateTime::from(self.exchange.sent_at)
+    }
+}
+
+/// What is judged of the bodies of a record, by their digests: the same body is kept once.
+struct Bodies<'a> {
+    gists: HashMap<&'a str, &'a Value>,
+    texts: HashMap<&'a str, &'a str>,
+    judged: HashMap<&'a str, Rc<Value>>,
+    /// What the lists so far held.
+    listed: HashSet<String>,
+}
+
+impl<'a> Bodies<'a> {
+    fn of(lines: &'a [Line]) -> Self {
+        let by_exchange: HashMap<&str, &Gist> = marks(lines)
+            .filter_map(|mark| match mark {
+                Mark::Gist(gist) => Some((gist.exchange.as_str(), gist)),
+                _ => None,
+            })
+            .collect();
+        let (mut gists, mut texts) = (HashMap::new(), HashMap::new());
+        for line in lines {
+            let Line::Exchange(exchange) = line else { continue };
+            let gist = by_exchange.get(exchange.id.as_str()).copied();
+            let sent = (Some(&exchange.request_body), gist.map(|gist| &gist.sent));
+            let received = (received(exchange), gist.map(|gist| &gist.received));
+            for (body, gist) in [sent, received] {
+                let Some(digest) = body.and_then(|body| body.sha256.as_deref()) else { continue };
+                if let Some(text) = body.and_then(|body| body.text.as_deref()) {
+                    texts.entry(digest).or_insert(text);
+                }
+                if let Some(gist) = gist.filter(|gist| !gist.is_null()) {
+                    gists.entry(digest).or_insert(gist);
+                }
+            }
+        }
+        Self { gists, texts, judged: HashMap::new(), listed: HashSet::new() }
+    }
+
+    /// What is judged of a body.
+    fn judged(&mut self, body: Option<&'a BodyExcerpt>) -> Rc<Value> {
+        let Some(body) = body else { return Rc::default() };
+        let digest = body.sha256.as_deref().unwrap_or_default();
+        let text = body.text.as_deref().or_else(|| self.texts.get(digest).copied());
+        let mut read = || {
+            let document = text.and_then(|text| serde_json::from_str(text).ok());
+            let gist = || self.gists.get(digest).map(|gist| (*gist).clone());
+            let mut judged = document.map(gist::of).or_else(gist).unwrap_or(Value::Null);
+            gist::once(&mut judged, &mut self.listed);
+            Rc::new(judged)
+        };
+        if digest.is_empty() {
+            return read();
+        }
+        self.judged.entry(digest).or_insert_with(read).clone()
+    }
+}
+
+fn received(exchange: &Exchange) -> Option<&BodyExcerpt> {
+    match &exchange.answer {
+        Answer::Received { body, .. } => Some(body),
+        Answer::Broken(_) => None,
     }
 }
 
@@ -178,6 +256,7 @@ impl<'a> Window<'a> {
                 _ => None,
             })
             .collect();
+        let mut bodies = Bodies::of(whole);
         let mut window = Self {
             process: "",
             recipients: Vec::new(),
@@ -200,7 +279,8 @@ impl<'a> Window<'a> {
             match line {
                 Line::Exchange(exchange) => {
                     let misbehaved = misbehaved.get(exchange.id.as_str()).copied();
-                    let call = Call::new(exchange, window.passes.len(), misbehaved);
+                    let pass = window.passes.len();
+                    let call = Call::new(exchange, pass, misbehaved, &mut bodies);
                     window.calls.push(call);
                 }
                 Line::Mark(mark) => window.take(mark),
@@ -230,7 +310,7 @@ impl<'a> Window<'a> {
             Mark::ScenarioEnded { pending, .. } => {
                 self.pending.extend(pending.iter().map(String::as_str));
             }
-            Mark::Started(_) | Mark::Finished { .. } => {}
+            Mark::Started(_) | Mark::Gist(_) | Mark::Finished { .. } => {}
         }
     }
 
