@@ -51,7 +51,8 @@ pub struct Config {
     /// Whether every exchange is kept in [`crate::RunningHub::exchanges`].
     pub journal: bool,
     /// Who may do what lies under `/_etalon/`: whoever sends this as a Bearer token. Without one, a
-    /// hub that listens on this machine only makes one up, and another serves nothing there.
+    /// hub that listens on this machine only makes one up, kept beside its data, and another serves
+    /// nothing there.
     pub control_secret: Option<Secret>,
     /// Makes this hub a test bench, which keeps its exchanges, serves the calls that carry this
     /// secret in the header [`crate::bench::OWN_CALL`] as its own, and misbehaves to all others as
@@ -133,10 +134,10 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            // Room for a campaign of thousands of connections of one address: they speak at once.
             connections: 16_384,
-            newcomers: 2048,
-            newcomers_of_one_address: 1024,
+            newcomers: 8192,
+            // A campaign opens thousands of connections of one address before it speaks on the first.
+            newcomers_of_one_address: 6144,
             first_byte_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(20),
             headers: 100,

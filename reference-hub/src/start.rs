@@ -114,10 +114,10 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
     let listener =
         listener.map_err(|source| StartError::Listen { address: config.listen, source })?;
     let address = listener.address();
-    let control_secret = config
-        .control_secret
-        .clone()
-        .or_else(|| config.listen.ip().is_loopback().then(Secret::made_up));
+    let control_secret = match config.control_secret.clone() {
+        None if config.listen.ip().is_loopback() => Some(kept_secret(&data)),
+        asked => asked,
+    };
     warn_of_what_is_reachable(&config, control_secret.is_some());
     let scheme = if https.is_some() { "https" } else { "http" };
     let hub = Arc::new(Hub {
@@ -205,6 +205,21 @@ impl DataDirectory {
             Self::Temporary(directory) => directory.path(),
         }
     }
+}
+
+/// The control secret of these data, made up at their first start: whoever started the hub still
+/// controls it when it was started again.
+fn kept_secret(data: &Path) -> Secret {
+    let path = data.join("control-secret");
+    if let Some(kept) = std::fs::read_to_string(&path).ok().filter(|kept| !kept.is_empty()) {
+        return kept.into();
+    }
+    let secret = Secret::made_up();
+    // A directory that cannot be written leaves the hub with a secret of this start only.
+    if let Err(error) = private::write(&path, secret.expose()) {
+        tracing::warn!(%error, "the control secret is not kept");
+    }
+    secret
 }
 
 /// Says what of a hub is there for tests alone, and yet reachable from other machines.

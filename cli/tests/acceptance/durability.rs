@@ -295,7 +295,7 @@ async fn a_hub_that_is_asked_to_end_does_not_wait_for_its_work() {
     let parties = Parties::of(&hub).await;
     let bomb = swelling_zip();
     let mut scans = Vec::new();
-    for rank in 0..6 {
+    for rank in 0..24 {
         let mut body = folder(&format!("DILA-AEC-Z{rank:012}"), parties.si.organization(), b"");
         body["attachments"][0]["size"] = json!(bomb.len());
         let created = parties.osl.call("POST", "/folders", &body).await.json(201);

@@ -88,10 +88,9 @@ impl Connections {
         let this = self.clone();
         async move {
             let _ = stream.set_nodelay(true);
-            if !matches!(
-                tokio::time::timeout(this.first_byte_timeout, stream.readable()).await,
-                Ok(Ok(()))
-            ) {
+            let mut first = [0];
+            let peeked = tokio::time::timeout(this.first_byte_timeout, stream.peek(&mut first));
+            if !matches!(peeked.await, Ok(Ok(1))) {
                 return;
             }
             match &this.tls {

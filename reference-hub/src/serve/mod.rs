@@ -56,10 +56,11 @@ impl Listening {
     ) -> Server {
         let (stop, stopped) = watch::channel(false);
         let connections = Connections::new(limits, tls, app, panics);
+        let places = descriptors::connections(limits.connections);
         let entrance = Entrance {
             listener: self.listener,
-            places: Arc::new(Semaphore::new(descriptors::connections(limits.connections))),
-            newcomers: Newcomers::new(limits),
+            places: Arc::new(Semaphore::new(places)),
+            newcomers: Newcomers::new(limits, places),
         };
         let accepting = accept(entrance, connections, stopped, limits.stop_timeout);
         Server { address: self.address, stop, accepting: tokio::spawn(accepting) }
@@ -102,10 +103,11 @@ async fn accept(
             continue;
         };
         let serving = connections.serve(stream, Arc::clone(&newcomer), graceful.watcher());
+        let stopped = stopped.clone();
         tokio::spawn(async move {
             tokio::select! {
                 () = serving => {}
-                () = newcomer.must_go(patience) => tracing::debug!("a silent connection is closed"),
+                () = newcomer.must_go(patience, stopped) => tracing::debug!("a silent connection is closed"),
             }
             drop(place);
         });

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
 use crate::config::Limits;
@@ -58,11 +58,12 @@ pub(super) struct Patience {
 }
 
 impl Newcomers {
-    pub(super) fn new(limits: &Limits) -> Self {
+    /// Where there are few places in all, most are for those who speak.
+    pub(super) fn new(limits: &Limits, places: usize) -> Self {
         Self {
             crowd: Arc::default(),
-            most: limits.newcomers,
-            most_of_one_address: limits.newcomers_of_one_address,
+            most: limits.newcomers.min(places / 2).max(1),
+            most_of_one_address: limits.newcomers_of_one_address.min(places * 3 / 8).max(1),
             time: limits.head_timeout,
         }
     }
@@ -123,9 +124,12 @@ impl Newcomer {
         }
     }
 
-    /// Waits until it has to go: never, once it has spoken.
-    pub(super) async fn must_go(&self, patience: Patience) {
-        let _ = tokio::time::timeout_at(patience.until, patience.leave).await;
+    /// Waits until it has to go, be it because the server stops: never, once it has spoken.
+    pub(super) async fn must_go(&self, patience: Patience, mut stopped: watch::Receiver<bool>) {
+        tokio::select! {
+            _ = tokio::time::timeout_at(patience.until, patience.leave) => {}
+            _ = stopped.wait_for(|stopped| *stopped) => {}
+        }
         if self.has_spoken.load(Ordering::Acquire) {
             std::future::pending::<()>().await;
         }

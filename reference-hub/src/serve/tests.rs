@@ -197,6 +197,17 @@ async fn a_stop_lets_calls_in_progress_end() {
 }
 
 #[tokio::test]
+async fn a_stop_waits_for_nobody_who_says_nothing() {
+    let (server, _) = start(Limits::default(), None).await;
+    let silent = TcpStream::connect(server.address()).await.unwrap();
+    assert!(talk(server.address(), get_of("/").as_bytes()).await.ends_with("ok"));
+    let started = std::time::Instant::now();
+    server.stop().await;
+    assert!(started.elapsed() < Duration::from_secs(2));
+    drop(silent);
+}
+
+#[tokio::test]
 async fn https_is_served_in_1_1_and_2_to_who_trusts_the_authority() {
     let directory = tempfile::tempdir().unwrap();
     let https = tls::make(Ipv4Addr::LOCALHOST.into(), directory.path()).unwrap();

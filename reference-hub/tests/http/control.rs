@@ -84,3 +84,19 @@ async fn from_elsewhere_nothing_is_controlled_without_the_secret() {
     let order = json!({ "advance_seconds": 60 });
     assert_eq!(bench.control("POST", &clock).json(&order).send().await.status, 200);
 }
+
+#[tokio::test]
+async fn a_hub_started_again_is_still_its_starter_s() {
+    let data = tempfile::tempdir().unwrap();
+    let config =
+        Config { data: Some(data.path().to_owned()), steerable_clock: true, ..Config::default() };
+    let bench = Bench::start(config.clone()).await;
+    let target = bench.hub.target_file();
+    bench.hub.stop().await;
+    let again = Bench::start(config).await;
+    let secret = |target: &str| {
+        let target: toml::Table = target.parse().unwrap();
+        target["may"]["control_secret"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(secret(&again.hub.target_file()), secret(&target));
+}

@@ -170,8 +170,8 @@ mod tests {
 
     #[test]
     fn a_byte_changed_anywhere_is_seen() {
-        let directory = tempfile::tempdir().unwrap();
         for place in [20, 100, 5_000, 20_000] {
+            let directory = tempfile::tempdir().unwrap();
             let left = killed(directory.path());
             spoil(&beside(&left, "-wal"), |bytes| bytes[place] ^= 1);
             let found = damage(&left).unwrap().expect("it is seen");
