@@ -116,6 +116,16 @@ Fonctionnalité: Récupération des notifications
     Quand l'OSL relève sa file pour les deux démarches, les codes joints par une virgule
     Alors l'on relève ce que le hub fait des codes joints [NOT-10]
 
+  @NOT-18
+  Scénario: Le plus petit lot d'une démarche se trouve derrière les notifications d'une autre
+    Soit deux notifications dans la file de l'OSL, de deux démarches quand ses accès le permettent
+    Alors un lot d'une seule notification, demandé pour chacune des deux démarches, n'est jamais vide [NOT-18]
+
+  @NOT-19
+  Scénario: Une démarche prioritaire passe devant les autres, ou non
+    Soit deux notifications dans la file de l'OSL, de deux démarches quand ses accès le permettent
+    Alors l'on relève ce que le hub fait d'une démarche prioritaire [NOT-19]
+
   @NOT-11 @SI2
   Scénario: Chaque service instructeur ne voit que les notifications de son SIRET
     Soit un télédossier transmis au SI et au second SI

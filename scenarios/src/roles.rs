@@ -27,6 +27,11 @@ impl Assignment {
             .find(|(played, _)| *played == role)
             .map(|(_, credential)| credential)
     }
+
+    /// The roles that the scenario asked for.
+    pub(crate) fn roles(&self) -> BTreeSet<Role> {
+        self.credentials.iter().map(|(role, _)| *role).collect()
+    }
 }
 
 /// Roles that no credential of the target can play together.

@@ -92,10 +92,7 @@ impl World {
 
     /// Plays on another démarche than the one first chosen, with the same roles.
     pub(crate) fn move_to(&mut self, process: &ProcessCode) -> Step {
-        let roles = Role::ALL
-            .into_iter()
-            .filter(|role| self.assignment().credential(*role).is_some())
-            .collect();
+        let roles = self.assignment().roles();
         let assignment = self.session().credentials.assign_on(process, &roles);
         let assignment = assignment.map_err(|missing| {
             Stop::broken(format!("jouer la démarche {process}"), "des accès", missing.to_string())
@@ -111,10 +108,7 @@ impl World {
         let Ok(process) = self.process() else {
             return false;
         };
-        let mut roles: std::collections::BTreeSet<_> = Role::ALL
-            .into_iter()
-            .filter(|role| self.assignment().credential(*role).is_some())
-            .collect();
+        let mut roles = self.assignment().roles();
         roles.insert(role);
         match (self.session().credentials.assign_on(&process, &roles), &mut self.entered) {
             (Ok(assignment), Some(entered)) => {

@@ -51,6 +51,13 @@ impl NotificationFilter {
         if asked.len() > 1 && !context.keeps(rule!("NOT-10")) {
             asked.truncate(1);
         }
+        if asked.len() > 1 && !context.keeps(rule!("NOT-10", "last")) {
+            asked.drain(..asked.len() - 1);
+        }
+        // Chosen from the batch once it is cut.
+        if !context.keeps(rule!("NOT-18")) {
+            asked.clear();
+        }
         let covered = match &caller.coverage {
             Coverage::Only(list) if context.keeps(rule!("NOT-14")) => Some(list),
             Coverage::Only(_) | Coverage::All => None,
@@ -67,7 +74,10 @@ impl NotificationFilter {
             // Of no other type, SIRET or branch (rules NOT-11 to NOT-13).
             recipient: caller.organization.clone(),
             processes,
-            priorities: self.priorities.clone(),
+            priorities: match context.keeps(rule!("NOT-19")) {
+                true => self.priorities.clone(),
+                false => Vec::new(),
+            },
             limit: self.limit(context),
             event_details: self.event_details && context.keeps(rule!("NOT-16")),
         }

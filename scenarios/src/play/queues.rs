@@ -177,41 +177,52 @@ impl World {
         Ok(Placed { process: self.process()?, wanted })
     }
 
-    /// Two notifications in the OSL's queue, of two démarches. The second is missing when the
-    /// credentials declared play one démarche only; another code then stands for the second
-    /// démarche.
+    /// Two notifications in the OSL's queue, of two démarches. The second is missing when no OSL
+    /// declared plays two; another code then stands for the second démarche.
     pub(crate) async fn place_two(
         &mut self,
     ) -> Result<(Placed, ProcessCode, Option<Placed>), Stop> {
+        let (process, other) = self.two_of_one_depositor()?;
+        self.move_to(&process)?;
         let first = self.place().await?;
-        let osl = self.credential(Role::Osl)?;
-        let mut others: Vec<_> =
-            osl.processes.iter().filter(|process| **process != first.process).cloned().collect();
-        // Those in use before those that only the target knows: a sandbox may be closed to
-        // deposits.
-        others.sort_by_key(|process| contract::journeys::of(process.as_str()).is_none());
-        for process in others {
-            if self.move_to(&process).is_err() {
-                continue;
-            }
-            if self.credential(Role::Osl)?.name == osl.name {
-                let second = self.place().await?;
-                return Ok((first, process, Some(second)));
-            }
-            self.move_to(&first.process)?;
+        if let Some(other) = other {
+            self.move_to(&other)?;
+            let second = self.place().await?;
+            return Ok((first, other, Some(second)));
         }
-        let declared = self
-            .session()
-            .credentials
-            .processes()
-            .iter()
-            .find(|process| **process != first.process)
-            .cloned();
+        let mut declared = self.session().credentials.processes().iter();
+        let declared = declared.find(|declared| **declared != process).cloned();
         let elsewhere = declared.or_else(|| ProcessCode::try_from("ETALON-AUTRE").ok());
         let elsewhere = elsewhere.ok_or_else(|| {
             Stop::broken("choix d'une autre démarche", "un code de démarche", "aucun")
         })?;
         Ok((first, elsewhere, None))
+    }
+
+    /// Two démarches that one OSL plays, with the roles of this scenario: the one played if it can
+    /// be, else any; no second one when nobody plays two.
+    fn two_of_one_depositor(&self) -> Result<(ProcessCode, Option<ProcessCode>), Stop> {
+        let credentials = &self.session().credentials;
+        let roles = self.assignment().roles();
+        let played = self.process()?;
+        let mut candidates: Vec<(&ProcessCode, String)> = credentials
+            .processes()
+            .iter()
+            .filter_map(|process| {
+                let assignment = credentials.assign_on(process, &roles).ok()?;
+                Some((process, assignment.credential(Role::Osl)?.name.clone()))
+            })
+            .collect();
+        // Those in use before those that only the target knows: a sandbox may be closed to
+        // deposits.
+        candidates.sort_by_key(|(process, _)| {
+            (contract::journeys::of(process.as_str()).is_none(), **process != played)
+        });
+        let pair = candidates.iter().enumerate().find_map(|(rank, (first, osl))| {
+            let second = candidates[rank + 1..].iter().find(|(_, other)| other == osl)?;
+            Some(((*first).clone(), Some(second.0.clone())))
+        });
+        Ok(pair.unwrap_or((played, None)))
     }
 
     /// Our notifications in a role's queue, filtered by démarches: `query` as it is to be sent. A
@@ -220,7 +231,7 @@ impl World {
         &mut self,
         role: Role,
         codes: &[&str],
-        wanted: &[&Wanted],
+        wanted: &[Wanted],
     ) -> Result<Vec<Value>, Stop> {
         let most = self.session().target.limits.max_batch.to_string();
         let codes = codes.iter().map(|code| ("processCode", *code));

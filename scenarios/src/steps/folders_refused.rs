@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::common::record_words;
 use super::folders::{SOFTWARE_HEADERS, create, draft_of};
 use super::words::words;
-use crate::actor::Draft;
+use crate::actor::{Draft, Look, Wanted, until};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Call;
 use crate::play::bending::text_of;
@@ -238,8 +238,13 @@ async fn nothing_was_notified(world: &mut World, rule: Rule) -> Step {
         .filter_map(|found| found["caseId"].as_str())
         .map(str::to_owned)
         .collect();
+    let mut unreadable = Vec::new();
     for case in cases.iter().take(MOST_READ) {
         let reply = world.read_case(Role::Si, case).await?;
+        if reply.status() == 404 {
+            unreadable.push(case.clone());
+            continue;
+        }
         let holds = !reply.text("/externalId").starts_with(&number);
         world.check(
             &rule,
@@ -248,11 +253,37 @@ async fn nothing_was_notified(world: &mut World, rule: Rule) -> Step {
             holds,
         )?;
     }
+    is_of_no_folder(world, &unreadable, &rule).await?;
     world.check(
         &rule,
         "aucun dossier d'un télédossier refusé",
         format!("{} nouveaux dossiers, tous d'autres télédossiers", cases.len()),
         true,
+    )
+}
+
+/// A notification whose case does not exist is that of a creation that was refused. One whose case
+/// cannot be read yet, or any more, goes: only those that stay are judged.
+async fn is_of_no_folder(world: &mut World, cases: &[String], rule: &Rule) -> Step {
+    if cases.is_empty() {
+        return Ok(());
+    }
+    let wanted: Vec<_> = cases.iter().map(|case| Wanted::any(case)).collect();
+    let limit = world.session().target.limits.delivery;
+    let waited = until(limit, async || {
+        let mut missing = 0;
+        for found in world.look(Role::Si, &wanted).await?.own {
+            let case = found["caseId"].as_str().unwrap_or_default();
+            missing += usize::from(world.read_case(Role::Si, case).await?.status() == 404);
+        }
+        Ok::<_, Stop>(Look { seen: missing, done: missing == 0 })
+    });
+    let missing = waited.await?.seen;
+    world.check(
+        rule,
+        "aucune notification d'un dossier qui n'existe pas",
+        format!("{missing} notification(s) de dossiers qui n'existent pas"),
+        missing == 0,
     )
 }
 

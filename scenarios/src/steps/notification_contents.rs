@@ -8,7 +8,7 @@ use super::actors::Actor;
 use super::notifications::{Filter, shown};
 use super::words::words;
 use crate::actor::Wanted;
-use crate::check::{Rule, Step, Stop};
+use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::roles::Role;
 use crate::target::Credential;
 use crate::world::World;
@@ -83,8 +83,65 @@ pub(super) async fn filtered(world: &mut World, role: Role, filter: Filter) -> S
         Filter::BothJoined => &[&joined],
     };
     let wanted = world.wanted.clone();
-    let own = world.look_filtered(role, codes, &wanted.iter().collect::<Vec<_>>()).await?;
+    let mut own = world.look_filtered(role, codes, &wanted).await?;
+    if filter == Filter::BothRepeated {
+        // In the other order too: a hub may heed the last code only.
+        let turned = world.look_filtered(role, &[&first, &other], &wanted).await?;
+        own.retain(|found| turned.iter().any(|other| other["id"] == found["id"]));
+    }
     world.memory::<TwoProcesses>().shown = own;
+    Ok(())
+}
+
+/// How often a batch of one is asked for each démarche: a hub that cuts its queue before it filters
+/// may happen on the right one.
+const TRIES: usize = 3;
+
+#[then(
+    expr = "un lot d'une seule notification, demandé pour chacune des deux démarches, n'est jamais vide {rule}"
+)]
+async fn smallest_batches(world: &mut World, rule: Rule) -> Step {
+    let wanted = world.wanted.clone();
+    if wanted.len() < 2 {
+        let reason = "aucun accès d'OSL ne joue deux démarches : une file d'une seule démarche ne montre pas si le filtre précède la coupe ; déclarez-en un";
+        return Err(world.inconclusive(&rule.0, reason));
+    }
+    let TwoProcesses { first, other, .. } = world.memory::<TwoProcesses>().clone();
+    for process in [first, other].iter().cycle().take(2 * TRIES) {
+        let query = [("maxResult", "1"), ("processCode", process.as_str())];
+        let batch = world.read_batch(Role::Osl, &query).await?;
+        let batch = batch.needed("lecture d'un lot", 200)?;
+        let counted = batch.array("").len();
+        world.still_needed(Role::Osl, &wanted).await?;
+        world.check(
+            &rule,
+            "une notification de la démarche demandée",
+            format!("un lot de {counted} pour {process}"),
+            counted == 1 && batch.array("")[0]["processCode"] == process.as_str(),
+        )?;
+    }
+    Ok(())
+}
+
+/// What the hub does of a démarche that is to come first: that of the second notification.
+pub(super) async fn record_priority(world: &mut World, rule: &Rule) -> Step {
+    let wanted = world.wanted.clone();
+    let priority = world.memory::<TwoProcesses>().other.clone();
+    let most = world.session().target.limits.max_batch.to_string();
+    let query = [("maxResult", most.as_str()), ("processPriority", &priority)];
+    let batch = world.read_batch(Role::Osl, &query).await?;
+    let place = |wanted: &Wanted| batch.array("").iter().position(|found| wanted.is(found));
+    let places: Vec<_> = wanted.iter().map(place).collect();
+    let observed = match places[..] {
+        _ if batch.status() != 200 => batch.in_short(),
+        [Some(_)] => "une seule démarche jouée, dont la notification reste".to_owned(),
+        [Some(one), Some(prior)] if prior < one => {
+            "la démarche prioritaire d'abord, l'autre ensuite".to_owned()
+        }
+        [Some(_), Some(_)] => "les deux démarches, sans priorité".to_owned(),
+        _ => "des notifications manquent".to_owned(),
+    };
+    world.record(rule, observed);
     Ok(())
 }
 

@@ -28,6 +28,7 @@ words! {
         StatusAfterAnswer => "le statut du dossier après la réponse de l'OSL",
         BatchSize => "ce que le hub fait de cette taille de lot",
         JoinedCodes => "ce que le hub fait des codes joints",
+        Priority => "ce que le hub fait d'une démarche prioritaire",
         OlderToken => "si le jeton précédent sert encore",
         UnsaidForm => "ce que le hub fait de cette demande de jeton",
         ForeignFile => "ce que le hub fait d'un fichier envoyé dans l'événement de l'autre partie",
@@ -56,6 +57,7 @@ async fn is_recorded(world: &mut World, what: Recorded, rule: Rule) -> Step {
         Recorded::StatusAfterAnswer => journeys::record_status(world, &rule).await,
         Recorded::BatchSize => notifications::record_batch_size(world, &rule),
         Recorded::JoinedCodes => notification_contents::record_joined_codes(world, &rule),
+        Recorded::Priority => notification_contents::record_priority(world, &rule).await,
         Recorded::OlderToken => auth_lifetime::record_older_token(world, &rule),
         Recorded::UnsaidForm => auth::record_unsaid_form(world, &rule),
         Recorded::ForeignFile => {

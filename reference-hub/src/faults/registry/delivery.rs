@@ -4,11 +4,13 @@ use std::collections::HashSet;
 use std::thread;
 use std::time::Duration;
 
+use contract::ids::{CaseId, FolderId, NotificationId, OrganizationIdentifier, ProcessCode};
 use contract::timestamp::Timestamp;
 use rusqlite::Connection;
 
-use crate::domain::{Command, DomainError, Outcome};
+use crate::domain::{Change, Command, Context, DomainError, NotificationRecord, Outcome};
 use crate::faults::{Conduct, FaultEntry, fault, rule};
+use crate::referential::Referential;
 use crate::store::StoreError;
 
 /// Which completions come at once with another depends on the moment, and so does who waits in
@@ -70,6 +72,40 @@ impl Mishaps {
 
     pub(crate) fn begin(&mut self) {
         self.completions = 0;
+    }
+
+    /// FOL-12: what a creation for several recipients tells those that are known, before it is
+    /// refused for another.
+    pub(crate) fn hasty(
+        command: &Command,
+        referential: &Referential,
+        context: &Context<'_>,
+    ) -> Vec<Change> {
+        let Command::CreateFolder { request, caller } = command else {
+            return Vec::new();
+        };
+        let process = ProcessCode::try_from(request.process_code.as_str());
+        let (Ok(process), true) = (process, request.cases.len() > 1) else {
+            return Vec::new();
+        };
+        if context.keeps(rule!("FOL-12", "notified")) {
+            return Vec::new();
+        }
+        let recipients = request.cases.iter().filter_map(|case| case.recipient.as_ref());
+        let known = recipients.filter(|one| referential.organization(one).is_some());
+        let notify = |recipient: &OrganizationIdentifier| {
+            Change::Notify(NotificationRecord {
+                id: NotificationId(context.ids.fresh()),
+                recipient: recipient.clone(),
+                transmitter: caller.organization.clone(),
+                process: process.clone(),
+                folder: FolderId(context.ids.fresh()),
+                case: CaseId(context.ids.fresh()),
+                event: None,
+                visible_from: context.now,
+            })
+        };
+        known.map(notify).collect()
     }
 
     /// Before a command: one completion too many at once, or one whose client is gone, notifies

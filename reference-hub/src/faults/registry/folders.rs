@@ -135,6 +135,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         .sparing(Operation::CreateFolder, TooLong, "/attachments/fileName")
         .with(TOO_LONG_SHOWN),
     fault("FOL-12", "a folder of several recipients refused for one of them keeps its number"),
+    fault("FOL-12.notified", "a folder refused for one recipient is notified to the others"),
     fault("FOL-28", "a POST on a folder without X-HTTP-Method-Override is taken for a PATCH"),
     fault("FOL-29", "an unknown folder gets 403")
         .with(&[

@@ -1,6 +1,6 @@
 //! Faults of the rules NOT: queues.
 
-use contract::ids::OrganizationIdentifier;
+use contract::ids::{OrganizationIdentifier, ProcessCode};
 use contract::notification::Notification;
 use contract::operations::Operation;
 use contract::organization::Organization;
@@ -93,6 +93,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("NOT-07", "deleting again answers 204"),
     fault("NOT-09", "processCode is ignored"),
     fault("NOT-10", "only the first processCode counts"),
+    fault("NOT-10.last", "only the last processCode counts"),
     fault("NOT-11", "the queues of other SIRETs of its type are shown too"),
     fault("NOT-12", "the queues of all branches of its SIRET are shown"),
     fault("NOT-13", "the queues of organizations of another type are shown too"),
@@ -112,7 +113,21 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("NOT-03", "a maxResult that is no number counts as absent"),
     fault("NOT-08", "an id that is no UUID gets 404")
         .mistaking(&[Operation::DeleteNotification], Missing::Notification),
+    fault("NOT-18", "processCode chooses from a batch that maxResult has cut"),
+    fault("NOT-19", "processPriority is ignored").recorded(),
 ];
+
+/// NOT-18: what a batch that was cut before keeps of the démarches asked for.
+pub(crate) fn chosen(
+    mut batch: Vec<Notification>,
+    asked: &[ProcessCode],
+    conduct: &Conduct,
+) -> Vec<Notification> {
+    if !asked.is_empty() && !conduct.keeps(rule!("NOT-18")) {
+        batch.retain(|one| asked.contains(&one.process_code));
+    }
+    batch
+}
 
 /// The organizations whose queues are shown to this one: its own alone, or also those of another
 /// type (NOT-13), of another SIRET (NOT-11), of another branch (NOT-12).

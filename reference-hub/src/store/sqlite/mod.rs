@@ -30,7 +30,7 @@ use crate::domain::{
     self, BlobKey, Caller, Command, Context, DomainError, Download, FileAddress, IdSource, Mail,
     Missing, NotificationFilter, Outcome, Settings, Teledossier, TokenDigest, UploadTarget,
 };
-use crate::faults::notifications::{queues_shown, repeated};
+use crate::faults::notifications::{chosen, queues_shown, repeated};
 use crate::faults::{Conduct, rule};
 use crate::referential::{Referential, Seed};
 
@@ -277,7 +277,8 @@ impl Store for SqliteStore {
             let query = filter.for_caller(&caller, context);
             let shown = queues_shown(&query.recipient, &referential, context.conduct);
             let batch = rows::queue(connection, &query, &shown, context)?;
-            Ok(repeated(batch, query.limit, context.conduct))
+            let batch = repeated(batch, query.limit, context.conduct);
+            Ok(chosen(batch, &filter.processes, context.conduct))
         })
         .await
     }

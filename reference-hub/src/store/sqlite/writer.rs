@@ -149,12 +149,18 @@ impl Writer {
             return Err(error);
         }
         self.mishaps.begin();
+        let shared = Arc::clone(&self.shared);
+        let context = shared.context(&RandomIds);
         let mut group = group.into_iter();
         while let Some(Job { command, reply }) = group.next() {
             self.mishaps.look(&command, || reply.is_closed(), &self.shared.conduct);
             let number = Mishaps::number_of(&command);
+            let hasty = Mishaps::hasty(&command, &self.referential, &context);
             let answer = self.savepoint(after, |writer, after| writer.execute(command, after));
             self.mishaps.note(number, &answer, &self.shared.conduct);
+            if answer.is_err() && self.apply(hasty, &context, after, false).is_err() {
+                tracing::error!("what a refusal does on purpose could not be done");
+            }
             answers.push((reply, answer));
             if self.connection.is_autocommit() {
                 // What follows would be kept one by one, and what went before is not.
