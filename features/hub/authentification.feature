@@ -56,11 +56,13 @@ Fonctionnalité: Authentification
     Alors l'appel est accepté [AUTH-04]
 
     Exemples:
-      | défaut   |
-      | inconnu  |
-      | altéré   |
-      | tronqué  |
-      | allongé  |
+      | défaut               |
+      | inconnu              |
+      | altéré au début      |
+      | altéré en son milieu |
+      | altéré à la fin      |
+      | tronqué              |
+      | allongé              |
 
   @AUTH-05 @OSL @TTL
   Scénario: Un jeton est accepté jusqu'à son terme, et refusé ensuite

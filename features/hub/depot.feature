@@ -48,3 +48,42 @@ Fonctionnalité: Dépôt d'un télédossier
     Et la lecture du télédossier rend ces textes sans altération [FOL-16]
     Quand le télédossier parvient à ses destinataires
     Alors la lecture du dossier par le SI rend ces textes sans altération [FOL-16]
+
+  @FOL-30
+  Plan du scénario: Un télédossier <manière> est accepté : c'est facultatif
+    Soit un télédossier bien formé adressé au SI, encore à créer
+    Quand l'OSL crée ce télédossier <manière>
+    Alors le hub accepte la création [FOL-30]
+
+    Exemples:
+      | manière                                                       |
+      | sans "applicant.email" ni "cases.0.partnerAttributes"         |
+      | avec une valeur nulle dans la propriété "applicant.email"     |
+
+  @FOL-31
+  Scénario: Les guillemets, les apostrophes et les espaces sont conservés jusqu'au destinataire
+    Soit un télédossier aux textes à guillemets, apostrophes et espaces, encore à créer
+    Quand l'OSL crée ce télédossier
+    Alors la création rend ces textes sans altération [FOL-31]
+    Et la lecture du télédossier rend ces textes sans altération [FOL-31]
+    Quand le télédossier parvient à ses destinataires
+    Alors la lecture du dossier par le SI rend ces textes sans altération [FOL-31]
+
+  @FOL-31 @SI2
+  Scénario: Chacun des dossiers garde ce que son logiciel lui joint
+    Soit un télédossier bien formé adressé au SI et au second SI, encore à créer
+    Quand l'OSL crée ce télédossier
+    Alors la lecture du télédossier rend les partnerAttributes de chaque dossier sans altération [FOL-31]
+
+  @FOL-31
+  Scénario: Une barre oblique et un pour-cent dans un nom de fichier sont conservés, ou non
+    Soit un télédossier bien formé adressé au SI, encore à créer
+    Quand l'OSL crée ce télédossier avec une barre oblique et un pour-cent dans la propriété "attachments.0.fileName"
+    Alors l'on relève ce que le hub fait de ce nom de fichier [FOL-31]
+
+  @FOL-31
+  Scénario: Deux numéros de télédossier que seule la casse distingue sont deux télédossiers, ou non
+    Soit un télédossier bien formé adressé au SI, encore à créer
+    Quand l'OSL crée ce télédossier
+    Et l'OSL crée ce télédossier sous le même numéro en minuscules
+    Alors l'on relève ce que le hub fait de ce numéro [FOL-31]

@@ -61,6 +61,28 @@ Fonctionnalité: Pièces jointes des événements
       | le SI  | l'OSL |
       | l'OSL  | le SI |
 
+  @PJ-20
+  Plan du scénario: Les fichiers aux tailles limites, joints par <acteur>, passent octet pour octet
+    Soit un télédossier transmis au SI
+    Quand <acteur> crée un événement de fichiers aux tailles limites
+    Alors chacun des fichiers de l'événement, envoyé par <acteur> tel qu'annoncé, est reçu [PJ-20]
+    Quand <acteur> demande le statut SENT pour l'événement
+    Alors <autre> peut télécharger chaque pièce jointe de l'événement [PJ-20]
+
+    Exemples:
+      | acteur | autre |
+      | le SI  | l'OSL |
+      | l'OSL  | le SI |
+
+  @PJ-21
+  Scénario: Les octets d'un événement émis ne sont plus remplacés, ou le sont
+    Soit un télédossier transmis au SI
+    Quand le SI crée un événement ATTACH_DEPOSIT avec 1 fichier
+    Et le SI envoie les fichiers de l'événement
+    Et le SI demande le statut SENT pour l'événement
+    Et le SI envoie de nouveau le fichier de l'événement, avec d'autres octets
+    Alors l'on relève quels octets l'OSL télécharge [PJ-21]
+
   @EVT-19
   Plan du scénario: Joint par <acteur>, un format que la démarche n'admet pas n'est jamais délivré
     Soit un télédossier transmis au SI

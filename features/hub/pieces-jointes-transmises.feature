@@ -83,6 +83,36 @@ Fonctionnalité: Transmission des pièces jointes d'un télédossier
     Quand l'OSL annonce une pièce du maximum exact de la démarche
     Alors le hub accepte la demande [PJ-12]
 
+  @PJ-20
+  Scénario: Les fichiers aux tailles limites passent octet pour octet dans les deux sens
+    Soit un télédossier créé par l'OSL pour le SI, de fichiers aux tailles limites
+    Alors chacun de ses fichiers, envoyé tel qu'annoncé, est reçu [PJ-20]
+    Quand le télédossier parvient à ses destinataires
+    Alors le SI peut télécharger chaque fichier déposé [PJ-20]
+
+  @PJ-20
+  Plan du scénario: Un fichier de <taille> octet est reçu, ou non
+    Quand l'OSL dépose un fichier de <taille> octet
+    Alors l'on relève ce que le hub fait de ce fichier [PJ-20]
+
+    Exemples:
+      | taille |
+      | 0      |
+      | 1      |
+
+  @PJ-21
+  Scénario: Les octets d'un télédossier complet ne sont plus remplacés, ou le sont
+    Soit un télédossier transmis au SI
+    Quand l'OSL envoie de nouveau le fichier, avec d'autres octets
+    Alors l'on relève quels octets le SI télécharge [PJ-21]
+
+  @PJ-22
+  Scénario: Le verdict et l'empreinte suivent les octets envoyés de nouveau, ou non
+    Soit un télédossier créé par l'OSL pour le SI, sans ses fichiers
+    Quand l'OSL envoie le fichier tronqué, puis tel qu'annoncé, puis avec d'autres octets
+    Et le télédossier parvient à ses destinataires
+    Alors l'on relève quels octets le SI télécharge [PJ-22]
+
   @PJ-18 @BIG
   Scénario: Un fichier de la plus grande taille admise passe dans les deux sens
     Quand l'OSL transmet un fichier de la plus grande taille admise

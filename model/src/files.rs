@@ -22,6 +22,39 @@ pub fn of(mime_type: &str, seed: &str) -> Vec<u8> {
     }
 }
 
+/// What a file of a format that can be stretched starts and ends with.
+pub fn frame(mime_type: &str) -> Option<(&'static str, &'static str)> {
+    Some(match mime_type {
+        "application/xml" | "text/xml" => {
+            ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<document>\n", "\n</document>\n")
+        }
+        "application/pdf" => ("%PDF-1.4\n", "\n%%EOF\n"),
+        "application/json" => ("{\"document\":\"essai\"\n", "\n}\n"),
+        "text/plain" => ("", ""),
+        _ => return None,
+    })
+}
+
+/// Whether a format is text, whose lines end in a way that must not be changed.
+pub fn is_text(mime_type: &str) -> bool {
+    mime_type != "application/pdf"
+}
+
+/// A file of so many bytes, if its format can be stretched: lines that end in each of the three
+/// ways in a text, else every byte there is. `seed` makes it unlike any other, but for blank JSON.
+pub fn of_size(mime_type: &str, seed: &str, size: usize) -> Option<Vec<u8>> {
+    let (head, tail) = frame(mime_type)?;
+    let line: Vec<u8> = match mime_type {
+        // Between two tokens of JSON, blanks alone are allowed.
+        "application/json" => b"   \r\n\t\n \r".to_vec(),
+        _ if is_text(mime_type) => format!("{seed} un\r\n{seed} deux\n{seed} trois\r").into_bytes(),
+        _ => seed.bytes().chain(0..=255).collect(),
+    };
+    let room = size.checked_sub(head.len() + tail.len())?;
+    let middle = line.iter().copied().cycle().take(room);
+    Some(head.bytes().chain(middle).chain(tail.bytes()).collect())
+}
+
 fn pdf(seed: &str) -> Vec<u8> {
     let mut text = String::from("%PDF-1.4\n%\u{e9}\u{e9}\n");
     let mut offsets = Vec::new();
@@ -144,6 +177,18 @@ mod tests {
     fn a_zip_shows_nothing_to_who_does_not_open_it() {
         let zipped = zipped(&[("eicar.com", &eicar())]);
         assert!(!zipped.windows(20).any(|bytes| eicar().windows(20).any(|part| part == bytes)));
+    }
+
+    #[test]
+    fn a_stretched_file_has_its_size_and_every_line_end() {
+        for mime in ["application/xml", "application/pdf", "application/json", "text/plain"] {
+            let file = of_size(mime, "A", 8_193).unwrap();
+            assert_eq!(file.len(), 8_193, "{mime}");
+            assert!(file.windows(2).any(|pair| pair == b"\r\n"), "{mime}");
+        }
+        serde_json::from_slice::<serde_json::Value>(&of_size("application/json", "A", 99).unwrap())
+            .unwrap();
+        assert_eq!(of_size("image/png", "A", 99), None);
     }
 
     #[test]

@@ -96,13 +96,13 @@ async fn grant(
     let life = i64::try_from(hub.config.token_ttl.as_secs()).unwrap_or(i64::MAX);
     let expires = hub.clock.now().plus_seconds(life);
     let command = Command::IssueToken {
-        token: digest(&token),
+        token: digest(&token, hub),
         client_id: credential.client_id.clone(),
         scope,
         expires,
     };
     hub.store.transact(command).await?;
-    hub.token_uses.issued(&credential.client_id, digest(&token), &hub.conduct);
+    hub.token_uses.issued(&credential.client_id, digest(&token, hub), &hub.conduct);
     let body = TokenAnswer {
         access_token: token,
         token_type: "Bearer".to_owned(),

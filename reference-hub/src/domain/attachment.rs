@@ -51,7 +51,8 @@ pub fn upload_target(
         FileAddress::Folder(_, id) => {
             own_folder(folder, caller, context)?;
             let found = folder.files.iter().find(|file| file.id == id);
-            if found.is_some() && folder.status != CaseStatus::HubeeReceived {
+            let is_open = folder.status == CaseStatus::HubeeReceived;
+            if found.is_some() && !is_open && context.keeps(rule!("PJ-21")) {
                 return Err(DomainError::invalid(format!(
                     "Folder {} takes no more files",
                     folder.id
@@ -65,7 +66,8 @@ pub fn upload_target(
                 return Err(DomainError::Forbidden);
             }
             let found = event.file(id);
-            if found.is_some() && event.status != EventStatus::InProgress {
+            let is_open = event.status == EventStatus::InProgress;
+            if found.is_some() && !is_open && context.keeps(rule!("PJ-21", "event")) {
                 return Err(DomainError::invalid(format!(
                     "Event {} takes no more files",
                     event.id
@@ -123,7 +125,11 @@ pub(super) fn record(
         .find(|file| file.id == id)
         .ok_or(DomainError::NotFound(Missing::Attachment))?;
     let mut changes = Vec::new();
+    let mut sha256 = upload.sha256;
     if let Some(replaced) = file.bytes.take() {
+        if !context.keeps(rule!("PJ-22")) {
+            sha256 = replaced.sha256;
+        }
         changes.push(Change::ReleaseBlob(replaced.blob));
     }
     let infected = upload.infected;
@@ -146,8 +152,7 @@ pub(super) fn record(
     file.status = status;
     match blob {
         Some(blob) if kept => {
-            file.bytes =
-                Some(StoredBytes { blob: blob.clone(), size: upload.size, sha256: upload.sha256 });
+            file.bytes = Some(StoredBytes { blob: blob.clone(), size: upload.size, sha256 });
             changes.push(Change::KeepBlob(blob.clone()));
             if reasons.is_empty() && delayed {
                 let work =

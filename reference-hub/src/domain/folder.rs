@@ -46,6 +46,10 @@ pub(super) fn create(
     check_number(&request, first_of_number.is_some(), context, &mut reasons);
     check_recipients(&request, process, referential, context, &mut reasons);
     check_attachments(&request, process, context, &mut reasons);
+    // What is optional may lack.
+    if request.applicant.email.is_none() && !context.keeps(rule!("FOL-30")) {
+        reasons.push("Applicant has no email".to_owned());
+    }
     if reasons.len() > 1 && !context.keeps(rule!("FOL-04", "domain")) {
         reasons.truncate(1);
     }

@@ -268,10 +268,11 @@ pub fn subscriptions(
     let asked = filter.page.heeded(conduct.keeps(rule!("SUB-03")), conduct.keeps(rule!("SUB-02")));
     let key = |standing: &Standing<'_>, field: &str| sort_key(*standing, referential, field);
     let page = asked.apply(found, key)?;
+    let is_last = page.offset + page.items.len() == page.total;
     Ok(Page {
         items: page.items.into_iter().map(|standing| standing.shown(referential)).collect(),
         offset: page.offset,
-        total: page.total,
+        total: page.total + usize::from(is_last && !conduct.keeps(rule!("SUB-02", "total"))),
     })
 }
 

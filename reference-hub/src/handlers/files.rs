@@ -10,6 +10,7 @@ use crate::blobs::BlobKey;
 use crate::domain::{Command, DomainError, FileAddress, Missing, Outcome, Receipt};
 use crate::error::{Refusal, empty};
 use crate::extract::{Call, Digest, drain};
+use crate::faults::attachments::Outgoing;
 use crate::faults::{attachments, rule};
 use crate::hub::Hub;
 use crate::intake::receive;
@@ -81,10 +82,16 @@ async fn get(hub: &Hub, call: Call, file: FileAddress) -> Handled {
         tracing::error!("a binary is missing from the disk");
         return Err(DomainError::NotFound(Missing::File).into());
     };
-    let length = HeaderValue::from(content.length);
-    let mut answer = octets(hub, Body::from_stream(content.into_stream()));
-    answer.headers_mut().insert(header::CONTENT_LENGTH, length);
-    let digest = attachments::digest(download.sha256, &hub.conduct);
+    let out = Outgoing {
+        length: content.length,
+        sha256: download.sha256,
+        body: Body::from_stream(content.into_stream()),
+    };
+    let of_event = matches!(file, FileAddress::Event(..));
+    let Outgoing { length, sha256, body } = attachments::spoilt(out, of_event, &hub.conduct).await;
+    let mut answer = octets(hub, body);
+    answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    let digest = attachments::digest(sha256, &hub.conduct);
     if let Ok(digest) = HeaderValue::from_str(&Digest::write(&digest)) {
         answer.headers_mut().insert("digest", digest);
     }

@@ -14,12 +14,20 @@ use crate::world::World;
 const FORMATS_OF_AN_SI: [&str; 3] = ["application/pdf", "application/xml", "application/json"];
 
 impl World {
+    /// The formats that the démarche lets a role join, as far as the tester knows.
+    pub(crate) fn formats(&self, role: Role) -> Result<Vec<String>, Stop> {
+        Ok(match role {
+            Role::Osl => self.profile()?.attachments.into_iter().flat_map(|(_, own)| own).collect(),
+            _ => FORMATS_OF_AN_SI.map(str::to_owned).to_vec(),
+        })
+    }
+
     /// So many files, each different, of formats that the démarche allows a role to join.
     pub(crate) fn enclosures(&self, role: Role, count: usize) -> Result<Vec<Enclosure>, Stop> {
-        let own: Vec<String> = match role {
-            Role::Osl => vec![self.profile()?.first_kind().1.to_owned()],
-            _ => FORMATS_OF_AN_SI.iter().map(|&mime| mime.to_owned()).collect(),
-        };
+        let mut own = self.formats(role)?;
+        if role == Role::Osl {
+            own.truncate(1);
+        }
         let seed = self.session().free_number();
         Ok((0..count)
             .map(|rank| Enclosure::of(&own[rank % own.len()], &format!("{seed}-{rank}")))

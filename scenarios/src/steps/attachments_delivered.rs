@@ -161,7 +161,7 @@ async fn downloads(world: &mut World, actor: Actor, can: Can, file: File, rule: 
         match (can, file) {
             (Can::Yes, File::EachDeposited | File::EachJoined) => {
                 is_the_file(world, &rule, &reply, &bytes)?;
-                digest_is_right(world, &rule, &reply, &bytes)?;
+                digest_is(world, &rule, &reply, &digest_of(&bytes))?;
             }
             (Can::Yes, _) => is_the_file(world, &rule, &reply, &bytes)?,
             (Can::No, File::OfSecondSi) => {
@@ -229,18 +229,20 @@ fn is_the_file(world: &World, rule: &Rule, reply: &Reply, bytes: &Bytes) -> Step
     )
 }
 
-/// Checks that the digest of a download, where the hub gives one, is that of this file.
-fn digest_is_right(world: &World, rule: &Rule, reply: &Reply, bytes: &Bytes) -> Step {
-    let Some(digest) = reply.header("digest") else {
+/// The digest that goes with a download, in base64, where the hub gives one.
+pub(super) fn told_digest(reply: &Reply) -> Option<&str> {
+    let digest = reply.header("digest")?;
+    // RFC 3230 writes the name of the algorithm before it.
+    let named = digest.split_once('=').filter(|(name, _)| name.eq_ignore_ascii_case("sha-256"));
+    Some(named.map_or(digest, |(_, value)| value))
+}
+
+/// Checks that the digest of a download, where the hub gives one, is the right one.
+fn digest_is(world: &World, rule: &Rule, reply: &Reply, right: &str) -> Step {
+    let Some(digest) = told_digest(reply) else {
         return Ok(());
     };
-    let right = digest_of(bytes);
-    // RFC 3230 writes the name of the algorithm before it.
-    let bare = digest
-        .split_once('=')
-        .filter(|(name, _)| name.eq_ignore_ascii_case("sha-256"))
-        .map_or(digest, |(_, value)| value);
-    world.check(rule, format!("digest {right}"), format!("digest {digest}"), bare == right)
+    world.check(rule, format!("digest {right}"), format!("digest {digest}"), digest == right)
 }
 
 /// Ids and bytes of the files of the last télédossier.

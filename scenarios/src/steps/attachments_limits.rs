@@ -4,11 +4,15 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
+use contract::exchange::hexadecimal;
 use contract::operations::{Operation, Scope};
 use cucumber::{then, when};
 
 use super::actors::Actor;
+use super::attachments_delivered::told_digest;
 use super::folders::draft_of;
 use super::words::words;
 use crate::actor::{Draft, Enclosure, Wanted, digest_of, files, joining};
@@ -256,12 +260,18 @@ pub(super) async fn downloads_large(world: &mut World, actor: Actor, rule: &Rule
         format!("200 et {size} octets identiques"),
         format!("{}, {} octets", reply.in_short(), body.length),
         holds,
-    )
+    )?;
+    let digest = told_digest(&reply).map(str::to_owned);
+    let Some(digest) = digest else {
+        return Ok(());
+    };
+    let told = BASE64_STANDARD.decode(&digest).map(|bytes| hexadecimal(&bytes)).ok();
+    world.check(rule, "un digest exact", format!("digest {digest}"), told == sha256)
 }
 
 /// The démarche's maximum, read as the OSL where the hub lets it (access matrix, operation 26),
 /// else as an administrator that the target declares.
-async fn largest_allowed(world: &mut World) -> Result<Option<u64>, Stop> {
+pub(super) async fn largest_allowed(world: &mut World) -> Result<Option<u64>, Stop> {
     let process = world.process()?;
     let read = Call::operation(Operation::GetProcess, &[process.as_str()]);
     let administrator =
@@ -312,20 +322,10 @@ fn mime_type_of(draft: &Draft) -> &str {
 }
 
 fn large_file(world: &World, mime_type: &str, size: u64) -> Result<Generated, Stop> {
-    let (head, tail) = match mime_type {
-        "application/xml" => {
-            ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<document>\n", "\n</document>\n")
-        }
-        "application/pdf" => ("%PDF-1.4\n", "\n%%EOF\n"),
-        "text/plain" => ("", ""),
-        other => {
-            return Err(Stop::broken(
-                "préparation d'un gros fichier",
-                "un format XML, texte ou PDF",
-                other,
-            ));
-        }
-    };
+    let (head, tail) = files::frame(mime_type).ok_or_else(|| {
+        let expected = "un format XML, JSON, texte ou PDF";
+        Stop::broken("préparation d'un gros fichier", expected, mime_type)
+    })?;
     let seed = u64::from_le_bytes(
         digest_of(world.session().free_number().as_bytes()).as_bytes()[..8]
             .try_into()

@@ -46,7 +46,7 @@ async fn first_token(world: &mut World) -> Step {
 
 /// The words of a call as it should be say nothing of its token.
 #[when(
-    regex = "^l'OSL relève ses notifications(?: (sans présenter de jeton|avec un jeton neuf|avec le premier jeton|avec un jeton (?:inconnu|altéré|tronqué|allongé|vide)))?$"
+    regex = "^l'OSL relève ses notifications(?: (sans présenter de jeton|avec un jeton neuf|avec le premier jeton|avec un jeton (?:inconnu|altéré au début|altéré en son milieu|altéré à la fin|tronqué|allongé|vide)))?$"
 )]
 async fn reads_notifications(world: &mut World, with: String) -> Step {
     let call = Call::operation(Operation::ListNotifications, &[]).query("maxResult", 1);
@@ -65,7 +65,9 @@ fn bent(token: &str, words: &str) -> String {
         Some("inconnu") => {
             format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple())
         }
-        Some("altéré") => altered(token),
+        Some("début") => altered(token, 0),
+        Some("milieu") => altered(token, token.len() / 2),
+        Some("fin") => altered(token, token.len().saturating_sub(1)),
         // More than the last character: the end of an encoded signature may carry bits that mean
         // nothing.
         Some("tronqué") => token.chars().take(token.chars().count().saturating_sub(4)).collect(),
@@ -75,20 +77,19 @@ fn bent(token: &str, words: &str) -> String {
     }
 }
 
-/// The token with one character of its middle changed.
-fn altered(token: &str) -> String {
-    let middle = token.len() / 2;
-    let place = token
-        .char_indices()
-        .skip_while(|(at, _)| *at < middle)
-        .find(|(_, character)| character.is_ascii_alphanumeric());
-    match place {
-        Some((at, character)) => {
-            let other = if character == 'A' { 'B' } else { 'A' };
-            format!("{}{other}{}", &token[..at], &token[at + character.len_utf8()..])
-        }
-        None => format!("A{token}"),
-    }
+/// The digits of base64 (RFC 4648 §5), which tokens are often written in.
+const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// The token with one character changed: that of this place, or the nearest that is a letter or a
+/// digit. Its first bit changes: at the end of an encoded signature the others may mean nothing.
+fn altered(token: &str, place: usize) -> String {
+    let plain = token.char_indices().filter(|(_, character)| character.is_ascii_alphanumeric());
+    let Some((at, character)) = plain.min_by_key(|(at, _)| at.abs_diff(place)) else {
+        return format!("A{token}");
+    };
+    let digit = DIGITS.find(character).unwrap_or_default();
+    let other = &DIGITS[digit ^ 32..=digit ^ 32];
+    format!("{}{other}{}", &token[..at], &token[at + 1..])
 }
 
 #[then(expr = "l'appel est refusé faute de jeton valable {rule}")]

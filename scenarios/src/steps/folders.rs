@@ -26,6 +26,7 @@ words! {
         ForSi => "bien formé adressé au SI",
         ForBoth => "bien formé adressé au SI et au second SI",
         InManyScripts => "aux textes accentués, grecs, cyrilliques et chinois",
+        Quoting => "aux textes à guillemets, apostrophes et espaces",
         OfOneFile => "d'une seule pièce jointe",
     }
 }
@@ -43,10 +44,11 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq, cucumber::Parameter)]
 #[param(
     name = "portion",
-    regex = r#"le télédossier|ces textes|le nom du logiciel|le numéro de dossier|la propriété "[^"]+""#
+    regex = r#"le télédossier|les partnerAttributes de chaque dossier|ces textes|le nom du logiciel|le numéro de dossier|la propriété "[^"]+""#
 )]
 enum Portion {
     Whole,
+    Attributes,
     /// These properties, by their places.
     Places(Vec<String>),
     Software,
@@ -66,6 +68,7 @@ impl FromStr for Portion {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(match text {
             "le télédossier" => Self::Whole,
+            "les partnerAttributes de chaque dossier" => Self::Attributes,
             "le nom du logiciel" => Self::Software,
             "ces textes" => Self::Places(TEXTS.map(str::to_owned).to_vec()),
             "le numéro de dossier" => Self::Places(vec!["cases.0.externalId".to_owned()]),
@@ -82,19 +85,29 @@ async fn describes(world: &mut World, described: Described) -> Step {
     world.draft = Some(match described {
         Described::ForSi => rich(world, &[Role::Si])?,
         Described::ForBoth => rich(world, &[Role::Si, Role::SecondSi])?,
-        Described::InManyScripts => in_many_scripts(world)?,
+        Described::InManyScripts => of_texts(world, IN_MANY_SCRIPTS)?,
+        Described::Quoting => of_texts(world, QUOTING)?,
         Described::OfOneFile => world.describe(&[Role::Si])?,
     });
     Ok(())
 }
 
-fn in_many_scripts(world: &World) -> Result<Draft, Stop> {
-    let texts = [
-        "Zoë-Élodie Ñuñez Łucja",
-        "Œdipe Ναυσικά Жанна 王小明",
-        "{\"remarque\":\"à l’œil nu — 50 €, Straße, ἀρχή, Київ, 東京\"}",
-        "pièce_état-civil_Åse_документ.pdf",
-    ];
+const IN_MANY_SCRIPTS: [&str; 4] = [
+    "Zoë-Élodie Ñuñez Łucja",
+    "Œdipe Ναυσικά Жанна 王小明",
+    "{\"remarque\":\"à l’œil nu — 50 €, Straße, ἀρχή, Київ, 東京\"}",
+    "pièce_état-civil_Åse_документ.pdf",
+];
+/// Only what a software keeps for itself has spaces around it: whether a name may be trimmed is not
+/// said.
+const QUOTING: [&str; 4] = [
+    "Anne \"Nan\" d'Aubigné",
+    "L’Hermite  de   «  la Tour  »",
+    "  {\"clé\":\"l'un\\tou \\\"l’autre\\\"\"}\t ",
+    "acte d'état civil (n° 2)  \"copie\".pdf",
+];
+
+fn of_texts(world: &World, texts: [&str; 4]) -> Result<Draft, Stop> {
     let bend = |draft: Draft, (place, text): (&str, &str)| draft.with(place, text.into());
     TEXTS.into_iter().zip(texts).try_fold(rich(world, &[Role::Si])?, bend)
 }
@@ -228,6 +241,16 @@ async fn gives_back(world: &mut World, view: View, portion: Portion, rule: Rule)
     let sent = world.deposited()?.draft.clone();
     match portion {
         Portion::Whole => compare(world, &rule, &sent.body, seen.json()),
+        Portion::Attributes => {
+            let attributes = |folder: &Value| {
+                let of = |case: &Value| case["partnerAttributes"].to_string();
+                list(folder, "cases").iter().map(of).collect::<BTreeSet<_>>()
+            };
+            let (sent, seen) = (attributes(&sent.body), attributes(seen.json()));
+            let told =
+                |some: &BTreeSet<String>| some.iter().cloned().collect::<Vec<_>>().join(", ");
+            world.check(&rule, told(&sent), told(&seen), sent == seen)
+        }
         Portion::Places(places) => {
             places.iter().try_for_each(|place| is_kept(world, &rule, &sent, &seen, view, place))
         }

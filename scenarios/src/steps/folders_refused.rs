@@ -20,6 +20,9 @@ use crate::world::World;
 /// How many cases notified meanwhile are looked at, at most: other scenarios deposit too.
 const MOST_READ: usize = 100;
 
+/// A file name that a path, or an address, would be read in another way.
+const SLASH_AND_PERCENT: &str = "acte 1/2 à 50%20.pdf";
+
 /// What was wrong with the last creation, and what waited before it.
 #[derive(Clone, Default)]
 struct Refusal {
@@ -33,10 +36,12 @@ struct Refusal {
 #[derive(Clone, Debug, PartialEq, Eq, cucumber::Parameter)]
 #[param(
     name = "content",
-    regex = r"une liste vide|le numéro d'un dossier absent|\d+ caractères|\d+ lettres accentuées"
+    regex = r"une liste vide|une valeur nulle|une barre oblique et un pour-cent|le numéro d'un dossier absent|\d+ caractères|\d+ lettres accentuées"
 )]
 enum Content {
     EmptyList,
+    Null,
+    SlashAndPercent,
     AbsentCase,
     Characters(usize),
     Accents(usize),
@@ -49,6 +54,8 @@ impl FromStr for Content {
         let counted = |word: &str| text.strip_suffix(word)?.trim_end().parse().ok();
         match text {
             "une liste vide" => Ok(Self::EmptyList),
+            "une valeur nulle" => Ok(Self::Null),
+            "une barre oblique et un pour-cent" => Ok(Self::SlashAndPercent),
             "le numéro d'un dossier absent" => Ok(Self::AbsentCase),
             _ => counted("caractères")
                 .map(Self::Characters)
@@ -63,6 +70,8 @@ impl Content {
         let number = draft.body["externalId"].as_str().unwrap_or_default();
         match self {
             Self::EmptyList => draft.with(place, json!([])),
+            Self::Null => draft.with(place, Value::Null),
+            Self::SlashAndPercent => draft.with(place, SLASH_AND_PERCENT.into()),
             Self::AbsentCase => draft.with(place, json!([format!("{number}-99")])),
             Self::Accents(count) => draft.with(place, "é".repeat(count).into()),
             // Attachments are addressed by the number of the case.
@@ -172,6 +181,39 @@ async fn all_mistakes_are_told(world: &mut World, rule: Rule) -> Step {
 async fn refused_as_nonexistent(world: &mut World, rule: Rule) -> Step {
     world.check_status(&rule, &[400])?;
     record_words(world, "does not exist")
+}
+
+/// What the hub does of a file name with a slash and a percent sign.
+pub(super) fn record_file_name(world: &World, rule: &Rule) -> Step {
+    let reply = world.reply()?;
+    let names = reply.array("/attachments").iter().map(|file| &file["fileName"]);
+    let observed = match reply.status() {
+        201 if names.clone().any(|name| name == SLASH_AND_PERCENT) => "conservé".to_owned(),
+        201 => format!("altéré : {}", names.map(ToString::to_string).collect::<Vec<_>>().join(" ")),
+        _ => format!("refusé : {}", reply.status()),
+    };
+    world.record(rule, format!("nom de fichier avec barre oblique et pour-cent {observed}"));
+    Ok(())
+}
+
+#[when("l'OSL crée ce télédossier sous le même numéro en minuscules")]
+async fn create_in_small_letters(world: &mut World) -> Step {
+    let draft = draft_of(world)?;
+    let number = draft.number().to_lowercase();
+    send(world, draft.renumbered(&number)).await
+}
+
+/// Whether letter case tells two numbers apart.
+pub(super) fn record_letter_case(world: &World, rule: &Rule) -> Step {
+    let reply = world.reply()?;
+    let sent = draft_of(world)?.number().to_lowercase();
+    let observed = match reply.status() {
+        201 if reply.text("/externalId") == sent => "un autre télédossier".to_owned(),
+        201 => "un télédossier dont le numéro a changé de casse".to_owned(),
+        _ => format!("un refus : {}", reply.status()),
+    };
+    world.record(rule, format!("le même numéro en minuscules donne {observed}"));
+    Ok(())
 }
 
 /// What the hub does of an attachment that is addressed to no case.

@@ -7,6 +7,7 @@ mod actors;
 mod attachments;
 mod attachments_delivered;
 mod attachments_limits;
+mod attachments_sizes;
 mod auth;
 mod auth_lifetime;
 mod cases;

@@ -5,8 +5,9 @@ use cucumber::then;
 
 use super::words::words;
 use super::{
-    attachments, auth, auth_lifetime, cases, delivery, events, events_files, folders_refused,
-    journeys, notification_contents, notifications, numbering, ownership, statuses,
+    attachments, attachments_sizes, auth, auth_lifetime, cases, delivery, events, events_files,
+    folders_refused, journeys, notification_contents, notifications, numbering, ownership,
+    statuses,
 };
 use crate::check::{Rule, Step};
 use crate::world::World;
@@ -18,6 +19,11 @@ words! {
         FolderStatus => "ce que le hub fait de ce statut de télédossier",
         Digest => "ce que le hub fait de cette empreinte",
         FolderNumber => "ce que le hub fait de ce numéro de télédossier",
+        SmallFile => "ce que le hub fait de ce fichier",
+        BytesForSi => "quels octets le SI télécharge",
+        BytesForOsl => "quels octets l'OSL télécharge",
+        FileName => "ce que le hub fait de ce nom de fichier",
+        LetterCase => "ce que le hub fait de ce numéro",
         CaseNumber => "ce que le hub fait de ce numéro de dossier",
         Resending => "l'effet du renvoi sur le dossier et sur la file du SI",
         Jump => "ce que le hub fait de ce saut",
@@ -47,6 +53,12 @@ async fn is_recorded(world: &mut World, what: Recorded, rule: Rule) -> Step {
         Recorded::FolderStatus => statuses::record_folder_status(world, &rule).await,
         Recorded::Digest => attachments::record_digest(world, &rule).await,
         Recorded::FolderNumber => numbering::record_folder_number(world, &rule),
+        Recorded::SmallFile => attachments_sizes::record_small(world, &rule),
+        Recorded::BytesForSi | Recorded::BytesForOsl => {
+            attachments_sizes::record_again(world, &rule).await
+        }
+        Recorded::FileName => folders_refused::record_file_name(world, &rule),
+        Recorded::LetterCase => folders_refused::record_letter_case(world, &rule),
         Recorded::CaseNumber => numbering::record_case_number(world, &rule),
         Recorded::Resending => cases::record_resending(world, &rule).await,
         Recorded::Jump => cases::record_jump(world, &rule).await,

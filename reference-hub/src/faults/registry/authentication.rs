@@ -27,6 +27,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("AUTH-03", "a call without a token gets 403 instead of 401")
         .with(&[("AUTH-11", "every operation must answer 401 without a token")]),
     fault("AUTH-04", "an unknown token gets 403 instead of 401"),
+    fault("AUTH-04.end", "the last character of a token is not looked at"),
     fault("AUTH-05", "an expired token is still accepted"),
     fault("AUTH-08", "a client obtains a scope it does not hold"),
     fault("AUTH-09", "token answers may be cached").recorded(),

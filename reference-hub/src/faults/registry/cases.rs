@@ -7,10 +7,10 @@ use crate::faults::spared::Kind::Unlisted;
 use crate::faults::{FaultEntry, fault};
 
 pub(super) const FAULTS: &[FaultEntry] = &[
-    fault("CAS-01", "a case shows no last name").with(&[(
-        "FOL-16",
-        "the applicant's name is to reach the recipient unaltered (contract §5)",
-    )]),
+    fault("CAS-01", "a case shows no last name").with(&[
+        ("FOL-16", "the applicant's name is to reach the recipient unaltered (contract §5)"),
+        ("FOL-31", "the applicant's name is to reach the recipient unaltered (contract §5)"),
+    ]),
     fault("CAS-02.REFUSED", "REFUSED is refused after ADD_AWAITING"),
     fault("CAS-02.AFTER_DONE", "SI_INTG_ERROR is refused after DONE"),
     fault("CAS-02.SI_INTG_ERROR", "SI_INTG_ERROR is refused")

@@ -31,6 +31,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         ("EVT-13", "only an ATTACH_DEPOSIT in progress can be deleted (contract §6)"),
         ("EVT-21", "an event already SENT takes no file (contract §6)"),
         ("EVT-26", "an event already SENT takes no file (contract §6)"),
+        ("PJ-20", "an event already SENT takes no file (contract §6)"),
         ("EVT-19", "the allowed file of an event already SENT is not delivered (contract §6)"),
         ("EVT-20", "the allowed file of an event already SENT is not delivered (contract §6)"),
         ("EVT-23", "an event already SENT is neither filled nor deleted (contract §6)"),
@@ -95,6 +96,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         .sparing(Operation::UpdateEvent, Unlisted, "/status")
         .recorded(),
     fault("EVT-21", "an event's attachments are kept from the other side").with(&[
+        ("PJ-20", "the other side downloads them, of whatever size (contract §6)"),
         ("ACC-09", "either side may read the files of an event (contract §4)"),
         ("OWN-04", OTHER_SIDE),
         ("OWN-06", OTHER_SIDE),

@@ -28,8 +28,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("NUM-03", "case numbers are put in lower case")
         .with(&[("FOL-14", "the number of a case is part of what was sent (contract §6)")]),
     fault("FOL-01.status", "a new folder is shown as HUBEE_COMPLETED"),
-    fault("FOL-02", "only the first recipient gets a case")
-        .with(&[("FOL-18", "a recipient without a case is not notified (contract §6)")]),
+    fault("FOL-02", "only the first recipient gets a case").with(&[
+        ("FOL-18", "a recipient without a case is not notified (contract §6)"),
+        ("FOL-31", "a case that is not there keeps nothing (contract §5)"),
+    ]),
     fault("FOL-04.domain", "only the first fault of a folder is reported"),
     fault("FOL-06", "a folder of an unknown process is accepted"),
     fault("FOL-07", "a folder of an inactive process is accepted").recorded(),
@@ -58,10 +60,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("FOL-14", "the applicant's e-mail is lost")
         .with(&[("CAS-01", "the applicant of a case is that of its folder (contract §5)")]),
     fault("FOL-15", "the technical headers are lost"),
-    fault("FOL-16", "accented letters are lost").with(&[(
-        "CAS-01",
-        "the applicant of a case is that of its folder, accents included (contract §5)",
-    )]),
+    fault("FOL-16", "accented letters are lost").with(&[
+        ("CAS-01", "the applicant of a case is that of its folder, accents included (contract §5)"),
+        ("FOL-31", "quotes and apostrophes have accents beside them (contract §5)"),
+    ]),
     fault("FOL-17", "a completed folder stays HUBEE_RECEIVED").with(&[
         ("DEL-03", "a completion that never shows leaves a télédossier in between (contract §6)"),
         ("WIRE-02", "a deposit sent in pieces is never seen completed either (contract §6)"),
@@ -136,6 +138,11 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         .with(TOO_LONG_SHOWN),
     fault("FOL-12", "a folder of several recipients refused for one of them keeps its number"),
     fault("FOL-12.notified", "a folder refused for one recipient is notified to the others"),
+    fault("FOL-30", "a folder whose applicant has no e-mail is refused")
+        .perhaps(&[("FOL-14", "a folder that is refused gives nothing back (contract §6)")]),
+    fault("FOL-31.spaces", "texts lose the spaces around them"),
+    fault("FOL-31.quotes", "names lose their quotes and apostrophes"),
+    fault("FOL-31.attributes", "every case gets the partnerAttributes of the first"),
     fault("FOL-28", "a POST on a folder without X-HTTP-Method-Override is taken for a PATCH"),
     fault("FOL-29", "an unknown folder gets 403")
         .with(&[
@@ -182,5 +189,19 @@ pub(crate) fn damage(folder: &mut Teledossier, conduct: &Conduct) {
     }
     if !conduct.keeps(rule!("FOL-16")) {
         folder.applicant.last_name.retain(|letter| letter.is_ascii());
+    }
+    if !conduct.keeps(rule!("FOL-31", "quotes")) {
+        folder.applicant.first_name.retain(|letter| !"'’\"«»".contains(letter));
+    }
+    let [spaces, own] = [rule!("FOL-31", "spaces"), rule!("FOL-31", "attributes")];
+    let first = folder.cases.first().and_then(|case| case.partner_attributes.clone());
+    for case in &mut folder.cases {
+        if !conduct.keeps(own) {
+            case.partner_attributes.clone_from(&first);
+        }
+        if !conduct.keeps(spaces) {
+            case.partner_attributes =
+                case.partner_attributes.as_deref().map(str::trim).map(str::to_owned);
+        }
     }
 }

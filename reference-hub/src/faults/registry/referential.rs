@@ -12,6 +12,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("SUB-01.status", "subscriptions are not filtered by status"),
     fault("SUB-01.companyRegister", "subscriptions are not filtered by companyRegister"),
     fault("SUB-02", "maxResult is ignored in the list of subscriptions"),
+    fault("SUB-02.total", "the last page of the subscriptions tells one more than there are"),
     fault("SUB-03", "orderBy is ignored in the list of subscriptions"),
     fault("SUB-05", "a subscription is created Actif by default").with(&[(
         "SUB-07",
