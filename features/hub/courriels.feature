@@ -44,6 +44,17 @@ Fonctionnalité: Courriels
     Quand l'OSL transmet ce dépôt de pièces complémentaires
     Alors un nouveau courriel part, à l'adresse de l'abonnement [MAIL-03]
 
+  @MAIL-05
+  Scénario: Un dépôt de pièces qui ne rouvre pas le dossier n'envoie pas de courriel
+    Soit un SI abonné avec la fréquence de notification "unitaire"
+    Et un télédossier déposé pour ce SI, averti par courriel
+    Quand l'OSL prépare un dépôt de pièces complémentaires qui laisse le dossier en l'état
+    Et l'OSL transmet ce dépôt de pièces complémentaires
+    Alors aucun nouveau courriel ne part pour ce télédossier [MAIL-05]
+    Quand l'OSL prépare un dépôt de pièces complémentaires qui rouvre le dossier
+    Et l'OSL transmet ce dépôt de pièces complémentaires
+    Alors un nouveau courriel part, à l'adresse de l'abonnement [MAIL-05]
+
   @MAIL-04
   Scénario: Un courriel ne dit rien du demandeur
     Soit un SI abonné avec la fréquence de notification "unitaire"

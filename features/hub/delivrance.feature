@@ -46,3 +46,35 @@ Fonctionnalité: Délivrance sous charge et malgré les pannes
       | suppression d'un télédossier   | aussitôt envoyée           |
       | suppression d'un télédossier   | peu après l'envoi          |
       | suppression d'un télédossier   | en voyant venir la réponse |
+
+  @DEL-05
+  Plan du scénario: Un télédossier complété <nombre> fois à la fois n'est pas plus notifié que de suite
+    Quand un télédossier est complété <nombre> fois de suite, et deux autres <nombre> fois à la fois
+    Alors le SI n'est pas plus notifié à la fois que de suite [DEL-05]
+
+    Exemples:
+      | nombre |
+      | 2      |
+      | 8      |
+
+  @DEL-05
+  Scénario: Un événement émis plusieurs fois à la fois n'est pas plus notifié que de suite
+    Soit un télédossier transmis au SI
+    Quand un événement de pièces jointes est émis 4 fois de suite, et deux autres 4 fois à la fois
+    Alors le SI n'est pas plus notifié à la fois que de suite [DEL-05]
+
+  @DEL-05
+  Scénario: Des créations simultanées d'un même numéro ne se recouvrent pas
+    Quand trois clients créent à la fois un télédossier de même numéro, deux fois
+    Alors chacun des télédossiers acceptés se lit, et il n'y en a qu'un si le hub refuse un numéro déjà pris [DEL-05]
+
+  @DEL-05
+  Scénario: Des envois simultanés ne mêlent pas leurs octets
+    Quand les fichiers d'un télédossier sont envoyés à la fois, le dernier en plusieurs versions
+    Alors chaque fichier est reçu, et se télécharge tel que l'une de ses versions [DEL-05]
+
+  @DEL-05
+  Scénario: Des événements simultanés sont tous gardés, et chacun notifié une fois
+    Soit un télédossier transmis au SI
+    Quand l'OSL crée 8 événements à la fois, qui demandent une notification
+    Alors les 8 événements figurent au dossier, et le SI est notifié une fois de chacun [DEL-05]

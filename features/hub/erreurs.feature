@@ -125,3 +125,10 @@ Fonctionnalité: Erreurs
       | apostrophe dans un filtre              |
       | nombre démesuré                        |
       | type inattendu                         |
+
+  @ERR-06
+  Scénario: Une demande refusée ne change rien
+    Soit un télédossier transmis au SI
+    Et un événement STATUS_UPDATE créé par le SI, et dont l'OSL est notifié
+    Quand les parties font, l'une après l'autre, les demandes que le hub doit ou peut refuser
+    Alors l'on relève celles qui ont changé quelque chose bien que refusées [ERR-06]

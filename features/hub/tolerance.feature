@@ -56,3 +56,20 @@ Fonctionnalité: Tolérance : ce qu'un client peut envoyer sans mettre le hub en
     Alors le fichier envoyé par fragments est reçu intact [WIRE-02]
     Quand l'OSL envoie par fragments la demande de complétude du télédossier
     Alors la demande envoyée par fragments aboutit [WIRE-02]
+
+  @WIRE-04
+  Scénario: Une demande sans corps qui annonce du JSON est servie, ou non
+    Soit un télédossier transmis au SI
+    Alors l'on relève si le hub sert les demandes sans corps qui annoncent du JSON [WIRE-04]
+
+  @WIRE-05
+  Scénario: Les dates sont des instants justes, sous l'une de leurs deux écritures
+    Soit un télédossier transmis au SI
+    Et un événement STATUS_UPDATE créé par le SI, et dont l'OSL est notifié
+    Alors chaque date des réponses est celle de l'heure que le hub donne [WIRE-05]
+
+  @WIRE-06
+  Scénario: Les réponses portent ce que les descriptions des API exigent
+    Soit un télédossier transmis au SI
+    Et un événement STATUS_UPDATE créé par le SI, et dont l'OSL est notifié
+    Alors les réponses portent les propriétés que les descriptions des API exigent [WIRE-06]

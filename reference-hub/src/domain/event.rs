@@ -245,8 +245,10 @@ fn sending(
     if notifies {
         changes.push(notification(folder, case, Some(event_id), side.other(), context));
     }
+    // A deposit is written about when it reopens the case, and only then (SFD §3.5.8, step 4.1).
     let reopens = deposit && new_status == Some(CaseStatus::HubeeNotified);
-    if side == Side::Osl && (asked || reopens) {
+    let told = asked && (!deposit || !context.keeps(rule!("MAIL-05")));
+    if side == Side::Osl && (told || reopens) {
         changes.extend(to_recipient(folder, case, Occasion::Event, referential, context));
     }
     Ok(changes)

@@ -74,6 +74,16 @@ impl Call {
             };
             return Err(Box::new((refusal, parts.headers, body)));
         }
+        let bare = matches!(parts.method, http::Method::GET | http::Method::DELETE);
+        if bare
+            && parts.headers.contains_key(http::header::CONTENT_TYPE)
+            && !conduct.keeps(rule!("WIRE-04"))
+        {
+            let (method, path) = (operation.method(), parts.uri.path());
+            let reasons = ["a request without a body has no content type"];
+            let refusal = Refusal::invalid(method, path, "@header.Content-Type", &reasons);
+            return Err(Box::new((refusal, parts.headers, body)));
+        }
         caller.partner_info = headers::partner_info(&parts.headers);
         let full_path = parts.uri.path().to_owned();
         Ok(Self {

@@ -1,6 +1,7 @@
 //! The answer to a call, as scenarios read it.
 
 use std::io::Read;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use contract::exchange::Exchange;
@@ -35,6 +36,11 @@ impl Reply {
     /// First value of a header, by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.exchange.answer_header(name)
+    }
+
+    /// The hub's time when it answered.
+    pub fn date(&self) -> Option<SystemTime> {
+        httpdate::parse_http_date(self.header("date")?).ok()
     }
 
     /// The body as JSON; null when it is none.

@@ -56,7 +56,7 @@ impl Slot {
         if self.token.as_ref().is_some_and(|(token, _)| token != used) {
             return true;
         }
-        let ended = self.ends_at.zip(date_of(answer)).is_some_and(|(end, now)| now >= end);
+        let ended = self.ends_at.zip(answer.date()).is_some_and(|(end, now)| now >= end);
         if ended {
             self.token = None;
         }
@@ -78,7 +78,7 @@ impl Slot {
         // A token is renewed after 80 % of its life, and a minute before its end when it lives
         // long.
         let usable = (life * 0.8).max(life - 60.0);
-        self.ends_at = date_of(reply).map(|date| date + Duration::from_secs_f64(life));
+        self.ends_at = reply.date().map(|date| date + Duration::from_secs_f64(life));
         self.token = Some((token.to_owned(), Instant::now() + Duration::from_secs_f64(usable)));
         Ok(token.to_owned())
     }
@@ -89,11 +89,6 @@ impl Slot {
 fn life_of(expires_in: &serde_json::Value) -> f64 {
     let text = expires_in.as_str().and_then(|text| text.trim().parse().ok());
     expires_in.as_f64().or(text).unwrap_or(UNSAID_LIFE).clamp(0.0, 10_000_000.0)
-}
-
-/// When a hub says that it answered, by its own clock.
-pub(crate) fn date_of(reply: &Reply) -> Option<SystemTime> {
-    httpdate::parse_http_date(reply.header("date")?).ok()
 }
 
 #[cfg(test)]

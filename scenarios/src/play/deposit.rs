@@ -181,15 +181,19 @@ impl World {
     pub(crate) async fn set_folder_status(&mut self, status: &str) -> Result<Reply, Stop> {
         let (mut depositor, folder) = self.depositor()?;
         let reply = depositor.set_folder_status(&folder, status).await?;
-        if status == "HUBEE_COMPLETED"
-            && reply.is_success()
-            && let Some(deposited) = self.deposits.last_mut()
-        {
+        if status == "HUBEE_COMPLETED" && reply.is_success() {
+            self.note_completion();
+        }
+        Ok(reply)
+    }
+
+    /// Notes that the last télédossier was completed.
+    pub(crate) fn note_completion(&mut self) {
+        if let Some(deposited) = self.deposits.last_mut() {
             deposited.completed_at = Some(Instant::now());
             let id = deposited.id.clone();
             self.session().ledger.completed(&id);
         }
-        Ok(reply)
     }
 
     /// Completes the last télédossier; breaks the scenario when the hub refuses.

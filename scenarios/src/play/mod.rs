@@ -3,6 +3,7 @@
 //! judging is left to the steps.
 
 pub mod access;
+pub(crate) mod at_once;
 pub mod bending;
 pub mod bodies;
 pub mod cases;

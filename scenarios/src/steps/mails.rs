@@ -118,8 +118,10 @@ async fn sends_event(world: &mut World, how: String) -> Step {
     Ok(())
 }
 
-#[when("l'OSL prépare un dépôt de pièces complémentaires qui rouvre le dossier")]
-async fn prepares_reopening(world: &mut World) -> Step {
+#[when(
+    regex = "^l'OSL prépare un dépôt de pièces complémentaires qui (rouvre le dossier|laisse le dossier en l'état)$"
+)]
+async fn prepares_deposit(world: &mut World, effect: String) -> Step {
     let case = world.case_id()?;
     let (_, mime_type) = world.profile().map(|profile| {
         let (kind, mime_type) = profile.first_kind();
@@ -127,8 +129,10 @@ async fn prepares_reopening(world: &mut World) -> Step {
     })?;
     let enclosures = [Enclosure::of(&mime_type, &case)];
     let mut body = joining(&enclosures, true);
-    body["caseCurrentStatus"] = json!("CLOSED");
-    body["caseNewStatus"] = json!("HUBEE_NOTIFIED");
+    if effect == "rouvre le dossier" {
+        body["caseCurrentStatus"] = json!("CLOSED");
+        body["caseNewStatus"] = json!("HUBEE_NOTIFIED");
+    }
     world
         .join(Role::Osl, &case, &enclosures, body)
         .await?

@@ -34,13 +34,16 @@ mod notification_contents;
 mod notifications;
 mod numbering;
 mod ownership;
+mod races;
 mod recorded;
 mod referential;
 mod referential_lists;
+mod refusals;
 mod resources;
 mod sandbox;
 mod statuses;
 mod wire;
+mod wire_answers;
 mod words;
 
 /// The rows of a step's table, its header left out.

@@ -1,14 +1,17 @@
 //! Faults of the rules DEL: delivery; and FOL-12, which spoils what is written in the same place.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::thread;
 use std::time::Duration;
 
 use contract::ids::{CaseId, FolderId, NotificationId, OrganizationIdentifier, ProcessCode};
+use contract::status::CaseStatus;
 use contract::timestamp::Timestamp;
 use rusqlite::Connection;
 
-use crate::domain::{Change, Command, Context, DomainError, NotificationRecord, Outcome};
+use crate::domain::{
+    Change, Command, Context, DomainError, NotificationRecord, Outcome, Teledossier,
+};
 use crate::faults::{Conduct, FaultEntry, fault, rule};
 use crate::referential::Referential;
 use crate::store::StoreError;
@@ -38,6 +41,12 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("DEL-02", "the last télédossiers deposited are lost at a restart"),
     fault("DEL-03", "a completion whose client is gone notifies nobody"),
     fault("DEL-04", "notifications come two seconds late").recorded(),
+    fault("DEL-05", "completions at once of one folder notify each"),
+    fault("DEL-05.number", "of creations at once of one number, the last one overwrites"),
+    fault(
+        "DEL-05.stale",
+        "of events or files at once in one folder, the last one loses the others",
+    ),
 ];
 
 /// How long the writer waits for others to come.
@@ -58,6 +67,10 @@ pub(crate) struct Mishaps {
     lost_numbers: HashSet<String>,
     /// Completions of this commit.
     completions: u32,
+    /// Folders completed in this commit, numbers created in it, and folders as they were before it.
+    completed: HashSet<FolderId>,
+    created: HashSet<String>,
+    before: HashMap<FolderId, Teledossier>,
     /// Whether the command in hand notifies nobody.
     pub(crate) silent: bool,
 }
@@ -65,13 +78,51 @@ pub(crate) struct Mishaps {
 impl Mishaps {
     /// Before a commit gathers its commands.
     pub(crate) fn wait(conduct: &Conduct) {
-        if !conduct.keeps(rule!("DEL-01")) {
+        let [at_once, number, stale] =
+            [rule!("DEL-05"), rule!("DEL-05", "number"), rule!("DEL-05", "stale")];
+        if [rule!("DEL-01"), at_once, number, stale].into_iter().any(|rule| !conduct.keeps(rule)) {
             thread::sleep(WAIT);
         }
     }
 
     pub(crate) fn begin(&mut self) {
         self.completions = 0;
+        self.completed.clear();
+        self.created.clear();
+        self.before.clear();
+    }
+
+    /// DEL-05: what a command sees that does not see what others of its commit did.
+    pub(crate) fn seen(
+        &mut self,
+        command: &Command,
+        found: Option<Teledossier>,
+        conduct: &Conduct,
+    ) -> Option<Teledossier> {
+        let mut folder = found?;
+        match command {
+            Command::UpdateFolder { request, .. }
+                if request.global_status == "HUBEE_COMPLETED"
+                    && !conduct.keeps(rule!("DEL-05")) =>
+            {
+                if !self.completed.insert(folder.id) {
+                    folder.completed = None;
+                    folder.status = CaseStatus::HubeeReceived;
+                }
+            }
+            Command::CreateEvent { .. } | Command::RecordUpload { .. }
+                if !conduct.keeps(rule!("DEL-05", "stale")) =>
+            {
+                return Some(self.before.entry(folder.id).or_insert(folder).clone());
+            }
+            _ => {}
+        }
+        Some(folder)
+    }
+
+    /// DEL-05: whether a télédossier of this number was created in this commit, which is not seen.
+    pub(crate) fn overwrites(&mut self, number: &str, conduct: &Conduct) -> bool {
+        !conduct.keeps(rule!("DEL-05", "number")) && !self.created.insert(number.to_owned())
     }
 
     /// FOL-12: what a creation for several recipients tells those that are known, before it is
@@ -106,6 +157,16 @@ impl Mishaps {
             })
         };
         known.map(notify).collect()
+    }
+
+    /// ERR-06: the folder that its deletion dates as closed, though it is refused.
+    pub(crate) fn closed(command: &Command, conduct: &Conduct) -> Option<FolderId> {
+        match command {
+            Command::DeleteFolder { folder, .. } if !conduct.keeps(rule!("ERR-06")) => {
+                Some(*folder)
+            }
+            _ => None,
+        }
     }
 
     /// Before a command: one completion too many at once, or one whose client is gone, notifies

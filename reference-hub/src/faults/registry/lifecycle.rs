@@ -10,6 +10,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("MAIL-02", "every recipient is written to, whatever its frequency"),
     fault("MAIL-03", "an OSL's event writes no mail"),
     fault("MAIL-04", "a mail names the applicant").recorded(),
+    fault("MAIL-05", "an OSL's deposit writes a mail whatever it does to the case"),
     fault("LIFE-01", "binaries are never purged")
         .with(&[("LIFE-04", "what is not purged is not DELETED (contract §6)")]),
     fault("LIFE-02", "binaries are purged without delay"),

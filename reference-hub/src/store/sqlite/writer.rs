@@ -155,7 +155,10 @@ impl Writer {
         while let Some(Job { command, reply }) = group.next() {
             self.mishaps.look(&command, || reply.is_closed(), &self.shared.conduct);
             let number = Mishaps::number_of(&command);
-            let hasty = Mishaps::hasty(&command, &self.referential, &context);
+            let mut hasty = Mishaps::hasty(&command, &self.referential, &context);
+            if let Some(folder) = Mishaps::closed(&command, context.conduct) {
+                hasty.extend(self.closing(folder, &context)?);
+            }
             let answer = self.savepoint(after, |writer, after| writer.execute(command, after));
             self.mishaps.note(number, &answer, &self.shared.conduct);
             if answer.is_err() && self.apply(hasty, &context, after, false).is_err() {
@@ -207,6 +210,19 @@ impl Writer {
         Ok(())
     }
 
+    /// The date of its closing, and nothing else, given to a folder.
+    fn closing(
+        &self,
+        folder: FolderId,
+        context: &Context<'_>,
+    ) -> Result<Option<Change>, SqliteError> {
+        let found = rows::folder(&self.connection, folder)?;
+        Ok(found.map(|mut folder| {
+            folder.closed = Some(context.now);
+            Change::Save(Box::new(folder))
+        }))
+    }
+
     fn execute(
         &mut self,
         command: Command,
@@ -221,7 +237,14 @@ impl Writer {
             }
             Subject::Number(number) => {
                 self.mishaps.refuse(&number)?;
-                let found = rows::folder_of_number(&self.connection, &number)?;
+                let mut found = rows::folder_of_number(&self.connection, &number)?;
+                if self.mishaps.overwrites(&number, &self.shared.conduct)
+                    && let Some(first) = found.take()
+                {
+                    let shared = Arc::clone(&self.shared);
+                    let first = Change::Remove(Box::new(first));
+                    self.apply(vec![first], &shared.context(&RandomIds), after, false)?;
+                }
                 self.decide(found, command, after)
             }
             Subject::Folder(id) => {
@@ -272,6 +295,7 @@ impl Writer {
         let context = shared.context(&RandomIds);
         let referential = Arc::clone(&self.referential);
         let mut state = State::of(&referential);
+        let teledossier = self.mishaps.seen(&command, teledossier, context.conduct);
         state.teledossier = teledossier.map(Box::new);
         if let Subject::Notification(id) = command.subject() {
             state.notification = rows::notification(&self.connection, id)?;
