@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use crate::actor::{Look, until};
 use crate::check::{Needed as _, Step, Stop};
-use crate::client::tokens::date_of;
 use crate::client::{Call, ClientError, Reply};
 use crate::session::Session;
 use crate::world::World;
@@ -24,7 +23,7 @@ impl World {
     /// The hub's time: its clock's, else the `Date` of its last answer (RFC 9110 §6.6.1), else ours.
     pub(crate) async fn hub_now(&mut self) -> Result<Timestamp, Stop> {
         let Some(address) = self.session().target.may.steer_clock.clone() else {
-            let told = self.replies.iter().rev().find_map(date_of);
+            let told = self.replies.iter().rev().find_map(Reply::date);
             return Ok(told.unwrap_or_else(std::time::SystemTime::now).into());
         };
         let call = Call::at(Method::Get, &address, &self.session().target.may);
