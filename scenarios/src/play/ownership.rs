@@ -286,7 +286,7 @@ fn read(reply: &Reply, seen: String) -> String {
 }
 
 /// Ids and statuses, in an order of their own.
-fn statuses(reply: &Reply, pointer: &str) -> String {
+pub(crate) fn statuses(reply: &Reply, pointer: &str) -> String {
     let text = |item: &Value| item["id"].as_str().unwrap_or_default().to_owned();
     let mut found: Vec<_> = reply
         .array(pointer)

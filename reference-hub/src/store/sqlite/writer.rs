@@ -161,8 +161,8 @@ impl Writer {
             }
             let answer = self.savepoint(after, |writer, after| writer.execute(command, after));
             self.mishaps.note(number, &answer, &self.shared.conduct);
-            if answer.is_err() {
-                self.apply(hasty, &context, after, false)?;
+            if answer.is_err() && self.apply(hasty, &context, after, false).is_err() {
+                tracing::error!("what a refusal does on purpose could not be done");
             }
             answers.push((reply, answer));
             if self.connection.is_autocommit() {
