@@ -23,7 +23,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         ("WIRE-01", "expires_in is above zero in the description (contract §2)"),
     ]),
     fault("AUTH-02", "any secret is accepted")
-        .with(&[("AUTH-12", "a secret in another case is any secret (RFC 6749 §1.9)")]),
+        .with(&[("AUTH-12", "a secret in another case is any secret (contract §2)")]),
     fault("AUTH-03", "a call without a token gets 403 instead of 401")
         .with(&[("AUTH-11", "every operation must answer 401 without a token")]),
     fault("AUTH-04", "an unknown token gets 403 instead of 401"),
