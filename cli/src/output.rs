@@ -8,7 +8,7 @@ use std::fmt::Display;
 use std::io::Write as _;
 use std::sync::LazyLock;
 
-use reports::{Redactor, visible, visible_lines};
+use reports::{Bodies, Redactor, visible, visible_lines};
 
 /// What knows the secrets of this process.
 static REDACTOR: LazyLock<Redactor> = LazyLock::new(Redactor::new);
@@ -49,10 +49,11 @@ pub(crate) fn listed(line: impl Display) {
     println!("{}", leaving(line));
 }
 
-/// Writes a text of ours that has lines, each of which may hold texts from elsewhere.
+/// Writes a text of ours that has lines, each of which may hold texts from elsewhere; whose bodies
+/// may be kept was decided when it was recorded.
 #[expect(clippy::print_stdout, reason = "as a listing")]
 pub(crate) fn page(text: &str) {
-    println!("{}", visible_lines(&REDACTOR.text(text)));
+    println!("{}", visible_lines(&REDACTOR.of_bodies(Bodies::Kept).text(text)));
 }
 
 #[cfg(test)]

@@ -456,7 +456,8 @@ impl Session<'_> {
                         old.end().await;
                         self.recorder.mark(Mark::ClientEnded { code: None, by_us: true });
                     }
-                    let process = ClientProcess::start(keeper, command, &environment, &mut self.log)?;
+                    let process =
+                        ClientProcess::start(keeper, command, &environment, &mut self.log)?;
                     self.service = Some((process, driver.process().to_owned()));
                     self.recorder.mark(Mark::ClientStarted);
                 }

@@ -136,7 +136,8 @@ impl Default for Limits {
         Self {
             connections: 16_384,
             newcomers: 8192,
-            // A campaign opens thousands of connections of one address before it speaks on the first.
+            // A campaign opens thousands of connections of one address before it speaks on the
+            // first.
             newcomers_of_one_address: 6144,
             first_byte_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(20),

@@ -1,6 +1,6 @@
 //! What only a reference hub offers: its mails can be read and its clock moved (interfaces,
-//! "read_mail" and "steer_clock"). It belongs to whoever started the hub: a secret opens it, and only
-//! a hub of this machine shows it to this machine without.
+//! "read_mail" and "steer_clock"). It belongs to whoever started the hub: a secret opens it, and
+//! only a hub of this machine shows it to this machine without.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -11,8 +11,8 @@ pub fn start() {
         .json()
         .flatten_event(true)
         .with_writer(std::io::stderr)
-        // Where the log cannot be written (a full disk), neither can that be told: the attempt would
-        // panic.
+        // Where the log cannot be written (a full disk), neither can that be told: the attempt
+        // would panic.
         .log_internal_errors(false)
         .with_env_filter(filter)
         .try_init();

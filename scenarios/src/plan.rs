@@ -94,8 +94,8 @@ pub struct Planned {
     pub rules: Vec<RuleId>,
     /// Who plays it, or why it is not played.
     pub assignment: Result<Assignment, Skip>,
-    /// Whether it asks something of other hubs than this one: no credential covers the démarche that
-    /// it plays on, or only a later contract asks for it.
+    /// Whether it asks something of other hubs than this one: no credential covers the démarche
+    /// that it plays on, or only a later contract asks for it.
     pub is_for_others: bool,
 }
 

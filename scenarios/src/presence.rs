@@ -1,5 +1,6 @@
-//! Whether the hub is still there: a run on a hub that is gone ends at once, and says so, instead of
-//! trying every scenario in turn. Asked of the hub, never inferred from how long something took.
+//! Whether the hub is still there: a run on a hub that is gone ends at once, and says so, instead
+//! of trying every scenario in turn. Asked of the hub, never inferred from how long something
+//! took.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};

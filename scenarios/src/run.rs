@@ -141,8 +141,8 @@ pub async fn try_credentials(session: &Session) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Asks each API for a list that it always has: a path that is not there, or a page for browsers, is
-/// a mistake in the target file and no breach of the hub's.
+/// Asks each API for a list that it always has: a path that is not there, or a page for browsers,
+/// is a mistake in the target file and no breach of the hub's.
 pub async fn try_base_urls(session: &Session) -> Result<(), RunError> {
     for (name, operation) in [
         ("teledossiers_url", Operation::ListNotifications),

@@ -103,7 +103,8 @@ impl World {
         Ok(())
     }
 
-    /// Adds to the assignment whoever plays a role on the same démarche, when the target declares it.
+    /// Adds to the assignment whoever plays a role on the same démarche, when the target declares
+    /// it.
     pub(crate) fn assign_also(&mut self, role: Role) -> bool {
         let Ok(process) = self.process() else {
             return false;

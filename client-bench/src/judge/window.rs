@@ -60,7 +60,8 @@ impl<'a> Call<'a> {
         call
     }
 
-    /// Whether nothing is known of a body of JSON that had an effect, or that the client could read.
+    /// Whether nothing is known of a body of JSON that had an effect, or that the client could
+    /// read.
     fn has_unread_body(&self) -> bool {
         let is_json = |value: Option<&str>| value.is_some_and(|value| value.contains("json"));
         let is_lost = |body: &BodyExcerpt, judged: &Value| !body.whole && judged.is_null();

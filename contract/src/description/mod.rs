@@ -138,8 +138,8 @@ impl Description {
         self.operation(operation_id).map_or_else(Vec::new, DescribedOperation::statuses)
     }
 
-    /// The schemas of the bodies that an operation may answer with a status, as JSON Schemas without
-    /// references: one, or more where a query parameter chooses between them.
+    /// The schemas of the bodies that an operation may answer with a status, as JSON Schemas
+    /// without references: one, or more where a query parameter chooses between them.
     pub fn answer_schemas(&self, operation: Operation, status: u16) -> Vec<&Value> {
         self.operation(operation.operation_id())
             .and_then(|described| described.answer(status))

@@ -36,8 +36,8 @@ impl Secret {
         Self(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))
     }
 
-    /// Whether this is the secret, in a time that tells nothing of where it differs, nor of how long
-    /// it is; an empty one is nobody's.
+    /// Whether this is the secret, in a time that tells nothing of where it differs, nor of how
+    /// long it is; an empty one is nobody's.
     pub(crate) fn is(&self, given: &str) -> bool {
         let equal = Sha256::digest(&self.0).ct_eq(&Sha256::digest(given));
         bool::from(equal) && !self.0.is_empty()

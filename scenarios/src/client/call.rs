@@ -118,8 +118,8 @@ impl Call {
         }
     }
 
-    /// A call of an address outside the APIs (the hub's clock, its mails), by whoever may control the
-    /// hub.
+    /// A call of an address outside the APIs (the hub's clock, its mails), by whoever may control
+    /// the hub.
     pub(crate) fn at(method: Method, address: &Url, may: &May) -> Self {
         let call = Self::new(method, Api::Other, address.path());
         let authorization = match &may.control_secret {

@@ -20,7 +20,8 @@ impl World {
         self.session().target.may.steer_clock.is_some()
     }
 
-    /// The hub's time: its clock's, else the `Date` of its last answer (RFC 9110 §6.6.1), else ours.
+    /// The hub's time: its clock's, else the `Date` of its last answer (RFC 9110 §6.6.1), else
+    /// ours.
     pub(crate) async fn hub_now(&mut self) -> Result<Timestamp, Stop> {
         let Some(address) = self.session().target.may.steer_clock.clone() else {
             let told = self.replies.iter().rev().find_map(Reply::date);

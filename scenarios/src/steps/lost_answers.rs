@@ -141,7 +141,8 @@ enum State {
 }
 
 /// The state once it has settled: a request may still be carried out between two reads, or be begun
-/// late. What is torn has the delivery limit to become whole; what is not done, a moment to be done.
+/// late. What is torn has the delivery limit to become whole; what is not done, a moment to be
+/// done.
 async fn settled_state(world: &mut World, demand: Demand) -> Result<State, Stop> {
     let seen = whole_state(world, demand).await?;
     if seen != State::NotDone {

@@ -162,9 +162,9 @@ fn reword(members: &mut Members) -> bool {
     // What is wrong is still told, all of it (SFD-1.2.2 "Gestion des erreurs"): the places and the
     // values stay.
     let quoted = message.split('"').skip(1).step_by(2);
-    let numbered = message
-        .split_whitespace()
-        .filter(|word| word.contains(|letter: char| letter.is_ascii_digit()));
+    let numbered = message.split_whitespace().filter(|word| {
+        word.starts_with("'/") || word.contains(|letter: char| letter.is_ascii_digit())
+    });
     let told: Vec<_> = quoted.chain(numbered).collect();
     *message = format!("Demande refusée, à corriger : {}. {}", told.join(" ; "), kept.join(", "));
     true

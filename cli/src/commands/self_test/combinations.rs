@@ -94,8 +94,8 @@ mod tests {
         let mut alone = entries().filter(|entry| {
             entry.collateral.is_empty() && entry.masks.is_empty() && !entry.recorded
         });
-        let (first, second) =
-            (alone.next().expect("a fault"), alone.next().expect("another fault"));
+        let first = alone.next().expect("a fault");
+        let second = alone.find(|entry| entry.rule != first.rule).expect("a fault of another rule");
         let apart = [tried(first, "a", &["a"]), tried(second, "b", &["b"])];
         assert_eq!(draw(&apart, 1).len(), 2);
         let entangled = [tried(first, "a", &["a", "b"]), tried(second, "b", &["b"])];

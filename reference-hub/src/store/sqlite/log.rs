@@ -1,8 +1,8 @@
 //! Whether the write-ahead log of a database is whole. SQLite reads it up to the first page that it
-//! cannot trust, and takes that for the end, without a word: right after a crash, where nothing that
-//! comes later was acknowledged, and wrong after damage. The two are told apart by what comes later
-//! in the log, and by the index beside it, which outlives the process. Reads only (the layout: SQLite,
-//! "Database File Format" §4, "WAL-mode File Format" §2).
+//! cannot trust, and takes that for the end, without a word: right after a crash, where nothing
+//! that comes later was acknowledged, and wrong after damage. The two are told apart by what comes
+//! later in the log, and by the index beside it, which outlives the process. Reads only (the
+//! layout: SQLite, "Database File Format" §4, "WAL-mode File Format" §2).
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
