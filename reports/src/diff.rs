@@ -209,8 +209,22 @@ mod tests {
         later.rules.retain(|rule| rule.id != "FOL-01");
         let before = with("NOT-01", RuleOutcome::Passed);
         let changes = diff(&before, &later, Lang::Fr);
-        insta::assert_snapshot!(lay_out(&changes, DiffFormat::Text, Lang::Fr), @"");
-        insta::assert_snapshot!(lay_out(&changes, DiffFormat::Markdown, Lang::En), @"");
+        insta::assert_snapshot!(lay_out(&changes, DiffFormat::Text, Lang::Fr), @r"
+        Régressions (1)
+          NOT-01    conforme → en échec  Un lot compte 25 notifications par défaut
+
+        Disparues (1)
+          FOL-01    conforme → ∅  La création répond 201, dossier et cases HUBEE_RECEIVED
+        ");
+        insta::assert_snapshot!(lay_out(&changes, DiffFormat::Markdown, Lang::En), @r"
+        ### Regressed (1)
+
+        - **NOT-01** passed → failed : Un lot compte 25 notifications par défaut
+
+        ### Gone (1)
+
+        - **FOL-01** passed → ∅ : La création répond 201, dossier et cases HUBEE_RECEIVED
+        ");
         let json: serde_json::Value =
             serde_json::from_str(&lay_out(&changes, DiffFormat::Json, Lang::Fr)).unwrap();
         assert_eq!(json["changes"][0]["change"], "regressed");
