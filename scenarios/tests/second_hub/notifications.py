@@ -37,9 +37,8 @@ async def read(call):
     """GET /notifications; processPriority is taken, and changes nothing (recorded)."""
     hub = call.hub
     size = call.number("maxResult", 20 if hub.broken("batch-of-twenty") else 25)
-    for most in (25, 100):
-        if hub.broken(f"batch-at-most-{most}"):
-            size = min(size, most)
+    if hub.broken("batch-at-most-25"):
+        size = min(size, 25)
     details = call.one("eventDetails", "false")
     if details not in DETAILS:
         raise Refusal(400, "eventDetails: true or false")
