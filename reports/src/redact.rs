@@ -161,10 +161,13 @@ impl Redactor {
                 self.headers(headers);
                 if self.bodies == Bodies::OfAHub && *api != Api::Token {
                     let described = operation.map_or_else(Vec::new, |it| described(it, *status));
-                    body.text = body.text.take().map(|text| {
-                        personal::masked(&text, &described)
-                            .unwrap_or_else(|| contacts::masked(&text))
+                    let is_refusal = *status >= 300;
+                    body.text = body.text.take().and_then(|text| {
+                        let no_json = || is_refusal.then(|| contacts::masked(&text));
+                        personal::masked(&text, &described, is_refusal).or_else(no_json)
                     });
+                    // What is no JSON and no refusal is nothing that a description knows.
+                    body.whole &= body.text.is_some() || body.length == 0;
                 }
             }
             Answer::Broken(why) => *why = self.text(why),

@@ -337,9 +337,11 @@ fn hostile_scenario() -> Vec<Event> {
     let sent = format!(
         r#"{{"externalId":"DGS-CERTDC-0000000000001","applicant":{{"firstName":"{APPLICANT}","lastName":"L'Œil","email":"z@exemple.fr"}}}}"#
     );
+    // A property that the description knows: its text is kept, for the page to escape.
+    let answered = format!(r#"{{"externalId":"{HOSTILE}"}}"#);
     vec![
         Event::ScenarioStarted { id: "s3".into(), at: "2026-11-21T09:15:03+01:00".into() },
-        exchanged("ex-000003", "s3", "POST", "/folders", &sent, received(201, HOSTILE)),
+        exchanged("ex-000003", "s3", "POST", "/folders", &sent, received(201, &answered)),
         check("s3", "FOL-01", CheckOutcome::Passed, "201", "201", "ex-000003"),
         check("s3", "WIRE-01", CheckOutcome::Failed, "un corps JSON", HOSTILE, "ex-000003"),
         check("s3", "WIRE-01", CheckOutcome::Failed, "un corps JSON", HOSTILE, "ex-000003"),

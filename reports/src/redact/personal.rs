@@ -46,29 +46,18 @@ const PERSONAL: [&str; 36] = [
     "usager",
     "username",
 ];
-/// Properties of any body whose texts stay: errors, as hubs, gateways and frameworks write them,
-/// and the parts of an organization's identifier.
-const EVIDENCE: [&str; 13] = [
-    "branchCode",
-    "code",
-    "companyRegister",
-    "description",
-    "detail",
-    "error",
-    "error_description",
-    "errors",
-    "fault",
-    "message",
-    "path",
-    "title",
-    "type",
-];
+/// Properties of any body whose texts stay: the two forms of errors, and the parts of an
+/// organization's identifier.
+const EVIDENCE: [&str; 5] = ["branchCode", "companyRegister", "errors", "fault", "type"];
+/// Properties whose texts stay in the body of a refusal: errors as frameworks write them.
+const OF_REFUSALS: [&str; 8] =
+    ["code", "description", "detail", "error", "error_description", "message", "path", "title"];
 /// Longest run of digits that is a count or a code rather than somebody's number.
 const LONGEST_COUNT: usize = 9;
 
 /// The body without anybody's data; `described` are the schemas that it may keep to. None when it
 /// is no JSON.
-pub(super) fn masked(text: &str, described: &[&Value]) -> Option<String> {
+pub(super) fn masked(text: &str, described: &[&Value], is_refusal: bool) -> Option<String> {
     if !text.trim_start().starts_with(['{', '[', '"']) {
         return None;
     }
@@ -77,6 +66,7 @@ pub(super) fn masked(text: &str, described: &[&Value]) -> Option<String> {
         masked: String::with_capacity(text.len()),
         open: Vec::new(),
         value: Meaning::Described(described.to_vec()),
+        is_refusal,
     };
     Some(scan.whole())
 }
@@ -96,7 +86,7 @@ enum Meaning<'a> {
 
 impl<'a> Meaning<'a> {
     /// That of a property.
-    fn of(&self, name: &str) -> Self {
+    fn of(&self, name: &str, is_refusal: bool) -> Self {
         let plain: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
         let plain = plain.to_lowercase().replace('é', "e");
         match self {
@@ -111,7 +101,12 @@ impl<'a> Meaning<'a> {
             Self::Unknown => {}
         }
         let says_state = ["status", "statut", "state", "etat"].iter().any(|it| plain.contains(it));
-        if says_state || EVIDENCE.contains(&name) { Self::Evidence } else { Self::Unknown }
+        let says_why = is_refusal && OF_REFUSALS.contains(&name);
+        if says_state || says_why || EVIDENCE.contains(&name) {
+            Self::Evidence
+        } else {
+            Self::Unknown
+        }
     }
 
     /// That of an item of an array.
@@ -154,6 +149,7 @@ struct Scan<'a, 't> {
     open: Vec<Open<'a>>,
     /// Of the value that comes next.
     value: Meaning<'a>,
+    is_refusal: bool,
 }
 
 impl Scan<'_, '_> {
@@ -216,7 +212,7 @@ impl Scan<'_, '_> {
         match self.open.last_mut() {
             Some(open) if open.awaits_name => {
                 open.awaits_name = false;
-                self.value = open.meaning.of(&read);
+                self.value = open.meaning.of(&read, self.is_refusal);
                 self.copy(end);
             }
             _ => {
@@ -234,7 +230,10 @@ impl Scan<'_, '_> {
 fn shown(written: &str, read: &str, meaning: &Meaning<'_>) -> String {
     let is_shown = match meaning {
         _ if read.is_empty() || read == MASK || applicant::is_stand_in(read) => true,
-        Meaning::Described(_) | Meaning::Evidence => return contacts::masked(written),
+        Meaning::Described(_) | Meaning::Evidence => {
+            let masked = contacts::masked(read);
+            return if masked == read { written.to_owned() } else { inside_json(masked) };
+        }
         Meaning::Unknown => is_id(read) || is_date(read) || is_count(read),
         Meaning::Personal => is_id(read),
     };
@@ -247,6 +246,12 @@ fn shown(written: &str, read: &str, meaning: &Meaning<'_>) -> String {
         }
         _ => format!("[masqué, {} caractères]", read.chars().count()),
     }
+}
+
+/// A text as it stands between the quotation marks of JSON.
+fn inside_json(text: String) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
 }
 
 fn is_id(text: &str) -> bool {
@@ -279,7 +284,7 @@ mod tests {
 
     fn of_a_case(body: &Value) -> Value {
         let schemas = Description::bundled().answer_schemas(Operation::GetCase, 200);
-        let masked = masked(&body.to_string(), &schemas).unwrap();
+        let masked = masked(&body.to_string(), &schemas, false).unwrap();
         serde_json::from_str(&masked).unwrap()
     }
 
@@ -293,7 +298,8 @@ mod tests {
             "telephoneFixe": 612_345_678,
             "courrielDeContact": "zoe@exemple.fr",
             "notes": [["Durand"], "Zoé"],
-            "events": [{ "author": "Zoé Durand", "nomComplet": "Durand", "comment": "appeler le 06 12 34 56 78" }],
+            "events": [{ "author": "Zoé Durand", "nomComplet": "Durand", "comment": "appeler\nle 06 12 34 56 78\nzoe@exemple.fr" }],
+            "piece": { "description": "acte de Mme Durand" },
         });
         let shown = of_a_case(&body);
         let text = shown.to_string();
@@ -304,7 +310,7 @@ mod tests {
         assert_eq!(shown["demandeur"]["id"], body["demandeur"]["id"]);
         assert_eq!(shown["courrielDeContact"], "[masqué]@exemple.fr");
         assert_eq!(shown["telephoneFixe"], 0);
-        assert_eq!(shown["events"][0]["comment"], "appeler le [masqué]");
+        assert_eq!(shown["events"][0]["comment"], "appeler\nle [masqué]\n[masqué]@exemple.fr");
     }
 
     #[test]
@@ -324,12 +330,19 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_says_why() {
+        let body = r#"{"status":500,"error":"Internal","message":"null at x","user":"Durand"}"#;
+        let shown = masked(body, &[], true).unwrap();
+        assert_eq!(shown, body.replace("Durand", "[masqué, 6 caractères]"));
+    }
+
+    #[test]
     fn a_body_that_is_cut_shows_nothing_of_the_last_text() {
-        let shown = masked(r#"[{"note":"Zoé \"Dur"#, &[]).unwrap();
+        let shown = masked(r#"[{"note":"Zoé \"Dur"#, &[], false).unwrap();
         assert_eq!(shown, r#"[{"note":"[masqué, 8 caractères]"#);
-        assert_eq!(masked("nothing at all", &[]), None);
+        assert_eq!(masked("nothing at all", &[], false), None);
         for odd in ["[", "{\"", "{\"a", "]]}{", "[\"\\", "{\"mail\":-", "\"é"] {
-            let _ = masked(odd, &[]);
+            let _ = masked(odd, &[], true);
         }
     }
 }
