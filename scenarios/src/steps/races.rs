@@ -237,7 +237,7 @@ async fn none_is_mixed(world: &mut World, rule: Rule) -> Step {
     world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
     for (id, sent) in world.deposited()?.attachments.clone().into_iter().zip(versions) {
         let reply = world.download(Role::Si, &case, &id).await?;
-        let whole = reply.status() == 200 && sent.iter().any(|bytes| reply.body == *bytes);
+        let whole = reply.status() == 200 && sent.contains(&reply.body);
         let digest = told_digest(&reply).is_none_or(|told| told == digest_of(&reply.body));
         let observed = format!(
             "{}, {} octets{}{}",

@@ -103,12 +103,11 @@ impl Mishaps {
         match command {
             Command::UpdateFolder { request, .. }
                 if request.global_status == "HUBEE_COMPLETED"
-                    && !conduct.keeps(rule!("DEL-05")) =>
+                    && !conduct.keeps(rule!("DEL-05"))
+                    && !self.completed.insert(folder.id) =>
             {
-                if !self.completed.insert(folder.id) {
-                    folder.completed = None;
-                    folder.status = CaseStatus::HubeeReceived;
-                }
+                folder.completed = None;
+                folder.status = CaseStatus::HubeeReceived;
             }
             Command::CreateEvent { .. } | Command::RecordUpload { .. }
                 if !conduct.keeps(rule!("DEL-05", "stale")) =>
