@@ -220,18 +220,24 @@ impl World {
         )
     }
 
-    /// Checks that the last answer has one of these statuses. A body that is too long for whoever
-    /// stands before the API tells nothing of it: no document has the API answer 413.
+    /// Says that a rule cannot be decided by a body that is too long for whoever stands before the
+    /// API: no document has the API answer 413.
+    pub(crate) fn not_too_long(&self, rule: &Rule, reply: &Reply) -> Step {
+        if reply.status() != 413 {
+            return Ok(());
+        }
+        let length = reply.exchange.request_body.length;
+        let reason = format!(
+            "le hub, ou ce qui est devant lui, refuse un corps de {length} octets (413) : \
+             dites sa limite dans may.upload_up_to"
+        );
+        Err(self.inconclusive(&rule.0, reason))
+    }
+
+    /// Checks that the last answer has one of these statuses.
     pub(crate) fn check_status(&self, rule: &Rule, expected: &[u16]) -> Step {
         let reply = self.reply()?;
-        if reply.status() == 413 && !expected.contains(&413) {
-            let length = reply.exchange.request_body.length;
-            let reason = format!(
-                "le hub, ou ce qui est devant lui, refuse un corps de {length} octets (413) : \
-                 dites sa limite dans may.upload_up_to"
-            );
-            return Err(self.inconclusive(&rule.0, reason));
-        }
+        self.not_too_long(rule, reply)?;
         let wanted: Vec<_> = expected.iter().map(ToString::to_string).collect();
         self.check(rule, wanted.join(" ou "), reply.in_short(), expected.contains(&reply.status()))
     }

@@ -101,6 +101,7 @@ async fn each_is_received(world: &mut World, rule: Rule) -> Step {
 }
 
 fn is_received(world: &World, rule: &Rule, size: usize, reply: &Reply, verdict: &str) -> Step {
+    world.not_too_long(rule, reply)?;
     world.check(
         rule,
         format!("{size} octets : 204, puis RECEIVED"),
