@@ -67,14 +67,16 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("PJ-05", "a file sent with its right digest is refused"),
     fault("PJ-16", "files are sent as application/pdf")
         .with(&[("WIRE-01", "the description gives application/octet-stream (contract §6)")]),
-    fault("PJ-18", "files of more than ten million bytes get 413"),
+    fault("PJ-18", "files of more than ten million bytes get 400"),
     fault("PJ-20.event", "an event's file ends after 8 KiB"),
     fault("PJ-20.lines", "texts lose their carriage returns"),
     fault("PJ-20.digest", "a digest covers the first 64 KiB only")
         .with(&[("PJ-18", "the largest file has a digest too (contract §6)")]),
     fault("PJ-21", "the bytes of a completed folder are replaced").recorded(),
     fault("PJ-21.event", "the bytes of an event that was sent are replaced").recorded(),
-    fault("PJ-22", "a file sent again keeps its first digest").recorded(),
+    fault("PJ-22", "a file sent again keeps its first digest")
+        .perhaps(&[("DEL-05", "files sent at once are files sent again (contract §6)")])
+        .recorded(),
 ];
 
 /// A download as it goes out.
@@ -111,7 +113,7 @@ pub(crate) async fn spoilt(out: Outgoing, of_event: bool, conduct: &Conduct) -> 
 /// PJ-18: whether a file of this size is borne.
 pub(crate) fn bear(size: u64, conduct: &Conduct) -> Result<(), Refusal> {
     match size > SMALL_BYTES && !conduct.keeps(rule!("PJ-18")) {
-        true => Err(Refusal::TooLarge(SMALL_BYTES as usize)),
+        true => Err(Refusal::Invalid(vec![format!("More than {SMALL_BYTES} bytes")])),
         false => Ok(()),
     }
 }

@@ -22,7 +22,10 @@ const UNTOLD: &[(&str, &str)] =
 
 pub(super) const FAULTS: &[FaultEntry] = &[
     fault("NUM-01", "the separators of a folder number are lost")
-        .with(&[("FOL-14", "the number is part of what was sent (contract §6)")])
+        .with(&[
+            ("FOL-14", "the number is part of what was sent (contract §6)"),
+            ("DEL-05", "what is created at once is found again by its number (contract §6)"),
+        ])
         // A number that was changed is not found again, and nothing is overwritten under it.
         .masking(&["NUM-02"]),
     fault("NUM-03", "case numbers are put in lower case")
