@@ -76,8 +76,12 @@ Fonctionnalité: Contrôles à la création d'un télédossier
       | propriété                 | longueur | trop |
       | applicant.firstName       | 255      | 256  |
       | applicant.lastName        | 255      | 256  |
-      | cases.0.partnerAttributes | 1024     | 1025 |
       | attachments.0.fileName    | 255      | 256  |
+
+    @depuis:CI-SI-1.2.6
+    Exemples:
+      | propriété                 | longueur | trop |
+      | cases.0.partnerAttributes | 1024     | 1025 |
 
   @FOL-05
   Scénario: Une longueur se compte en caractères, quelle que soit la place qu'ils prennent

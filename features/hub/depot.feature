@@ -57,8 +57,13 @@ Fonctionnalité: Dépôt d'un télédossier
 
     Exemples:
       | manière                                                       |
-      | sans "applicant.email" ni "cases.0.partnerAttributes"         |
+      | sans "applicant.email"                                        |
       | avec une valeur nulle dans la propriété "applicant.email"     |
+
+    @depuis:CI-SI-1.2.6
+    Exemples:
+      | manière                            |
+      | sans "cases.0.partnerAttributes"   |
 
   @FOL-31
   Scénario: Les guillemets, les apostrophes et les espaces sont conservés jusqu'au destinataire
@@ -69,7 +74,7 @@ Fonctionnalité: Dépôt d'un télédossier
     Quand le télédossier parvient à ses destinataires
     Alors la lecture du dossier par le SI rend ces textes sans altération [FOL-31]
 
-  @FOL-31 @SI2
+  @FOL-31 @SI2 @depuis:CI-SI-1.2.6
   Scénario: Chacun des dossiers garde ce que son logiciel lui joint
     Soit un télédossier bien formé adressé au SI et au second SI, encore à créer
     Quand l'OSL crée ce télédossier

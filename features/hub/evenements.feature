@@ -267,10 +267,14 @@ Fonctionnalité: Événements
       | message                  | 1000     | 1001 |
       | comment                  | 1000     | 1001 |
       | author                   | 255      | 256  |
-      | partnerAttributes        | 1024     | 1025 |
       | caseCurrentStatus        | 15       | 16   |
       | attachments/0/fileName   | 255      | 256  |
       | attachments/0/type       | 100      | 101  |
+
+    @depuis:CI-SI-1.2.6
+    Exemples:
+      | champ                    | longueur | trop |
+      | partnerAttributes        | 1024     | 1025 |
 
   @EVT-25
   Scénario: Le changement de statut d'un événement par POST n'est admis qu'avec l'en-tête qui le dit

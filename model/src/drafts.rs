@@ -135,11 +135,7 @@ pub(crate) fn bytes_of(content: Content, announced: &[u8]) -> Bytes {
         Content::Right => announced.to_vec().into(),
         Content::Shorter => announced[..announced.len() - 1].to_vec().into(),
         Content::Longer => [announced, b"\n"].concat().into(),
-        Content::OtherType => {
-            let mut image = files::of("image/png", "");
-            image.resize(announced.len(), 0);
-            image.into()
-        }
+        Content::OtherType => files::picture_of(announced.len()).into(),
         Content::Infected => files::eicar().into(),
     }
 }

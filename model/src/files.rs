@@ -149,6 +149,14 @@ pub fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
     archive.finish().expect("an archive can be finished in memory").into_inner()
 }
 
+/// The beginning of a picture, of so many bytes: other content than was announced of a text or a
+/// document.
+pub fn picture_of(length: usize) -> Vec<u8> {
+    let mut bytes = png("");
+    bytes.resize(length, 0);
+    bytes
+}
+
 /// The EICAR test file: harmless, and infected for every antivirus.
 pub fn eicar() -> Vec<u8> {
     let halves = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-", "ANTIVIRUS-TEST-FILE!$H+H*"];

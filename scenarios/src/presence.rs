@@ -19,8 +19,6 @@ const IN_A_ROW: usize = 3;
 const ASKED: u32 = 3;
 /// Between two looks, and two demands.
 const PAUSE: Duration = Duration::from_millis(300);
-/// The longest that an answer is waited for when only its being there counts.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What was answered lately.
 #[derive(Debug, Default)]
@@ -66,8 +64,7 @@ pub(crate) async fn until_gone(session: &Session) {
 /// Whether the hub no longer answers, however often it is asked. Without a token: that this is
 /// refused is an answer like another.
 pub(crate) async fn is_gone(session: &Session) -> bool {
-    let mut call = Call::operation(Operation::ListNotifications, &[]).query("maxResult", "1");
-    call.timeout = Some(session.target.limits.request_timeout.min(PATIENCE));
+    let call = Call::operation(Operation::ListNotifications, &[]).query("maxResult", "1");
     for _ in 0..ASKED {
         match session.client.send(&call).await {
             Err(ClientError::Unreachable { .. } | ClientError::Broken { .. }) => {}

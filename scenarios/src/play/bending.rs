@@ -19,6 +19,11 @@ impl Draft {
         }
     }
 
+    /// Whether there is something in a place.
+    pub(crate) fn has(&self, place: &str) -> bool {
+        self.body.pointer(&pointer(place)).is_some_and(|value| !value.is_null())
+    }
+
     /// The same télédossier with another value in one place.
     pub fn with(&self, place: &str, value: Value) -> Result<Self, Stop> {
         let mut bent = self.clone();

@@ -68,7 +68,7 @@ impl World {
         reply: &Reply,
     ) {
         let credentials = &self.session().credentials;
-        let player_of = |case: &Value| {
+        let recipient_of = |case: &Value| {
             let organization = serde_json::from_value(case["recipient"].clone()).ok()?;
             let process =
                 contract::ids::ProcessCode::try_from(draft.body["processCode"].as_str()?).ok()?;
@@ -81,7 +81,7 @@ impl World {
                 .cloned()
         };
         let recipients: Vec<_> =
-            draft.body["cases"].as_array().into_iter().flatten().map(player_of).collect();
+            draft.body["cases"].as_array().into_iter().flatten().map(recipient_of).collect();
         let deposited = Deposited::of(depositor, draft, recipients, reply);
         self.session().ledger.created(deposited.own_folder(self.scenario()));
         self.deposits.push(deposited);

@@ -49,8 +49,9 @@ pub(crate) struct Intrusion {
 }
 
 impl World {
-    /// Adds to the assignment whoever plays a role on the démarche, when the target declares it.
-    pub(crate) fn cast_if_declared(&mut self, role: Role) -> bool {
+    /// Whether somebody plays a role on the démarche; looks for it among all that the target
+    /// declares.
+    pub(crate) fn is_played(&mut self, role: Role) -> bool {
         self.assignment().credential(role).is_some() || self.assign_also(role)
     }
 
@@ -286,7 +287,7 @@ fn read(reply: &Reply, seen: String) -> String {
 }
 
 /// Ids and statuses, in an order of their own.
-pub(crate) fn statuses(reply: &Reply, pointer: &str) -> String {
+fn statuses(reply: &Reply, pointer: &str) -> String {
     let text = |item: &Value| item["id"].as_str().unwrap_or_default().to_owned();
     let mut found: Vec<_> = reply
         .array(pointer)

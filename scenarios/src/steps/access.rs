@@ -36,7 +36,7 @@ async fn demands(world: &mut World, actor: String, condition: String, demand: St
         world.replies.clear();
         // The documents disagree about this cell: a target without that access is not the less
         // certified.
-        if !world.cast_if_declared(role) {
+        if !world.is_played(role) {
             return Ok(());
         }
     }

@@ -56,7 +56,7 @@ async fn sends(world: &mut World, actor: Actor, files: EventFiles) -> Step {
     let (_, bytes) = world.event_file(rank)?;
     let bytes = match files {
         EventFiles::CutShort(_) => bytes.slice(..bytes.len() / 2),
-        EventFiles::OtherContent(_) => picture_of(bytes.len()),
+        EventFiles::OtherContent(_) => files::picture_of(bytes.len()).into(),
         _ => bytes,
     };
     let reply = send_as_is(world, actor, rank, bytes).await?;
@@ -70,13 +70,6 @@ async fn sends(world: &mut World, actor: Actor, files: EventFiles) -> Step {
         }
         _ => Ok(()),
     }
-}
-
-/// The beginning of a picture, of so many bytes: of no type that is announced here.
-fn picture_of(length: usize) -> Bytes {
-    let mut bytes = files::of("image/png", "");
-    bytes.resize(length, 0);
-    bytes.into()
 }
 
 #[when(expr = "{actor} envoie le fichier {int} dans l'événement de l'autre partie")]

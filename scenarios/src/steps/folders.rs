@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use contract::rules::ContractVersion;
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
@@ -49,6 +50,8 @@ words! {
 enum Portion {
     Whole,
     Attributes,
+    /// All the texts that were sent.
+    Texts,
     /// These properties, by their places.
     Places(Vec<String>),
     Software,
@@ -70,7 +73,7 @@ impl FromStr for Portion {
             "le télédossier" => Self::Whole,
             "les partnerAttributes de chaque dossier" => Self::Attributes,
             "le nom du logiciel" => Self::Software,
-            "ces textes" => Self::Places(TEXTS.map(str::to_owned).to_vec()),
+            "ces textes" => Self::Texts,
             "le numéro de dossier" => Self::Places(vec!["cases.0.externalId".to_owned()]),
             _ => match text.split('"').nth(1) {
                 Some(place) => Self::Places(vec![place.to_owned()]),
@@ -108,8 +111,10 @@ const QUOTING: [&str; 4] = [
 ];
 
 fn of_texts(world: &World, texts: [&str; 4]) -> Result<Draft, Stop> {
+    let draft = rich(world, &[Role::Si])?;
     let bend = |draft: Draft, (place, text): (&str, &str)| draft.with(place, text.into());
-    TEXTS.into_iter().zip(texts).try_fold(rich(world, &[Role::Si])?, bend)
+    let there: Vec<_> = TEXTS.into_iter().zip(texts).filter(|(at, _)| draft.has(at)).collect();
+    there.into_iter().try_fold(draft, bend)
 }
 
 #[when("l'OSL crée ce télédossier")]
@@ -251,6 +256,10 @@ async fn gives_back(world: &mut World, view: View, portion: Portion, rule: Rule)
                 |some: &BTreeSet<String>| some.iter().cloned().collect::<Vec<_>>().join(", ");
             world.check(&rule, told(&sent), told(&seen), sent == seen)
         }
+        Portion::Texts => {
+            let mut there = TEXTS.iter().filter(|place| sent.has(place));
+            there.try_for_each(|place| is_kept(world, &rule, &sent, &seen, view, place))
+        }
         Portion::Places(places) => {
             places.iter().try_for_each(|place| is_kept(world, &rule, &sent, &seen, view, place))
         }
@@ -272,7 +281,10 @@ fn rich(world: &World, recipients: &[Role]) -> Result<Draft, Stop> {
     // Plain letters: what becomes of others has its own scenario (FOL-16).
     let mut draft = world.describe_bare(recipients)?.with("applicant.lastName", "Dupont".into())?;
     let number = draft.body["externalId"].as_str().unwrap_or_default().to_owned();
-    for case in draft.body["cases"].as_array_mut().into_iter().flatten() {
+    // Before CI-SI-1.2.6 no document says what becomes of them.
+    let attributed = world.session().target.hub.contract >= ContractVersion::CiSi126;
+    let cases = draft.body["cases"].as_array_mut().filter(|_| attributed);
+    for case in cases.into_iter().flatten() {
         let text =
             format!("{{\"reference\":\"{}\"}}", case["externalId"].as_str().unwrap_or_default());
         case["partnerAttributes"] = json!(text);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::actor::{Enclosure, Wanted, joining, notified};
 use crate::check::{Rule, Step, Stop};
 use crate::client::{Body, Call};
-use crate::play::ownership::{State, differences, statuses};
+use crate::play::ownership::{State, differences};
 use crate::roles::Role;
 use crate::world::World;
 
@@ -84,14 +84,10 @@ fn demands(world: &World) -> Result<Vec<(&'static str, Role, Call)>, Stop> {
 /// The state of the télédossier as its parties read it, with its closing date and the notifications
 /// that wait for each side.
 async fn whole_state(world: &mut World) -> Result<State, Stop> {
-    let case_id = world.case_id()?;
     let mut state = world.state(Role::Osl).await?;
     let folder = world.read_folder().await?;
     state.insert("date de clôture", folder.text("/closeDateTime").to_owned());
-    let case = world.read_case(Role::Si, &case_id).await?;
-    state.insert("statut du dossier", case.text("/status").to_owned());
-    state.insert("événements du dossier", statuses(&case, "/events"));
-    let wanted = [Wanted::any(&case_id)];
+    let wanted = [Wanted::any(&world.case_id()?)];
     for (name, role) in [("file de l'OSL", Role::Osl), ("file du SI", Role::Si)] {
         let own = world.look(role, &wanted).await?.own;
         let mut ids: Vec<_> = own.iter().map(|found| found["id"].to_string()).collect();
