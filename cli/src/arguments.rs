@@ -251,6 +251,10 @@ pub(crate) struct CertifyHubArguments {
     /// Says what would run, what it would create on that hub, and why the rest would not run
     #[arg(long)]
     pub(crate) list: bool,
+    /// Plays nothing: cleans up behind a run that was killed, by its record in DIR (0: all of it;
+    /// 3: something is left, which is listed)
+    #[arg(long, value_name = "DIR", requires = "target", conflicts_with_all = ["list", "self_test", "repeat", "rule", "feature", "family", "expect"])]
+    pub(crate) clean: Option<PathBuf>,
     /// Runs N times and names what differs
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) repeat: u32,

@@ -1,16 +1,22 @@
 //! Ctrl-C, requests to terminate and closed terminals: the first ends the run properly, the second
-//! ends the process at once.
+//! leaves it the time to write its report, the third ends the process at once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use scenarios::interrupt::Interrupt;
 
 use crate::exit::Exit;
+
+/// How long the report may take once somebody has asked twice.
+const LAST_MOMENT: Duration = Duration::from_millis(2500);
 
 /// What came from outside.
 #[derive(Clone, Default)]
 pub(crate) struct Signals {
-    /// Set by the first signal.
-    pub(crate) stop: Arc<AtomicBool>,
+    /// What the first signal asks for, and the second.
+    pub(crate) interrupt: Interrupt,
     kind: Arc<AtomicU8>,
 }
 
@@ -52,11 +58,20 @@ impl Signals {
                 _ = terminate.recv() => 2,
                 _ = hang_up.recv() => 2,
             };
-            if self.stop.swap(true, Ordering::Relaxed) {
-                // Asked twice: nobody wants to wait for the report.
-                std::process::exit(if kind == 1 { 130 } else { 143 });
+            let code = if kind == 1 { 130 } else { 143 };
+            if self.interrupt.hurry.load(Ordering::Relaxed) {
+                std::process::exit(code);
             }
-            self.kind.store(kind, Ordering::Relaxed);
+            if self.interrupt.stop.swap(true, Ordering::Relaxed) {
+                self.interrupt.hurry.store(true, Ordering::Relaxed);
+                // Not on this runtime: a third signal is still listened to.
+                std::thread::spawn(move || {
+                    std::thread::sleep(LAST_MOMENT);
+                    std::process::exit(code);
+                });
+            } else {
+                self.kind.store(kind, Ordering::Relaxed);
+            }
         }
     }
 

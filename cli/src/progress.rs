@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use reports::event::{CheckOutcome, Event, ScenarioEnd};
+use reports::event::{CheckOutcome, Event, NoteLevel, ScenarioEnd};
 
 use crate::output::{leaving, say};
 
@@ -68,6 +68,7 @@ impl Progress {
             {
                 self.line(&format!("  ✗ {} : {}", check.rule, check.observed));
             }
+            Event::Note { level: NoteLevel::Warning, text } => self.line(&format!("  {text}")),
             Event::ScenarioFinished { id, outcome, failure, .. } => {
                 state.done += 1;
                 let name = state.names.get(id).cloned().unwrap_or_default();

@@ -140,6 +140,17 @@ fn take_exchanges(run: &mut Run, path: &Path) -> Result<(), ReportError> {
     })
 }
 
+/// Hands over every exchange of a record. What is no exchange shows nothing, and is passed over.
+pub fn for_each_exchange(
+    directory: &Path,
+    mut each: impl FnMut(Exchange),
+) -> Result<(), ReportError> {
+    for_each_line(&directory.join(EXCHANGES_FILE), |_, line| {
+        serde_json::from_value(line).ok().into_iter().for_each(&mut each);
+        Ok(())
+    })
+}
+
 /// Reads JSON Lines. The last line may be unfinished, when the run was killed: it is left out.
 fn for_each_line(
     path: &Path,

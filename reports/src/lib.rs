@@ -42,7 +42,7 @@ pub mod texts;
 mod verdict;
 mod visible;
 
-pub use directory::{ReportError, open_run, render_from_dir};
+pub use directory::{ReportError, for_each_exchange, open_run, render_from_dir};
 pub use event::Event;
 pub use fold::fold;
 pub use log::EventLog;

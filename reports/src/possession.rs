@@ -108,6 +108,11 @@ pub fn take(
     Ok(Possession { _lock: lock })
 }
 
+/// Takes a directory as it is: what an earlier run left there is to be read.
+pub fn hold(directory: &Path) -> Result<Possession, PossessionError> {
+    lock(directory).map(|lock| Possession { _lock: lock })
+}
+
 /// The names of what is in a directory, in order.
 fn entries(directory: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();

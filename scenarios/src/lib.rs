@@ -5,9 +5,12 @@
 pub mod actor;
 pub mod check;
 pub mod client;
+pub mod cost;
 pub mod explore;
 pub mod features;
+pub mod interrupt;
 pub mod ledger;
+pub mod leftovers;
 pub mod observed;
 pub mod plan;
 pub mod play;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use contract::ids::ProcessCode;
 pub use model::Role;
+use serde_json::Value;
 
 use crate::target::{Credential, Target};
 
@@ -74,6 +75,20 @@ impl Credentials {
     /// All the démarches that some credential covers.
     pub fn processes(&self) -> &[ProcessCode] {
         &self.processes
+    }
+
+    /// Who plays the recipient of each case of a télédossier, as it is sent or read.
+    pub(crate) fn recipients_of(&self, folder: &Value) -> Vec<Option<Arc<Credential>>> {
+        let process = folder["processCode"].as_str().and_then(|c| ProcessCode::try_from(c).ok());
+        let recipient_of = |case: &Value| {
+            let organization = serde_json::from_value(case["recipient"].clone()).ok()?;
+            let is_recipient = |credential: &&Arc<Credential>| {
+                credential.organization.as_ref() == Some(&organization)
+                    && process.as_ref().is_some_and(|process| credential.covers(process))
+            };
+            self.credentials.iter().find(is_recipient).cloned()
+        };
+        folder["cases"].as_array().into_iter().flatten().map(recipient_of).collect()
     }
 
     /// Finds who plays these roles, all on one démarche.

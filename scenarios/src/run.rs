@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use contract::operations::Operation;
@@ -15,14 +15,15 @@ use futures::{StreamExt as _, stream};
 use gherkin::Feature;
 use reports::Redactor;
 use reports::event::{
-    Check, CheckOutcome, Cleanup, EVENT_FORMAT, Event, Expectation, RunFinished, RunHeader,
-    RunStarted, TargetHeader,
+    Check, CheckOutcome, Cleanup, EVENT_FORMAT, Event, Expectation, NoteLevel, RunFinished,
+    RunHeader, RunStarted, TargetHeader,
 };
 
 use crate::check::rule_named;
 use crate::client::tokens::LONGEST_TOKEN;
 use crate::client::{Call, ClientError, Reply};
 use crate::features::{FeatureError, is_long, is_serial, scenario_id};
+use crate::interrupt::Interrupt;
 use crate::plan::{Plan, Selection};
 use crate::play::cleanup::{clean, clean_queues};
 use crate::play::clock;
@@ -103,9 +104,6 @@ pub enum RunError {
     #[error("no rule and no scenario match the selection: see `etalon rules` for the ids")]
     NothingSelected,
 }
-
-/// Stops a run from outside: what is under way ends, the rest is not run, the report is written.
-pub(crate) type Interrupt = Arc<AtomicBool>;
 
 /// What became of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,23 +224,40 @@ async fn run(
     let panics = Arc::new(AtomicU32::new(0));
     tokio::select! {
         () = play(&session, &plan, &panics) => {}
-        () = interrupted(interrupt) => {}
+        () = interrupt.asked() => {}
         () = until_gone(&session) => {}
     }
-    let unreachable = is_gone(&session).await;
-    if unreachable {
-        session.ledger.leave_all("le hub ne répond plus");
-    } else {
-        restore(&session, None).await;
-        clean(&session, session.ledger.left_open()).await;
-        clock::release(&session).await;
-    }
+    let unreachable = tokio::select! {
+        unreachable = wind_up(&session, interrupt) => unreachable,
+        () = interrupt.out_of_time() => {
+            session.ledger.leave_all("nettoyage arrêté ; --clean le reprend");
+            false
+        }
+    };
     finish(&session, &panics, interrupt, unreachable);
     Ok(Ended {
         panics: panics.load(Ordering::Relaxed),
-        interrupted: interrupt.load(Ordering::Relaxed),
+        interrupted: interrupt.is_asked(),
         unreachable,
     })
+}
+
+/// Puts the hub back as it was found, as far as can be. Gives whether it does not answer any more.
+async fn wind_up(session: &Session, interrupt: &Interrupt) -> bool {
+    if is_gone(session).await {
+        session.ledger.leave_all("le hub ne répond plus");
+        return true;
+    }
+    let left = session.ledger.left_open();
+    if interrupt.is_asked() {
+        let text = format!("arrêt demandé : {} télédossiers à clore ou supprimer", left.len());
+        session.journal().emit(Event::Note { level: NoteLevel::Warning, text });
+    }
+    restore(session, None).await;
+    // Before what may last: who waits for the clock is not kept waiting for that.
+    clock::release(session).await;
+    clean(session, left).await;
+    false
 }
 
 fn header(session: &Session, options: &Options) -> RunHeader {
@@ -264,14 +279,6 @@ fn header(session: &Session, options: &Options) -> RunHeader {
         partial: options.selection.is_partial(),
         partial_reason: options.selection.in_french(),
         seed: options.seed,
-    }
-}
-
-/// Returns once somebody has stopped the run: what is under way is dropped, and cleaned by the
-/// ledger.
-async fn interrupted(interrupt: &Interrupt) {
-    while !interrupt.load(Ordering::Relaxed) {
-        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
@@ -411,7 +418,7 @@ fn finish(session: &Session, panics: &AtomicU32, interrupt: &Interrupt, unreacha
     journal.emit(Event::CleanupDone(Cleanup { created, removed, left }));
     journal.emit(Event::RunFinished(RunFinished {
         at: now(),
-        interrupted: interrupt.load(Ordering::Relaxed),
+        interrupted: interrupt.is_asked(),
         panics: panics.load(Ordering::Relaxed),
         unreachable: unreachable.then(|| "le hub ne répond plus".to_owned()),
     }));

@@ -107,7 +107,7 @@ async fn held(
         .in_language(arguments.lang.into())
         .with_listener(client_watch::listener(arguments.wait.is_some()));
     let sink = |event: Event| log.emit(event);
-    certify_client(&target, &BenchHub(hub), &options, &redactor, &signals.stop, &sink)
+    certify_client(&target, &BenchHub(hub), &options, &redactor, &signals.interrupt.stop, &sink)
         .await
         .map_err(|error| fail(exit_of(&error), &error))?;
     log.finish().map_err(|error| fail(Exit::Usage, &error))

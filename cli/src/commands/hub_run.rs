@@ -87,7 +87,7 @@ pub(super) fn judge(
         let log = log.clone();
         Arc::new(move |event| log.emit(event))
     };
-    let ended = certify(target.clone(), options, &signals.stop, redactor.clone(), sink);
+    let ended = certify(target.clone(), options, &signals.interrupt, redactor.clone(), sink);
     let ended = ended.map_err(|error| {
         let exit = Exit::of_error(&error);
         if matches!(error, RunError::Unreachable(_) | RunError::TokenTooLong { .. }) {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use scenarios::cost::Cost;
 use scenarios::plan::{Plan, Selection};
 use scenarios::target::Target;
 
@@ -36,6 +37,11 @@ pub(crate) fn run(target: &Target, selection: &Selection) -> Exit {
         "{played} scénarios joués sur {}, {} règles attendues",
         plan.scenarios.len(),
         plan.rules.len()
+    ));
+    let cost = Cost::of(&plan);
+    listed(format_args!(
+        "environ {} appels et {} télédossiers (comptés sur le hub de référence)",
+        cost.calls, cost.folders
     ));
     print_effects(target, &plan);
     Exit::Success

@@ -138,7 +138,7 @@ fn campaign(
         shard,
         run_id.to_owned(),
         audit.as_deref(),
-        signals.stop.clone(),
+        signals.interrupt.stop.clone(),
     );
     let campaign = Arc::new(campaign.map_err(prevented)?);
     let live = Arc::<Live>::default();

@@ -6,6 +6,7 @@
 mod certify_client;
 mod certify_diff;
 mod certify_hub;
+mod clean;
 mod doctor;
 mod explore;
 mod hub_faults;
@@ -38,7 +39,10 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
         Command::Certify(CertifyCommand::Hub(arguments)) if arguments.explores() => {
             explore::run(&arguments)
         }
-        Command::Certify(CertifyCommand::Hub(arguments)) => certify_hub::run(&arguments),
+        Command::Certify(CertifyCommand::Hub(arguments)) => match &arguments.clean {
+            Some(directory) => clean::run(&arguments, directory),
+            None => certify_hub::run(&arguments),
+        },
         Command::Certify(CertifyCommand::Client(arguments)) => certify_client::run(&arguments),
         Command::Certify(CertifyCommand::Diff(arguments)) => certify_diff::run(&arguments),
         Command::Load(LoadCommand::Run(arguments)) => load_run::run(&arguments),

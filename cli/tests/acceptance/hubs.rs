@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::api::{Api, PROCESS, content, folder};
-use crate::support::{ServedHub, certify, directory, report};
+use crate::support::{ServedHub, certify, directory, report, run};
 
 const FOREIGN: usize = 1_000;
 
@@ -24,6 +24,25 @@ fn a_hub_under_a_base_path() {
     let target = std::fs::read_to_string(hub.target()).unwrap();
     assert!(target.contains("/hub/teledossiers/v1"), "{target}");
     conforms(&hub);
+    costs_what_was_announced(&hub);
+}
+
+/// A run stays what other people's hubs can bear: 900 télédossiers, and 20 minutes at 50 calls a
+/// second.
+fn costs_what_was_announced(hub: &ServedHub) {
+    let directory = hub.target().with_file_name("report");
+    let exchanges = std::fs::read_to_string(directory.join("exchanges.jsonl")).unwrap();
+    let calls = exchanges.lines().count() as u64;
+    let folders = report(&directory)["cleanup"]["created"].as_u64().unwrap();
+    assert!(folders < 900 && calls < 50 * 60 * 20, "{folders} télédossiers, {calls} calls");
+    let target = hub.target();
+    let list = run(&["certify", "hub", "--target", target.to_str().unwrap(), "--list"]).ends(0);
+    let said = list.stdout.lines().find_map(|line| line.strip_prefix("environ ")).unwrap();
+    let said: Vec<u64> = said.split(' ').filter_map(|word| word.parse().ok()).collect();
+    for (said, seen) in said.iter().zip([calls, folders]) {
+        assert!(said.abs_diff(seen) * 4 < seen, "announced {said}, seen {seen}: see cost.toml");
+    }
+    assert_eq!(said.len(), 2);
 }
 
 fn conforms(hub: &ServedHub) {

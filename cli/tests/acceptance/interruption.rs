@@ -150,3 +150,49 @@ fn a_run_that_is_killed_leaves_no_hub_behind() {
     assert_eq!(rendered["run"]["finished_at"], Value::Null);
     assert_ne!(rendered["verdict"], "conforms", "a killed run proves nothing");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_run_left_is_taken_away_by_its_record() {
+    let hub = ServedHub::start(&["--clock", "steerable"]);
+    let directory = hub.target().with_file_name("report");
+    let mut child = start(&hub, &directory);
+    wait_for_a_change(&directory);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let clean = |directory: &Path| {
+        run(&["certify", "hub", "--target", text(&hub.target()), "--clean", text(directory)])
+    };
+    let cleaned = clean(&directory);
+    let said = cleaned.stdout.clone();
+    let counts: Vec<u64> = said.split([' ', ',']).filter_map(|word| word.parse().ok()).collect();
+    assert!(counts.len() == 2 && counts[0] > 0, "{said}");
+    assert_eq!(counts[0], counts[1], "{said}\n{}", cleaned.stderr);
+    // Whether the démarche of [sandbox] was still changed depends on the moment.
+    let is_changed = said.contains("[sandbox]");
+    cleaned.ends(if is_changed { 3 } else { 0 });
+    for si in ["si-a-etatcivil", "si-a-caf-contact"] {
+        assert_eq!(Api::of(&hub.target(), si).await.queue().await, Vec::<Value>::new());
+    }
+    assert!(clean(&directory).stdout.starts_with("0 télédossiers"), "all of it was taken away");
+    let elsewhere = ServedHub::start(&[]);
+    let target = elsewhere.target();
+    run(&["certify", "hub", "--target", text(&target), "--clean", text(&directory)])
+        .ends(2)
+        .says(&["that run was on"]);
+}
+
+#[test]
+fn a_run_that_is_asked_twice_to_stop_still_writes_its_report() {
+    let hub = ServedHub::start(&["--clock", "steerable"]);
+    let directory = hub.target().with_file_name("report");
+    let child = start(&hub, &directory);
+    wait_for_a_change(&directory);
+    let asked = Instant::now();
+    let signal = || Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(signal().success());
+    std::thread::sleep(Duration::from_millis(150));
+    signal();
+    Outcome::from(child.wait_with_output().unwrap()).ends(130);
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    assert_eq!(report(&directory)["run"]["interrupted"], true);
+}

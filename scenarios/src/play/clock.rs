@@ -1,11 +1,12 @@
 //! The hub's clock, where its owner lets us move it (interfaces "steer_clock"): under a lease, by a
 //! scenario that runs alone. Moving it expires every token; it never goes back.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use contract::operations::Method;
 use contract::timestamp::Timestamp;
+use reports::event::{Event, NoteLevel};
 use serde_json::{Value, json};
 
 use crate::actor::{Look, until};
@@ -95,24 +96,40 @@ pub async fn acquire(session: &Session) {
     };
     let order = Call::at(Method::Post, address, &session.target.may);
     let order = order.json(json!({ "acquire": session.run_id }));
+    let is_said = AtomicBool::new(false);
     let waited = until(LONGEST_WAIT, async || {
         let reply = session.client.send(&order).await?;
-        Ok::<_, ClientError>(Look { done: reply.status() != 409, seen: reply })
+        let is_held = reply.status() == 409;
+        if is_held && !is_said.swap(true, Ordering::Relaxed) {
+            session.journal().emit(Event::Note { level: NoteLevel::Warning, text: held() });
+        }
+        Ok::<_, ClientError>(Look { done: !is_held, seen: reply })
     });
     if let Ok(waited) = waited.await {
         session.ledger.clock_held.store(waited.seen.is_success(), Ordering::Relaxed);
     }
 }
 
-/// Gives the lease back, when the run holds it.
-pub async fn release(session: &Session) {
-    if !session.ledger.clock_held.swap(false, Ordering::Relaxed) {
-        return;
-    }
+fn held() -> String {
+    format!(
+        "l'horloge du hub est prise par un autre passage : attente de sa fin, {} min au plus ; s'il \
+         a été tué, « etalon certify hub --target … --clean SON_RAPPORT » la libère",
+        LONGEST_WAIT.as_secs() / 60
+    )
+}
+
+/// Gives the lease back that a run took, whoever asks.
+pub(crate) async fn release_for(session: &Session, run_id: &str) {
     if let Some(address) = &session.target.may.steer_clock {
         // A lease that is not given back ends by itself.
         let order = Call::at(Method::Post, address, &session.target.may);
-        let order = order.json(json!({ "release": session.run_id }));
-        let _ = session.client.send(&order).await;
+        let _ = session.client.send(&order.json(json!({ "release": run_id }))).await;
+    }
+}
+
+/// Gives the lease back, when the run holds it.
+pub async fn release(session: &Session) {
+    if session.ledger.clock_held.swap(false, Ordering::Relaxed) {
+        release_for(session, &session.run_id).await;
     }
 }

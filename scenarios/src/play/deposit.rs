@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use serde_json::Value;
 
 use crate::actor::profile::Profile;
 use crate::actor::{Actor, Deposited, Draft, Waited, described, files, has_all_verdicts};
@@ -68,20 +67,7 @@ impl World {
         reply: &Reply,
     ) {
         let credentials = &self.session().credentials;
-        let recipient_of = |case: &Value| {
-            let organization = serde_json::from_value(case["recipient"].clone()).ok()?;
-            let process =
-                contract::ids::ProcessCode::try_from(draft.body["processCode"].as_str()?).ok()?;
-            let mut credentials = credentials.all().iter();
-            credentials
-                .find(|credential| {
-                    credential.organization.as_ref() == Some(&organization)
-                        && credential.covers(&process)
-                })
-                .cloned()
-        };
-        let recipients: Vec<_> =
-            draft.body["cases"].as_array().into_iter().flatten().map(recipient_of).collect();
+        let recipients = credentials.recipients_of(&draft.body);
         let deposited = Deposited::of(depositor, draft, recipients, reply);
         self.session().ledger.created(deposited.own_folder(self.scenario()));
         self.deposits.push(deposited);

@@ -1,12 +1,12 @@
 //! What a fault declares against what a run saw: purely, so that the judge can be judged. Plays
 //! nothing, prints nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use contract::rules::Level;
+use contract::rules::{Level, RuleId};
 use reference_hub::faults::FaultEntry;
-use reports::event::CheckOutcome;
+use reports::event::{Check, CheckOutcome};
 use reports::run::ScenarioOutcome;
 use reports::{RuleOutcome, Run, Verdict};
 
@@ -62,7 +62,8 @@ pub(super) struct Seen {
     pub(super) prevented: Option<String>,
     pub(super) conforms: bool,
     pub(super) duration: Duration,
-    /// What was noted without judging: the rule or the divergence, and the observation or the side.
+    /// What was noted without judging: the rule or the divergence, and the observation, with the
+    /// scenario that made it, or the side.
     pub(super) noted: BTreeSet<(String, String)>,
 }
 
@@ -98,10 +99,7 @@ impl Seen {
                 .then(|| "a panic: a bug of étalon or of its hub".to_owned()),
             conforms: run.verdict == Verdict::Conforms,
             duration,
-            noted: noted
-                .map(|check| (check.rule.to_string(), check.observed.clone()))
-                .chain(sides)
-                .collect(),
+            noted: observations(noted).into_iter().chain(sides).collect(),
         }
     }
 
@@ -116,10 +114,23 @@ impl Seen {
 
     /// What was noted of a rule without judging, and which sides the hub was seen to take.
     pub(super) fn observations_of(&self, rule: &str) -> BTreeSet<String> {
-        let of_rule =
-            self.noted.iter().filter(|(about, _)| about == rule || about.starts_with('D'));
+        let is_divergence = |about: &str| about.starts_with('D') && !about.contains('-');
+        let of_rule = self.noted.iter().filter(|(about, _)| about == rule || is_divergence(about));
         of_rule.map(|(about, what)| format!("{about}: {}", without_ids(what))).collect()
     }
+}
+
+/// What was noted of each rule: by which scenario, and as what of the things that it noted. Two of
+/// them may note the same of a rule, and a fault change it for one.
+fn observations<'a>(noted: impl Iterator<Item = &'a Check>) -> Vec<(String, String)> {
+    let mut count: BTreeMap<(&RuleId, Option<&String>), usize> = BTreeMap::new();
+    let mut number = |check: &'a Check| {
+        let rank = count.entry((&check.rule, check.scenario.as_ref())).or_default();
+        *rank += 1;
+        let scenario = check.scenario.as_deref().unwrap_or_default();
+        (check.rule.to_string(), format!("{scenario}, {rank} : {}", check.observed))
+    };
+    noted.map(&mut number).collect()
 }
 
 /// A text without what is drawn anew at each run: long words with a digit in them.
@@ -341,6 +352,24 @@ mod tests {
             !Tried::judge(&RECORDED, noted("folder 3"), unstable).caught,
             "a number that changes at each run is no proof"
         );
+    }
+
+    #[test]
+    fn what_is_noted_twice_and_changes_once_is_told_apart() {
+        let noted = |scenario: &str, observed: &str| Check {
+            scenario: Some(scenario.to_owned()),
+            rule: "PJ-21".try_into().unwrap(),
+            outcome: CheckOutcome::Recorded,
+            expected: String::new(),
+            observed: observed.to_owned(),
+            exchanges: Vec::new(),
+            note: None,
+        };
+        let whole = [noted("a:1", "refused"), noted("a:1", "refused"), noted("b:1", "refused")];
+        let broken = [noted("a:1", "refused"), noted("a:1", "accepted"), noted("b:1", "refused")];
+        let of = |checks: &[Check]| BTreeSet::from_iter(observations(checks.iter()));
+        assert_eq!(of(&whole).len(), 3);
+        assert!(!of(&whole).is_subset(&of(&broken)));
     }
 
     #[test]

@@ -59,6 +59,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         ("EVT-21", "the digest of an event's attachment is wrong too (contract §6)"),
         ("PJ-18", "the digest of the largest file is wrong too (contract §6)"),
         ("PJ-20", "the digest of a file of any size is wrong (contract §6)"),
+        ("DEL-05", "the digest of files sent at once is wrong too (contract §6)"),
     ]),
     fault("PJ-17", "only the first recipient of a folder may download").with(&[(
         "LIFE-03",
@@ -69,9 +70,12 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         .with(&[("WIRE-01", "the description gives application/octet-stream (contract §6)")]),
     fault("PJ-18", "files of more than ten million bytes get 400"),
     fault("PJ-20.event", "an event's file ends after 8 KiB"),
-    fault("PJ-20.lines", "texts lose their carriage returns"),
-    fault("PJ-20.digest", "a digest covers the first 64 KiB only")
-        .with(&[("PJ-18", "the largest file has a digest too (contract §6)")]),
+    fault("PJ-20.lines", "texts lose their carriage returns")
+        .with(&[("DEL-05", "texts sent at once lose theirs too (contract §6)")]),
+    fault("PJ-20.digest", "a digest covers the first 64 KiB only").with(&[
+        ("PJ-18", "the largest file has a digest too (contract §6)"),
+        ("DEL-05", "files sent at once are longer than that too (contract §6)"),
+    ]),
     fault("PJ-21", "the bytes of a completed folder are replaced").recorded(),
     fault("PJ-21.event", "the bytes of an event that was sent are replaced").recorded(),
     fault("PJ-22", "a file sent again keeps its first digest")

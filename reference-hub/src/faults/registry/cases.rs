@@ -37,6 +37,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
             ("CAS-17", "a case that lacks its last event does not show them all (contract §5)"),
             ("EVT-28", "the last event is not read in its case (contract §5)"),
             ("EVT-29", "the event RECEIVED is the last of its case (contract §5)"),
+            ("DEL-05", "one of the events made at once is the last of its case (contract §5)"),
         ])
         .perhaps(&[(
             "DEL-03",

@@ -61,6 +61,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
             done nor not done (contract §6)",
             ),
             ("NOT-04", "no notification of the OSL's events is ever given (contract §6)"),
+            ("DEL-05", "events made at once notify nobody either (contract §6)"),
         ])
         .perhaps(&[
             (

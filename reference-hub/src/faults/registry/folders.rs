@@ -87,7 +87,8 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("FOL-27", "a folder status outside the list is accepted")
         .sparing(Operation::UpdateFolder, Unlisted, "/globalStatus")
         .recorded(),
-    fault("NUM-02", "a number used again overwrites the first folder"),
+    fault("NUM-02", "a number used again overwrites the first folder")
+        .with(&[("DEL-05", "numbers taken at once overwrite each other too (contract §6)")]),
     fault("NUM-04", "a folder number without codes is refused").recorded(),
     fault("NUM-05", "a case number not derived from that of its folder is refused").recorded(),
     fault("NUM-06", "a folder number of more than 30 characters is accepted")

@@ -8,7 +8,8 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         "who asks for a mail at each completion gets none either (contract §6)",
     )]),
     fault("MAIL-02", "every recipient is written to, whatever its frequency"),
-    fault("MAIL-03", "an OSL's event writes no mail"),
+    fault("MAIL-03", "an OSL's event writes no mail")
+        .with(&[("MAIL-05", "the one that reopens its case writes none either (contract §6)")]),
     fault("MAIL-04", "a mail names the applicant").recorded(),
     fault("MAIL-05", "an OSL's deposit writes a mail whatever it does to the case"),
     fault("LIFE-01", "binaries are never purged")

@@ -30,6 +30,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         ("MAIL-01", "what a PUT asks of the mails is not kept (contract §6)"),
         ("MAIL-02", "what a PUT asks of the mails is not kept (contract §6)"),
         ("MAIL-03", "what a PUT asks of the mails is not kept (contract §6)"),
+        ("MAIL-05", "what a PUT asks of the mails is not kept (contract §6)"),
     ]),
     fault("SUB-13", "an inactive process takes subscriptions"),
     fault("ORG-02", "the same organization can be created twice"),
