@@ -17,6 +17,10 @@ use crate::store::{Store as _, StoreError};
 const SOMEBODY_READ: &str = "somebody else's reading of the same queue takes it away (contract §6)";
 const TAKEN_AWAY: &[(&str, &str)] = &[
     ("ACC-13", SOMEBODY_READ),
+    ("OWN-05", SOMEBODY_READ),
+    ("OWN-06", SOMEBODY_READ),
+    ("OWN-10", SOMEBODY_READ),
+    ("OWN-11", SOMEBODY_READ),
     ("NOT-01", SOMEBODY_READ),
     ("NOT-02", SOMEBODY_READ),
     ("NOT-07", SOMEBODY_READ),
@@ -89,7 +93,6 @@ pub(super) const FAULTS: &[FaultEntry] = &[
                 "what calls at once notify is counted in a queue that reading has emptied \
             (contract §6)",
             ),
-            ("OWN-06", "what a stranger left in the queue is gone all the same (contract §6)"),
         ])
         .perhaps(TAKEN_AWAY),
     fault("NOT-06", "deletion answers 204 and removes nothing").with(&[
