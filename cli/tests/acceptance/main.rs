@@ -10,6 +10,7 @@ mod durability;
 mod exploration;
 mod faults;
 mod forwarder;
+mod hostile_hubs;
 mod hubs;
 mod interruption;
 mod load;

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use contract::exchange::Api;
 use contract::operations::Operation;
-use model::{Action, Answer, Disagreement, Expectation, Limit, Play, RECIPIENTS, Role};
+use model::{Action, Answer, Disagreement, Expectation, Limit, Play, RECIPIENTS, Role, as_sent};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::parties::Parties;
 use crate::actor::{Actor, ActorError, Look, Waited, until};
@@ -235,7 +236,14 @@ impl<'a> Explorer<'a> {
         let Some(depositor) = self.parties.credential(Role::Osl).cloned() else {
             return;
         };
-        let cases = reply.array("/cases").iter().zip(RECIPIENTS).map(|(case, role)| {
+        let nothing = Value::Null;
+        let sent = match &call.body {
+            model::Body::Json(body) => body,
+            _ => &nothing,
+        };
+        // A hub shows cases in the order that it likes.
+        let shown = as_sent(sent, reply.json(), "cases", "externalId");
+        let cases = shown.into_iter().zip(RECIPIENTS).map(|(case, role)| {
             let id = case["id"].as_str().unwrap_or_default();
             (id.to_owned(), self.parties.credential(role).cloned())
         });
