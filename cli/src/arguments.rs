@@ -483,6 +483,10 @@ pub(crate) struct DoctorArguments {
     /// The target file
     #[arg(long, value_name = "FILE")]
     pub(crate) target: PathBuf,
+    /// Says what a campaign of this plan could use of the target: a télédossier is deposited,
+    /// processed and closed for each démarche
+    #[arg(long, value_name = "PLAN")]
+    pub(crate) load: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
