@@ -47,14 +47,17 @@ fn what_fails_alike_from_the_first_on_ends_the_campaign_and_is_its_headline() {
 
 #[test]
 fn a_failure_is_shown_by_one_exchange_without_its_secrets() {
-    let address = server::always(403, &[("x-told", "essai")], r#"{"message":"essai refusé"}"#);
-    let (run, _) = a_minute_on(address);
+    let told = r#"{"message":"this-is-the-secret is refused"}"#;
+    let address = server::always(403, &[("x-told", "this-is-the-secret")], told);
+    let text = server::target_text(address, 1)
+        .replace("client_secret = \"essai\"", "client_secret = \"this-is-the-secret\"");
+    let run = campaign::run(campaign::plan(POLLS), &server::parsed(&text), |_| ());
     let [sample] = &run.samples[..] else { panic!("{:?}", run.samples) };
     assert_eq!(sample.kind, "status_403");
     assert_eq!(sample.exchange.path, "/notifications");
     let written = serde_json::to_string(&sample).unwrap();
-    // The client secret of these targets is in what the server says.
-    assert!(!written.contains("essai"), "{written}");
+    assert!(written.contains("is refused"), "{written}");
+    assert!(!written.contains("this-is-the-secret"), "{written}");
     assert_eq!(sample.exchange.request_header("authorization"), Some("Bearer [masqué]"));
 }
 
@@ -108,7 +111,7 @@ fn learned(address: std::net::SocketAddr, stop: Arc<AtomicBool>) -> CampaignErro
 
 #[test]
 fn what_takes_no_deposit_is_said_before_the_first_start() {
-    let address = server::always(400, &[], r#"{"message":"not here"}"#);
+    let address = server::always(400, &[], r#"{"errors":[{"code":400,"message":"not here"}]}"#);
     let error = learned(address, Arc::default()).to_string();
     assert!(error.contains("EtatCivil, osl-2 : no deposit is taken"), "{error}");
     assert!(error.contains("POST /folders : 400 « not here »"), "{error}");
