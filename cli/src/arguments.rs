@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use contract::operations::Scope;
+use contract::quota::Quota;
 use contract::rules::{Catalogue, RuleId};
 use contract::timestamp::Timestamp;
 use reference_hub::config::Antivirus;
@@ -113,9 +114,13 @@ pub(crate) struct ServeArguments {
     /// Refuses the status changes that the documents do not list
     #[arg(long)]
     pub(crate) strict_transitions: bool,
-    /// Whose error body a refused token gets
+    /// Whose error body a refused token gets, and whose form a token request has
     #[arg(long, value_enum, default_value_t = GatewayKind::Plain)]
     pub(crate) gateway: GatewayKind,
+    /// What one application may do, such as 600/min, listNotifications=50/s or 200MB/day
+    /// (repeatable); beyond it calls are answered 429
+    #[arg(long, value_name = "QUOTA")]
+    pub(crate) quota: Vec<Quota>,
     /// builtin, or clamd://HOST:PORT
     #[arg(long, value_name = "SCANNER", default_value = "builtin", value_parser = |text: &str| Antivirus::try_from(text))]
     pub(crate) antivirus: Antivirus,
@@ -165,6 +170,8 @@ pub(crate) enum GatewayKind {
     Plain,
     /// The fault body of the gateway in service
     Wso2,
+    /// As PISTE: the client id and secret in the body of a token request, the scope openid
+    Piste,
 }
 
 #[derive(Debug, Subcommand)]
@@ -483,6 +490,10 @@ pub(crate) struct DoctorArguments {
     /// The target file
     #[arg(long, value_name = "FILE")]
     pub(crate) target: PathBuf,
+    /// Says what a campaign of this plan could use of the target: a télédossier is deposited,
+    /// processed and closed for each démarche
+    #[arg(long, value_name = "PLAN")]
+    pub(crate) load: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

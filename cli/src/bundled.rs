@@ -25,6 +25,9 @@ pub(crate) enum BundledError {
     /// It ended before it served.
     #[error("the bundled hub ended before it served:\n{0}")]
     Ended(String),
+    /// Somebody stopped it before it served.
+    #[error("stopped before the bundled hub served")]
+    Stopped,
     /// It did not serve in time.
     #[error("the bundled hub did not start within {} s; see {log}", START_LIMIT.as_secs())]
     TooLong {
@@ -80,7 +83,7 @@ impl BundledHub {
         };
         reports::fresh::create(log)?;
         let mut child = start.spawn("127.0.0.1:0")?;
-        start.wait_for_target(&mut child)?;
+        start.wait_for_target(&mut child, &AtomicBool::new(false))?;
         let mut target = Target::read(&start.target_file())?;
         let pid_file = start.directory.join("hub.pid");
         std::fs::write(&pid_file, child.id().to_string())?;
@@ -109,6 +112,7 @@ impl BundledHub {
         referential: &str,
         faults: &[String],
         log: &Path,
+        stop: &AtomicBool,
     ) -> Result<Self, BundledError> {
         let directory = TemporaryDirectory::new("etalon-load-")?;
         let file = directory.path().join("referential.toml");
@@ -122,7 +126,7 @@ impl BundledHub {
         };
         reports::fresh::create(log)?;
         let mut child = start.spawn("127.0.0.1:0")?;
-        start.wait_for_target(&mut child)?;
+        start.wait_for_target(&mut child, stop)?;
         Ok(Self {
             target: Target::read(&start.target_file())?,
             child: Arc::new(Mutex::new(child)),
@@ -207,7 +211,7 @@ impl Start {
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log).spawn()
     }
 
-    fn wait_for_target(&self, child: &mut Child) -> Result<(), BundledError> {
+    fn wait_for_target(&self, child: &mut Child, stop: &AtomicBool) -> Result<(), BundledError> {
         let started = Instant::now();
         while started.elapsed() < START_LIMIT {
             if self.target_file().exists() {
@@ -217,6 +221,11 @@ impl Start {
                 return Err(BundledError::Ended(
                     std::fs::read_to_string(&self.log).unwrap_or_default(),
                 ));
+            }
+            if stop.load(Ordering::Relaxed) {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(BundledError::Stopped);
             }
             std::thread::sleep(Duration::from_millis(10));
         }

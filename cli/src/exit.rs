@@ -80,10 +80,12 @@ impl Exit {
             CampaignError::Unreachable(_) | CampaignError::NoToken(..) => Self::Unreachable,
             CampaignError::Lack(_) => Self::Undecided,
             CampaignError::Goose(_) => Self::Bug,
+            CampaignError::Stopped => Self::Interrupted,
             CampaignError::Systems(_)
             | CampaignError::Target(_)
             | CampaignError::Unsendable(_)
             | CampaignError::Refused(_)
+            | CampaignError::NothingTaken(_)
             | CampaignError::Directory(_)
             | CampaignError::Alarm(_) => Self::Usage,
         }

@@ -22,6 +22,7 @@ pub mod operations;
 pub mod organization;
 pub mod problem;
 pub mod process;
+pub mod quota;
 pub mod retry;
 pub mod rules;
 pub mod status;

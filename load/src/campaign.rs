@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::live::Live;
 use crate::pacer::{Pacer, QUEUE, Ticket};
 use crate::plan::Plan;
+pub use crate::probe::Finding;
 use crate::random::Random;
 use crate::systems::{Shard, System};
 use crate::traffic::Traffic;
@@ -29,6 +30,9 @@ use crate::traffic::walk::Walk;
 const SWEEPERS: usize = 16;
 /// Between two questions of a goose user that has carried everything whether it may go.
 const REST: Duration = Duration::from_millis(20);
+
+/// How long journeys under way may take to end, once a campaign is stopped.
+const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Marks a goose user that has carried all it was given.
 #[derive(Clone)]
@@ -69,9 +73,34 @@ impl Campaign {
         let deposits = self.plan().mix.deposits();
         let depositors = self.traffic.systems.links.iter().map(|link| &link.depositor);
         for system in recipient.into_iter().chain(depositors.filter(|_| deposits)) {
-            self.greet_as(system).await?;
+            tokio::select! {
+                greeted = self.greet_as(system) => greeted?,
+                () = self.traffic.stop.set() => return Err(CampaignError::Stopped),
+            }
         }
         Ok(())
+    }
+
+    /// Finds out what the target takes, where the plan deposits: what it does not take is left out.
+    ///
+    /// # Errors
+    /// When it takes nothing, or somebody stopped it.
+    pub async fn learn(&mut self, target: &Arc<Target>) -> Result<Vec<Finding>, CampaignError> {
+        let deposits = self.plan().mix.deposits();
+        let stop = self.traffic.stop.clone();
+        match Arc::get_mut(&mut self.traffic).filter(|_| deposits) {
+            None => Ok(Vec::new()),
+            Some(traffic) => tokio::select! {
+                findings = crate::probe::learn(traffic, target) => {
+                    // On some hubs a new token ends the one before: those of the greeting may have.
+                    self.recipients().for_each(|system| tokens::forget(system));
+                    let links = self.traffic.systems.links.iter();
+                    links.for_each(|link| tokens::forget(&link.depositor));
+                    findings
+                }
+                () = stop.set() => Err(CampaignError::Stopped),
+            },
+        }
     }
 
     /// The recipients that this process has.
@@ -183,14 +212,19 @@ impl Campaign {
     }
 
     /// One user: carries several journeys at once, until no more are handed out.
+    ///
+    /// Once the campaign is stopped, those under way have a moment to end.
     async fn carry(&self, tickets: &flume::Receiver<Ticket>) {
         let size = self.plan().generator;
         let capacity = size.workers.div_ceil(size.users);
         let mut walking = FuturesUnordered::new();
         let mut open = true;
+        let farewell = self.farewell();
+        tokio::pin!(farewell);
         while open || !walking.is_empty() {
             tokio::select! {
                 biased;
+                () = &mut farewell => return,
                 Some(()) = walking.next(), if !walking.is_empty() => {}
                 ticket = tickets.recv_async(), if open && walking.len() < capacity => match ticket {
                     // What is still in the queue when the campaign is stopped is not walked any
@@ -203,6 +237,12 @@ impl Campaign {
         }
     }
 
+    /// Ends a moment after the campaign was stopped.
+    async fn farewell(&self) {
+        self.traffic.stop.set().await;
+        tokio::time::sleep(FAREWELL).await;
+    }
+
     async fn journey(&self, ticket: Ticket) {
         let traffic = &self.traffic;
         traffic.sets_out();
@@ -213,8 +253,14 @@ impl Campaign {
             due: ticket.due,
             measured: ticket.measured,
             settling_until: None,
+            failed: None,
         };
-        walk.walk(ticket.draw).await;
+        let (journey, ended) = (ticket.draw.journey, walk.walk(ticket.draw).await);
+        // Without a failed call of its own, what failed is one of another journey's.
+        let by = ended.err().and(walk.failed);
+        if !traffic.is_stopped() && traffic.beginnings.ended(journey, by) {
+            traffic.abort();
+        }
         traffic.comes_home();
     }
 
@@ -226,6 +272,7 @@ impl Campaign {
             due: Instant::now(),
             measured: false,
             settling_until: Some(until),
+            failed: None,
         }
     }
 
@@ -241,7 +288,8 @@ impl Campaign {
                 for system in recipients()
                     .filter(|system| system.organization.as_ref() == Some(&organization))
                 {
-                    if self.aside(until).process(system, case).await.is_ok() {
+                    let manners = self.traffic.systems.manners_for(system);
+                    if self.aside(until).process(system, case, manners).await.is_ok() {
                         break;
                     }
                 }

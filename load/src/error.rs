@@ -24,6 +24,14 @@ pub enum CampaignError {
         "the generator cannot call: {0}; give this machine or this process more of it (ulimit -n)"
     )]
     Lack(&'static str),
+    /// The target takes no deposit.
+    #[error(
+        "none of the démarches of the target file takes a deposit of its credentials: correct the target file, or use a plan with polls alone{0}"
+    )]
+    NothingTaken(String),
+    /// Somebody stopped it before it began.
+    #[error("stopped before the first start")]
+    Stopped,
     /// The token endpoint answers, and gives no token.
     #[error(
         "{0}: the token endpoint gives no token for the credential \"{1}\"; it is the hub's to answer, or token_url is wrong"

@@ -86,6 +86,12 @@ impl Failure {
         )
     }
 
+    /// Whether it is what the hub answered, or never told, and not the network, a quota or this
+    /// machine.
+    pub(crate) const fn is_of_the_answer(self) -> bool {
+        matches!(self, Self::Status(_) | Self::Content | Self::Unnotified)
+    }
+
     /// Whether a token endpoint refuses a credential by it (RFC 6749 §5.2), and does not just fail.
     pub(crate) const fn is_refusal(self) -> bool {
         matches!(self, Self::Status(400 | 401 | 403))

@@ -5,6 +5,7 @@
 
 pub mod alarm;
 mod audit;
+mod beginnings;
 mod campaign;
 mod collector;
 pub mod compare;
@@ -16,22 +17,26 @@ pub mod generator;
 mod histograms;
 mod interval_log;
 pub mod live;
+mod manners;
 pub mod merge;
 pub mod metrics;
 pub mod outcome;
 mod pacer;
 pub mod percentiles;
 pub mod plan;
+mod probe;
 mod random;
 mod rate;
 mod record;
 pub mod records;
 pub mod referential;
+mod samples;
 pub mod schedule;
 mod series;
+mod stop;
 pub mod systems;
 mod traffic;
 
-pub use campaign::Campaign;
+pub use campaign::{Campaign, Finding};
 pub use error::CampaignError;
 pub use plan::Plan;

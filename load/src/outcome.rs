@@ -18,7 +18,7 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
     let plan = &traffic.plan;
     let account = traffic.ledger.close()?;
     let fold = &collected.fold;
-    let cut_short = traffic.was_interrupted() || fold.unreachable().is_some() || fold.is_decided();
+    let cut_short = traffic.is_stopped() || fold.unreachable().is_some() || fold.is_decided();
     let asked = plan.arrivals.asked(plan.warm_up, plan.length()) * traffic.share();
     let circumstances = Circumstances {
         asked_journeys: asked,
@@ -43,9 +43,11 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
             ..audit(&account, cut_short)
         }),
         errors: BTreeMap::new(),
+        samples: traffic.samples.all(),
         run: Facts {
             interrupted: traffic.was_interrupted(),
             aborted_by: fold.aborted_by(),
+            total_failure: traffic.beginnings.total_failure(),
             ..facts
         },
     };

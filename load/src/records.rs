@@ -108,5 +108,6 @@ pub(crate) fn circumstances(run: &LoadRun) -> Circumstances {
         generator: run.generator.clone(),
         audit: run.audit.clone(),
         errors: if told { BTreeMap::new() } else { run.operations.iter().map(of).collect() },
+        samples: run.samples.clone(),
     }
 }

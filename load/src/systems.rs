@@ -6,15 +6,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use contract::ids::{OrganizationIdentifier, ProcessCode};
 use contract::journeys;
 use contract::operations::Scope;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use parking_lot::Mutex;
 use scenarios::actor::profile::Profile;
 use scenarios::target::{Credential, Target};
+
+use crate::manners::Manners;
 
 /// Most cells: how many shards a campaign can be cut into.
 const MOST_CELLS: usize = 64;
@@ -52,8 +52,8 @@ pub struct System {
     pub credential: Arc<Credential>,
     /// Its organization; none for an administrator.
     pub organization: Option<OrganizationIdentifier>,
-    /// `Authorization` of its token requests.
-    pub(crate) basic: HeaderValue,
+    /// What a gateway wants on its calls.
+    pub(crate) headers: HeaderMap,
     /// Its token, as a header, and until when it is used.
     pub(crate) token: Mutex<Option<(HeaderValue, Instant)>>,
     /// Held by whoever asks for a new one.
@@ -62,14 +62,14 @@ pub struct System {
 
 impl System {
     fn new(credential: &Credential) -> Self {
-        let pair = format!("{}:{}", credential.client_id, credential.secret().reveal());
-        let mut basic = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair)))
-            .expect("base64 is made of what headers may hold");
-        basic.set_sensitive(true);
+        // Those that cannot be sent are refused where calls are prepared.
+        let own = credential.headers.iter().filter_map(|(name, value)| {
+            Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value.reveal()).ok()?))
+        });
         Self {
             credential: Arc::new(credential.clone()),
             organization: credential.organization.clone(),
-            basic,
+            headers: own.collect(),
             token: Mutex::new(None),
             renewing: tokio::sync::Mutex::new(()),
         }
@@ -84,6 +84,8 @@ pub struct Link {
     pub profile: Profile,
     /// Who deposits.
     pub depositor: Arc<System>,
+    /// How the hub handles what is deposited.
+    pub(crate) manners: Manners,
 }
 
 /// Recipients that are written to together.
@@ -128,6 +130,7 @@ impl Systems {
                     process: process.clone(),
                     profile,
                     depositor: depositor.clone(),
+                    manners: Manners::UNKNOWN,
                 });
             }
         }
@@ -159,11 +162,38 @@ impl Systems {
             cells[rank / size].add(system, &by_process);
         }
         cells.retain(|cell| !cell.recipients.is_empty());
-        let writable = cells.iter().any(|cell| !cell.by_link.is_empty());
-        if deposits && !writable {
+        let systems = Self { links, cells };
+        if deposits && !systems.are_linked() {
             return Err(SystemsError::NoDepositor);
         }
-        Ok(Self { links, cells })
+        Ok(systems)
+    }
+
+    /// How the hub handles what a recipient gets.
+    pub(crate) fn manners_for(&self, recipient: &System) -> Manners {
+        let link = self.links.iter().find(|link| recipient.credential.covers(&link.process));
+        link.map_or(Manners::UNKNOWN, |link| link.manners)
+    }
+
+    /// The recipients of a link, in all cells.
+    pub(crate) fn recipients_of(&self, link: usize) -> impl Iterator<Item = &Arc<System>> {
+        let lists = self.cells.iter().flat_map(|cell| &cell.by_link);
+        lists.filter(move |(of, _)| *of == link).flat_map(|(_, recipients)| recipients)
+    }
+
+    /// Writes to these recipients of a link no more.
+    pub(crate) fn leave_out(&mut self, link: usize, left_out: impl Fn(&System) -> bool) {
+        for cell in &mut self.cells {
+            for (_, recipients) in cell.by_link.iter_mut().filter(|(of, _)| *of == link) {
+                recipients.retain(|system| !left_out(system));
+            }
+            cell.by_link.retain(|(_, recipients)| !recipients.is_empty());
+        }
+    }
+
+    /// Whether anybody can be written to.
+    pub(crate) fn are_linked(&self) -> bool {
+        self.cells.iter().any(|cell| !cell.by_link.is_empty())
     }
 }
 

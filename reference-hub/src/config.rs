@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use contract::quota::Quota;
+
 use crate::referential::Secret;
 
 /// The settings of one hub. The default is what `etalon hub serve` does without an option, on a
@@ -38,8 +40,10 @@ pub struct Config {
     pub strict_numbering: bool,
     /// Only the listed incoming statuses, and who may set them (D7).
     pub strict_transitions: bool,
-    /// Whose body a 401 carries (D12).
+    /// Whose body a 401 carries (D12), and whose form a token request has.
     pub gateway: Gateway,
+    /// What one application may do.
+    pub quotas: Vec<Quota>,
     /// Who looks for viruses.
     pub antivirus: Antivirus,
     /// Where mails are sent, as `HOST:PORT`; they are kept for `/_etalon/mails` in any case.
@@ -80,7 +84,7 @@ pub enum Durability {
     Power,
 }
 
-/// Whose body a 401 carries (D12).
+/// Whose body a 401 carries (D12), and whose form a token request has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Gateway {
     /// The ordinary error body.
@@ -88,6 +92,9 @@ pub enum Gateway {
     Plain,
     /// The fault body of the gateway in service (contract §2).
     Wso2,
+    /// As PISTE: the pair in the body of a token request, the scope `openid`; and the ordinary
+    /// error body.
+    Piste,
 }
 
 /// Who looks for viruses.
@@ -171,6 +178,7 @@ impl Default for Config {
             strict_numbering: false,
             strict_transitions: false,
             gateway: Gateway::default(),
+            quotas: Vec::new(),
             antivirus: Antivirus::default(),
             smtp: None,
             scan_delay: Duration::ZERO,

@@ -1,5 +1,5 @@
 //! What only a reference hub offers: its mails can be read and its clock moved (interfaces,
-//! "read_mail" and "steer_clock"). It belongs to whoever started the hub: a secret opens it, and
+//! "read_mail" and "steer_clock"), and the statistics of its gateway read. It belongs to whoever started the hub: a secret opens it, and
 //! only a hub of this machine shows it to this machine without.
 
 use std::net::IpAddr;
@@ -20,6 +20,7 @@ use crate::clock::SteerError;
 use crate::domain::Command;
 use crate::error::{Refusal, json};
 use crate::extract::read_limited;
+use crate::gateway::STATISTICS;
 use crate::hub::Hub;
 use crate::store::Store as _;
 
@@ -57,7 +58,7 @@ pub(crate) fn router(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
     if hub.control_secret.is_none() {
         return Router::new();
     }
-    let mut router = Router::new().route(MAILS, get(mails));
+    let mut router = Router::new().route(MAILS, get(mails)).route(STATISTICS, get(statistics));
     if hub.steering.is_some() {
         router = router.route(CLOCK, get(read_clock).post(steer_clock));
     }
@@ -92,6 +93,11 @@ async fn mails(State(hub): State<Arc<Hub>>) -> Response<Body> {
         Ok(mails) => json(StatusCode::OK, &mails),
         Err(error) => Refusal::from(error).answer(hub.config.gateway, &hub.conduct),
     }
+}
+
+/// `GET /_etalon/statistics`
+async fn statistics(State(hub): State<Arc<Hub>>) -> Response<Body> {
+    json(StatusCode::OK, &hub.gatekeeper.statistics.all())
 }
 
 /// `GET /_etalon/clock`

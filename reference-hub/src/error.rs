@@ -43,6 +43,9 @@ pub(crate) enum Refusal {
     /// 409: the clock is another run's.
     #[error("{0}")]
     Conflict(String),
+    /// 429: a quota of the gateway is used up.
+    #[error("Quota exceeded")]
+    Quota,
     /// What the rules refuse.
     #[error(transparent)]
     Domain(#[from] DomainError),
@@ -99,6 +102,7 @@ impl Refusal {
             }
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Quota => StatusCode::TOO_MANY_REQUESTS,
             Self::NoVerdict | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }

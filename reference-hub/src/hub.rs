@@ -8,6 +8,7 @@ use crate::blobs::Blobs;
 use crate::clock::{Clock, SteerableClock};
 use crate::config::Config;
 use crate::faults::{Clause, Conduct, TokenUses};
+use crate::gateway::Gatekeeper;
 use crate::journal::Journal;
 use crate::referential::Secret;
 use crate::store::SqliteStore;
@@ -28,6 +29,8 @@ pub(crate) struct Hub {
     pub(crate) store: Arc<SqliteStore>,
     /// The binaries.
     pub(crate) blobs: Blobs,
+    /// What stands before it: quotas and statistics.
+    pub(crate) gatekeeper: Gatekeeper,
     /// Who looks for viruses.
     pub(crate) scanner: Box<dyn Scanner>,
     /// The record of exchanges, where one is kept.

@@ -13,6 +13,7 @@ pub mod domain;
 mod error;
 mod extract;
 pub mod faults;
+mod gateway;
 mod handlers;
 mod hub;
 mod intake;

@@ -22,7 +22,7 @@ use crate::faults::{Clause, rule, wire};
 use crate::hub::Hub;
 use crate::journal::Actor;
 use crate::store::Grant;
-use crate::{auth, control, handlers, watch};
+use crate::{auth, control, gateway, handlers, watch};
 
 /// Below what each API stands.
 const TELEDOSSIERS: &str = "/teledossiers/v1";
@@ -88,6 +88,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
     router
         .fallback(no_route)
         .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(Arc::clone(&hub), gateway::admit))
         .layer(from_fn_with_state(Arc::clone(&hub), only_unambiguous))
         .layer(from_fn_with_state(Arc::clone(&hub), watch::watch))
         .with_state(hub)

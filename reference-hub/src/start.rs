@@ -13,6 +13,7 @@ use crate::clock::{Clock, SteerableClock, SystemClock};
 use crate::config::{Antivirus, Config, Tls};
 use crate::domain::{Mail, Settings};
 use crate::faults::{Conduct, TokenUses, UnknownFault};
+use crate::gateway::Gatekeeper;
 use crate::hub::Hub;
 use crate::journal::Journal;
 use crate::mail::{Relay, RelayError};
@@ -127,6 +128,7 @@ pub async fn start(config: Config) -> Result<RunningHub, StartError> {
         token_uses: TokenUses::default(),
         store,
         blobs,
+        gatekeeper: Gatekeeper::new(config.quotas.clone()),
         scanner: scanner(&config.antivirus),
         journal: (config.journal || config.bench.is_some()).then(|| match config.bench {
             Some(_) => Journal::keeping_json(JSON_EXCERPT_BYTES),

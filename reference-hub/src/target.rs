@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use contract::ids::{OrganizationIdentifier, ProcessCode};
 use contract::operations::Scope;
+use contract::quota::{Amount, Quota};
 use serde::Serialize;
 
-use crate::config::Config;
+use crate::config::{Config, Gateway};
 use crate::domain::Coverage;
 use crate::referential::{Credential, Referential, Secret};
 use crate::running::Urls;
@@ -23,6 +24,9 @@ const SANDBOX_ATTACHMENT_TYPE: &str = "document";
 const MARGIN: Duration = Duration::from_secs(5);
 /// How long after a delivery nothing more comes.
 const QUIET: Duration = Duration::from_millis(200);
+
+/// Calls a second without any quota.
+const MOST: u32 = 10_000;
 
 /// What a target file is written from.
 pub(crate) struct Offer<'a> {
@@ -40,6 +44,8 @@ struct TargetFile<'a> {
     may: MayTable<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sandbox: Option<SandboxTable>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http: Option<HttpTable>,
     report: ReportTable,
     not_offered: std::collections::BTreeMap<&'static str, &'static str>,
     credential: Vec<CredentialTable<'a>>,
@@ -62,7 +68,6 @@ struct LimitsTable {
     delivery: String,
     scan: String,
     quiet: String,
-    /// The bundled hub has no neighbours to spare.
     rate: u32,
 }
 
@@ -77,6 +82,11 @@ struct MayTable<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     control_secret: Option<&'a str>,
     change_referential: bool,
+}
+
+#[derive(Serialize)]
+struct HttpTable {
+    token_request: &'static str,
 }
 
 #[derive(Serialize)]
@@ -99,6 +109,8 @@ struct CredentialTable<'a> {
     client_id: &'a str,
     client_secret: &'a str,
     organization: &'a OrganizationIdentifier,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_scope: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     processes: Vec<&'a str>,
 }
@@ -107,6 +119,7 @@ struct CredentialTable<'a> {
 pub(crate) fn write(offer: &Offer<'_>) -> String {
     let Offer { urls, config, control_secret, authority, referential } = offer;
     let sandbox = sandbox(referential);
+    let behind_piste = config.gateway == Gateway::Piste;
     let file = TargetFile {
         hub: HubTable {
             name: "Hub de référence",
@@ -121,7 +134,7 @@ pub(crate) fn write(offer: &Offer<'_>) -> String {
             delivery: written(config.delivery_delay + MARGIN),
             scan: written(config.scan_delay + MARGIN),
             quiet: written(config.delivery_delay + QUIET),
-            rate: 10_000,
+            rate: rate(&config.quotas),
         },
         may: MayTable {
             send_eicar: true,
@@ -132,12 +145,24 @@ pub(crate) fn write(offer: &Offer<'_>) -> String {
             change_referential: sandbox.is_some(),
         },
         sandbox,
+        http: behind_piste.then_some(HttpTable { token_request: "post" }),
         report: ReportTable { keep_bodies: true },
         not_offered: not_offered(config, control_secret.is_some()),
-        credential: credentials(referential),
+        credential: credentials(referential, behind_piste.then_some("openid")),
     };
     // A table of plain values always has a TOML form.
     toml::to_string(&file).unwrap_or_default()
+}
+
+/// Calls a second that keep within all quotas: they are one application's, the rate is of all. The
+/// bundled hub has no neighbours to spare.
+fn rate(quotas: &[Quota]) -> u32 {
+    let requests = quotas.iter().filter_map(|quota| match quota.amount {
+        Amount::Requests(count) => Some(count / quota.window.as_secs().max(1)),
+        Amount::Bytes(_) => None,
+    });
+    let rate = requests.min().map(|rate| u32::try_from(rate).unwrap_or(MOST).max(1));
+    rate.map_or(MOST, |rate| rate.min(MOST))
 }
 
 fn sandbox(referential: &Referential) -> Option<SandboxTable> {
@@ -176,9 +201,12 @@ fn not_offered(
     reasons
 }
 
-fn credentials(referential: &Referential) -> Vec<CredentialTable<'_>> {
-    let mut tables: Vec<_> =
-        referential.credentials().map(|credential| table(credential, referential)).collect();
+fn credentials<'a>(
+    referential: &'a Referential,
+    token_scope: Option<&'static str>,
+) -> Vec<CredentialTable<'a>> {
+    let table = |credential| CredentialTable { token_scope, ..table(credential, referential) };
+    let mut tables: Vec<_> = referential.credentials().map(table).collect();
     tables.sort_by_key(|table| table.name);
     tables
 }
@@ -198,6 +226,7 @@ fn table<'a>(credential: &'a Credential, referential: &'a Referential) -> Creden
         client_id: &credential.client_id,
         client_secret: credential.client_secret.expose(),
         organization: &credential.organization,
+        token_scope: None,
         processes,
     }
 }
@@ -229,6 +258,16 @@ mod tests {
         );
         let short = Config { token_ttl: Duration::from_secs(60), ..Config::default() };
         assert!(!not_offered(&short, true).contains_key("TTL"));
+    }
+
+    #[test]
+    fn the_rate_keeps_within_the_narrowest_quota() {
+        let rate_of = |texts: &[&str]| {
+            rate(&texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>())
+        };
+        assert_eq!(rate_of(&[]), MOST);
+        assert_eq!(rate_of(&["600/min", "50/s", "1MB/s"]), 10);
+        assert_eq!(rate_of(&["1/day"]), 1);
     }
 
     #[test]

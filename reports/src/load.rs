@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod directory;
+pub mod failure;
 pub mod generator;
 pub mod heat_map;
 pub mod latency;
@@ -20,6 +21,7 @@ mod sample;
 
 pub use audit::{Accounted, Audit};
 pub use directory::LoadFormat;
+pub use failure::{FailureSample, TotalFailure};
 pub use generator::{Bottleneck, Generator};
 pub use heat_map::HeatMap;
 pub use latency::{Clock, CurvePoint, Latencies};

@@ -57,7 +57,8 @@ impl Lang {
         Labels::of(self)
     }
 
-    pub(crate) fn pick<'a>(self, fr: &'a str, en: &'a str) -> &'a str {
+    /// The text of this language.
+    pub fn pick<'a>(self, fr: &'a str, en: &'a str) -> &'a str {
         match self {
             Self::Fr => fr,
             Self::En => en,

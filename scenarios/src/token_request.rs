@@ -24,7 +24,7 @@ pub enum TokenRequestForm {
 
 /// A token request, ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct TokenRequest {
+pub struct TokenRequest {
     /// Its `Content-Type`.
     pub content_type: &'static str,
     /// Its body.
@@ -35,7 +35,7 @@ pub(crate) struct TokenRequest {
 
 impl TokenRequest {
     /// The request of a credential for a scope of the contract.
-    pub(crate) fn of(credential: &Credential, scope: &str) -> Self {
+    pub fn of(credential: &Credential, scope: &str) -> Self {
         let scope = credential.scope_as_asked(scope);
         let (id, secret) = (credential.client_id.as_str(), credential.secret().reveal());
         let grant = [("grant_type", "client_credentials"), ("scope", scope)];

@@ -6,6 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use load::plan::Overrides;
+use load::systems::Shard;
+use load::{Campaign, CampaignError};
+use reports::Lang;
 use scenarios::plan::{Plan, Selection};
 use scenarios::roles::Role;
 use scenarios::run::{draw_run_id, try_base_urls};
@@ -13,11 +17,12 @@ use scenarios::session::Session;
 use scenarios::target::Target;
 
 use super::{fail, read_target};
+use crate::arguments::DoctorArguments;
 use crate::exit::Exit;
 use crate::output::{listed, redactor};
 
-pub(crate) fn run(path: &Path) -> Exit {
-    let target = match read_target(path) {
+pub(crate) fn run(arguments: &DoctorArguments) -> Exit {
+    let target = match read_target(&arguments.target) {
         Ok(target) => Arc::new(target),
         Err(exit) => return exit,
     };
@@ -27,7 +32,11 @@ pub(crate) fn run(path: &Path) -> Exit {
     };
     let reached = runtime.block_on(try_each(&target));
     match reached {
-        Ok(Exit::Success) => print_playable(&target),
+        Ok(Exit::Success) => {
+            let played = print_playable(&target);
+            let Some(plan) = &arguments.load else { return played };
+            played.min(runtime.block_on(print_loadable(&target, plan)))
+        }
         Ok(exit) => exit,
         Err(error) => fail(Exit::Usage, &error),
     }
@@ -60,6 +69,31 @@ async fn try_each(target: &Arc<Target>) -> Result<Exit, scenarios::target::Targe
         exit = fail(Exit::of_error(&error), &error);
     }
     Ok(exit)
+}
+
+/// Says what a campaign could use: what each démarche takes is found as the campaign finds it.
+async fn print_loadable(target: &Arc<Target>, path: &Path) -> Exit {
+    let plan = match load::Plan::read(path, &Overrides::default()) {
+        Ok(plan) => plan,
+        Err(error) => return fail(Exit::Usage, &error),
+    };
+    let failed = |error: &CampaignError| fail(Exit::of_campaign_error(error), error);
+    let campaign = Campaign::new(plan, target, Shard::WHOLE, draw_run_id(), None, Arc::default());
+    let mut campaign = match campaign {
+        Ok(campaign) => campaign,
+        Err(error) => return failed(&error),
+    };
+    if let Err(error) = campaign.greet().await {
+        return failed(&error);
+    }
+    match campaign.learn(target).await {
+        Ok(findings) => {
+            let sentences = findings.iter().map(|finding| finding.sentence(Lang::Fr));
+            sentences.for_each(|sentence| listed(format_args!("charge : {sentence}")));
+            Exit::Success
+        }
+        Err(error) => failed(&error),
+    }
 }
 
 fn print_playable(target: &Target) -> Exit {

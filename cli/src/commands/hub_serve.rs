@@ -53,7 +53,9 @@ fn config(arguments: ServeArguments) -> Config {
         gateway: match arguments.gateway {
             GatewayKind::Plain => Gateway::Plain,
             GatewayKind::Wso2 => Gateway::Wso2,
+            GatewayKind::Piste => Gateway::Piste,
         },
+        quotas: arguments.quota,
         antivirus: arguments.antivirus,
         smtp: arguments.smtp,
         scan_delay: arguments.scan_delay,

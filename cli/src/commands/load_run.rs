@@ -9,6 +9,7 @@ use load::Campaign;
 use load::live::Live;
 use load::plan::{Overrides, Plan};
 use load::systems::Shard;
+use reports::Lang;
 use reports::load::directory::{AUDIT_FILE, HISTOGRAMS_FILE, leave_manifest};
 use reports::load::{Facts, LoadFormat, LoadRun, load_verdict_sentence, write_load_reports};
 use scenarios::run::draw_run_id;
@@ -49,7 +50,7 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
     let directory = directory(arguments, &run_id)?;
     let hub = match &arguments.target {
         Some(_) => None,
-        None => Some(bundled(&plan, arguments, &directory)?),
+        None => Some(bundled(&plan, arguments, &directory, &signals)?),
     };
     let target = match (&hub, &arguments.target) {
         (Some(hub), _) => hub.target.clone(),
@@ -92,14 +93,16 @@ fn bundled(
     plan: &Plan,
     arguments: &LoadRunArguments,
     directory: &Path,
+    signals: &Signals,
 ) -> Result<BundledHub, Exit> {
     let referential = load::referential::text(plan);
-    BundledHub::start_for_load(&referential, &arguments.fault, &directory.join("hub.log")).map_err(
-        |error| {
-            let exit = if arguments.fault.is_empty() { Exit::Bug } else { Exit::Usage };
-            fail(exit, &error)
-        },
-    )
+    let log = directory.join("hub.log");
+    let hub = BundledHub::start_for_load(&referential, &arguments.fault, &log, &signals.stop);
+    hub.map_err(|error| {
+        let exit = if arguments.fault.is_empty() { Exit::Bug } else { Exit::Usage };
+        let exit = fail(exit, &error);
+        signals.exit().unwrap_or(exit)
+    })
 }
 
 fn shard(arguments: &LoadRunArguments) -> Result<Shard, Exit> {
@@ -131,7 +134,10 @@ fn campaign(
     let text = std::fs::read_to_string(&arguments.plan).unwrap_or_default();
     let facts = facts(&plan, text, target, shard, run_id);
     let audit = plan.mix.deposits().then(|| directory.join(AUDIT_FILE));
-    let prevented = |error: load::CampaignError| fail(Exit::of_campaign_error(&error), &error);
+    let prevented = |error: load::CampaignError| {
+        let exit = fail(Exit::of_campaign_error(&error), &error);
+        signals.exit().unwrap_or(exit)
+    };
     let campaign = Campaign::new(
         plan,
         target,
@@ -140,10 +146,14 @@ fn campaign(
         audit.as_deref(),
         signals.interrupt.stop.clone(),
     );
-    let campaign = Arc::new(campaign.map_err(prevented)?);
+    let mut campaign = campaign.map_err(prevented)?;
     let live = Arc::<Live>::default();
     runtime.block_on(async {
         campaign.greet().await.map_err(prevented)?;
+        let findings = campaign.learn(target).await.map_err(prevented)?;
+        let lacking = findings.iter().filter(|finding| !finding.is_whole());
+        lacking.for_each(|finding| say(finding.sentence(Lang::En)));
+        let campaign = Arc::new(campaign);
         let _metrics = match arguments.metrics {
             None => None,
             Some(address) => {

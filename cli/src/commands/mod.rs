@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
         Command::Load(LoadCommand::Run(arguments)) => load_run::run(&arguments),
         Command::Load(LoadCommand::Compare(arguments)) => load_compare::run(&arguments),
         Command::Load(LoadCommand::Merge(arguments)) => load_merge::run(&arguments),
-        Command::Doctor(arguments) => doctor::run(&arguments.target),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Report(ReportCommand::Render { run_dir, format, lang }) => {
             report_render::run(&run_dir, format, lang.into())
         }

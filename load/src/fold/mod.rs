@@ -11,8 +11,8 @@ mod window;
 use std::collections::BTreeMap;
 
 use reports::load::{
-    Achieved, Audit, Facts, Generator, HeatMap, LOAD_REPORT_FORMAT, LoadRun, LoadVerdict,
-    Objective, Phase, RateStep, Second, Timed, WarmUp, objective_sentence,
+    Achieved, Audit, Facts, FailureSample, Generator, HeatMap, LOAD_REPORT_FORMAT, LoadRun,
+    LoadVerdict, Objective, Phase, RateStep, Second, Timed, WarmUp, objective_sentence,
 };
 
 use crate::failure::Lack;
@@ -51,6 +51,8 @@ pub(crate) struct Circumstances {
     pub audit: Option<Audit>,
     /// Calls without a good answer, by operation and kind, of records whose seconds do not tell.
     pub errors: BTreeMap<String, BTreeMap<String, u64>>,
+    /// One exchange for each kind of failure.
+    pub samples: Vec<FailureSample>,
 }
 
 /// A campaign of which some seconds are folded.
@@ -230,6 +232,7 @@ impl Fold {
             journeys: self.each_timed(SeriesKey::is_journey),
             notification_visible: self.span(Span::Delivery),
             errors: all_calls.errors_by_kind.clone(),
+            samples: circumstances.samples,
             steps: steps.collect(),
             generator: self.generator(circumstances.generator),
             audit,

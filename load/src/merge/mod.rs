@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use reports::load::directory::HISTOGRAMS_FILE;
 use reports::load::{
-    Accounted, Audit, Facts, Generator, LoadRun, RateStep, Second, Shard, WarmUp, thousandths,
+    Accounted, Audit, Facts, FailureSample, Generator, LoadRun, RateStep, Second, Shard, WarmUp,
+    thousandths,
 };
 
 use crate::fold::{Circumstances, add_kinds, both, fold};
@@ -153,6 +154,7 @@ fn together(shards: &[&LoadRun]) -> Circumstances {
             interrupted: facts().any(|facts| facts.interrupted),
             unreachable: facts().find_map(|facts| facts.unreachable.clone()),
             aborted_by: facts().find_map(|facts| facts.aborted_by),
+            total_failure: facts().find_map(|facts| facts.total_failure.clone()),
             ..first.run.clone()
         },
         asked_journeys: thousandths(each().map(|part| part.asked_journeys).sum()),
@@ -171,7 +173,16 @@ fn together(shards: &[&LoadRun]) -> Circumstances {
         generator: generators(&parts),
         audit: audits(&parts),
         errors,
+        samples: samples(&parts),
     }
+}
+
+/// One sample for each kind of failure of each operation.
+fn samples(parts: &[Circumstances]) -> Vec<FailureSample> {
+    let all = parts.iter().flat_map(|part| &part.samples);
+    let by_kind: BTreeMap<(&str, &str), &FailureSample> =
+        all.map(|sample| ((sample.operation.as_str(), sample.kind.as_str()), sample)).collect();
+    by_kind.into_values().cloned().collect()
 }
 
 /// The seconds of the shards, summed; what their times were is the fold's.

@@ -1,19 +1,20 @@
 //! One call: sent, timed to its last byte by both clocks, counted. Its answer is kept only when
 //! somebody reads it.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use contract::exchange::Api;
+use contract::exchange::{Api, EXCERPT_BYTES};
 use contract::operations::Operation;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use reqwest::{Request, Response};
 use scenarios::client::Generated;
-use scenarios::target::Target;
+use scenarios::target::{Secret, Target};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -22,7 +23,10 @@ use crate::error::CampaignError;
 use crate::failure::Failure;
 use crate::plan::Calls;
 use crate::record::{Observation, Recorder};
+use crate::samples::{Glimpse, Samples};
 use crate::series::SeriesKey;
+use crate::stop::Stop;
+use crate::systems::System;
 
 /// Largest answer that is kept, in bytes.
 const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
@@ -43,8 +47,8 @@ pub(crate) enum Content<'a> {
     None,
     /// JSON.
     Json(Bytes),
-    /// A form.
-    Form(&'static str),
+    /// A text of this type.
+    Text(&'static str, String),
     /// A file.
     File(&'a Generated),
 }
@@ -64,6 +68,8 @@ pub(crate) enum Wanted {
 pub(crate) struct Received {
     /// Its body, when it was wanted.
     pub(crate) body: Bytes,
+    /// Its status and its headers.
+    pub(crate) head: (u16, HeaderMap),
     /// The length of its body, in bytes.
     pub(crate) length: u64,
     /// SHA-256 of its body in hexadecimal: of the answer's, or of the file's that was sent.
@@ -75,9 +81,10 @@ pub(crate) struct Received {
 /// A call to be made.
 pub(crate) struct Asked<'a> {
     pub(crate) subject: SeriesKey,
+    pub(crate) system: &'a System,
     pub(crate) method: Method,
     pub(crate) url: Url,
-    pub(crate) authorization: HeaderValue,
+    pub(crate) authorization: Option<HeaderValue>,
     pub(crate) content: Content<'a>,
     pub(crate) expected: u16,
     pub(crate) wanted: Wanted,
@@ -92,6 +99,8 @@ pub(crate) struct Caller {
     target: Arc<Target>,
     calls: Calls,
     recorder: Arc<Recorder>,
+    samples: Arc<Samples>,
+    stop: Stop,
     headers: HeaderMap,
     /// The URL of a look at a queue, parsed once: most calls go there.
     look: (u32, Url),
@@ -107,6 +116,8 @@ impl Caller {
         target: Arc<Target>,
         calls: Calls,
         recorder: Arc<Recorder>,
+        samples: Arc<Samples>,
+        stop: Stop,
     ) -> Result<Self, CampaignError> {
         check_base("teledossiers_url", &target.hub.teledossiers_url)?;
         check_base("referential_url", &target.hub.referential_url)?;
@@ -115,15 +126,9 @@ impl Caller {
         headers.insert("editorname", HeaderValue::from_static("etalon"));
         headers.insert("applicationname", HeaderValue::from_static("etalon load"));
         headers.insert("softwareversion", HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
-        for (name, value) in &target.http.headers {
-            let pair = (HeaderName::try_from(name), HeaderValue::try_from(value.reveal()));
-            let (Ok(name), Ok(value)) = pair else {
-                return Err(CampaignError::Unsendable(format!(
-                    "[http] headers \"{name}\" cannot be sent: a name has letters, digits and \
-                     dashes, a value no line end"
-                )));
-            };
-            headers.insert(name, value);
+        headers.extend(sendable("[http]", &target.http.headers)?);
+        for credential in target.credentials.iter().filter(|one| !one.headers.is_empty()) {
+            sendable(&format!("credential \"{}\":", credential.name), &credential.headers)?;
         }
         let mut look = target.hub.teledossiers_url.reveal().clone();
         let path = Operation::ListNotifications.path(&[]);
@@ -134,6 +139,8 @@ impl Caller {
             target,
             calls,
             recorder,
+            samples,
+            stop,
             headers,
             look: (BATCH, look),
             sent_bytes: AtomicU64::new(0),
@@ -144,6 +151,11 @@ impl Caller {
     /// The URL of the token endpoint.
     pub(crate) fn token_url(&self) -> Url {
         self.target.hub.token_url.reveal().clone()
+    }
+
+    /// How long verdicts on files are waited for.
+    pub(crate) fn scan(&self) -> Duration {
+        self.target.limits.scan
     }
 
     /// The most notifications that the target is asked for at once.
@@ -181,11 +193,14 @@ impl Caller {
             let (request, digest) = request;
             let sent = Instant::now();
             let outcome = self.http.execute(request).await;
+            let mut head = None;
             let (first_byte, retry_after, outcome) = match outcome {
-                Err(error) => (None, None, Err(Failure::of(&error))),
-                Ok(response) => {
+                Err(error) => (None, None, Err((Failure::of(&error), Bytes::new()))),
+                Ok(mut response) => {
                     let first_byte = Instant::now();
                     let wait = (response.status() == 429).then(|| retry_after(response.headers()));
+                    let headers = std::mem::take(response.headers_mut());
+                    head = Some((response.status().as_u16(), headers));
                     (Some(first_byte), wait, read(response, asked.expected, asked.wanted).await)
                 }
             };
@@ -193,9 +208,10 @@ impl Caller {
             if let Some(wait) = retry_after
                 && self.calls.honour_retry_after
                 && honoured < LONGEST_PATIENCE
+                && !self.stop.is_set()
             {
                 honoured += 1;
-                tokio::time::sleep(wait).await;
+                self.stop.sleep_until(ended + wait).await;
                 continue;
             }
             self.recorder.call(&Observation {
@@ -204,10 +220,17 @@ impl Caller {
                 sent,
                 first_byte,
                 ended,
-                failure: outcome.as_ref().err().copied(),
+                failure: outcome.as_ref().err().map(|(failure, _)| *failure),
                 measured: asked.measured,
             });
-            let (body, length, received) = outcome?;
+            let (body, length, received) = match outcome {
+                Ok(received) => received,
+                Err((failure, body)) => {
+                    let answer = head.as_ref().map(|(status, headers)| (*status, headers, &body));
+                    self.sample(&asked, failure, None, ended.duration_since(sent), answer);
+                    return Err(failure);
+                }
+            };
             if asked.wanted == Wanted::Digest {
                 self.received_bytes.fetch_add(length, Ordering::Relaxed);
             }
@@ -216,6 +239,7 @@ impl Caller {
             }
             return Ok(Received {
                 body,
+                head: head.unwrap_or_default(),
                 length,
                 digest: received.or_else(|| digest.and_then(|digest| digest.take())),
                 ended,
@@ -223,19 +247,54 @@ impl Caller {
         }
     }
 
+    /// Keeps a call that failed, when it is the first of its kind.
+    pub(crate) fn sample(
+        &self,
+        asked: &Asked<'_>,
+        failure: Failure,
+        reason: Option<String>,
+        took: Duration,
+        answer: Option<(u16, &HeaderMap, &Bytes)>,
+    ) {
+        if !self.samples.wants(asked.subject, failure) {
+            return;
+        }
+        let mut headers = self.headers.clone();
+        headers.extend(asked.system.headers.clone());
+        headers.extend(asked.authorization.clone().map(|value| (AUTHORIZATION, value)));
+        let (kind, request_body): (Option<&str>, &[u8]) = match &asked.content {
+            Content::Json(json) => (Some("application/json"), json),
+            Content::Text(kind, text) => (Some(kind), text.as_bytes()),
+            Content::File(_) => (Some("application/octet-stream"), &[]),
+            Content::None => (None, &[]),
+        };
+        let kind = kind.and_then(|kind| HeaderValue::try_from(kind).ok());
+        headers.extend(kind.map(|kind| (CONTENT_TYPE, kind)));
+        let seen = Glimpse {
+            subject: asked.subject,
+            system: asked.system,
+            method: &asked.method,
+            url: &asked.url,
+            request_headers: &headers,
+            request_body,
+            took,
+            answer,
+        };
+        self.samples.take(failure, reason, &seen);
+    }
+
     fn request(&self, asked: &Asked<'_>) -> (Request, Option<super::files::SentDigest>) {
         let mut request = Request::new(asked.method.clone(), asked.url.clone());
         *request.timeout_mut() = Some(self.calls.timeout);
         let headers = request.headers_mut();
         headers.clone_from(&self.headers);
-        headers.insert(AUTHORIZATION, asked.authorization.clone());
+        headers.extend(asked.system.headers.clone());
+        headers.extend(asked.authorization.clone().map(|value| (AUTHORIZATION, value)));
         let mut digest = None;
         let (kind, body) = match &asked.content {
             Content::None => return (request, None),
             Content::Json(json) => ("application/json", reqwest::Body::from(json.clone())),
-            Content::Form(form) => {
-                ("application/x-www-form-urlencoded", reqwest::Body::from(*form))
-            }
+            Content::Text(kind, text) => (*kind, reqwest::Body::from(text.clone())),
             Content::File(file) => {
                 let (sending, sent) = Sending::new(file);
                 digest = Some(sent);
@@ -246,6 +305,20 @@ impl Caller {
         *request.body_mut() = Some(body);
         (request, digest)
     }
+}
+
+/// Headers of a target file, as they are sent.
+fn sendable(whose: &str, headers: &BTreeMap<String, Secret>) -> Result<HeaderMap, CampaignError> {
+    let sendable = headers.iter().map(|(name, value)| {
+        match (HeaderName::try_from(name), HeaderValue::try_from(value.reveal())) {
+            (Ok(name), Ok(value)) => Ok((name, value)),
+            _ => Err(CampaignError::Unsendable(format!(
+                "{whose} headers \"{name}\" cannot be sent: a name has letters, digits and \
+                 dashes, a value no line end"
+            ))),
+        }
+    });
+    sendable.collect()
 }
 
 /// That nothing but the path of a base URL would be left out of the URLs made from it.
@@ -272,19 +345,22 @@ fn retry_after(headers: &HeaderMap) -> Duration {
     Duration::from_secs(seconds.max(1)).min(LONGEST_WAIT)
 }
 
-/// Reads an answer to its last byte.
+/// Reads an answer to its last byte. Of one that is not as it should be, the beginning is given
+/// back with what is wrong.
 async fn read(
     mut response: Response,
     expected: u16,
     wanted: Wanted,
-) -> Result<(Bytes, u64, Option<String>), Failure> {
+) -> Result<(Bytes, u64, Option<String>), (Failure, Bytes)> {
     let status = response.status().as_u16();
     let good = status == expected;
     let mut first: Option<Bytes> = None;
     let mut rest = BytesMut::new();
     let mut hash = (good && wanted == Wanted::Digest).then(Sha256::new);
     let mut length = 0_u64;
-    while let Some(chunk) = response.chunk().await.map_err(|error| Failure::of(&error))? {
+    while let Some(chunk) =
+        response.chunk().await.map_err(|error| (Failure::of(&error), Bytes::new()))?
+    {
         length += chunk.len() as u64;
         if let Some(hash) = &mut hash {
             hash.update(&chunk);
@@ -293,7 +369,7 @@ async fn read(
             }
         } else if good && wanted == Wanted::Body {
             if rest.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(Failure::Content);
+                return Err((Failure::Content, Bytes::new()));
             }
             // Most answers come in one piece, which is kept as it is.
             match first.take() {
@@ -304,11 +380,13 @@ async fn read(
                     rest.extend_from_slice(&chunk);
                 }
             }
+        } else if !good && rest.len() < EXCERPT_BYTES {
+            rest.extend_from_slice(&chunk[..chunk.len().min(EXCERPT_BYTES)]);
         }
     }
     match status {
-        429 => Err(Failure::Quota),
-        _ if !good => Err(Failure::Status(status)),
+        429 => Err((Failure::Quota, rest.freeze())),
+        _ if !good => Err((Failure::Status(status), rest.freeze())),
         _ => Ok((
             first.unwrap_or_else(|| rest.freeze()),
             length,

@@ -3,25 +3,28 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use contract::attachment::AttachmentRequest;
-use contract::case::{Case, CaseUpdateRequest};
-use contract::event::{Event, EventRequest, EventUpdateRequest};
-use contract::folder::{Folder, FolderRequest, FolderUpdateRequest};
-use contract::ids::{CaseId, EventId};
+use contract::case::CaseUpdateRequest;
+use contract::event::{EventRequest, EventUpdateRequest};
+use contract::folder::{FolderRequest, FolderUpdateRequest};
+use contract::ids::{AttachmentId, CaseId, EventId, FolderId};
 use contract::numbering::free_number;
 use contract::operations::Operation;
+use contract::status::CaseStatus;
 use futures::future::join_all;
 use scenarios::actor::described;
 use scenarios::client::Generated;
 
+use super::answers::{CreatedEvent, CreatedFolder, Shown};
 use super::call::{BATCH, Content, Id, Wanted};
 use super::files;
 use super::walk::{Walk, json};
 use crate::audit::SentFile;
 use crate::draw::Draw;
 use crate::failure::Failure;
+use crate::manners::Manners;
 use crate::plan::Journey;
 use crate::series::{SeriesKey, Span};
 use crate::systems::{Cell, Link, System};
@@ -29,34 +32,37 @@ use crate::systems::{Cell, Link, System};
 /// Notifications that an OSL asks for at once, for its many recipients.
 const LARGE_BATCH: u32 = 500;
 
+/// First and longest wait between two looks for the verdicts on files.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
 /// Who writes the events of a campaign.
 const AUTHOR: &str = "étalon";
 
 type Walked = Result<(), Failure>;
 
 impl Walk<'_> {
-    /// Walks what was drawn.
-    pub(crate) async fn walk(&mut self, draw: Draw) {
+    /// Walks what was drawn. What fails is counted where it fails.
+    pub(crate) async fn walk(&mut self, draw: Draw) -> Walked {
         let traffic = self.traffic;
         let cell = &traffic.systems.cells[draw.cell];
         let (due, started) = (self.due, Instant::now());
-        // What failed was counted where it failed: there is nothing more to tell.
         match draw.journey {
             Journey::Poll => {
-                if self.poll(cell).await.is_ok() {
-                    self.timed(Span::Poll, due, started);
-                }
+                self.poll(cell).await?;
+                self.timed(Span::Poll, due, started);
+                Ok(())
             }
             Journey::Referential => {
-                if self.referential(cell).await.is_ok() {
-                    self.timed(Span::Referential, due, started);
-                }
+                self.referential(cell).await?;
+                self.timed(Span::Referential, due, started);
+                Ok(())
             }
             Journey::Deposit | Journey::Complement => {
                 // Boxed: a look at a queue, by far the most frequent journey, must not carry the
                 // room of this one.
                 let complement = draw.journey == Journey::Complement;
-                let _ = Box::pin(self.teledossier(cell, due, started, complement)).await;
+                Box::pin(self.teledossier(cell, due, started, complement)).await
             }
         }
     }
@@ -97,29 +103,41 @@ impl Walk<'_> {
         let link = &self.traffic.systems.links[link];
         let wanted = 1 + self.random.weighted(&self.traffic.plan.mix.cases);
         let chosen = self.choose(recipients, wanted);
-        let folder = self.deposit(link, &chosen).await?;
+        let (folder, cases) = self.deposit(link, &chosen).await?;
         self.timed(Span::Deposit, due, started);
-        let ends = folder.cases.iter().zip(&chosen).map(|(case, recipient)| {
+        let ends = cases.into_iter().zip(&chosen).map(|(case, recipient)| {
             let mut walk = self.beside();
-            let case = case.id;
             async move {
-                walk.think().await;
-                let event = walk.process(recipient, case).await?;
-                if complement {
-                    walk.think().await;
-                    walk.complement(link, recipient, case).await?;
-                }
-                walk.think().await;
-                walk.follow_up(link, recipient, case, event).await?;
-                Ok::<_, Failure>(walk.due)
+                let ended = walk.case(link, recipient, case, complement).await;
+                (ended, walk)
             }
         });
-        for end in join_all(ends.collect::<Vec<_>>()).await {
-            self.due = self.due.max(end?);
+        for (ended, walk) in join_all(ends.collect::<Vec<_>>()).await {
+            self.failed = walk.failed.or(self.failed);
+            ended?;
+            self.due = self.due.max(walk.due);
         }
         let closed = FolderUpdateRequest::to("CLOSED");
-        self.send(&link.depositor, Operation::UpdateFolder, &[&folder.id], json(&closed)).await?;
+        self.send(&link.depositor, Operation::UpdateFolder, &[&folder], json(&closed)).await?;
         Ok(())
+    }
+
+    /// The life of one case, once it was deposited.
+    async fn case(
+        &mut self,
+        link: &Link,
+        recipient: &System,
+        case: CaseId,
+        complement: bool,
+    ) -> Walked {
+        self.think().await;
+        let event = self.process(recipient, case, link.manners).await?;
+        if complement {
+            self.think().await;
+            self.complement(link, recipient, case).await?;
+        }
+        self.think().await;
+        self.follow_up(link, recipient, case, event).await
     }
 
     fn choose(&mut self, recipients: &[Arc<System>], wanted: usize) -> Vec<Arc<System>> {
@@ -134,49 +152,74 @@ impl Walk<'_> {
         &mut self,
         link: &Link,
         recipients: &[Arc<System>],
-    ) -> Result<Folder, Failure> {
+    ) -> Result<(FolderId, Vec<CaseId>), Failure> {
         self.traffic.attempted_deposits.fetch_add(1, Ordering::Relaxed);
         let (request, made) = self.describe(link, recipients);
         let depositor = &link.depositor;
         let ledger = &self.traffic.ledger;
-        let folder: Folder =
-            self.read(depositor, Operation::CreateFolder, &[], json(&request)).await?;
-        if folder.cases.len() != recipients.len() || folder.attachments.len() != made.len() {
-            return Err(self.wrong(SeriesKey::Operation(Operation::CreateFolder), Failure::Content));
-        }
-        for (case, asked) in folder.cases.iter().zip(&request.cases) {
+        let (folder, cases, attachments) = self.create(depositor, &request).await?;
+        for (case, asked) in cases.iter().zip(&request.cases) {
             if let Some(recipient) = &asked.recipient {
-                ledger.created(case.id, &asked.external_id, recipient);
+                ledger.created(*case, &asked.external_id, recipient);
             }
         }
-        for (attachment, file) in folder.attachments.iter().zip(&made) {
-            let sent = self
-                .call(
-                    depositor,
-                    Operation::PutFolderAttachment,
-                    &[&folder.id, &attachment.id],
-                    Content::File(file),
-                    Wanted::Status,
-                )
-                .await?;
+        for (attachment, file) in attachments.into_iter().zip(&made) {
+            let ids: [Id<'_>; 2] = [&folder, &attachment];
+            let (put, content) = (Operation::PutFolderAttachment, Content::File(file));
+            let sent = self.call(depositor, put, &ids, content, Wanted::Status).await?;
             let sha256 = sent.digest.ok_or(Failure::Content)?;
-            for case in &folder.cases {
-                let file =
-                    SentFile { id: attachment.id, size: file.length(), sha256: sha256.clone() };
-                ledger.uploaded(case.id, file);
+            for case in &cases {
+                let file = SentFile { id: attachment, size: file.length(), sha256: sha256.clone() };
+                ledger.uploaded(*case, file);
             }
         }
-        let ids: [Id<'_>; 1] = [&folder.id];
-        self.call(depositor, Operation::GetFolder, &ids, Content::None, Wanted::Status).await?;
+        let ids: [Id<'_>; 1] = [&folder];
+        self.await_verdicts(depositor, Operation::GetFolder, &ids).await?;
         let completed = FolderUpdateRequest::to("HUBEE_COMPLETED");
         let at = self.send(depositor, Operation::UpdateFolder, &ids, json(&completed)).await?;
-        for case in &folder.cases {
-            if ledger.confirmed(case.id, at) && self.measured {
-                let none = std::time::Duration::ZERO;
-                self.traffic.recorder.span(Span::Delivery, crate::series::Clock::Response, none);
+        for case in &cases {
+            if ledger.confirmed(*case, at) && self.measured {
+                let recorder = &self.traffic.recorder;
+                recorder.span(Span::Delivery, crate::series::Clock::Response, Duration::ZERO);
             }
         }
-        Ok(folder)
+        Ok((folder, cases))
+    }
+
+    /// Creates a télédossier: its id, those of its cases and of its files, in the order sent.
+    async fn create(
+        &mut self,
+        depositor: &System,
+        request: &FolderRequest,
+    ) -> Result<(FolderId, Vec<CaseId>, Vec<AttachmentId>), Failure> {
+        let folder: CreatedFolder =
+            self.read(depositor, Operation::CreateFolder, &[], json(request)).await?;
+        let cases = folder.cases(request.cases.iter().map(|case| case.external_id.as_str()));
+        let files = folder.files(request.attachments.iter().map(|file| file.file_name.as_str()));
+        match (cases, files) {
+            (Some(cases), Some(files)) => Ok((folder.id, cases, files)),
+            _ => Err(self.wrong(SeriesKey::Operation(Operation::CreateFolder), Failure::Content)),
+        }
+    }
+
+    /// Reads a télédossier or an event, again and again while a verdict on its files is awaited. One
+    /// that does not come in time is not waited for any longer: what comes of it is the hub's.
+    async fn await_verdicts(
+        &mut self,
+        system: &System,
+        operation: Operation,
+        ids: &[Id<'_>],
+    ) -> Walked {
+        let deadline = Instant::now() + self.traffic.caller.scan();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let shown: Shown = self.read(system, operation, ids, Content::None).await?;
+            if !shown.is_pending() || Instant::now() > deadline || self.traffic.is_stopped() {
+                return Ok(());
+            }
+            self.pause(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
     }
 
     fn describe(
@@ -236,13 +279,40 @@ impl Walk<'_> {
         &mut self,
         recipient: &System,
         case: CaseId,
+        manners: Manners,
     ) -> Result<EventId, Failure> {
         let (due, started) = (self.due, Instant::now());
-        let organization = recipient.organization.clone().ok_or(Failure::Content)?;
         let notification = self.await_notification(recipient, case, None, BATCH).await?;
-        let read: Case = self.read(recipient, Operation::GetCase, &[&case], Content::None).await?;
+        let present = self.take_in(recipient, case).await?;
+        let mut present = present.unwrap_or_else(|| CaseStatus::HubeeNotified.name().to_owned());
+        // A case whose journey ended for a call that failed may be further on.
+        let is_new = present == CaseStatus::HubeeNotified.name();
+        let before = manners.before_progress().iter().filter(|_| is_new);
+        for status in before {
+            self.set_status(recipient, case, status.name()).await?;
+            status.name().clone_into(&mut present);
+        }
+        let taken = status_update(false).taking(Some(&present), "IN_PROGRESS");
+        self.update(recipient, case, manners, &taken, "IN_PROGRESS").await?;
+        self.send(recipient, Operation::DeleteNotification, &[&notification], Content::None)
+            .await?;
+        self.think().await;
+        let done = status_update(true).taking(Some("IN_PROGRESS"), "DONE");
+        let event = self.update(recipient, case, manners, &done, "DONE").await?;
+        self.timed(Span::Processing, due, started);
+        Ok(event)
+    }
+
+    /// A recipient reads a case and its files, and the account is told: the status of the case.
+    async fn take_in(
+        &mut self,
+        recipient: &System,
+        case: CaseId,
+    ) -> Result<Option<String>, Failure> {
+        let organization = recipient.organization.clone().ok_or(Failure::Content)?;
+        let read: Shown = self.read(recipient, Operation::GetCase, &[&case], Content::None).await?;
         let mut files = Vec::new();
-        for attachment in read.attachments.iter().flatten() {
+        for attachment in &read.attachments {
             let ids: [Id<'_>; 2] = [&case, &attachment.id];
             let file = self
                 .call(recipient, Operation::GetCaseAttachment, &ids, Content::None, Wanted::Digest)
@@ -254,16 +324,30 @@ impl Walk<'_> {
             });
         }
         self.traffic.ledger.received(case, &organization, &files);
-        let taken = status_update(false).taking(Some("HUBEE_NOTIFIED"), "IN_PROGRESS");
-        let _: Event = self.read(recipient, Operation::CreateEvent, &[&case], json(&taken)).await?;
-        self.send(recipient, Operation::DeleteNotification, &[&notification], Content::None)
-            .await?;
-        self.think().await;
-        let done = status_update(true).taking(Some("IN_PROGRESS"), "DONE");
-        let event: Event =
-            self.read(recipient, Operation::CreateEvent, &[&case], json(&done)).await?;
-        self.timed(Span::Processing, due, started);
+        Ok(read.status)
+    }
+
+    /// Tells a new status of a case by an event, and by a PATCH beside it where that is what
+    /// changes it.
+    async fn update(
+        &mut self,
+        recipient: &System,
+        case: CaseId,
+        manners: Manners,
+        event: &EventRequest,
+        status: &str,
+    ) -> Result<EventId, Failure> {
+        let event: CreatedEvent =
+            self.read(recipient, Operation::CreateEvent, &[&case], json(event)).await?;
+        if manners.patches {
+            self.set_status(recipient, case, status).await?;
+        }
         Ok(event.id)
+    }
+
+    async fn set_status(&mut self, system: &System, case: CaseId, status: &str) -> Walked {
+        let request = CaseUpdateRequest::to(status);
+        self.send(system, Operation::UpdateCase, &[&case], json(&request)).await.map(|_| ())
     }
 
     /// The OSL takes note of the end and closes (cinématique 10); the recipient gets its
@@ -277,9 +361,10 @@ impl Walk<'_> {
     ) -> Walked {
         let (due, started) = (self.due, Instant::now());
         self.acknowledge(&link.depositor, LARGE_BATCH, case, event, None).await?;
-        let closed = CaseUpdateRequest::to("CLOSED");
-        self.send(&link.depositor, Operation::UpdateCase, &[&case], json(&closed)).await?;
-        self.take_note(recipient, BATCH, case, event).await?;
+        self.set_status(&link.depositor, case, CaseStatus::Closed.name()).await?;
+        if link.manners.acknowledges {
+            self.take_note(recipient, BATCH, case, event).await?;
+        }
         self.timed(Span::FollowUp, due, started);
         Ok(())
     }
@@ -296,7 +381,7 @@ impl Walk<'_> {
     ) -> Walked {
         let notification = self.await_notification(system, case, Some(event), batch).await?;
         let ids: [Id<'_>; 2] = [&case, &event];
-        let read: Event = self.read(system, Operation::GetEvent, &ids, Content::None).await?;
+        let read: Shown = self.read(system, Operation::GetEvent, &ids, Content::None).await?;
         if let Some(sent) = sent {
             for attachment in &read.attachments {
                 let file = self
@@ -334,10 +419,9 @@ impl Walk<'_> {
     async fn complement(&mut self, link: &Link, recipient: &System, case: CaseId) -> Walked {
         let (due, started) = (self.due, Instant::now());
         let (attachment, file) = self.attachment(link, 0, Vec::new());
-        let request = EventRequest::new("ATTACH_DEPOSIT", true, AUTHOR)
-            .saying("Complément")
-            .joining(vec![attachment]);
-        let event: Event =
+        // No message: some démarches take none.
+        let request = EventRequest::new("ATTACH_DEPOSIT", true, AUTHOR).joining(vec![attachment]);
+        let event: CreatedEvent =
             self.read(&link.depositor, Operation::CreateEvent, &[&case], json(&request)).await?;
         let [attachment] = &event.attachments[..] else {
             return Err(self.wrong(SeriesKey::Operation(Operation::CreateEvent), Failure::Content));
@@ -354,9 +438,14 @@ impl Walk<'_> {
         let digest = sent.digest.ok_or(Failure::Content)?;
         let request = EventUpdateRequest::to("SENT");
         let ids: [Id<'_>; 2] = [&case, &event.id];
+        if link.manners.settles_late {
+            self.await_verdicts(&link.depositor, Operation::GetEvent, &ids).await?;
+        }
         self.send(&link.depositor, Operation::UpdateEvent, &ids, json(&request)).await?;
         self.acknowledge(recipient, BATCH, case, event.id, Some(&digest)).await?;
-        self.take_note(&link.depositor, LARGE_BATCH, case, event.id).await?;
+        if link.manners.acknowledges {
+            self.take_note(&link.depositor, LARGE_BATCH, case, event.id).await?;
+        }
         self.timed(Span::Complement, due, started);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What a campaign sends: calls, timed; files, made while they are sent; journeys, made of calls.
 //! [`Traffic`] is what all the journeys of a campaign share.
 
+pub(crate) mod answers;
 pub(crate) mod call;
 pub(crate) mod files;
 pub(crate) mod journeys;
@@ -15,9 +16,12 @@ use std::time::Duration;
 use scenarios::target::Target;
 
 use crate::audit::Ledger;
+use crate::beginnings::Beginnings;
 use crate::error::CampaignError;
 use crate::plan::Plan;
 use crate::record::Recorder;
+use crate::samples::Samples;
+use crate::stop::Stop;
 use crate::systems::{Shard, Systems, SystemsError};
 use call::Caller;
 
@@ -37,9 +41,9 @@ pub(crate) struct Traffic {
     numbers: AtomicU32,
     in_flight: AtomicUsize,
     pub(crate) attempted_deposits: AtomicU64,
-    /// Set when it must end before its end: by the user, or because it is decided.
-    stop: Arc<AtomicBool>,
-    abort: AtomicBool,
+    pub(crate) samples: Arc<Samples>,
+    pub(crate) beginnings: Beginnings,
+    pub(crate) stop: Stop,
 }
 
 impl Traffic {
@@ -67,8 +71,10 @@ impl Traffic {
             .build()
             .map_err(|error| CampaignError::Goose(error.to_string()))?;
         let recorder = Arc::new(Recorder::new(plan.calls.timeout));
+        let (samples, stop) = (Arc::new(Samples::new(target.clone())), Stop::new(stop));
+        let shared = (recorder.clone(), samples.clone(), stop.clone());
         Ok(Self {
-            caller: Caller::new(http, target.clone(), plan.calls, recorder.clone())?,
+            caller: Caller::new(http, target.clone(), plan.calls, shared.0, shared.1, shared.2)?,
             ledger: Ledger::new(audit)?,
             plan,
             systems,
@@ -78,8 +84,9 @@ impl Traffic {
             numbers: AtomicU32::new(0),
             in_flight: AtomicUsize::new(0),
             attempted_deposits: AtomicU64::new(0),
+            samples,
+            beginnings: Beginnings::default(),
             stop,
-            abort: AtomicBool::new(false),
         })
     }
 
@@ -90,17 +97,17 @@ impl Traffic {
 
     /// Ends it before its end.
     pub(crate) fn abort(&self) {
-        self.abort.store(true, Ordering::Release);
+        self.stop.abort();
     }
 
     /// Whether it must end before its end.
     pub(crate) fn is_stopped(&self) -> bool {
-        self.was_interrupted() || self.abort.load(Ordering::Relaxed)
+        self.stop.is_set()
     }
 
     /// Whether somebody stopped it.
     pub(crate) fn was_interrupted(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.was_interrupted()
     }
 
     /// Whether this process has the journeys of a cell.

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use contract::operations::Scope;
 use http::{HeaderValue, Method};
+use scenarios::token_request::TokenRequest;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -54,12 +54,16 @@ pub(crate) async fn bearer(
         // counts.
         return Ok((token, None));
     }
+    let credential = &system.credential;
+    let request = TokenRequest::of(credential, credential.scope.name());
+    let authorization = request.authorization.map(HeaderValue::try_from).transpose();
     let asked = Asked {
         subject: SeriesKey::Token,
+        system,
         method: Method::POST,
         url: caller.token_url(),
-        authorization: system.basic.clone(),
-        content: Content::Form(form(system.credential.scope)),
+        authorization: authorization.map_err(|_| Failure::Content)?,
+        content: Content::Text(request.content_type, request.body),
         expected: 200,
         wanted: Wanted::Body,
         due,
@@ -90,15 +94,6 @@ fn usable(system: &System) -> Option<HeaderValue> {
         .as_ref()
         .filter(|(_, until)| Instant::now() < *until)
         .map(|(token, _)| token.clone())
-}
-
-const fn form(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Osl => "grant_type=client_credentials&scope=OSL",
-        Scope::Si => "grant_type=client_credentials&scope=SI",
-        Scope::Admin => "grant_type=client_credentials&scope=ADMIN",
-        Scope::Datapass => "grant_type=client_credentials&scope=DATAPASS",
-    }
 }
 
 #[cfg(test)]

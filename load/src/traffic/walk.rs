@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use contract::ids::{CaseId, EventId, NotificationId};
-use contract::notification::Notification;
 use contract::operations::{self, Operation};
 use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use super::answers::ShownNotification;
 use super::call::{Asked, Content, Id, Received, Wanted};
 use super::{Traffic, tokens};
 use crate::audit::Sight;
@@ -34,6 +34,8 @@ pub(crate) struct Walk<'c> {
     /// For a walk after everything else, which settles the account: it waits for nothing beyond
     /// this.
     pub(crate) settling_until: Option<Instant>,
+    /// What failed last.
+    pub(crate) failed: Option<(SeriesKey, Failure)>,
 }
 
 impl<'c> Walk<'c> {
@@ -45,11 +47,13 @@ impl<'c> Walk<'c> {
             due: self.due,
             measured: self.measured,
             settling_until: self.settling_until,
+            failed: None,
         }
     }
 
     /// An answer that says something else than it should, of a call that was counted as good.
-    pub(crate) fn wrong(&self, subject: SeriesKey, failure: Failure) -> Failure {
+    pub(crate) fn wrong(&mut self, subject: SeriesKey, failure: Failure) -> Failure {
+        self.failed = Some((subject, failure));
         if self.measured {
             self.traffic.recorder.failed(subject, failure);
         }
@@ -79,15 +83,19 @@ impl<'c> Walk<'c> {
         wanted: Wanted,
     ) -> Result<Received, Failure> {
         let caller = &self.traffic.caller;
-        let (authorization, had) = tokens::bearer(caller, system, self.due, self.measured).await?;
+        let bearer = tokens::bearer(caller, system, self.due, self.measured).await;
+        let (authorization, had) = bearer.inspect_err(|failure| {
+            self.failed = Some((SeriesKey::Token, *failure));
+        })?;
         if let Some(had) = had {
             self.due = had;
         }
         let asked = Asked {
             subject: SeriesKey::Operation(operation),
+            system,
             method: method(operation),
             url,
-            authorization,
+            authorization: Some(authorization),
             content,
             expected: operation.success(),
             wanted,
@@ -96,6 +104,9 @@ impl<'c> Walk<'c> {
         };
         let outcome = caller.make(asked).await;
         self.due = outcome.as_ref().map_or_else(|_| Instant::now(), |received| received.ended);
+        if let Err(failure) = outcome {
+            self.failed = Some((SeriesKey::Operation(operation), failure));
+        }
         if matches!(outcome, Err(Failure::Status(401))) {
             tokens::forget(system);
         }
@@ -110,9 +121,44 @@ impl<'c> Walk<'c> {
         ids: &[Id<'_>],
         content: Content<'_>,
     ) -> Result<T, Failure> {
+        let sent = match &content {
+            Content::Json(json) => Content::Json(json.clone()),
+            _ => Content::None,
+        };
         let received = self.call(system, operation, ids, content, Wanted::Body).await?;
-        serde_json::from_slice(&received.body)
-            .map_err(|_| self.wrong(SeriesKey::Operation(operation), Failure::Content))
+        serde_json::from_slice(&received.body).map_err(|error| {
+            let url = self.traffic.caller.url(operation, ids);
+            let (asked, reason) = ((url, sent), error.to_string());
+            self.unexpected(system, operation, asked, &received, Failure::Content, reason)
+        })
+    }
+
+    /// An answer whose content is not what it should be: counted, and kept as a sample.
+    pub(crate) fn unexpected(
+        &mut self,
+        system: &System,
+        operation: Operation,
+        (url, content): (Url, Content<'_>),
+        received: &Received,
+        failure: Failure,
+        reason: String,
+    ) -> Failure {
+        let (status, headers) = &received.head;
+        let asked = Asked {
+            subject: SeriesKey::Operation(operation),
+            system,
+            method: method(operation),
+            url,
+            authorization: None,
+            content,
+            expected: operation.success(),
+            wanted: Wanted::Body,
+            due: self.due,
+            measured: self.measured,
+        };
+        let answer = Some((*status, headers, &received.body));
+        self.traffic.caller.sample(&asked, failure, Some(reason), Duration::ZERO, answer);
+        self.wrong(asked.subject, failure)
     }
 
     /// Makes a call whose answer is but a status.
@@ -136,9 +182,9 @@ impl<'c> Walk<'c> {
         }
     }
 
-    async fn pause(&mut self, wait: Duration) {
+    pub(crate) async fn pause(&mut self, wait: Duration) {
         self.due += wait;
-        tokio::time::sleep_until(self.due.into()).await;
+        self.traffic.stop.sleep_until(self.due).await;
     }
 
     /// Times a part of the journey that began when `due` was this.
@@ -150,27 +196,35 @@ impl<'c> Walk<'c> {
         }
     }
 
-    /// Looks at a system's queue, and tells the account what is in it.
-    pub(crate) async fn look(&mut self, system: &System, most: u32) -> Result<usize, Failure> {
+    /// Looks at a system's queue, and tells the account what is in it: how many notifications, and
+    /// the answer.
+    pub(crate) async fn look(
+        &mut self,
+        system: &System,
+        most: u32,
+    ) -> Result<(usize, Received), Failure> {
         let url = self.traffic.caller.look_url(most);
         let received = self
             .call_at(system, Operation::ListNotifications, url, Content::None, Wanted::Body)
             .await?;
         // An empty queue is by far the most frequent answer, and needs no parser.
         if received.body.as_ref() == b"[]" {
-            return Ok(0);
+            return Ok((0, received));
         }
-        let batch: Vec<Notification> = serde_json::from_slice(&received.body).map_err(|_| {
-            self.wrong(SeriesKey::Operation(Operation::ListNotifications), Failure::Content)
-        })?;
+        let batch: Vec<ShownNotification> =
+            serde_json::from_slice(&received.body).map_err(|error| {
+                let asked = (self.traffic.caller.look_url(most), Content::None);
+                let list = Operation::ListNotifications;
+                self.unexpected(system, list, asked, &received, Failure::Content, error.to_string())
+            })?;
         for notification in &batch {
             self.account_for(notification, system, received.ended);
         }
-        Ok(batch.len())
+        Ok((batch.len(), received))
     }
 
     /// What counts is who was shown it, whatever recipient it names.
-    fn account_for(&self, notification: &Notification, to: &System, at: Instant) {
+    fn account_for(&self, notification: &ShownNotification, to: &System, at: Instant) {
         let (Some(case), Some(to)) = (notification.case_id, &to.organization) else {
             return;
         };
@@ -201,7 +255,8 @@ impl<'c> Walk<'c> {
         loop {
             // A batch that is full may hide what is waited for behind what is nobody's business
             // here.
-            if self.look(system, most).await? >= most as usize {
+            let (count, received) = self.look(system, most).await?;
+            if count >= most as usize {
                 most = self.traffic.caller.largest_batch().min(most * 2).max(most);
             }
             if let Some(notification) = self.traffic.ledger.take(case, event, organization) {
@@ -211,10 +266,11 @@ impl<'c> Walk<'c> {
                 return Err(Failure::Unnotified);
             }
             if Instant::now() > deadline {
-                return Err(self.wrong(
-                    SeriesKey::Operation(Operation::ListNotifications),
-                    Failure::Unnotified,
-                ));
+                let about = event.map_or_else(String::new, |event| format!(", event {event}"));
+                let reason = format!("nothing of case {case}{about}");
+                let asked = (self.traffic.caller.look_url(most), Content::None);
+                let (list, failure) = (Operation::ListNotifications, Failure::Unnotified);
+                return Err(self.unexpected(system, list, asked, &received, failure, reason));
             }
             self.pause(pause).await;
             pause = (pause * 2).min(LONGEST_LOOK);

@@ -38,8 +38,19 @@ pub(crate) fn run_into(
     shard: Shard,
     before: impl FnOnce(Instant),
 ) -> LoadRun {
+    run_until(directory, plan, target, shard, Arc::default(), before)
+}
+
+/// The same, until somebody stops it.
+pub(crate) fn run_until(
+    directory: &Path,
+    plan: Plan,
+    target: &Arc<Target>,
+    shard: Shard,
+    stop: Arc<AtomicBool>,
+    before: impl FnOnce(Instant),
+) -> LoadRun {
     let _alone = ONE_AT_A_TIME.lock();
-    let stop = Arc::<AtomicBool>::default();
     let audit = plan.mix.deposits().then(|| directory.join(AUDIT_FILE));
     let facts = Facts {
         target: reports::load::Target {

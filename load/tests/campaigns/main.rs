@@ -4,6 +4,7 @@
 
 mod audit;
 mod campaign;
+mod endings;
 mod lacks;
 mod merging;
 mod recorded;

@@ -41,6 +41,25 @@ pub(crate) fn answering(status: u16) -> SocketAddr {
     })
 }
 
+/// A server that gives tokens, and answers everything else with this status, these headers and this
+/// body.
+pub(crate) fn always(
+    status: u16,
+    headers: &'static [(&'static str, &'static str)],
+    body: &'static str,
+) -> SocketAddr {
+    listen(move |request: Request<Incoming>| async move {
+        if request.uri().path().ends_with("/token") {
+            return answer(request, None, 3_600).await;
+        }
+        let mut response = Response::builder().status(status);
+        for (name, value) in headers {
+            response = response.header(*name, *value);
+        }
+        Ok(response.body(Full::new(Bytes::from(body))).unwrap())
+    })
+}
+
 fn listen<F>(answer: impl Fn(Request<Incoming>) -> F + Clone + Send + 'static) -> SocketAddr
 where
     F: Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send + 'static,

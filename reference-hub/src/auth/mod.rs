@@ -38,6 +38,12 @@ pub(crate) fn authenticate(
     Ok(grant)
 }
 
+/// The application whose token a call bears, whether the token has ended or not.
+pub(crate) fn application(hub: &Hub, headers: &HeaderMap) -> Option<String> {
+    let grant = hub.store.grant(&digest(bearer(headers)?, hub))?;
+    Some(grant.credential.client_id.clone())
+}
+
 /// The caller that a grant stands for; the technical headers are added when they are read.
 pub(crate) fn caller(grant: &Grant) -> Caller {
     Caller {

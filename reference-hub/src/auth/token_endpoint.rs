@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::digest;
+use crate::config::Gateway;
 use crate::domain::Command;
 use crate::error::{Refusal, json};
 use crate::extract::{pairs, read_limited};
@@ -24,6 +25,9 @@ use crate::store::Store as _;
 
 /// Longest form that is read, in bytes.
 const FORM_BYTES: usize = 16 * 1024;
+
+/// The one scope of PISTE.
+const PISTE_SCOPE: &str = "openid";
 
 /// Why no token is issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +125,10 @@ fn verify(
 ) -> Result<(Arc<Credential>, Scope), Denial> {
     let field =
         |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let (client_id, secret) = basic(headers).ok_or(Denial::InvalidClient)?;
+    let behind_piste = hub.config.gateway == Gateway::Piste;
+    let in_the_body = || Some((field("client_id")?.to_owned(), field("client_secret")?.to_owned()));
+    let pair = if behind_piste { in_the_body() } else { basic(headers) };
+    let (client_id, secret) = pair.ok_or(Denial::InvalidClient)?;
     let referential = hub.store.referential();
     let in_any_case = || {
         let mut all = referential.credentials();
@@ -145,6 +152,7 @@ fn verify(
         None => return Err(Denial::InvalidRequest("grant_type is missing")),
     }
     let scope = match field("scope").map(str::trim).filter(|scope| !scope.is_empty()) {
+        Some(PISTE_SCOPE) if behind_piste => credential.scope,
         Some(name) => Scope::try_from(name).map_err(|_| Denial::InvalidScope)?,
         // RFC 6749 §3.3: a default one where there is no doubt.
         None => credential.scope,

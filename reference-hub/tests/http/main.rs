@@ -10,6 +10,7 @@ mod control;
 mod data;
 mod faults;
 mod files;
+mod gateway;
 mod hostile;
 mod journey;
 mod support;

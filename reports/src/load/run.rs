@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Audit, Generator, HeatMap, Latencies, LoadVerdict, Objective, Second};
+use super::{
+    Audit, FailureSample, Generator, HeatMap, Latencies, LoadVerdict, Objective, Second,
+    TotalFailure,
+};
 
 /// The version of the model.
 pub const LOAD_REPORT_FORMAT: u32 = 1;
@@ -34,6 +37,9 @@ pub struct LoadRun {
     pub notification_visible: Option<Latencies>,
     /// Calls without a good answer, by kind.
     pub errors: BTreeMap<String, u64>,
+    /// One exchange for each kind of failure of each operation; earlier versions kept none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub samples: Vec<FailureSample>,
     /// What was required.
     pub objectives: Vec<Objective>,
     /// The steps of a plan that seeks the ceiling, in order.
@@ -75,6 +81,9 @@ pub struct Facts {
     pub unreachable: Option<String>,
     /// The rank, in `objectives`, of the one that stopped it.
     pub aborted_by: Option<usize>,
+    /// What stopped it when every journey of a kind failed alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_failure: Option<TotalFailure>,
 }
 
 /// A plan.

@@ -158,6 +158,7 @@ fn assembled(seconds: Vec<Second>, measured: &[Call], heat_map: HeatMap) -> Load
     let in_measure = || seconds.iter().filter(|second| second.phase == Phase::Measured);
     let started: u64 = in_measure().map(|second| second.started).sum();
     LoadRun {
+        samples: Vec::new(),
         format: LOAD_REPORT_FORMAT,
         run: facts(),
         verdict: LoadVerdict::Invalid,
@@ -195,6 +196,42 @@ fn assembled(seconds: Vec<Second>, measured: &[Call], heat_map: HeatMap) -> Load
         seconds,
         heat_map,
     }
+}
+
+/// A campaign of which every deposit was refused.
+pub(super) fn hopeless_run() -> LoadRun {
+    use contract::exchange::{Answer, Api, BodyExcerpt, Exchange};
+    let mut run = run();
+    let exchange = Exchange {
+        id: String::new(),
+        scenario: None,
+        actor: Some("osl".into()),
+        method: "POST".into(),
+        url: "http://hub/teledossiers/v1/folders".into(),
+        path: "/folders".into(),
+        api: Api::Teledossiers,
+        query: None,
+        request_headers: Vec::new(),
+        request_body: BodyExcerpt::of(b"{}"),
+        sent_at: "2026-11-24T09:00:00+01:00".parse().unwrap(),
+        duration_us: 900,
+        answer: Answer::Received {
+            status: 400,
+            version: "HTTP/1.1".into(),
+            headers: Vec::new(),
+            body: BodyExcerpt::of(br#"{"message":"<b>no</b>"}"#),
+        },
+    };
+    let (operation, kind) = ("createFolder".to_owned(), "status_400".to_owned());
+    run.samples = vec![super::FailureSample {
+        operation: operation.clone(),
+        kind: kind.clone(),
+        reason: None,
+        exchange,
+    }];
+    let journey = "deposit".to_owned();
+    run.run.total_failure = Some(super::TotalFailure { journey, operation, kind, journeys: 12 });
+    run.judged()
 }
 
 fn facts() -> Facts {

@@ -13,8 +13,9 @@ use figures::{integer, latency, percentile, share};
 
 /// The verdict in a sentence: what a reader must not miss comes first.
 pub fn load_verdict_sentence(run: &LoadRun, lang: Lang) -> String {
-    let mut parts = Vec::new();
-    if run.generator.bottleneck {
+    let mut parts: Vec<String> = total_failure(run, lang).into_iter().collect();
+    let bottleneck = run.generator.bottleneck && parts.is_empty();
+    if bottleneck {
         parts.push(
             lang.pick(
                 "Campagne invalide : le générateur était le goulot d'étranglement, ses temps ne disent rien du hub",
@@ -24,14 +25,29 @@ pub fn load_verdict_sentence(run: &LoadRun, lang: Lang) -> String {
         );
     }
     parts.extend(audit_failures(run, lang));
-    if !run.generator.bottleneck {
+    if !bottleneck {
         parts.extend(objectives_clause(run, lang));
     }
     let mut sentence = parts.join(lang.pick(" ; ", "; "));
-    if let Some(first) = sentence.get(..1).map(str::to_uppercase) {
-        sentence.replace_range(..1, &first);
+    if let Some(first) = sentence.chars().next() {
+        sentence.replace_range(..first.len_utf8(), &first.to_uppercase().to_string());
     }
     sentence
+}
+
+/// What every journey of a kind met, when that ended the campaign.
+fn total_failure(run: &LoadRun, lang: Lang) -> Option<String> {
+    let failure = run.run.total_failure.as_ref()?;
+    let (journey, kind) = (journey_name(&failure.journey, lang), error_name(&failure.kind, lang));
+    let (count, operation) = (integer(failure.journeys, lang), &failure.operation);
+    Some(match lang {
+        Lang::Fr => format!(
+            "échec total, campagne arrêtée : les {count} premiers parcours « {journey} » ont tous échoué ({operation} : {kind})"
+        ),
+        Lang::En => format!(
+            "total failure, run stopped: the first {count} journeys \"{journey}\" all failed ({operation}: {kind})"
+        ),
+    })
 }
 
 /// What the hub did to the télédossiers, when it did wrong.
@@ -86,6 +102,8 @@ fn objectives_clause(run: &LoadRun, lang: Lang) -> Option<String> {
 fn undecided_clause(run: &LoadRun, lang: Lang) -> String {
     let why = if run.run.unreachable.is_some() {
         lang.pick("la cible a cessé de répondre", "the target stopped answering")
+    } else if run.run.total_failure.is_some() {
+        lang.pick("elle ne dit rien d'autre", "it tells nothing else")
     } else if run.run.interrupted {
         lang.pick("elle a été interrompue", "it was interrupted")
     } else if run.all_calls.count == 0 {

@@ -34,8 +34,11 @@ impl LoadVerdict {
         let incomplete = run.audit.as_ref().is_some_and(super::Audit::is_incomplete);
         // A shard that stopped itself by a window may be part of a whole in which that window
         // holds.
-        let cut_short =
-            run.run.interrupted || run.run.unreachable.is_some() || run.run.aborted_by.is_some();
+        let facts = &run.run;
+        let cut_short = facts.interrupted
+            || facts.unreachable.is_some()
+            || facts.aborted_by.is_some()
+            || facts.total_failure.is_some();
         if any(Outcome::NotMeasured) || incomplete || cut_short || run.all_calls.count == 0 {
             return Self::Invalid;
         }

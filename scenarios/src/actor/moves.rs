@@ -42,7 +42,7 @@ impl Actor<'_> {
     }
 
     /// Asks for a global status of a télédossier.
-    pub(crate) async fn set_folder_status(&mut self, folder: &str, status: &str) -> Answered {
+    pub async fn set_folder_status(&mut self, folder: &str, status: &str) -> Answered {
         let call = Call::operation(Operation::UpdateFolder, &[folder]);
         self.send(call.json(FolderUpdateRequest::to(status))).await
     }
@@ -53,7 +53,7 @@ impl Actor<'_> {
     }
 
     /// Deletes a télédossier.
-    pub(crate) async fn delete_folder(&mut self, folder: &str) -> Answered {
+    pub async fn delete_folder(&mut self, folder: &str) -> Answered {
         self.make(Operation::DeleteFolder, &[folder]).await
     }
 

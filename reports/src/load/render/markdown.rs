@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use contract::exchange::Exchange;
+
 use super::super::texts::figures::{decimal, integer, latency, share};
 use super::super::texts::{Labels, bottleneck_sentence, error_name, outcome_name, violation};
 use super::junit::observed_text;
@@ -10,6 +12,9 @@ use super::{outcome_sign, verdict_sign};
 use crate::load::{LoadRun, Timed, load_verdict_sentence, objective_sentence};
 use crate::render::markdown::text;
 use crate::texts::{Lang, instant};
+
+/// Characters of an answer that are shown of a failure: `report.html` has more.
+const SHOWN_OF_AN_ANSWER: usize = 300;
 
 pub(super) fn render(run: &LoadRun, lang: Lang) -> String {
     let words = Labels::of(lang);
@@ -132,6 +137,18 @@ fn errors(page: &mut String, run: &LoadRun, words: &Labels, lang: Lang) {
             lang.colon(),
             integer(*count, lang),
             share(of, lang)
+        );
+    }
+    for sample in &run.samples {
+        let Exchange { method, path, .. } = &sample.exchange;
+        let answer = sample.answer(lang);
+        let _ = writeln!(
+            page,
+            "- {}{}{} → {}",
+            text(&sample.title(lang)),
+            lang.colon(),
+            text(&format!("{method} {path}")),
+            text(&answer.chars().take(SHOWN_OF_AN_ANSWER).collect::<String>())
         );
     }
 }

@@ -32,13 +32,36 @@ fn each_format_shows_the_sample_campaign() {
 
 #[test]
 fn the_report_keeps_its_schema_and_is_read_back() {
-    for run in [sample::run(), sample::invalid_run(), sample::kept_run(), sample::losing_run()] {
+    let runs = [
+        sample::run(),
+        sample::invalid_run(),
+        sample::kept_run(),
+        sample::losing_run(),
+        sample::hopeless_run(),
+    ];
+    for run in runs {
         let json = render_load(&run, LoadFormat::Json, Lang::Fr);
         assert_eq!(deviations(&json), [""; 0]);
         let directory = tempfile::tempdir().unwrap();
         write_load_reports(directory.path(), &run, Lang::En).unwrap();
         assert_eq!(open_load_run(directory.path()).unwrap(), run);
     }
+}
+
+#[test]
+fn a_total_failure_is_the_headline_and_is_shown_by_its_exchange() {
+    let run = sample::hopeless_run();
+    let sentence = load_verdict_sentence(&run, Lang::Fr);
+    assert!(sentence.starts_with("Échec total"), "{sentence}");
+    assert!(sentence.contains("12") && sentence.contains("createFolder"), "{sentence}");
+    let html = render_load(&run, LoadFormat::Html, Lang::Fr);
+    assert!(html.contains("&lt;b&gt;no&lt;/b&gt;") && html.contains("curl -sS"), "no exchange");
+    let summary = render_load(&run, LoadFormat::Markdown, Lang::Fr);
+    assert!(summary.contains("POST /folders → HTTP/1.1 400"), "{summary}");
+    let slow = sample::invalid_run();
+    let run = crate::load::LoadRun { generator: slow.generator, ..run }.judged();
+    assert!(load_verdict_sentence(&run, Lang::En).starts_with("Total failure"));
+    assert_eq!(run.verdict, LoadVerdict::Invalid);
 }
 
 #[test]

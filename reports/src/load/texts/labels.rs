@@ -89,6 +89,8 @@ words! {
     errors_none:
         "Tous les appels ont reçu une réponse attendue.",
         "Every call was given an expected answer.";
+    samples: "Un échange pour chaque nature d'échec", "One exchange for each kind of failure";
+    no_answer: "aucune réponse", "no answer";
     steps: "Paliers", "Steps";
     rate_asked: "Parcours/s demandés", "Journeys/s asked";
     duration: "Durée", "Duration";

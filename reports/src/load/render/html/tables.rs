@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::super::outcome_sign;
 use super::Page;
+use crate::curl::curl;
 use crate::load::texts::figures::{bytes, decimal, elapsed, integer, share};
 use crate::load::texts::{clock_name, error_name, journey_name, outcome_name};
 use crate::load::{Accounted, Audit, Latencies, Objective, Outcome, Requirement, Timed};
@@ -229,6 +230,14 @@ impl<'a> Page<'a> {
                         } }
                     } } }
                 }
+            }
+            @if !self.run.samples.is_empty() {
+                h3 { (words.samples) }
+                @for sample in &self.run.samples { details {
+                    summary { (sample.title(self.lang)) }
+                    pre { (curl(&sample.exchange, self.lang)) }
+                    pre { (sample.answer(self.lang)) }
+                } }
             }
         }
     }

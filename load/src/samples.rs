@@ -1,0 +1,139 @@
+//! One exchange for each kind of failure of each operation, for the report: the first of its kind,
+//! redacted at once. Everything else about failures is counted, not kept.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use contract::exchange::{Answer, Api, BodyExcerpt, Exchange};
+use contract::timestamp::Timestamp;
+use http::{HeaderMap, Method};
+use parking_lot::Mutex;
+use reports::load::FailureSample;
+use reports::{Bodies, Redactor};
+use scenarios::target::Target;
+use url::Url;
+
+use crate::failure::Failure;
+use crate::series::SeriesKey;
+use crate::systems::System;
+
+/// Most samples: a hub that fails in a hundred ways is described by fewer.
+const MOST: usize = 40;
+
+/// A call that failed, as it went.
+pub(crate) struct Glimpse<'a> {
+    pub(crate) subject: SeriesKey,
+    pub(crate) system: &'a System,
+    pub(crate) method: &'a Method,
+    pub(crate) url: &'a Url,
+    pub(crate) request_headers: &'a HeaderMap,
+    /// What was sent, a file excepted.
+    pub(crate) request_body: &'a [u8],
+    pub(crate) took: Duration,
+    /// Status, headers and the beginning of the body, when an answer came.
+    pub(crate) answer: Option<(u16, &'a HeaderMap, &'a Bytes)>,
+}
+
+/// The samples of a campaign.
+pub(crate) struct Samples {
+    target: Arc<Target>,
+    /// Made when something fails first: most campaigns need none.
+    redactor: OnceLock<Redactor>,
+    taken: Mutex<BTreeMap<(SeriesKey, Failure), FailureSample>>,
+}
+
+impl Samples {
+    /// None yet.
+    pub(crate) fn new(target: Arc<Target>) -> Self {
+        Self { target, redactor: OnceLock::new(), taken: Mutex::default() }
+    }
+
+    /// Whether a failure has no sample yet.
+    pub(crate) fn wants(&self, subject: SeriesKey, failure: Failure) -> bool {
+        let taken = self.taken.lock();
+        taken.len() < MOST && !taken.contains_key(&(subject, failure))
+    }
+
+    /// Takes a sample of a failure; `reason` says what the status does not.
+    pub(crate) fn take(&self, failure: Failure, reason: Option<String>, seen: &Glimpse<'_>) {
+        if !self.wants(seen.subject, failure) {
+            return;
+        }
+        let mut exchange = self.exchange(failure, seen);
+        let redactor = self.redactor();
+        for value in seen.request_headers.get_all(http::header::AUTHORIZATION) {
+            let secret = value.to_str().ok().and_then(|value| value.split_once(' '));
+            secret.into_iter().for_each(|(_, secret)| redactor.add_secret(secret));
+        }
+        redactor.exchange(&mut exchange);
+        let sample = FailureSample {
+            operation: seen.subject.name().to_owned(),
+            kind: failure.name(),
+            reason: reason.map(|reason| redactor.text(&reason)),
+            exchange,
+        };
+        self.taken.lock().entry((seen.subject, failure)).or_insert(sample);
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> Vec<FailureSample> {
+        self.taken.lock().values().cloned().collect()
+    }
+
+    fn redactor(&self) -> &Redactor {
+        self.redactor.get_or_init(|| {
+            let kept = self.target.report.keep_bodies;
+            let bodies = if kept { Bodies::Kept } else { Bodies::OfAHub };
+            let redactor = Redactor::new().of_bodies(bodies);
+            self.target.secrets().for_each(|secret| redactor.add_secret(secret));
+            self.target.secret_headers().for_each(|name| redactor.add_header(name));
+            redactor
+        })
+    }
+
+    fn exchange(&self, failure: Failure, seen: &Glimpse<'_>) -> Exchange {
+        let hub = &self.target.hub;
+        let (api, base) = match seen.subject {
+            SeriesKey::Operation(operation) => match operation.api() {
+                Api::Referential => (Api::Referential, &hub.referential_url),
+                api => (api, &hub.teledossiers_url),
+            },
+            SeriesKey::Token | SeriesKey::Span(_) => (Api::Token, &hub.token_url),
+        };
+        let path = seen.url.path();
+        let below = path.strip_prefix(base.path().trim_end_matches('/')).unwrap_or(path);
+        let answer = match seen.answer {
+            Some((status, headers, body)) => Answer::Received {
+                status,
+                version: "HTTP/1.1".to_owned(),
+                headers: named(headers),
+                body: BodyExcerpt::of(body),
+            },
+            None => Answer::Broken(failure.name()),
+        };
+        Exchange {
+            id: String::new(),
+            scenario: None,
+            actor: Some(seen.system.credential.name.clone()),
+            method: seen.method.to_string(),
+            url: seen.url.to_string(),
+            path: below.to_owned(),
+            api,
+            query: seen.url.query().map(str::to_owned),
+            request_headers: named(seen.request_headers),
+            request_body: BodyExcerpt::of(seen.request_body),
+            sent_at: Timestamp::from(
+                SystemTime::now().checked_sub(seen.took).unwrap_or(SystemTime::UNIX_EPOCH),
+            ),
+            duration_us: u64::try_from(seen.took.as_micros()).unwrap_or(u64::MAX),
+            answer,
+        }
+    }
+}
+
+fn named(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
+}
