@@ -27,6 +27,9 @@ pub struct Run {
     pub panics: u32,
     /// What was tried when the target stopped answering.
     pub unreachable: Option<String>,
+    /// The digest of the last line of its record: what paper and file are matched by. None when the
+    /// record is not chained.
+    pub head: Option<String>,
     /// The verdict.
     pub verdict: Verdict,
     /// Rules by outcome; adds up.

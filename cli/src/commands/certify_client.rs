@@ -27,6 +27,7 @@ use crate::client_watch;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
 use crate::output::{hand_over, redactor};
+use crate::sealing::sealing;
 
 pub(crate) fn run(arguments: &CertifyClientArguments) -> Exit {
     if let Some(record) = &arguments.judge {
@@ -64,6 +65,7 @@ impl Bench for BenchHub<'_> {
 }
 
 async fn session(arguments: &CertifyClientArguments, signals: &Signals) -> Result<Exit, Exit> {
+    let sealing = sealing(arguments.sign.as_deref())?;
     let run_id = draw_run_id();
     let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&run_id));
     let _possession = take(&directory, &run_id, arguments.force, arguments.lang.into())?;
@@ -80,6 +82,9 @@ async fn session(arguments: &CertifyClientArguments, signals: &Signals) -> Resul
     let panics = u32::try_from(hub.panics()).unwrap_or(u32::MAX);
     hub.stop().await;
     let run = judged?;
+    sealing
+        .seal_run(&directory, &run, arguments.lang.into())
+        .map_err(|error| fail(Exit::Usage, &error))?;
     print_summary(&run, &directory, arguments.lang.into());
     Ok(Exit::of(&run, Ended { panics, interrupted: run.interrupted, unreachable: false }))
 }
@@ -241,6 +246,10 @@ fn judge(arguments: &CertifyClientArguments, record: &Path) -> Exit {
         Ok(lines) => lines,
         Err(error) => return fail(Exit::Usage, &error),
     };
+    let sealing = match sealing(arguments.sign.as_deref()) {
+        Ok(sealing) => sealing,
+        Err(exit) => return exit,
+    };
     let run_id = draw_run_id();
     let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&run_id));
     let same = |directory: &Path| {
@@ -263,7 +272,10 @@ fn judge(arguments: &CertifyClientArguments, record: &Path) -> Exit {
     if let Err(error) = judge_again(&lines, &|event| log.emit(event)) {
         return fail(exit_of(&error), &error);
     }
-    match log.finish() {
+    let judged = log
+        .finish()
+        .and_then(|run| sealing.seal_run(&directory, &run, arguments.lang.into()).map(|()| run));
+    match judged {
         Ok(run) => {
             print_summary(&run, &directory, arguments.lang.into());
             Exit::of(&run, Ended { panics: 0, interrupted: run.interrupted, unreachable: false })

@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use contract::rules::Level;
 use reports::possession::{self, Possession};
-use reports::{Bodies, Event, EventLog, Lang, Redactor, RuleOutcome, Run, verdict_sentence};
+use reports::seal::Sealing;
+use reports::{
+    Bodies, Event, EventLog, Lang, Redactor, RuleOutcome, Run, open_run, verdict_sentence,
+};
 use scenarios::run::{Options, RunError, certify};
 use scenarios::target::Target;
 
@@ -98,6 +101,23 @@ pub(super) fn judge(
     })?;
     let run = log.finish().map_err(|error| fail(Exit::Usage, &error))?;
     Ok((Exit::of(&run, ended), run))
+}
+
+/// Seals what a run left, whatever came of it.
+pub(super) fn sealed(
+    outcome: Result<(Exit, Run), Exit>,
+    sealing: &Sealing,
+    directory: &Path,
+    lang: Lang,
+) -> Result<(Exit, Run), Exit> {
+    let of_unreachable = match &outcome {
+        Err(Exit::Unreachable | Exit::Undecided) => open_run(directory).ok(),
+        _ => None,
+    };
+    if let Some(run) = outcome.as_ref().ok().map(|(_, run)| run).or(of_unreachable.as_ref()) {
+        sealing.seal_run(directory, run, lang).map_err(|error| fail(Exit::Usage, &error))?;
+    }
+    outcome
 }
 
 /// Today's date, as `2026-12-31`.

@@ -9,7 +9,7 @@ use load::Campaign;
 use load::live::Live;
 use load::plan::{Overrides, Plan};
 use load::systems::Shard;
-use reports::load::directory::{AUDIT_FILE, HISTOGRAMS_FILE, leave_manifest};
+use reports::load::directory::{AUDIT_FILE, HISTOGRAMS_FILE, outcome as load_outcome};
 use reports::load::{Facts, LoadFormat, LoadRun, load_verdict_sentence, write_load_reports};
 use scenarios::run::draw_run_id;
 use scenarios::target::Target;
@@ -21,6 +21,7 @@ use crate::exit::Exit;
 use crate::interrupt::Signals;
 use crate::load_progress::LoadProgress;
 use crate::output::{result, say};
+use crate::sealing::sealing;
 
 /// What Kubernetes calls the rank of a pod of an Indexed Job.
 const COMPLETION_INDEX: &str = "JOB_COMPLETION_INDEX";
@@ -42,6 +43,7 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
     };
     let plan =
         Plan::read(&arguments.plan, &overrides).map_err(|error| fail(Exit::Usage, &error))?;
+    let sealing = sealing(arguments.sign.as_deref())?;
     let shard = shard(arguments)?;
     load::generator::raise_descriptor_limit();
     let signals = Signals::listen_before_goose();
@@ -63,7 +65,9 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
     write_load_reports(&directory, &run, arguments.lang.into())
         .map_err(|error| fail(Exit::Usage, &error))?;
     load::percentiles::write(&directory).map_err(|error| fail(Exit::Usage, &error))?;
-    leave_manifest(&directory, &run).map_err(|error| fail(Exit::Usage, &error))?;
+    sealing
+        .seal(&directory, load_outcome(&run), arguments.lang.into())
+        .map_err(|error| fail(Exit::Usage, &error))?;
     result(load_verdict_sentence(&run, arguments.lang.into()));
     result(directory.join(LoadFormat::Html.file_name()).display());
     if panicked {
