@@ -24,6 +24,7 @@ pub mod problem;
 pub mod process;
 pub mod retry;
 pub mod rules;
+pub mod sources;
 pub mod status;
 pub mod subscription;
 pub mod timestamp;

@@ -33,6 +33,7 @@ pub mod load;
 pub mod log;
 pub mod manifest;
 pub mod possession;
+pub mod provenance;
 pub mod redact;
 pub mod render;
 pub mod run;

@@ -14,6 +14,7 @@ use crate::directory::{EVENTS_FILE, EXCHANGES_FILE, ReportError, open_run, write
 use crate::event::{Event, Evidence};
 use crate::fresh;
 use crate::manifest;
+use crate::provenance::Provenance;
 use crate::redact::Redactor;
 use crate::run::Run;
 use crate::texts::Lang;
@@ -27,6 +28,7 @@ pub struct EventLog {
     redactor: Redactor,
     files: Mutex<Files>,
     listener: Option<Listener>,
+    provenance: Option<Provenance>,
     lang: Lang,
 }
 
@@ -54,13 +56,19 @@ impl EventLog {
             failed: None,
         };
         let files = Mutex::new(files);
-        Ok(Self { directory, redactor, files, listener: None, lang: Lang::Fr })
+        Ok(Self { directory, redactor, files, listener: None, provenance: None, lang: Lang::Fr })
     }
 
     /// Tells somebody of every event as it is recorded: a progress bar, a terminal. What it gets is
     /// redacted.
     pub fn with_listener(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.listener = Some(Box::new(listener));
+        self
+    }
+
+    /// Says in the record where the run comes from.
+    pub fn from(mut self, provenance: Provenance) -> Self {
+        self.provenance = Some(provenance);
         self
     }
 
@@ -82,6 +90,9 @@ impl EventLog {
 
     /// Records an event. A write that fails is told by [`Self::finish`], so that the run goes on.
     pub fn emit(&self, mut event: Event) {
+        if let (Event::RunStarted(start), Some(_)) = (&mut event, &self.provenance) {
+            start.provenance.clone_from(&self.provenance);
+        }
         let mut evidence = None;
         if let Event::ExchangeMade { exchange } = &mut event {
             self.redactor.evidence(exchange);

@@ -118,8 +118,8 @@ impl Verified {
             );
         }
         lang.pick(
-            "Fichiers inchangés ; verdict recalculé à l'identique ; pages produites par une autre version d'étalon.",
-            "Files unaltered; verdict worked out again, and the same; pages rendered by another version of étalon.",
+            "Fichiers inchangés ; verdict recalculé à l'identique ; pages produites par une autre version d'étalon, ou par des sources inconnues.",
+            "Files unaltered; verdict worked out again, and the same; pages rendered by another version of étalon, or from sources that are not known.",
         )
     }
 

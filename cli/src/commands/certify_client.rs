@@ -16,6 +16,7 @@ use contract::operations::Scope;
 use contract::timestamp::Timestamp;
 use reference_hub::config::{Config, Tls};
 use reference_hub::{RunningHub, Urls, bench::OWN_CALL, start};
+use reports::provenance::Provenance;
 use reports::{Bodies, Event, EventLog, Run};
 use scenarios::run::{Ended, draw_run_id};
 use scenarios::target::{Secret, Target};
@@ -27,7 +28,7 @@ use crate::client_watch;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
 use crate::output::{hand_over, redactor};
-use crate::sealing::sealing;
+use crate::sealing::{provenance, sealing};
 
 pub(crate) fn run(arguments: &CertifyClientArguments) -> Exit {
     if let Some(record) = &arguments.judge {
@@ -110,6 +111,7 @@ async fn held(
     let log = EventLog::create(directory, redactor.clone())
         .map_err(|error| fail(Exit::Usage, &error))?
         .in_language(arguments.lang.into())
+        .from(of_client(provenance(&target, false, &[])))
         .with_listener(client_watch::listener(arguments.wait.is_some()));
     let sink = |event: Event| log.emit(event);
     certify_client(&target, &BenchHub(hub), &options, &redactor, &signals.interrupt.stop, &sink)
@@ -238,6 +240,11 @@ fn toml_of(told: &[BTreeMap<String, String>]) -> String {
     let file: BTreeMap<&str, &[BTreeMap<String, String>]> = BTreeMap::from([("client", told)]);
     // A list of tables of texts always has a TOML form.
     toml::to_string(&file).unwrap_or_default()
+}
+
+/// Where a session comes from: the hub is the bench, whose settings are nobody's.
+fn of_client(provenance: Provenance) -> Provenance {
+    Provenance { settings: BTreeMap::new(), credentials: BTreeMap::new(), ..provenance }
 }
 
 /// Judges a record again, offline.

@@ -17,7 +17,7 @@ use crate::expectations;
 use crate::interrupt::Signals;
 use crate::output::result;
 use crate::progress::Progress;
-use crate::sealing::sealing;
+use crate::sealing::{provenance, sealing};
 
 pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
     if arguments.self_test {
@@ -62,10 +62,11 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
     let hub = HubUnderTest::reach(arguments, &directory)?;
     let target = Arc::new(hub.target().clone());
     let progress = Progress::start();
-    let outcome =
-        judge(&target, &options, &directory, arguments.lang.into(), signals, move |event| {
-            progress.on(event);
-        });
+    let from = provenance(&target, arguments.target.is_none(), &arguments.fault);
+    let lang = arguments.lang.into();
+    let outcome = judge(&target, &options, &directory, lang, signals, from, move |event| {
+        progress.on(event);
+    });
     let panicked = hub.stop();
     // The bundled hub writes its log to the end: the seal comes after it.
     let (exit, run) = sealed(outcome, &sealing, &directory, arguments.lang.into())?;

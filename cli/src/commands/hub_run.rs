@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use contract::rules::Level;
 use reports::possession::{self, Possession};
+use reports::provenance::Provenance;
 use reports::seal::Sealing;
 use reports::{
     Bodies, Event, EventLog, Lang, Redactor, RuleOutcome, Run, open_run, verdict_sentence,
@@ -78,12 +79,14 @@ pub(super) fn judge(
     directory: &Path,
     lang: Lang,
     signals: &Signals,
+    provenance: Provenance,
     listener: impl Fn(&Event) + Send + Sync + 'static,
 ) -> Result<(Exit, Run), Exit> {
     let redactor = redactor_for(target);
     let log = EventLog::create(directory, redactor.clone())
         .map_err(|error| fail(Exit::Usage, &error))?
         .in_language(lang)
+        .from(provenance)
         .with_listener(listener);
     let log = Arc::new(log);
     let sink = {

@@ -21,7 +21,7 @@ use crate::exit::Exit;
 use crate::interrupt::Signals;
 use crate::load_progress::LoadProgress;
 use crate::output::{result, say};
-use crate::sealing::sealing;
+use crate::sealing::{provenance, sealing};
 
 /// What Kubernetes calls the rank of a pod of an Indexed Job.
 const COMPLETION_INDEX: &str = "JOB_COMPLETION_INDEX";
@@ -133,7 +133,7 @@ fn campaign(
 ) -> Result<LoadRun, Exit> {
     let runtime = load::generator::runtime(&plan).map_err(|error| fail(Exit::Bug, &error))?;
     let text = std::fs::read_to_string(&arguments.plan).unwrap_or_default();
-    let facts = facts(&plan, text, target, shard, run_id);
+    let facts = facts(arguments, &plan, text, target, shard, run_id);
     let audit = plan.mix.deposits().then(|| directory.join(AUDIT_FILE));
     let prevented = |error: load::CampaignError| fail(Exit::of_campaign_error(&error), &error);
     let campaign = Campaign::new(
@@ -176,7 +176,14 @@ fn campaign(
     })
 }
 
-fn facts(plan: &Plan, text: String, target: &Target, shard: Shard, run_id: &str) -> Facts {
+fn facts(
+    arguments: &LoadRunArguments,
+    plan: &Plan,
+    text: String,
+    target: &Target,
+    shard: Shard,
+    run_id: &str,
+) -> Facts {
     Facts {
         id: run_id.to_owned(),
         etalon: env!("CARGO_PKG_VERSION").to_owned(),
@@ -189,6 +196,7 @@ fn facts(plan: &Plan, text: String, target: &Target, shard: Shard, run_id: &str)
         },
         shard: (shard != Shard::WHOLE)
             .then_some(reports::load::Shard { index: shard.index, count: shard.count }),
+        provenance: Some(provenance(target, arguments.target.is_none(), &arguments.fault)),
         ..Facts::default()
     }
 }

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::provenance::Provenance;
+
 use super::{Audit, Generator, HeatMap, Latencies, LoadVerdict, Objective, Second};
 
 /// The version of the model.
@@ -75,6 +77,9 @@ pub struct Facts {
     pub unreachable: Option<String>,
     /// The rank, in `objectives`, of the one that stopped it.
     pub aborted_by: Option<usize>,
+    /// Where it comes from; unknown in reports of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<Provenance>,
 }
 
 /// A plan.
