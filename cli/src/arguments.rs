@@ -57,6 +57,9 @@ pub(crate) enum Command {
     /// Reports of recorded runs
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Keys that sign reports
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// The catalogue of rules: level, source, scenarios, faults
     Rules(RulesArguments),
     /// Runs a client's command for a session, and ends all that it leaves behind: étalon starts it
@@ -274,6 +277,9 @@ pub(crate) struct CertifyHubArguments {
     /// Seed of what is drawn at random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Signs the report with this key (see `etalon key new`)
+    #[arg(long, value_name = "KEY")]
+    pub(crate) sign: Option<PathBuf>,
     /// Language of the reports
     #[arg(long, value_enum, default_value_t = Language::Fr)]
     pub(crate) lang: Language,
@@ -374,6 +380,9 @@ pub(crate) struct CertifyClientArguments {
     /// How long a client of --service may do nothing before its turn is over
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) patience: Duration,
+    /// Signs the report with this key (see `etalon key new`)
+    #[arg(long, value_name = "KEY")]
+    pub(crate) sign: Option<PathBuf>,
     /// Language of the reports
     #[arg(long, value_enum, default_value_t = Language::Fr)]
     pub(crate) lang: Language,
@@ -437,6 +446,9 @@ pub(crate) struct LoadMergeArguments {
     /// Where the report of the whole goes
     #[arg(long, value_name = "DIR")]
     pub(crate) report: PathBuf,
+    /// Signs the report with this key (see `etalon key new`)
+    #[arg(long, value_name = "KEY")]
+    pub(crate) sign: Option<PathBuf>,
     /// Language of the report
     #[arg(long, value_enum, default_value_t = Language::Fr)]
     pub(crate) lang: Language,
@@ -477,6 +489,9 @@ pub(crate) struct LoadRunArguments {
     /// Serves figures for Prometheus there while it runs
     #[arg(long, value_name = "ADDR")]
     pub(crate) metrics: Option<SocketAddr>,
+    /// Signs the report with this key (see `etalon key new`)
+    #[arg(long, value_name = "KEY")]
+    pub(crate) sign: Option<PathBuf>,
     /// Language of the report
     #[arg(long, value_enum, default_value_t = Language::Fr)]
     pub(crate) lang: Language,
@@ -508,6 +523,31 @@ pub(crate) enum ReportCommand {
         /// Language of the report
         #[arg(long, value_enum, default_value_t = Language::Fr)]
         lang: Language,
+    },
+    /// Says whether a report is what its run left: 0 unaltered and signed, 1 altered, 3 not signed,
+    /// or no key to check it by
+    Verify(VerifyArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// Directory of the run
+    pub(crate) run_dir: PathBuf,
+    /// The signer's public key, had from the signer and not from the report
+    #[arg(long, value_name = "PUB")]
+    pub(crate) key: Option<PathBuf>,
+    /// Language of what is found
+    #[arg(long, value_enum, default_value_t = Language::Fr)]
+    pub(crate) lang: Language,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Makes a key (Ed25519): KEY, to be kept, and KEY.pub, to be given to whoever verifies
+    New {
+        /// Where it goes
+        #[arg(value_name = "KEY", default_value = "etalon-key.pem")]
+        path: PathBuf,
     },
 }
 

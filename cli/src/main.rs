@@ -13,6 +13,7 @@ mod keeper;
 mod load_progress;
 mod output;
 mod progress;
+mod sealing;
 
 use clap::Parser as _;
 

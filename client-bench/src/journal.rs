@@ -4,13 +4,16 @@
 //! tokens are told apart by fingerprints, salted anew in each run.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use contract::exchange::{Answer, Exchange, hexadecimal};
 use contract::misbehaviour::Misbehaved;
 use contract::operations::Scope;
+use reports::chain::{ChainError, Record};
+use reports::directory::EXCHANGES_FILE;
 use reports::event::{Event, Evidence};
+use reports::{ReportError, manifest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -219,36 +222,37 @@ pub enum JournalError {
         source: std::io::Error,
     },
     /// A line is none of ours.
-    #[error("line {line} of {} is no line of a client's record: {source}", path.display())]
+    #[error("{}, the record of a client: {source}", path.display())]
     BadLine {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// Why.
-        source: serde_json::Error,
+        /// What is wrong with it.
+        source: ChainError,
     },
+    /// It is not as the session left it.
+    #[error(transparent)]
+    Altered(#[from] ReportError),
     /// It says nothing of a session.
     #[error("{} is not the record of a session of `etalon certify client`: no bench marked its start", .0.display())]
     NoSession(PathBuf),
 }
 
-/// Reads a record, line by line. The last line may be unfinished, when the run was killed: it is
-/// left out.
+/// Reads a record, once it was held to its chain, and to the manifest that lies beside it. The last
+/// line may be unfinished, when the run was killed: it is left out.
 pub fn read(path: &Path) -> Result<Vec<Line>, JournalError> {
+    if let (Some(directory), true) = (path.parent(), path.ends_with(EXCHANGES_FILE)) {
+        manifest::hold(directory, &[EXCHANGES_FILE])?;
+    }
     let unreadable = |source| JournalError::Unreadable { path: path.to_owned(), source };
-    let mut record = BufReader::new(File::open(path).map_err(unreadable)?);
-    let (mut lines, mut text) = (Vec::new(), String::new());
-    while record.read_line(&mut text).map_err(unreadable)? > 0 {
-        match parse(&text) {
-            Ok(line) => lines.push(line),
-            Err(_) if !text.ends_with('\n') => break,
-            Err(source) => {
-                let line = lines.len() + 1;
-                return Err(JournalError::BadLine { path: path.to_owned(), line, source });
-            }
-        }
-        text.clear();
+    let mut lines = Vec::new();
+    for line in Record::new(BufReader::new(File::open(path).map_err(unreadable)?)) {
+        let bad = |source| JournalError::BadLine { path: path.to_owned(), source };
+        let (number, value) = line.map_err(|source| match source {
+            ChainError::Reading(source) => unreadable(source),
+            source => bad(source),
+        })?;
+        let line = parse(value).map_err(|source| bad(ChainError::NoJson { line: number, source }));
+        lines.push(line?);
     }
     match lines.first() {
         Some(Line::Mark(Mark::Started(_))) => Ok(lines),
@@ -256,8 +260,7 @@ pub fn read(path: &Path) -> Result<Vec<Line>, JournalError> {
     }
 }
 
-fn parse(text: &str) -> Result<Line, serde_json::Error> {
-    let mut value: Value = serde_json::from_str(text)?;
+fn parse(mut value: Value) -> Result<Line, serde_json::Error> {
     match value.get_mut("mark") {
         Some(mark) => serde_json::from_value(mark.take()).map(Line::Mark),
         None => serde_json::from_value(value).map(|exchange| Line::Exchange(Box::new(exchange))),
@@ -341,14 +344,14 @@ mod tests {
         let Event::ExchangeMade { exchange } = mark.to_event(3) else { panic!("no line") };
         let text = serde_json::to_string(&exchange).unwrap();
         assert!(text.contains("mark-000003"), "{text}");
-        assert_eq!(parse(&text).unwrap(), mark);
+        assert_eq!(parse(serde_json::from_str(&text).unwrap()).unwrap(), mark);
     }
 
     #[test]
     fn a_record_of_before_reads_as_one_that_does_not_know() {
         let text = r#"{"id":"mark-000001","mark":{"what":"pass_ended","why":"time_limit"}}"#;
         let mark = Mark::PassEnded { why: PassEnd::TimeLimit, busy: false };
-        assert_eq!(parse(text).unwrap(), Line::Mark(mark));
+        assert_eq!(parse(serde_json::from_str(text).unwrap()).unwrap(), Line::Mark(mark));
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub mod process;
 pub mod quota;
 pub mod retry;
 pub mod rules;
+pub mod sources;
 pub mod status;
 pub mod subscription;
 pub mod timestamp;

@@ -3,7 +3,7 @@
 //! they were recorded.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -18,6 +18,9 @@ use reports::load::directory::{HISTOGRAMS_FILE, histogram_tag, split_histogram_t
 
 use crate::histograms::BySlot;
 use crate::series::{Clock, SeriesKey};
+
+/// Longest line that is read: longer than any histogram that is written. What is cut there is none.
+const LONGEST_LINE: u64 = 16 * 1024 * 1024;
 
 /// Why the histograms of a campaign cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -135,7 +138,8 @@ impl Log {
     fn read(&mut self) -> Result<Option<Interval>, LogError> {
         loop {
             self.bytes.clear();
-            match self.file.read_until(b'\n', &mut self.bytes) {
+            let mut limited = (&mut self.file).take(LONGEST_LINE);
+            match limited.read_until(b'\n', &mut self.bytes) {
                 Ok(0) => return Ok(None),
                 Ok(_) => self.line += 1,
                 Err(source) => return Err(LogError::File { path: self.path.clone(), source }),

@@ -10,7 +10,7 @@
 use std::io::{self, BufRead, Write};
 
 use contract::exchange::hexadecimal;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -61,6 +61,10 @@ pub fn unlink(line: &mut Value) {
     }
 }
 
+/// Longest line that is read back, in bytes: longer than any that is written, and short enough for
+/// a record of one endless line to be refused before it fills the memory.
+const LONGEST_LINE: u64 = 64 * 1024 * 1024;
+
 /// What is wrong with a record.
 #[derive(Debug, thiserror::Error)]
 pub enum ChainError {
@@ -70,34 +74,117 @@ pub enum ChainError {
     /// A line is not the one that was written there.
     #[error("line {0} does not follow from the line before it: the record was changed")]
     Broken(u64),
+    /// A line is no JSON.
+    #[error("line {line} is no line of a record ({source})")]
+    NoJson {
+        /// The line, from 1.
+        line: u64,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// A line is longer than any that is written.
+    #[error("line {0} is longer than any line of a record")]
+    TooLong(u64),
+}
+
+/// A record that is read back, line by line: each one as it was written, with its number, and
+/// without its place in the chain, which was followed. A record of before gives its lines as they
+/// are. The last line may be unfinished, when the run was killed: it is left out.
+#[derive(Debug)]
+pub struct Record<R> {
+    from: R,
+    bytes: Vec<u8>,
+    line: u64,
+    /// Known from the first line on.
+    is_chained: Option<bool>,
+    head: Option<String>,
+}
+
+impl<R: BufRead> Record<R> {
+    /// A record, from its first line on.
+    pub const fn new(from: R) -> Self {
+        Self { from, bytes: Vec::new(), line: 0, is_chained: None, head: None }
+    }
+
+    /// The digest of the last line that was read: the head of the chain, once all was read. None of
+    /// a record of before.
+    pub fn head(&self) -> Option<&str> {
+        self.head.as_deref().filter(|_| self.is_chained == Some(true))
+    }
+
+    /// How many lines were read.
+    pub const fn lines(&self) -> u64 {
+        self.line
+    }
+
+    fn read(&mut self) -> Result<Option<(u64, Value)>, ChainError> {
+        loop {
+            self.bytes.clear();
+            let mut limited = io::Read::take(&mut self.from, LONGEST_LINE + 1);
+            if limited.read_until(b'\n', &mut self.bytes)? == 0 {
+                return Ok(None);
+            }
+            let line = self.line + 1;
+            if self.bytes.len() as u64 > LONGEST_LINE {
+                return Err(ChainError::TooLong(line));
+            }
+            let is_whole = self.bytes.ends_with(b"\n");
+            let text = self.bytes.strip_suffix(b"\n").unwrap_or(&self.bytes);
+            let mut value = match serde_json::from_slice(text) {
+                Ok(value) => value,
+                Err(_) if !is_whole => return Ok(None),
+                Err(_) if self.is_chained == Some(false) && text.trim_ascii().is_empty() => {
+                    self.line = line;
+                    continue;
+                }
+                Err(source) => return Err(ChainError::NoJson { line, source }),
+            };
+            let place = Place::of(&value);
+            let is_chained = *self.is_chained.get_or_insert(place.rank.is_some());
+            let follows = match is_chained {
+                true => place.rank == Some(line) && place.previous == self.head,
+                false => place.rank.is_none(),
+            };
+            if !follows {
+                return Err(ChainError::Broken(line));
+            }
+            self.head = is_chained.then(|| digest_of_line(text));
+            self.line = line;
+            if is_chained {
+                unlink(&mut value);
+            }
+            return Ok(Some((line, value)));
+        }
+    }
+}
+
+impl<R: BufRead> Iterator for Record<R> {
+    type Item = Result<(u64, Value), ChainError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read().transpose()
+    }
 }
 
 /// How a line says its place.
-#[derive(Deserialize)]
 struct Place {
     rank: Option<u64>,
     previous: Option<String>,
 }
 
+impl Place {
+    fn of(line: &Value) -> Self {
+        let previous = line["previous"].as_str().map(str::to_owned);
+        Self { rank: line["rank"].as_u64(), previous }
+    }
+}
+
 /// Follows the chain of a record to its end, and says how many lines it has; none when its lines
 /// are not chained, as in a record of before.
 pub fn follow(record: impl BufRead) -> Result<Option<u64>, ChainError> {
-    let mut before: Option<String> = None;
-    let mut rank = 0;
-    for line in record.split(b'\n') {
-        let line = line?;
-        let place: Place =
-            serde_json::from_slice(&line).map_err(|_| ChainError::Broken(rank + 1))?;
-        if rank == 0 && place.rank.is_none() {
-            return Ok(None);
-        }
-        rank += 1;
-        if place.rank != Some(rank) || place.previous != before {
-            return Err(ChainError::Broken(rank));
-        }
-        before = Some(digest_of_line(&line));
-    }
-    Ok(Some(rank))
+    let mut record = Record::new(record);
+    record.by_ref().try_for_each(|line| line.map(drop))?;
+    Ok(record.head().map(|_| record.lines()))
 }
 
 fn digest_of_line(line: &[u8]) -> String {
@@ -145,6 +232,24 @@ mod tests {
             let broken = follow(changed.as_bytes()).unwrap_err();
             assert!(matches!(broken, ChainError::Broken(line) if line == at), "{broken}");
         }
+    }
+
+    #[test]
+    fn a_record_that_is_partly_chained_or_endless_is_refused_at_its_line() {
+        let text = three();
+        let first = text.lines().next().unwrap();
+        let downgraded = format!("{{\"a\":1}}\n{first}\n");
+        assert!(matches!(follow(downgraded.as_bytes()), Err(ChainError::Broken(2))));
+        let endless = io::Read::chain(text.as_bytes(), io::BufReader::new(io::repeat(b'x')));
+        assert!(matches!(follow(endless), Err(ChainError::TooLong(4))));
+        let no_json = format!("{text}no json\n{text}");
+        assert!(matches!(follow(no_json.as_bytes()), Err(ChainError::NoJson { line: 4, .. })));
+    }
+
+    #[test]
+    fn a_line_that_a_killed_run_did_not_finish_is_left_out() {
+        let text = format!("{}{{\"a\":", three());
+        assert_eq!(follow(text.as_bytes()).unwrap(), Some(3));
     }
 
     #[test]

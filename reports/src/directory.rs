@@ -1,21 +1,24 @@
 //! The directory of a run: reads its record back, judges it, and writes the reports beside it. The
 //! names of the files are an interface that others script against.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, ErrorKind};
+use std::io::{BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use contract::exchange::Exchange;
 use serde_json::Value;
 
+use crate::alteration::Altered;
+use crate::chain::{ChainError, Record};
 use crate::event::{EVENT_FORMAT, Event};
 use crate::fold::{Fold, FoldError};
 use crate::fresh;
-use crate::manifest;
+use crate::manifest::{self, Kind, Outcome, TargetOfRun, TestResult};
 use crate::render::{Format, render};
 use crate::run::{RuleOutcome, Run};
 use crate::texts::Lang;
+use crate::verdict::Verdict;
 
 /// The whole run, one event a line.
 pub const EVENTS_FILE: &str = "events.jsonl";
@@ -43,10 +46,32 @@ pub enum ReportError {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
-        line: usize,
+        line: u64,
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// A line is not the one that was written there.
+    #[error(
+        "{}: {source}; copy it again from where it was made, or run the certification again",
+        .path.display()
+    )]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ChainError,
+    },
+    /// The record of a campaign cannot be folded again.
+    #[error("{}: {told}", .path.display())]
+    Campaign {
+        /// Its directory.
+        path: PathBuf,
+        /// Why.
+        told: String,
+    },
+    /// A file is not as the run left it.
+    #[error(transparent)]
+    Altered(#[from] Altered),
     /// A later étalon wrote it.
     #[error(
         "{} was recorded in format {found}, and this étalon reads up to {EVENT_FORMAT}: render it \
@@ -91,13 +116,20 @@ impl ReportError {
     pub(crate) fn writing(path: &Path, source: std::io::Error) -> Self {
         Self::Writing { path: path.to_owned(), source }
     }
+
+    pub(crate) fn reading(path: &Path, source: std::io::Error) -> Self {
+        Self::Reading { path: path.to_owned(), source }
+    }
 }
 
-/// Reads a run back from its directory, and judges it.
+/// Reads a run back from its directory, and judges it. Its record is hostile until it was held to
+/// its chains, and to the manifest where there is one: a run that is going on, one that was killed,
+/// and one of before have none.
 pub fn open_run(directory: &Path) -> Result<Run, ReportError> {
+    manifest::hold(directory, &[EVENTS_FILE, EXCHANGES_FILE])?;
     let path = directory.join(EVENTS_FILE);
     let mut fold = None;
-    for_each_line(&path, |line, value| {
+    let head = for_each_line(&path, |line, value| {
         let format = value["format"].as_u64().unwrap_or(0);
         if line == 1 && format > u64::from(EVENT_FORMAT) {
             return Err(ReportError::NewerFormat { path: path.clone(), found: format });
@@ -115,6 +147,7 @@ pub fn open_run(directory: &Path) -> Result<Run, ReportError> {
         Ok(())
     })?;
     let mut run = fold.ok_or_else(|| no_start(&path))?.finish();
+    run.head = head;
     take_exchanges(&mut run, &directory.join(EXCHANGES_FILE))?;
     Ok(run)
 }
@@ -138,6 +171,7 @@ fn take_exchanges(run: &mut Run, path: &Path) -> Result<(), ReportError> {
         }
         Ok(())
     })
+    .map(drop)
 }
 
 /// Hands over every exchange of a record. What is no exchange shows nothing, and is passed over.
@@ -145,67 +179,80 @@ pub fn for_each_exchange(
     directory: &Path,
     mut each: impl FnMut(Exchange),
 ) -> Result<(), ReportError> {
+    manifest::hold(directory, &[EXCHANGES_FILE])?;
     for_each_line(&directory.join(EXCHANGES_FILE), |_, line| {
         serde_json::from_value(line).ok().into_iter().for_each(&mut each);
         Ok(())
     })
+    .map(drop)
 }
 
-/// Reads JSON Lines. The last line may be unfinished, when the run was killed: it is left out.
+/// Reads a record, and gives the head of its chain.
 fn for_each_line(
     path: &Path,
-    mut each: impl FnMut(usize, Value) -> Result<(), ReportError>,
-) -> Result<(), ReportError> {
-    let reading = |source: std::io::Error| match source.kind() {
+    mut each: impl FnMut(u64, Value) -> Result<(), ReportError>,
+) -> Result<Option<String>, ReportError> {
+    let file = File::open(path).map_err(|source| match source.kind() {
         ErrorKind::NotFound => {
             ReportError::NoRun(path.parent().unwrap_or(Path::new("")).to_owned())
         }
-        _ => ReportError::Reading { path: path.to_owned(), source },
-    };
-    let mut file = BufReader::new(File::open(path).map_err(reading)?);
-    let mut bytes = Vec::new();
-    for line in 1.. {
-        bytes.clear();
-        if file.read_until(b'\n', &mut bytes).map_err(reading)? == 0 {
-            break;
-        }
-        match serde_json::from_slice(&bytes) {
-            Ok(value) => each(line, value)?,
-            Err(_) if !bytes.ends_with(b"\n") => break,
-            Err(_) if bytes.trim_ascii().is_empty() => {}
-            Err(source) => {
-                return Err(ReportError::BadLine { path: path.to_owned(), line, source });
-            }
-        }
+        _ => ReportError::reading(path, source),
+    })?;
+    let mut record = Record::new(BufReader::new(file));
+    for line in record.by_ref() {
+        let (line, value) = line.map_err(|source| match source {
+            ChainError::Reading(source) => ReportError::reading(path, source),
+            source => ReportError::Record { path: path.to_owned(), source },
+        })?;
+        each(line, value)?;
     }
-    Ok(())
+    Ok(record.head().map(str::to_owned))
 }
 
 /// Writes every report of a run into its directory.
 pub(crate) fn write_reports(directory: &Path, run: &Run, lang: Lang) -> Result<(), ReportError> {
-    for format in Format::ALL {
-        let path = directory.join(format.file_name());
-        fresh::write(&path, render(run, format, lang))
-            .map_err(|source| ReportError::Writing { path, source })?;
-    }
-    if let Some(sheet) = crate::render::sheet(run) {
-        let path = directory.join(SHEET_FILE);
-        fresh::write(&path, sheet).map_err(|source| ReportError::Writing { path, source })?;
+    for (name, text) in rendered(run, lang) {
+        let path = directory.join(name);
+        fresh::write(&path, text).map_err(|source| ReportError::writing(&path, source))?;
     }
     Ok(())
 }
 
-/// Writes the manifest of a run whose reports are written.
-pub(crate) fn leave_manifest(directory: &Path, run: &Run) -> Result<(), ReportError> {
+/// What a run amounts to, as its manifest says it.
+pub fn outcome(run: &Run) -> Outcome {
     let outcomes = RuleOutcome::ALL.into_iter();
     let outcomes = outcomes.map(|outcome| (outcome.name(), run.counts.get(outcome)));
-    let counts: BTreeMap<_, _> = std::iter::once(("expected", run.counts.expected))
-        .chain(outcomes)
-        .map(|(name, count)| (name.to_owned(), count as u64))
-        .collect();
-    let reports = Format::ALL.map(Format::file_name);
-    let names = [EVENTS_FILE, EXCHANGES_FILE, SHEET_FILE].into_iter().chain(reports);
-    manifest::write(directory, &run.header.id, counts, names)
+    let counts = std::iter::once(("expected", run.counts.expected)).chain(outcomes);
+    let target = &run.header.target;
+    Outcome {
+        run: run.header.id.clone(),
+        kind: if run.client.is_some() { Kind::Client } else { Kind::Hub },
+        target: TargetOfRun {
+            name: target.name.clone(),
+            version: target.version.clone(),
+            url: target.url.clone(),
+        },
+        verdict: run.verdict.name().to_owned(),
+        result: match run.verdict {
+            Verdict::Conforms if run.mandatory.expected_failure > 0 => TestResult::Warned,
+            Verdict::Conforms => TestResult::Passed,
+            Verdict::DoesNotConform | Verdict::Undecided => TestResult::Failed,
+        },
+        counts: counts.map(|(name, count)| (name.to_owned(), count as u64)).collect(),
+        outcomes: run
+            .rules
+            .iter()
+            .map(|rule| (rule.id.to_string(), rule.outcome.name().to_owned()))
+            .collect(),
+        catalogue_edition: run.header.catalogue_edition,
+    }
+}
+
+/// Every rendered file of a run, by its name.
+pub(crate) fn rendered(run: &Run, lang: Lang) -> Vec<(&'static str, String)> {
+    let sheet = crate::render::sheet(run).map(|sheet| (SHEET_FILE, sheet));
+    let reports = Format::ALL.map(|format| (format.file_name(), render(run, format, lang)));
+    reports.into_iter().chain(sheet).collect()
 }
 
 /// Renders a recorded run again.

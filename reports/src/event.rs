@@ -12,6 +12,7 @@ use contract::rules::{ContractVersion, Level, Rule, RuleId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::provenance::Provenance;
 use crate::verdict::Verdict;
 
 /// Version of the event model. A reader refuses a newer one, and says so.
@@ -159,6 +160,9 @@ pub struct RunStarted {
     pub rules: Vec<RuleInScope>,
     /// Every scenario that belongs to the run, those that will be skipped included.
     pub scenarios: Vec<PlannedScenario>,
+    /// Where the run comes from; unknown in records of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<Provenance>,
     /// The known non-conformities that the user accepts (`--expect`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expectations: Vec<Expectation>,
@@ -488,6 +492,7 @@ impl Event {
         scenarios: Vec<PlannedScenario>,
     ) -> Self {
         Self::RunStarted(Box::new(RunStarted {
+            provenance: None,
             format: EVENT_FORMAT,
             run,
             rules,

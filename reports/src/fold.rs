@@ -235,6 +235,8 @@ impl Fold {
         divergences.sort_by_key(|divergence| natural_order(&divergence.id));
         let mut run = Run {
             header: self.start.run,
+            provenance: self.start.provenance,
+            head: None,
             finished_at: Some(finished.at).filter(|at| !at.is_empty()),
             interrupted: finished.interrupted,
             panics: finished.panics,

@@ -20,10 +20,12 @@
 #[macro_use]
 mod words;
 
+pub mod alteration;
 pub mod chain;
 pub mod curl;
 pub mod diff;
 pub mod directory;
+pub mod envelope;
 pub mod event;
 mod fold;
 pub mod fresh;
@@ -31,15 +33,18 @@ pub mod load;
 pub mod log;
 pub mod manifest;
 pub mod possession;
+pub mod provenance;
 pub mod redact;
 pub mod render;
 pub mod run;
 #[cfg(test)]
 mod sample;
+pub mod seal;
 pub mod self_test;
 pub mod sheet;
 pub mod texts;
 mod verdict;
+pub mod verify;
 mod visible;
 
 pub use directory::{ReportError, for_each_exchange, open_run, render_from_dir};

@@ -1,6 +1,6 @@
 //! The record of a run while it runs: every event goes to `events.jsonl` and every exchange to
 //! `exchanges.jsonl`, redacted, one line each, at once, so that a killed run can still be rendered.
-//! Ends by writing the reports, from what the files say, and the manifest of all. The form of the
+//! Ends by writing the reports, from what the files say. The form of the
 //! lines is that of [`crate::chain`].
 
 use std::fs::File;
@@ -10,12 +10,11 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::json;
 
 use crate::chain::Chain;
-use crate::directory::{
-    EVENTS_FILE, EXCHANGES_FILE, ReportError, leave_manifest, open_run, write_reports,
-};
+use crate::directory::{EVENTS_FILE, EXCHANGES_FILE, ReportError, open_run, write_reports};
 use crate::event::{Event, Evidence};
 use crate::fresh;
 use crate::manifest;
+use crate::provenance::Provenance;
 use crate::redact::Redactor;
 use crate::run::Run;
 use crate::texts::Lang;
@@ -29,6 +28,7 @@ pub struct EventLog {
     redactor: Redactor,
     files: Mutex<Files>,
     listener: Option<Listener>,
+    provenance: Option<Provenance>,
     lang: Lang,
 }
 
@@ -56,13 +56,19 @@ impl EventLog {
             failed: None,
         };
         let files = Mutex::new(files);
-        Ok(Self { directory, redactor, files, listener: None, lang: Lang::Fr })
+        Ok(Self { directory, redactor, files, listener: None, provenance: None, lang: Lang::Fr })
     }
 
     /// Tells somebody of every event as it is recorded: a progress bar, a terminal. What it gets is
     /// redacted.
     pub fn with_listener(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.listener = Some(Box::new(listener));
+        self
+    }
+
+    /// Says in the record where the run comes from.
+    pub fn from(mut self, provenance: Provenance) -> Self {
+        self.provenance = Some(provenance);
         self
     }
 
@@ -84,6 +90,9 @@ impl EventLog {
 
     /// Records an event. A write that fails is told by [`Self::finish`], so that the run goes on.
     pub fn emit(&self, mut event: Event) {
+        if let (Event::RunStarted(start), Some(_)) = (&mut event, &self.provenance) {
+            start.provenance.clone_from(&self.provenance);
+        }
         let mut evidence = None;
         if let Event::ExchangeMade { exchange } = &mut event {
             self.redactor.evidence(exchange);
@@ -122,7 +131,8 @@ impl EventLog {
         files.failed = written.err();
     }
 
-    /// Judges the run from what was recorded, writes every report, and the manifest last.
+    /// Judges the run from what was recorded, and writes every report. The manifest comes last of
+    /// all, once nothing more is written there: see [`crate::seal`].
     pub fn finish(&self) -> Result<Run, ReportError> {
         let failed = self.files.lock().unwrap_or_else(PoisonError::into_inner).failed.take();
         if let Some(error) = failed {
@@ -130,7 +140,6 @@ impl EventLog {
         }
         let run = open_run(&self.directory)?;
         write_reports(&self.directory, &run, self.lang)?;
-        leave_manifest(&self.directory, &run)?;
         Ok(run)
     }
 }
@@ -139,7 +148,8 @@ impl EventLog {
 mod tests {
     use super::*;
     use crate::event::NoteLevel;
-    use crate::manifest::{MANIFEST_FILE, Manifest};
+    use crate::manifest::MANIFEST_FILE;
+    use crate::seal::Sealing;
     use crate::{chain, sample};
     use std::io::{BufReader, Write as _};
     use std::sync::Arc;
@@ -175,7 +185,6 @@ mod tests {
                 "events.jsonl",
                 "exchanges.jsonl",
                 "junit.xml",
-                "manifest.json",
                 "report.html",
                 "report.json",
                 "summary.md"
@@ -189,23 +198,20 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_are_chained_and_the_manifest_counts_them() {
+    fn the_lines_are_chained_and_a_run_that_begins_is_not_sealed_any_more() {
         let directory = tempfile::tempdir().unwrap();
         let at = |name: &str| directory.path().join(name);
         let log = EventLog::create(directory.path(), Redactor::new()).unwrap();
         sample::events().into_iter().for_each(|event| log.emit(event));
         let run = log.finish().unwrap();
-        let manifest = std::fs::read(at(MANIFEST_FILE)).unwrap();
-        let manifest: Manifest = serde_json::from_slice(&manifest).unwrap();
         for name in [EVENTS_FILE, EXCHANGES_FILE] {
             let record = BufReader::new(File::open(at(name)).unwrap());
             let lines = chain::follow(record).unwrap();
             assert!(lines.is_some_and(|lines| lines > 3), "{name}: {lines:?}");
-            let listed = manifest.files.iter().find(|file| file.name == name).unwrap();
-            assert_eq!(listed.lines, lines);
         }
-        assert_eq!(manifest.files.len(), 6, "{manifest:?}");
-        assert_eq!((manifest.run, manifest.counts["expected"]), (run.header.id, 11));
+        assert!(run.head.is_some());
+        Sealing::default().seal_run(directory.path(), &run, Lang::Fr).unwrap();
+        assert!(at(MANIFEST_FILE).exists());
         drop(EventLog::create(directory.path(), Redactor::new()).unwrap());
         assert!(!at(MANIFEST_FILE).exists(), "a run that begins has ended no more");
     }

@@ -13,13 +13,13 @@ use crate::render::unfinished;
 use crate::texts::Lang;
 
 /// Held by the run that has the directory.
-const LOCK_FILE: &str = ".etalon-lock";
+pub(crate) const LOCK_FILE: &str = ".etalon-lock";
 /// Longest first line of a record, in bytes: the start of a run, with its plan.
 const LONGEST_START: u64 = 64 * 1024 * 1024;
 /// Where the files of earlier runs are.
-const EARLIER_DIRECTORY: &str = "earlier";
+pub(crate) const EARLIER_DIRECTORY: &str = "earlier";
 /// Files that some run of étalon leaves in its directory.
-const OWN_FILES: [&str; 18] = [
+const OWN_FILES: [&str; 19] = [
     LOCK_FILE,
     EVENTS_FILE,
     "audit.jsonl",
@@ -30,6 +30,7 @@ const OWN_FILES: [&str; 18] = [
     "hub.log",
     "intervals.csv",
     "junit.xml",
+    "manifest.dsse.json",
     "manifest.json",
     "report.html",
     "report.json",

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{
     Check, Cleanup, Client, Expectation, Failure, NoteLevel, RunHeader, StepOutcome,
 };
+use crate::provenance::Provenance;
 use crate::verdict::Verdict;
 
 /// A judged run.
@@ -27,6 +28,11 @@ pub struct Run {
     pub panics: u32,
     /// What was tried when the target stopped answering.
     pub unreachable: Option<String>,
+    /// Where it comes from; unknown in records of before.
+    pub provenance: Option<Provenance>,
+    /// The digest of the last line of its record: what paper and file are matched by. None when the
+    /// record is not chained.
+    pub head: Option<String>,
     /// The verdict.
     pub verdict: Verdict,
     /// Rules by outcome; adds up.

@@ -21,6 +21,7 @@ pub(crate) fn run() -> Run {
 
 pub(crate) fn events() -> Vec<Event> {
     let mut start = RunStarted {
+        provenance: None,
         format: EVENT_FORMAT,
         run: header(),
         rules: rules(),

@@ -14,3 +14,14 @@ pub enum Verdict {
     /// Nothing failed, but not everything mandatory was decided.
     Undecided,
 }
+
+impl Verdict {
+    /// Its name in `report.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Conforms => "conforms",
+            Self::DoesNotConform => "does_not_conform",
+            Self::Undecided => "undecided",
+        }
+    }
+}

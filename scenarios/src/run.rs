@@ -213,6 +213,7 @@ async fn run(
 ) -> Result<Ended, RunError> {
     let header = header(&session, options);
     session.journal().emit(Event::RunStarted(Box::new(RunStarted {
+        provenance: None,
         format: EVENT_FORMAT,
         run: header,
         rules: plan.rules.clone(),

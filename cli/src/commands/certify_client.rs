@@ -16,6 +16,7 @@ use contract::operations::Scope;
 use contract::timestamp::Timestamp;
 use reference_hub::config::{Config, Tls};
 use reference_hub::{RunningHub, Urls, bench::OWN_CALL, start};
+use reports::provenance::Provenance;
 use reports::{Bodies, Event, EventLog, Run};
 use scenarios::run::{Ended, draw_run_id};
 use scenarios::target::{Secret, Target};
@@ -27,6 +28,7 @@ use crate::client_watch;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
 use crate::output::{hand_over, redactor};
+use crate::sealing::{provenance, sealing};
 
 pub(crate) fn run(arguments: &CertifyClientArguments) -> Exit {
     if let Some(record) = &arguments.judge {
@@ -64,6 +66,7 @@ impl Bench for BenchHub<'_> {
 }
 
 async fn session(arguments: &CertifyClientArguments, signals: &Signals) -> Result<Exit, Exit> {
+    let sealing = sealing(arguments.sign.as_deref())?;
     let run_id = draw_run_id();
     let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&run_id));
     let _possession = take(&directory, &run_id, arguments.force, arguments.lang.into())?;
@@ -80,6 +83,9 @@ async fn session(arguments: &CertifyClientArguments, signals: &Signals) -> Resul
     let panics = u32::try_from(hub.panics()).unwrap_or(u32::MAX);
     hub.stop().await;
     let run = judged?;
+    sealing
+        .seal_run(&directory, &run, arguments.lang.into())
+        .map_err(|error| fail(Exit::Usage, &error))?;
     print_summary(&run, &directory, arguments.lang.into());
     Ok(Exit::of(&run, Ended { panics, interrupted: run.interrupted, unreachable: false }))
 }
@@ -105,6 +111,7 @@ async fn held(
     let log = EventLog::create(directory, redactor.clone())
         .map_err(|error| fail(Exit::Usage, &error))?
         .in_language(arguments.lang.into())
+        .from(of_client(provenance(&target, false, &[])))
         .with_listener(client_watch::listener(arguments.wait.is_some()));
     let sink = |event: Event| log.emit(event);
     certify_client(&target, &BenchHub(hub), &options, &redactor, &signals.interrupt.stop, &sink)
@@ -235,11 +242,20 @@ fn toml_of(told: &[BTreeMap<String, String>]) -> String {
     toml::to_string(&file).unwrap_or_default()
 }
 
+/// Where a session comes from: the hub is the bench, whose settings are nobody's.
+fn of_client(provenance: Provenance) -> Provenance {
+    Provenance { settings: BTreeMap::new(), credentials: BTreeMap::new(), ..provenance }
+}
+
 /// Judges a record again, offline.
 fn judge(arguments: &CertifyClientArguments, record: &Path) -> Exit {
     let lines = match journal::read(record) {
         Ok(lines) => lines,
         Err(error) => return fail(Exit::Usage, &error),
+    };
+    let sealing = match sealing(arguments.sign.as_deref()) {
+        Ok(sealing) => sealing,
+        Err(exit) => return exit,
     };
     let run_id = draw_run_id();
     let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&run_id));
@@ -263,7 +279,10 @@ fn judge(arguments: &CertifyClientArguments, record: &Path) -> Exit {
     if let Err(error) = judge_again(&lines, &|event| log.emit(event)) {
         return fail(exit_of(&error), &error);
     }
-    match log.finish() {
+    let judged = log
+        .finish()
+        .and_then(|run| sealing.seal_run(&directory, &run, arguments.lang.into()).map(|()| run));
+    match judged {
         Ok(run) => {
             print_summary(&run, &directory, arguments.lang.into());
             Exit::of(&run, Ended { panics: 0, interrupted: run.interrupted, unreachable: false })

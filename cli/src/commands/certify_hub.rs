@@ -9,7 +9,7 @@ use reports::{RuleOutcome, Run};
 use scenarios::plan::Selection;
 use scenarios::run::{Options, draw_run_id};
 
-use super::hub_run::{HubUnderTest, default_directory, judge, print_summary, take, today};
+use super::hub_run::{HubUnderTest, default_directory, judge, print_summary, sealed, take, today};
 use super::{fail, list, self_test};
 use crate::arguments::CertifyHubArguments;
 use crate::exit::Exit;
@@ -17,6 +17,7 @@ use crate::expectations;
 use crate::interrupt::Signals;
 use crate::output::result;
 use crate::progress::Progress;
+use crate::sealing::{provenance, sealing};
 
 pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
     if arguments.self_test {
@@ -48,6 +49,7 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
     if arguments.list {
         return Err(list(arguments));
     }
+    let sealing = sealing(arguments.sign.as_deref())?;
     let _possession = take(&directory, &run_id, arguments.force, arguments.lang.into())?;
     let options = Options {
         run_id,
@@ -60,12 +62,14 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
     let hub = HubUnderTest::reach(arguments, &directory)?;
     let target = Arc::new(hub.target().clone());
     let progress = Progress::start();
-    let outcome =
-        judge(&target, &options, &directory, arguments.lang.into(), signals, move |event| {
-            progress.on(event);
-        });
+    let from = provenance(&target, arguments.target.is_none(), &arguments.fault);
+    let lang = arguments.lang.into();
+    let outcome = judge(&target, &options, &directory, lang, signals, from, move |event| {
+        progress.on(event);
+    });
     let panicked = hub.stop();
-    let (exit, run) = outcome?;
+    // The bundled hub writes its log to the end: the seal comes after it.
+    let (exit, run) = sealed(outcome, &sealing, &directory, arguments.lang.into())?;
     print_summary(&run, &directory, arguments.lang.into());
     let exit = if panicked {
         fail(Exit::Bug, &"the bundled hub panicked: see hub.log beside the report")

@@ -6,7 +6,11 @@ use std::sync::Arc;
 
 use contract::rules::Level;
 use reports::possession::{self, Possession};
-use reports::{Bodies, Event, EventLog, Lang, Redactor, RuleOutcome, Run, verdict_sentence};
+use reports::provenance::Provenance;
+use reports::seal::Sealing;
+use reports::{
+    Bodies, Event, EventLog, Lang, Redactor, RuleOutcome, Run, open_run, verdict_sentence,
+};
 use scenarios::run::{Options, RunError, certify};
 use scenarios::target::Target;
 
@@ -75,12 +79,14 @@ pub(super) fn judge(
     directory: &Path,
     lang: Lang,
     signals: &Signals,
+    provenance: Provenance,
     listener: impl Fn(&Event) + Send + Sync + 'static,
 ) -> Result<(Exit, Run), Exit> {
     let redactor = redactor_for(target);
     let log = EventLog::create(directory, redactor.clone())
         .map_err(|error| fail(Exit::Usage, &error))?
         .in_language(lang)
+        .from(provenance)
         .with_listener(listener);
     let log = Arc::new(log);
     let sink = {
@@ -98,6 +104,23 @@ pub(super) fn judge(
     })?;
     let run = log.finish().map_err(|error| fail(Exit::Usage, &error))?;
     Ok((Exit::of(&run, ended), run))
+}
+
+/// Seals what a run left, whatever came of it.
+pub(super) fn sealed(
+    outcome: Result<(Exit, Run), Exit>,
+    sealing: &Sealing,
+    directory: &Path,
+    lang: Lang,
+) -> Result<(Exit, Run), Exit> {
+    let of_unreachable = match &outcome {
+        Err(Exit::Unreachable | Exit::Undecided) => open_run(directory).ok(),
+        _ => None,
+    };
+    if let Some(run) = outcome.as_ref().ok().map(|(_, run)| run).or(of_unreachable.as_ref()) {
+        sealing.seal_run(directory, run, lang).map_err(|error| fail(Exit::Usage, &error))?;
+    }
+    outcome
 }
 
 /// Today's date, as `2026-12-31`.

@@ -1,15 +1,20 @@
 //! `etalon load merge`: the shards of a campaign become one campaign, with its report, judged as
 //! one.
 
-use reports::load::directory::leave_manifest;
+use reports::load::directory::outcome;
 use reports::load::{LoadFormat, load_verdict_sentence, write_load_reports};
 
 use super::fail;
 use crate::arguments::LoadMergeArguments;
 use crate::exit::Exit;
 use crate::output::result;
+use crate::sealing::sealing;
 
 pub(crate) fn run(arguments: &LoadMergeArguments) -> Exit {
+    let sealing = match sealing(arguments.sign.as_deref()) {
+        Ok(sealing) => sealing,
+        Err(exit) => return exit,
+    };
     let directory = &arguments.report;
     let run = match load::merge::merge(&arguments.runs, directory) {
         Ok(run) => run,
@@ -22,7 +27,7 @@ pub(crate) fn run(arguments: &LoadMergeArguments) -> Exit {
     if let Err(error) = write_load_reports(directory, &run, lang) {
         return fail(Exit::Usage, &error);
     }
-    if let Err(error) = leave_manifest(directory, &run) {
+    if let Err(error) = sealing.seal(directory, outcome(&run), lang) {
         return fail(Exit::Usage, &error);
     }
     result(load_verdict_sentence(&run, lang));

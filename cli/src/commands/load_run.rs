@@ -10,7 +10,7 @@ use load::live::Live;
 use load::plan::{Overrides, Plan};
 use load::systems::Shard;
 use reports::Lang;
-use reports::load::directory::{AUDIT_FILE, HISTOGRAMS_FILE, leave_manifest};
+use reports::load::directory::{AUDIT_FILE, HISTOGRAMS_FILE, outcome as load_outcome};
 use reports::load::{Facts, LoadFormat, LoadRun, load_verdict_sentence, write_load_reports};
 use scenarios::run::draw_run_id;
 use scenarios::target::Target;
@@ -22,6 +22,7 @@ use crate::exit::Exit;
 use crate::interrupt::Signals;
 use crate::load_progress::LoadProgress;
 use crate::output::{result, say};
+use crate::sealing::{provenance, sealing};
 
 /// What Kubernetes calls the rank of a pod of an Indexed Job.
 const COMPLETION_INDEX: &str = "JOB_COMPLETION_INDEX";
@@ -43,6 +44,7 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
     };
     let plan =
         Plan::read(&arguments.plan, &overrides).map_err(|error| fail(Exit::Usage, &error))?;
+    let sealing = sealing(arguments.sign.as_deref())?;
     let shard = shard(arguments)?;
     load::generator::raise_descriptor_limit();
     let signals = Signals::listen_before_goose();
@@ -64,7 +66,9 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
     write_load_reports(&directory, &run, arguments.lang.into())
         .map_err(|error| fail(Exit::Usage, &error))?;
     load::percentiles::write(&directory).map_err(|error| fail(Exit::Usage, &error))?;
-    leave_manifest(&directory, &run).map_err(|error| fail(Exit::Usage, &error))?;
+    sealing
+        .seal(&directory, load_outcome(&run), arguments.lang.into())
+        .map_err(|error| fail(Exit::Usage, &error))?;
     result(load_verdict_sentence(&run, arguments.lang.into()));
     result(directory.join(LoadFormat::Html.file_name()).display());
     if panicked {
@@ -132,7 +136,7 @@ fn campaign(
 ) -> Result<LoadRun, Exit> {
     let runtime = load::generator::runtime(&plan).map_err(|error| fail(Exit::Bug, &error))?;
     let text = std::fs::read_to_string(&arguments.plan).unwrap_or_default();
-    let facts = facts(&plan, text, target, shard, run_id);
+    let facts = facts(arguments, &plan, text, target, shard, run_id);
     let audit = plan.mix.deposits().then(|| directory.join(AUDIT_FILE));
     let prevented = |error: load::CampaignError| {
         let exit = fail(Exit::of_campaign_error(&error), &error);
@@ -182,7 +186,14 @@ fn campaign(
     })
 }
 
-fn facts(plan: &Plan, text: String, target: &Target, shard: Shard, run_id: &str) -> Facts {
+fn facts(
+    arguments: &LoadRunArguments,
+    plan: &Plan,
+    text: String,
+    target: &Target,
+    shard: Shard,
+    run_id: &str,
+) -> Facts {
     Facts {
         id: run_id.to_owned(),
         etalon: env!("CARGO_PKG_VERSION").to_owned(),
@@ -195,6 +206,7 @@ fn facts(plan: &Plan, text: String, target: &Target, shard: Shard, run_id: &str)
         },
         shard: (shard != Shard::WHOLE)
             .then_some(reports::load::Shard { index: shard.index, count: shard.count }),
+        provenance: Some(provenance(target, arguments.target.is_none(), &arguments.fault)),
         ..Facts::default()
     }
 }

@@ -12,11 +12,13 @@ mod explore;
 mod hub_faults;
 mod hub_run;
 mod hub_serve;
+mod key_new;
 mod list;
 mod load_compare;
 mod load_merge;
 mod load_run;
 mod report_render;
+mod report_verify;
 mod rules;
 mod self_test;
 
@@ -25,7 +27,7 @@ use std::path::Path;
 use scenarios::target::Target;
 
 use crate::arguments::{
-    Arguments, CertifyCommand, Command, HubCommand, LoadCommand, ReportCommand,
+    Arguments, CertifyCommand, Command, HubCommand, KeyCommand, LoadCommand, ReportCommand,
 };
 use crate::exit::Exit;
 use crate::keeper;
@@ -52,6 +54,8 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
         Command::Report(ReportCommand::Render { run_dir, format, lang }) => {
             report_render::run(&run_dir, format, lang.into())
         }
+        Command::Report(ReportCommand::Verify(arguments)) => report_verify::run(&arguments),
+        Command::Key(KeyCommand::New { path }) => key_new::run(&path),
         Command::Keep { command } => match keeper::keep(&command) {
             Ok(code) => Exit::Kept(code),
             Err(error) => fail(Exit::Bug, &format!("the shell could not be started: {error}")),
@@ -74,7 +78,7 @@ fn learn_secrets(target: &Target) {
 }
 
 /// Says what went wrong, and gives the exit that goes with it.
-fn fail(exit: Exit, error: &dyn std::fmt::Display) -> Exit {
+pub(crate) fn fail(exit: Exit, error: &dyn std::fmt::Display) -> Exit {
     say(format_args!("etalon: {error}"));
     exit
 }

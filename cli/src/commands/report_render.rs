@@ -5,11 +5,12 @@ use std::path::Path;
 use load::records::{RecordError, fold_again};
 use reports::directory::EVENTS_FILE;
 use reports::load::render_load;
+use reports::manifest::MANIFEST_FILE;
 use reports::{Format, Lang, render_from_dir};
 
 use super::fail;
 use crate::exit::Exit;
-use crate::output::page;
+use crate::output::{page, say};
 
 pub(crate) fn run(directory: &Path, format: Format, lang: Lang) -> Exit {
     // A campaign keeps no events: it is folded again from its seconds and its histograms.
@@ -27,6 +28,9 @@ pub(crate) fn run(directory: &Path, format: Format, lang: Lang) -> Exit {
     };
     match text {
         Ok(text) => {
+            if !directory.join(MANIFEST_FILE).exists() {
+                say("not sealed: nothing proves that this record is as its run left it");
+            }
             page(text.trim_end());
             Exit::Success
         }

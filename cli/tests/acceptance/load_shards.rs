@@ -106,6 +106,7 @@ fn shards_merge_to_what_one_process_measures() {
         run(&["report", "render", text(&at("merged")), "--format", "html", "--lang", "en"]).ends(0);
     assert!(page.stdout.contains("Report of a load campaign"));
     refusals(&at("0"), &at("1"), &at("refused"), &at("whole"));
+    damages(&at("0"), &at("1"), &at("refused"));
     comparisons(&at("whole"), &at("merged"));
 }
 
@@ -123,6 +124,26 @@ fn refusals(first: &Path, second: &Path, into: &Path, whole: &Path) {
     run(&["load", "merge", text(first), text(second), "--report", text(first)])
         .ends(2)
         .says(&["no shard is overwritten"]);
+}
+
+/// A shard that is not as its generator left it is not merged: a whole that lacks calls or cases may
+/// well keep its objectives.
+fn damages(first: &Path, second: &Path, into: &Path) {
+    let merge =
+        || run(&["load", "merge", text(first), text(second), "--report", text(into)]).ends(2);
+    let said = [("histograms.hlog", "was changed"), ("audit.jsonl", "was changed")];
+    for (name, told) in said.into_iter().chain([("report.json", "was changed")]) {
+        let bytes = std::fs::read(first.join(name)).unwrap();
+        std::fs::write(first.join(name), "").unwrap();
+        merge().says(&[name, told]);
+        std::fs::remove_file(first.join(name)).unwrap();
+        merge().says(&[name, "is missing"]);
+        std::fs::write(first.join(name), bytes).unwrap();
+    }
+    let manifest = std::fs::read(first.join("manifest.json")).unwrap();
+    std::fs::remove_file(first.join("manifest.json")).unwrap();
+    merge().says(&["has lost its manifest.json"]);
+    std::fs::write(first.join("manifest.json"), manifest).unwrap();
 }
 
 /// A campaign differs in nothing from itself, and a criterion that is none says how to write one.

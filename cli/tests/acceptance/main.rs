@@ -6,6 +6,7 @@
 mod api;
 mod client;
 mod commands;
+mod damage;
 mod durability;
 mod exploration;
 mod faults;
@@ -19,6 +20,7 @@ mod load_shards;
 mod messages;
 mod records;
 mod schemas;
+mod seal;
 mod secrets;
 mod strangers;
 mod support;

@@ -48,15 +48,17 @@ fn a_recorded_session_is_still_judged_the_same() {
 
         // Recorded again, its lines are chained, and the manifest has the digest of every file.
         let listed = manifest(again.path());
-        for file in listed["files"].as_array().unwrap() {
-            let bytes = std::fs::read(again.path().join(file["name"].as_str().unwrap())).unwrap();
-            assert_eq!(file["sha256"], hexadecimal(&Sha256::digest(&bytes)), "{file}");
+        let account = &listed["predicate"]["etalon"];
+        for file in listed["subject"].as_array().unwrap() {
+            let name = file["name"].as_str().unwrap();
+            let bytes = std::fs::read(again.path().join(name)).unwrap();
+            assert_eq!(file["digest"]["sha256"], hexadecimal(&Sha256::digest(&bytes)), "{file}");
             let lines = chain::follow(bytes.as_slice()).ok().flatten();
-            assert_eq!(file["lines"].as_u64(), lines, "{file}");
+            assert_eq!(account["files"][name]["lines"].as_u64(), lines, "{file}");
         }
-        let names = listed["files"].as_array().unwrap().iter().map(|file| file["name"].as_str());
+        let names = listed["subject"].as_array().unwrap().iter();
         assert_eq!(
-            names.collect::<Option<Vec<_>>>().unwrap(),
+            names.map(|file| file["name"].as_str()).collect::<Option<Vec<_>>>().unwrap(),
             [
                 "events.jsonl",
                 "exchanges.jsonl",
@@ -67,7 +69,7 @@ fn a_recorded_session_is_still_judged_the_same() {
                 "summary.md"
             ]
         );
-        assert_eq!(listed["counts"], now["counts"]);
+        assert_eq!(account["counts"], now["counts"]);
     }
 }
 
@@ -91,8 +93,7 @@ fn a_recorded_campaign_still_renders_and_its_shards_still_merge() {
         let parts = shards.each_ref().map(|shard| report(shard)["audit"][figure].as_u64().unwrap());
         assert_eq!(merged["audit"][figure], parts.iter().sum::<u64>(), "{figure}");
     }
-    assert_eq!(listed["counts"]["deposited"], merged["audit"]["deposited"]);
-    let mut files = listed["files"].as_array().unwrap().iter();
-    let account = files.find(|file| file["name"] == "audit.jsonl").unwrap();
-    assert_eq!(account["lines"], 6);
+    let account = &listed["predicate"]["etalon"];
+    assert_eq!(account["counts"]["deposited"], merged["audit"]["deposited"]);
+    assert_eq!(account["files"]["audit.jsonl"]["lines"], 6);
 }

@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use contract::ids::OrganizationIdentifier;
-use reports::chain::{Chain, unlink};
+use reports::chain::{Chain, ChainError, Record};
 use reports::load::Accounted;
 use reports::load::directory::AUDIT_FILE;
+use reports::manifest::MANIFEST_FILE;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::MergeError;
 
@@ -33,15 +33,18 @@ enum Fact {
 }
 
 /// Joins the accounts into one, and finds the cases that were shown to a system of any shard that
-/// they were not for. None when no shard keeps an account.
-pub(super) fn join(directories: &[PathBuf], into: &Path) -> Result<Option<Accounted>, MergeError> {
+/// they were not for. None when no shard keeps an account. `told` says of each shard how many cases
+/// it was told of: an account that knows of fewer is not the one that it kept.
+pub(super) fn join(
+    directories: &[PathBuf],
+    told: &[u64],
+    into: &Path,
+) -> Result<Option<Accounted>, MergeError> {
     let target = into.join(AUDIT_FILE);
-    let paths: Vec<PathBuf> = directories
-        .iter()
-        .map(|directory| directory.join(AUDIT_FILE))
-        .filter(|path| path.exists())
-        .collect();
-    if paths.is_empty() {
+    let accounts = directories.iter().zip(told);
+    let accounts = accounts.map(|(directory, told)| (directory.join(AUDIT_FILE), *told));
+    let accounts: Vec<_> = accounts.filter(|(path, told)| *told > 0 || path.exists()).collect();
+    if accounts.is_empty() {
         return Ok(None);
     }
     let failed = |path: &Path, source| MergeError::File { path: path.to_owned(), source };
@@ -49,23 +52,33 @@ pub(super) fn join(directories: &[PathBuf], into: &Path) -> Result<Option<Accoun
     let mut joined = Chain::new(io::BufWriter::new(joined));
     let mut deposited: HashMap<String, (String, OrganizationIdentifier)> = HashMap::new();
     let mut shown: Vec<(String, OrganizationIdentifier)> = Vec::new();
-    for path in &paths {
+    for (path, told) in &accounts {
         let file = File::open(path).map_err(|source| failed(path, source))?;
-        for line in BufReader::new(file).lines() {
-            let line = line.map_err(|source| failed(path, source))?;
-            let unreadable = |source: serde_json::Error| failed(path, source.into());
-            let mut line: Value = serde_json::from_str(&line).map_err(unreadable)?;
-            let fact = Fact::deserialize(&line).map_err(unreadable)?;
+        let mut record = Record::new(BufReader::new(file));
+        let mut cases = 0;
+        for line in record.by_ref() {
+            let altered = |source| MergeError::Account { path: path.clone(), source };
+            let (number, line) = line.map_err(altered)?;
+            let fact = Fact::deserialize(&line)
+                .map_err(|source| altered(ChainError::NoJson { line: number, source }))?;
             match fact {
                 Fact::Deposited { case, number, recipient } => {
+                    cases += 1;
                     drop(deposited.insert(case, (number, recipient)));
                 }
                 Fact::Shown { case, to } => shown.push((case, to)),
                 Fact::Other => {}
             }
             // It stands in another record from now on, at another place.
-            unlink(&mut line);
             joined.append(&line).map_err(|source| failed(&target, source))?;
+        }
+        if cases < *told {
+            return Err(MergeError::NotWhole { path: path.clone(), told: *told, found: cases });
+        }
+        // A record of today never lies without its manifest.
+        if record.head().is_some() && !path.with_file_name(MANIFEST_FILE).exists() {
+            let directory = path.parent().unwrap_or(path).to_owned();
+            return Err(MergeError::NoManifest(directory));
         }
     }
     joined.flush().map_err(|source| failed(&target, source))?;
@@ -109,7 +122,7 @@ mod tests {
         let received = format!(r#"{{"fact":"received","case":"a","by":{ours},"whole":true}}"#);
         let first = account(directory.path(), "0", &[&deposited, &shown(&ours), &received]);
         let second = account(directory.path(), "1", &[&shown(&another)]);
-        let joined = |parts: &[PathBuf]| join(parts, directory.path()).unwrap();
+        let joined = |parts: &[PathBuf]| join(parts, &[1, 0], directory.path()).unwrap();
         assert_eq!(joined(std::slice::from_ref(&first)), Some(Accounted::default()));
         let across = Accounted { count: 1, cases: vec!["X-1".to_owned()] };
         assert_eq!(joined(&[first, second]), Some(across));
@@ -120,6 +133,8 @@ mod tests {
     #[test]
     fn a_shard_without_an_account_has_nothing_to_join() {
         let directory = tempfile::tempdir().unwrap();
-        assert_eq!(join(&[directory.path().join("0")], directory.path()).unwrap(), None);
+        let join = |told| join(&[directory.path().join("0")], &[told], directory.path());
+        assert_eq!(join(0).unwrap(), None);
+        assert!(join(1).is_err(), "an account that should be there");
     }
 }

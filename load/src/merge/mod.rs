@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use reports::chain::ChainError;
 use reports::load::directory::HISTOGRAMS_FILE;
 use reports::load::{
     Accounted, Audit, Facts, FailureSample, Generator, LoadRun, RateStep, Second, Shard, WarmUp,
@@ -32,6 +33,30 @@ pub enum MergeError {
         "--report is one of the shards: give a directory of its own, so that no shard is overwritten"
     )]
     IntoAShard,
+    /// An account was altered.
+    #[error("{}: {source}; copy the shard again from where it ran, or run the campaign again", .path.display())]
+    Account {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ChainError,
+    },
+    /// An account was cut.
+    #[error(
+        "{} tells of {found} cases deposited, and report.json of {told}: the shard is not whole; copy it again, or run \
+         the campaign again", .path.display()
+    )]
+    NotWhole {
+        /// The file.
+        path: PathBuf,
+        /// Cases that the report counts.
+        told: u64,
+        /// Cases in the account.
+        found: u64,
+    },
+    /// A shard of today without its manifest.
+    #[error("{} has lost its manifest.json: copy the shard again from where it ran", .0.display())]
+    NoManifest(PathBuf),
     /// A file cannot be read or written.
     #[error("{}: {source}; check that it is there and that there is room", .path.display())]
     File {
@@ -55,10 +80,14 @@ pub fn merge(directories: &[PathBuf], into: &Path) -> Result<LoadRun, MergeError
     }
     let shards: Vec<&LoadRun> = records.iter().map(|record| &record.run).collect();
     check_one_campaign(&shards)?;
+    let told: Vec<u64> = shards
+        .iter()
+        .map(|shard| shard.audit.as_ref().map_or(0, |audit| audit.deposited))
+        .collect();
     let (mut whole, seconds) = (together(&shards), seconds(&shards));
     create_apart(into, directories)?;
     if let Some(audit) = &mut whole.audit {
-        audit.misdelivered = account::join(directories, into)?
+        audit.misdelivered = account::join(directories, &told, into)?
             .filter(|across| across.count >= audit.misdelivered.count)
             .unwrap_or_else(|| std::mem::take(&mut audit.misdelivered));
     }

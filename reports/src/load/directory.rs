@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Clock, LOAD_REPORT_FORMAT, LoadRun};
+use super::{Clock, LOAD_REPORT_FORMAT, LoadRun, LoadVerdict, objective_sentence, render_load};
 use crate::directory::ReportError;
-use crate::manifest;
+use crate::manifest::{self, Kind, Outcome, TargetOfRun, TestResult};
+use crate::texts::Lang;
 
 /// The histograms of each second: an HdrHistogram interval log, version 2, in microseconds; see
 /// [`histogram_tag`].
@@ -103,6 +104,9 @@ pub enum LoadReportError {
         /// Its format.
         found: u32,
     },
+    /// A file is not as the campaign left it.
+    #[error(transparent)]
+    Altered(#[from] ReportError),
     /// Writing failed.
     #[error("cannot write {}: {source}; check the rights and the room left there", .path.display())]
     Writing {
@@ -113,8 +117,9 @@ pub enum LoadReportError {
     },
 }
 
-/// Reads the campaign of a directory.
+/// Reads the campaign of a directory, once its record was held to its manifest.
 pub fn open_load_run(directory: &Path) -> Result<LoadRun, LoadReportError> {
+    hold_record(directory)?;
     let path = directory.join(LoadFormat::Json.file_name());
     let bytes = match std::fs::read(&path) {
         Ok(bytes) => bytes,
@@ -129,24 +134,49 @@ pub fn open_load_run(directory: &Path) -> Result<LoadRun, LoadReportError> {
     }
 }
 
-/// Writes the manifest of a campaign, once every other file of it is written.
-pub fn leave_manifest(directory: &Path, run: &LoadRun) -> Result<(), ReportError> {
+/// What a campaign amounts to, as its manifest says it.
+pub fn outcome(run: &LoadRun) -> Outcome {
     let mut counts = vec![("calls", run.all_calls.count), ("errors", run.all_calls.errors)];
     if let Some(audit) = &run.audit {
         counts.extend([("deposited", audit.deposited), ("delivered", audit.delivered)]);
     }
-    let counts = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
-    let percentiles = std::fs::read_dir(directory.join(PERCENTILES_DIRECTORY));
-    let percentiles: Vec<String> = percentiles
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .map(|name| format!("{PERCENTILES_DIRECTORY}/{name}"))
-        .collect();
-    let names = LoadFormat::ALL.map(LoadFormat::file_name).into_iter();
-    let names = names.chain([HISTOGRAMS_FILE, AUDIT_FILE]);
-    let names = names.chain(percentiles.iter().map(String::as_str));
-    manifest::write(directory, &run.run.id, counts, names)
+    let facts = &run.run;
+    Outcome {
+        run: facts.id.clone(),
+        kind: Kind::Load,
+        target: TargetOfRun {
+            name: facts.target.name.clone(),
+            version: facts.target.version.clone(),
+            url: facts.target.url.clone(),
+        },
+        verdict: run.verdict.name().to_owned(),
+        result: match run.verdict {
+            LoadVerdict::WithinObjectives => TestResult::Passed,
+            LoadVerdict::OutsideObjectives | LoadVerdict::Invalid => TestResult::Failed,
+        },
+        counts: counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
+        outcomes: run
+            .objectives
+            .iter()
+            .zip(1..)
+            .map(|(objective, rank)| {
+                let sentence = objective_sentence(objective, Lang::En);
+                (format!("{rank}. {sentence}"), objective.outcome.name().to_owned())
+            })
+            .collect(),
+        catalogue_edition: None,
+    }
+}
+
+/// Every rendered file of a campaign, by its name.
+pub fn rendered(run: &LoadRun, lang: Lang) -> Vec<(&'static str, String)> {
+    LoadFormat::ALL.map(|format| (format.file_name(), render_load(run, format, lang))).into()
+}
+
+/// Holds the record of a campaign to its manifest; says whether there is one.
+pub fn hold_record(directory: &Path) -> Result<bool, ReportError> {
+    let names = [LoadFormat::Json.file_name(), HISTOGRAMS_FILE, AUDIT_FILE];
+    manifest::hold(directory, &names)
 }
 
 #[cfg(test)]

@@ -71,3 +71,14 @@ pub enum Outcome {
     /// Nothing was there to judge: that proves nothing, and is no success.
     NotMeasured,
 }
+
+impl Outcome {
+    /// Its name in `report.json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Broken => "broken",
+            Self::NotMeasured => "not_measured",
+        }
+    }
+}

@@ -9,7 +9,7 @@ mod markdown;
 
 use std::path::Path;
 
-use super::directory::{LoadFormat, LoadReportError};
+use super::directory::{LoadFormat, LoadReportError, rendered};
 use super::{LoadRun, LoadVerdict, Outcome};
 use crate::texts::Lang;
 
@@ -30,9 +30,9 @@ pub fn write_load_reports(
     run: &LoadRun,
     lang: Lang,
 ) -> Result<(), LoadReportError> {
-    for format in LoadFormat::ALL {
-        let path = directory.join(format.file_name());
-        crate::fresh::write(&path, render_load(run, format, lang))
+    for (name, text) in rendered(run, lang) {
+        let path = directory.join(name);
+        crate::fresh::write(&path, text)
             .map_err(|source| LoadReportError::Writing { path, source })?;
     }
     Ok(())

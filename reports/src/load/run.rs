@@ -10,6 +10,7 @@ use super::{
     Audit, FailureSample, Generator, HeatMap, Latencies, LoadVerdict, Objective, Second,
     TotalFailure,
 };
+use crate::provenance::Provenance;
 
 /// The version of the model.
 pub const LOAD_REPORT_FORMAT: u32 = 1;
@@ -84,6 +85,9 @@ pub struct Facts {
     /// What stopped it when every journey of a kind failed alike.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_failure: Option<TotalFailure>,
+    /// Where it comes from; unknown in reports of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<Provenance>,
 }
 
 /// A plan.

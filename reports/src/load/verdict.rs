@@ -19,6 +19,15 @@ pub enum LoadVerdict {
 }
 
 impl LoadVerdict {
+    /// Its name in `report.json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WithinObjectives => "within_objectives",
+            Self::OutsideObjectives => "outside_objectives",
+            Self::Invalid => "invalid",
+        }
+    }
+
     /// The verdict of what was measured.
     pub fn of(run: &LoadRun) -> Self {
         if run.audit.as_ref().is_some_and(super::Audit::is_broken) {

@@ -10,12 +10,14 @@ mod scenarios;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use contract::divergences;
+use contract::sources::{self, Source};
 use maud::{Markup, html};
 
 use super::frame::{Frame, Section, all, contents};
 use super::{rule_sign, verdict_sign};
 use crate::event::NoteLevel;
-use crate::run::Run;
+use crate::run::{Divergence, Run};
 use crate::texts::{
     Labels, Lang, counted, counts_sentence, duration, instant, notes, outcome_name,
     verdict_sentence,
@@ -79,6 +81,11 @@ impl Page<'_> {
             (!run.divergences.is_empty())
                 .then(|| section("divergences", labels.divergences, self.divergences())),
             (!run.times.is_empty()).then(|| section("times", labels.times, self.times())),
+            (!self.sources().is_empty())
+                .then(|| section("sources", labels.sources, self.documents())),
+            run.provenance.as_ref().map(|provenance| {
+                section("provenance", labels.provenance, facts(&provenance.facts(self.lang)))
+            }),
             Some(section("cleanup", labels.cleanup, self.cleanup())),
             (!notes(run, self.lang).is_empty())
                 .then(|| section("notes", labels.notes, self.notes())),
@@ -97,6 +104,9 @@ impl Page<'_> {
             Verdict::Undecided => "open",
         };
         html! {
+            @if let Some(alarm) = run.provenance.as_ref().and_then(|it| it.alarm(self.lang)) {
+                p.alarm { strong { (self.labels.warning) } (self.lang.colon()) (alarm) }
+            }
             div.verdict.(class) {
                 p.target { (self.labels.judged(run)) (self.lang.colon()) strong { (run.header.target.name) } }
                 h1 {
@@ -133,6 +143,7 @@ impl Page<'_> {
             (labels.finished, finished.unwrap_or_else(|| labels.not_finished.to_owned())),
             (labels.run, header.id.clone()),
             (labels.seed, header.seed.to_string()),
+            (labels.record, run.head.clone().unwrap_or_else(|| labels.unsealed.to_owned())),
         ];
         html! {
             dl.facts aria-label=(labels.run_facts) {
@@ -167,6 +178,48 @@ impl Page<'_> {
         }
     }
 
+    /// The documents that the rules of the run cite.
+    fn sources(&self) -> Vec<&'static Source> {
+        let cited = |source: &&Source| {
+            let name = source.name.as_str();
+            self.run
+                .rules
+                .iter()
+                .any(|rule| sources::cited_in(&rule.source).any(|cited| cited.name == name))
+        };
+        sources::all().iter().filter(cited).collect()
+    }
+
+    fn documents(&self) -> Markup {
+        let labels = self.labels;
+        html! {
+            p.intro { (labels.sources_intro) }
+            div.wide tabindex="0" role="region" aria-label=(labels.sources) {
+                table {
+                    thead { tr {
+                        th scope="col" { (labels.short_name) }
+                        th scope="col" { (labels.document) }
+                        th scope="col" { (labels.version) }
+                        th scope="col" { (labels.date) }
+                        th scope="col" { (labels.publisher) }
+                        th scope="col" { (labels.address) }
+                    } }
+                    tbody {
+                        @for source in self.sources() {
+                            tr {
+                                th scope="row" { (source.name) }
+                                td { (source.title) }
+                                @for fact in [&source.version, &source.date, &source.publisher, &source.published] {
+                                    td { (fact.as_deref().unwrap_or("–")) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     fn divergences(&self) -> Markup {
         let labels = self.labels;
         html! {
@@ -183,8 +236,13 @@ impl Page<'_> {
                         @for divergence in &self.run.divergences {
                             tr {
                                 th scope="row" { (divergence.id) }
-                                td { (divergence.observed) }
-                                td { (divergence.side.as_deref().unwrap_or("–")) }
+                                td {
+                                    @if let Some(subject) = subject_of(divergence, self.lang) {
+                                        (subject) (self.lang.colon())
+                                    }
+                                    (divergence.observed)
+                                }
+                                td { (side_of(divergence, self.lang).unwrap_or("–")) }
                                 td.number { (divergence.times) }
                             }
                         }
@@ -267,4 +325,28 @@ impl Page<'_> {
             }
         }
     }
+}
+
+/// Facts, each under its label.
+fn facts(facts: &[(&str, String)]) -> Markup {
+    html! {
+        dl.facts {
+            @for (label, value) in facts {
+                div { dt { (label) } dd { (value) } }
+            }
+        }
+    }
+}
+
+/// What a divergence is about, in words.
+fn subject_of(divergence: &Divergence, lang: Lang) -> Option<&'static str> {
+    let subject = &divergences::find(&divergence.id)?.subject;
+    Some(lang.pick(&subject.fr, &subject.en))
+}
+
+/// The side that was taken, in words; as it was recorded when no words are known.
+fn side_of(divergence: &Divergence, lang: Lang) -> Option<&str> {
+    let id = divergence.side.as_deref()?;
+    let known = divergences::find(&divergence.id).and_then(|known| known.side(id));
+    Some(known.map_or(id, |side| lang.pick(&side.text.fr, &side.text.en)))
 }

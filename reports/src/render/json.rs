@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::curl::curl;
 use crate::event::{Check, Cleanup};
+use crate::provenance::Provenance;
 use crate::run::{
     Counts, Divergence, Note, RuleOutcome, RuleResult, Run, ScenarioOutcome, ScenarioResult, Times,
 };
@@ -23,6 +24,10 @@ struct Report<'a> {
     format: u32,
     summary: String,
     run: RunFacts<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provenance: Option<&'a Provenance>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record_head: Option<&'a str>,
     verdict: Verdict,
     counts: Counts,
     rules: Vec<Rule<'a>>,
@@ -121,6 +126,8 @@ pub(super) fn render(run: &Run, lang: Lang) -> String {
         format: FORMAT,
         summary: verdict_sentence(run, lang),
         run: facts(run),
+        provenance: run.provenance.as_ref(),
+        record_head: run.head.as_deref(),
         verdict: run.verdict,
         counts: run.counts,
         rules: run.rules.iter().map(|rule| judged(rule, run, lang)).collect(),

@@ -21,6 +21,9 @@ pub(super) fn render(run: &Run, lang: Lang) -> String {
     let mut page = String::new();
     let _ =
         writeln!(page, "# {} {}\n", verdict_sign(run.verdict), text(&verdict_sentence(run, lang)));
+    if let Some(alarm) = run.provenance.as_ref().and_then(|it| it.alarm(lang)) {
+        let _ = writeln!(page, "> **{}**\n", text(&alarm));
+    }
     facts(&mut page, run, lang);
     counts(&mut page, run, lang);
     failed(&mut page, run, lang);
@@ -43,6 +46,7 @@ fn facts(page: &mut String, run: &Run, lang: Lang) {
         (labels.started, instant(&header.started_at, lang)),
         (labels.finished, finished.unwrap_or_else(|| labels.not_finished.to_owned())),
         (labels.run, format!("{} (étalon {})", header.id, header.etalon)),
+        (labels.record, run.head.clone().unwrap_or_else(|| labels.unsealed.to_owned())),
     ];
     let _ = writeln!(page, "| | |\n|---|---|");
     for (label, value) in rows {

@@ -50,6 +50,9 @@ pub(crate) fn render(run: &Run) -> Option<String> {
                     (visa("Éditeur"))
                     (visa("DINUM"))
                 }
+                @if let Some(head) = &run.head {
+                    p.small { "Empreinte de l'enregistrement (SHA-256 de sa dernière ligne) : " (head) }
+                }
                 p.small { "Établie par étalon " (run.header.etalon) " à partir de l'essai " (run.header.id) ". "
                     (counts_sentence(run, Lang::Fr)) }
             }

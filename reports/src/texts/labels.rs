@@ -96,6 +96,20 @@ words! {
     internal_error:
         "Une erreur interne d'étalon s'est produite : ce passage ne dit rien du hub. Signalez-la avec le dossier du passage.",
         "An internal error of étalon occurred: this run says nothing about the hub. Please report it with the directory of the run.";
+    record: "Empreinte de l'enregistrement", "Digest of the record";
+    unsealed:
+        "non scellé : rien ne relie cette page à son enregistrement",
+        "not sealed: nothing ties this page to its record";
+    provenance: "D'où vient ce rapport", "Where this report comes from";
+    sources: "Documents cités", "Documents cited";
+    sources_intro:
+        "Ce que les citations des règles désignent. Un document sans adresse n'est pas publié, ou son adresse n'est pas connue d'étalon.",
+        "What the citations of the rules stand for. A document without an address is not public, or its address is not known to étalon.";
+    short_name: "Cité comme", "Cited as";
+    document: "Document", "Document";
+    version: "Version", "Version";
+    date: "Date", "Date";
+    publisher: "Éditeur", "Publisher";
     produced_by: "Produit par étalon", "Produced by étalon";
     how_to_read: "Comment lire ce rapport", "How to read this report";
     how_to_read_text:

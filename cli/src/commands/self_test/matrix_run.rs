@@ -15,6 +15,7 @@ use super::sites::Sites;
 use crate::bundled::BundledHub;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
+use crate::sealing::provenance;
 
 /// How long a notification or a verdict may take here: the hub is ours and answers at once, and a
 /// fault that keeps one back is waited for in scenario after scenario.
@@ -93,12 +94,14 @@ impl MatrixRun<'_> {
             etalon: env!("CARGO_PKG_VERSION").to_owned(),
             expectations: Vec::new(),
         };
+        let from = provenance(&target, true, &hub.faults);
         let judged = hub_run::judge(
             &Arc::new(target),
             &options,
             &directory,
             self.lang,
             self.signals,
+            from,
             |_| (),
         );
         let panicked = bundled.stop();

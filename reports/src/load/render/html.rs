@@ -102,6 +102,9 @@ impl Page<'_> {
             LoadVerdict::Invalid => "open",
         };
         html! {
+            @if let Some(alarm) = run.run.provenance.as_ref().and_then(|it| it.alarm(self.lang)) {
+                p.alarm { strong { (self.lang.labels().warning) } (self.lang.colon()) (alarm) }
+            }
             div.verdict.(class) {
                 p.target { (self.lang.labels().target) (self.lang.colon()) strong { (run.run.target.name) } }
                 h1 {

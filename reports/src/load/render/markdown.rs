@@ -21,6 +21,9 @@ pub(super) fn render(run: &LoadRun, lang: Lang) -> String {
     let mut page = String::new();
     let sentence = text(&load_verdict_sentence(run, lang));
     let _ = writeln!(page, "# {} {sentence}\n", verdict_sign(run.verdict));
+    if let Some(alarm) = run.run.provenance.as_ref().and_then(|it| it.alarm(lang)) {
+        let _ = writeln!(page, "> **{}**\n", text(&alarm));
+    }
     for bottleneck in &run.generator.bottlenecks {
         let _ = writeln!(page, "- {}", text(&bottleneck_sentence(bottleneck, lang)));
     }
