@@ -8,11 +8,14 @@ mod client_watch;
 mod commands;
 mod exit;
 mod expectations;
+mod fail_fast;
 mod interrupt;
 mod keeper;
 mod load_progress;
 mod output;
 mod progress;
+mod summary;
+mod version;
 
 use clap::Parser as _;
 

@@ -20,6 +20,7 @@
 #[macro_use]
 mod words;
 
+pub mod catalogue;
 pub mod chain;
 pub mod curl;
 pub mod diff;

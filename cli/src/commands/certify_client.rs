@@ -80,7 +80,7 @@ async fn session(arguments: &CertifyClientArguments, signals: &Signals) -> Resul
     let panics = u32::try_from(hub.panics()).unwrap_or(u32::MAX);
     hub.stop().await;
     let run = judged?;
-    print_summary(&run, &directory, arguments.lang.into());
+    print_summary(&run, &directory, None, arguments.lang.into());
     Ok(Exit::of(&run, Ended { panics, interrupted: run.interrupted, unreachable: false }))
 }
 
@@ -265,7 +265,7 @@ fn judge(arguments: &CertifyClientArguments, record: &Path) -> Exit {
     }
     match log.finish() {
         Ok(run) => {
-            print_summary(&run, &directory, arguments.lang.into());
+            print_summary(&run, &directory, None, arguments.lang.into());
             Exit::of(&run, Ended { panics: 0, interrupted: run.interrupted, unreachable: false })
         }
         Err(error) => fail(Exit::Usage, &error),

