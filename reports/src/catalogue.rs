@@ -149,14 +149,14 @@ fn text(one: &Explained<'_>, lang: Lang) -> String {
     line(words.no_fault, rule.no_fault_reason.as_ref().map_or("", |why| said(why, lang)));
     line(words.play, &play(one));
     if !one.breaches.is_empty() {
-        let _ = writeln!(page, "\n{}{colon}", words.faults);
+        let _ = writeln!(page, "\n{}{}", words.faults, colon.trim_end());
         for breach in &one.breaches {
             let _ = writeln!(page, "  {} — {}", breach.id, breach.title);
         }
     }
     let divergences = one.divergences();
     if !divergences.is_empty() {
-        let _ = writeln!(page, "\n{}{colon}", words.divergences);
+        let _ = writeln!(page, "\n{}{}", words.divergences, colon.trim_end());
         for divergence in divergences {
             let _ = writeln!(page, "  {} — {}", divergence.id, said(&divergence.subject, lang));
             for side in &divergence.sides {
@@ -166,7 +166,7 @@ fn text(one: &Explained<'_>, lang: Lang) -> String {
     }
     match one.scenarios.is_empty() {
         true => page.push_str(&format!("\n{}\n", words.no_scenario)),
-        false => page.push_str(&format!("\n{}{colon}\n", words.scenarios)),
+        false => page.push_str(&format!("\n{}{}\n", words.scenarios, colon.trim_end())),
     }
     for scenario in &one.scenarios {
         let _ = writeln!(page, "\n  {}", scenario.place);

@@ -203,7 +203,9 @@ pub(super) fn verdict(mandatory: &Mandatory, scenarios: usize, end: &RunFinished
         return Verdict::DoesNotConform;
     }
     let complete = !end.interrupted && end.panics == 0 && end.unreachable.is_none();
-    if complete && mandatory.undecided == 0 && mandatory.passed > 0 {
+    // What fails as it is known to was decided too.
+    let decided = mandatory.passed + mandatory.expected_failure;
+    if complete && mandatory.undecided == 0 && decided > 0 {
         Verdict::Conforms
     } else {
         Verdict::Undecided
