@@ -1,4 +1,5 @@
-//! Tells the program which commit it was built from, when its sources know.
+//! Tells the program which commit it is built from, where that can be known: `ETALON_COMMIT` of
+//! whoever builds (in a container), or else git. Without either, nothing is told.
 
 use std::process::Command;
 
@@ -19,19 +20,23 @@ fn main() {
     println!("cargo::rerun-if-env-changed=ETALON_COMMIT");
     SOURCES.iter().for_each(|path| println!("cargo::rerun-if-changed=../{path}"));
     for file in ["HEAD", "logs/HEAD"] {
-        if let Some(path) = git(&["rev-parse", "--git-path", file]) {
+        // In a worktree these are not in `.git` itself.
+        if let Some(path) = git(&["rev-parse", "--git-path", file])
+            && std::path::Path::new(&path).exists()
+        {
             println!("cargo::rerun-if-changed={path}");
         }
     }
-    // A build elsewhere than in the repository (a container) may say it.
-    let said = std::env::var("ETALON_COMMIT").ok().filter(|commit| !commit.is_empty());
-    if let Some(commit) = said.or_else(commit) {
-        println!("cargo::rustc-env=ETALON_BUILT_FROM={commit}");
+    let given = std::env::var("ETALON_COMMIT").ok().filter(|commit| !commit.is_empty());
+    if let Some(commit) = given.or_else(commit) {
+        println!("cargo::rustc-env=ETALON_COMMIT={commit}");
     }
 }
 
 fn commit() -> Option<String> {
-    let commit = git(&["rev-parse", "HEAD"])?;
+    // Nothing where this tree lies unpacked in somebody else's repository.
+    git(&["ls-files", "--error-unmatch", "build.rs"])?;
+    let commit = git(&["rev-parse", "--short=12", "HEAD"])?;
     let changes = git(&["status", "--porcelain", "--untracked-files=no"])?;
     Some(if changes.is_empty() { commit } else { format!("{commit}+changes") })
 }

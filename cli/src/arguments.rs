@@ -12,9 +12,14 @@ use contract::rules::{Catalogue, RuleId};
 use contract::timestamp::Timestamp;
 use reference_hub::config::Antivirus;
 
-/// Conformance suite for hubs of the HubEE kind, and the reference hub beside it.
+/// Says rule by rule, with the evidence, whether a hub of the HubEE kind keeps its contract.
+///
+/// étalon plays every documented exchange against a hub, or watches what a client of hubs does, and
+/// leaves a report; it loads hubs with realistic traffic; and it brings a reference hub to try all
+/// of it with. To begin: `etalon certify hub` certifies the bundled hub, `etalon init` writes a
+/// target file for yours, `etalon doctor` says what it lacks.
 #[derive(Debug, Parser)]
-#[command(name = "etalon", version, about, max_term_width = 110)]
+#[command(name = "etalon", version = crate::version::short(), long_version = crate::version::long(), max_term_width = 100)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -60,8 +65,20 @@ pub(crate) enum Command {
     /// Keys that sign reports
     #[command(subcommand)]
     Key(KeyCommand),
-    /// The catalogue of rules: level, source, scenarios, faults
+    /// The catalogue of rules: level, source, scenarios, faults; or all about one rule
     Rules(RulesArguments),
+    /// Prints an access token of one of a target's credentials, for curl
+    Token(TokenArguments),
+    /// Writes what completes commands in a shell, to standard output
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Writes the manual pages
+    Man {
+        /// The directory that they go to
+        directory: PathBuf,
+    },
     /// Runs a client's command for a session, and ends all that it leaves behind: étalon starts it
     #[command(hide = true)]
     Keep {
@@ -268,9 +285,21 @@ pub(crate) struct CertifyHubArguments {
     /// Runs N times and names what differs
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) repeat: u32,
-    /// Known non-conformities that do not fail the run
+    /// Plays again what failed or was undecided in the run of this directory
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["rule", "self_test", "explore", "replay"])]
+    pub(crate) again: Option<PathBuf>,
+    /// Ends the run behind the first scenario in which a mandatory rule fails
+    #[arg(long, conflicts_with_all = ["repeat", "self_test", "explore", "replay", "list"])]
+    pub(crate) fail_fast: bool,
+    /// Known non-conformities that do not fail the run (docs/baselines.md)
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: Option<PathBuf>,
+    /// What a rule of the list that passes costs: exit 1, or a warning
+    #[arg(long, value_enum, default_value_t = ExpectMended::Fail, requires = "expect", value_name = "HOW")]
+    pub(crate) expect_mended: ExpectMended,
+    /// Writes the list of known non-conformities that this run would need
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["repeat", "self_test", "explore", "replay", "list"])]
+    pub(crate) write_expect: Option<PathBuf>,
     /// How long the end of a token's life may be waited for
     #[arg(long, value_name = "DURATION", default_value = "2min", value_parser = humantime::parse_duration)]
     pub(crate) patience: Duration,
@@ -305,6 +334,14 @@ pub(crate) struct CertifyHubArguments {
     /// disagree
     #[arg(long, value_name = "FILE", conflicts_with_all = ["explore", "self_test", "list", "repeat", "rule", "feature", "family", "expect"])]
     pub(crate) replay: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExpectMended {
+    /// The list is out of date: exit 1
+    Fail,
+    /// It is said, and the run goes by its verdict
+    Warn,
 }
 
 impl CertifyHubArguments {
@@ -553,12 +590,64 @@ pub(crate) enum KeyCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct RulesArguments {
+    /// The rule to explain, such as NOT-01 [default: lists them all]
+    #[arg(value_name = "ID", value_parser = parse_rule)]
+    pub(crate) id: Option<RuleId>,
     /// Fails unless every rule has a scenario and a fault, or a reason
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["id", "format", "family", "level"])]
     pub(crate) check: bool,
-    /// Language of the titles
+    /// How the rules are laid out; html and markdown are the whole documentation
+    #[arg(long, value_enum, default_value_t = RulesFormat::Text)]
+    pub(crate) format: RulesFormat,
+    /// Only these families, such as NOT
+    #[arg(long, value_name = "FAM", num_args = 1.., value_parser = parse_family)]
+    pub(crate) family: Vec<String>,
+    /// Only the rules of this level
+    #[arg(long, value_enum)]
+    pub(crate) level: Option<RuleLevel>,
+    /// Language of what is said of the rules
     #[arg(long, value_enum, default_value_t = Language::Fr)]
     pub(crate) lang: Language,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RulesFormat {
+    /// For a terminal
+    Text,
+    /// One page, self-contained
+    Html,
+    /// For a wiki
+    Markdown,
+    /// For programs
+    Json,
+}
+
+impl From<RulesFormat> for reports::catalogue::CatalogueFormat {
+    fn from(format: RulesFormat) -> Self {
+        match format {
+            RulesFormat::Text => Self::Text,
+            RulesFormat::Html => Self::Html,
+            RulesFormat::Markdown => Self::Markdown,
+            RulesFormat::Json => Self::Json,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RuleLevel {
+    /// Mandatory
+    Must,
+    /// Reported, and judged by nobody
+    Recorded,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenArguments {
+    /// The credential, by its name in the target file
+    pub(crate) name: String,
+    /// The target file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) target: PathBuf,
 }
 
 fn parse_edition(text: &str) -> Result<u32, String> {

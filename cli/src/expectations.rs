@@ -3,9 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use contract::rules::Catalogue;
-use reports::event::Expectation;
+use contract::rules::{Catalogue, Level};
+use reports::event::{CheckOutcome, Expectation};
+use reports::{RuleOutcome, Run};
 use serde::Deserialize;
+
+use crate::output::leaving;
 
 /// What can be wrong with the list.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +72,50 @@ fn checked(entry: Entry, today: &str) -> Result<Expectation, String> {
     })
 }
 
+/// The list that a run would have needed: what is listed and was not seen to be mended, and what
+/// failed besides, until a day.
+pub(crate) fn listed_after(run: &Run, before: &[Expectation], expires: &str) -> Vec<Expectation> {
+    let mended: Vec<_> = run.mended().map(|rule| &rule.id).collect();
+    let mut listed: Vec<_> =
+        before.iter().filter(|known| !mended.contains(&&known.rule)).cloned().collect();
+    for rule in &run.rules {
+        let is_new = rule.outcome == RuleOutcome::Failed && rule.level == Level::Must;
+        let observed = rule.findings.iter().find(|check| check.outcome == CheckOutcome::Failed);
+        match listed.iter_mut().find(|known| known.rule == rule.id) {
+            Some(known) if is_new => expires.clone_into(&mut known.expires),
+            Some(_) => {}
+            None if is_new => listed.push(Expectation {
+                rule: rule.id.clone(),
+                reason: observed.map_or("?".to_owned(), |check| check.observed.clone()),
+                owner: "?".to_owned(),
+                expires: expires.to_owned(),
+                expired: false,
+            }),
+            None => {}
+        }
+    }
+    listed
+}
+
+/// The list as a file.
+pub(crate) fn written(listed: &[Expectation]) -> String {
+    let entry = |known: &Expectation| {
+        let quoted = |text: &str| toml::Value::from(leaving(text)).to_string();
+        format!(
+            "\n[[expect]]\nrule = \"{}\"\nreason = {}\nowner = {}\nexpires = {}\n",
+            known.rule,
+            quoted(&known.reason),
+            quoted(&known.owner),
+            quoted(&known.expires)
+        )
+    };
+    let entries: String = listed.iter().map(entry).collect();
+    format!(
+        "# Known non-conformities, for `etalon certify hub --expect`: say of each why it is accepted, \
+         and who answers for it.\n{entries}"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +126,14 @@ mod tests {
     fn the_last_day_still_counts() {
         assert!(!parse(LIST, "2026-12-31").unwrap()[0].expired);
         assert!(parse(LIST, "2027-01-01").unwrap()[0].expired);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let mut listed = parse(LIST, "2026-12-31").unwrap();
+        "« a \"b\" »\\n[[expect]]".clone_into(&mut listed[0].reason);
+        assert_eq!(parse(&written(&listed), "2026-12-31").unwrap(), listed);
+        assert_eq!(parse(&written(&[]), "2026-12-31").unwrap(), []);
     }
 
     #[test]

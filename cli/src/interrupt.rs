@@ -62,7 +62,9 @@ impl Signals {
             if self.interrupt.hurry.load(Ordering::Relaxed) {
                 std::process::exit(code);
             }
-            if self.interrupt.stop.swap(true, Ordering::Relaxed) {
+            // A run that stops by itself (--fail-fast) was not asked to yet.
+            self.interrupt.stop.store(true, Ordering::Relaxed);
+            if self.exit().is_some() {
                 self.interrupt.hurry.store(true, Ordering::Relaxed);
                 // Not on this runtime: a third signal is still listened to.
                 std::thread::spawn(move || {

@@ -8,12 +8,15 @@ mod client_watch;
 mod commands;
 mod exit;
 mod expectations;
+mod fail_fast;
 mod interrupt;
 mod keeper;
 mod load_progress;
 mod output;
 mod progress;
 mod sealing;
+mod summary;
+mod version;
 
 use clap::Parser as _;
 

@@ -25,7 +25,12 @@ pub(crate) fn leaving(line: impl Display) -> String {
 
 /// Writes a line of the results of a run.
 pub(crate) fn result(line: impl Display) {
-    let _ = writeln!(std::io::stdout().lock(), "{}", leaving(line));
+    written(&leaving(line));
+}
+
+/// Writes a line of the results of a run that may leave as it is.
+pub(crate) fn written(line: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
 /// Writes results of several lines, each of which may hold texts from elsewhere.
@@ -36,6 +41,11 @@ pub(crate) fn results(lines: &str) {
 /// Says how something goes on, beside the results.
 pub(crate) fn say(line: impl Display) {
     let _ = writeln!(std::io::stderr().lock(), "{}", leaving(line));
+}
+
+/// Writes a secret to standard output, for the person who asked for it and nobody else.
+pub(crate) fn secret_result(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{}", visible(text));
 }
 
 /// Hands over what is secret to everybody but the person who asked for it.

@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use reports::Lang;
 use reports::event::{CheckOutcome, Event, NoteLevel, ScenarioEnd};
 
 use crate::output::{leaving, say};
@@ -20,6 +21,7 @@ pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     state: Mutex<State>,
     started: Instant,
+    lang: Lang,
 }
 
 #[derive(Default)]
@@ -32,17 +34,19 @@ struct State {
 
 impl Progress {
     /// Starts following.
-    pub(crate) fn start() -> Self {
+    pub(crate) fn start(lang: Lang) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(0);
-            if let Ok(style) =
-                ProgressStyle::with_template("{bar:30} {pos}/{len} scénarios {elapsed} {wide_msg}")
-            {
+            let template = match lang {
+                Lang::Fr => "{bar:30} {pos}/{len} scénarios {elapsed} {wide_msg}",
+                Lang::En => "{bar:30} {pos}/{len} scenarios {elapsed} {wide_msg}",
+            };
+            if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);
             }
             bar
         });
-        Self { bar, state: Mutex::default(), started: Instant::now() }
+        Self { bar, state: Mutex::default(), started: Instant::now(), lang }
     }
 
     /// Takes an event in.
@@ -94,7 +98,10 @@ impl Progress {
     fn announce(&self, to_run: u64, all: u64, target: &str) {
         match &self.bar {
             Some(bar) => bar.set_length(to_run),
-            None => say(format_args!("{target}: {to_run} scénarios à jouer sur {all}")),
+            None => say(match self.lang {
+                Lang::Fr => format!("{target} : {to_run} scénarios à jouer sur {all}"),
+                Lang::En => format!("{target}: {to_run} scenarios to play of {all}"),
+            }),
         }
     }
 
@@ -103,10 +110,13 @@ impl Progress {
             Some(bar) => bar.set_position(state.done),
             None if state.done.is_multiple_of(PLAIN_EVERY) || state.done == state.planned => {
                 let seconds = self.started.elapsed().as_secs();
-                say(format_args!(
-                    "{}/{} scénarios, {} en échec, {seconds} s",
-                    state.done, state.planned, state.failed
-                ));
+                let State { done, planned, failed, .. } = state;
+                say(match self.lang {
+                    Lang::Fr => {
+                        format!("{done}/{planned} scénarios, {failed} en échec, {seconds} s")
+                    }
+                    Lang::En => format!("{done}/{planned} scenarios, {failed} failed, {seconds} s"),
+                });
             }
             None => {}
         }

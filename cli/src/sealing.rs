@@ -15,7 +15,7 @@ use crate::exit::Exit;
 
 /// The étalon that runs.
 pub(crate) fn tool() -> Tool {
-    Tool::etalon(option_env!("ETALON_BUILT_FROM"))
+    Tool::etalon(option_env!("ETALON_COMMIT"))
 }
 
 /// Where a run of this process comes from.

@@ -83,6 +83,7 @@ pub(crate) fn run_started(started: &Started, choices: &[Choice]) -> reports::Eve
             name: format!("Client {} ({})", started.actor.name(), started.processes.join(", ")),
             version: None,
             url: started.url.clone(),
+            ca_certificate: None,
         },
         partial: !started.features.is_empty(),
         partial_reason: (!started.features.is_empty())

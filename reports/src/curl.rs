@@ -10,10 +10,13 @@ use crate::texts::Lang;
 const OWN_HEADERS: [&str; 6] =
     ["host", "content-length", "connection", "transfer-encoding", "user-agent", "expect"];
 
-/// The command that sends this request again.
-pub(crate) fn curl(exchange: &Exchange, lang: Lang) -> String {
+/// The command that sends this request again, to a hub whose certificate is from `authority`.
+pub(crate) fn curl(exchange: &Exchange, authority: Option<&str>, lang: Lang) -> String {
     let mut comments = Vec::new();
     let mut parts = vec![command(exchange)];
+    if let Some(path) = authority.filter(|_| exchange.url.starts_with("https:")) {
+        parts.push(format!("--cacert {}", quoted(path)));
+    }
     for (name, value) in &exchange.request_headers {
         if !OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
             parts.push(header(name, value, exchange.actor.as_deref(), &mut comments, lang));
@@ -53,8 +56,8 @@ fn header(
         let actor = actor.map(one_line).unwrap_or_default();
         if scheme == "bearer" {
             comments.push(match lang {
-                Lang::Fr => format!("TOKEN : un jeton de « {actor} »"),
-                Lang::En => format!("TOKEN: a token of \"{actor}\""),
+                Lang::Fr => format!("TOKEN : ce que donne etalon token {actor} --target FICHIER"),
+                Lang::En => format!("TOKEN: what etalon token {actor} --target FILE gives"),
             });
             return "-H \"Authorization: Bearer $TOKEN\"".to_owned();
         }
@@ -128,13 +131,13 @@ mod tests {
         ];
         let body = BodyExcerpt::of("{\"a\":\"l'été\"}".as_bytes());
         let url = "http://127.0.0.1:8080/teledossiers/v1/folders";
-        let expected = r#"# TOKEN : un jeton de « osl »
+        let expected = r#"# TOKEN : ce que donne etalon token osl --target FICHIER
 curl -sS -i -X 'POST' 'http://127.0.0.1:8080/teledossiers/v1/folders' \
   -H "Authorization: Bearer $TOKEN" \
   -H 'content-type: application/json' \
   -H 'editorname;' \
   --data-raw '{"a":"l'\''été"}'"#;
-        assert_eq!(curl(&request("POST", url, &headers, body), Lang::Fr), expected);
+        assert_eq!(curl(&request("POST", url, &headers, body), None, Lang::Fr), expected);
     }
 
     #[test]
@@ -146,7 +149,7 @@ curl -sS -i -X 'POST' 'http://127.0.0.1:8080/teledossiers/v1/folders' \
             actor: Some("osl\nrm -rf /".into()),
             ..request("PUT", "http://hub/a", &headers, body)
         };
-        let command = curl(&exchange, Lang::En);
+        let command = curl(&exchange, None, Lang::En);
         assert!(command.contains("# corps.bin: the 20480 bytes sent, sha256 ab"), "{command}");
         assert!(command.contains("--data-binary @corps.bin"), "{command}");
         assert!(command.contains("-u \"$CLIENT_ID:$CLIENT_SECRET\""), "{command}");
@@ -157,9 +160,17 @@ curl -sS -i -X 'POST' 'http://127.0.0.1:8080/teledossiers/v1/folders' \
     fn a_long_body_that_was_kept_whole_is_sent_as_it_is() {
         let text = format!("[{}1]", "1,".repeat(10_000));
         let body = BodyExcerpt::seen(text.len() as u64, &[0; 32], text.as_bytes());
-        let command = curl(&request("POST", "http://hub/a", &[], body), Lang::En);
+        let command = curl(&request("POST", "http://hub/a", &[], body), None, Lang::En);
         assert!(command.contains(&format!("--data-raw '{text}'")), "{:.200}", command);
         assert!(!command.contains("corps.bin"), "{:.200}", command);
+    }
+
+    #[test]
+    fn the_authority_of_a_hub_under_https_is_named() {
+        let to = |url| request("GET", url, &[], BodyExcerpt::default());
+        let command = |url| curl(&to(url), Some("my ca.pem"), Lang::Fr);
+        assert!(command("https://hub/a").contains("--cacert 'my ca.pem'"));
+        assert!(!command("http://hub/a").contains("--cacert"));
     }
 
     #[test]
@@ -167,7 +178,7 @@ curl -sS -i -X 'POST' 'http://127.0.0.1:8080/teledossiers/v1/folders' \
         let exchange =
             request("GET", "http://hub/../[masqué]?q=$(id)", &[], BodyExcerpt::default());
         assert_eq!(
-            curl(&exchange, Lang::Fr),
+            curl(&exchange, None, Lang::Fr),
             r#"curl -sS -i --path-as-is --globoff 'http://hub/../'"$SECRET"'?q=$(id)'"#
         );
     }

@@ -203,6 +203,9 @@ pub struct TargetHeader {
     pub version: Option<String>,
     /// URL of its télédossiers API.
     pub url: String,
+    /// The private authority that its certificate is from, as a path on the machine of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_certificate: Option<String>,
     /// The rules that its owner contests, by their ids, and why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub disputed: BTreeMap<String, String>,

@@ -100,8 +100,9 @@ fn scenario_sign(outcome: ScenarioOutcome) -> &'static str {
     }
 }
 
-fn verdict_sign(verdict: Verdict) -> &'static str {
-    match verdict {
+fn verdict_sign(run: &Run) -> &'static str {
+    match run.verdict {
+        Verdict::Conforms if run.reserves() > 0 => rule_sign(RuleOutcome::ExpectedFailure),
         Verdict::Conforms => "✓",
         Verdict::DoesNotConform => "✗",
         Verdict::Undecided => "?",

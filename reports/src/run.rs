@@ -213,6 +213,21 @@ pub struct RuleResult {
 }
 
 impl Run {
+    /// The authority that `curl` must know to reach the hub, when its target names one.
+    pub(crate) fn authority(&self) -> Option<&str> {
+        self.header.target.ca_certificate.as_deref()
+    }
+
+    /// How many known gaps the verdict leaves out of account.
+    pub fn reserves(&self) -> usize {
+        self.mandatory.expected_failure
+    }
+
+    /// The rules that are listed as known non-conformities, and pass: the list is out of date.
+    pub fn mended(&self) -> impl Iterator<Item = &RuleResult> {
+        self.rules.iter().filter(|rule| matches!(rule.reason, Some(Reason::UnexpectedPass(_))))
+    }
+
     /// Why the hub's owner contests a rule, when they do.
     pub fn disputed(&self, rule: &RuleId) -> Option<&str> {
         self.header.target.disputed.get(rule.as_str()).map(String::as_str)

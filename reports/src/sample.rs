@@ -58,6 +58,7 @@ fn header() -> RunHeader {
             name: "Recette".into(),
             version: Some("1.2.7".into()),
             url: "https://hub.exemple.fr/teledossiers/v1".into(),
+            ca_certificate: None,
         },
         partial: false,
         partial_reason: None,

@@ -125,6 +125,68 @@ fn fill_tags(scenario: &mut Scenario) {
     scenario.examples = filled;
 }
 
+/// A scenario as its feature writes it, the rows of an outline together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Path of its feature.
+    pub feature: String,
+    /// Line of its heading.
+    pub line: usize,
+    /// The rules that it, or one of its rows, is tagged with.
+    pub rules: Vec<RuleId>,
+    /// Its lines, from its heading on.
+    pub text: String,
+}
+
+/// Every scenario of the features, for people to read.
+///
+/// # Errors
+/// The first mistake found.
+pub fn written(sources: &[(&str, &str)]) -> Result<Vec<Written>, FeatureError> {
+    let mut all = Vec::new();
+    for (path, text) in sources {
+        let mut blocks = blocks(path, text);
+        let feature = read_one(path, text)?;
+        for scenario in &feature.scenarios {
+            let rules = rules_of(&feature, scenario).unwrap_or_default();
+            let own = blocks.iter_mut().rev().find(|block| block.line <= scenario.position.line);
+            if let Some(block) = own {
+                block.rules.extend(rules);
+                block.rules.sort();
+                block.rules.dedup();
+            }
+        }
+        all.extend(blocks);
+    }
+    Ok(all)
+}
+
+/// The scenarios of a feature, without their rules yet: each goes as far as the tags or the heading
+/// of the next.
+fn blocks(path: &str, text: &str) -> Vec<Written> {
+    let lines: Vec<&str> = text.lines().collect();
+    let heading = |line: &&str| is_scenario(line.trim_start());
+    let starts: Vec<usize> = (0..lines.len()).filter(|at| heading(&lines[*at])).collect();
+    let ends = starts.iter().skip(1).copied().chain([lines.len()]);
+    let ends: Vec<usize> = ends.collect();
+    let block = |(start, end): (&usize, usize)| {
+        let mut kept = &lines[*start..end];
+        while let [before @ .., last] = kept
+            && (last.trim().is_empty() || last.trim_start().starts_with(['@', '#']))
+        {
+            kept = before;
+        }
+        let dedented = kept.iter().map(|line| line.strip_prefix("  ").unwrap_or(line));
+        Written {
+            feature: path.to_owned(),
+            line: start + 1,
+            rules: Vec::new(),
+            text: dedented.collect::<Vec<_>>().join("\n"),
+        }
+    };
+    starts.iter().zip(ends).map(block).collect()
+}
+
 fn is_scenario(line: &str) -> bool {
     [
         "Scénario:",
@@ -282,6 +344,17 @@ mod tests {
             feature.scenarios.iter().map(|s| (process_of(&feature, s), s.position.line)).collect();
         assert_eq!(found, [(Some("CERTDC"), 8), (Some("RSA"), 9)]);
         assert_eq!(feature.scenarios[1].steps[0].value, "le lot de RSA est vide [NOT-01]");
+    }
+
+    #[test]
+    fn a_scenario_reads_as_it_was_written_with_all_its_rows() {
+        let text = "# language: fr\nFonctionnalité: Essai\n\n  @NOT-01\n  Plan du scénario: A\n    Alors <mot> [NOT-01]\n    Exemples:\n      | mot |\n      | un  |\n      | deux |\n\n  # ce qui suit\n  @NOT-02\n  Scénario: B\n    Alors rien [NOT-02]\n";
+        let all = written(&[("x.feature", text)]).unwrap();
+        let rules: Vec<_> = all.iter().map(|one| one.rules[0].as_str()).collect();
+        assert_eq!((rules, all[0].line, all[1].line), (vec!["NOT-01", "NOT-02"], 5, 14));
+        assert!(all[0].text.starts_with("Plan du scénario: A\n  Alors"), "{}", all[0].text);
+        assert!(all[0].text.ends_with("| deux |"), "{}", all[0].text);
+        assert_eq!(all[1].text, "Scénario: B\n  Alors rien [NOT-02]");
     }
 
     #[test]

@@ -275,6 +275,7 @@ fn header(session: &Session, options: &Options) -> RunHeader {
             name: hub.name.clone(),
             version: hub.version.clone(),
             url: hub.teledossiers_url.to_string(),
+            ca_certificate: hub.ca_certificate.as_ref().map(|path| path.display().to_string()),
             disputed: session.target.disputed.clone(),
         },
         partial: options.selection.is_partial(),

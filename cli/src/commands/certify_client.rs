@@ -86,7 +86,7 @@ async fn session(arguments: &CertifyClientArguments, signals: &Signals) -> Resul
     sealing
         .seal_run(&directory, &run, arguments.lang.into())
         .map_err(|error| fail(Exit::Usage, &error))?;
-    print_summary(&run, &directory, arguments.lang.into());
+    print_summary(&run, &directory, None, arguments.lang.into());
     Ok(Exit::of(&run, Ended { panics, interrupted: run.interrupted, unreachable: false }))
 }
 
@@ -284,7 +284,7 @@ fn judge(arguments: &CertifyClientArguments, record: &Path) -> Exit {
         .and_then(|run| sealing.seal_run(&directory, &run, arguments.lang.into()).map(|()| run));
     match judged {
         Ok(run) => {
-            print_summary(&run, &directory, arguments.lang.into());
+            print_summary(&run, &directory, None, arguments.lang.into());
             Exit::of(&run, Ended { panics: 0, interrupted: run.interrupted, unreachable: false })
         }
         Err(error) => fail(Exit::Usage, &error),

@@ -1,23 +1,31 @@
 //! `etalon certify hub`: plays the features against a hub, shows the progress, leaves the report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
-use contract::rules::RuleId;
+use contract::rules::{Level, RuleId};
 use reports::event::Expectation;
+use reports::run::RuleResult;
 use reports::{RuleOutcome, Run};
 use scenarios::plan::Selection;
-use scenarios::run::{Options, draw_run_id};
+use scenarios::run::{Ended, Options, draw_run_id};
 
-use super::hub_run::{HubUnderTest, default_directory, judge, print_summary, sealed, take, today};
+use super::hub_run::{
+    HubUnderTest, default_directory, judge, print_summary, sealed, take, today, today_and,
+};
 use super::{fail, list, self_test};
-use crate::arguments::CertifyHubArguments;
+use crate::arguments::{CertifyHubArguments, ExpectMended};
 use crate::exit::Exit;
 use crate::expectations;
+use crate::fail_fast::FailFast;
 use crate::interrupt::Signals;
-use crate::output::result;
+use crate::output::{result, say};
 use crate::progress::Progress;
 use crate::sealing::{provenance, sealing};
+
+/// How many days a non-conformity that is written down for the first time is accepted.
+const KNOWN_FOR: u64 = 90;
 
 pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
     if arguments.self_test {
@@ -43,17 +51,18 @@ pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
 
 /// One run: its exit and what it amounts to, or the exit of what prevented it.
 fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run), Exit> {
+    let (selection, write_expect) = (selection(arguments)?, write_expect(arguments)?);
     let run_id = draw_run_id();
     let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&run_id));
     let directory = if arguments.repeat > 1 { directory.join(&run_id) } else { directory };
     if arguments.list {
-        return Err(list(arguments));
+        return Err(list(arguments, &selection));
     }
     let sealing = sealing(arguments.sign.as_deref())?;
     let _possession = take(&directory, &run_id, arguments.force, arguments.lang.into())?;
     let options = Options {
         run_id,
-        selection: selection(arguments),
+        selection,
         patience: arguments.patience,
         seed: arguments.seed,
         etalon: env!("CARGO_PKG_VERSION").to_owned(),
@@ -61,16 +70,29 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
     };
     let hub = HubUnderTest::reach(arguments, &directory)?;
     let target = Arc::new(hub.target().clone());
-    let progress = Progress::start();
-    let from = provenance(&target, arguments.target.is_none(), &arguments.fault);
     let lang = arguments.lang.into();
+    let progress = Progress::start(lang);
+    let fail_fast = arguments.fail_fast.then(|| FailFast::stopping(signals.interrupt.stop.clone()));
+    let from = provenance(&target, arguments.target.is_none(), &arguments.fault);
     let outcome = judge(&target, &options, &directory, lang, signals, from, move |event| {
         progress.on(event);
+        if let Some(fail_fast) = &fail_fast {
+            fail_fast.on(event);
+        }
     });
     let panicked = hub.stop();
     // The bundled hub writes its log to the end: the seal comes after it.
-    let (exit, run) = sealed(outcome, &sealing, &directory, arguments.lang.into())?;
-    print_summary(&run, &directory, arguments.lang.into());
+    let (exit, run) = sealed(outcome, &sealing, &directory, lang)?;
+    print_summary(&run, &directory, Some(command(arguments)), lang);
+    if let Some(path) = write_expect {
+        let listed = expectations::listed_after(&run, &options.expectations, &today_and(KNOWN_FOR));
+        reference_hub::private::write(path, &expectations::written(&listed))
+            .map_err(|error| fail(Exit::Usage, &format!("{}: {error}", path.display())))?;
+    }
+    let exit = match arguments.expect_mended {
+        ExpectMended::Fail if run.mended().next().is_some() => exit.min(Exit::DoesNotConform),
+        _ => exit,
+    };
     let exit = if panicked {
         fail(Exit::Bug, &"the bundled hub panicked: see hub.log beside the report")
     } else {
@@ -79,18 +101,79 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
     Ok((exit, run))
 }
 
-fn selection(arguments: &CertifyHubArguments) -> Selection {
-    Selection {
-        rules: arguments.rule.clone(),
+/// The command that certifies this hub, as far as a part of it needs.
+fn command(arguments: &CertifyHubArguments) -> String {
+    let mut command = "etalon certify hub".to_owned();
+    if let Some(path) = &arguments.target {
+        command.push_str(&format!(" --target {}", path.display()));
+    }
+    for fault in &arguments.fault {
+        command.push_str(&format!(" --fault {fault}"));
+    }
+    command
+}
+
+/// Where the list of known non-conformities is to be written: nobody's text is lost by it.
+fn write_expect(arguments: &CertifyHubArguments) -> Result<Option<&Path>, Exit> {
+    let Some(path) = &arguments.write_expect else {
+        return Ok(None);
+    };
+    if path.exists() && arguments.expect.as_ref() != Some(path) && !arguments.force {
+        let error = format!(
+            "{} exists: give it as --expect too, to keep its reasons, or --force to lose them",
+            path.display()
+        );
+        return Err(fail(Exit::Usage, &error));
+    }
+    Ok(Some(path))
+}
+
+fn selection(arguments: &CertifyHubArguments) -> Result<Selection, Exit> {
+    let rules = match &arguments.again {
+        Some(directory) => again(directory)?,
+        None => arguments.rule.clone(),
+    };
+    Ok(Selection {
+        rules,
         features: arguments.feature.clone(),
         families: arguments.family.clone(),
         scenarios: Vec::new(),
         edition: arguments.catalogue,
+    })
+}
+
+/// The mandatory rules that failed or were undecided in an earlier run; when there are none, the
+/// exit of that run.
+fn again(directory: &Path) -> Result<Vec<RuleId>, Exit> {
+    let run = reports::open_run(directory).map_err(|error| fail(Exit::Usage, &error))?;
+    if run.client.is_some() {
+        let error = format!("{} is the run of a client, not of a hub", directory.display());
+        return Err(fail(Exit::Usage, &error));
     }
+    let open = |rule: &&RuleResult| {
+        let decided = [RuleOutcome::Passed, RuleOutcome::NotScored].contains(&rule.outcome);
+        rule.level == Level::Must && !decided && !rule.excused
+    };
+    let open: Vec<_> = run.rules.iter().filter(open).collect();
+    // A rule that is checked on every answer has no scenario of its own: those that saw it fail are
+    // played, by the rules that they are of.
+    let seen_to_fail = |id: &RuleId| {
+        let scenarios = run.scenarios.iter().filter(|one| one.failed_rules.contains(id));
+        scenarios.flat_map(|one| one.rules.clone()).collect::<Vec<_>>()
+    };
+    let without = open.iter().filter(|rule| rule.scenarios.is_empty());
+    let mut rules: BTreeSet<RuleId> = without.flat_map(|rule| seen_to_fail(&rule.id)).collect();
+    rules.extend(open.iter().map(|rule| rule.id.clone()));
+    if rules.is_empty() {
+        say("etalon: nothing failed or was undecided in that run: there is nothing to play again");
+        let ended = Ended { panics: 0, interrupted: false, unreachable: false };
+        return Err(Exit::of(&run, ended));
+    }
+    Ok(rules.into_iter().collect())
 }
 
 /// Says what a run would do; it leaves nothing in the report directory.
-fn list(arguments: &CertifyHubArguments) -> Exit {
+fn list(arguments: &CertifyHubArguments, selection: &Selection) -> Exit {
     let directory = match tempfile::tempdir() {
         Ok(directory) => directory,
         Err(error) => return fail(Exit::Usage, &error),
@@ -99,7 +182,7 @@ fn list(arguments: &CertifyHubArguments) -> Exit {
         Ok(hub) => hub,
         Err(exit) => return exit,
     };
-    let exit = list::run(hub.target(), &selection(arguments));
+    let exit = list::run(hub.target(), selection);
     hub.stop();
     exit
 }

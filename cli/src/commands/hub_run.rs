@@ -4,13 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use contract::rules::Level;
 use reports::possession::{self, Possession};
 use reports::provenance::Provenance;
 use reports::seal::Sealing;
-use reports::{
-    Bodies, Event, EventLog, Lang, Redactor, RuleOutcome, Run, open_run, verdict_sentence,
-};
+use reports::{Bodies, Event, EventLog, Lang, Redactor, Run, open_run};
 use scenarios::run::{Options, RunError, certify};
 use scenarios::target::Target;
 
@@ -19,7 +16,8 @@ use crate::arguments::CertifyHubArguments;
 use crate::bundled::BundledHub;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
-use crate::output::{redactor, result};
+use crate::output::{redactor, written};
+use crate::summary::{self, Around};
 
 /// The hub to certify: somebody's, or ours.
 pub(super) enum HubUnderTest {
@@ -125,7 +123,13 @@ pub(super) fn sealed(
 
 /// Today's date, as `2026-12-31`.
 pub(super) fn today() -> String {
-    let now = contract::timestamp::Timestamp::from(std::time::SystemTime::now()).to_string();
+    today_and(0)
+}
+
+/// The date so many days later.
+pub(super) fn today_and(days: u64) -> String {
+    let then = std::time::SystemTime::now() + std::time::Duration::from_secs(days * 24 * 60 * 60);
+    let now = contract::timestamp::Timestamp::from(then).to_string();
     now.get(..10).unwrap_or("1970-01-01").to_owned()
 }
 
@@ -133,20 +137,11 @@ pub(super) fn default_directory(run_id: &str) -> PathBuf {
     PathBuf::from("etalon-report").join(format!("{}-{run_id}", today()))
 }
 
-pub(super) fn print_summary(run: &Run, directory: &Path, lang: Lang) {
-    result(verdict_sentence(run, lang));
-    result(reports::texts::counts_sentence(run, lang));
-    let undecided = [RuleOutcome::NotRun, RuleOutcome::Inconclusive, RuleOutcome::NotApplicable];
-    for rule in &run.rules {
-        let must = rule.level == Level::Must;
-        if rule.outcome == RuleOutcome::Failed || must && undecided.contains(&rule.outcome) {
-            result(format_args!(
-                "{:<8} {:<15} {}",
-                rule.id,
-                rule.outcome.name(),
-                reports::texts::rule_title(rule, lang)
-            ));
-        }
+/// Says what came of a run: `again` is the command that plays one of its rules again, but for the
+/// rule.
+pub(super) fn print_summary(run: &Run, directory: &Path, again: Option<String>, lang: Lang) {
+    let coloured = summary::wants_colours();
+    for line in summary::lines(run, &Around { lang, directory, again }) {
+        written(&line.written(coloured));
     }
-    result(directory.join("report.html").display());
 }

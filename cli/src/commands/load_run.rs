@@ -101,7 +101,8 @@ fn bundled(
 ) -> Result<BundledHub, Exit> {
     let referential = load::referential::text(plan);
     let log = directory.join("hub.log");
-    let hub = BundledHub::start_for_load(&referential, &arguments.fault, &log, &signals.stop);
+    let hub =
+        BundledHub::start_for_load(&referential, &arguments.fault, &log, &signals.interrupt.stop);
     hub.map_err(|error| {
         let exit = if arguments.fault.is_empty() { Exit::Bug } else { Exit::Usage };
         let exit = fail(exit, &error);

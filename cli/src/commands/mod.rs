@@ -21,6 +21,8 @@ mod report_render;
 mod report_verify;
 mod rules;
 mod self_test;
+mod shell;
+mod token;
 
 use std::path::Path;
 
@@ -60,7 +62,10 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
             Ok(code) => Exit::Kept(code),
             Err(error) => fail(Exit::Bug, &format!("the shell could not be started: {error}")),
         },
-        Command::Rules(arguments) => rules::run(arguments.check, arguments.lang.into()),
+        Command::Rules(arguments) => rules::run(&arguments),
+        Command::Token(arguments) => token::run(&arguments),
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Man { directory } => shell::manual(&directory),
     }
 }
 

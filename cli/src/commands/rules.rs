@@ -1,20 +1,87 @@
 //! `etalon rules`: the catalogue, with what checks each rule and what proves that the check can
-//! fail. With `--check`, fails unless every rule is covered both ways, or says why not.
+//! fail; one rule or all of them in full, in several formats. With `--check`, fails unless every rule is covered both ways, or says why not.
 
 use std::collections::BTreeMap;
 
-use contract::rules::{Catalogue, Obliged, Rule};
+use contract::rules::{Catalogue, ContractVersion, Level, Obliged, Rule};
 use reference_hub::faults::entries;
 use reports::Lang;
-use scenarios::features::{CLIENT_FEATURES, HUB_FEATURES, read, rules_of, scenario_id};
+use reports::catalogue::{Breach, Explained, ScenarioText, lay_out};
+use scenarios::features::{
+    CLIENT_FEATURES, HUB_FEATURES, Written, read, rules_of, scenario_id, written,
+};
 
 use super::fail;
+use crate::arguments::{RuleLevel, RulesArguments, RulesFormat};
 use crate::exit::Exit;
+use crate::output::page;
 
 /// The rule that is checked on every exchange of a run, and needs no scenario of its own.
 const RUN_WIDE: &str = "WIRE-01";
 
-pub(crate) fn run(check: bool, lang: Lang) -> Exit {
+pub(crate) fn run(arguments: &RulesArguments) -> Exit {
+    let scenarios = match written(&[HUB_FEATURES, CLIENT_FEATURES].concat()) {
+        Ok(scenarios) => scenarios,
+        Err(error) => return fail(Exit::Bug, &error),
+    };
+    if arguments.check {
+        return check();
+    }
+    let lang = arguments.lang.into();
+    let rules: Vec<_> = chosen(arguments).map(|rule| explained(rule, &scenarios)).collect();
+    if arguments.id.is_none() && arguments.format == RulesFormat::Text {
+        return list(&rules, lang);
+    }
+    page(lay_out(&rules, arguments.format.into(), lang, crate::version::short()).trim_end());
+    Exit::Success
+}
+
+/// The rules that are asked for.
+fn chosen(arguments: &RulesArguments) -> impl Iterator<Item = &'static Rule> {
+    Catalogue::bundled().rules().iter().filter(|rule| {
+        let level = rule.level(ContractVersion::CiSi126);
+        let by_level = arguments.level.is_none_or(|asked| match asked {
+            RuleLevel::Must => level == Level::Must,
+            RuleLevel::Recorded => level == Level::Recorded,
+        });
+        let by_id = arguments.id.as_ref().is_none_or(|id| *id == rule.id);
+        let families = &arguments.family;
+        let by_family =
+            families.is_empty() || families.iter().any(|family| family == rule.id.family());
+        by_id && by_family && by_level
+    })
+}
+
+/// A rule with what checks it and what breaks it.
+fn explained<'a>(rule: &'a Rule, scenarios: &[Written]) -> Explained<'a> {
+    let own = scenarios.iter().filter(|written| written.rules.contains(&rule.id));
+    let broken = entries().filter(|entry| entry.rule == rule.id.as_str());
+    Explained {
+        rule,
+        scenarios: own
+            .map(|written| ScenarioText {
+                place: format!("{}:{}", written.feature, written.line),
+                text: written.text.clone(),
+            })
+            .collect(),
+        breaches: broken.map(|entry| Breach { id: entry.id, title: entry.title }).collect(),
+    }
+}
+
+fn list(rules: &[Explained<'_>], lang: Lang) -> Exit {
+    let scenarios = match scenarios_by_rule() {
+        Ok(scenarios) => scenarios,
+        Err(error) => return fail(Exit::Bug, &error),
+    };
+    for one in rules {
+        let checked = scenarios.get(one.rule.id.as_str()).map_or(0, Vec::len);
+        let faults: Vec<_> = one.breaches.iter().map(|breach| breach.id).collect();
+        print_rule(one.rule, checked, &faults, lang);
+    }
+    Exit::Success
+}
+
+fn check() -> Exit {
     let scenarios = match scenarios_by_rule() {
         Ok(scenarios) => scenarios,
         Err(error) => return fail(Exit::Bug, &error),
@@ -25,16 +92,9 @@ pub(crate) fn run(check: bool, lang: Lang) -> Exit {
     }
     let mut uncovered = Vec::new();
     for rule in Catalogue::bundled().rules() {
-        let id = rule.id.to_string();
-        let checked = scenarios.get(&id).map_or(0, Vec::len);
-        let broken = faults.get(id.as_str()).map(Vec::as_slice).unwrap_or_default();
-        if !check {
-            print_rule(rule, checked, broken, lang);
-        }
+        let checked = scenarios.get(rule.id.as_str()).map_or(0, Vec::len);
+        let broken = faults.get(rule.id.as_str()).map(Vec::as_slice).unwrap_or_default();
         uncovered.extend(lack(rule, checked, broken));
-    }
-    if !check {
-        return Exit::Success;
     }
     for (_, line) in &uncovered {
         println!("{line}");
@@ -58,7 +118,7 @@ fn scenarios_by_rule() -> Result<BTreeMap<String, Vec<String>>, scenarios::featu
 
 fn print_rule(rule: &Rule, scenarios: usize, faults: &[&str], lang: Lang) {
     let title = if lang == Lang::En { &rule.title.en } else { &rule.title.fr };
-    let level = rule.level(contract::rules::ContractVersion::CiSi126).name();
+    let level = rule.level(ContractVersion::CiSi126).name();
     let planned = if rule.planned { " planned" } else { "" };
     println!(
         "{:<8} {level:<8}{planned} {scenarios} scenarios, faults: {} — {title} ({})",

@@ -187,12 +187,12 @@ impl Catalogue {
         Ok(&self.rules[*position])
     }
 
-    /// The rule that a text names, as a user writes it.
+    /// The rule that a text names, as a user writes it: in capitals or not.
     ///
     /// # Errors
     /// When the text names none; the error names the nearest.
     pub fn named(&self, text: &str) -> Result<&Rule, UnknownRule> {
-        match RuleId::try_from(text) {
+        match RuleId::try_from(text.to_ascii_uppercase()) {
             Ok(id) => self.rule(&id),
             Err(_) => Err(self.unknown(text)),
         }

@@ -131,7 +131,9 @@ impl TryFrom<&str> for Clause {
     type Error = UnknownFault;
 
     fn try_from(fault: &str) -> Result<Self, UnknownFault> {
-        position(fault).map(Self).ok_or_else(|| UnknownFault(fault.to_owned()))
+        let mut all = Self::all();
+        let named = all.find(|(_, entry)| entry.id.eq_ignore_ascii_case(fault));
+        named.map(|(clause, _)| clause).ok_or_else(|| UnknownFault(fault.to_owned()))
     }
 }
 

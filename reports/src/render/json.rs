@@ -29,6 +29,7 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     record_head: Option<&'a str>,
     verdict: Verdict,
+    reserves: usize,
     counts: Counts,
     rules: Vec<Rule<'a>>,
     scenarios: Vec<Scenario<'a>>,
@@ -129,6 +130,7 @@ pub(super) fn render(run: &Run, lang: Lang) -> String {
         provenance: run.provenance.as_ref(),
         record_head: run.head.as_deref(),
         verdict: run.verdict,
+        reserves: run.reserves(),
         counts: run.counts,
         rules: run.rules.iter().map(|rule| judged(rule, run, lang)).collect(),
         scenarios: run.scenarios.iter().map(|scenario| played(scenario, run, lang)).collect(),
@@ -215,7 +217,7 @@ fn played<'a>(scenario: &'a ScenarioResult, run: &'a Run, lang: Lang) -> Scenari
 
 fn commands(ids: &[String], run: &Run, lang: Lang) -> Vec<String> {
     let found = ids.iter().filter_map(|id| run.exchanges.get(id));
-    found.map(|exchange| curl(exchange, lang)).collect()
+    found.map(|exchange| curl(exchange, run.authority(), lang)).collect()
 }
 
 #[cfg(test)]

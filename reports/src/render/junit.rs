@@ -169,7 +169,9 @@ fn findings(rule: &RuleResult, run: &Run, lang: Lang) -> String {
 
 fn commands(ids: &[String], run: &Run, lang: Lang) -> String {
     let found = ids.iter().filter_map(|id| run.exchanges.get(id).map(|exchange| (id, exchange)));
-    found.map(|(id, exchange)| format!("{id}\n{}\n", curl(exchange, lang))).collect()
+    found
+        .map(|(id, exchange)| format!("{id}\n{}\n", curl(exchange, run.authority(), lang)))
+        .collect()
 }
 
 fn scenario_case(scenario: &ScenarioResult, run: &Run, lang: Lang) -> Case {

@@ -19,8 +19,7 @@ const SHOWN_FINDINGS: usize = 3;
 
 pub(super) fn render(run: &Run, lang: Lang) -> String {
     let mut page = String::new();
-    let _ =
-        writeln!(page, "# {} {}\n", verdict_sign(run.verdict), text(&verdict_sentence(run, lang)));
+    let _ = writeln!(page, "# {} {}\n", verdict_sign(run), text(&verdict_sentence(run, lang)));
     if let Some(alarm) = run.provenance.as_ref().and_then(|it| it.alarm(lang)) {
         let _ = writeln!(page, "> **{}**\n", text(&alarm));
     }
@@ -109,9 +108,10 @@ fn failed(page: &mut String, run: &Run, lang: Lang) {
 }
 
 fn commands(page: &mut String, ids: &[String], run: &Run, lang: Lang) {
+    let authority = run.authority();
     for (id, exchange) in ids.iter().filter_map(|id| run.exchanges.get(id).map(|e| (id, e))) {
         let replay = lang.labels().replay;
-        let command = curl(exchange, lang);
+        let command = curl(exchange, authority, lang);
         let _ = writeln!(page, "<details><summary>{} ({})</summary>\n", replay, text(id));
         // A fence longer than any in the command cannot be closed by it.
         let longest = command.split(|c| c != '`').map(str::len).max().unwrap_or(0);

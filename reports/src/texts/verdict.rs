@@ -25,7 +25,13 @@ pub fn verdict_name(verdict: Verdict, lang: Lang) -> &'static str {
 
 fn conforms(run: &Run, lang: Lang) -> String {
     let m = run.mandatory;
-    let name = verdict_name(run.verdict, lang);
+    let name = match known_gaps(run, lang) {
+        Some(gaps) => {
+            let name = verdict_name(run.verdict, lang);
+            format!("{name} {} {gaps}", lang.pick("sous réserve de", "with"))
+        }
+        None => verdict_name(run.verdict, lang).to_owned(),
+    };
     if m.passed == m.total {
         let (rule, rules) = mandatory_nouns(lang);
         let passed = lang.count(m.passed, rule, rules);
@@ -34,35 +40,25 @@ fn conforms(run: &Run, lang: Lang) -> String {
             Lang::En => format!("{name} — {passed} of {}", m.total),
         };
     }
-    let mut except = Vec::new();
-    if m.excused > 0 {
-        except.push(match lang {
-            Lang::Fr if m.excused == 1 => "1 non offerte, déclarée par la cible".to_owned(),
-            Lang::Fr => format!("{} non offertes, déclarées par la cible", m.excused),
-            Lang::En => format!("{} not offered, as the target declares", m.excused),
-        });
-    }
-    if m.expected_failure > 0 {
-        except.push(match lang {
-            Lang::Fr => lang.count(
-                m.expected_failure,
-                "non-conformité connue et acceptée",
-                "non-conformités connues et acceptées",
-            ),
-            Lang::En => lang.count(
-                m.expected_failure,
-                "known non-conformity, accepted",
-                "known non-conformities, accepted",
-            ),
-        });
-    }
-    let except = except.join(lang.pick(" ; ", "; "));
+    let except = match (m.excused, lang) {
+        (0, _) => String::new(),
+        (1, Lang::Fr) => " (1 non offerte, déclarée par la cible)".to_owned(),
+        (many, Lang::Fr) => format!(" ({many} non offertes, déclarées par la cible)"),
+        (many, Lang::En) => format!(" ({many} not offered, as the target declares)"),
+    };
     match lang {
-        Lang::Fr => {
-            format!("{name}, {} des {} règles obligatoires ({except})", m.passed, m.total)
-        }
-        Lang::En => format!("{name}, {} of {} mandatory rules ({except})", m.passed, m.total),
+        Lang::Fr => format!("{name}, {} des {} règles obligatoires{except}", m.passed, m.total),
+        Lang::En => format!("{name}, {} of {} mandatory rules{except}", m.passed, m.total),
     }
+}
+
+/// The known non-conformities that the user accepts, when there are any.
+fn known_gaps(run: &Run, lang: Lang) -> Option<String> {
+    let (one, many) = match lang {
+        Lang::Fr => ("écart connu", "écarts connus"),
+        Lang::En => ("known gap", "known gaps"),
+    };
+    (run.reserves() > 0).then(|| lang.count(run.reserves(), one, many))
 }
 
 fn does_not_conform(run: &Run, lang: Lang) -> String {
@@ -88,16 +84,16 @@ fn undecided(run: &Run, lang: Lang) -> String {
     let (rule, rules) = mandatory_nouns(lang);
     let passed = lang.count(m.passed, rule, rules);
     let rest = m.undecided;
+    let known = known_gaps(run, lang);
     match lang {
         Lang::Fr => {
             let checked = if m.passed > 1 { "vérifiées" } else { "vérifiée" };
-            format!(
-                "{name} — {passed} {checked} sur {}, aucune en échec, {rest} sans décision",
-                m.total
-            )
+            let failed = known.map_or("aucune en échec".to_owned(), |gaps| gaps);
+            format!("{name} — {passed} {checked} sur {}, {failed}, {rest} sans décision", m.total)
         }
         Lang::En => {
-            format!("{name} — {passed} passed of {}, none failed, {rest} without decision", m.total)
+            let failed = known.map_or("none failed".to_owned(), |gaps| gaps);
+            format!("{name} — {passed} passed of {}, {failed}, {rest} without decision", m.total)
         }
     }
 }
@@ -112,6 +108,12 @@ fn remarks(run: &Run, lang: Lang) -> String {
             Some(reason) => format!("{partial}{}{reason}", lang.pick(" : ", ": ")),
             None => partial.to_owned(),
         });
+    }
+    let mended: Vec<_> = run.mended().map(|rule| rule.id.as_str()).collect();
+    if !mended.is_empty() {
+        let what =
+            lang.pick("liste des écarts connus à mettre à jour", "list of known gaps out of date");
+        remarks.push(format!("{what}{}{}", lang.pick(" : ", ": "), mended.join(", ")));
     }
     if run.panics > 0 {
         let what = lang.pick("erreur interne d'étalon", "internal error of étalon");
@@ -162,8 +164,8 @@ mod tests {
             (
                 Verdict::Conforms,
                 some,
-                "Conforme, 164 des 171 règles obligatoires (6 non offertes, déclarées par la cible ; 1 non-conformité connue et acceptée)",
-                "Conforms, 164 of 171 mandatory rules (6 not offered, as the target declares; 1 known non-conformity, accepted)",
+                "Conforme sous réserve de 1 écart connu, 164 des 171 règles obligatoires (6 non offertes, déclarées par la cible)",
+                "Conforms with 1 known gap, 164 of 171 mandatory rules (6 not offered, as the target declares)",
             ),
             (
                 Verdict::DoesNotConform,

@@ -58,7 +58,7 @@ impl<'a> Page<'a> {
                     }
                 }
                 h4 { (labels.replay) }
-                pre.command tabindex="0" { (visible(&curl(exchange, self.lang))) }
+                pre.command tabindex="0" { (visible(&curl(exchange, self.run.authority(), self.lang))) }
             }
         }
     }

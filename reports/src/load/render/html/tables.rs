@@ -235,7 +235,7 @@ impl<'a> Page<'a> {
                 h3 { (words.samples) }
                 @for sample in &self.run.samples { details {
                     summary { (sample.title(self.lang)) }
-                    pre { (curl(&sample.exchange, self.lang)) }
+                    pre { (curl(&sample.exchange, None, self.lang)) }
                     pre { (sample.answer(self.lang)) }
                 } }
             }
