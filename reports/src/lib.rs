@@ -42,7 +42,7 @@ pub mod texts;
 mod verdict;
 mod visible;
 
-pub use directory::{ReportError, open_run, render_from_dir};
+pub use directory::{ReportError, har_from_dir, open_run, render_from_dir};
 pub use event::Event;
 pub use fold::fold;
 pub use log::EventLog;

@@ -11,6 +11,7 @@ use scenarios::run::{Options, draw_run_id};
 
 use super::hub_run::{HubUnderTest, default_directory, judge, print_summary, take, today};
 use super::{fail, list, self_test};
+use crate::annotations::Annotations;
 use crate::arguments::CertifyHubArguments;
 use crate::exit::Exit;
 use crate::expectations;
@@ -23,10 +24,11 @@ pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
         let directory = arguments.report.clone().unwrap_or_else(|| default_directory("self-test"));
         return self_test::run(arguments, &directory);
     }
+    let annotations = Annotations::start(arguments.annotations);
     let signals = Signals::listen();
     let mut runs = Vec::new();
     for _ in 0..arguments.repeat {
-        match one(arguments, &signals) {
+        match one(arguments, &signals, &annotations) {
             Ok((exit, run)) => runs.push((exit, run)),
             Err(exit) => return exit,
         }
@@ -41,7 +43,11 @@ pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
 }
 
 /// One run: its exit and what it amounts to, or the exit of what prevented it.
-fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run), Exit> {
+fn one(
+    arguments: &CertifyHubArguments,
+    signals: &Signals,
+    annotations: &Annotations,
+) -> Result<(Exit, Run), Exit> {
     let run_id = draw_run_id();
     let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&run_id));
     let directory = if arguments.repeat > 1 { directory.join(&run_id) } else { directory };
@@ -67,6 +73,7 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
     let panicked = hub.stop();
     let (exit, run) = outcome?;
     print_summary(&run, &directory, arguments.lang.into());
+    annotations.tell(&run, &directory, arguments.lang.into());
     let exit = if panicked {
         fail(Exit::Bug, &"the bundled hub panicked: see hub.log beside the report")
     } else {
