@@ -26,6 +26,7 @@ use scenarios::target::Target;
 use crate::arguments::{
     Arguments, CertifyCommand, Command, HubCommand, LoadCommand, ReportCommand,
 };
+use crate::bundled;
 use crate::exit::Exit;
 use crate::keeper;
 use crate::output::{redactor, say};
@@ -48,6 +49,10 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
         Command::Report(ReportCommand::Render { run_dir, format, lang }) => {
             report_render::run(&run_dir, format, lang.into())
         }
+        Command::KillHub { pid_file } => match bundled::kill(&pid_file) {
+            Ok(()) => Exit::Success,
+            Err(error) => fail(Exit::Usage, &error),
+        },
         Command::Keep { command } => match keeper::keep(&command) {
             Ok(code) => Exit::Kept(code),
             Err(error) => fail(Exit::Bug, &format!("the shell could not be started: {error}")),
