@@ -85,6 +85,12 @@ pub(crate) enum Command {
         /// For the shell
         command: String,
     },
+    /// Kills the bundled hub, which étalon then starts again: étalon starts it
+    #[command(hide = true)]
+    KillHub {
+        /// Holds the number of its process
+        pid_file: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -300,6 +306,10 @@ pub(crate) struct CertifyHubArguments {
     /// Writes the list of known non-conformities that this run would need
     #[arg(long, value_name = "FILE", conflicts_with_all = ["repeat", "self_test", "explore", "replay", "list"])]
     pub(crate) write_expect: Option<PathBuf>,
+    /// What the pipeline shows beside the code: workflow commands for GitHub, code-quality.json in
+    /// the report directory for GitLab
+    #[arg(long, value_enum, default_value_t = Annotations::Auto, value_name = "SYSTEM")]
+    pub(crate) annotations: Annotations,
     /// How long the end of a token's life may be waited for
     #[arg(long, value_name = "DURATION", default_value = "2min", value_parser = humantime::parse_duration)]
     pub(crate) patience: Duration,
@@ -342,6 +352,18 @@ pub(crate) enum ExpectMended {
     Fail,
     /// It is said, and the run goes by its verdict
     Warn,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Annotations {
+    /// What the environment tells: GITHUB_ACTIONS or GITLAB_CI
+    Auto,
+    /// Workflow commands
+    Github,
+    /// A Code Quality file
+    Gitlab,
+    /// Nothing
+    None,
 }
 
 impl CertifyHubArguments {
@@ -554,9 +576,10 @@ pub(crate) enum ReportCommand {
     Render {
         /// Directory of the run
         run_dir: PathBuf,
-        /// html, json, junit or markdown
+        /// html, json, junit, markdown, or har: every request and answer, for a browser's developer
+        /// tools
         #[arg(long, value_parser = parse_format)]
-        format: reports::Format,
+        format: RenderFormat,
         /// Language of the report
         #[arg(long, value_enum, default_value_t = Language::Fr)]
         lang: Language,
@@ -586,6 +609,15 @@ pub(crate) enum KeyCommand {
         #[arg(value_name = "KEY", default_value = "etalon-key.pem")]
         path: PathBuf,
     },
+}
+
+/// What a recorded run is rendered as.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RenderFormat {
+    /// A format of the report
+    Report(reports::Format),
+    /// Its exchanges
+    Har,
 }
 
 #[derive(Debug, Args)]
@@ -700,6 +732,10 @@ fn parse_family(text: &str) -> Result<String, String> {
     found.ok_or_else(|| format!("no such family: choose among {}", families.join(", ")))
 }
 
-fn parse_format(text: &str) -> Result<reports::Format, String> {
-    text.parse().map_err(|error: reports::render::UnknownFormat| error.to_string())
+fn parse_format(text: &str) -> Result<RenderFormat, String> {
+    if text == "har" {
+        return Ok(RenderFormat::Har);
+    }
+    let report = text.parse().map(RenderFormat::Report);
+    report.map_err(|error: reports::render::UnknownFormat| format!("{error}, or har"))
 }

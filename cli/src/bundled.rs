@@ -3,6 +3,7 @@
 //! The suite only ever sees its target file.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,7 +12,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use reference_hub::private::TemporaryDirectory;
-use scenarios::target::Target;
+use rustix::process::{Pid, Signal, kill_process};
+use scenarios::target::{RestartCommand, Target};
 
 /// How long the hub may take to start.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -89,7 +91,9 @@ impl BundledHub {
         std::fs::write(&pid_file, child.id().to_string())?;
         // A hub that `serve` runs does not offer a restart; this one is watched over, and does.
         target.not_offered.remove("RESTART");
-        target.may.restart_command = Some(format!("kill -9 $(cat '{}')", pid_file.display()));
+        let kill = [&std::env::current_exe()?, Path::new("kill-hub"), &pid_file];
+        let kill = kill.map(|word| word.display().to_string());
+        target.may.restart_command = Some(RestartCommand::Program(kill.into()));
 
         let address = target.hub.token_url.socket_addrs(|| None)?;
         let address = address.first().map(ToString::to_string).unwrap_or_default();
@@ -152,13 +156,7 @@ impl BundledHub {
             return true;
         };
         if properly {
-            // The standard library can only kill: the request to terminate goes through the
-            // system's own command.
-            let _ = Command::new("kill")
-                .arg("-TERM")
-                .arg(child.id().to_string())
-                .stderr(Stdio::null())
-                .status();
+            let _ = signal(child.id(), Signal::TERM);
             let asked = Instant::now();
             while asked.elapsed() < Duration::from_secs(10) {
                 if let Ok(Some(status)) = child.try_wait() {
@@ -208,7 +206,7 @@ impl Start {
         // be cleaned up and reported. The pipe, never written to, closes when this process ends in
         // whatever way, and ends the hub.
         command.arg("--until-input-ends").process_group(0);
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log).spawn()
+        command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log).spawn()
     }
 
     fn wait_for_target(&self, child: &mut Child, stop: &AtomicBool) -> Result<(), BundledError> {
@@ -232,6 +230,17 @@ impl Start {
         let _ = child.kill();
         Err(BundledError::TooLong { log: self.log.clone() })
     }
+}
+
+/// Kills the hub whose process a file names: what restarts a bundled one.
+pub(crate) fn kill(pid_file: &Path) -> std::io::Result<()> {
+    let id = std::fs::read_to_string(pid_file)?;
+    signal(id.trim().parse().map_err(|_| ErrorKind::InvalidData)?, Signal::KILL)
+}
+
+fn signal(id: u32, signal: Signal) -> std::io::Result<()> {
+    let process = i32::try_from(id).ok().filter(|id| *id > 1).and_then(Pid::from_raw);
+    Ok(kill_process(process.ok_or(ErrorKind::InvalidData)?, signal)?)
 }
 
 /// Starts the hub again on the same address and data whenever it was killed.

@@ -2,6 +2,7 @@
 //! room that prints, reads the command line or ends the process; what it prints on standard output
 //! are results, everything else goes to standard error.
 
+mod annotations;
 mod arguments;
 mod bundled;
 mod client_watch;

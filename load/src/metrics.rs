@@ -134,8 +134,13 @@ pub fn text(snapshot: &Snapshot) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use reports::load::Phase;
+
     use super::*;
     use crate::fold::Latency;
+    use crate::fold::tests::second;
     use crate::live::Line;
 
     #[test]
@@ -159,5 +164,16 @@ mod tests {
         assert!(text.contains("etalon_load_errors_total{kind=\"reset\"} 1\n"), "{text}");
         assert!(text.contains("quantile=\"0.99\"} 0.0015\n"), "{text}");
         assert_eq!(text.matches("# TYPE").count(), text.matches("# HELP").count());
+    }
+    #[test]
+    fn the_dashboard_draws_what_is_served_and_leaves_nothing_out() {
+        let second = Some(second(0, Phase::Measured, 3, 1));
+        let served = text(&Snapshot { second, ..Snapshot::default() });
+        let named = |text: &str| -> BTreeSet<String> {
+            let found = text.match_indices("etalon_load_").map(|(at, _)| &text[at..]);
+            let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
+            found.map(|rest| rest.chars().take_while(|c| is_name(*c)).collect()).collect()
+        };
+        assert_eq!(named(include_str!("../../deploy/grafana/etalon.json")), named(&served));
     }
 }

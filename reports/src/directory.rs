@@ -15,6 +15,7 @@ use crate::event::{EVENT_FORMAT, Event};
 use crate::fold::{Fold, FoldError};
 use crate::fresh;
 use crate::manifest::{self, Kind, Outcome, TargetOfRun, TestResult};
+use crate::render::har::Har;
 use crate::render::{Format, render};
 use crate::run::{RuleOutcome, Run};
 use crate::texts::Lang;
@@ -262,6 +263,20 @@ pub fn render_from_dir(
     lang: Lang,
 ) -> Result<String, ReportError> {
     open_run(directory).map(|run| render(&run, format, lang))
+}
+
+/// Every exchange of a recorded run, as a HAR.
+pub fn har_from_dir(directory: &Path, lang: Lang) -> Result<String, ReportError> {
+    let run = open_run(directory)?;
+    let mut har = Har::new(&run, lang);
+    for_each_line(&directory.join(EXCHANGES_FILE), |_, line| {
+        // Marks of a bench are no exchanges.
+        if let Ok(exchange) = serde_json::from_value::<Exchange>(line) {
+            har.push(&exchange);
+        }
+        Ok(())
+    })?;
+    Ok(har.finish())
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ mod verdict;
 pub mod verify;
 mod visible;
 
-pub use directory::{ReportError, for_each_exchange, open_run, render_from_dir};
+pub use directory::{ReportError, for_each_exchange, har_from_dir, open_run, render_from_dir};
 pub use event::Event;
 pub use fold::fold;
 pub use log::EventLog;

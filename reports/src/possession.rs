@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::directory::EVENTS_FILE;
 use crate::fresh;
+use crate::render::annotations::CODE_QUALITY_FILE;
 use crate::render::unfinished;
 use crate::texts::Lang;
 
@@ -19,11 +20,12 @@ const LONGEST_START: u64 = 64 * 1024 * 1024;
 /// Where the files of earlier runs are.
 pub(crate) const EARLIER_DIRECTORY: &str = "earlier";
 /// Files that some run of étalon leaves in its directory.
-const OWN_FILES: [&str; 19] = [
+const OWN_FILES: [&str; 20] = [
     LOCK_FILE,
     EVENTS_FILE,
     "audit.jsonl",
     "client.log",
+    CODE_QUALITY_FILE,
     "exchanges.jsonl",
     "exploration.json",
     "histograms.hlog",

@@ -1,7 +1,9 @@
 //! The reports: each format is one projection of the judged run, in its own module, and knows no
 //! other.
 
+pub mod annotations;
 pub(crate) mod frame;
+pub(crate) mod har;
 mod html;
 mod json;
 pub(crate) mod junit;

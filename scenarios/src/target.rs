@@ -252,9 +252,19 @@ pub struct May {
     /// Name of the environment variable that holds it.
     control_secret_env: Option<String>,
     /// Restarts the hub.
-    pub restart_command: Option<String>,
+    pub restart_command: Option<RestartCommand>,
     /// Changing what `[sandbox]` names.
     pub change_referential: bool,
+}
+
+/// What restarts the hub.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum RestartCommand {
+    /// A line for the shell.
+    Line(String),
+    /// A program and its arguments: no shell is needed.
+    Program(Vec<String>),
 }
 
 /// Where the référentiel may be changed.
@@ -459,6 +469,14 @@ impl Target {
 }
 
 impl Target {
+    /// Whether any of its addresses asks for a certificate that must be trusted.
+    pub fn needs_certificates(&self) -> bool {
+        let always = [&self.hub.teledossiers_url, &self.hub.referential_url, &self.hub.token_url];
+        let some = [&self.http.proxy, &self.may.steer_clock, &self.may.read_mail];
+        let mut addresses = always.into_iter().chain(some.into_iter().flatten());
+        addresses.any(|address| address.scheme() == "https")
+    }
+
     /// Names of the headers that it adds to calls: what they carry is a secret.
     pub fn secret_headers(&self) -> impl Iterator<Item = &str> {
         let own = self.credentials.iter().flat_map(|credential| credential.headers.keys());

@@ -15,6 +15,7 @@ use super::hub_run::{
     HubUnderTest, default_directory, judge, print_summary, sealed, take, today, today_and,
 };
 use super::{fail, list, self_test};
+use crate::annotations::Annotations;
 use crate::arguments::{CertifyHubArguments, ExpectMended};
 use crate::exit::Exit;
 use crate::expectations;
@@ -32,10 +33,11 @@ pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
         let directory = arguments.report.clone().unwrap_or_else(|| default_directory("self-test"));
         return self_test::run(arguments, &directory);
     }
+    let annotations = Annotations::start(arguments.annotations);
     let signals = Signals::listen();
     let mut runs = Vec::new();
     for _ in 0..arguments.repeat {
-        match one(arguments, &signals) {
+        match one(arguments, &signals, &annotations) {
             Ok((exit, run)) => runs.push((exit, run)),
             Err(exit) => return exit,
         }
@@ -50,7 +52,11 @@ pub(crate) fn run(arguments: &CertifyHubArguments) -> Exit {
 }
 
 /// One run: its exit and what it amounts to, or the exit of what prevented it.
-fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run), Exit> {
+fn one(
+    arguments: &CertifyHubArguments,
+    signals: &Signals,
+    annotations: &Annotations,
+) -> Result<(Exit, Run), Exit> {
     let (selection, write_expect) = (selection(arguments)?, write_expect(arguments)?);
     let run_id = draw_run_id();
     let directory = arguments.report.clone().unwrap_or_else(|| default_directory(&run_id));
@@ -84,6 +90,7 @@ fn one(arguments: &CertifyHubArguments, signals: &Signals) -> Result<(Exit, Run)
     // The bundled hub writes its log to the end: the seal comes after it.
     let (exit, run) = sealed(outcome, &sealing, &directory, lang)?;
     print_summary(&run, &directory, Some(command(arguments)), lang);
+    annotations.tell(&run, &directory, lang);
     if let Some(path) = write_expect {
         let listed = expectations::listed_after(&run, &options.expectations, &today_and(KNOWN_FOR));
         reference_hub::private::write(path, &expectations::written(&listed))

@@ -31,6 +31,7 @@ use scenarios::target::Target;
 use crate::arguments::{
     Arguments, CertifyCommand, Command, HubCommand, KeyCommand, LoadCommand, ReportCommand,
 };
+use crate::bundled;
 use crate::exit::Exit;
 use crate::keeper;
 use crate::output::{redactor, say};
@@ -58,6 +59,10 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
         }
         Command::Report(ReportCommand::Verify(arguments)) => report_verify::run(&arguments),
         Command::Key(KeyCommand::New { path }) => key_new::run(&path),
+        Command::KillHub { pid_file } => match bundled::kill(&pid_file) {
+            Ok(()) => Exit::Success,
+            Err(error) => fail(Exit::Usage, &error),
+        },
         Command::Keep { command } => match keeper::keep(&command) {
             Ok(code) => Exit::Kept(code),
             Err(error) => fail(Exit::Bug, &format!("the shell could not be started: {error}")),

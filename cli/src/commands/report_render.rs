@@ -6,25 +6,31 @@ use load::records::{RecordError, fold_again};
 use reports::directory::EVENTS_FILE;
 use reports::load::render_load;
 use reports::manifest::MANIFEST_FILE;
-use reports::{Format, Lang, render_from_dir};
+use reports::{Lang, har_from_dir, render_from_dir};
 
 use super::fail;
+use crate::arguments::RenderFormat;
 use crate::exit::Exit;
 use crate::output::{page, say};
 
-pub(crate) fn run(directory: &Path, format: Format, lang: Lang) -> Exit {
-    // A campaign keeps no events: it is folded again from its seconds and its histograms.
-    let campaign = match directory.join(EVENTS_FILE).exists() {
-        true => None,
-        false => match fold_again(directory) {
-            Ok(run) => Some(run),
-            Err(RecordError::Report(_)) => None,
-            Err(error) => return fail(Exit::Usage, &error),
-        },
-    };
-    let text = match campaign {
-        Some(run) => Ok(render_load(&run, format.into(), lang)),
-        None => render_from_dir(directory, format, lang),
+pub(crate) fn run(directory: &Path, format: RenderFormat, lang: Lang) -> Exit {
+    let text = match format {
+        RenderFormat::Har => har_from_dir(directory, lang),
+        RenderFormat::Report(format) => {
+            // A campaign keeps no events: it is folded again from its seconds and its histograms.
+            let campaign = match directory.join(EVENTS_FILE).exists() {
+                true => None,
+                false => match fold_again(directory) {
+                    Ok(run) => Some(run),
+                    Err(RecordError::Report(_)) => None,
+                    Err(error) => return fail(Exit::Usage, &error),
+                },
+            };
+            match campaign {
+                Some(run) => Ok(render_load(&run, format.into(), lang)),
+                None => render_from_dir(directory, format, lang),
+            }
+        }
     };
     match text {
         Ok(text) => {

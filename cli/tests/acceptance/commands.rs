@@ -1,6 +1,8 @@
 //! The commands that judge nothing: help, lists, the doctor, the catalogue, reports rendered again.
 
-use crate::support::{ServedHub, certify, directory, etalon, report, run, text};
+use crate::support::{
+    Outcome, ServedHub, certify, directory, etalon, read_json, report, run, text,
+};
 
 #[test]
 fn every_command_has_its_help() {
@@ -84,8 +86,46 @@ fn a_recorded_run_renders_in_every_format() {
     ] {
         assert!(directory.path().join(file).exists(), "{file}");
     }
+    let har: serde_json::Value = serde_json::from_str(&render("har")).unwrap();
+    let exchanges = std::fs::read_to_string(directory.path().join("exchanges.jsonl")).unwrap();
+    assert_eq!(har["log"]["entries"].as_array().unwrap().len(), exchanges.lines().count());
     run(&["report", "render", text(directory.path()), "--format", "pdf"]).ends(2).says(&["pdf"]);
     run(&["report", "render", "/nowhere", "--format", "json"]).ends(2).says(&["/nowhere"]);
+}
+
+#[test]
+fn a_machine_without_certificates_reaches_a_hub_over_http() {
+    let hub = ServedHub::start(&[]);
+    let mut command = etalon();
+    command.args(["doctor", "--target", text(&hub.target())]);
+    command.env("SSL_CERT_FILE", "/nowhere").env("SSL_CERT_DIR", "/nowhere");
+    Outcome::from(command.output().unwrap()).ends(0);
+}
+
+#[test]
+fn a_pipeline_is_told_in_its_own_form() {
+    let directory = directory();
+    let certify = |system: &str| {
+        let broken = ["certify", "hub", "--rule", "NUM-03", "--fault", "NUM-03"];
+        let report = ["--report", text(directory.path()), "--annotations", system];
+        run(&[&broken[..], &report].concat()).ends(1).stdout
+    };
+    let findings = directory.path().join("code-quality.json");
+    certify("gitlab");
+    assert_eq!(read_json(&findings)[0]["check_name"], "NUM-03");
+
+    let told = certify("github");
+    assert!(!findings.exists(), "what an earlier run found lies there still");
+    let lines: Vec<_> = told.lines().collect();
+    let word = lines[0].strip_prefix("::stop-commands::").unwrap();
+    let [.., opens, verdict, finding, stops, opens_again] = lines.as_slice() else {
+        panic!("{told}");
+    };
+    assert!(verdict.starts_with("::error title=étalon::Non conforme"), "{told}");
+    assert!(finding.starts_with("::error file=features/hub/"), "{told}");
+    assert_eq!((*opens, *opens_again), (format!("::{word}::").as_str(), *opens));
+    assert_eq!(*stops, lines[0]);
+    assert!(!certify("none").contains("::"));
 }
 
 #[test]

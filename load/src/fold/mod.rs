@@ -338,4 +338,4 @@ fn lacking(errors_by_kind: &BTreeMap<String, u64>) -> u64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn second(rank: u64, phase: Phase, calls: u64, errors: u64) -> Second {
+pub(crate) fn second(rank: u64, phase: Phase, calls: u64, errors: u64) -> Second {
     Second {
         second: rank,
         phase,

@@ -1,18 +1,21 @@
-//! `junit.xml`, for continuous integration: a suite with the verdict and the rules, then a suite
-//! for each feature with its scenarios. The verdict is a test case of its own, so that no pipeline
-//! takes an undecided run for green; what is mandatory and was not decided is an error; what does
-//! not apply or is a known failure is skipped, with its reason.
+//! `junit.xml`, for continuous integration: the verdict, then a suite for each family with its rules.
+//! The verdict is a test case of its own, so that no pipeline takes an undecided run for green; what
+//! is mandatory and was not decided is an error; what does not apply or is a known failure is
+//! skipped, with its reason. Scenarios are no cases of their own, which would count a failure twice:
+//! a rule stands at the file and line of the scenario that shows it, and tells how that one went.
+//! Names stay the same from run to run, and no two cases share theirs. Its shape is
+//! `docs/schemas/junit.xsd`.
 
 use std::fmt::Write as _;
 
-use contract::rules::{Level, RuleId};
+use contract::rules::Level;
 
 use crate::curl::curl;
 use crate::event::CheckOutcome;
 use crate::run::{RuleOutcome, RuleResult, Run, ScenarioOutcome, ScenarioResult};
 use crate::texts::{
     Lang, counts_sentence, family_title, outcome_name, reason_sentence, rule_title,
-    scenario_outcome_name, verdict_sentence,
+    verdict_sentence,
 };
 use crate::verdict::Verdict;
 
@@ -20,6 +23,8 @@ use crate::verdict::Verdict;
 pub(crate) struct Case {
     pub(crate) class: String,
     pub(crate) name: String,
+    /// The file and the line of what is tested.
+    pub(crate) place: Option<(String, u32)>,
     pub(crate) duration_ms: u64,
     pub(crate) result: CaseResult,
 }
@@ -31,25 +36,30 @@ pub(crate) enum CaseResult {
     Skipped { message: String },
 }
 
-pub(super) fn render(run: &Run, lang: Lang) -> String {
-    let rules = run.rules.iter().map(|rule| rule_case(rule, run, lang));
-    let rules = std::iter::once(verdict_case(run, lang)).chain(rules).collect();
-    let mut suites: Vec<(String, Vec<Case>)> = vec![(rules_name(lang).to_owned(), rules)];
-    for scenario in &run.scenarios {
-        let case = scenario_case(scenario, run, lang);
-        match suites.iter_mut().skip(1).find(|(feature, _)| *feature == scenario.feature) {
-            Some((_, cases)) => cases.push(case),
-            None => suites.push((scenario.feature.clone(), vec![case])),
-        }
+/// What a pipeline follows from run to run, whatever the verdict is and in whichever language.
+pub(crate) const VERDICT: [&str; 2] = ["étalon", "Verdict"];
+
+impl Case {
+    pub(crate) fn verdict(result: CaseResult) -> Self {
+        let [class, name] = VERDICT.map(str::to_owned);
+        Self { class, name, place: None, duration_ms: 0, result }
     }
+}
+
+pub(super) fn render(run: &Run, lang: Lang) -> String {
+    let mut suites = vec![(VERDICT[0], vec![verdict_case(run, lang)])];
+    suites.extend(run.families().into_iter().map(|(family, rules)| {
+        let cases = rules.into_iter().map(|rule| rule_case(rule, run, lang));
+        (family_title(family, lang), cases.collect())
+    }));
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let total = totals(suites.iter().flat_map(|(_, cases)| cases));
-    let name = verdict_sentence(run, lang);
-    line(&mut xml, &format!("<testsuites name=\"{}\" {total}>", escaped(&name)));
+    let name = escaped(&verdict_sentence(run, lang));
+    let all = Totals::of(suites.iter().flat_map(|(_, cases)| cases));
+    line(&mut xml, &format!("<testsuites name=\"{name}\" {}>", all.of_suites()));
     for (at, (name, cases)) in suites.iter().enumerate() {
         let name = escaped(name);
         let started = escaped(&run.header.started_at);
-        let totals = totals(cases);
+        let totals = Totals::of(cases).of_suite();
         line(&mut xml, &format!("  <testsuite name=\"{name}\" {totals} timestamp=\"{started}\">"));
         if at == 0 {
             write_properties(&mut xml, run, lang);
@@ -79,7 +89,11 @@ fn write_properties(xml: &mut String, run: &Run, lang: Lang) {
 pub(crate) fn write_case(xml: &mut String, case: &Case) {
     let (class, name) = (escaped(&case.class), escaped(&case.name));
     let time = seconds(case.duration_ms);
-    let head = format!("    <testcase classname=\"{class}\" name=\"{name}\" time=\"{time}\"");
+    let place = case.place.as_ref().map_or_else(String::new, |(file, at)| {
+        format!(" file=\"{}\" line=\"{at}\"", escaped(file))
+    });
+    let head =
+        format!("    <testcase classname=\"{class}\" name=\"{name}\"{place} time=\"{time}\"");
     match &case.result {
         CaseResult::Passed { output } if output.is_empty() => line(xml, &format!("{head}/>")),
         result => {
@@ -109,20 +123,15 @@ fn inner(result: &CaseResult) -> String {
     }
 }
 
-fn rules_name(lang: Lang) -> &'static str {
-    lang.pick("Règles", "Rules")
-}
-
 fn verdict_case(run: &Run, lang: Lang) -> Case {
-    let name = verdict_sentence(run, lang);
-    let (kind, message) = ("verdict".to_owned(), name.clone());
+    let (kind, message) = ("verdict".to_owned(), verdict_sentence(run, lang));
     let text = counts_sentence(run, lang);
     let result = match run.verdict {
         Verdict::Conforms => CaseResult::Passed { output: text },
         Verdict::DoesNotConform => CaseResult::Failed { kind, message, text },
         Verdict::Undecided => CaseResult::Error { kind, message, text },
     };
-    Case { class: rules_name(lang).to_owned(), name, duration_ms: 0, result }
+    Case::verdict(result)
 }
 
 fn rule_case(rule: &RuleResult, run: &Run, lang: Lang) -> Case {
@@ -130,7 +139,7 @@ fn rule_case(rule: &RuleResult, run: &Run, lang: Lang) -> Case {
     let reason = reason.unwrap_or_default();
     let name = outcome_name(rule.outcome, 1, lang);
     let kind = rule.outcome.name().to_owned();
-    let text = findings(rule, run, lang);
+    let text = findings(rule, run, lang) + &stories(rule, run, lang);
     let result = match (rule.outcome, rule.level) {
         (RuleOutcome::Passed, _) => CaseResult::Passed { output: String::new() },
         (RuleOutcome::Recorded, _) => CaseResult::Passed { output: text },
@@ -143,12 +152,13 @@ fn rule_case(rule: &RuleResult, run: &Run, lang: Lang) -> Case {
         }
         _ => CaseResult::Skipped { message: format!("{name}{}{reason}", lang.colon()) },
     };
-    let class = format!("{}.{}", rules_name(lang), family_title(&rule.family, lang));
-    let name = format!("{} {} [{}]", rule.id, rule_title(rule, lang), rule.source);
-    Case { class, name, duration_ms: 0, result }
+    let class = format!("{}.{}", lang.pick("Règles", "Rules"), family_title(&rule.family, lang));
+    let name = format!("{} {}", rule.id, rule_title(rule, lang));
+    let place = shown_by(rule, run).map(|scenario| (scenario.feature.clone(), scenario.line));
+    Case { class, name, place, duration_ms: duration_ms(rule, run), result }
 }
 
-fn first_observation(rule: &RuleResult) -> Option<String> {
+pub(super) fn first_observation(rule: &RuleResult) -> Option<String> {
     let failed = rule.findings.iter().find(|check| check.outcome == CheckOutcome::Failed);
     failed.map(|check| check.observed.clone())
 }
@@ -174,48 +184,44 @@ fn commands(ids: &[String], run: &Run, lang: Lang) -> String {
         .collect()
 }
 
-fn scenario_case(scenario: &ScenarioResult, run: &Run, lang: Lang) -> Case {
-    let name = scenario_outcome_name(scenario.outcome, lang);
-    let reason = scenario.reason.as_ref().map(|reason| reason_sentence(reason, run, lang));
-    let message = match &scenario.failure {
-        Some(failure) => failure.message.clone(),
-        None => format!("{name}{}{}", lang.colon(), reason.unwrap_or_default()),
-    };
-    let kind = scenario.outcome.name().to_owned();
-    let text = story(scenario, run, lang);
-    let weighs = weighs(scenario, run);
-    let result = match scenario.outcome {
-        ScenarioOutcome::Failed | ScenarioOutcome::Broken | ScenarioOutcome::Inconclusive
-            if !weighs =>
-        {
-            CaseResult::Skipped { message: format!("{name}{}{message}", lang.colon()) }
-        }
-        ScenarioOutcome::Passed => CaseResult::Passed { output: String::new() },
-        ScenarioOutcome::Failed => CaseResult::Failed { kind, message, text },
-        ScenarioOutcome::Broken | ScenarioOutcome::Inconclusive => {
-            CaseResult::Error { kind, message, text }
-        }
-        ScenarioOutcome::NotApplicable | ScenarioOutcome::NotRun => CaseResult::Skipped { message },
-    };
-    let rules: Vec<&str> = scenario.rules.iter().map(RuleId::as_str).collect();
-    let name = format!("{} [{}]", scenario.name, rules.join(" "));
-    Case { class: scenario.feature.clone(), name, duration_ms: scenario.duration_ms, result }
+/// The scenario that shows what became of a rule: one that it failed in, else one that was to check
+/// it and did not pass, else the first.
+pub(super) fn shown_by<'a>(rule: &RuleResult, run: &'a Run) -> Option<&'a ScenarioResult> {
+    let tagged = || run.scenarios.iter().filter(|scenario| scenario.rules.contains(&rule.id));
+    let failed = run.scenarios.iter().find(|scenario| scenario.failed_rules.contains(&rule.id));
+    failed.or_else(|| tagged().find(|one| untold(one))).or_else(|| tagged().next())
 }
 
-/// Whether a scenario that did not pass weighs on the verdict: not when its failure is a known one,
-/// or when only rules that are merely recorded were at stake.
-fn weighs(scenario: &ScenarioResult, run: &Run) -> bool {
-    use RuleOutcome::{ExpectedFailure, NotScored, Recorded};
-    let rules = run.rules.iter().filter(|rule| scenario.rules.contains(&rule.id));
-    let mut bound = rules.filter(|rule| rule.level == Level::Must);
-    bound.any(|rule| !matches!(rule.outcome, ExpectedFailure | NotScored | Recorded))
+/// Whether a scenario was played and has more to tell than the checks of its rules.
+fn untold(scenario: &ScenarioResult) -> bool {
+    use ScenarioOutcome::{Broken, Failed, Inconclusive};
+    matches!(scenario.outcome, Broken | Failed | Inconclusive)
+}
+
+/// The time of the scenarios that begin with this rule, among those that the run accounts for: each
+/// is counted once.
+fn duration_ms(rule: &RuleResult, run: &Run) -> u64 {
+    let begins = |scenario: &&ScenarioResult| {
+        let mut rules = scenario.rules.iter();
+        rules.find(|id| run.rules.iter().any(|rule| rule.id == **id)) == Some(&rule.id)
+    };
+    run.scenarios.iter().filter(begins).map(|scenario| scenario.duration_ms).sum()
+}
+
+/// How the scenarios of a rule went that did not pass.
+fn stories(rule: &RuleResult, run: &Run, lang: Lang) -> String {
+    let of_rule = |scenario: &&ScenarioResult| {
+        scenario.rules.contains(&rule.id) || scenario.failed_rules.contains(&rule.id)
+    };
+    let untold = run.scenarios.iter().filter(of_rule).filter(|scenario| untold(scenario));
+    untold.map(|scenario| story(scenario, rule, run, lang)).collect()
 }
 
 /// The steps and what went wrong, as lines of text.
-fn story(scenario: &ScenarioResult, run: &Run, lang: Lang) -> String {
+fn story(scenario: &ScenarioResult, rule: &RuleResult, run: &Run, lang: Lang) -> String {
     use crate::event::StepOutcome::{Failed, Passed, Skipped};
     let labels = lang.labels();
-    let mut text = format!("{}:{}\n", scenario.feature, scenario.line);
+    let mut text = format!("{}:{} {}\n", scenario.feature, scenario.line, scenario.name);
     for step in &scenario.steps {
         let sign = match step.outcome {
             Passed => "✓",
@@ -234,25 +240,48 @@ fn story(scenario: &ScenarioResult, run: &Run, lang: Lang) -> String {
             }
         }
     }
-    text + &commands(&scenario.shown, run, lang)
+    let told = |id: &&String| rule.findings.iter().any(|check| check.exchanges.contains(id));
+    let shown: Vec<_> = scenario.shown.iter().filter(|id| !told(id)).cloned().collect();
+    text + &commands(&shown, run, lang)
 }
 
-pub(crate) fn totals<'a>(cases: impl IntoIterator<Item = &'a Case>) -> String {
-    let (mut tests, mut failures, mut errors, mut skipped, mut duration_ms) = (0, 0, 0, 0, 0);
-    for case in cases {
-        tests += 1;
-        duration_ms += case.duration_ms;
-        match case.result {
-            CaseResult::Passed { .. } => {}
-            CaseResult::Failed { .. } => failures += 1,
-            CaseResult::Error { .. } => errors += 1,
-            CaseResult::Skipped { .. } => skipped += 1,
+/// What cases add up to.
+#[derive(Default)]
+pub(crate) struct Totals {
+    tests: usize,
+    failures: usize,
+    errors: usize,
+    skipped: usize,
+    duration_ms: u64,
+}
+
+impl Totals {
+    pub(crate) fn of<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Self {
+        let mut totals = Self::default();
+        for case in cases {
+            totals.tests += 1;
+            totals.duration_ms += case.duration_ms;
+            match case.result {
+                CaseResult::Passed { .. } => {}
+                CaseResult::Failed { .. } => totals.failures += 1,
+                CaseResult::Error { .. } => totals.errors += 1,
+                CaseResult::Skipped { .. } => totals.skipped += 1,
+            }
         }
+        totals
     }
-    let time = seconds(duration_ms);
-    format!(
-        "tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"{time}\""
-    )
+
+    /// As attributes of `<testsuites>`, which has none for what was skipped.
+    pub(crate) fn of_suites(&self) -> String {
+        let Self { tests, failures, errors, .. } = self;
+        let time = seconds(self.duration_ms);
+        format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" time=\"{time}\"")
+    }
+
+    /// As attributes of `<testsuite>`.
+    pub(crate) fn of_suite(&self) -> String {
+        format!("{} skipped=\"{}\"", self.of_suites(), self.skipped)
+    }
 }
 
 fn seconds(milliseconds: u64) -> String {

@@ -1,6 +1,7 @@
 //! What a report directory says while its run has no verdict yet, or never comes to one: an error
 //! to continuous integration, a sentence to people.
 
+use super::junit::VERDICT;
 use crate::texts::Lang;
 
 /// The files, with their texts.
@@ -21,11 +22,12 @@ pub(crate) fn unfinished(run_id: &str, lang: Lang) -> [(&'static str, String); 2
             ),
         ),
     };
+    let [class, name] = VERDICT;
     let junit = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <testsuites name=\"étalon\" tests=\"1\" failures=\"0\" errors=\"1\">\n  \
-         <testsuite name=\"étalon\" tests=\"1\" failures=\"0\" errors=\"1\">\n    \
-         <testcase classname=\"étalon\" name=\"verdict\">\n      \
+         <testsuites name=\"{title}\" tests=\"1\" failures=\"0\" errors=\"1\">\n  \
+         <testsuite name=\"{class}\" tests=\"1\" failures=\"0\" errors=\"1\">\n    \
+         <testcase classname=\"{class}\" name=\"{name}\">\n      \
          <error message=\"{title}\">{text}</error>\n    \
          </testcase>\n  </testsuite>\n</testsuites>\n"
     );

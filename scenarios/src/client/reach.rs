@@ -37,6 +37,9 @@ pub fn builder(target: &Target) -> Result<reqwest::ClientBuilder, TargetError> {
             });
         }
         builder = builder.tls_certs_only(authorities);
+    } else if !target.needs_certificates() {
+        // A machine without certificates reaches what speaks plain HTTP.
+        builder = builder.tls_certs_only([]);
     }
     if let Some(path) = &target.http.client_certificate {
         let pem = read_secret("the client certificate", path)?;

@@ -1,6 +1,7 @@
 //! Words of the delivery by several at once, and of the restart. Lost answers are in
 //! [`super::lost_answers`].
 
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use contract::operations::Operation;
@@ -14,6 +15,7 @@ use crate::client::Call;
 use crate::play::delivery::{Addressed, Reached, Sent, Workshop, deposit_and_process};
 use crate::play::order::a_few;
 use crate::roles::Role;
+use crate::target::RestartCommand;
 use crate::world::World;
 
 /// How long a restarted hub may take to answer.
@@ -201,12 +203,13 @@ async fn restart_meanwhile(world: &mut World) -> Step {
         {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        tokio::process::Command::new("sh")
-            .arg("-c")
-            .arg(&command)
-            .stdin(std::process::Stdio::null())
-            .output()
-            .await
+        let words = match &command {
+            RestartCommand::Line(line) => &["sh".to_owned(), "-c".to_owned(), line.clone()],
+            RestartCommand::Program(words) => words.as_slice(),
+        };
+        let (program, arguments) = words.split_first().ok_or(ErrorKind::InvalidInput)?;
+        let mut command = tokio::process::Command::new(program);
+        command.args(arguments).stdin(std::process::Stdio::piped()).output().await
     };
     // Deposits end with the connection that breaks: what was acknowledged until then counts.
     let depositing = join_all((0..4).map(|_| workshop.deposit()));

@@ -5,7 +5,7 @@
 use super::super::texts::{self, Labels, figures, outcome_name};
 use crate::load::{LoadRun, LoadVerdict, Objective, Outcome, Requirement};
 use crate::load::{load_verdict_sentence, objective_sentence};
-use crate::render::junit::{Case, CaseResult, escaped, line, totals, write_case};
+use crate::render::junit::{Case, CaseResult, Totals, escaped, line, write_case};
 use crate::texts::Lang;
 
 pub(super) fn render(run: &LoadRun, lang: Lang) -> String {
@@ -13,9 +13,10 @@ pub(super) fn render(run: &LoadRun, lang: Lang) -> String {
     cases.extend(run.objectives.iter().map(|objective| judged(objective, run, lang)));
     cases.extend(audit(run, lang));
     let sentence = escaped(&load_verdict_sentence(run, lang));
-    let totals = totals(&cases);
+    let totals = Totals::of(&cases);
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    line(&mut xml, &format!("<testsuites name=\"{sentence}\" {totals}>"));
+    line(&mut xml, &format!("<testsuites name=\"{sentence}\" {}>", totals.of_suites()));
+    let totals = totals.of_suite();
     let (name, started) = (escaped(&run.run.plan.name), escaped(&run.run.started_at));
     line(&mut xml, &format!("  <testsuite name=\"{name}\" {totals} timestamp=\"{started}\">"));
     properties(&mut xml, run);
@@ -37,7 +38,7 @@ fn properties(xml: &mut String, run: &LoadRun) {
 }
 
 fn case(class: &str, name: String, result: CaseResult) -> Case {
-    Case { class: class.to_owned(), name, duration_ms: 0, result }
+    Case { class: class.to_owned(), name, place: None, duration_ms: 0, result }
 }
 
 fn failed(kind: &str, message: String) -> CaseResult {
@@ -56,10 +57,10 @@ fn verdict(run: &LoadRun, lang: Lang) -> Case {
     let sentence = load_verdict_sentence(run, lang);
     let result = match run.verdict {
         LoadVerdict::WithinObjectives => passed(String::new()),
-        LoadVerdict::OutsideObjectives => failed("verdict", sentence.clone()),
-        LoadVerdict::Invalid => error("verdict", sentence.clone()),
+        LoadVerdict::OutsideObjectives => failed("verdict", sentence),
+        LoadVerdict::Invalid => error("verdict", sentence),
     };
-    case("verdict", sentence, result)
+    Case::verdict(result)
 }
 
 fn generator(run: &LoadRun, lang: Lang) -> Case {
