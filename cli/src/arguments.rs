@@ -59,6 +59,12 @@ pub(crate) enum Command {
     Load(LoadCommand),
     /// Reaches a target, tries its credentials, says what can be played
     Doctor(DoctorArguments),
+    /// Writes a commented minimal target file, with its schema beside it
+    Init {
+        /// Where to
+        #[arg(default_value = "hub.toml")]
+        file: PathBuf,
+    },
     /// Reports of recorded runs
     #[command(subcommand)]
     Report(ReportCommand),
@@ -568,6 +574,9 @@ pub(crate) struct DoctorArguments {
     /// processed and closed for each démarche
     #[arg(long, value_name = "PLAN")]
     pub(crate) load: Option<PathBuf>,
+    /// Language of what is said
+    #[arg(long, value_enum, default_value_t = Language::Fr)]
+    pub(crate) lang: Language,
 }
 
 #[derive(Debug, Subcommand)]

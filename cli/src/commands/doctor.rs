@@ -1,15 +1,17 @@
 //! `etalon doctor`: reaches the URLs of a target, tries each credential, says what can be played
-//! and what cannot.
+//! and what is lacking for the rest, in rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use contract::rules::Level;
 use load::plan::Overrides;
 use load::systems::Shard;
 use load::{Campaign, CampaignError};
 use reports::Lang;
+use reports::event::{RuleInScope, RuleScope};
 use scenarios::plan::{Plan, Selection};
 use scenarios::roles::Role;
 use scenarios::run::{draw_run_id, try_base_urls};
@@ -33,9 +35,13 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Exit {
     let reached = runtime.block_on(try_each(&target));
     match reached {
         Ok(Exit::Success) => {
-            let played = print_playable(&target);
-            let Some(plan) = &arguments.load else { return played };
-            played.min(runtime.block_on(print_loadable(&target, plan)))
+            let played = print_playable(&target, arguments.lang.into());
+            let exit = match &arguments.load {
+                None => played,
+                Some(plan) => played.min(runtime.block_on(print_loadable(&target, plan))),
+            };
+            listed(format_args!("etalon certify hub --target {}", arguments.target.display()));
+            exit
         }
         Ok(exit) => exit,
         Err(error) => fail(Exit::Usage, &error),
@@ -96,7 +102,7 @@ async fn print_loadable(target: &Arc<Target>, path: &Path) -> Exit {
     }
 }
 
-fn print_playable(target: &Target) -> Exit {
+fn print_playable(target: &Target, lang: Lang) -> Exit {
     let plan = match Plan::make(target, &Selection::default()) {
         Ok(plan) => plan,
         Err(error) => return fail(Exit::Bug, &error),
@@ -112,21 +118,56 @@ fn print_playable(target: &Target) -> Exit {
         };
         listed(format_args!("{:<45} {played}", role.in_french()));
     }
-    let mut unplayed: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for planned in &plan.scenarios {
-        if let Err(skip) = &planned.assignment {
-            unplayed
-                .entry(&skip.reason)
-                .or_default()
-                .extend(planned.rules.iter().map(ToString::to_string));
-        }
+    let lacking = Lacking::of(&plan);
+    for (reason, rules) in &lacking.by_reason {
+        listed(match lang {
+            Lang::Fr => format!("+{} : {reason} — {}", rules.len(), rules.join(" ")),
+            Lang::En => format!("+{}: {reason} — {}", rules.len(), rules.join(" ")),
+        });
     }
-    for (reason, mut rules) in unplayed {
-        rules.sort();
-        rules.dedup();
-        listed(format_args!("non jouable : {reason} — {}", rules.join(" ")));
-    }
+    let (decided, all) = (lacking.decided, lacking.all);
     let played = plan.scenarios.iter().filter(|planned| planned.assignment.is_ok()).count();
-    listed(format_args!("{played} scénarios jouables sur {}", plan.scenarios.len()));
+    let scenarios = plan.scenarios.len();
+    listed(match lang {
+        Lang::Fr => format!(
+            "{decided} des {all} règles obligatoires seront décidées, par {played} scénarios sur {scenarios}"
+        ),
+        Lang::En => format!(
+            "{decided} of {all} mandatory rules will be decided, by {played} scenarios of {scenarios}"
+        ),
+    });
     Exit::Success
+}
+
+/// What a run would decide, and what would keep it from the rest.
+struct Lacking {
+    /// The mandatory rules that are judged.
+    all: usize,
+    /// Those that a run decides, or that the target declares not to offer.
+    decided: usize,
+    /// The others, each under every reason that stands against it: the most telling first.
+    by_reason: Vec<(String, Vec<String>)>,
+}
+
+impl Lacking {
+    fn of(plan: &Plan) -> Self {
+        let judged = plan.rules.iter().filter(|rule| {
+            rule.level == Level::Must && !matches!(rule.scope, RuleScope::NotScored { .. })
+        });
+        let judged: Vec<&RuleInScope> = judged.collect();
+        let mut by_reason: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut lacking = BTreeSet::new();
+        for rule in judged.iter().filter(|rule| rule.scope == RuleScope::Expected) {
+            let own = plan.scenarios.iter().filter(|planned| planned.rules.contains(&rule.id));
+            let skips = own.filter_map(|planned| planned.assignment.as_ref().err());
+            for skip in skips.filter(|skip| !skip.excused) {
+                lacking.insert(&rule.id);
+                by_reason.entry(skip.reason.clone()).or_default().insert(rule.id.to_string());
+            }
+        }
+        let mut by_reason: Vec<(String, Vec<String>)> =
+            by_reason.into_iter().map(|(why, rules)| (why, rules.into_iter().collect())).collect();
+        by_reason.sort_by_key(|(_, rules)| std::cmp::Reverse(rules.len()));
+        Self { all: judged.len(), decided: judged.len() - lacking.len(), by_reason }
+    }
 }

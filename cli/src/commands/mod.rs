@@ -12,6 +12,7 @@ mod explore;
 mod hub_faults;
 mod hub_run;
 mod hub_serve;
+mod init;
 mod key_new;
 mod list;
 mod load_compare;
@@ -67,6 +68,7 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
             Ok(code) => Exit::Kept(code),
             Err(error) => fail(Exit::Bug, &format!("the shell could not be started: {error}")),
         },
+        Command::Init { file } => init::run(&file),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
         Command::Completions { shell } => shell::completions(shell),

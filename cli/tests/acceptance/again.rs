@@ -129,6 +129,42 @@ fn a_token_is_given_to_who_asks_by_name() {
 }
 
 #[test]
+fn a_doctor_says_what_is_lacking_in_rules_and_the_next_command() {
+    let hub = ServedHub::start(&[]);
+    let whole = run(&["doctor", "--target", text(&hub.target())]).ends(0).stdout;
+    assert!(whole.contains("règles obligatoires seront décidées"), "{whole}");
+    let poor = hub.target_with("poor.toml", |target| {
+        target["may"]["send_eicar"] = false.into();
+    });
+    let told = run(&["doctor", "--target", text(&poor), "--lang", "en"]).ends(0).stdout;
+    let lack = told.lines().find(|line| line.contains("send_eicar")).unwrap();
+    assert!(lack.starts_with('+') && lack.contains("PJ-06"), "{lack}");
+    let next = format!("etalon certify hub --target {}", poor.display());
+    assert_eq!(last_line(&told), next);
+    let decided = |told: &str| -> usize {
+        let line = told.lines().rev().nth(1).unwrap();
+        line.split(' ').next().unwrap().parse().unwrap()
+    };
+    assert!(decided(&told) < decided(&whole), "{told}");
+}
+
+#[test]
+fn a_first_target_file_is_one_but_for_its_secrets() {
+    let directory = directory();
+    let file = directory.path().join("mine.toml");
+    run(&["init", text(&file)]).ends(0);
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert!(written.starts_with("#:schema ./mine.schema.json"), "{written}");
+    let schema = crate::support::read_json(&directory.path().join("mine.schema.json"));
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let target: serde_json::Value = toml::from_str(&written).unwrap();
+    let errors: Vec<_> = schema.iter_errors(&target).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    run(&["doctor", "--target", text(&file)]).ends(2).says(&["osl", "client_secret_env"]);
+    run(&["init", text(&file)]).ends(2).says(&["exists"]);
+}
+
+#[test]
 fn shells_and_man_know_the_commands() {
     for shell in ["bash", "zsh", "fish"] {
         assert!(run(&["completions", shell]).ends(0).stdout.contains("fail-fast"), "{shell}");
