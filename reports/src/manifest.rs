@@ -23,6 +23,7 @@ use crate::directory::ReportError;
 use crate::envelope::ENVELOPE_FILE;
 use crate::fresh;
 use crate::possession::{EARLIER_DIRECTORY, LOCK_FILE};
+use crate::render::annotations::CODE_QUALITY_FILE;
 use crate::texts::Lang;
 
 /// The file that holds it.
@@ -418,7 +419,8 @@ fn broken_line(path: &Path) -> Option<String> {
 }
 
 /// Every file of a directory that belongs to its run, in order, by its name there. The seal itself
-/// is left out, and so are the runs of before, and the mark of the run that has the directory.
+/// is left out, and so are the runs of before, the mark of the run that has the directory, and what
+/// a pipeline is told once the run is sealed, which proves nothing.
 fn names(directory: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     collect(directory, "", &mut names)?;
@@ -437,7 +439,7 @@ fn collect(directory: &Path, prefix: &str, names: &mut Vec<String>) -> io::Resul
             continue;
         }
         let is_lock = name == LOCK_FILE && entry.metadata()?.len() == 0;
-        if !is_lock && ![MANIFEST_FILE, ENVELOPE_FILE].contains(&name.as_str()) {
+        if !is_lock && ![MANIFEST_FILE, ENVELOPE_FILE, CODE_QUALITY_FILE].contains(&name.as_str()) {
             names.push(name);
         }
     }
