@@ -48,9 +48,11 @@ pub fn all() -> &'static [Source] {
 pub fn cited_in(citation: &str) -> impl Iterator<Item = &'static Source> {
     let citation = citation.to_owned();
     all().iter().filter(move |source| {
-        citation.split([';', ',']).any(|part| {
-            let rest = part.trim_start().strip_prefix(source.name.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        citation.split([';', ',']).map(str::trim_start).any(|part| {
+            let rest = part.strip_prefix(source.name.as_str());
+            let is_named = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+            // The divergences are those of its §10.
+            is_named || source.name == "contract" && part.starts_with("divergence ")
         })
     })
 }
@@ -91,6 +93,6 @@ mod tests {
     fn a_name_is_not_taken_for_the_beginning_of_another() {
         let cited = |text| cited_in(text).map(|source| source.name.as_str()).collect::<Vec<_>>();
         assert_eq!(cited("SFD-1.2.2 §3.3; contract §6"), ["SFD-1.2.2", "contract"]);
-        assert_eq!(cited("CI-SI-1.2.60; contracts"), [""; 0]);
+        assert_eq!(cited("contracts §6; contract-like"), [""; 0]);
     }
 }
