@@ -114,7 +114,7 @@ fn families(run: &Run, lang: Lang) -> Vec<Line> {
     let mut lines = vec![Line(Tone::Faint, row(first, head.map(str::to_owned)))];
     for (family, rules) in run.families() {
         let failed = count(&rules, |rule| rule.outcome == RuleOutcome::Failed);
-        let open = count(&rules, |rule| is_undecided(rule));
+        let open = count(&rules, is_undecided);
         let passed = count(&rules, |rule| rule.outcome == RuleOutcome::Passed);
         let title = Catalogue::bundled().family(family);
         let title = title.map_or("", |family| match lang {

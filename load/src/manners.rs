@@ -1,5 +1,6 @@
-//! What a hub does where the documents leave it free, as far as journeys depend on it. It is learned
-//! before the first start (see [`crate::probe`]), for each démarche: none of it is ever required.
+//! What a hub does where the documents leave it free, as far as journeys depend on it. It is
+//! learned before the first start (see [`crate::probe`]), for each démarche: none of it is ever
+//! required.
 
 use contract::status::CaseStatus;
 use reports::Lang;

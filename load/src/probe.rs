@@ -1,8 +1,8 @@
 //! What a target takes, found out before the first start: for each démarche one télédossier is
 //! deposited, processed and closed, as the suite does it and by the suite's own actor. What a
 //! target's credentials cannot use is left out of the campaign, by name; which side of each
-//! divergence the hub takes is learned (see [`crate::manners`]). Judges nothing: a hub that fails in
-//! any other way than by refusing is for the campaign to find.
+//! divergence the hub takes is learned (see [`crate::manners`]). Judges nothing: a hub that fails
+//! in any other way than by refusing is for the campaign to find.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -82,7 +82,7 @@ impl Finding {
 }
 
 /// A hub's refusal of a deposit.
-struct Refused(Reply);
+struct Refused(Box<Reply>);
 
 /// What became of a deposit.
 enum Taken {
@@ -291,7 +291,7 @@ impl Probe<'_> {
         let reply = self.depositor(link).create_folder(&draft).await.map_err(|_| None)?;
         match reply.status() {
             201 => Ok(Deposited::of(&link.depositor.credential, draft, Vec::new(), &reply)),
-            status => Err(is_refusal(status).then_some(Refused(reply))),
+            status => Err(is_refusal(status).then_some(Refused(Box::new(reply)))),
         }
     }
 
@@ -342,7 +342,8 @@ impl Probe<'_> {
         deposited: &Deposited,
     ) -> Result<Result<Manners, Option<Refused>>, ActorError> {
         let mut depositor = Actor::new(&self.client, &deposited.depositor);
-        let refused = |reply: Reply| Ok(Err(is_refusal(reply.status()).then_some(Refused(reply))));
+        let refused =
+            |reply: Reply| Ok(Err(is_refusal(reply.status()).then_some(Refused(Box::new(reply)))));
         for (file, bytes) in deposited.attachments.iter().zip(&deposited.draft.files) {
             let reply = depositor.upload(&deposited.id, file, bytes.clone(), &[]).await?;
             if !reply.is_success() {

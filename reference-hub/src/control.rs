@@ -1,6 +1,7 @@
 //! What only a reference hub offers: its mails can be read and its clock moved (interfaces,
-//! "read_mail" and "steer_clock"), and the statistics of its gateway read. It belongs to whoever started the hub: a secret opens it, and
-//! only a hub of this machine shows it to this machine without.
+//! "read_mail" and "steer_clock"), and the statistics of its gateway read. It belongs to whoever
+//! started the hub: a secret opens it, and only a hub of this machine shows it to this machine
+//! without.
 
 use std::net::IpAddr;
 use std::sync::Arc;

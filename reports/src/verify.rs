@@ -1,6 +1,7 @@
-//! Whether a directory is what a run left there: its files against its manifest, its records against
-//! their chains, its manifest against its signature, and what it says against its record, folded
-//! again. Says what was altered, and what could not be proved; who holds a key is not known here.
+//! Whether a directory is what a run left there: its files against its manifest, its records
+//! against their chains, its manifest against its signature, and what it says against its record,
+//! folded again. Says what was altered, and what could not be proved; who holds a key is not known
+//! here.
 
 use std::path::Path;
 
@@ -357,14 +358,14 @@ mod tests {
         let at = |name: &str| directory.path().join(name);
         std::fs::create_dir(at("more")).unwrap();
         std::fs::write(at("more/page.html"), "").unwrap();
-        std::fs::rename(at("summary.md"), at("more/summary.md")).unwrap();
-        std::os::unix::fs::symlink(at("more/summary.md"), at("summary.md")).unwrap();
+        std::fs::rename(at("summary.md"), at("more/kept")).unwrap();
+        std::os::unix::fs::symlink(at("more/kept"), at("summary.md")).unwrap();
         let found = verify(directory.path(), Some(&key)).unwrap().findings;
         let of = |file: &str, alteration| Finding { file: file.to_owned(), alteration };
         let expected = [
             of("summary.md", Alteration::Replaced),
+            of("more/kept", Alteration::Added),
             of("more/page.html", Alteration::Added),
-            of("more/summary.md", Alteration::Added),
         ];
         assert_eq!(found, expected);
     }

@@ -21,12 +21,31 @@ fn a_recorded_run_still_renders_to_the_report_it_left() {
         let render = |format| render_from_dir(&directory, format, Lang::Fr).unwrap();
         let now: Value = serde_json::from_str(&render(Format::Json)).unwrap();
         for (part, said) in then.as_object().unwrap() {
-            assert_eq!(now[part], *said, "{name}: {part}");
+            assert_eq!(
+                without_curl(now[part].clone()),
+                without_curl(said.clone()),
+                "{name}: {part}"
+            );
         }
         for format in [Format::Html, Format::Junit, Format::Markdown] {
             assert!(render(format).contains(then["summary"].as_str().unwrap()), "{name}");
         }
     }
+}
+
+/// What is said beside a command to play a call again is help, and may be said better.
+fn without_curl(mut told: Value) -> Value {
+    match &mut told {
+        Value::Object(fields) => {
+            fields.remove("curl");
+            fields.values_mut().for_each(|value| *value = without_curl(value.take()));
+        }
+        Value::Array(items) => {
+            items.iter_mut().for_each(|value| *value = without_curl(value.take()));
+        }
+        _ => {}
+    }
+    told
 }
 
 #[test]

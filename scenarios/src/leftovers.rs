@@ -154,7 +154,11 @@ async fn found(
         200 => {}
         _ => return Err(reply.in_short()),
     }
-    let is_closed = |one: &Value| matches!(one["status"].as_str(), Some("CLOSED" | "ARCHIVED"));
+    let is_closed = |one: &Value| {
+        ["status", "globalStatus"]
+            .iter()
+            .any(|name| matches!(one[*name].as_str(), Some("CLOSED" | "ARCHIVED")))
+    };
     let cases = reply.array("/cases");
     let (folder, recipients) = (reply.json(), session.credentials.recipients_of(reply.json()));
     if is_closed(folder) && cases.iter().all(is_closed) {

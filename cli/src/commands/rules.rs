@@ -1,5 +1,6 @@
 //! `etalon rules`: the catalogue, with what checks each rule and what proves that the check can
-//! fail; one rule or all of them in full, in several formats. With `--check`, fails unless every rule is covered both ways, or says why not.
+//! fail; one rule or all of them in full, in several formats. With `--check`, fails unless every
+//! rule is covered both ways, or says why not.
 
 use std::collections::BTreeMap;
 

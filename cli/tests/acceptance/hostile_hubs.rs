@@ -1,5 +1,5 @@
-//! Hubs that turn bad in the middle of a run: it ends within its bound, with the exit that says what
-//! happened, and blames no rule for what is no rule's.
+//! Hubs that turn bad in the middle of a run: it ends within its bound, with the exit that says
+//! what happened, and blames no rule for what is no rule's.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use crate::forwarder::Forwarder;
 use crate::support::{Outcome, ServedHub, certify, report};
 
 /// How many answers are the hub's own before it turns bad.
-const HONEST: usize = 150;
+const HONEST: usize = 60;
 
 /// Certifies a hub through somebody who bends what follows the first answers.
 fn through(bend: fn(&str, String) -> String, families: &[&str]) -> (Outcome, Duration, ServedHub) {

@@ -126,8 +126,8 @@ fn refusals(first: &Path, second: &Path, into: &Path, whole: &Path) {
         .says(&["no shard is overwritten"]);
 }
 
-/// A shard that is not as its generator left it is not merged: a whole that lacks calls or cases may
-/// well keep its objectives.
+/// A shard that is not as its generator left it is not merged: a whole that lacks calls or cases
+/// may well keep its objectives.
 fn damages(first: &Path, second: &Path, into: &Path) {
     let merge =
         || run(&["load", "merge", text(first), text(second), "--report", text(into)]).ends(2);

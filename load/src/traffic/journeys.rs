@@ -202,8 +202,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Reads a télédossier or an event, again and again while a verdict on its files is awaited. One
-    /// that does not come in time is not waited for any longer: what comes of it is the hub's.
+    /// Reads a télédossier or an event, again and again while a verdict on its files is awaited.
+    /// One that does not come in time is not waited for any longer: what comes of it is the hub's.
     async fn await_verdicts(
         &mut self,
         system: &System,

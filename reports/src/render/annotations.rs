@@ -1,7 +1,7 @@
 //! What a pipeline shows beside the code: for GitHub, workflow commands on standard output; for
-//! GitLab, a Code Quality file. One finding for each rule that failed, that is mandatory and was not
-//! decided, or that is a known failure, at the file and line of the scenario that shows it. Whether
-//! the pipeline goes on is for the exit code.
+//! GitLab, a Code Quality file. One finding for each rule that failed, that is mandatory and was
+//! not decided, or that is a known failure, at the file and line of the scenario that shows it.
+//! Whether the pipeline goes on is for the exit code.
 
 use contract::exchange::hexadecimal;
 use contract::rules::Level;

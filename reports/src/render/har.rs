@@ -1,6 +1,6 @@
 //! HAR 1.2, for the developer tools of a browser: every exchange of a run, those of a scenario on
-//! one page. As the record has it: what was masked stays masked, a body that was not kept is told by
-//! its size and its digest.
+//! one page. As the record has it: what was masked stays masked, a body that was not kept is told
+//! by its size and its digest.
 
 use std::collections::BTreeSet;
 

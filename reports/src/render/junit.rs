@@ -1,9 +1,9 @@
-//! `junit.xml`, for continuous integration: the verdict, then a suite for each family with its rules.
-//! The verdict is a test case of its own, so that no pipeline takes an undecided run for green; what
-//! is mandatory and was not decided is an error; what does not apply or is a known failure is
-//! skipped, with its reason. Scenarios are no cases of their own, which would count a failure twice:
-//! a rule stands at the file and line of the scenario that shows it, and tells how that one went.
-//! Names stay the same from run to run, and no two cases share theirs. Its shape is
+//! `junit.xml`, for continuous integration: the verdict, then a suite for each family with its
+//! rules. The verdict is a test case of its own, so that no pipeline takes an undecided run for
+//! green; what is mandatory and was not decided is an error; what does not apply or is a known
+//! failure is skipped, with its reason. Scenarios are no cases of their own, which would count a
+//! failure twice: a rule stands at the file and line of the scenario that shows it, and tells how
+//! that one went. Names stay the same from run to run, and no two cases share theirs. Its shape is
 //! `docs/schemas/junit.xsd`.
 
 use std::fmt::Write as _;
