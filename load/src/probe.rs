@@ -16,7 +16,8 @@ use futures::StreamExt as _;
 use futures::stream;
 use reports::Lang;
 use scenarios::actor::{
-    Actor, ActorError, Deposited, Draft, Look, Wanted, described, has_all_verdicts, notified, until,
+    Actor, ActorError, Deposited, Draft, Look, Wanted, described, has_all_verdicts, status_event,
+    until,
 };
 use scenarios::client::{Client, Reply, Witness};
 use scenarios::target::{Credential, Target};
@@ -379,7 +380,7 @@ impl Probe<'_> {
         let delivery = started.elapsed();
         self.progress(&mut si, case, manners).await?;
         self.delete(&mut si, arrived.as_ref()).await?;
-        let done = status_event(CaseStatus::InProgress, CaseStatus::Done, true);
+        let done = status_event(CaseStatus::InProgress.name(), CaseStatus::Done.name());
         let event = si.create_event(case, &done).await?.text("/id").to_owned();
         if manners.patches {
             si.set_case_status(case, CaseStatus::Done.name()).await?;
@@ -410,12 +411,12 @@ impl Probe<'_> {
         manners: &mut Manners,
     ) -> Result<(), ActorError> {
         let progress = CaseStatus::InProgress;
-        let event = status_event(CaseStatus::HubeeNotified, progress, false);
+        let event = silent_progress(CaseStatus::HubeeNotified);
         let mut told = si.create_event(case, &event).await?.is_success();
         if !told {
             manners.walks = true;
             self.walk(si, case).await?;
-            let event = status_event(CaseStatus::SiReceived, progress, false);
+            let event = silent_progress(CaseStatus::SiReceived);
             told = si.create_event(case, &event).await?.is_success();
         }
         let status = si.read_case(case).await?;
@@ -478,10 +479,9 @@ const fn is_refusal(status: u16) -> bool {
     matches!(status, 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422)
 }
 
-fn status_event(from: CaseStatus, to: CaseStatus, notification: bool) -> Value {
-    let mut event = notified("STATUS_UPDATE");
-    event["notification"] = json!(notification);
-    event["caseCurrentStatus"] = json!(from.name());
-    event["caseNewStatus"] = json!(to.name());
+/// What takes a case to `IN_PROGRESS`, and notifies nobody of it.
+fn silent_progress(from: CaseStatus) -> Value {
+    let mut event = status_event(from.name(), CaseStatus::InProgress.name());
+    event["notification"] = json!(false);
     event
 }

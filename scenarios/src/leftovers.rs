@@ -175,3 +175,54 @@ async fn found(
         is_completed: false,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use contract::exchange::BodyExcerpt;
+    use contract::timestamp::Timestamp;
+
+    use super::*;
+
+    fn answered(method: &str, api: Api, path: &str, status: u16, body: &str) -> Exchange {
+        Exchange {
+            id: "ex-000001".to_owned(),
+            scenario: Some("demarches:12".to_owned()),
+            actor: Some("osl".to_owned()),
+            method: method.to_owned(),
+            url: String::new(),
+            path: path.to_owned(),
+            api,
+            query: None,
+            request_headers: Vec::new(),
+            request_body: BodyExcerpt::default(),
+            sent_at: Timestamp::from(std::time::SystemTime::now()),
+            duration_us: 0,
+            answer: Answer::Received {
+                status,
+                version: "HTTP/1.1".to_owned(),
+                headers: Vec::new(),
+                body: BodyExcerpt::of(body.as_bytes()),
+            },
+        }
+    }
+
+    #[test]
+    fn what_was_created_and_not_deleted_is_left_and_so_is_what_the_référentiel_took() {
+        let mut recorded = Recorded::default();
+        let hub = Api::Teledossiers;
+        for id in ["a", "b"] {
+            let body = format!("{{\"id\":\"{id}\",\"externalId\":\"N-{id}\"}}");
+            recorded.note(&answered("POST", hub, "/folders", 201, &body));
+        }
+        recorded.note(&answered("POST", hub, "/folders", 400, "{\"id\":\"c\"}"));
+        recorded.note(&answered("DELETE", hub, "/folders/a", 204, ""));
+        recorded.note(&answered("DELETE", hub, "/folders/b", 403, ""));
+        let left = [("b".to_owned(), ("N-b".to_owned(), "osl".to_owned()))];
+        assert_eq!(recorded.open, BTreeMap::from(left));
+        recorded.note(&answered("PUT", Api::Referential, "/processes/ETALON", 400, ""));
+        recorded.note(&answered("GET", Api::Referential, "/processes/ETALON", 200, ""));
+        assert!(recorded.writers.is_empty(), "{:?}", recorded.writers);
+        recorded.note(&answered("PUT", Api::Referential, "/processes/ETALON", 204, ""));
+        assert!(recorded.writers.contains("demarches:12"));
+    }
+}
