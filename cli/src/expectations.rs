@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use contract::rules::{Catalogue, Level};
+use reports::bounded;
 use reports::event::{CheckOutcome, Expectation};
 use reports::{RuleOutcome, Run};
 use serde::Deserialize;
@@ -42,7 +43,7 @@ struct Entry {
 
 /// Reads the list; `today` decides which entries have expired.
 pub(crate) fn read(path: &Path, today: &str) -> Result<Vec<Expectation>, ExpectationsError> {
-    let text = std::fs::read_to_string(path)
+    let text = bounded::read_text(path, bounded::BY_HAND)
         .map_err(|source| ExpectationsError::Unreadable { path: path.to_owned(), source })?;
     parse(&text, today)
         .map_err(|message| ExpectationsError::Malformed { path: path.to_owned(), message })

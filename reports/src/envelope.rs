@@ -14,6 +14,7 @@ use rustls_pki_types::{PrivatePkcs8KeyDer, SubjectPublicKeyInfoDer};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::bounded;
 use crate::directory::ReportError;
 use crate::fresh;
 
@@ -199,7 +200,8 @@ fn to_be_signed(payload: &[u8]) -> Vec<u8> {
 }
 
 fn text(path: &Path) -> Result<Vec<u8>, KeyError> {
-    std::fs::read(path).map_err(|source| KeyError::File { path: path.to_owned(), source })
+    bounded::read(path, bounded::BY_HAND)
+        .map_err(|source| KeyError::File { path: path.to_owned(), source })
 }
 
 fn pem(label: &str, der: &[u8]) -> String {

@@ -21,6 +21,7 @@
 mod words;
 
 pub mod alteration;
+pub mod bounded;
 pub mod catalogue;
 pub mod chain;
 pub mod curl;

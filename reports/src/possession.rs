@@ -7,6 +7,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
+use crate::bounded;
 use crate::directory::EVENTS_FILE;
 use crate::fresh;
 use crate::render::annotations::CODE_QUALITY_FILE;
@@ -185,7 +186,7 @@ fn run_id(directory: &Path) -> String {
         BufReader::new(record.take(LONGEST_START)).read_line(&mut line).ok()?;
         Some(line)
     };
-    let report = || fs::read_to_string(directory.join("report.json")).ok();
+    let report = || bounded::read_text(&directory.join("report.json"), bounded::WRITTEN).ok();
     let told = first_of_the_record().or_else(report).and_then(|text| {
         let record: serde_json::Value = serde_json::from_str(&text).ok()?;
         record["run"]["id"].as_str().map(str::to_owned)

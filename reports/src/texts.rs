@@ -66,7 +66,7 @@ impl Lang {
     }
 
     /// What stands between a label and its value; French sets a space before the colon.
-    pub(crate) fn colon(self) -> &'static str {
+    pub fn colon(self) -> &'static str {
         self.pick("\u{a0}: ", ": ")
     }
 

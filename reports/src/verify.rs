@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use crate::alteration::{Alteration, Finding};
+use crate::bounded;
 use crate::directory::{ReportError, open_run, outcome, rendered};
 use crate::envelope::{ENVELOPE_FILE, Signed, VerifyingKey, check};
 use crate::manifest::{self, MANIFEST_FILE, Manifest, Outcome, Tool};
@@ -140,7 +141,7 @@ impl Verified {
         let Some(lang) = manifest.lang().filter(|_| same) else { return Ok(()) };
         for (name, text) in (again.rendered)(lang) {
             let path = directory.join(name);
-            let there = match std::fs::read(&path) {
+            let there = match bounded::read(&path, bounded::WRITTEN) {
                 Ok(there) => there,
                 Err(source) => return Err(ReportError::reading(&path, source)),
             };

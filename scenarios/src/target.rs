@@ -11,6 +11,7 @@ use contract::ids::{OrganizationIdentifier, ProcessCode};
 use contract::malformed::told;
 use contract::operations::Scope;
 use contract::rules::{Catalogue, ContractVersion};
+use reports::bounded;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
@@ -374,7 +375,7 @@ impl Target {
     /// When it cannot be read, is not what is expected, or names a file or variable that is not
     /// there.
     pub fn read(path: &Path) -> Result<Self, TargetError> {
-        let text = std::fs::read_to_string(path)
+        let text = bounded::read_text(path, bounded::BY_HAND)
             .map_err(|source| TargetError::Unreadable { path: path.to_owned(), source })?;
         let mut target = Self::parse(&text, path)?;
         let folder = path.parent().unwrap_or(Path::new("."));

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return fail(Exit::Bug, &error),
     };
-    let reached = runtime.block_on(try_each(&target));
+    let reached = runtime.block_on(try_each(&target, arguments.lang.into()));
     match reached {
         Ok(Exit::Success) => {
             let played = print_playable(&target, arguments.lang.into());
@@ -48,7 +48,10 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Exit {
     }
 }
 
-async fn try_each(target: &Arc<Target>) -> Result<Exit, scenarios::target::TargetError> {
+async fn try_each(
+    target: &Arc<Target>,
+    lang: Lang,
+) -> Result<Exit, scenarios::target::TargetError> {
     let session = Session::new(
         draw_run_id(),
         target.clone(),
@@ -73,6 +76,12 @@ async fn try_each(target: &Arc<Target>) -> Result<Exit, scenarios::target::Targe
         && let Err(error) = try_base_urls(&session).await
     {
         exit = fail(Exit::of_error(&error), &error);
+    }
+    if exit == Exit::Success {
+        match scenarios::allowances::shortfalls(&session).await {
+            Ok(found) => found.iter().for_each(|shortfall| listed(shortfall.sentence(lang))),
+            Err(error) => exit = fail(Exit::Unreachable, &error),
+        }
     }
     Ok(exit)
 }

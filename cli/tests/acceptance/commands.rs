@@ -59,6 +59,22 @@ fn a_doctor_finds_a_hub_in_good_health() {
         assert!(found.stdout.contains(credential), "{}", found.stdout);
     }
     assert!(!found.stdout.contains("secret-public"), "{}", found.stdout);
+    assert!(!found.stdout.contains("n'admet pas"), "{}", found.stdout);
+}
+
+#[test]
+fn a_doctor_names_what_a_démarche_does_not_allow() {
+    let directory = directory();
+    let fewer = directory.path().join("fewer.toml");
+    let whole = std::fs::read_to_string("../reference-hub/referential.toml").unwrap();
+    let without = whole.replace("\"ActeEtatCivil-XML\"", "\"Autre\"");
+    assert_ne!(whole, without);
+    std::fs::write(&fewer, without).unwrap();
+    let hub = ServedHub::start(&["--referential", text(&fewer)]);
+    let found = run(&["doctor", "--target", text(&hub.target())]).ends(0);
+    let lacking =
+        "EtatCivil n'admet pas ce que la suite y dépose\u{a0}: type de pièce ActeEtatCivil-XML";
+    assert!(found.stdout.contains(lacking), "{}", found.stdout);
 }
 
 #[test]

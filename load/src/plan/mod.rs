@@ -15,6 +15,7 @@ pub use arrivals::Arrivals;
 pub(crate) use mix::Journey;
 pub use mix::Mix;
 pub use raw::Overrides;
+use reports::bounded;
 use reports::load::Objective;
 
 /// What can be wrong with a plan.
@@ -106,7 +107,7 @@ pub(crate) struct Generator {
 impl Plan {
     /// Reads a plan.
     pub fn read(path: &Path, overrides: &Overrides) -> Result<Self, PlanError> {
-        let text = std::fs::read_to_string(path)
+        let text = bounded::read_text(path, bounded::BY_HAND)
             .map_err(|source| PlanError::Unreadable { path: path.to_owned(), source })?;
         Self::parse(&text, path, overrides)
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Clock, LOAD_REPORT_FORMAT, LoadRun, LoadVerdict, objective_sentence, render_load};
+use crate::bounded;
 use crate::directory::ReportError;
 use crate::manifest::{self, Kind, Outcome, TargetOfRun, TestResult};
 use crate::texts::Lang;
@@ -121,7 +122,7 @@ pub enum LoadReportError {
 pub fn open_load_run(directory: &Path) -> Result<LoadRun, LoadReportError> {
     hold_record(directory)?;
     let path = directory.join(LoadFormat::Json.file_name());
-    let bytes = match std::fs::read(&path) {
+    let bytes = match bounded::read(&path, bounded::WRITTEN) {
         Ok(bytes) => bytes,
         Err(source) => return Err(LoadReportError::Reading { path, source }),
     };

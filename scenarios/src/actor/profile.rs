@@ -6,6 +6,10 @@ use contract::journeys;
 
 use crate::target::Target;
 
+/// Formats that every démarche in use lets an SI join (contract §7).
+pub(crate) const FORMATS_OF_AN_SI: [&str; 3] =
+    ["application/pdf", "application/xml", "application/json"];
+
 /// A démarche as a depositor sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use reports::bounded;
+
 use super::failures::describe;
 use crate::target::{Secret, Target, TargetError};
 
@@ -52,7 +54,7 @@ pub fn builder(target: &Target) -> Result<reqwest::ClientBuilder, TargetError> {
 }
 
 fn read(what: &'static str, path: &std::path::Path) -> Result<Vec<u8>, TargetError> {
-    std::fs::read(path).map_err(|source| TargetError::Companion {
+    bounded::read(path, bounded::BY_HAND).map_err(|source| TargetError::Companion {
         what,
         path: path.to_owned(),
         source,
@@ -61,7 +63,7 @@ fn read(what: &'static str, path: &std::path::Path) -> Result<Vec<u8>, TargetErr
 
 /// Reads a text that is a secret: a private key.
 fn read_secret(what: &'static str, path: &std::path::Path) -> Result<Secret, TargetError> {
-    let text = std::fs::read_to_string(path);
+    let text = bounded::read_text(path, bounded::BY_HAND);
     let unreadable = |source| TargetError::Companion { what, path: path.to_owned(), source };
     text.map(Secret::new).map_err(unreadable)
 }

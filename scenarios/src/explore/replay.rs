@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use model::{Action, Disagreement};
+use reports::bounded;
 use serde::{Deserialize, Serialize};
 
 use super::{CounterExample, Line, in_french};
@@ -64,7 +65,7 @@ impl Replayable {
 
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, ReplayError> {
-        let text = std::fs::read_to_string(path)
+        let text = bounded::read_text(path, bounded::BY_HAND)
             .map_err(|source| ReplayError::File { path: path.to_owned(), source })?;
         let malformed = |reason: String| ReplayError::Malformed { path: path.to_owned(), reason };
         let read: Self =

@@ -4,14 +4,12 @@
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::actor::profile::FORMATS_OF_AN_SI;
 use crate::actor::{Enclosure, ids_as_announced};
 use crate::check::{Needed as _, Step, Stop};
 use crate::client::Reply;
 use crate::roles::Role;
 use crate::world::World;
-
-/// Formats that every démarche in use lets an SI join (contract §7).
-const FORMATS_OF_AN_SI: [&str; 3] = ["application/pdf", "application/xml", "application/json"];
 
 impl World {
     /// The formats that the démarche lets a role join, as far as the tester knows.

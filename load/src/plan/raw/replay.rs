@@ -2,11 +2,11 @@
 //! is not understood is an error with its line: what is left out in silence would be another
 //! campaign.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reports::bounded;
 use serde::Deserialize;
 
 use super::super::Refusal;
@@ -32,7 +32,8 @@ pub(super) fn replayed(
     compression: f64,
     warm_up: Duration,
 ) -> Result<Arc<[Duration]>, Refusal> {
-    let text = read(path)?;
+    let text = bounded::read_text(path, LARGEST)
+        .map_err(|error| (KEY, format!("{} cannot be read: {error}", path.display())))?;
     let mut seconds = instants(&text, separator).map_err(|reason| (KEY, reason))?;
     seconds.sort_by(f64::total_cmp);
     let Some(first) = seconds.first().copied() else {
@@ -44,17 +45,6 @@ pub(super) fn replayed(
     };
     let instants: Option<Arc<[Duration]>> = seconds.iter().map(due).collect();
     instants.ok_or_else(|| (KEY, "holds an instant out of reach".to_owned()))
-}
-
-/// What is no regular file may have no end.
-fn read(path: &Path) -> Result<String, Refusal> {
-    let failed = |error| (KEY, format!("{} cannot be read: {error}", path.display()));
-    let metadata = fs::metadata(path).map_err(failed)?;
-    if !metadata.is_file() || metadata.len() > LARGEST {
-        let reason = format!("{} is no regular file of at most 1 GB", path.display());
-        return Err((KEY, reason));
-    }
-    fs::read_to_string(path).map_err(failed)
 }
 
 /// The instants of a text, in seconds, or which line is not understood. The first line may be a
