@@ -13,10 +13,12 @@ mod fail_fast;
 mod interrupt;
 mod keeper;
 mod load_progress;
+mod load_summary;
 mod output;
 mod progress;
 mod sealing;
 mod summary;
+mod terminal;
 mod version;
 
 use clap::Parser as _;

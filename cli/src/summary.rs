@@ -3,7 +3,6 @@
 //! Lays out; judges nothing.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal as _;
 use std::path::Path;
 
 use contract::rules::{Catalogue, Level};
@@ -11,26 +10,12 @@ use reports::event::CheckOutcome;
 use reports::run::{Reason, RuleResult};
 use reports::{Lang, RuleOutcome, Run, Verdict, verdict_sentence};
 
-use crate::output::leaving;
+use crate::terminal::{Line, Tone, fitted};
 
 /// Room for the title of a family.
 const TITLE_WIDTH: usize = 38;
 /// Findings told of a rule; the report has them all.
 const TOLD_FINDINGS: usize = 1;
-
-/// How a line looks, where colours are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tone {
-    Plain,
-    Good,
-    Bad,
-    Warning,
-    Faint,
-}
-
-/// A line and its tone.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Line(pub(crate) Tone, pub(crate) String);
 
 /// What is told besides the run.
 pub(crate) struct Around<'a> {
@@ -39,31 +24,6 @@ pub(crate) struct Around<'a> {
     pub(crate) directory: &'a Path,
     /// The command that plays one rule again, but for the rule; `None` when there is none.
     pub(crate) again: Option<String>,
-}
-
-impl Line {
-    /// The line as it may leave, in colours or not.
-    pub(crate) fn written(&self, coloured: bool) -> String {
-        let text = leaving(&self.1);
-        let code = match self.0 {
-            Tone::Good => "1;32",
-            Tone::Bad => "1;31",
-            Tone::Warning => "1;33",
-            Tone::Faint => "2",
-            Tone::Plain => return text,
-        };
-        if coloured { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text }
-    }
-}
-
-/// Whether standard output wants colours: NO_COLOR, then CLICOLOR_FORCE, then whether it is a
-/// terminal.
-pub(crate) fn wants_colours() -> bool {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    if set("NO_COLOR").is_some() {
-        return false;
-    }
-    set("CLICOLOR_FORCE").is_some_and(|value| value != "0") || std::io::stdout().is_terminal()
 }
 
 /// Everything that is told of a run.
@@ -133,15 +93,6 @@ fn families(run: &Run, lang: Lang) -> Vec<Line> {
         lines.push(Line(tone, row(&format!("{family:<5}{title}"), cells)));
     }
     lines
-}
-
-/// A text in exactly so many columns.
-fn fitted(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return format!("{text:<width$}");
-    }
-    let kept: String = text.chars().take(width - 1).collect();
-    format!("{kept}…")
 }
 
 fn count(rules: &[&RuleResult], holds: impl Fn(&RuleResult) -> bool) -> usize {
@@ -257,12 +208,20 @@ fn took(run: &Run) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terminal;
+
+    fn recorded(name: &str) -> Run {
+        let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records");
+        reports::open_run(&records.join(name)).unwrap()
+    }
+
+    fn laid_out(run: &Run, lang: Lang) -> Vec<Line> {
+        let again = run.client.is_none().then(|| "etalon certify hub".to_owned());
+        lines(run, &Around { lang, directory: Path::new("report"), again })
+    }
 
     fn told(record: &str, lang: Lang) -> Vec<Line> {
-        let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records");
-        let run = reports::open_run(&records.join(record)).unwrap();
-        let again = Some("etalon certify hub".to_owned());
-        lines(&run, &Around { lang, directory: Path::new("report"), again })
+        laid_out(&recorded(record), lang)
     }
 
     #[test]
@@ -270,8 +229,7 @@ mod tests {
         for record in ["hub", "hub-broken", "client", "client-broken"] {
             for lang in [Lang::Fr, Lang::En] {
                 let lines = told(record, lang);
-                let run = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records").join(record);
-                let run = reports::open_run(&run).unwrap();
+                let run = recorded(record);
                 let last = &lines.last().unwrap().1;
                 assert!(last.ends_with(&verdict_sentence(&run, lang)), "{last}");
                 let table = lines.iter().take_while(|line| !line.1.is_empty());
@@ -293,9 +251,23 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_only_where_they_are_wanted_and_texts_bring_none() {
-        let line = Line(Tone::Bad, "a\u{1b}[32mb".to_owned());
-        assert_eq!(line.written(false), "a\u{fffd}[32mb");
-        assert_eq!(line.written(true), "\u{1b}[1;31ma\u{fffd}[32mb\u{1b}[0m");
+    fn a_terminal_shows_each_kind_of_verdict() {
+        for record in ["hub", "hub-broken", "client", "client-broken"] {
+            insta::assert_snapshot!(record, terminal::shown(&told(record, Lang::Fr)));
+        }
+        insta::assert_snapshot!("hub_in_english", terminal::shown(&told("hub", Lang::En)));
+    }
+
+    #[test]
+    fn a_terminal_groups_what_is_undecided_by_what_is_missing() {
+        let mut run = recorded("hub");
+        run.verdict = Verdict::Undecided;
+        let mandatory = run.rules.iter_mut().filter(|rule| rule.level == Level::Must);
+        for (rank, rule) in mandatory.take(12).enumerate() {
+            rule.outcome = RuleOutcome::NotApplicable;
+            let lacking = ["aucun identifiant SI2", "may.send_eicar"][rank % 2];
+            rule.reason = Some(Reason::Given(lacking.to_owned()));
+        }
+        insta::assert_snapshot!("undecided", terminal::shown(&laid_out(&run, Lang::Fr)));
     }
 }

@@ -6,9 +6,16 @@ use contract::exchange::Exchange;
 use crate::redact::MASK;
 use crate::texts::Lang;
 
-/// Headers that curl writes itself.
-const OWN_HEADERS: [&str; 6] =
-    ["host", "content-length", "connection", "transfer-encoding", "user-agent", "expect"];
+/// Headers that curl writes itself, and the trace of a run that is over.
+const OWN_HEADERS: [&str; 7] = [
+    "host",
+    "content-length",
+    "connection",
+    "transfer-encoding",
+    "user-agent",
+    "expect",
+    "traceparent",
+];
 
 /// The command that sends this request again, to a hub whose certificate is from `authority`.
 pub(crate) fn curl(exchange: &Exchange, authority: Option<&str>, lang: Lang) -> String {

@@ -31,7 +31,10 @@ pub use run::{
     Achieved, Facts, LOAD_REPORT_FORMAT, LoadRun, Plan, RateStep, Shard, Target, Timed, WarmUp,
 };
 pub use second::{Phase, Second, SecondLatency};
-pub use texts::{load_verdict_sentence, objective_sentence};
+pub use texts::{
+    bottleneck_sentence, error_name, figures, load_verdict_sentence, objective_sentence,
+    observed_sentence, outcome_name,
+};
 pub use verdict::LoadVerdict;
 
 /// A figure to three decimals: what a report shows and what it writes are then the same number.

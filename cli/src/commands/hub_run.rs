@@ -16,8 +16,9 @@ use crate::arguments::CertifyHubArguments;
 use crate::bundled::BundledHub;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
-use crate::output::{redactor, written};
+use crate::output::redactor;
 use crate::summary::{self, Around};
+use crate::terminal;
 
 /// The hub to certify: somebody's, or ours.
 pub(super) enum HubUnderTest {
@@ -140,8 +141,5 @@ pub(super) fn default_directory(run_id: &str) -> PathBuf {
 /// Says what came of a run: `again` is the command that plays one of its rules again, but for the
 /// rule.
 pub(super) fn print_summary(run: &Run, directory: &Path, again: Option<String>, lang: Lang) {
-    let coloured = summary::wants_colours();
-    for line in summary::lines(run, &Around { lang, directory, again }) {
-        written(&line.written(coloured));
-    }
+    terminal::write(&summary::lines(run, &Around { lang, directory, again }));
 }

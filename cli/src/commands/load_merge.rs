@@ -2,13 +2,13 @@
 //! one.
 
 use reports::load::directory::outcome;
-use reports::load::{LoadFormat, load_verdict_sentence, write_load_reports};
+use reports::load::write_load_reports;
 
 use super::fail;
 use crate::arguments::LoadMergeArguments;
 use crate::exit::Exit;
-use crate::output::result;
 use crate::sealing::sealing;
+use crate::{load_summary, terminal};
 
 pub(crate) fn run(arguments: &LoadMergeArguments) -> Exit {
     let sealing = match sealing(arguments.sign.as_deref()) {
@@ -30,7 +30,6 @@ pub(crate) fn run(arguments: &LoadMergeArguments) -> Exit {
     if let Err(error) = sealing.seal(directory, outcome(&run), lang) {
         return fail(Exit::Usage, &error);
     }
-    result(load_verdict_sentence(&run, lang));
-    result(directory.join(LoadFormat::Html.file_name()).display());
+    terminal::write(&load_summary::lines(&run, directory, lang));
     Exit::of_load(&run)
 }

@@ -11,7 +11,7 @@ use load::plan::{Overrides, Plan};
 use load::systems::Shard;
 use reports::Lang;
 use reports::load::directory::{AUDIT_FILE, HISTOGRAMS_FILE, outcome as load_outcome};
-use reports::load::{Facts, LoadFormat, LoadRun, load_verdict_sentence, write_load_reports};
+use reports::load::{Facts, LoadRun, write_load_reports};
 use scenarios::run::draw_run_id;
 use scenarios::target::Target;
 
@@ -21,8 +21,9 @@ use crate::bundled::BundledHub;
 use crate::exit::Exit;
 use crate::interrupt::Signals;
 use crate::load_progress::LoadProgress;
-use crate::output::{result, say};
+use crate::output::say;
 use crate::sealing::{provenance, sealing};
+use crate::{load_summary, terminal};
 
 /// What Kubernetes calls the rank of a pod of an Indexed Job.
 const COMPLETION_INDEX: &str = "JOB_COMPLETION_INDEX";
@@ -69,8 +70,7 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
     sealing
         .seal(&directory, load_outcome(&run), arguments.lang.into())
         .map_err(|error| fail(Exit::Usage, &error))?;
-    result(load_verdict_sentence(&run, arguments.lang.into()));
-    result(directory.join(LoadFormat::Html.file_name()).display());
+    terminal::write(&load_summary::lines(&run, &directory, arguments.lang.into()));
     if panicked {
         return Ok(fail(Exit::Bug, &"the bundled hub panicked: see hub.log beside the report"));
     }

@@ -2,7 +2,7 @@
 //! languages: [`labels`] holds the words, [`figures`] writes numbers as people do, this module the
 //! sentences.
 
-pub(super) mod figures;
+pub mod figures;
 mod labels;
 
 pub(super) use labels::Labels;
@@ -151,7 +151,7 @@ pub(super) fn violation(name: &str, lang: Lang) -> (&'static str, &'static str) 
 }
 
 /// Why the generator was in the way.
-pub(super) fn bottleneck_sentence(bottleneck: &Bottleneck, lang: Lang) -> String {
+pub fn bottleneck_sentence(bottleneck: &Bottleneck, lang: Lang) -> String {
     match (*bottleneck, lang) {
         (Bottleneck::LateStarts { latency_us_p99, limit_us }, Lang::Fr) => format!(
             "Il a pris du retard de son fait : {} au 99e centile des départs, pour {} admis.",
@@ -242,6 +242,19 @@ pub fn objective_sentence(objective: &Objective, lang: Lang) -> String {
     format!("{subject}{colon}{what}")
 }
 
+/// What was observed of an objective, in words.
+pub fn observed_sentence(objective: &Objective, lang: Lang) -> String {
+    let observed = match objective.requirement {
+        Requirement::Latency { observed_us, .. } => observed_us.map(|us| latency(us, lang)),
+        Requirement::ErrorRate { observed_share, .. }
+        | Requirement::Achieved { observed_share, .. }
+        | Requirement::Delivered { observed_share, .. } => {
+            observed_share.map(|observed| share(observed, lang))
+        }
+    };
+    observed.unwrap_or_else(|| "–".to_owned())
+}
+
 /// A clock, in words.
 pub(super) fn clock_name(clock: Clock, lang: Lang) -> &'static str {
     match clock {
@@ -252,7 +265,7 @@ pub(super) fn clock_name(clock: Clock, lang: Lang) -> &'static str {
 }
 
 /// What became of an objective, in a word or two.
-pub(super) fn outcome_name(outcome: Outcome, lang: Lang) -> &'static str {
+pub fn outcome_name(outcome: Outcome, lang: Lang) -> &'static str {
     match outcome {
         Outcome::Kept => lang.pick("tenu", "met"),
         Outcome::Broken => lang.pick("non tenu", "not met"),
@@ -261,7 +274,7 @@ pub(super) fn outcome_name(outcome: Outcome, lang: Lang) -> &'static str {
 }
 
 /// A kind of error, in words; as it is when it is not one that étalon names.
-pub(super) fn error_name(kind: &str, lang: Lang) -> String {
+pub fn error_name(kind: &str, lang: Lang) -> String {
     let known = match kind {
         "no_descriptor" => lang.pick("descripteur manquant ici", "no descriptor left here"),
         "no_port" => lang.pick("port local manquant ici", "no local port left here"),

@@ -17,6 +17,7 @@ pub mod reply;
 mod tests;
 pub mod tls;
 pub mod tokens;
+mod traces;
 mod waits;
 
 use std::collections::VecDeque;
@@ -64,6 +65,7 @@ pub struct Client {
     patience: Duration,
     target: Arc<Target>,
     tokens: tokens::Tokens,
+    traces: traces::Traces,
     witness: Arc<dyn Witness>,
     observed: ObservedBehaviour,
     count: AtomicU64,
@@ -84,6 +86,7 @@ impl Client {
             patience: PATIENCE,
             target,
             tokens: tokens::Tokens::default(),
+            traces: traces::Traces::new(),
             witness,
             observed: ObservedBehaviour::default(),
             count: AtomicU64::new(0),
@@ -320,6 +323,8 @@ impl Client {
         if !call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept-encoding")) {
             headers.push(("accept-encoding".to_owned(), "gzip".to_owned()));
         }
+        let trace = self.traces.next(call.scenario.as_deref());
+        headers.push((traces::TRACEPARENT.to_owned(), trace));
         headers.extend(call.headers.iter().cloned());
         headers
     }

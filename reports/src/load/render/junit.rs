@@ -3,8 +3,8 @@
 //! green.
 
 use super::super::texts::{self, Labels, figures, outcome_name};
-use crate::load::{LoadRun, LoadVerdict, Objective, Outcome, Requirement};
-use crate::load::{load_verdict_sentence, objective_sentence};
+use crate::load::{LoadRun, LoadVerdict, Objective, Outcome};
+use crate::load::{load_verdict_sentence, objective_sentence, observed_sentence};
 use crate::render::junit::{Case, CaseResult, Totals, escaped, line, write_case};
 use crate::texts::Lang;
 
@@ -79,7 +79,7 @@ fn generator(run: &LoadRun, lang: Lang) -> Case {
 }
 
 fn judged(objective: &Objective, run: &LoadRun, lang: Lang) -> Case {
-    let observed = observed_text(objective, lang);
+    let observed = observed_sentence(objective, lang);
     let text = format!(
         "{} ({}{}{observed})",
         outcome_name(objective.outcome, lang),
@@ -97,21 +97,6 @@ fn judged(objective: &Objective, run: &LoadRun, lang: Lang) -> Case {
         format!(" ({}{}{window} s)", Labels::of(lang).window, lang.colon())
     });
     case("objectives", format!("{}{window}", objective_sentence(objective, lang)), result)
-}
-
-/// What was observed, in words.
-pub(super) fn observed_text(objective: &Objective, lang: Lang) -> String {
-    let observed = match objective.requirement {
-        Requirement::Latency { observed_us, .. } => {
-            observed_us.map(|us| figures::latency(us, lang))
-        }
-        Requirement::ErrorRate { observed_share, .. }
-        | Requirement::Achieved { observed_share, .. }
-        | Requirement::Delivered { observed_share, .. } => {
-            observed_share.map(|share| figures::share(share, lang))
-        }
-    };
-    observed.unwrap_or_else(|| "–".to_owned())
 }
 
 fn audit(run: &LoadRun, lang: Lang) -> Vec<Case> {

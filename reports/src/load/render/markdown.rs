@@ -7,9 +7,8 @@ use contract::exchange::Exchange;
 
 use super::super::texts::figures::{decimal, integer, latency, share};
 use super::super::texts::{Labels, bottleneck_sentence, error_name, outcome_name, violation};
-use super::junit::observed_text;
 use super::{outcome_sign, verdict_sign};
-use crate::load::{LoadRun, Timed, load_verdict_sentence, objective_sentence};
+use crate::load::{LoadRun, Timed, load_verdict_sentence, objective_sentence, observed_sentence};
 use crate::render::markdown::text;
 use crate::texts::{Lang, instant};
 
@@ -84,7 +83,7 @@ fn objectives(page: &mut String, run: &LoadRun, words: &Labels, lang: Lang) {
             page,
             "| {} | {window} | {} | {} {} |",
             text(&objective_sentence(objective, lang)),
-            observed_text(objective, lang),
+            observed_sentence(objective, lang),
             outcome_sign(objective.outcome),
             outcome_name(objective.outcome, lang)
         );

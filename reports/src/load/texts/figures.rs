@@ -3,7 +3,7 @@
 use crate::texts::Lang;
 
 /// A whole number, thousands set apart.
-pub(in crate::load) fn integer(number: u64, lang: Lang) -> String {
+pub fn integer(number: u64, lang: Lang) -> String {
     let digits = number.to_string();
     let separator = lang.pick("\u{202f}", ",");
     let mut text = String::new();
@@ -28,7 +28,7 @@ pub(in crate::load) fn decimal(number: f64, decimals: usize, lang: Lang) -> Stri
 }
 
 /// A time in microseconds, to three digits, in the unit that suits it.
-pub(in crate::load) fn latency(us: u64, lang: Lang) -> String {
+pub fn latency(us: u64, lang: Lang) -> String {
     let (value, unit) = match us {
         0..1_000 => return format!("{us}\u{a0}µs"),
         1_000..999_500 => (us as f64 / 1e3, "ms"),
@@ -43,7 +43,7 @@ pub(in crate::load) fn latency(us: u64, lang: Lang) -> String {
 }
 
 /// A share from 0 to 1, as a percentage.
-pub(in crate::load) fn share(share: f64, lang: Lang) -> String {
+pub fn share(share: f64, lang: Lang) -> String {
     let decimals = if (0.001..0.999).contains(&share) { 1 } else { 3 };
     format!("{}{}", decimal(share * 100.0, decimals, lang), lang.pick("\u{a0}%", "%"))
 }
