@@ -14,6 +14,7 @@ mod interrupt;
 mod keeper;
 mod load_progress;
 mod load_summary;
+mod log;
 mod output;
 mod progress;
 mod sealing;

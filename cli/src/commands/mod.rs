@@ -35,10 +35,14 @@ use crate::arguments::{
 use crate::bundled;
 use crate::exit::Exit;
 use crate::keeper;
+use crate::log;
 use crate::output::{redactor, say};
 
 /// Runs the command asked for.
 pub(crate) fn run(arguments: Arguments) -> Exit {
+    if !matches!(arguments.command, Command::Hub(HubCommand::Serve(_))) {
+        log::start();
+    }
     match arguments.command {
         Command::Hub(HubCommand::Serve(arguments)) => hub_serve::run(*arguments),
         Command::Hub(HubCommand::Faults) => hub_faults::run(),

@@ -19,7 +19,11 @@ fn the_report_of_a_run_holds_no_secret_and_no_token() {
         target["hub"]["token_url"] = url.replace(&server, &forwarder.address).into();
     });
     let directory = hub.target().with_file_name("report");
-    let run = certify(&target, &directory, &["--family", "AUTH", "NOT"]).ends(1);
+    let mut logged = etalon();
+    logged.env("ETALON_LOG", "trace").args(["certify", "hub", "--family", "AUTH", "NOT"]);
+    logged.args(["--target", text(&target), "--report", text(&directory)]);
+    let run =
+        Outcome::from(logged.output().unwrap()).ends(1).says(&["scenarios::client", "exchange"]);
     report(&directory);
 
     let tokens = forwarder.tokens();

@@ -290,6 +290,9 @@ impl Client {
             duration_us,
             answer,
         };
+        let Exchange { id, scenario, method, path, duration_us, .. } = &exchange;
+        let status = exchange.answer.status();
+        tracing::debug!(id, scenario, method, path, status, duration_us, "exchange");
         self.witness.witness(&exchange, &body, &answer_body);
         match outcome {
             Ok(_) => Ok(Reply::new(exchange, answer_body)),
