@@ -1,31 +1,31 @@
 //! What a person sees while a client is certified: what the bench has done and awaits, and each
 //! call as it comes.
 
-use reports::Event;
 use reports::event::Evidence;
+use reports::{Event, Lang};
 use serde_json::Value;
 
 use crate::output::say;
 
 /// Tells of every event on standard error: all of them when somebody watches, only the scenarios
 /// otherwise.
-pub(crate) fn listener(live: bool) -> impl Fn(&Event) + Send + Sync + 'static {
+pub(crate) fn listener(live: bool, lang: Lang) -> impl Fn(&Event) + Send + Sync + 'static {
     move |event| {
-        if let Some(line) = line_of(event, live) {
+        if let Some(line) = line_of(event, live, lang) {
             say(line);
         }
     }
 }
 
-fn line_of(event: &Event, live: bool) -> Option<String> {
+fn line_of(event: &Event, live: bool, lang: Lang) -> Option<String> {
     match event {
         Event::ScenarioStarted { id, at } if !at.is_empty() => Some(format!("▶ {id}")),
         Event::Note { text, .. } => Some(format!("! {text}")),
         Event::ExchangeMade { exchange } if live => match exchange {
-            Evidence::Mark { mark, .. } => awaited(mark),
+            Evidence::Mark { mark, .. } => awaited(mark, lang),
             Evidence::Exchange(exchange) => {
                 let status = exchange.status().map(|status| status.to_string());
-                let status = status.as_deref().unwrap_or("rompu");
+                let status = status.as_deref().unwrap_or(lang.pick("rompu", "broken off"));
                 Some(format!("    {} {} → {status}", exchange.method, exchange.path))
             }
             Evidence::Place { .. } => None,
@@ -35,23 +35,35 @@ fn line_of(event: &Event, live: bool) -> Option<String> {
 }
 
 /// What a mark means to who waits for the client.
-fn awaited(mark: &Value) -> Option<String> {
-    Some(match mark["what"].as_str()? {
-        "deposited" => format!(
-            "  + télédossier {} déposé, {} pièces : le client doit le relever",
-            mark["number"].as_str().unwrap_or_default(),
-            mark["attachments"].as_array().map_or(0, Vec::len)
-        ),
-        "event_sent" => format!(
-            "  + événement {} envoyé : le client doit le relever",
-            mark["action"].as_str().unwrap_or_default()
-        ),
-        "armed" => format!("  ! le banc {}", mark["fault"].as_str().unwrap_or_default()),
-        "pass_ended" => match mark["why"].as_str()? {
-            "done" => "  ✓ tout est traité".to_owned(),
-            "exited" => "  · le client s'est terminé".to_owned(),
-            _ => "  … le délai est passé".to_owned(),
-        },
+fn awaited(mark: &Value, lang: Lang) -> Option<String> {
+    let text = |name: &str| mark[name].as_str().unwrap_or_default();
+    Some(match (mark["what"].as_str()?, lang) {
+        ("deposited", lang) => {
+            let (number, files) =
+                (text("number"), mark["attachments"].as_array().map_or(0, Vec::len));
+            match lang {
+                Lang::Fr => format!(
+                    "  + télédossier {number} déposé, {files} pièces : le client doit le relever"
+                ),
+                Lang::En => format!(
+                    "  + folder {number} deposited, {files} attachments: the client has to fetch it"
+                ),
+            }
+        }
+        ("event_sent", Lang::Fr) => {
+            format!("  + événement {} envoyé : le client doit le relever", text("action"))
+        }
+        ("event_sent", Lang::En) => {
+            format!("  + event {} sent: the client has to fetch it", text("action"))
+        }
+        ("armed", Lang::Fr) => format!("  ! le banc {}", text("fault")),
+        ("armed", Lang::En) => format!("  ! the bench misbehaves: {}", text("fault")),
+        ("pass_ended", lang) => match mark["why"].as_str()? {
+            "done" => lang.pick("  ✓ tout est traité", "  ✓ all is done"),
+            "exited" => lang.pick("  · le client s'est terminé", "  · the client has ended"),
+            _ => lang.pick("  … le délai est passé", "  … the time is over"),
+        }
+        .to_owned(),
         _ => return None,
     })
 }
@@ -75,14 +87,16 @@ mod tests {
             "answer": { "received":
                 { "status": 200, "version": "HTTP/1.1", "headers": [], "body": body } }
         }));
-        assert_eq!(line_of(&call, true).as_deref(), Some("    GET /notifications → 200"));
-        assert_eq!(line_of(&call, false), None);
+        assert_eq!(line_of(&call, true, Lang::Fr).as_deref(), Some("    GET /notifications → 200"));
+        assert_eq!(line_of(&call, false, Lang::Fr), None);
     }
 
     #[test]
     fn a_deposit_says_what_is_awaited() {
         let mark = exchange_made(serde_json::json!({ "id": "mark-000002",
             "mark": { "what": "deposited", "number": "DGS-CERTDC-1", "attachments": [{}, {}] } }));
-        assert!(line_of(&mark, true).unwrap().contains("DGS-CERTDC-1 déposé, 2 pièces"));
+        let told = |lang| line_of(&mark, true, lang).unwrap();
+        assert!(told(Lang::Fr).contains("DGS-CERTDC-1 déposé, 2 pièces"));
+        assert!(told(Lang::En).contains("DGS-CERTDC-1 deposited, 2 attachments"));
     }
 }

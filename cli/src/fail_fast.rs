@@ -6,14 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use contract::rules::{Level, RuleId};
-use reports::Event;
 use reports::event::{CheckOutcome, RuleScope};
+use reports::{Event, Lang};
 
 use crate::output::say;
 
 /// Stops a run.
 pub(crate) struct FailFast {
     stop: Arc<AtomicBool>,
+    lang: Lang,
     state: Mutex<State>,
 }
 
@@ -26,15 +27,18 @@ struct State {
 }
 
 impl FailFast {
-    pub(crate) fn stopping(stop: Arc<AtomicBool>) -> Self {
-        Self { stop, state: Mutex::default() }
+    pub(crate) fn stopping(stop: Arc<AtomicBool>, lang: Lang) -> Self {
+        Self { stop, lang, state: Mutex::default() }
     }
 
     /// Takes an event in.
     pub(crate) fn on(&self, event: &Event) {
         let stops = self.state.lock().is_ok_and(|mut state| state.on(event));
         if stops && !self.stop.swap(true, Ordering::Relaxed) {
-            say("etalon: a mandatory rule failed: the run ends here (--fail-fast)");
+            say(self.lang.pick(
+                "une règle obligatoire a échoué : le passage s'arrête là (--fail-fast)",
+                "a mandatory rule failed: the run ends here (--fail-fast)",
+            ));
         }
     }
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use load::live::{Live, Snapshot};
+use reports::Lang;
+use reports::load::{Phase, Second};
 
 use crate::output::say;
 
@@ -22,10 +24,10 @@ pub(crate) struct LoadProgress {
 
 impl LoadProgress {
     /// Starts following; `length` is how long journeys start.
-    pub(crate) fn start(live: Arc<Live>, length: Duration) -> Self {
+    pub(crate) fn start(live: Arc<Live>, length: Duration, lang: Lang) -> Self {
         let ended = Arc::<AtomicBool>::default();
         let watched = ended.clone();
-        let thread = std::thread::spawn(move || follow(&live, length, &watched));
+        let thread = std::thread::spawn(move || follow(&live, length, &watched, lang));
         Self { ended, thread: Some(thread) }
     }
 }
@@ -39,7 +41,7 @@ impl Drop for LoadProgress {
     }
 }
 
-fn follow(live: &Live, length: Duration, ended: &AtomicBool) {
+fn follow(live: &Live, length: Duration, ended: &AtomicBool, lang: Lang) {
     let bar = std::io::stderr().is_terminal().then(|| {
         let bar = ProgressBar::new(length.as_secs());
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} s {msg}") {
@@ -61,10 +63,10 @@ fn follow(live: &Live, length: Duration, ended: &AtomicBool) {
         match &bar {
             Some(bar) => {
                 bar.set_position((second + 1).min(length.as_secs()));
-                bar.set_message(view(&snapshot));
+                bar.set_message(view(&snapshot, lang));
             }
             None if (second + 1).is_multiple_of(PLAIN_EVERY) => {
-                say(headline(&snapshot));
+                say(headline(&snapshot, lang));
             }
             None => {}
         }
@@ -75,31 +77,43 @@ fn follow(live: &Live, length: Duration, ended: &AtomicBool) {
 }
 
 /// The campaign in a line.
-fn headline(snapshot: &Snapshot) -> String {
+fn headline(snapshot: &Snapshot, lang: Lang) -> String {
     let Some(second) = &snapshot.second else {
         return String::new();
     };
     let errors: u64 = snapshot.failures.iter().map(|(_, count)| count).sum();
     let p99 = second.response.map_or(0.0, |response| response.latency_us_p99 as f64 / 1000.0);
-    format!(
-        "{} s {}: {:.0} starts/s asked, {} started, {} calls/s, {} in flight, p99 {p99:.1} ms, {} errors, {} cases under way",
-        second.second + 1,
-        second.phase.name(),
-        second.asked_starts,
-        second.started,
-        second.calls,
-        second.in_flight,
-        errors,
-        second.undelivered,
-    )
+    let Second { asked_starts, started, calls, in_flight, undelivered, .. } = second;
+    let (at, phase) = (second.second + 1, phase(second.phase, lang));
+    match lang {
+        Lang::Fr => format!(
+            "{at} s, {phase} : {asked_starts:.0} départs/s demandés, {started} partis, {calls} appels/s, {in_flight} en cours, p99 {p99:.1} ms, {errors} erreurs, {undelivered} dossiers suivis"
+        ),
+        Lang::En => format!(
+            "{at} s, {phase}: {asked_starts:.0} starts/s asked, {started} started, {calls} calls/s, {in_flight} in flight, p99 {p99:.1} ms, {errors} errors, {undelivered} cases under way"
+        ),
+    }
+}
+
+fn phase(phase: Phase, lang: Lang) -> &'static str {
+    match phase {
+        Phase::WarmUp => lang.pick("chauffe", "warm-up"),
+        Phase::Measured => lang.pick("mesure", "measured"),
+        Phase::Drain => lang.pick("fin des parcours", "drain"),
+    }
 }
 
 /// The campaign in a few lines.
-fn view(snapshot: &Snapshot) -> String {
-    let mut lines = vec![headline(snapshot)];
+fn view(snapshot: &Snapshot, lang: Lang) -> String {
+    let mut lines = vec![headline(snapshot, lang)];
     lines.push(format!(
         "{:<24} {:>10} {:>9} {:>9} {:>9} {:>8}",
-        "last 10 s", "calls", "p50 ms", "p99 ms", "max ms", "errors"
+        lang.pick("10 dernières secondes", "last 10 s"),
+        lang.pick("appels", "calls"),
+        "p50 ms",
+        "p99 ms",
+        "max ms",
+        lang.pick("erreurs", "errors")
     ));
     let milliseconds = |us: u64| us as f64 / 1000.0;
     for line in &snapshot.lines {

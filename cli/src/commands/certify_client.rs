@@ -112,7 +112,7 @@ async fn held(
         .map_err(|error| fail(Exit::Usage, &error))?
         .in_language(arguments.lang.into())
         .from(of_client(provenance(&target, false, &[])))
-        .with_listener(client_watch::listener(arguments.wait.is_some()));
+        .with_listener(client_watch::listener(arguments.wait.is_some(), arguments.lang.into()));
     let sink = |event: Event| log.emit(event);
     certify_client(&target, &BenchHub(hub), &options, &redactor, &signals.interrupt.stop, &sink)
         .await

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use contract::rules::{Level, RuleId};
 use reports::event::Expectation;
 use reports::run::RuleResult;
-use reports::{RuleOutcome, Run};
+use reports::{Lang, RuleOutcome, Run};
 use scenarios::plan::Selection;
 use scenarios::run::{Ended, Options, draw_run_id};
 
@@ -78,7 +78,9 @@ fn one(
     let target = Arc::new(hub.target().clone());
     let lang = arguments.lang.into();
     let progress = Progress::start(lang);
-    let fail_fast = arguments.fail_fast.then(|| FailFast::stopping(signals.interrupt.stop.clone()));
+    let fail_fast = arguments
+        .fail_fast
+        .then(|| FailFast::stopping(signals.interrupt.stop.clone(), arguments.lang.into()));
     let from = provenance(&target, arguments.target.is_none(), &arguments.fault);
     let outcome = judge(&target, &options, &directory, lang, signals, from, move |event| {
         progress.on(event);
@@ -137,7 +139,7 @@ fn write_expect(arguments: &CertifyHubArguments) -> Result<Option<&Path>, Exit> 
 
 fn selection(arguments: &CertifyHubArguments) -> Result<Selection, Exit> {
     let rules = match &arguments.again {
-        Some(directory) => again(directory)?,
+        Some(directory) => again(directory, arguments.lang.into())?,
         None => arguments.rule.clone(),
     };
     Ok(Selection {
@@ -151,7 +153,7 @@ fn selection(arguments: &CertifyHubArguments) -> Result<Selection, Exit> {
 
 /// The mandatory rules that failed or were undecided in an earlier run; when there are none, the
 /// exit of that run.
-fn again(directory: &Path) -> Result<Vec<RuleId>, Exit> {
+fn again(directory: &Path, lang: Lang) -> Result<Vec<RuleId>, Exit> {
     let run = reports::open_run(directory).map_err(|error| fail(Exit::Usage, &error))?;
     if run.client.is_some() {
         let error = format!("{} is the run of a client, not of a hub", directory.display());
@@ -172,7 +174,10 @@ fn again(directory: &Path) -> Result<Vec<RuleId>, Exit> {
     let mut rules: BTreeSet<RuleId> = without.flat_map(|rule| seen_to_fail(&rule.id)).collect();
     rules.extend(open.iter().map(|rule| rule.id.clone()));
     if rules.is_empty() {
-        say("etalon: nothing failed or was undecided in that run: there is nothing to play again");
+        say(lang.pick(
+            "rien n'a échoué ni n'est resté sans décision dans ce passage : il n'y a rien à rejouer",
+            "nothing failed or was undecided in that run: there is nothing to play again",
+        ));
         let ended = Ended { panics: 0, interrupted: false, unreachable: false };
         return Err(Exit::of(&run, ended));
     }
@@ -189,7 +194,7 @@ fn list(arguments: &CertifyHubArguments, selection: &Selection) -> Exit {
         Ok(hub) => hub,
         Err(exit) => return exit,
     };
-    let exit = list::run(hub.target(), selection);
+    let exit = list::run(hub.target(), selection, arguments.lang.into());
     hub.stop();
     exit
 }

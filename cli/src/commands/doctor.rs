@@ -38,7 +38,11 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Exit {
             let played = print_playable(&target, arguments.lang.into());
             let exit = match &arguments.load {
                 None => played,
-                Some(plan) => played.min(runtime.block_on(print_loadable(&target, plan))),
+                Some(plan) => played.min(runtime.block_on(print_loadable(
+                    &target,
+                    plan,
+                    arguments.lang.into(),
+                ))),
             };
             listed(format_args!("etalon certify hub --target {}", arguments.target.display()));
             exit
@@ -63,7 +67,7 @@ async fn try_each(
     for credential in session.credentials.all() {
         let tried = session.client.token_of(credential, None).await;
         let (result, worst) = match tried {
-            Ok(_) => ("jeton obtenu".to_owned(), Exit::Success),
+            Ok(_) => (lang.pick("jeton obtenu", "token obtained").to_owned(), Exit::Success),
             Err(error @ scenarios::client::ClientError::Unreachable { .. }) => {
                 (error.to_string(), Exit::Unreachable)
             }
@@ -87,7 +91,7 @@ async fn try_each(
 }
 
 /// Says what a campaign could use: what each démarche takes is found as the campaign finds it.
-async fn print_loadable(target: &Arc<Target>, path: &Path) -> Exit {
+async fn print_loadable(target: &Arc<Target>, path: &Path, lang: Lang) -> Exit {
     let plan = match load::Plan::read(path, &Overrides::default()) {
         Ok(plan) => plan,
         Err(error) => return fail(Exit::Usage, &error),
@@ -103,8 +107,9 @@ async fn print_loadable(target: &Arc<Target>, path: &Path) -> Exit {
     }
     match campaign.learn(target).await {
         Ok(findings) => {
-            let sentences = findings.iter().map(|finding| finding.sentence(Lang::Fr));
-            sentences.for_each(|sentence| listed(format_args!("charge : {sentence}")));
+            let sentences = findings.iter().map(|finding| finding.sentence(lang));
+            let (load, colon) = (lang.pick("charge", "load"), lang.colon());
+            sentences.for_each(|sentence| listed(format_args!("{load}{colon}{sentence}")));
             Exit::Success
         }
         Err(error) => failed(&error),

@@ -153,11 +153,12 @@ fn campaign(
     );
     let mut campaign = campaign.map_err(prevented)?;
     let live = Arc::<Live>::default();
+    let lang: Lang = arguments.lang.into();
     runtime.block_on(async {
         campaign.greet().await.map_err(prevented)?;
         let findings = campaign.learn(target).await.map_err(prevented)?;
         let lacking = findings.iter().filter(|finding| !finding.is_whole());
-        lacking.for_each(|finding| say(finding.sentence(Lang::En)));
+        lacking.for_each(|finding| say(finding.sentence(lang)));
         let campaign = Arc::new(campaign);
         let _metrics = match arguments.metrics {
             None => None,
@@ -167,8 +168,8 @@ fn campaign(
                 })?)
             }
         };
-        let origin = origin(arguments.start_at)?;
-        let progress = LoadProgress::start(live.clone(), campaign.plan().length());
+        let origin = origin(arguments.start_at, lang)?;
+        let progress = LoadProgress::start(live.clone(), campaign.plan().length(), lang);
         let started_at =
             Timestamp::from(SystemTime::now() + origin.saturating_duration_since(Instant::now()));
         let collected = campaign
@@ -213,7 +214,7 @@ fn facts(
 }
 
 /// When the campaign starts, by this process's clock.
-fn origin(start_at: Option<Timestamp>) -> Result<Instant, Exit> {
+fn origin(start_at: Option<Timestamp>, lang: Lang) -> Result<Instant, Exit> {
     let soon = Instant::now() + LEAD;
     let Some(start_at) = start_at else {
         return Ok(soon);
@@ -221,7 +222,7 @@ fn origin(start_at: Option<Timestamp>) -> Result<Instant, Exit> {
     let ahead = start_at.unix_ms() - Timestamp::from(SystemTime::now()).unix_ms();
     match u64::try_from(ahead) {
         Ok(ahead) => {
-            say(format_args!("starts at {start_at}"));
+            say(format_args!("{} {start_at}", lang.pick("départ à", "starts at")));
             Ok(Instant::now() + Duration::from_millis(ahead))
         }
         Err(_) => Err(fail(

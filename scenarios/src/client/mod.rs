@@ -291,7 +291,7 @@ impl Client {
             answer,
         };
         let Exchange { id, scenario, method, path, duration_us, .. } = &exchange;
-        let status = exchange.answer.status();
+        let status = exchange.status();
         tracing::debug!(id, scenario, method, path, status, duration_us, "exchange");
         self.witness.witness(&exchange, &body, &answer_body);
         match outcome {
