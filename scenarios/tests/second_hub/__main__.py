@@ -16,7 +16,7 @@ from aiohttp import web
 
 from . import routes, target
 from .choices import CHOICES
-from .defects import DEFECTS, NOT_YET_CAUGHT
+from .defects import DEFECTS, FREE_AFTER_ALL, NOT_YET_CAUGHT
 from .hub import Hub
 
 
@@ -26,8 +26,9 @@ def arguments(given=None):
     parser.add_argument("--port", type=int, default=0, help="0: any that is free")
     parser.add_argument("--write-target", metavar="FILE", help="write a target file with every role")
     parser.add_argument("--data", metavar="DIR", help="keep everything there, so that it survives the process")
-    parser.add_argument("--defect", action="append", default=[], choices=sorted({**DEFECTS, **NOT_YET_CAUGHT}),
-                        metavar="NAME", help="switch one defect on (repeatable)")
+    known = sorted([*DEFECTS, *NOT_YET_CAUGHT, *FREE_AFTER_ALL])
+    parser.add_argument("--defect", action="append", default=[], choices=known, metavar="NAME",
+                        help="switch one defect on (repeatable)")
     parser.add_argument("--list-defects", action="store_true", help="name, rules that ought to fail, what it is")
     parser.add_argument("--list-not-yet-caught", action="store_true", help="the defects that no rule fails by, yet")
     parser.add_argument("--contract", choices=("CI-SI-1.2.6", "PRES-2021"), default="CI-SI-1.2.6",

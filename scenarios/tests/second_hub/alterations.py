@@ -1,4 +1,4 @@
-"""What defects do to answers and to checked bodies: one place for mistakes that only change what is shown or overlooked.
+"""What defects do to answers and to checked bodies: mistakes that only change what is shown or overlooked.
 
 For: keeping the modules of the right hub readable; each function is asked once, where an answer is made.
 Not: defects of behaviour, which stand where the behaviour is.

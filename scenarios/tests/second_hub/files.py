@@ -81,9 +81,10 @@ async def receive(call, kind, thing, attachment, still_open):
             clean = True
         if hub.broken("event-type-never-read") and kind == "event":
             typed = True
-        if hub.broken("scanned-second-only") and attachment is thing["attachments"][0] and len(thing["attachments"]) > 1:
+        first, *others = thing["attachments"]
+        if hub.broken("scanned-second-only") and attachment is first and others:
             clean = True
-        if hub.broken("first-file-scanned-only") and attachment is not thing["attachments"][0]:
+        if hub.broken("first-file-scanned-only") and attachment is not first:
             clean = True
         attachment.update(stored=path.name, sha=sha)
         if hub.broken("same-name-overwrites"):

@@ -59,8 +59,8 @@ async def read(call):
     if hub.broken("unknown-filter-ignored"):
         codes = [one for one in codes if one in hub.store["process"]]
     if hub.broken("filter-any-case"):
-        codes = [one["processCode"] for one in queue if one["processCode"].lower() in [code.lower() for code in codes]] \
-            or codes
+        lowered = [code.lower() for code in codes]
+        codes = [one["processCode"] for one in queue if one["processCode"].lower() in lowered] or codes
     if hub.broken("filter-by-beginning"):
         codes = [one["processCode"] for one in queue if one["processCode"].startswith(tuple(codes or ("-",)))] or codes
     if codes:
@@ -71,7 +71,8 @@ async def read(call):
     if hub.broken("once-a-case"):
         queue = list({one["caseId"]: one for one in queue}.values())
     batch = random.sample(queue, min(size, len(queue)))
-    if hub.broken("details-without-filter") and codes or hub.broken("details-in-default-batch") and call.one("maxResult"):
+    if (hub.broken("details-without-filter") and codes
+            or hub.broken("details-in-default-batch") and call.one("maxResult")):
         details = "false"
     shown = [_view(hub, one, details == "true") for one in batch]
     if hub.broken("reading-removes"):

@@ -292,7 +292,7 @@ async def read_organization(call):
 
 
 def _stored(hub, shape, body, **dates):
-    lost = {"country-lost": ("country",), "code-lost": ("code",), "phone-lost": ("phoneNumber",),
+    lost = {"country-lost": ("country",), "phone-lost": ("phoneNumber",),
             "legal-lost": ("legalJustification",), "description-lost": ("description",),
             "territory-lost": ("territory",), "awaiting-lost": ("authorizedAwaiting", "messageWithStatus"),
             "organization-email-lost": ("email",)}
