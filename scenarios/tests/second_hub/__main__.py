@@ -16,7 +16,7 @@ from aiohttp import web
 
 from . import routes, target
 from .choices import CHOICES
-from .defects import DEFECTS
+from .defects import DEFECTS, FREE_AFTER_ALL, NOT_YET_CAUGHT
 from .hub import Hub
 
 
@@ -26,8 +26,11 @@ def arguments(given=None):
     parser.add_argument("--port", type=int, default=0, help="0: any that is free")
     parser.add_argument("--write-target", metavar="FILE", help="write a target file with every role")
     parser.add_argument("--data", metavar="DIR", help="keep everything there, so that it survives the process")
-    parser.add_argument("--defect", choices=sorted(DEFECTS), metavar="NAME", help="switch one defect on")
+    known = sorted([*DEFECTS, *NOT_YET_CAUGHT, *FREE_AFTER_ALL])
+    parser.add_argument("--defect", action="append", default=[], choices=known, metavar="NAME",
+                        help="switch one defect on (repeatable)")
     parser.add_argument("--list-defects", action="store_true", help="name, rules that ought to fail, what it is")
+    parser.add_argument("--list-not-yet-caught", action="store_true", help="the defects that no rule fails by, yet")
     parser.add_argument("--contract", choices=("CI-SI-1.2.6", "PRES-2021"), default="CI-SI-1.2.6",
                         help="PRES-2021: no eventDetails, no overrides, caseNewStatus is informative")
     parser.add_argument("--usual", action="append", default=[], choices=sorted(CHOICES), metavar="CHOICE",
@@ -53,7 +56,7 @@ def _kept(options):
     again += [] if options.revoke_older_tokens else ["--no-revoke-older-tokens"]
     again += [word for name in options.usual for word in ("--usual", name)]
     again += ["--digest"] if options.digest else []
-    return again + (["--defect", options.defect] if options.defect else [])
+    return again + [word for name in options.defect for word in ("--defect", name)]
 
 
 @contextlib.asynccontextmanager
@@ -91,8 +94,8 @@ async def serve(options):
 
 def main():
     options = arguments()
-    if options.list_defects:
-        for name, defect in DEFECTS.items():
+    if options.list_defects or options.list_not_yet_caught:
+        for name, defect in (DEFECTS if options.list_defects else NOT_YET_CAUGHT).items():
             print(name, " ".join(defect.rules), defect.line, sep="\t")
         return
     if options.list_choices:

@@ -63,7 +63,7 @@ def folder_of(hub, caller, folder_id):
     if folder is None:
         raise Refusal(404, "No such folder")
     if not owns_folder(hub, caller, folder):
-        raise Refusal(403, NOT_YOURS)
+        raise Refusal(404 if hub.broken("not-yours-404") else 403, NOT_YOURS)
     return folder
 
 
@@ -73,7 +73,7 @@ def case_of(hub, caller, case_id, unless=None):
     if case is None:
         raise Refusal(404, "No such case")
     if not owns_case(hub, caller, case) and not (unless and hub.broken(unless)):
-        raise Refusal(403, NOT_YOURS)
+        raise Refusal(404 if hub.broken("not-yours-404") else 403, NOT_YOURS)
     return case, hub.store["folder"][case["folder"]]
 
 

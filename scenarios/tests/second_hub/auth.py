@@ -18,6 +18,12 @@ SCOPES = ("OSL", "SI", "ADMIN", "DATAPASS")
 
 
 def _same(hub, given, kept):
+    if hub.broken("secret-of-eight"):
+        given, kept = given[:8], kept[:8]
+    if hub.broken("secret-may-be-empty") and not given:
+        return True
+    if hub.broken("secret-with-a-tail"):
+        given = given[:len(kept)]
     if hub.broken("secret-any-case"):
         given, kept = given.lower(), kept.lower()
     return secrets.compare_digest(given.encode(), kept.encode())
@@ -49,9 +55,11 @@ async def give_token(request):
     form = urllib.parse.parse_qs((await request.read()).decode("utf-8", "replace"), keep_blank_values=True)
     if any(len(values) > 1 for values in form.values()) or "grant_type" not in form:
         raise TokenRefusal(400, "invalid_request", "grant_type is expected, once")
-    if form["grant_type"] != ["client_credentials"]:
+    if form["grant_type"] != ["client_credentials"] and not hub.broken("any-grant"):
         raise TokenRefusal(400, "unsupported_grant_type", "Only client_credentials")
     asked = form.get("scope", [application.scope])[0]
+    if asked not in SCOPES and hub.broken("any-scope"):
+        asked = application.scope
     if asked not in SCOPES:
         raise TokenRefusal(400, "invalid_scope", "No such scope")
     # Another scope than its own is not obtained: the token has the application's, and says so (RFC 6749 §3.3).
@@ -63,7 +71,18 @@ async def give_token(request):
             hub.store.drop("token", older)
     token = secrets.token_urlsafe(9)
     hub.store.put("token", {"client": application.client, "scope": scope,
-                            "ends": moments.now() + hub.options.token_life}, token)
+                            "ends": moments.now() + hub.options.token_life * (
+                                0.5 if hub.broken("token-ends-early") else 1)}, token)
+    if hub.broken("organization-one-token"):
+        for older, one in list(hub.store["token"].items()):
+            other = hub.credentials.get(one["client"])
+            if older != token and other and other.organization == application.organization:
+                hub.store.drop("token", older)
+    if hub.broken("scope-not-said"):
+        return {"access_token": token, "token_type": "Bearer", "expires_in": hub.options.token_life}
+    if hub.broken("expires-in-milliseconds"):
+        return {"access_token": token, "token_type": "Bearer", "expires_in": hub.options.token_life * 1000,
+                "scope": scope}
     return {"access_token": token, "token_type": "Bearer", "expires_in": hub.options.token_life, "scope": scope}
 
 
@@ -75,7 +94,9 @@ def caller_of(hub, request):
         raise refusal or GatewayRefusal(900902, "Missing Credentials", "No Authorization header came with the request")
     scheme, _, token = given.partition(" ")
     token = token.strip()
-    kept = hub.store["token"].get(token) if scheme.lower() == "bearer" else None
+    kept = hub.store["token"].get(token) if scheme.lower() == "bearer" or hub.broken("any-scheme") else None
+    if hub.broken("token-case-blind") and kept is None:
+        kept = next((one for key, one in hub.store["token"].items() if key.lower() == token.lower()), None)
     if kept is None and hub.broken("token-prefix") and len(token) >= 8:
         kept = next((one for key, one in hub.store["token"].items() if key[:8] == token[:8]), None)
     late = kept and kept["ends"] <= moments.now() and not hub.broken("token-without-end")

@@ -9,7 +9,7 @@ import asyncio
 import re
 import uuid
 
-from . import access, files, moments, shapes, transitions
+from . import access, alterations, files, moments, shapes, transitions
 from .hub import without_nulls
 from .refusals import Faults, Refusal
 
@@ -26,7 +26,7 @@ def _case_view(hub, case):
 def view(hub, folder):
     """A folder as answers show it."""
     zone = hub.zone
-    return hub.fit({
+    return hub.fit(alterations.of_folder(hub, {
         "id": folder["id"], "globalStatus": folder["globalStatus"], "processCode": folder["processCode"],
         "createDateTime": moments.write(folder["createDateTime"], zone),
         "updateDateTime": moments.write(folder["updateDateTime"], zone),
@@ -34,7 +34,7 @@ def view(hub, folder):
         "applicant": folder["applicant"], "externalId": folder["externalId"], "partnerInfo": folder["partnerInfo"],
         "cases": hub.order(_case_view(hub, hub.store["case"][one]) for one in folder["cases"]),
         "attachments": hub.order({**files.view(one), "recipients": one["recipients"]}
-                                for one in folder["attachments"])})
+                                for one in folder["attachments"])}, folder))
 
 
 def _numbers(body, faults):
@@ -60,8 +60,12 @@ def _objects(value):
 def subscribed(hub, organization, code):
     """Whether deposits may be addressed to an organization."""
     taken = {"Actif", "Suspendu"} if hub.broken("suspended-is-active") else {"Actif"}
-    return any(one["processCode"] == code and one["status"] in taken
-               and access.key(one["subscriber"]) == access.key(organization)
+    taken |= {"Refusé"} if hub.broken("refused-is-active") else set()
+    taken |= {"Inactif"} if hub.broken("inactive-is-active") else set()
+    return any((one["processCode"] == code or hub.broken("subscribed-to-anything")) and one["status"] in taken
+               and (access.key(one["subscriber"]) == access.key(organization)
+                    or hub.broken("subscribed-by-siret")
+                    and one["subscriber"]["companyRegister"] == organization["companyRegister"])
                for one in hub.store["subscription"].values())
 
 
@@ -70,7 +74,10 @@ def _recipients(hub, body, faults):
     for place, case in enumerate(_objects(body.get("cases"))):
         recipient, own = case.get("recipient"), Faults()
         shapes.check(recipient, shapes.ORGANIZATION_ID, own)
-        if own:
+        if own or place and hub.broken("first-recipient-only"):
+            continue
+        if hub.broken("existence-by-siret") and recipient["companyRegister"] in [
+                one["companyRegister"] for one in hub.store["organization"].values()]:
             continue
         if access.key(recipient) not in hub.store["organization"]:
             faults.add(f"/cases/{place}/recipient", f"{access.key(recipient)} " + (
@@ -123,9 +130,9 @@ def _turned_back(call, body, process, faults):
     for place, one in enumerate(_objects(body.get("attachments"))):
         inner = Faults()
         shapes.check(one, shapes.FOLDER_FILE, inner)
-        if inner:
+        if inner or place and hub.broken("first-file-only"):
             continue
-        for fault in files.not_allowed(process, "OSL", one) if process and hub.usual("late-formats") else ():
+        for fault in files.not_allowed(hub, process, "OSL", one) if process and hub.usual("late-formats") else ():
             faults.add(f"/attachments/{place}", fault)
         if hub.usual("stray-file") and not set(one["recipients"]) <= known:
             faults.add(f"/attachments/{place}/recipients", "no case of this folder")
@@ -163,6 +170,9 @@ async def upload(call):
     hub = call.hub
     folder = access.folder_of(hub, call.caller, call.ids["f"])
     attachment = next((one for one in folder["attachments"] if one["id"] == call.ids["a"]), None)
+    if attachment is None and hub.broken("upload-through-own-folder"):
+        folder = hub.owner_of_file.get(call.ids["a"], folder)
+        attachment = next((one for one in folder["attachments"] if one["id"] == call.ids["a"]), None)
     if attachment is None:
         raise Refusal(404, "No such file in this folder")
 
@@ -190,6 +200,9 @@ async def change(call):
     elif wanted == "HUBEE_NOTIFIED":
         if folder["globalStatus"] == "HUBEE_RECEIVED":
             raise Refusal(400, "/globalStatus: nothing was completed yet")
+        if hub.broken("reopened-folder-notifies"):
+            for one in folder["cases"]:
+                hub.notify(hub.store["case"][one]["recipient"], hub.osl_of(folder), folder["processCode"], one)
         if folder["globalStatus"] != "HUBEE_COMPLETED":
             folder["globalStatus"] = wanted
     elif hub.usual("folder-statuses"):
@@ -200,6 +213,7 @@ async def change(call):
         for one in folder["cases"]:
             hub.store.put("case", {**hub.store["case"][one], "status": wanted})
     folder["updateDateTime"] = moments.now()
+    folder["last"] = call.partner_info
     hub.store.put("folder", folder)
     return 204, None
 
@@ -211,8 +225,17 @@ def _close(hub, folder, body):
     if hub.broken("close-date-lost"):
         folder["closeDateTime"] = moments.now()
     elif said:
-        folder["closeDateTime"] = moments.read(said)
+        folder["closeDateTime"] = moments.read(said[:19] + "Z" if hub.broken("offset-dropped") else said)
     folder["globalStatus"] = "CLOSED"
+    if hub.broken("closing-forgets-applicant"):
+        folder["applicant"] = {**folder["applicant"], "email": None}
+    if hub.broken("closing-clears-queue"):
+        for one in list(hub.store["notification"].values()):
+            if one["caseId"] in folder["cases"]:
+                hub.forget(one)
+    if hub.broken("closing-folder-notifies"):
+        for one in folder["cases"]:
+            hub.notify(hub.store["case"][one]["recipient"], hub.osl_of(folder), folder["processCode"], one)
 
 
 async def _complete(call, folder):
@@ -222,8 +245,10 @@ async def _complete(call, folder):
     if folder["foreign"] and not hub.broken("foreign-deposit") and call.caller.scope != access.ADMIN:
         raise Refusal(403, access.NOT_YOURS)
     process, faults = hub.store["process"][folder["processCode"]], Faults()
-    for attachment in folder["attachments"]:
-        for fault in files.not_allowed(process, "OSL", attachment):
+    for place, attachment in enumerate(folder["attachments"]):
+        if place and hub.broken("first-file-only"):
+            continue
+        for fault in files.not_allowed(hub, process, "OSL", attachment):
             faults.add(f"/attachments/{attachment['id']}", fault)
         if hub.usual("pending-completion") and attachment["status"] == "PENDING":
             faults.add(f"/attachments/{attachment['id']}", "not received")
@@ -259,7 +284,8 @@ async def delete(call):
     if touched and not hub.broken("deleted-when-complete"):
         raise Refusal(400, "The folder has left: it stays")
     for one in folder["cases"]:
-        hub.store.drop("case", one)
+        if not hub.broken("cases-outlive-folder"):
+            hub.store.drop("case", one)
         hub.to_notify.pop(one, None)
     for attachment in folder["attachments"]:
         hub.owner_of_file.pop(attachment["id"], None)

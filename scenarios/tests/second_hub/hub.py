@@ -14,7 +14,7 @@ from aiohttp import web
 from . import moments, seed
 from .access import key
 from .choices import CHOICES
-from .defects import DEFECTS
+from .defects import DEFECTS, FREE_AFTER_ALL, NOT_YET_CAUGHT
 from .store import Store
 
 
@@ -24,7 +24,7 @@ class Hub:
     def __init__(self, options):
         self.options = options
         self.newest = options.contract != "PRES-2021"
-        self.store = Store(options.data, ("notification",) if options.defect == "queue-in-memory" else ())
+        self.store = Store(options.data, ("notification",) if "queue-in-memory" in options.defect else ())
         seed.fill(self.store)
         self.credentials = {one.client: one for one in seed.credentials()}
         self.inbox, self.owner_of_file = {}, {}
@@ -48,8 +48,8 @@ class Hub:
 
     def broken(self, name):
         """Whether this defect is switched on."""
-        assert name in DEFECTS, name
-        return self.options.defect == name
+        assert any(name in known for known in (DEFECTS, NOT_YET_CAUGHT, FREE_AFTER_ALL)), name
+        return name in self.options.defect
 
     def usual(self, name):
         """Whether this choice is turned back to the reference hub's way."""
@@ -74,6 +74,9 @@ class Hub:
 
     def notify(self, recipient, transmitter, process, case, event=None):
         """Puts a notification into the recipient's queue."""
+        if self.broken("one-waiting-per-case") and any(one["caseId"] == case for one in self.inbox.get(
+                key(recipient), {}).values()):
+            return
         self._index(self.store.put("notification", {
             "id": str(uuid.uuid4()), "recipient": recipient, "transmitter": transmitter, "processCode": process,
             "caseId": case, "eventId": event and event["id"], "dateTime": moments.now(),

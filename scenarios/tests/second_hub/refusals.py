@@ -36,6 +36,7 @@ class TokenRefusal(Refusal):
     def __init__(self, status, error, description):
         super().__init__(status, description)
         self.error = {"error": error, "error_description": description}
+        self.plain = {"errors": [{"code": status, "message": description}]}
 
     def body(self):
         return self.error

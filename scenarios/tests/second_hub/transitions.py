@@ -27,6 +27,14 @@ FOR_OSL = {"CLOSED", "HUBEE_NOTIFIED", "HUBEE_COMPLETED"}
 def check(hub, scope, process, case, wanted, where):
     """Refuses a status that may not follow, or not from this caller."""
     present = case["status"]
+    for name, late, early in (("done-from-progress-only", "DONE", ("SI_RECEIVED", "ADD_AWAITING")),
+                              ("refused-not-from-awaiting", "REFUSED", ("ADD_AWAITING",)),
+                              ("closed-not-when-refused", "CLOSED", ("REFUSED",)),
+                              ("closed-when-done-only", "CLOSED", ("SI_RECEIVED", "IN_PROGRESS", "ADD_AWAITING")),
+                              ("no-failure-once-done", "SI_INTG_ERROR", ("DONE",)),
+                              ("reopened-when-closed-only", "HUBEE_NOTIFIED", ("DONE", "REFUSED", "IN_PROGRESS"))):
+        if hub.broken(name) and wanted == late and present in early:
+            raise Refusal(400, f"{where}: {wanted} does not follow {present}")
     closed = hub.broken("closed-for-ever") and present == "CLOSED"
     if hub.usual("same-status") and wanted == present or (hub.usual("transitions") and not closed):
         return

@@ -6,11 +6,12 @@ Not: what an operation does; each handler is told its `Call` and returns a statu
 
 import json
 import logging
+import re
 import uuid
 
 from aiohttp import web
 
-from . import access, auth, shapes
+from . import access, alterations, auth, shapes
 from .hub import HUB
 from .refusals import Faults, Refusal, strict_json
 
@@ -36,6 +37,8 @@ class Call:
         if given is None:
             return default
         try:
+            if self.hub.broken("number-with-a-tail"):
+                given = (re.match(r"-?\d+", given) or [given])[0]
             value = int(float(given)) if len(given) < 20 else int(given)
         except (ValueError, OverflowError):
             raise Refusal(400, f"{name}: not a number") from None
@@ -59,6 +62,8 @@ class Call:
             raise KeyError("unknown property")
         if lenient:
             gathered.found = [one for one in gathered.found if not one.endswith("unknown property")]
+        gathered.found = alterations.overlooked(self.hub, gathered.found, shape in (
+            shapes.SUBSCRIPTION, shapes.ORGANIZATION, shapes.PROCESS))
         if self.hub.usual("email"):
             gathered.found = [one for one in gathered.found if not one.endswith("outside the narrow pattern")]
         if faults is None or not isinstance(value, dict):
@@ -68,7 +73,13 @@ class Call:
         return _each_text(value, str.strip) if self.hub.broken("trimmed") else value
 
     def refuse(self, faults):
-        faults.refuse(only_first=self.hub.broken("first-fault-only"))
+        hub, first_only = self.hub, self.hub.broken("first-fault-only")
+        if hub.broken("first-fault-of-referential") and "/referential/" in self.request.path:
+            first_only = True
+        if hub.broken("deep-faults-last"):
+            shallow = [one for one in faults.found if one.count("/") < 2]
+            faults.found = shallow or faults.found
+        faults.refuse(only_first=first_only)
 
 
 def _each_text(value, change):
@@ -86,15 +97,18 @@ def media_type_is(request, wanted):
         raise Refusal(415, f"Content-Type: {wanted} is expected")
 
 
-def _partner_info(request):
+def _partner_info(hub, request):
     faults, info = Faults(), {}
     for name in PARTNER_HEADERS:
         value = request.headers.get(name)
         if value is not None:
             info[name] = value
-            if len(value) > 50:
+            limit = 49 if hub.broken("headers-49") else 10_000 if hub.broken("headers-any-length") else 50
+            if len(value) > limit:
                 faults.add(name, "longer than 50 characters")
     faults.refuse()
+    if hub.broken("all-headers-or-none") and len(info) < len(PARTNER_HEADERS):
+        return None
     return info or None
 
 
@@ -120,7 +134,7 @@ def answer(request, status, thing=None):
         return web.Response(status=status)
     response = web.Response(status=status, body=json.dumps(thing).encode(),
                             headers={"Content-Type": "application/json; charset=utf-8"})
-    if "gzip" in request.headers.get("Accept-Encoding", "").lower():
+    if "gzip" in request.headers.get("Accept-Encoding", "").lower() or request.app[HUB].broken("gzip-always"):
         response.enable_compression(web.ContentCoding.gzip)
     return response
 
@@ -131,7 +145,19 @@ async def errors(request, handler):
     try:
         response = await handler(request)
     except Refusal as refusal:
-        response = answer(request, refusal.status, refusal.body())
+        body = refusal.body()
+        if hub.broken("token-errors-array") and hasattr(refusal, "error"):
+            body = refusal.plain
+        for one in body.get("errors", ()):
+            if hub.broken("code-as-text"):
+                one["code"] = str(one["code"])
+            if hub.broken("code-of-its-own"):
+                one["code"] = 1000 + one["code"]
+            if hub.broken("message-empty"):
+                one["message"] = ""
+        response = answer(request, refusal.status, body)
+        if hub.broken("errors-as-text"):
+            response.headers["Content-Type"] = "text/plain; charset=utf-8"
         if refusal.status == 401:
             scheme = "Basic" if hasattr(refusal, "error") else "Bearer"
             response.headers["WWW-Authenticate"] = f'{scheme} realm="hub"'
@@ -165,7 +191,7 @@ def operation(number, handler, ids=(), query=(), public=None):
             raise Refusal(400, "Content-Type: there is no content to describe")
         call.ids = _ids(hub, request, [name for name in ids if name not in ("o", "code")])
         call.ids.update((name, request.match_info[name]) for name in ids if name in ("o", "code"))
-        call.partner_info = _partner_info(request)
+        call.partner_info = _partner_info(hub, request)
         result = await handler(call)
         return result if isinstance(result, web.StreamResponse) else answer(request, *result)
     return run
@@ -178,6 +204,8 @@ def override(number, handler, ids, instead=None):
     async def run(request):
         hub = request.app[HUB]
         said = request.headers.get("X-HTTP-Method-Override", "").upper() == "PATCH"
+        if hub.broken("override-any-value") and "X-HTTP-Method-Override" in request.headers:
+            said = True
         if said and hub.newest or (instead and hub.broken(instead)):
             return await patch(request)
         auth.caller_of(hub, request)

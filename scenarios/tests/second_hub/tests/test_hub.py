@@ -23,7 +23,7 @@ import pytest
 from second_hub import moments, routes, seed, sniff, target
 from second_hub.__main__ import arguments, running
 from second_hub.choices import CHOICES
-from second_hub.defects import DEFECTS
+from second_hub.defects import DEFECTS, FREE_AFTER_ALL, NOT_YET_CAUGHT
 
 XML = b"<?xml version='1.0'?><acte>\r\nfait</acte>"
 FAST = ("--lag", "0.02")
@@ -285,7 +285,7 @@ def test_target_file(tmp_path):
     assert {one["scope"] for one in made["credential"]} == {"OSL", "SI", "ADMIN", "DATAPASS"}
 
 
-@pytest.mark.parametrize("name", DEFECTS)
+@pytest.mark.parametrize("name", [*DEFECTS, *NOT_YET_CAUGHT, *FREE_AFTER_ALL])
 def test_each_defect_is_asked_for(name):
     here = Path(__file__).resolve().parent.parent
     code = "".join(one.read_text(encoding="utf-8") for one in here.glob("*.py") if one.name != "defects.py")
