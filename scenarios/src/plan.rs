@@ -56,6 +56,17 @@ impl Selection {
         (!parts.is_empty()).then(|| parts.join(" ; "))
     }
 
+    /// What is played for it: rules that are looked at on every exchange have no scenario of their
+    /// own, and where nothing else is asked for all are played.
+    fn playing(&self, features: &[Feature]) -> Self {
+        let has_own = features.iter().any(|feature| {
+            let tagged = feature.scenarios.iter().flat_map(|own| rules_of(feature, own));
+            tagged.flatten().any(|rule| self.rules.contains(&rule))
+        });
+        let rules = if has_own { self.rules.clone() } else { Vec::new() };
+        Self { rules, ..self.clone() }
+    }
+
     fn takes(&self, planned: &Planned) -> bool {
         let (feature, rules) = (&planned.feature, &planned.rules);
         let by_id = self.scenarios.is_empty() || self.scenarios.contains(&planned.id);
@@ -118,13 +129,14 @@ impl Plan {
     pub fn make(target: &Target, selection: &Selection) -> Result<Self, FeatureError> {
         let credentials = Credentials::of(target);
         let mut features = read(HUB_FEATURES)?;
+        let playing = &selection.playing(&features);
         let mut scenarios = Vec::new();
         for feature in &mut features {
             let all = std::mem::take(&mut feature.scenarios);
             let mut kept = Vec::new();
             for scenario in all {
                 let planned = plan_scenario(feature, &scenario, target, &credentials);
-                if !selection.takes(&planned) {
+                if !playing.takes(&planned) {
                     continue;
                 }
                 if planned.assignment.is_ok() {
@@ -340,6 +352,10 @@ mod tests {
     }
 
     fn plan_under(contract: &str, processes: &str) -> Plan {
+        selected(contract, processes, &Selection::default())
+    }
+
+    fn selected(contract: &str, processes: &str, selection: &Selection) -> Plan {
         let mut text = format!(
             "[hub]\nname='x'\ncontract='{contract}'\nteledossiers_url='http://h/t'\nreferential_url='http://h/r'\ntoken_url='http://h/o'\n",
         );
@@ -348,7 +364,7 @@ mod tests {
                 "[[credential]]\nname='{scope}'\nscope='{scope}'\nclient_id='{scope}'\nclient_secret='s'\norganization={{type='{scope}',companyRegister='{register}',branchCode='1'}}\nprocesses=[{processes}]\n"
             ));
         }
-        Plan::make(&Target::parse(&text, Path::new("t")).unwrap(), &Selection::default()).unwrap()
+        Plan::make(&Target::parse(&text, Path::new("t")).unwrap(), selection).unwrap()
     }
 
     fn by_process(plan: &Plan) -> (Vec<&Planned>, Vec<&Planned>) {
@@ -357,6 +373,19 @@ mod tests {
             .iter()
             .filter(|planned| planned.feature.ends_with("demarches_de_bout_en_bout.feature"));
         rows.partition(|planned| planned.assignment.is_ok())
+    }
+
+    #[test]
+    fn a_rule_of_every_exchange_is_looked_at_on_all_of_them() {
+        let whole = plan("'EtatCivil'");
+        let of = |rules: &[&str]| {
+            let rules = rules.iter().map(|id| RuleId::try_from(*id).unwrap()).collect();
+            selected("CI-SI-1.2.6", "'EtatCivil'", &Selection { rules, ..Selection::default() })
+        };
+        let (alone, beside) = (of(&["WIRE-01"]), of(&["WIRE-01", "NOT-01"]));
+        assert_eq!((alone.rules.len(), alone.scenarios.len()), (1, whole.scenarios.len()));
+        assert_eq!(beside.rules.len(), 2);
+        assert!(beside.scenarios.len() < 10, "those of NOT-01 alone");
     }
 
     #[test]
