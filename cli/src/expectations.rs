@@ -43,7 +43,7 @@ struct Entry {
 
 /// Reads the list; `today` decides which entries have expired.
 pub(crate) fn read(path: &Path, today: &str) -> Result<Vec<Expectation>, ExpectationsError> {
-    let text = bounded::read_text(path, bounded::BY_HAND)
+    let text = bounded::read_text(path, bounded::GIVEN)
         .map_err(|source| ExpectationsError::Unreadable { path: path.to_owned(), source })?;
     parse(&text, today)
         .map_err(|message| ExpectationsError::Malformed { path: path.to_owned(), message })

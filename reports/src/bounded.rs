@@ -5,8 +5,9 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// What is written by hand: targets, plans, lists of gaps, keys, certificates.
-pub const BY_HAND: u64 = 16 * 1024 * 1024;
+/// What is given: targets (those of 100,000 systems hold 40 MB), plans, lists of gaps, keys,
+/// certificates.
+pub const GIVEN: u64 = 256 * 1024 * 1024;
 /// What étalon wrote.
 pub const WRITTEN: u64 = 1024 * 1024 * 1024;
 
@@ -16,9 +17,9 @@ pub const WRITTEN: u64 = 1024 * 1024 * 1024;
 /// When it cannot be read, or holds more than so many bytes.
 pub fn read(path: &Path, at_most: u64) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
-    // Of a pipe or a device no more is read than somebody writes by hand.
+    // Of a pipe or a device no more is read than somebody gives.
     let is_file = file.metadata()?.is_file();
-    let at_most = if is_file { at_most } else { at_most.min(BY_HAND) };
+    let at_most = if is_file { at_most } else { at_most.min(GIVEN) };
     let mut bytes = Vec::new();
     file.by_ref().take(at_most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > at_most {

@@ -200,7 +200,7 @@ fn to_be_signed(payload: &[u8]) -> Vec<u8> {
 }
 
 fn text(path: &Path) -> Result<Vec<u8>, KeyError> {
-    bounded::read(path, bounded::BY_HAND)
+    bounded::read(path, bounded::GIVEN)
         .map_err(|source| KeyError::File { path: path.to_owned(), source })
 }
 

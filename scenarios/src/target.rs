@@ -2,7 +2,7 @@
 //! roles. Parses and checks; connects to nothing. The format is documented in
 //! `docs/target-file.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -375,7 +375,7 @@ impl Target {
     /// When it cannot be read, is not what is expected, or names a file or variable that is not
     /// there.
     pub fn read(path: &Path) -> Result<Self, TargetError> {
-        let text = bounded::read_text(path, bounded::BY_HAND)
+        let text = bounded::read_text(path, bounded::GIVEN)
             .map_err(|source| TargetError::Unreadable { path: path.to_owned(), source })?;
         let mut target = Self::parse(&text, path)?;
         let folder = path.parent().unwrap_or(Path::new("."));
@@ -396,12 +396,11 @@ impl Target {
         if target.credentials.is_empty() {
             return Err(TargetError::NoCredential);
         }
-        for index in 0..target.credentials.len() {
-            let (before, rest) = target.credentials.split_at_mut(index);
-            let credential = &mut rest[0];
+        let mut names = BTreeSet::new();
+        for (index, credential) in target.credentials.iter_mut().enumerate() {
             credential.token_request = target.http.token_request;
             credential.complete(index)?;
-            if before.iter().any(|other| other.name == credential.name) {
+            if !names.insert(credential.name.clone()) {
                 return Err(TargetError::SameName(credential.name.clone()));
             }
             if matches!(credential.scope, Scope::Osl | Scope::Si) && credential.processes.is_empty()

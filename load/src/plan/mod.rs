@@ -107,7 +107,7 @@ pub(crate) struct Generator {
 impl Plan {
     /// Reads a plan.
     pub fn read(path: &Path, overrides: &Overrides) -> Result<Self, PlanError> {
-        let text = bounded::read_text(path, bounded::BY_HAND)
+        let text = bounded::read_text(path, bounded::GIVEN)
             .map_err(|source| PlanError::Unreadable { path: path.to_owned(), source })?;
         Self::parse(&text, path, overrides)
     }

@@ -54,7 +54,7 @@ pub fn builder(target: &Target) -> Result<reqwest::ClientBuilder, TargetError> {
 }
 
 fn read(what: &'static str, path: &std::path::Path) -> Result<Vec<u8>, TargetError> {
-    bounded::read(path, bounded::BY_HAND).map_err(|source| TargetError::Companion {
+    bounded::read(path, bounded::GIVEN).map_err(|source| TargetError::Companion {
         what,
         path: path.to_owned(),
         source,
@@ -63,7 +63,7 @@ fn read(what: &'static str, path: &std::path::Path) -> Result<Vec<u8>, TargetErr
 
 /// Reads a text that is a secret: a private key.
 fn read_secret(what: &'static str, path: &std::path::Path) -> Result<Secret, TargetError> {
-    let text = bounded::read_text(path, bounded::BY_HAND);
+    let text = bounded::read_text(path, bounded::GIVEN);
     let unreadable = |source| TargetError::Companion { what, path: path.to_owned(), source };
     text.map(Secret::new).map_err(unreadable)
 }

@@ -65,7 +65,7 @@ impl Replayable {
 
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, ReplayError> {
-        let text = bounded::read_text(path, bounded::BY_HAND)
+        let text = bounded::read_text(path, bounded::GIVEN)
             .map_err(|source| ReplayError::File { path: path.to_owned(), source })?;
         let malformed = |reason: String| ReplayError::Malformed { path: path.to_owned(), reason };
         let read: Self =
