@@ -116,8 +116,9 @@ impl Campaign {
         match had {
             Ok(_) => Ok(()),
             Err(failure) if failure.is_without_answer() => {
-                let url = self.traffic.caller.token_url();
-                Err(CampaignError::Unreachable(format!("POST {}: {}", url.path(), failure.name())))
+                let place = self.traffic.caller.token_endpoint();
+                let (path, why) = (place.uri.path(), failure.name());
+                Err(CampaignError::Unreachable(format!("POST {path}: {why}")))
             }
             Err(Failure::Lack(lack)) => Err(CampaignError::Lack(lack.name())),
             Err(failure) if failure.is_refusal() => Err(CampaignError::Refused(name())),

@@ -97,11 +97,8 @@ impl Failure {
         matches!(self, Self::Status(400 | 401 | 403))
     }
 
-    /// What an error of the client amounts to.
-    pub(crate) fn of(error: &reqwest::Error) -> Self {
-        if error.is_timeout() {
-            return Self::TimedOut;
-        }
+    /// What an error on the way amounts to; `opening` while there was no connection yet.
+    pub(crate) fn of(error: &(dyn Error + 'static), opening: bool) -> Self {
         let mut source: Option<&(dyn Error + 'static)> = Some(error);
         while let Some(cause) = source {
             if let Some(io) = cause.downcast_ref::<std::io::Error>() {
@@ -125,6 +122,6 @@ impl Failure {
             }
             source = cause.source();
         }
-        if error.is_connect() { Self::Unreachable } else { Self::Broken }
+        if opening { Self::Unreachable } else { Self::Broken }
     }
 }

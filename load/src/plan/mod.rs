@@ -93,6 +93,8 @@ pub(crate) struct Calls {
 pub(crate) struct Generator {
     /// Journeys at once at most; one that is due while all are busy waits, and its wait counts.
     pub(crate) workers: usize,
+    /// Connections at once at most; a call that finds none free waits, and its wait counts.
+    pub(crate) connections: usize,
     /// Goose users that carry them.
     pub(crate) users: usize,
     /// Starts that are due within one such stretch of time are made together at its end; none when

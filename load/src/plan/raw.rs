@@ -15,6 +15,7 @@ use super::arrivals::Arrivals;
 use super::mix::{Journey, Mix};
 use super::size::{Bracket, Sizes};
 use super::{Calls, Generator, Plan, Refusal};
+use crate::generator::processors;
 use arrivals::RawArrivals;
 use objective::{RawObjective, share};
 
@@ -85,6 +86,7 @@ struct RawCalls {
 #[serde(deny_unknown_fields, default)]
 struct RawGenerator {
     workers: Option<usize>,
+    connections: Option<usize>,
     users: Option<usize>,
     grain: Time,
     latest: Option<Time>,
@@ -174,7 +176,7 @@ impl RawPlan {
             name: self.name,
             description: self.description,
             seed: overrides.seed.unwrap_or(self.seed),
-            generator: self.generator.check(&arrivals)?,
+            generator: self.generator.check(&arrivals, calls_per_start)?,
             arrivals,
             warm_up,
             systems: self.systems,
@@ -232,10 +234,26 @@ fn mix(journeys: &BTreeMap<String, f64>, deposit: &RawDeposit) -> Result<Mix, Re
 /// measure.
 const LONGEST_GRAIN: Duration = Duration::from_millis(10);
 
+/// How long an answer is expected to take, in seconds: as many calls are under way at once as come
+/// in that time.
+const EXPECTED_S: f64 = 0.1;
+/// The fewest connections, where the plan does not say.
+const FEWEST: usize = 32;
+/// The most for each processor: a hub beside the generator is slowed by more.
+const MOST_OF_A_PROCESSOR: usize = 128;
+
 impl RawGenerator {
     /// Without a word on it: room for two seconds of the highest rate, since that is how long a hub
     /// may stall before the generator itself is what is waited for.
-    fn check(self, arrivals: &Arrivals) -> Result<Generator, Refusal> {
+    fn check(self, arrivals: &Arrivals, calls_per_start: f64) -> Result<Generator, Refusal> {
+        let most = MOST_OF_A_PROCESSOR * processors();
+        let calls_per_second = arrivals.peak() * calls_per_start;
+        let connections = self.connections.unwrap_or_else(|| {
+            ((calls_per_second * EXPECTED_S).ceil() as usize).clamp(FEWEST.min(most), most)
+        });
+        if !(1..=100_000).contains(&connections) {
+            return Err(("generator.connections", format!("is {connections}: from 1 to 100000")));
+        }
         let workers = self
             .workers
             .unwrap_or_else(|| ((arrivals.peak() * 2.0).ceil() as usize).clamp(64, 4096));
@@ -257,6 +275,7 @@ impl RawGenerator {
         }
         Ok(Generator {
             workers,
+            connections,
             users,
             grain: self.grain.0,
             latest: self.latest.map_or(Duration::from_millis(20), |time| time.0),
