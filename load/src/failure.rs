@@ -28,6 +28,8 @@ pub(crate) enum Failure {
     Broken,
     /// `429`: too many calls for a quota.
     Quota,
+    /// `429`, and the plan says that the system may not do as much: no error.
+    BeyondQuota,
     /// Another status than those that the contract gives this call.
     Status(u16),
     /// A good status, and a body that says something else than it should.
@@ -71,6 +73,7 @@ impl Failure {
             Self::Unreachable => "unreachable".to_owned(),
             Self::Broken => "broken".to_owned(),
             Self::Quota => "quota".to_owned(),
+            Self::BeyondQuota => "beyond_quota".to_owned(),
             Self::Status(status) => format!("status_{status}"),
             Self::Content => "content".to_owned(),
             Self::Unnotified => "unnotified".to_owned(),

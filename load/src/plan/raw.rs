@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use contract::quota::{Amount, Quota};
 use scenarios::target::parse_size;
 use serde::Deserialize;
 
@@ -15,7 +16,8 @@ use super::arrivals::Arrivals;
 use super::mix::{Journey, Mix};
 use super::size::{Bracket, Sizes};
 use super::{Calls, Generator, Plan, Refusal};
-use crate::generator::processors;
+use crate::allowances::Quotas;
+use crate::generator::{processors, threads};
 use arrivals::RawArrivals;
 use objective::{RawObjective, share};
 
@@ -51,6 +53,8 @@ pub(super) struct RawPlan {
     deposit: RawDeposit,
     #[serde(default)]
     calls: RawCalls,
+    #[serde(default)]
+    quotas: BTreeMap<String, Vec<Quota>>,
     #[serde(default)]
     generator: RawGenerator,
     #[serde(default = "a_minute")]
@@ -182,10 +186,22 @@ impl RawPlan {
             systems: self.systems,
             mix,
             calls,
+            quotas: quotas(self.quotas)?,
             drain: self.drain.0,
             objectives,
         })
     }
+}
+
+/// The quotas of all systems without any of their own.
+const EACH: &str = "each";
+
+fn quotas(mut of: BTreeMap<String, Vec<Quota>>) -> Result<Quotas, Refusal> {
+    let in_bytes = |quota: &&Quota| matches!(quota.amount, Amount::Bytes(_));
+    if let Some(quota) = of.values().flatten().find(in_bytes) {
+        return Err(("quotas", format!("have {quota}: a campaign knows quotas of requests alone")));
+    }
+    Ok(Quotas { each: of.remove(EACH).unwrap_or_default(), of })
 }
 
 /// Weights by default: see `docs/traffic.md`, "The mix".
@@ -242,6 +258,9 @@ const FEWEST: usize = 32;
 /// The most for each processor: a hub beside the generator is slowed by more.
 const MOST_OF_A_PROCESSOR: usize = 128;
 
+/// Users that share the work of a thread, where there are several threads.
+const USERS_OF_A_THREAD: usize = 4;
+
 impl RawGenerator {
     /// Without a word on it: room for two seconds of the highest rate, since that is how long a hub
     /// may stall before the generator itself is what is waited for.
@@ -260,7 +279,11 @@ impl RawGenerator {
         if !(1..=100_000).contains(&workers) {
             return Err(("generator.workers", format!("is {workers}: from 1 to 100000")));
         }
-        let users = self.users.unwrap_or_else(|| workers.div_ceil(32).clamp(1, 64));
+        // A user is a task: more of them than threads only wake each other.
+        let users = self.users.unwrap_or_else(|| match threads(calls_per_second) {
+            1 => 1,
+            several => (several * USERS_OF_A_THREAD).min(workers),
+        });
         if users == 0 || users > workers {
             return Err((
                 "generator.users",

@@ -24,9 +24,11 @@ use url::Url;
 use super::connections::{Sent, Unanswered};
 use super::files::{STRETCH, Sending, SentDigest, hex};
 use super::hosts::{Hosts, Place};
+use crate::allowances::Allowances;
 use crate::error::CampaignError;
 use crate::failure::Failure;
 use crate::plan::Calls;
+use crate::reconciliation::OwnCalls;
 use crate::record::{Observation, Recorder};
 use crate::samples::{Glimpse, Samples};
 use crate::series::{Clock, SeriesKey, Span};
@@ -113,14 +115,22 @@ struct Progress {
 /// What came of a good answer: its body, its length, its digest.
 type Body = (Bytes, u64, Option<String>);
 
+/// What is told of each call, and what it may have to wait for.
+pub(crate) struct Shared {
+    pub(crate) recorder: Arc<Recorder>,
+    pub(crate) samples: Arc<Samples>,
+    pub(crate) allowances: Allowances,
+    /// None where nobody else counts them.
+    pub(crate) own_calls: Option<OwnCalls>,
+    pub(crate) stop: Stop,
+}
+
 /// Makes calls.
 pub(crate) struct Caller {
     hosts: Hosts,
     target: Arc<Target>,
     calls: Calls,
-    recorder: Arc<Recorder>,
-    samples: Arc<Samples>,
-    stop: Stop,
+    pub(crate) shared: Shared,
     headers: HeaderMap,
     /// Where a usual look at a queue goes: most calls do.
     look: Place,
@@ -137,9 +147,7 @@ impl Caller {
         hosts: Hosts,
         target: Arc<Target>,
         calls: Calls,
-        recorder: Arc<Recorder>,
-        samples: Arc<Samples>,
-        stop: Stop,
+        shared: Shared,
     ) -> Result<Self, CampaignError> {
         check_base("teledossiers_url", &target.hub.teledossiers_url)?;
         check_base("referential_url", &target.hub.referential_url)?;
@@ -157,9 +165,7 @@ impl Caller {
             hosts,
             target,
             calls,
-            recorder,
-            samples,
-            stop,
+            shared,
             headers,
             look,
             sent_bytes: AtomicU64::new(0),
@@ -171,6 +177,11 @@ impl Caller {
     /// Where the token endpoint is.
     pub(crate) fn token_endpoint(&self) -> Place {
         self.hosts.place(Api::Token, "")
+    }
+
+    /// Whom it calls.
+    pub(crate) const fn target(&self) -> &Arc<Target> {
+        &self.target
     }
 
     /// How long verdicts on files are waited for.
@@ -210,15 +221,24 @@ impl Caller {
                 Ok(outcome) => outcome,
                 Err(_) => Err((Failure::TimedOut, Bytes::new())),
             };
+            self.tell_own_calls(&asked, progress.head.as_ref().map(|(status, _)| *status));
             let ended = Instant::now();
+            let is_429 = matches!(progress.head, Some((429, _)));
+            let is_beyond = if is_429 { self.is_beyond_quota(&asked, ended) } else { None };
             if let Some((429, headers)) = &progress.head
                 && self.calls.honour_retry_after
                 && honoured < LONGEST_PATIENCE
-                && !self.stop.is_set()
+                && !self.shared.stop.is_set()
             {
+                if is_beyond == Some(false) && asked.measured {
+                    self.shared.recorder.failed(asked.subject, Failure::Quota);
+                }
                 honoured += 1;
-                self.stop.sleep_until(ended + retry_after(headers)).await;
+                self.shared.stop.sleep_until(ended + retry_after(headers)).await;
                 continue;
+            }
+            if is_beyond == Some(true) {
+                return Err(Failure::BeyondQuota);
             }
             self.count(&asked, started, ended, &progress, &outcome);
             let Progress { head, digest, .. } = progress;
@@ -247,7 +267,7 @@ impl Caller {
         let failure = outcome.as_ref().err().map(|(failure, _)| *failure);
         // What got no answer has its time-out, which began with its wait for a connection.
         let is_whole = !failure.is_some_and(Failure::is_without_answer);
-        self.recorder.call(&Observation {
+        self.shared.recorder.call(&Observation {
             subject: asked.subject,
             due: asked.due,
             sent: progress.sent.filter(|_| is_whole).unwrap_or(started),
@@ -289,9 +309,12 @@ impl Caller {
             let mut connection = lent.map_err(|error| unanswered(&*error, true))?;
             let sent = Instant::now();
             if connection.was_awaited && asked.measured {
-                self.recorder.span(Span::Awaiting, Clock::Response, sent - asked_for);
+                self.shared.recorder.span(Span::Awaiting, Clock::Response, sent - asked_for);
             }
             progress.sent = Some(sent);
+            if let SeriesKey::Operation(operation) = asked.subject {
+                self.shared.allowances.call(&asked.system.credential, operation, sent);
+            }
             match connection.send(self.request(asked, progress)).await {
                 Ok(answer) => {
                     progress.first_byte = Some(Instant::now());
@@ -300,9 +323,28 @@ impl Caller {
                     progress.head = Some((status, head.headers));
                     return read(status, body, asked.expected, asked.wanted).await;
                 }
-                Err(died) if self.is_made_again(asked, &died) => {}
+                Err(died) if self.is_made_again(asked, &died) => self.tell_own_calls(asked, None),
                 Err(died) => return Err(unanswered(&died.error, false)),
             }
+        }
+    }
+
+    /// Whether a `429` was beyond what the plan lets the system do; none when it says nothing.
+    fn is_beyond_quota(&self, asked: &Asked<'_>, at: Instant) -> Option<bool> {
+        match asked.subject {
+            SeriesKey::Operation(operation) => {
+                self.shared.allowances.is_beyond(&asked.system.credential, operation, at)
+            }
+            SeriesKey::Token | SeriesKey::Span(_) => None,
+        }
+    }
+
+    /// Counts a call for whoever holds it against a gateway's count. One whose token is refused may
+    /// be nobody's there.
+    fn tell_own_calls(&self, asked: &Asked<'_>, status: Option<u16>) {
+        if let Some(own_calls) = &self.shared.own_calls {
+            let was_answered = status.is_some_and(|status| status != 401);
+            own_calls.add(&asked.system.credential.client_id, asked.subject, was_answered);
         }
     }
 
@@ -327,7 +369,7 @@ impl Caller {
         took: Duration,
         answer: Option<(u16, &HeaderMap, &Bytes)>,
     ) {
-        if !self.samples.wants(asked.subject, failure) {
+        if !self.shared.samples.wants(asked.subject, failure) {
             return;
         }
         let mut headers = self.head(asked);
@@ -350,7 +392,7 @@ impl Caller {
             took,
             answer,
         };
-        self.samples.take(failure, reason, &seen);
+        self.shared.samples.take(failure, reason, &seen);
     }
 
     /// The headers of a call, without those of its body and of its host.

@@ -17,15 +17,17 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering}
 
 use scenarios::target::Target;
 
+use crate::allowances::Allowances;
 use crate::audit::Ledger;
 use crate::beginnings::Beginnings;
 use crate::error::CampaignError;
 use crate::plan::Plan;
+use crate::reconciliation::OwnCalls;
 use crate::record::Recorder;
 use crate::samples::Samples;
 use crate::stop::Stop;
 use crate::systems::{Shard, Systems, SystemsError};
-use call::Caller;
+use call::{Caller, Shared};
 use dial::Reach;
 use hosts::Hosts;
 
@@ -68,9 +70,15 @@ impl Traffic {
         let (samples, stop) = (Arc::new(Samples::new(target.clone())), Stop::new(stop));
         let reach = Reach::new(target, recorder.clone())?;
         let hosts = Hosts::new(target, &reach, plan.generator.connections)?;
-        let shared = (recorder.clone(), samples.clone(), stop.clone());
+        let shared = Shared {
+            recorder: recorder.clone(),
+            samples: samples.clone(),
+            allowances: Allowances::new(plan.quotas.clone()),
+            own_calls: target.may.read_statistics.is_some().then(OwnCalls::default),
+            stop: stop.clone(),
+        };
         Ok(Self {
-            caller: Caller::new(hosts, target.clone(), plan.calls, shared.0, shared.1, shared.2)?,
+            caller: Caller::new(hosts, target.clone(), plan.calls, shared)?,
             ledger: Ledger::new(audit)?,
             plan,
             systems,
