@@ -1,8 +1,8 @@
 //! What a call costs the generator in processor time, beside oha and wrk where these are installed:
 //! at a fixed 2,000 calls a second, where most of the cost is that of waking up, and at full speed
-//! with as many connections. In turns on one server, each a process of its own whose user and system
-//! time are read when it has ended, since a machine that others share changes its pace from one
-//! second to the next. Beside them one connection of hyper's, the least that all this rests on.
+//! with as many connections. In turns on one server, each a process of its own whose user and
+//! system time are read when it has ended, since a machine that others share changes its pace from
+//! one second to the next. Beside them one connection of hyper's, the least that all this rests on.
 //!
 //! `cargo run --release -p load --example generator_cost`
 
