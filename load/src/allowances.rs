@@ -1,7 +1,8 @@
 //! What a plan says that each system may do, and whether a gateway that refuses a call is right: a
 //! `429` within the quota is an error, one beyond it is what was asked for. Where the gateway's
-//! windows begin is not known, so calls of two windows together are looked at; those of one
-//! application are counted together, as a gateway does.
+//! windows begin is not known, nor when between its sending and its answer a call was counted, so
+//! calls of two windows together are looked at, and those under way; those of one application are
+//! counted together, as a gateway does.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
@@ -29,9 +30,11 @@ impl Quotas {
     }
 }
 
-/// Calls of the last two windows of a quota, by part of a window: as many whatever was called.
+/// Calls that ended in the last two windows of a quota, by part of a window: as much room whatever
+/// was called.
 #[derive(Clone, Copy, Default)]
 struct Recent {
+    under_way: u64,
     calls: [u64; 2 * PARTS as usize + 1],
     /// The part that is counted now, from the start of the campaign on.
     part: u64,
@@ -53,7 +56,7 @@ impl Recent {
 
     fn count(&mut self, part: u64) -> u64 {
         self.move_to(part);
-        self.calls.iter().sum()
+        self.under_way + self.calls.iter().sum::<u64>()
     }
 }
 
@@ -73,7 +76,19 @@ impl Allowances {
     }
 
     /// A system makes a call.
-    pub(crate) fn call(&self, system: &Credential, operation: Operation, at: Instant) {
+    pub(crate) fn begins(&self, system: &Credential, operation: Operation) {
+        self.each(system, operation, |_, calls| calls.under_way += 1);
+    }
+
+    /// A call of a system has ended, however it did.
+    pub(crate) fn ends(&self, system: &Credential, operation: Operation, at: Instant) {
+        self.each(system, operation, |quota, calls| {
+            calls.under_way = calls.under_way.saturating_sub(1);
+            calls.add(self.part(quota, at));
+        });
+    }
+
+    fn each(&self, system: &Credential, operation: Operation, does: impl Fn(&Quota, &mut Recent)) {
         let quotas = self.quotas.of(&system.name);
         if quotas.is_empty() {
             return;
@@ -88,16 +103,18 @@ impl Allowances {
                 recent.push((*quota, Recent::default()));
             }
             let counted = recent.iter_mut().filter(|(known, _)| known == quota);
-            counted.for_each(|(_, calls)| calls.add(self.part(quota, at)));
+            counted.for_each(|(_, calls)| does(quota, calls));
         }
     }
 
-    /// A call of a system was refused: whether it was beyond what the system may do. None when the
-    /// plan does not say.
+    /// A call of a system was refused, some time between two instants: whether it was beyond what
+    /// the system may do. None when the plan does not say. A call longer than a window may have
+    /// been counted in any.
     pub(crate) fn is_beyond(
         &self,
         system: &Credential,
         operation: Operation,
+        sent: Instant,
         at: Instant,
     ) -> Option<bool> {
         let quotas = self.quotas.of(&system.name);
@@ -110,7 +127,8 @@ impl Allowances {
         let beyond = done.get_mut(&system.client_id).is_some_and(|recent| {
             recent.iter_mut().any(|(quota, calls)| {
                 about.contains(&&*quota)
-                    && calls.count(self.part(quota, at)) > quota.amount.figure()
+                    && (at.saturating_duration_since(sent) > quota.window
+                        || calls.count(self.part(quota, at)) > quota.amount.figure())
             })
         });
         drop(done);
@@ -156,8 +174,9 @@ mod tests {
         let system = credential("a");
         let at = |ms| allowances.start + Duration::from_millis(ms);
         let refused = |ms, operation| {
-            allowances.call(&system, operation, at(ms));
-            allowances.is_beyond(&system, operation, at(ms))
+            allowances.begins(&system, operation);
+            allowances.ends(&system, operation, at(ms));
+            allowances.is_beyond(&system, operation, at(ms), at(ms))
         };
         assert_eq!(refused(0, LOOK), Some(false));
         assert_eq!(refused(1, LOOK), Some(false), "two are within the quota");
@@ -166,7 +185,12 @@ mod tests {
         assert_eq!(refused(60_000, Operation::GetCase), Some(true), "the quota of one operation");
         assert_eq!(refused(190_000, LOOK), Some(false));
         assert_eq!(refused(400_000, Operation::GetCase), Some(false), "long afterwards");
-        assert_eq!(allowances.is_beyond(&credential("free"), LOOK, at(0)), None);
+        assert_eq!(allowances.is_beyond(&credential("free"), LOOK, at(0), at(0)), None);
         assert_eq!(allowances.refused(), [("a".to_owned(), 2)].into());
+
+        let slow = allowances.is_beyond(&system, LOOK, at(500_000), at(501_001));
+        assert_eq!(slow, Some(true), "nobody knows when it was counted");
+        (0..2).for_each(|_| allowances.begins(&system, LOOK));
+        assert_eq!(refused(600_000, LOOK), Some(true), "others are under way");
     }
 }

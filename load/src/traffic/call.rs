@@ -216,15 +216,17 @@ impl Caller {
         let mut honoured = 0;
         loop {
             let (started, mut progress) = (Instant::now(), Progress::default());
+            self.begins(&asked);
             let exchange = self.exchange(&asked, &mut progress);
             let outcome = match tokio::time::timeout(self.calls.timeout, exchange).await {
                 Ok(outcome) => outcome,
                 Err(_) => Err((Failure::TimedOut, Bytes::new())),
             };
-            self.tell_own_calls(&asked, progress.head.as_ref().map(|(status, _)| *status));
             let ended = Instant::now();
+            self.ends(&asked, ended, progress.head.as_ref().map(|(status, _)| *status));
             let is_429 = matches!(progress.head, Some((429, _)));
-            let is_beyond = if is_429 { self.is_beyond_quota(&asked, ended) } else { None };
+            let is_beyond =
+                if is_429 { self.is_beyond_quota(&asked, started, ended) } else { None };
             if let Some((429, headers)) = &progress.head
                 && self.calls.honour_retry_after
                 && honoured < LONGEST_PATIENCE
@@ -312,9 +314,6 @@ impl Caller {
                 self.shared.recorder.span(Span::Awaiting, Clock::Response, sent - asked_for);
             }
             progress.sent = Some(sent);
-            if let SeriesKey::Operation(operation) = asked.subject {
-                self.shared.allowances.call(&asked.system.credential, operation, sent);
-            }
             match connection.send(self.request(asked, progress)).await {
                 Ok(answer) => {
                     progress.first_byte = Some(Instant::now());
@@ -323,25 +322,37 @@ impl Caller {
                     progress.head = Some((status, head.headers));
                     return read(status, body, asked.expected, asked.wanted).await;
                 }
-                Err(died) if self.is_made_again(asked, &died) => self.tell_own_calls(asked, None),
+                Err(died) if self.is_made_again(asked, &died) => {
+                    self.ends(asked, Instant::now(), None);
+                    self.begins(asked);
+                }
                 Err(died) => return Err(unanswered(&died.error, false)),
             }
         }
     }
 
     /// Whether a `429` was beyond what the plan lets the system do; none when it says nothing.
-    fn is_beyond_quota(&self, asked: &Asked<'_>, at: Instant) -> Option<bool> {
+    fn is_beyond_quota(&self, asked: &Asked<'_>, sent: Instant, ended: Instant) -> Option<bool> {
         match asked.subject {
             SeriesKey::Operation(operation) => {
-                self.shared.allowances.is_beyond(&asked.system.credential, operation, at)
+                self.shared.allowances.is_beyond(&asked.system.credential, operation, sent, ended)
             }
             SeriesKey::Token | SeriesKey::Span(_) => None,
         }
     }
 
-    /// Counts a call for whoever holds it against a gateway's count. One whose token is refused may
-    /// be nobody's there.
-    fn tell_own_calls(&self, asked: &Asked<'_>, status: Option<u16>) {
+    fn begins(&self, asked: &Asked<'_>) {
+        if let SeriesKey::Operation(operation) = asked.subject {
+            self.shared.allowances.begins(&asked.system.credential, operation);
+        }
+    }
+
+    /// Counts a call for quotas, and for whoever holds the calls against a gateway's count. One whose
+    /// token is refused may be nobody's there.
+    fn ends(&self, asked: &Asked<'_>, at: Instant, status: Option<u16>) {
+        if let SeriesKey::Operation(operation) = asked.subject {
+            self.shared.allowances.ends(&asked.system.credential, operation, at);
+        }
         if let Some(own_calls) = &self.shared.own_calls {
             let was_answered = status.is_some_and(|status| status != 401);
             own_calls.add(&asked.system.credential.client_id, asked.subject, was_answered);
