@@ -31,6 +31,7 @@ pub(crate) fn provenance(target: &Target, is_bundled: bool, faults: &[String]) -
         ("may.upload_up_to", may.upload_up_to.to_string()),
         ("may.steer_clock", may.steer_clock.is_some().to_string()),
         ("may.read_mail", may.read_mail.is_some().to_string()),
+        ("may.read_statistics", may.read_statistics.is_some().to_string()),
         ("may.restart_command", may.restart_command.is_some().to_string()),
         ("may.change_referential", may.change_referential.to_string()),
     ];

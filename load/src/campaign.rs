@@ -11,6 +11,8 @@ use futures::stream::{self, FuturesUnordered};
 use goose::GooseAttack;
 use goose::config::GooseConfiguration;
 use goose::goose::{GooseUser, Scenario, Transaction, TransactionFunction};
+use parking_lot::Mutex;
+use reports::load::Reconciliation;
 use scenarios::target::Target;
 
 use crate::collector::{Collected, Collector};
@@ -21,6 +23,7 @@ use crate::pacer::{Pacer, QUEUE, Ticket};
 use crate::plan::Plan;
 pub use crate::probe::Finding;
 use crate::random::Random;
+use crate::reconciliation::{Counted, counted};
 use crate::systems::{Shard, System};
 use crate::traffic::Traffic;
 use crate::traffic::tokens;
@@ -42,6 +45,7 @@ struct HasCarried;
 pub struct Campaign {
     pub(crate) traffic: Arc<Traffic>,
     pub(crate) unread_queues: AtomicU64,
+    pub(crate) reconciliation: Mutex<Option<Reconciliation>>,
 }
 
 impl Campaign {
@@ -58,7 +62,7 @@ impl Campaign {
         stop: Arc<AtomicBool>,
     ) -> Result<Self, CampaignError> {
         let traffic = Arc::new(Traffic::new(plan, target, shard, run, audit, stop)?);
-        Ok(Self { traffic, unread_queues: AtomicU64::new(0) })
+        Ok(Self { traffic, unread_queues: AtomicU64::new(0), reconciliation: Mutex::default() })
     }
 
     /// The plan that is followed.
@@ -116,8 +120,9 @@ impl Campaign {
         match had {
             Ok(_) => Ok(()),
             Err(failure) if failure.is_without_answer() => {
-                let url = self.traffic.caller.token_url();
-                Err(CampaignError::Unreachable(format!("POST {}: {}", url.path(), failure.name())))
+                let place = self.traffic.caller.token_endpoint();
+                let (path, why) = (place.uri.path(), failure.name());
+                Err(CampaignError::Unreachable(format!("POST {path}: {why}")))
             }
             Err(Failure::Lack(lack)) => Err(CampaignError::Lack(lack.name())),
             Err(failure) if failure.is_refusal() => Err(CampaignError::Refused(name())),
@@ -133,6 +138,7 @@ impl Campaign {
         live: Arc<Live>,
     ) -> Result<Collected, CampaignError> {
         let traffic = &self.traffic;
+        let counted_before = self.counted_by_the_gateway().await;
         let pacer = Pacer::new(traffic.clone(), origin).map_err(CampaignError::Alarm)?;
         let finished = Arc::new(AtomicBool::new(false));
         let collecting = {
@@ -155,6 +161,7 @@ impl Campaign {
         if !traffic.is_stopped() {
             self.process_what_is_left().await;
             self.sweep().await;
+            self.reconcile(counted_before).await;
         }
         finished.store(true, Ordering::Release);
         let collected = tokio::task::spawn_blocking(move || collecting.join()).await;
@@ -166,6 +173,23 @@ impl Campaign {
         match collected {
             Ok(Ok(collected)) => Ok(collected?),
             _ => Err(CampaignError::Goose("the collector panicked: a bug of étalon".to_owned())),
+        }
+    }
+
+    /// What the gateway counted so far, from where the campaign's own count begins too.
+    async fn counted_by_the_gateway(&self) -> Option<Counted> {
+        let caller = &self.traffic.caller;
+        caller.shared.own_calls.as_ref()?.forget();
+        counted(caller.target()).await
+    }
+
+    /// Holds the calls that were made against the gateway's count.
+    async fn reconcile(&self, before: Option<Counted>) {
+        let caller = &self.traffic.caller;
+        if let (Some(own), Some(before)) = (&caller.shared.own_calls, before)
+            && let Some(after) = counted(caller.target()).await
+        {
+            *self.reconciliation.lock() = Some(own.reconciled(&before, &after));
         }
     }
 
@@ -219,6 +243,8 @@ impl Campaign {
         let capacity = size.workers.div_ceil(size.users);
         let mut walking = FuturesUnordered::new();
         let mut open = true;
+        // One stream for all of them: a place in the queue is kept until its turn comes.
+        let mut tickets = tickets.stream();
         let farewell = self.farewell();
         tokio::pin!(farewell);
         while open || !walking.is_empty() {
@@ -226,12 +252,12 @@ impl Campaign {
                 biased;
                 () = &mut farewell => return,
                 Some(()) = walking.next(), if !walking.is_empty() => {}
-                ticket = tickets.recv_async(), if open && walking.len() < capacity => match ticket {
+                ticket = tickets.next(), if open && walking.len() < capacity => match ticket {
                     // What is still in the queue when the campaign is stopped is not walked any
                     // more.
-                    Ok(_) if self.traffic.is_stopped() => {},
-                    Ok(ticket) => walking.push(self.journey(ticket)),
-                    Err(_) => open = false,
+                    Some(_) if self.traffic.is_stopped() => {},
+                    Some(ticket) => walking.push(self.journey(ticket)),
+                    None => open = false,
                 },
             }
         }
@@ -246,7 +272,9 @@ impl Campaign {
     async fn journey(&self, ticket: Ticket) {
         let traffic = &self.traffic;
         traffic.sets_out();
-        traffic.recorder.started(ticket.due.elapsed(), ticket.worker_was_free, ticket.measured);
+        let late = ticket.due.elapsed();
+        let own = if ticket.worker_was_free { Some(late) } else { ticket.handed_out_late };
+        traffic.recorder.started(late, own, ticket.worker_was_free, ticket.measured);
         let mut walk = Walk {
             traffic,
             random: Random::new(ticket.draw.seed),

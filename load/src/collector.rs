@@ -14,7 +14,7 @@ use reports::load::{Phase, Second};
 
 use crate::draw::draw;
 use crate::fold::{Fold, add_kinds};
-use crate::generator::{Usage, processors};
+use crate::generator::{Usage, threads};
 use crate::interval_log::LogFile;
 use crate::live::Live;
 use crate::record::Tally;
@@ -27,7 +27,7 @@ pub struct Collected {
     pub(crate) fold: Fold,
     /// Calls of the warm-up.
     pub(crate) warming_calls: u64,
-    /// Measured seconds during which the generator used all its processors.
+    /// Measured seconds during which the generator used all that its threads can.
     pub(crate) busy_seconds: u64,
     /// Most memory, in bytes.
     pub(crate) peak_memory_bytes: u64,
@@ -54,7 +54,7 @@ struct State {
     schedule: Peekable<Schedule>,
 }
 
-/// Above this share of all its processors, the generator has none left.
+/// Above this share of a processor for each of its threads, the generator has none left.
 const ALL_BUSY: f64 = 0.95;
 /// Longest sleep before it is looked whether everything has ended.
 const LONGEST_SLEEP: Duration = Duration::from_millis(50);
@@ -131,7 +131,8 @@ impl Collector<'_> {
         collected.warming_calls += tally.warming;
         collected.peak_memory_bytes = collected.peak_memory_bytes.max(second.memory_bytes);
         collected.peak_connections = collected.peak_connections.max(second.connections);
-        let busy = second.cpu_us as f64 / 1e6 > ALL_BUSY * processors() as f64;
+        let threads = threads(self.traffic.plan.calls_per_second());
+        let busy = second.cpu_us as f64 / 1e6 > ALL_BUSY * threads as f64;
         collected.busy_seconds += u64::from(busy && second.phase == Phase::Measured);
         collected.fold.take(second, &tally.times);
         if collected.fold.is_decided() {

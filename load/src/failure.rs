@@ -28,6 +28,8 @@ pub(crate) enum Failure {
     Broken,
     /// `429`: too many calls for a quota.
     Quota,
+    /// `429`, and the plan says that the system may not do as much: no error.
+    BeyondQuota,
     /// Another status than those that the contract gives this call.
     Status(u16),
     /// A good status, and a body that says something else than it should.
@@ -71,6 +73,7 @@ impl Failure {
             Self::Unreachable => "unreachable".to_owned(),
             Self::Broken => "broken".to_owned(),
             Self::Quota => "quota".to_owned(),
+            Self::BeyondQuota => "beyond_quota".to_owned(),
             Self::Status(status) => format!("status_{status}"),
             Self::Content => "content".to_owned(),
             Self::Unnotified => "unnotified".to_owned(),
@@ -97,11 +100,8 @@ impl Failure {
         matches!(self, Self::Status(400 | 401 | 403))
     }
 
-    /// What an error of the client amounts to.
-    pub(crate) fn of(error: &reqwest::Error) -> Self {
-        if error.is_timeout() {
-            return Self::TimedOut;
-        }
+    /// What an error on the way amounts to; `opening` while there was no connection yet.
+    pub(crate) fn of(error: &(dyn Error + 'static), opening: bool) -> Self {
         let mut source: Option<&(dyn Error + 'static)> = Some(error);
         while let Some(cause) = source {
             if let Some(io) = cause.downcast_ref::<std::io::Error>() {
@@ -125,6 +125,6 @@ impl Failure {
             }
             source = cause.source();
         }
-        if error.is_connect() { Self::Unreachable } else { Self::Broken }
+        if opening { Self::Unreachable } else { Self::Broken }
     }
 }

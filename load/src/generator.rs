@@ -4,12 +4,13 @@
 use std::fs;
 use std::time::Duration;
 
-use reports::load::Bottleneck;
+use reports::load::{Bottleneck, HubLimit};
 
 use crate::failure::Lack;
 use crate::fold::Totals;
 use crate::histograms::percentile_us;
 use crate::plan::Plan;
+use crate::record::Recorder;
 use crate::series::{Clock, SeriesKey, Span};
 
 /// What this process has taken so far.
@@ -62,13 +63,18 @@ pub fn raise_descriptor_limit() {}
 /// threads that wake each other for every call cost more than the calls, and take from the hub
 /// beside them what is measured of it.
 pub fn runtime(plan: &Plan) -> std::io::Result<tokio::runtime::Runtime> {
-    let calls_per_second = plan.arrivals.peak() * plan.mix.calls_per_start();
-    let threads = (calls_per_second / CALLS_OF_A_THREAD).ceil() as usize;
-    let threads = threads.clamp(1, processors());
-    if threads == 1 {
-        return one_thread();
+    match threads(plan.calls_per_second()) {
+        1 => one_thread(),
+        threads => {
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            builder.worker_threads(threads).enable_all().build()
+        }
     }
-    tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()
+}
+
+/// The threads that a rate needs.
+pub(crate) fn threads(calls_per_second: f64) -> usize {
+    ((calls_per_second / CALLS_OF_A_THREAD).ceil() as usize).clamp(1, processors())
 }
 
 /// A runtime of the one thread that it is called from: its tasks wake each other for nothing.
@@ -123,6 +129,49 @@ pub(crate) fn bottlenecks(
         })
     });
     reasons.into_iter().flatten().chain(lacks).collect()
+}
+
+/// An answer that takes that many times the quickest one is waiting behind others.
+const CROWDED: f64 = 2.0;
+
+/// What calls waited for when no connection, or no worker, was free: the share of them that
+/// waited, and how long the hub took to answer the most frequent call, in the mean and at its
+/// quickest.
+fn waiting(totals: &Totals, recorder: &Recorder) -> Option<HubLimit> {
+    let share = |waited: u64, of: u64| waited as f64 / of.max(1) as f64;
+    let waits = totals.count(SeriesKey::Span(Span::Awaiting));
+    let starts = totals.count(SeriesKey::Span(Span::Lateness));
+    let most = SeriesKey::calls().max_by_key(|call| totals.count(*call))?;
+    Some(HubLimit {
+        waited_share: share(waits, totals.call_count()).min(1.0).max(share(totals.waited, starts)),
+        service_us_mean: totals.times(most, Clock::Service)?.mean() as u64,
+        service_us_quickest: recorder.quickest_us(most),
+    })
+}
+
+fn is_crowded(seen: &HubLimit) -> bool {
+    seen.service_us_mean as f64 >= CROWDED * seen.service_us_quickest as f64
+}
+
+/// How the hub was the limit, when too many calls waited, and its answers were what they waited
+/// for.
+pub(crate) fn hub_limit(totals: &Totals, plan: &Plan, recorder: &Recorder) -> Option<HubLimit> {
+    let seen = waiting(totals, recorder)?;
+    (seen.waited_share > plan.generator.busy_share && is_crowded(&seen)).then_some(seen)
+}
+
+/// Too few connections: calls wait for one though the hub answers as quickly as it ever did.
+pub(crate) fn too_few_connections(
+    totals: &Totals,
+    plan: &Plan,
+    recorder: &Recorder,
+) -> Option<Bottleneck> {
+    let seen = waiting(totals, recorder)?;
+    let waits = totals.count(SeriesKey::Span(Span::Awaiting)) as f64;
+    let share = waits / totals.call_count().max(1) as f64;
+    let connections = plan.generator.connections as u64;
+    (share > plan.generator.busy_share && !is_crowded(&seen))
+        .then_some(Bottleneck::ConnectionsBusy { connections, share: share.min(1.0) })
 }
 
 /// User and system time of a line of `/proc/self/stat`; the name of the program, between

@@ -4,6 +4,7 @@
 //! it by the contract alone.
 
 pub mod alarm;
+mod allowances;
 mod audit;
 mod beginnings;
 mod campaign;
@@ -27,6 +28,7 @@ pub mod plan;
 mod probe;
 mod random;
 mod rate;
+mod reconciliation;
 mod record;
 pub mod records;
 pub mod referential;

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use reports::load::{Accounted, Audit, Facts, Generator, LoadRun, WarmUp};
+use reports::load::{Accounted, Audit, Connections, Facts, Generator, LoadRun, WarmUp};
 
 use crate::audit::Account;
 use crate::campaign::Campaign;
 use crate::collector::Collected;
 use crate::fold::Circumstances;
-use crate::generator::{bottlenecks, processors};
+use crate::generator::{bottlenecks, hub_limit, processors, too_few_connections};
 
 /// The report of a campaign that ended.
 pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::io::Result<LoadRun> {
@@ -20,6 +20,9 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
     let fold = &collected.fold;
     let cut_short = traffic.is_stopped() || fold.unreachable().is_some() || fold.is_decided();
     let asked = plan.arrivals.asked(plan.warm_up, plan.length()) * traffic.share();
+    let busy_seconds = collected.busy_seconds;
+    let mut in_the_way = bottlenecks(fold.totals(), plan, traffic.share(), busy_seconds);
+    in_the_way.extend(too_few_connections(fold.totals(), plan, &traffic.recorder));
     let circumstances = Circumstances {
         asked_journeys: asked,
         asked_calls: Some(asked * plan.mix.calls_per_start()),
@@ -29,7 +32,14 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
         objectives: plan.objectives.clone(),
         steps: fold.steps().to_vec(),
         generator: Generator {
-            bottlenecks: bottlenecks(fold.totals(), plan, traffic.share(), collected.busy_seconds),
+            hub_limit: hub_limit(fold.totals(), plan, &traffic.recorder)
+                .filter(|_| in_the_way.is_empty()),
+            bottlenecks: in_the_way,
+            kept_connections: Some(Connections {
+                most: plan.generator.connections as u64,
+                made_again: traffic.caller.made_again.load(Ordering::Relaxed),
+                ..Connections::default()
+            }),
             workers: plan.generator.workers as u64,
             processors: processors() as u64,
             busy_s: collected.busy_seconds,
@@ -44,6 +54,8 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
         }),
         errors: BTreeMap::new(),
         samples: traffic.samples.all(),
+        refused_by_quota: traffic.caller.shared.allowances.refused(),
+        reconciliation: campaign.reconciliation.lock().take(),
         run: Facts {
             interrupted: traffic.was_interrupted(),
             aborted_by: fold.aborted_by(),

@@ -27,6 +27,8 @@ pub(crate) struct Ticket {
     pub(crate) measured: bool,
     /// Whether a worker was free for it when it was due.
     pub(crate) worker_was_free: bool,
+    /// How late the pacer itself was; unknown where it had to wait for the workers.
+    pub(crate) handed_out_late: Option<Duration>,
 }
 
 /// Who hands out.
@@ -47,7 +49,7 @@ impl Pacer {
     pub(crate) async fn pace(self, tickets: flume::Sender<Ticket>) {
         let traffic = &self.traffic;
         let (plan, cells) = (&traffic.plan, traffic.systems.cells.len());
-        let mut handed_out = 0_u64;
+        let (mut handed_out, mut was_held_up) = (0_u64, false);
         for start in plan.arrivals.schedule(plan.seed) {
             let draw = draw(plan, cells, start);
             if !traffic.takes(draw.cell) {
@@ -63,7 +65,9 @@ impl Pacer {
                 due,
                 measured: start.due >= plan.warm_up,
                 worker_was_free: traffic.in_flight() + tickets.len() < plan.generator.workers,
+                handed_out_late: (!was_held_up).then(|| due.elapsed()),
             };
+            was_held_up = tickets.is_full();
             if tickets.send_async(ticket).await.is_err() {
                 return;
             }

@@ -2,13 +2,14 @@
 //! short lock; each second is then handed to the [`crate::collector`]. No second is kept whole.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
 use crate::failure::Failure;
 use crate::histograms::{BySlot, LONGEST_US};
-use crate::series::{Clock, SeriesKey, Span};
+use crate::series::{Clock, SERIES, SeriesKey, Span};
 
 /// One call, as it went.
 #[derive(Clone, Copy, Debug)]
@@ -58,13 +59,16 @@ impl Tally {
 /// Counts what happens.
 pub(crate) struct Recorder {
     current: Mutex<Tally>,
+    /// The quickest good answer to each kind of call, those of the warm-up included.
+    quickest_us: [AtomicU64; SERIES],
     timeout: Duration,
 }
 
 impl Recorder {
     /// Counts calls whose time-out is this.
     pub(crate) fn new(timeout: Duration) -> Self {
-        Self { current: Mutex::default(), timeout }
+        let quickest_us = std::array::from_fn(|_| AtomicU64::new(u64::MAX));
+        Self { current: Mutex::default(), quickest_us, timeout }
     }
 
     /// A call ended.
@@ -73,6 +77,10 @@ impl Recorder {
         let without_answer = call.failure.is_some_and(Failure::is_without_answer);
         let service = call.ended.saturating_duration_since(call.sent);
         let service = if without_answer { service.max(self.timeout) } else { service };
+        if call.failure.is_none() {
+            let us = u64::try_from(service.as_micros()).unwrap_or(u64::MAX);
+            self.quickest_us[call.subject.rank()].fetch_min(us, Ordering::Relaxed);
+        }
         // What is lacking here is told whenever it lacks.
         let told = call.measured || matches!(call.failure, Some(Failure::Lack(_)));
         let mut current = self.current.lock();
@@ -102,9 +110,15 @@ impl Recorder {
         self.current.lock().record(SeriesKey::Span(span), clock, time);
     }
 
-    /// A journey started: how late, whether a worker was free when it was due, and whether it is
-    /// measured.
-    pub(crate) fn started(&self, late: Duration, worker_was_free: bool, measured: bool) {
+    /// A journey started: how late, how late by the generator's own making if that is known,
+    /// whether a worker was free when it was due, and whether it is measured.
+    pub(crate) fn started(
+        &self,
+        late: Duration,
+        own: Option<Duration>,
+        worker_was_free: bool,
+        measured: bool,
+    ) {
         let mut current = self.current.lock();
         if !measured {
             current.warming_starts += 1;
@@ -112,11 +126,15 @@ impl Recorder {
         }
         current.started += 1;
         current.record(SeriesKey::Span(Span::Lateness), Clock::Response, late);
-        if worker_was_free {
-            current.record(SeriesKey::Span(Span::GeneratorLateness), Clock::Response, late);
-        } else {
-            current.waited += 1;
+        if let Some(own) = own {
+            current.record(SeriesKey::Span(Span::GeneratorLateness), Clock::Response, own);
         }
+        current.waited += u64::from(!worker_was_free);
+    }
+
+    /// The quickest good answer to a kind of call, in microseconds.
+    pub(crate) fn quickest_us(&self, subject: SeriesKey) -> u64 {
+        self.quickest_us[subject.rank()].load(Ordering::Relaxed)
     }
 
     /// Takes what was counted, and counts into what is given, once cleared.

@@ -109,5 +109,7 @@ pub(crate) fn circumstances(run: &LoadRun) -> Circumstances {
         audit: run.audit.clone(),
         errors: if told { BTreeMap::new() } else { run.operations.iter().map(of).collect() },
         samples: run.samples.clone(),
+        refused_by_quota: run.refused_by_quota.clone(),
+        reconciliation: run.reconciliation.clone(),
     }
 }

@@ -13,11 +13,11 @@ use parking_lot::Mutex;
 use reports::load::FailureSample;
 use reports::{Bodies, Redactor};
 use scenarios::target::Target;
-use url::Url;
 
 use crate::failure::Failure;
 use crate::series::SeriesKey;
 use crate::systems::System;
+use crate::traffic::hosts::Place;
 
 /// Most samples: a hub that fails in a hundred ways is described by fewer.
 const MOST: usize = 40;
@@ -27,7 +27,8 @@ pub(crate) struct Glimpse<'a> {
     pub(crate) subject: SeriesKey,
     pub(crate) system: &'a System,
     pub(crate) method: &'a Method,
-    pub(crate) url: &'a Url,
+    pub(crate) origin: &'a str,
+    pub(crate) place: &'a Place,
     pub(crate) request_headers: &'a HeaderMap,
     /// What was sent, a file excepted.
     pub(crate) request_body: &'a [u8],
@@ -95,14 +96,14 @@ impl Samples {
 
     fn exchange(&self, failure: Failure, seen: &Glimpse<'_>) -> Exchange {
         let hub = &self.target.hub;
-        let (api, base) = match seen.subject {
-            SeriesKey::Operation(operation) => match operation.api() {
-                Api::Referential => (Api::Referential, &hub.referential_url),
-                api => (api, &hub.teledossiers_url),
-            },
-            SeriesKey::Token | SeriesKey::Span(_) => (Api::Token, &hub.token_url),
+        let (api, uri) = (seen.place.api, &seen.place.uri);
+        let base = match api {
+            Api::Referential => &hub.referential_url,
+            Api::Token => &hub.token_url,
+            Api::Teledossiers | Api::Other => &hub.teledossiers_url,
         };
-        let path = seen.url.path();
+        let (path, query) = (uri.path(), uri.query());
+        let asking = query.map_or_else(String::new, |query| format!("?{query}"));
         let below = path.strip_prefix(base.path().trim_end_matches('/')).unwrap_or(path);
         let answer = match seen.answer {
             Some((status, headers, body)) => Answer::Received {
@@ -118,10 +119,10 @@ impl Samples {
             scenario: None,
             actor: Some(seen.system.credential.name.clone()),
             method: seen.method.to_string(),
-            url: seen.url.to_string(),
+            url: format!("{}{path}{asking}", seen.origin),
             path: below.to_owned(),
             api,
-            query: seen.url.query().map(str::to_owned),
+            query: query.map(str::to_owned),
             request_headers: named(seen.request_headers),
             request_body: BodyExcerpt::of(seen.request_body),
             sent_at: Timestamp::from(

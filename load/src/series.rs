@@ -21,6 +21,12 @@ pub(crate) enum Span {
     Referential,
     /// From the answer to a completion to the first batch that shows its notification (DEL-04).
     Delivery,
+    /// What calls waited for a connection, when none was free.
+    Awaiting,
+    /// What opening a connection took, TLS left out.
+    Connecting,
+    /// What TLS took on a new connection.
+    Securing,
     /// How late journeys started, waiting for a free worker included.
     Lateness,
     /// How late they started though a worker was free: the generator's own lateness.
@@ -29,7 +35,7 @@ pub(crate) enum Span {
 
 impl Span {
     /// All of them.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Poll,
         Self::Deposit,
         Self::Processing,
@@ -37,6 +43,9 @@ impl Span {
         Self::Complement,
         Self::Referential,
         Self::Delivery,
+        Self::Awaiting,
+        Self::Connecting,
+        Self::Securing,
         Self::Lateness,
         Self::GeneratorLateness,
     ];
@@ -50,6 +59,9 @@ impl Span {
             Self::Complement => "complement",
             Self::Referential => "referential",
             Self::Delivery => "delivery",
+            Self::Awaiting => "connection_wait",
+            Self::Connecting => "connecting",
+            Self::Securing => "tls",
             Self::Lateness => "lateness",
             Self::GeneratorLateness => "generator_lateness",
         }
@@ -113,9 +125,11 @@ impl SeriesKey {
 
     /// Whether it is a journey, or a part of one.
     pub(crate) const fn is_journey(self) -> bool {
-        let between =
-            matches!(self, Self::Span(Span::Delivery | Span::Lateness | Span::GeneratorLateness));
-        !self.is_call() && !between
+        use Span::{Complement, Deposit, FollowUp, Poll, Processing, Referential};
+        matches!(
+            self,
+            Self::Span(Poll | Deposit | Processing | FollowUp | Complement | Referential)
+        )
     }
 
     /// The clocks that time it.

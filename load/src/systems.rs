@@ -3,7 +3,7 @@
 //! that takes whole cells audits them by itself.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use contract::ids::{OrganizationIdentifier, ProcessCode};
@@ -54,6 +54,8 @@ pub struct System {
     pub organization: Option<OrganizationIdentifier>,
     /// What a gateway wants on its calls.
     pub(crate) headers: HeaderMap,
+    /// The headers of all its calls, put together by its first one.
+    pub(crate) head: OnceLock<HeaderMap>,
     /// Its token, as a header, and until when it is used.
     pub(crate) token: Mutex<Option<(HeaderValue, Instant)>>,
     /// Held by whoever asks for a new one.
@@ -70,6 +72,7 @@ impl System {
             credential: Arc::new(credential.clone()),
             organization: credential.organization.clone(),
             headers: own.collect(),
+            head: OnceLock::new(),
             token: Mutex::new(None),
             renewing: tokio::sync::Mutex::new(()),
         }
@@ -84,6 +87,8 @@ pub struct Link {
     pub profile: Profile,
     /// Who deposits.
     pub depositor: Arc<System>,
+    /// What asks for those who may be written to.
+    pub(crate) subscriptions_query: String,
     /// How the hub handles what is deposited.
     pub(crate) manners: Manners,
 }
@@ -130,6 +135,7 @@ impl Systems {
                     process: process.clone(),
                     profile,
                     depositor: depositor.clone(),
+                    subscriptions_query: subscriptions_query(process),
                     manners: Manners::UNKNOWN,
                 });
             }
@@ -195,6 +201,12 @@ impl Systems {
     pub(crate) fn are_linked(&self) -> bool {
         self.cells.iter().any(|cell| !cell.by_link.is_empty())
     }
+}
+
+fn subscriptions_query(process: &ProcessCode) -> String {
+    let mut query = url::form_urlencoded::Serializer::for_suffix(String::from("?"), 1);
+    query.append_pair("processCode", process.as_str()).append_pair("maxResult", "25");
+    query.finish()
 }
 
 /// The démarches on which a hub is known to take deposits: those in use, and the sandbox. Others

@@ -11,7 +11,9 @@ use contract::quota::{Amount, Quota};
 use serde::Serialize;
 
 use crate::config::{Config, Gateway};
+use crate::control::MAILS;
 use crate::domain::Coverage;
+use crate::gateway::STATISTICS;
 use crate::referential::{Credential, Referential, Secret};
 use crate::running::Urls;
 
@@ -80,6 +82,8 @@ struct MayTable<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     read_mail: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    read_statistics: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     control_secret: Option<&'a str>,
     change_referential: bool,
 }
@@ -141,6 +145,7 @@ pub(crate) fn write(offer: &Offer<'_>) -> String {
             upload_up_to: "25MB",
             steer_clock: urls.clock.as_deref(),
             read_mail: urls.mails.as_deref(),
+            read_statistics: statistics(urls.mails.as_deref(), config),
             control_secret: control_secret.map(Secret::expose),
             change_referential: sandbox.is_some(),
         },
@@ -152,6 +157,13 @@ pub(crate) fn write(offer: &Offer<'_>) -> String {
     };
     // A table of plain values always has a TOML form.
     toml::to_string(&file).unwrap_or_default()
+}
+
+/// Where the statistics are, where there is a gateway that keeps some: beside the mails.
+fn statistics(mails: Option<&str>, config: &Config) -> Option<String> {
+    let counts = config.gateway == Gateway::Piste || !config.quotas.is_empty();
+    let mails = mails.filter(|_| counts)?;
+    Some(mails.strip_suffix(MAILS)?.to_owned() + STATISTICS)
 }
 
 /// Calls a second that keep within all quotas: they are one application's, the rate is of all. The

@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod directory;
 pub mod failure;
+pub mod gateway;
 pub mod generator;
 pub mod heat_map;
 pub mod latency;
@@ -22,7 +23,8 @@ mod sample;
 pub use audit::{Accounted, Audit};
 pub use directory::LoadFormat;
 pub use failure::{FailureSample, TotalFailure};
-pub use generator::{Bottleneck, Generator};
+pub use gateway::{Difference, Reconciliation};
+pub use generator::{Bottleneck, Connections, Generator, HubLimit};
 pub use heat_map::HeatMap;
 pub use latency::{Clock, CurvePoint, Latencies};
 pub use objective::{Objective, Outcome, Requirement};

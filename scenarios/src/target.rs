@@ -248,7 +248,9 @@ pub struct May {
     pub steer_clock: Option<Address>,
     /// Where mails are read (reference hub, or a capture server).
     pub read_mail: Option<Address>,
-    /// What opens both, sent as a Bearer token.
+    /// Where the statistics of a gateway are read.
+    pub read_statistics: Option<Address>,
+    /// What opens these, sent as a Bearer token.
     pub control_secret: Option<Secret>,
     /// Name of the environment variable that holds it.
     control_secret_env: Option<String>,
@@ -461,7 +463,8 @@ impl Target {
         let all = self.credentials.iter().map(Credential::secret);
         let all = all.chain(&self.may.control_secret).chain(self.http.headers.values());
         let all = all.chain(headers).map(Secret::reveal);
-        let addresses = [&self.http.proxy, &self.may.steer_clock, &self.may.read_mail];
+        let may = &self.may;
+        let addresses = [&self.http.proxy, &may.steer_clock, &may.read_mail, &may.read_statistics];
         let urls = [&self.hub.teledossiers_url, &self.hub.referential_url, &self.hub.token_url];
         let urls = addresses.into_iter().flatten().chain(urls);
         all.chain(urls.filter_map(|url| url.password()))
@@ -472,7 +475,8 @@ impl Target {
     /// Whether any of its addresses asks for a certificate that must be trusted.
     pub fn needs_certificates(&self) -> bool {
         let always = [&self.hub.teledossiers_url, &self.hub.referential_url, &self.hub.token_url];
-        let some = [&self.http.proxy, &self.may.steer_clock, &self.may.read_mail];
+        let may = &self.may;
+        let some = [&self.http.proxy, &may.steer_clock, &may.read_mail, &may.read_statistics];
         let mut addresses = always.into_iter().chain(some.into_iter().flatten());
         addresses.any(|address| address.scheme() == "https")
     }

@@ -196,10 +196,10 @@ fn rows(clock: Clock, subject: &str, base: &[Run], new: &[Run], random: &mut Ran
 }
 
 /// Whether a series is compared: calls and journeys, by the two clocks that say how long they took.
-/// Lateness is the generator's, not the hub's.
+/// Lateness and connections are the generator's, not the hub's.
 fn compared(clock: Clock, subject: SeriesKey) -> bool {
-    let lateness = [Span::Lateness, Span::GeneratorLateness].map(SeriesKey::Span);
-    clock != Clock::FirstByte && !lateness.contains(&subject)
+    let is_told = subject.is_call() || subject.is_journey();
+    clock != Clock::FirstByte && (is_told || subject == SeriesKey::Span(Span::Delivery))
 }
 
 /// Reads the runs of a side.

@@ -11,8 +11,9 @@ mod window;
 use std::collections::BTreeMap;
 
 use reports::load::{
-    Achieved, Audit, Facts, FailureSample, Generator, HeatMap, LOAD_REPORT_FORMAT, LoadRun,
-    LoadVerdict, Objective, Phase, RateStep, Second, Timed, WarmUp, objective_sentence,
+    Achieved, Audit, Connections, Facts, FailureSample, Generator, HeatMap, LOAD_REPORT_FORMAT,
+    LoadRun, LoadVerdict, Objective, Phase, RateStep, Reconciliation, Second, Timed, WarmUp,
+    objective_sentence,
 };
 
 use crate::failure::Lack;
@@ -53,6 +54,10 @@ pub(crate) struct Circumstances {
     pub errors: BTreeMap<String, BTreeMap<String, u64>>,
     /// One exchange for each kind of failure.
     pub samples: Vec<FailureSample>,
+    /// Calls refused beyond a quota of the plan, by system.
+    pub refused_by_quota: BTreeMap<String, u64>,
+    /// Its calls, held against a gateway's count.
+    pub reconciliation: Option<Reconciliation>,
 }
 
 /// A campaign of which some seconds are folded.
@@ -233,6 +238,8 @@ impl Fold {
             notification_visible: self.span(Span::Delivery),
             errors: all_calls.errors_by_kind.clone(),
             samples: circumstances.samples,
+            refused_by_quota: circumstances.refused_by_quota,
+            reconciliation: circumstances.reconciliation,
             steps: steps.collect(),
             generator: self.generator(circumstances.generator),
             audit,
@@ -270,6 +277,12 @@ impl Fold {
             waited_for_worker: totals.waited,
             late_starts: self.span(Span::Lateness),
             own_late_starts: self.span(Span::GeneratorLateness),
+            kept_connections: size.kept_connections.map(|told| Connections {
+                waits: self.span(Span::Awaiting),
+                connecting: self.span(Span::Connecting),
+                tls: self.span(Span::Securing),
+                ..told
+            }),
             cpu_s,
             cpu_share: cpu_s / (totals.seconds.max(1) as f64 * size.processors.max(1) as f64),
             cpu_s_per_100000_calls: cpu_s / totals.calls_of_cpu.max(1) as f64 * 100_000.0,

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use reports::chain::ChainError;
 use reports::load::directory::HISTOGRAMS_FILE;
 use reports::load::{
-    Accounted, Audit, Facts, FailureSample, Generator, LoadRun, RateStep, Second, Shard, WarmUp,
-    thousandths,
+    Accounted, Audit, Connections, Facts, FailureSample, Generator, LoadRun, RateStep, Second,
+    Shard, WarmUp, thousandths,
 };
 
 use crate::fold::{Circumstances, add_kinds, both, fold};
@@ -203,6 +203,13 @@ fn together(shards: &[&LoadRun]) -> Circumstances {
         audit: audits(&parts),
         errors,
         samples: samples(&parts),
+        refused_by_quota: {
+            let mut sum = BTreeMap::new();
+            each().for_each(|part| add_kinds(&mut sum, &part.refused_by_quota));
+            sum
+        },
+        // Each shard saw the gateway count the calls of the others.
+        reconciliation: None,
     }
 }
 
@@ -246,6 +253,18 @@ fn generators(parts: &[Circumstances]) -> Generator {
     Generator {
         // One generator that was in the way is enough.
         bottlenecks: each().flat_map(|part| part.bottlenecks.clone()).collect(),
+        // Where one shard was in the way, nobody knows what the hub would have taken.
+        hub_limit: each()
+            .all(|part| part.bottlenecks.is_empty())
+            .then(|| each().find_map(|part| part.hub_limit))
+            .flatten(),
+        kept_connections: each().filter_map(|part| part.kept_connections.clone()).reduce(
+            |sum, part| Connections {
+                most: sum.most + part.most,
+                made_again: sum.made_again + part.made_again,
+                ..Connections::default()
+            },
+        ),
         workers: each().map(|part| part.workers).sum(),
         processors: each().map(|part| part.processors).sum(),
         busy_s: each().map(|part| part.busy_s).max().unwrap_or(0),

@@ -18,6 +18,8 @@ pub use raw::Overrides;
 use reports::bounded;
 use reports::load::Objective;
 
+use crate::allowances::Quotas;
+
 /// What can be wrong with a plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
@@ -73,6 +75,8 @@ pub struct Plan {
     pub(crate) calls: Calls,
     /// The size of the generator.
     pub(crate) generator: Generator,
+    /// What each system may do.
+    pub(crate) quotas: Quotas,
     /// How long what was deposited is waited for at the end.
     pub(crate) drain: Duration,
     /// What is required.
@@ -93,6 +97,8 @@ pub(crate) struct Calls {
 pub(crate) struct Generator {
     /// Journeys at once at most; one that is due while all are busy waits, and its wait counts.
     pub(crate) workers: usize,
+    /// Connections at once at most; a call that finds none free waits, and its wait counts.
+    pub(crate) connections: usize,
     /// Goose users that carry them.
     pub(crate) users: usize,
     /// Starts that are due within one such stretch of time are made together at its end; none when
@@ -124,6 +130,11 @@ impl Plan {
             key,
             reason,
         })
+    }
+
+    /// The highest rate that is asked for, in calls a second.
+    pub(crate) fn calls_per_second(&self) -> f64 {
+        self.arrivals.peak() * self.mix.calls_per_start()
     }
 
     /// How long journeys start, warm-up included.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use contract::quota::{Amount, Quota};
 use scenarios::target::parse_size;
 use serde::Deserialize;
 
@@ -15,6 +16,8 @@ use super::arrivals::Arrivals;
 use super::mix::{Journey, Mix};
 use super::size::{Bracket, Sizes};
 use super::{Calls, Generator, Plan, Refusal};
+use crate::allowances::Quotas;
+use crate::generator::{processors, threads};
 use arrivals::RawArrivals;
 use objective::{RawObjective, share};
 
@@ -51,6 +54,8 @@ pub(super) struct RawPlan {
     #[serde(default)]
     calls: RawCalls,
     #[serde(default)]
+    quotas: BTreeMap<String, Vec<Quota>>,
+    #[serde(default)]
     generator: RawGenerator,
     #[serde(default = "a_minute")]
     drain: Time,
@@ -85,6 +90,7 @@ struct RawCalls {
 #[serde(deny_unknown_fields, default)]
 struct RawGenerator {
     workers: Option<usize>,
+    connections: Option<usize>,
     users: Option<usize>,
     grain: Time,
     latest: Option<Time>,
@@ -174,16 +180,28 @@ impl RawPlan {
             name: self.name,
             description: self.description,
             seed: overrides.seed.unwrap_or(self.seed),
-            generator: self.generator.check(&arrivals)?,
+            generator: self.generator.check(&arrivals, calls_per_start)?,
             arrivals,
             warm_up,
             systems: self.systems,
             mix,
             calls,
+            quotas: quotas(self.quotas)?,
             drain: self.drain.0,
             objectives,
         })
     }
+}
+
+/// The quotas of all systems without any of their own.
+const EACH: &str = "each";
+
+fn quotas(mut of: BTreeMap<String, Vec<Quota>>) -> Result<Quotas, Refusal> {
+    let in_bytes = |quota: &&Quota| matches!(quota.amount, Amount::Bytes(_));
+    if let Some(quota) = of.values().flatten().find(in_bytes) {
+        return Err(("quotas", format!("have {quota}: a campaign knows quotas of requests alone")));
+    }
+    Ok(Quotas { each: of.remove(EACH).unwrap_or_default(), of })
 }
 
 /// Weights by default: see `docs/traffic.md`, "The mix".
@@ -232,17 +250,40 @@ fn mix(journeys: &BTreeMap<String, f64>, deposit: &RawDeposit) -> Result<Mix, Re
 /// measure.
 const LONGEST_GRAIN: Duration = Duration::from_millis(10);
 
+/// How long an answer is expected to take, in seconds: as many calls are under way at once as come
+/// in that time.
+const EXPECTED_S: f64 = 0.1;
+/// The fewest connections, where the plan does not say.
+const FEWEST: usize = 32;
+/// The most for each processor: a hub beside the generator is slowed by more.
+const MOST_OF_A_PROCESSOR: usize = 128;
+
+/// Users that share the work of a thread, where there are several threads.
+const USERS_OF_A_THREAD: usize = 4;
+
 impl RawGenerator {
     /// Without a word on it: room for two seconds of the highest rate, since that is how long a hub
     /// may stall before the generator itself is what is waited for.
-    fn check(self, arrivals: &Arrivals) -> Result<Generator, Refusal> {
+    fn check(self, arrivals: &Arrivals, calls_per_start: f64) -> Result<Generator, Refusal> {
+        let most = MOST_OF_A_PROCESSOR * processors();
+        let calls_per_second = arrivals.peak() * calls_per_start;
+        let connections = self.connections.unwrap_or_else(|| {
+            ((calls_per_second * EXPECTED_S).ceil() as usize).clamp(FEWEST.min(most), most)
+        });
+        if !(1..=100_000).contains(&connections) {
+            return Err(("generator.connections", format!("is {connections}: from 1 to 100000")));
+        }
         let workers = self
             .workers
             .unwrap_or_else(|| ((arrivals.peak() * 2.0).ceil() as usize).clamp(64, 4096));
         if !(1..=100_000).contains(&workers) {
             return Err(("generator.workers", format!("is {workers}: from 1 to 100000")));
         }
-        let users = self.users.unwrap_or_else(|| workers.div_ceil(32).clamp(1, 64));
+        // A user is a task: more of them than threads only wake each other.
+        let users = self.users.unwrap_or_else(|| match threads(calls_per_second) {
+            1 => 1,
+            several => (several * USERS_OF_A_THREAD).min(workers),
+        });
         if users == 0 || users > workers {
             return Err((
                 "generator.users",
@@ -257,6 +298,7 @@ impl RawGenerator {
         }
         Ok(Generator {
             workers,
+            connections,
             users,
             grain: self.grain.0,
             latest: self.latest.map_or(Duration::from_millis(20), |time| time.0),

@@ -85,6 +85,8 @@ fn what_cannot_be_run_is_refused_with_its_key() {
             with("form = \"day\"\ncalls_per_day = 1\nfrom = \"9:00\"\nto = \"8:00\"", ""),
             "arrivals.from",
         ),
+        (with(CONSTANT, "quotas.each = [\"5MB/s\"]"), "quotas"),
+        (with(CONSTANT, "generator.connections = 0"), "generator.connections"),
         (with("form = \"replay\"\nfile = \"absent.csv\"", ""), "arrivals.file"),
         (with(CONSTANT, "systems = 1"), "systems"),
         (objective("subject = \"nothing\"\nresponse = \"1s\""), "objective.subject"),

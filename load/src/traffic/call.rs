@@ -2,6 +2,7 @@
 //! somebody reads it.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,21 +11,27 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use contract::exchange::{Api, EXCERPT_BYTES};
 use contract::operations::Operation;
+use contract::retry::may_be_made_again;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use reqwest::{Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use http_body_util::{BodyExt as _, Either, Full};
+use hyper::body::Incoming;
 use scenarios::client::Generated;
 use scenarios::target::{Secret, Target};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use super::files::{STRETCH, Sending, hex};
+use super::connections::{Sent, Unanswered};
+use super::files::{STRETCH, Sending, SentDigest, hex};
+use super::hosts::{Hosts, Place};
+use crate::allowances::Allowances;
 use crate::error::CampaignError;
 use crate::failure::Failure;
 use crate::plan::Calls;
+use crate::reconciliation::OwnCalls;
 use crate::record::{Observation, Recorder};
 use crate::samples::{Glimpse, Samples};
-use crate::series::SeriesKey;
+use crate::series::{Clock, SeriesKey, Span};
 use crate::stop::Stop;
 use crate::systems::System;
 
@@ -83,7 +90,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) subject: SeriesKey,
     pub(crate) system: &'a System,
     pub(crate) method: Method,
-    pub(crate) url: Url,
+    pub(crate) place: Place,
     pub(crate) authorization: Option<HeaderValue>,
     pub(crate) content: Content<'a>,
     pub(crate) expected: u16,
@@ -92,32 +99,55 @@ pub(crate) struct Asked<'a> {
     pub(crate) measured: bool,
 }
 
+/// How far a call came.
+#[derive(Default)]
+struct Progress {
+    /// When it had a connection, and was sent.
+    sent: Option<Instant>,
+    /// When the head of the answer came.
+    first_byte: Option<Instant>,
+    /// Status and headers of the answer.
+    head: Option<(u16, HeaderMap)>,
+    /// The digest of the file that it sends.
+    digest: Option<SentDigest>,
+}
+
+/// What came of a good answer: its body, its length, its digest.
+type Body = (Bytes, u64, Option<String>);
+
+/// What is told of each call, and what it may have to wait for.
+pub(crate) struct Shared {
+    pub(crate) recorder: Arc<Recorder>,
+    pub(crate) samples: Arc<Samples>,
+    pub(crate) allowances: Allowances,
+    /// None where nobody else counts them.
+    pub(crate) own_calls: Option<OwnCalls>,
+    pub(crate) stop: Stop,
+}
+
 /// Makes calls.
 pub(crate) struct Caller {
-    /// One client for all: connections are the systems', not the users'.
-    http: reqwest::Client,
+    hosts: Hosts,
     target: Arc<Target>,
     calls: Calls,
-    recorder: Arc<Recorder>,
-    samples: Arc<Samples>,
-    stop: Stop,
+    pub(crate) shared: Shared,
     headers: HeaderMap,
-    /// The URL of a look at a queue, parsed once: most calls go there.
-    look: (u32, Url),
+    /// Where a usual look at a queue goes: most calls do.
+    look: Place,
     /// Bytes of files sent and received.
     pub(crate) sent_bytes: AtomicU64,
     pub(crate) received_bytes: AtomicU64,
+    /// Calls made again, since their kept connection had died.
+    pub(crate) made_again: AtomicU64,
 }
 
 impl Caller {
     /// Prepares to call a target; refuses what its file says that would not be sent.
     pub(crate) fn new(
-        http: reqwest::Client,
+        hosts: Hosts,
         target: Arc<Target>,
         calls: Calls,
-        recorder: Arc<Recorder>,
-        samples: Arc<Samples>,
-        stop: Stop,
+        shared: Shared,
     ) -> Result<Self, CampaignError> {
         check_base("teledossiers_url", &target.hub.teledossiers_url)?;
         check_base("referential_url", &target.hub.referential_url)?;
@@ -130,27 +160,28 @@ impl Caller {
         for credential in target.credentials.iter().filter(|one| !one.headers.is_empty()) {
             sendable(&format!("credential \"{}\":", credential.name), &credential.headers)?;
         }
-        let mut look = target.hub.teledossiers_url.reveal().clone();
-        let path = Operation::ListNotifications.path(&[]);
-        look.set_path(&format!("{}{path}", look.path().trim_end_matches('/')));
-        look.set_query(Some(&format!("maxResult={BATCH}")));
+        let look = looking_at(&hosts, BATCH);
         Ok(Self {
-            http,
+            hosts,
             target,
             calls,
-            recorder,
-            samples,
-            stop,
+            shared,
             headers,
-            look: (BATCH, look),
+            look,
             sent_bytes: AtomicU64::new(0),
             received_bytes: AtomicU64::new(0),
+            made_again: AtomicU64::new(0),
         })
     }
 
-    /// The URL of the token endpoint.
-    pub(crate) fn token_url(&self) -> Url {
-        self.target.hub.token_url.reveal().clone()
+    /// Where the token endpoint is.
+    pub(crate) fn token_endpoint(&self) -> Place {
+        self.hosts.place(Api::Token, "")
+    }
+
+    /// Whom it calls.
+    pub(crate) const fn target(&self) -> &Arc<Target> {
+        &self.target
     }
 
     /// How long verdicts on files are waited for.
@@ -163,88 +194,181 @@ impl Caller {
         self.target.limits.max_batch
     }
 
-    /// The URL of a look at a queue.
-    pub(crate) fn look_url(&self, most: u32) -> Url {
-        let (usual, url) = &self.look;
-        let mut url = url.clone();
-        if most != *usual {
-            url.set_query(Some(&format!("maxResult={most}")));
-        }
-        url
+    /// Where a look at a queue goes.
+    pub(crate) fn look(&self, most: u32) -> Place {
+        if most == BATCH { self.look.clone() } else { looking_at(&self.hosts, most) }
     }
 
-    /// The URL of an operation on the objects that have these ids.
-    pub(crate) fn url(&self, operation: Operation, ids: &[Id<'_>]) -> Url {
-        let mut url = match operation.api() {
-            Api::Referential => self.target.hub.referential_url.reveal().clone(),
-            _ => self.target.hub.teledossiers_url.reveal().clone(),
-        };
+    /// Where an operation on the objects that have these ids goes.
+    pub(crate) fn place(&self, operation: Operation, ids: &[Id<'_>]) -> Place {
+        self.place_asking(operation, ids, "")
+    }
+
+    /// The same, with a query that begins with its question mark.
+    pub(crate) fn place_asking(&self, operation: Operation, ids: &[Id<'_>], query: &str) -> Place {
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let path = operation.path(&ids.iter().map(String::as_str).collect::<Vec<_>>());
-        url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
-        url
+        self.hosts.place(operation.api(), &(path + query))
     }
 
     /// Makes a call and counts it.
     pub(crate) async fn make(&self, asked: Asked<'_>) -> Result<Received, Failure> {
         let mut honoured = 0;
         loop {
-            let request = self.request(&asked);
-            let (request, digest) = request;
-            let sent = Instant::now();
-            let outcome = self.http.execute(request).await;
-            let mut head = None;
-            let (first_byte, retry_after, outcome) = match outcome {
-                Err(error) => (None, None, Err((Failure::of(&error), Bytes::new()))),
-                Ok(mut response) => {
-                    let first_byte = Instant::now();
-                    let wait = (response.status() == 429).then(|| retry_after(response.headers()));
-                    let headers = std::mem::take(response.headers_mut());
-                    head = Some((response.status().as_u16(), headers));
-                    (Some(first_byte), wait, read(response, asked.expected, asked.wanted).await)
-                }
+            let (started, mut progress) = (Instant::now(), Progress::default());
+            self.begins(&asked);
+            let exchange = self.exchange(&asked, &mut progress);
+            let outcome = match tokio::time::timeout(self.calls.timeout, exchange).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err((Failure::TimedOut, Bytes::new())),
             };
             let ended = Instant::now();
-            if let Some(wait) = retry_after
+            self.ends(&asked, ended, progress.head.as_ref().map(|(status, _)| *status));
+            let is_429 = matches!(progress.head, Some((429, _)));
+            let is_beyond =
+                if is_429 { self.is_beyond_quota(&asked, started, ended) } else { None };
+            if let Some((429, headers)) = &progress.head
                 && self.calls.honour_retry_after
                 && honoured < LONGEST_PATIENCE
-                && !self.stop.is_set()
+                && !self.shared.stop.is_set()
             {
+                if is_beyond == Some(false) && asked.measured {
+                    self.shared.recorder.failed(asked.subject, Failure::Quota);
+                }
                 honoured += 1;
-                self.stop.sleep_until(ended + wait).await;
+                self.shared.stop.sleep_until(ended + retry_after(headers)).await;
                 continue;
             }
-            self.recorder.call(&Observation {
-                subject: asked.subject,
-                due: asked.due,
-                sent,
-                first_byte,
-                ended,
-                failure: outcome.as_ref().err().map(|(failure, _)| *failure),
-                measured: asked.measured,
-            });
-            let (body, length, received) = match outcome {
-                Ok(received) => received,
-                Err((failure, body)) => {
-                    let answer = head.as_ref().map(|(status, headers)| (*status, headers, &body));
-                    self.sample(&asked, failure, None, ended.duration_since(sent), answer);
-                    return Err(failure);
-                }
+            if is_beyond == Some(true) {
+                return Err(Failure::BeyondQuota);
+            }
+            self.count(&asked, started, ended, &progress, &outcome);
+            let Progress { head, digest, .. } = progress;
+            return match outcome {
+                Ok((body, length, received)) => Ok(Received {
+                    body,
+                    head: head.unwrap_or_default(),
+                    length,
+                    digest: received.or_else(|| digest.and_then(|digest| digest.take())),
+                    ended,
+                }),
+                Err((failure, _)) => Err(failure),
             };
-            if asked.wanted == Wanted::Digest {
-                self.received_bytes.fetch_add(length, Ordering::Relaxed);
-            }
-            if let Content::File(file) = asked.content {
-                self.sent_bytes.fetch_add(file.length(), Ordering::Relaxed);
-            }
-            return Ok(Received {
-                body,
-                head: head.unwrap_or_default(),
-                length,
-                digest: received.or_else(|| digest.and_then(|digest| digest.take())),
-                ended,
-            });
         }
+    }
+
+    /// Counts a call, and keeps it when it failed as none did before.
+    fn count(
+        &self,
+        asked: &Asked<'_>,
+        started: Instant,
+        ended: Instant,
+        progress: &Progress,
+        outcome: &Result<Body, (Failure, Bytes)>,
+    ) {
+        let failure = outcome.as_ref().err().map(|(failure, _)| *failure);
+        // What got no answer has its time-out, which began with its wait for a connection.
+        let is_whole = !failure.is_some_and(Failure::is_without_answer);
+        self.shared.recorder.call(&Observation {
+            subject: asked.subject,
+            due: asked.due,
+            sent: progress.sent.filter(|_| is_whole).unwrap_or(started),
+            first_byte: progress.first_byte,
+            ended,
+            failure,
+            measured: asked.measured,
+        });
+        match outcome {
+            Ok((_, length, _)) => {
+                if asked.wanted == Wanted::Digest {
+                    self.received_bytes.fetch_add(*length, Ordering::Relaxed);
+                }
+                if let Content::File(file) = asked.content {
+                    self.sent_bytes.fetch_add(file.length(), Ordering::Relaxed);
+                }
+            }
+            Err((failure, body)) => {
+                let head = progress.head.as_ref();
+                let answer = head.map(|(status, headers)| (*status, headers, body));
+                self.sample(asked, *failure, None, ended.duration_since(started), answer);
+            }
+        }
+    }
+
+    /// Sends a call and reads its answer; once more when the kept connection that it went over had
+    /// died before any answer (see `contract::retry`).
+    async fn exchange(
+        &self,
+        asked: &Asked<'_>,
+        progress: &mut Progress,
+    ) -> Result<Body, (Failure, Bytes)> {
+        let connections = &self.hosts.of(asked.place.api).connections;
+        let unanswered =
+            |error: &(dyn Error + 'static), opening| (Failure::of(error, opening), Bytes::new());
+        loop {
+            let asked_for = Instant::now();
+            let lent = connections.lend().await;
+            let mut connection = lent.map_err(|error| unanswered(&*error, true))?;
+            let sent = Instant::now();
+            if connection.was_awaited && asked.measured {
+                self.shared.recorder.span(Span::Awaiting, Clock::Response, sent - asked_for);
+            }
+            progress.sent = Some(sent);
+            match connection.send(self.request(asked, progress)).await {
+                Ok(answer) => {
+                    progress.first_byte = Some(Instant::now());
+                    let (head, body) = answer.into_parts();
+                    let status = head.status.as_u16();
+                    progress.head = Some((status, head.headers));
+                    return read(status, body, asked.expected, asked.wanted).await;
+                }
+                Err(died) if self.is_made_again(asked, &died) => {
+                    self.ends(asked, Instant::now(), None);
+                    self.begins(asked);
+                }
+                Err(died) => return Err(unanswered(&died.error, false)),
+            }
+        }
+    }
+
+    /// Whether a `429` was beyond what the plan lets the system do; none when it says nothing.
+    fn is_beyond_quota(&self, asked: &Asked<'_>, sent: Instant, ended: Instant) -> Option<bool> {
+        match asked.subject {
+            SeriesKey::Operation(operation) => {
+                self.shared.allowances.is_beyond(&asked.system.credential, operation, sent, ended)
+            }
+            SeriesKey::Token | SeriesKey::Span(_) => None,
+        }
+    }
+
+    fn begins(&self, asked: &Asked<'_>) {
+        if let SeriesKey::Operation(operation) = asked.subject {
+            self.shared.allowances.begins(&asked.system.credential, operation);
+        }
+    }
+
+    /// Counts a call for quotas, and for whoever holds the calls against a gateway's count. One whose
+    /// token is refused may be nobody's there.
+    fn ends(&self, asked: &Asked<'_>, at: Instant, status: Option<u16>) {
+        if let SeriesKey::Operation(operation) = asked.subject {
+            self.shared.allowances.ends(&asked.system.credential, operation, at);
+        }
+        if let Some(own_calls) = &self.shared.own_calls {
+            let was_answered = status.is_some_and(|status| status != 401);
+            own_calls.add(&asked.system.credential.client_id, asked.subject, was_answered);
+        }
+    }
+
+    fn is_made_again(&self, asked: &Asked<'_>, died: &Unanswered) -> bool {
+        let is_token = asked.subject == SeriesKey::Token;
+        let is_again = died.was_kept
+            && (died.was_unsent
+                || (is_death(&died.error)
+                    && may_be_made_again(asked.method.as_str(), is_token, died.was_kept)));
+        if is_again && asked.measured {
+            self.made_again.fetch_add(1, Ordering::Relaxed);
+        }
+        is_again
     }
 
     /// Keeps a call that failed, when it is the first of its kind.
@@ -256,12 +380,10 @@ impl Caller {
         took: Duration,
         answer: Option<(u16, &HeaderMap, &Bytes)>,
     ) {
-        if !self.samples.wants(asked.subject, failure) {
+        if !self.shared.samples.wants(asked.subject, failure) {
             return;
         }
-        let mut headers = self.headers.clone();
-        headers.extend(asked.system.headers.clone());
-        headers.extend(asked.authorization.clone().map(|value| (AUTHORIZATION, value)));
+        let mut headers = self.head(asked);
         let (kind, request_body): (Option<&str>, &[u8]) = match &asked.content {
             Content::Json(json) => (Some("application/json"), json),
             Content::Text(kind, text) => (Some(kind), text.as_bytes()),
@@ -274,37 +396,72 @@ impl Caller {
             subject: asked.subject,
             system: asked.system,
             method: &asked.method,
-            url: &asked.url,
+            origin: &self.hosts.of(asked.place.api).origin,
+            place: &asked.place,
             request_headers: &headers,
             request_body,
             took,
             answer,
         };
-        self.samples.take(failure, reason, &seen);
+        self.shared.samples.take(failure, reason, &seen);
     }
 
-    fn request(&self, asked: &Asked<'_>) -> (Request, Option<super::files::SentDigest>) {
-        let mut request = Request::new(asked.method.clone(), asked.url.clone());
-        *request.timeout_mut() = Some(self.calls.timeout);
-        let headers = request.headers_mut();
-        headers.clone_from(&self.headers);
-        headers.extend(asked.system.headers.clone());
-        headers.extend(asked.authorization.clone().map(|value| (AUTHORIZATION, value)));
-        let mut digest = None;
+    /// The headers of a call, without those of its body and of its host.
+    fn head(&self, asked: &Asked<'_>) -> HeaderMap {
+        let head = asked.system.head.get_or_init(|| {
+            let mut head = self.headers.clone();
+            head.extend(asked.system.headers.clone());
+            // Room for what each call adds, and the place where it goes.
+            head.reserve(4);
+            head.insert(AUTHORIZATION, HeaderValue::from_static(""));
+            head
+        });
+        let mut head = head.clone();
+        match &asked.authorization {
+            Some(value) => head.insert(AUTHORIZATION, value.clone()),
+            None => head.remove(AUTHORIZATION),
+        };
+        head
+    }
+
+    fn request(&self, asked: &Asked<'_>, progress: &mut Progress) -> Request<Sent> {
         let (kind, body) = match &asked.content {
-            Content::None => return (request, None),
-            Content::Json(json) => ("application/json", reqwest::Body::from(json.clone())),
-            Content::Text(kind, text) => (*kind, reqwest::Body::from(text.clone())),
+            Content::None => (None, Either::Left(Full::default())),
+            Content::Json(json) => {
+                (Some("application/json"), Either::Left(Full::new(json.clone())))
+            }
+            Content::Text(kind, text) => {
+                (Some(*kind), Either::Left(Full::new(Bytes::from(text.clone()))))
+            }
             Content::File(file) => {
                 let (sending, sent) = Sending::new(file);
-                digest = Some(sent);
-                ("application/octet-stream", reqwest::Body::wrap(sending))
+                progress.digest = Some(sent);
+                (Some("application/octet-stream"), Either::Right(sending))
             }
         };
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-        *request.body_mut() = Some(body);
-        (request, digest)
+        let mut headers = self.head(asked);
+        for (name, value) in &self.hosts.of(asked.place.api).headers {
+            headers.insert(name, value.clone());
+        }
+        if let Some(kind) = kind {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        let mut request = Request::new(body);
+        *request.method_mut() = asked.method.clone();
+        *request.uri_mut() = asked.place.uri.clone();
+        *request.headers_mut() = headers;
+        request
     }
+}
+
+fn looking_at(hosts: &Hosts, most: u32) -> Place {
+    let path = Operation::ListNotifications.path(&[]);
+    hosts.place(Api::Teledossiers, &format!("{path}?maxResult={most}"))
+}
+
+/// Whether a connection died, and not just said something that HTTP does not allow.
+fn is_death(error: &hyper::Error) -> bool {
+    Failure::of(error, false) == Failure::Reset
 }
 
 /// Headers of a target file, as they are sent.
@@ -348,19 +505,19 @@ fn retry_after(headers: &HeaderMap) -> Duration {
 /// Reads an answer to its last byte. Of one that is not as it should be, the beginning is given
 /// back with what is wrong.
 async fn read(
-    mut response: Response,
+    status: u16,
+    mut answer: Incoming,
     expected: u16,
     wanted: Wanted,
-) -> Result<(Bytes, u64, Option<String>), (Failure, Bytes)> {
-    let status = response.status().as_u16();
+) -> Result<Body, (Failure, Bytes)> {
     let good = status == expected;
     let mut first: Option<Bytes> = None;
     let mut rest = BytesMut::new();
     let mut hash = (good && wanted == Wanted::Digest).then(Sha256::new);
     let mut length = 0_u64;
-    while let Some(chunk) =
-        response.chunk().await.map_err(|error| (Failure::of(&error), Bytes::new()))?
-    {
+    while let Some(frame) = answer.frame().await {
+        let frame = frame.map_err(|error| (Failure::of(&error, false), Bytes::new()))?;
+        let Ok(chunk) = frame.into_data() else { continue };
         length += chunk.len() as u64;
         if let Some(hash) = &mut hash {
             hash.update(&chunk);

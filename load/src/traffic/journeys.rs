@@ -77,10 +77,9 @@ impl Walk<'_> {
             return self.poll(cell).await;
         };
         let link = &self.traffic.systems.links[link];
-        let mut url = self.traffic.caller.url(Operation::ListSubscriptions, &[]);
-        url.set_query(Some(&format!("processCode={}&maxResult=25", link.process)));
         let (depositor, list) = (&link.depositor, Operation::ListSubscriptions);
-        self.call_at(depositor, list, url, Content::None, Wanted::Status).await.map(|_| ())
+        let place = self.traffic.caller.place_asking(list, &[], &link.subscriptions_query);
+        self.call_at(depositor, list, place, Content::None, Wanted::Status).await.map(|_| ())
     }
 
     /// A démarche of a cell, and its recipients there.

@@ -3,7 +3,10 @@
 
 pub(crate) mod answers;
 pub(crate) mod call;
+mod connections;
+mod dial;
 pub(crate) mod files;
+pub(crate) mod hosts;
 pub(crate) mod journeys;
 pub(crate) mod tokens;
 pub(crate) mod walk;
@@ -11,22 +14,22 @@ pub(crate) mod walk;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
 
 use scenarios::target::Target;
 
+use crate::allowances::Allowances;
 use crate::audit::Ledger;
 use crate::beginnings::Beginnings;
 use crate::error::CampaignError;
 use crate::plan::Plan;
+use crate::reconciliation::OwnCalls;
 use crate::record::Recorder;
 use crate::samples::Samples;
 use crate::stop::Stop;
 use crate::systems::{Shard, Systems, SystemsError};
-use call::Caller;
-
-/// How long a connection that nobody uses is kept.
-const IDLE: Duration = Duration::from_secs(30);
+use call::{Caller, Shared};
+use dial::Reach;
+use hosts::Hosts;
 
 /// What the journeys of a campaign share.
 pub(crate) struct Traffic {
@@ -63,18 +66,19 @@ impl Traffic {
                 cells: systems.cells.len(),
             }));
         }
-        let http = scenarios::client::builder(target)?
-            .http1_only()
-            .tcp_nodelay(true)
-            .pool_max_idle_per_host(plan.generator.workers)
-            .pool_idle_timeout(IDLE)
-            .build()
-            .map_err(|error| CampaignError::Goose(error.to_string()))?;
         let recorder = Arc::new(Recorder::new(plan.calls.timeout));
         let (samples, stop) = (Arc::new(Samples::new(target.clone())), Stop::new(stop));
-        let shared = (recorder.clone(), samples.clone(), stop.clone());
+        let reach = Reach::new(target, recorder.clone())?;
+        let hosts = Hosts::new(target, &reach, plan.generator.connections)?;
+        let shared = Shared {
+            recorder: recorder.clone(),
+            samples: samples.clone(),
+            allowances: Allowances::new(plan.quotas.clone()),
+            own_calls: target.may.read_statistics.is_some().then(OwnCalls::default),
+            stop: stop.clone(),
+        };
         Ok(Self {
-            caller: Caller::new(http, target.clone(), plan.calls, shared.0, shared.1, shared.2)?,
+            caller: Caller::new(hosts, target.clone(), plan.calls, shared)?,
             ledger: Ledger::new(audit)?,
             plan,
             systems,

@@ -61,7 +61,7 @@ pub(crate) async fn bearer(
         subject: SeriesKey::Token,
         system,
         method: Method::POST,
-        url: caller.token_url(),
+        place: caller.token_endpoint(),
         authorization: authorization.map_err(|_| Failure::Content)?,
         content: Content::Text(request.content_type, request.body),
         expected: 200,

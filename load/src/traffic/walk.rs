@@ -9,10 +9,10 @@ use contract::operations::{self, Operation};
 use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use url::Url;
 
 use super::answers::ShownNotification;
 use super::call::{Asked, Content, Id, Received, Wanted};
+use super::hosts::Place;
 use super::{Traffic, tokens};
 use crate::audit::Sight;
 use crate::failure::Failure;
@@ -69,16 +69,16 @@ impl<'c> Walk<'c> {
         content: Content<'_>,
         wanted: Wanted,
     ) -> Result<Received, Failure> {
-        let url = self.traffic.caller.url(operation, ids);
-        self.call_at(system, operation, url, content, wanted).await
+        let place = self.traffic.caller.place(operation, ids);
+        self.call_at(system, operation, place, content, wanted).await
     }
 
-    /// Makes a call to a URL that is known already.
+    /// Makes a call to a place that is known already.
     pub(crate) async fn call_at(
         &mut self,
         system: &System,
         operation: Operation,
-        url: Url,
+        place: Place,
         content: Content<'_>,
         wanted: Wanted,
     ) -> Result<Received, Failure> {
@@ -94,7 +94,7 @@ impl<'c> Walk<'c> {
             subject: SeriesKey::Operation(operation),
             system,
             method: method(operation),
-            url,
+            place,
             authorization: Some(authorization),
             content,
             expected: operation.success(),
@@ -127,8 +127,8 @@ impl<'c> Walk<'c> {
         };
         let received = self.call(system, operation, ids, content, Wanted::Body).await?;
         serde_json::from_slice(&received.body).map_err(|error| {
-            let url = self.traffic.caller.url(operation, ids);
-            let (asked, reason) = ((url, sent), error.to_string());
+            let place = self.traffic.caller.place(operation, ids);
+            let (asked, reason) = ((place, sent), error.to_string());
             self.unexpected(system, operation, asked, &received, Failure::Content, reason)
         })
     }
@@ -138,7 +138,7 @@ impl<'c> Walk<'c> {
         &mut self,
         system: &System,
         operation: Operation,
-        (url, content): (Url, Content<'_>),
+        (place, content): (Place, Content<'_>),
         received: &Received,
         failure: Failure,
         reason: String,
@@ -148,7 +148,7 @@ impl<'c> Walk<'c> {
             subject: SeriesKey::Operation(operation),
             system,
             method: method(operation),
-            url,
+            place,
             authorization: None,
             content,
             expected: operation.success(),
@@ -203,9 +203,9 @@ impl<'c> Walk<'c> {
         system: &System,
         most: u32,
     ) -> Result<(usize, Received), Failure> {
-        let url = self.traffic.caller.look_url(most);
+        let place = self.traffic.caller.look(most);
         let received = self
-            .call_at(system, Operation::ListNotifications, url, Content::None, Wanted::Body)
+            .call_at(system, Operation::ListNotifications, place, Content::None, Wanted::Body)
             .await?;
         // An empty queue is by far the most frequent answer, and needs no parser.
         if received.body.as_ref() == b"[]" {
@@ -213,7 +213,7 @@ impl<'c> Walk<'c> {
         }
         let batch: Vec<ShownNotification> =
             serde_json::from_slice(&received.body).map_err(|error| {
-                let asked = (self.traffic.caller.look_url(most), Content::None);
+                let asked = (self.traffic.caller.look(most), Content::None);
                 let list = Operation::ListNotifications;
                 self.unexpected(system, list, asked, &received, Failure::Content, error.to_string())
             })?;
@@ -268,7 +268,7 @@ impl<'c> Walk<'c> {
             if Instant::now() > deadline {
                 let about = event.map_or_else(String::new, |event| format!(", event {event}"));
                 let reason = format!("nothing of case {case}{about}");
-                let asked = (self.traffic.caller.look_url(most), Content::None);
+                let asked = (self.traffic.caller.look(most), Content::None);
                 let (list, failure) = (Operation::ListNotifications, Failure::Unnotified);
                 return Err(self.unexpected(system, list, asked, &received, failure, reason));
             }

@@ -30,6 +30,12 @@ sizes = [{ up_to = "20KB", weight = 9 }, { up_to = "300KB", weight = 1 }]
 
 /// A campaign on a hub with these faults.
 fn on_a_hub_with(faults: &[&str]) -> LoadRun {
+    let faults = faults.iter().map(|fault| (*fault).to_owned()).collect();
+    on_a_hub(Config { faults, ..Config::default() })
+}
+
+/// A campaign on a hub of this kind.
+pub(crate) fn on_a_hub(config: Config) -> LoadRun {
     let plan: Plan = campaign::plan(PLAN);
     let directory = tempfile::tempdir().unwrap();
     let referential = directory.path().join("referential.toml");
@@ -39,8 +45,7 @@ fn on_a_hub_with(faults: &[&str]) -> LoadRun {
     let config = Config {
         data: Some(directory.path().join("data")),
         referential: Some(referential),
-        faults: faults.iter().map(|fault| (*fault).to_owned()).collect(),
-        ..Config::default()
+        ..config
     };
     let hub = runtime.block_on(reference_hub::start(config)).unwrap();
     let target = Target::parse(&hub.target_file(), Path::new("target.toml")).unwrap();

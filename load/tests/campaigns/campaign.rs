@@ -65,6 +65,32 @@ pub(crate) fn run_until(
         Campaign::new(plan, target, shard, "ESSAI001".to_owned(), audit.as_deref(), stop).unwrap();
     let campaign = Arc::new(campaign);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    run_on(runtime, directory, &campaign, facts, before)
+}
+
+/// Runs a plan on a thread that is kept from running four fifths of the time.
+pub(crate) fn run_throttled(plan: Plan, target: &Arc<Target>) -> LoadRun {
+    let _alone = ONE_AT_A_TIME.lock();
+    let runtime = load::generator::one_thread().unwrap();
+    runtime.spawn(async {
+        loop {
+            std::thread::sleep(Duration::from_millis(80));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let (directory, stop) = (tempfile::tempdir().unwrap(), Arc::default());
+    let run = "ESSAI001".to_owned();
+    let campaign = Campaign::new(plan, target, Shard::WHOLE, run, None, stop).unwrap();
+    run_on(runtime, directory.path(), &Arc::new(campaign), Facts::default(), |_| ())
+}
+
+fn run_on(
+    runtime: tokio::runtime::Runtime,
+    directory: &Path,
+    campaign: &Arc<Campaign>,
+    facts: Facts,
+    before: impl FnOnce(Instant),
+) -> LoadRun {
     let collected = runtime.block_on(async {
         campaign.greet().await.unwrap();
         let origin = Instant::now() + Duration::from_millis(200);
@@ -74,7 +100,7 @@ pub(crate) fn run_until(
     });
     // Its connections are closed with it.
     drop(runtime);
-    let run = report(&campaign, collected, facts).unwrap();
+    let run = report(campaign, collected, facts).unwrap();
     write_load_reports(directory, &run, Lang::En).unwrap();
     run
 }

@@ -23,6 +23,7 @@ spacing = "even"
 poll = 1
 [generator]
 workers = 200
+connections = 200
 latest = "5s"
 [[objective]]
 error_rate = "1%"

@@ -4,9 +4,11 @@
 
 mod audit;
 mod campaign;
+mod connections;
 mod endings;
 mod lacks;
 mod merging;
+mod quotas;
 mod recorded;
 mod refusals;
 mod server;

@@ -60,6 +60,31 @@ pub(crate) fn always(
     })
 }
 
+/// A server that answers each call after that long: all of them together, or one after the other.
+pub(crate) fn slow(delay: Duration, together: bool) -> SocketAddr {
+    let turns = Arc::new(tokio::sync::Semaphore::new(if together { 10_000 } else { 1 }));
+    listen(move |request: Request<Incoming>| {
+        let turns = turns.clone();
+        async move {
+            let _turn = turns.acquire().await.unwrap();
+            tokio::time::sleep(delay).await;
+            answer(request, None, 3_600).await
+        }
+    })
+}
+
+/// A proxy that answers for this host, to whoever bears this.
+pub(crate) fn proxy(host: &'static str, known_by: &'static str) -> SocketAddr {
+    listen(move |request: Request<Incoming>| async move {
+        let is_for_host = request.uri().host() == Some(host) && request.headers()["host"] == host;
+        let shown = request.headers().get("proxy-authorization");
+        if is_for_host && shown.is_some_and(|shown| shown == known_by) {
+            return answer(request, None, 3_600).await;
+        }
+        Ok(Response::builder().status(502).body(Full::default()).unwrap())
+    })
+}
+
 fn listen<F>(answer: impl Fn(Request<Incoming>) -> F + Clone + Send + 'static) -> SocketAddr
 where
     F: Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send + 'static,

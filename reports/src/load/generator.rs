@@ -29,10 +29,44 @@ pub struct Generator {
     pub processors: u64,
     /// Seconds during which it used all of them.
     pub busy_s: u64,
+    /// What more was asked than the hub took; none when it took everything, or when the generator
+    /// was in the way. Earlier versions did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub_limit: Option<HubLimit>,
+    /// Its connections; earlier versions did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_connections: Option<Connections>,
     /// The most connections that it had open.
     pub peak_connections: u64,
     /// The most memory that it held, in bytes.
     pub peak_memory_bytes: u64,
+}
+
+/// The connections that calls go over.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Connections {
+    /// How many it may hold to each host.
+    pub most: u64,
+    /// Calls made once more, as the kept connection that they went over had died.
+    pub made_again: u64,
+    /// What calls waited for one, when none was free.
+    pub waits: Option<Latencies>,
+    /// What opening one took, TLS left out.
+    pub connecting: Option<Latencies>,
+    /// What TLS took.
+    pub tls: Option<Latencies>,
+}
+
+/// How the hub was the limit: calls waited, and what they waited for were its answers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HubLimit {
+    /// The share of the calls that found every connection busy, or of the starts that found every
+    /// worker busy (0 to 1).
+    pub waited_share: f64,
+    /// How long an answer took meanwhile, in the mean.
+    pub service_us_mean: u64,
+    /// The quickest answer to the same call.
+    pub service_us_quickest: u64,
 }
 
 /// A way in which the generator was in the way.
@@ -53,7 +87,14 @@ pub enum Bottleneck {
         /// The share of the starts that waited (0 to 1).
         share: f64,
     },
-    /// It used all its processors for too long.
+    /// No connection was free for too many calls, though the hub answered quickly.
+    ConnectionsBusy {
+        /// How many it may hold.
+        connections: u64,
+        /// The share of the calls that waited (0 to 1).
+        share: f64,
+    },
+    /// It used all that its threads can, for too long.
     ProcessorsBusy {
         /// During that many seconds…
         busy_s: u64,

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Audit, FailureSample, Generator, HeatMap, Latencies, LoadVerdict, Objective, Second,
-    TotalFailure,
+    Audit, FailureSample, Generator, HeatMap, Latencies, LoadVerdict, Objective, Reconciliation,
+    Second, TotalFailure,
 };
 use crate::provenance::Provenance;
 
@@ -41,6 +41,12 @@ pub struct LoadRun {
     /// One exchange for each kind of failure of each operation; earlier versions kept none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub samples: Vec<FailureSample>,
+    /// Calls that a gateway refused beyond what the plan lets a system do, by system: no errors.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refused_by_quota: BTreeMap<String, u64>,
+    /// Its calls, held against the gateway's count; none where that cannot be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reconciliation: Option<Reconciliation>,
     /// What was required.
     pub objectives: Vec<Objective>,
     /// The steps of a plan that seeks the ceiling, in order.

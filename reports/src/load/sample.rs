@@ -159,6 +159,8 @@ fn assembled(seconds: Vec<Second>, measured: &[Call], heat_map: HeatMap) -> Load
     let started: u64 = in_measure().map(|second| second.started).sum();
     LoadRun {
         samples: Vec::new(),
+        refused_by_quota: BTreeMap::new(),
+        reconciliation: None,
         format: LOAD_REPORT_FORMAT,
         run: facts(),
         verdict: LoadVerdict::Invalid,

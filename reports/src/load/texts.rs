@@ -7,9 +7,9 @@ mod labels;
 
 pub(super) use labels::Labels;
 
-use super::{Bottleneck, Clock, LoadRun, LoadVerdict, Objective, Outcome, Requirement};
+use super::{Bottleneck, Clock, HubLimit, LoadRun, LoadVerdict, Objective, Outcome, Requirement};
 use crate::texts::Lang;
-use figures::{integer, latency, percentile, share};
+use figures::{decimal, integer, latency, percentile, share};
 
 /// The verdict in a sentence: what a reader must not miss comes first.
 pub fn load_verdict_sentence(run: &LoadRun, lang: Lang) -> String {
@@ -25,8 +25,10 @@ pub fn load_verdict_sentence(run: &LoadRun, lang: Lang) -> String {
         );
     }
     parts.extend(audit_failures(run, lang));
+    parts.extend(reconciliation_failure(run, lang));
     if !bottleneck {
         parts.extend(objectives_clause(run, lang));
+        parts.extend(ceiling(run, lang));
     }
     let mut sentence = parts.join(lang.pick(" ; ", "; "));
     if let Some(first) = sentence.chars().next() {
@@ -69,6 +71,20 @@ fn audit_failures(run: &LoadRun, lang: Lang) -> Option<String> {
     })
 }
 
+/// Calls that the gateway and the campaign do not both know of.
+fn reconciliation_failure(run: &LoadRun, lang: Lang) -> Option<String> {
+    let told = run.reconciliation.as_ref().filter(|told| !told.differences.is_empty())?;
+    let (ours, theirs) = (integer(told.ours, lang), integer(told.theirs, lang));
+    Some(match lang {
+        Lang::Fr => format!(
+            "comptes d'appels divergents : {ours} faits, {theirs} comptés par la passerelle"
+        ),
+        Lang::En => {
+            format!("call counts that differ: {ours} made, {theirs} counted by the gateway")
+        }
+    })
+}
+
 /// How the objectives stand.
 fn objectives_clause(run: &LoadRun, lang: Lang) -> Option<String> {
     let count = |outcome| run.objectives.iter().filter(|o| o.outcome == outcome).count() as u64;
@@ -96,6 +112,25 @@ fn objectives_clause(run: &LoadRun, lang: Lang) -> Option<String> {
             Lang::En => format!("objectives met: {total} of {total}"),
         }),
     }
+}
+
+/// The highest rate that keeps the objectives, when the plan climbs to find it.
+fn ceiling(run: &LoadRun, lang: Lang) -> Option<String> {
+    let is_found = run.steps.iter().any(|step| step.kept == Some(false));
+    let Some(step) = run.steps.iter().take_while(|step| step.kept == Some(true)).last() else {
+        let none = lang.pick("aucun palier ne les tient", "no step keeps them");
+        return is_found.then(|| none.to_owned());
+    };
+    let (unit, per_journey) = match run.achieved.asked_calls {
+        Some(calls) if run.achieved.asked_journeys > 0.0 => {
+            (lang.pick("appels/s", "calls/s"), calls / run.achieved.asked_journeys)
+        }
+        _ => (lang.pick("parcours/s", "journeys/s"), 1.0),
+    };
+    let at_least = if is_found { "" } else { lang.pick("au moins ", "at least ") };
+    let rate = decimal(step.asked_per_s * per_journey, 1, lang);
+    let what = lang.pick("débit le plus haut qui les tient", "highest rate that keeps them");
+    Some(format!("{what}{}{at_least}{rate} {unit}", lang.colon()))
 }
 
 /// Why nothing could be said, the generator apart.
@@ -150,6 +185,20 @@ pub(super) fn violation(name: &str, lang: Lang) -> (&'static str, &'static str) 
     }
 }
 
+/// What the hub could not take, in a sentence.
+pub(super) fn hub_limit_sentence(limit: &HubLimit, lang: Lang) -> String {
+    let (waited, mean) = (share(limit.waited_share, lang), latency(limit.service_us_mean, lang));
+    let quickest = latency(limit.service_us_quickest, lang);
+    match lang {
+        Lang::Fr => format!(
+            "Le hub était la limite : {waited} des appels ont attendu qu'il ait répondu à d'autres, et ses réponses ont pris {mean} en moyenne, {quickest} au plus vite."
+        ),
+        Lang::En => format!(
+            "The hub was the limit: {waited} of the calls waited until it had answered others, and its answers took {mean} in the mean, {quickest} at their quickest."
+        ),
+    }
+}
+
 /// Why the generator was in the way.
 pub fn bottleneck_sentence(bottleneck: &Bottleneck, lang: Lang) -> String {
     match (*bottleneck, lang) {
@@ -171,6 +220,16 @@ pub fn bottleneck_sentence(bottleneck: &Bottleneck, lang: Lang) -> String {
         (Bottleneck::WorkersBusy { workers, share: waited }, Lang::En) => format!(
             "All its {} workers were busy for {} of the starts: give it more (generator.workers).",
             integer(workers, lang),
+            share(waited, lang)
+        ),
+        (Bottleneck::ConnectionsBusy { connections, share: waited }, Lang::Fr) => format!(
+            "Ses {} connexions étaient toutes occupées pour {} des appels, alors que le hub répondait aussi vite qu'à vide : donnez-lui-en plus (generator.connections).",
+            integer(connections, lang),
+            share(waited, lang)
+        ),
+        (Bottleneck::ConnectionsBusy { connections, share: waited }, Lang::En) => format!(
+            "All its {} connections were busy for {} of the calls, though the hub answered as quickly as when idle: give it more (generator.connections).",
+            integer(connections, lang),
             share(waited, lang)
         ),
         (Bottleneck::ProcessorsBusy { busy_s, measured_s }, Lang::Fr) => format!(
@@ -286,6 +345,7 @@ pub fn error_name(kind: &str, lang: Lang) -> String {
         "unreachable" => lang.pick("injoignable", "unreachable"),
         "broken" => lang.pick("réponse invalide ou tronquée", "invalid or truncated answer"),
         "quota" => lang.pick("quota dépassé", "over quota"),
+        "beyond_quota" => lang.pick("au-delà du quota", "beyond the quota"),
         "content" => lang.pick("contenu inattendu", "unexpected content"),
         other => {
             return match other.strip_prefix("status_") {

@@ -33,6 +33,9 @@ impl LoadVerdict {
         if run.audit.as_ref().is_some_and(super::Audit::is_broken) {
             return Self::OutsideObjectives;
         }
+        if run.reconciliation.as_ref().is_some_and(|it| !it.differences.is_empty()) {
+            return Self::OutsideObjectives;
+        }
         if run.generator.bottleneck {
             return Self::Invalid;
         }

@@ -2,12 +2,13 @@
 //! hand-written greetings (`ClientHello`) of versions that no library of today offers. Nothing is
 //! sent over a connection greeted by hand.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use url::Url;
@@ -15,7 +16,8 @@ use url::Url;
 use super::raw;
 use crate::target::{Target, TargetError};
 
-/// How to trust the hub on a bare connection that speaks one of these versions.
+/// How to trust the hub on a bare connection that speaks one of these versions, and what to show it
+/// when it wants a certificate.
 pub fn config(
     target: &Target,
     versions: &[&'static rustls::SupportedProtocolVersion],
@@ -38,12 +40,31 @@ pub fn config(
             builder.with_root_certificates(roots)
         }
     };
-    Ok(Arc::new(builder.with_no_client_auth()))
+    let config = match &target.http.client_certificate {
+        None => builder.with_no_client_auth(),
+        Some(path) => {
+            let unusable = |error| companion("the client certificate", path, error);
+            let chain = CertificateDer::pem_file_iter(path)
+                .and_then(Iterator::collect)
+                .map_err(std::io::Error::other)
+                .map_err(unusable)?;
+            let key = PrivateKeyDer::from_pem_file(path).map_err(std::io::Error::other);
+            builder
+                .with_client_auth_cert(chain, key.map_err(unusable)?)
+                .map_err(std::io::Error::other)
+                .map_err(unusable)?
+        }
+    };
+    Ok(Arc::new(config))
+}
+
+fn companion(what: &'static str, path: &Path, source: std::io::Error) -> TargetError {
+    TargetError::Companion { what, path: path.to_owned(), source }
 }
 
 fn unusable(target: &Target, error: impl std::error::Error + Send + Sync + 'static) -> TargetError {
     let path = target.hub.ca_certificate.clone().unwrap_or_default();
-    TargetError::Companion { what: "the authority", path, source: std::io::Error::other(error) }
+    companion("the authority", &path, std::io::Error::other(error))
 }
 
 /// What a server said to a greeting.

@@ -13,7 +13,7 @@ use std::fmt::Display;
 use maud::{Markup, html};
 
 use super::super::texts::figures::{decimal, integer, latency};
-use super::super::texts::{Labels, bottleneck_sentence};
+use super::super::texts::{Labels, bottleneck_sentence, hub_limit_sentence};
 use super::verdict_sign;
 use crate::load::{LoadRun, LoadVerdict, load_verdict_sentence, objective_sentence};
 use crate::render::frame::{Frame, Section, all, contents};
@@ -88,7 +88,11 @@ impl Page<'_> {
         if !self.run.steps.is_empty() {
             sections.push(section("steps", words.steps, self.steps()));
         }
-        sections.push(section("audit", words.audit, self.audit()));
+        sections.push(section(
+            "audit",
+            words.audit,
+            html! { (self.audit()) (self.reconciliation()) },
+        ));
         sections.push(section("generator", words.generator, self.generator()));
         sections.push(section("plan", words.plan, self.plan()));
         sections
@@ -110,6 +114,9 @@ impl Page<'_> {
                 h1 {
                     span.sign aria-hidden="true" { (verdict_sign(run.verdict)) }
                     span { (load_verdict_sentence(run, self.lang)) }
+                }
+                @if let Some(limit) = &run.generator.hub_limit {
+                    p { (hub_limit_sentence(limit, self.lang)) }
                 }
                 @for bottleneck in &run.generator.bottlenecks {
                     p { (bottleneck_sentence(bottleneck, self.lang)) }

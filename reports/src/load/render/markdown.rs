@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use contract::exchange::Exchange;
 
 use super::super::texts::figures::{decimal, integer, latency, share};
-use super::super::texts::{Labels, bottleneck_sentence, error_name, outcome_name, violation};
+use super::super::texts::{
+    Labels, bottleneck_sentence, error_name, hub_limit_sentence, outcome_name, violation,
+};
 use super::{outcome_sign, verdict_sign};
 use crate::load::{LoadRun, Timed, load_verdict_sentence, objective_sentence, observed_sentence};
 use crate::render::markdown::text;
@@ -26,10 +28,14 @@ pub(super) fn render(run: &LoadRun, lang: Lang) -> String {
     for bottleneck in &run.generator.bottlenecks {
         let _ = writeln!(page, "- {}", text(&bottleneck_sentence(bottleneck, lang)));
     }
+    if let Some(limit) = &run.generator.hub_limit {
+        let _ = writeln!(page, "- {}", text(&hub_limit_sentence(limit, lang)));
+    }
     facts(&mut page, run, words, lang);
     objectives(&mut page, run, words, lang);
     operations(&mut page, run, words, lang);
     errors(&mut page, run, words, lang);
+    refused_by_quota(&mut page, run, words, lang);
     audit(&mut page, run, words, lang);
     page
 }
@@ -123,6 +129,16 @@ fn operation(page: &mut String, name: &str, timed: &Timed, lang: Lang) {
         shown(response.map(|times| times.latency_us_max)),
         shown(timed.service_time.as_ref().map(|times| times.latency_us_p99)),
     );
+}
+
+fn refused_by_quota(page: &mut String, run: &LoadRun, words: &Labels, lang: Lang) {
+    if run.refused_by_quota.is_empty() {
+        return;
+    }
+    let _ = writeln!(page, "\n## {}\n", words.refused_by_quota);
+    for (system, count) in &run.refused_by_quota {
+        let _ = writeln!(page, "- {}{}{}", text(system), lang.colon(), integer(*count, lang));
+    }
 }
 
 fn errors(page: &mut String, run: &LoadRun, words: &Labels, lang: Lang) {

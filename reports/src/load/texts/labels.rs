@@ -90,6 +90,16 @@ words! {
         "Tous les appels ont reçu une réponse attendue.",
         "Every call was given an expected answer.";
     samples: "Un échange pour chaque nature d'échec", "One exchange for each kind of failure";
+    refused_by_quota:
+        "Refusés par quota, par système (ce ne sont pas des erreurs)",
+        "Refused by quota, by system (these are no errors)";
+    reconciliation: "Appels comptés des deux côtés", "Calls counted on both sides";
+    reconciled_none:
+        "La campagne et la passerelle ont compté les mêmes appels.",
+        "The run and the gateway counted the same calls.";
+    calls_ours: "Appels faits et répondus", "Calls made and answered";
+    calls_unanswered: "Appels restés sans réponse", "Calls without an answer";
+    calls_theirs: "Appels comptés par la passerelle", "Calls counted by the gateway";
     no_answer: "aucune réponse", "no answer";
     steps: "Paliers", "Steps";
     rate_asked: "Parcours/s demandés", "Journeys/s asked";
@@ -114,6 +124,15 @@ words! {
     processors: "Processeurs", "Processors";
     busy: "Secondes à pleine charge", "Seconds at full load";
     connections: "Connexions ouvertes au plus", "Open connections at most";
+    most_connections: "Connexions permises", "Connections allowed";
+    connection_waits:
+        "Attente d'une connexion, quand aucune n'était libre",
+        "Waits for a connection, when none was free";
+    connecting: "Ouverture d'une connexion", "Opening of a connection";
+    tls: "Établissement de TLS", "TLS handshake";
+    made_again:
+        "Appels refaits, leur connexion gardée ayant été fermée",
+        "Calls made again, as their kept connection was closed";
     memory: "Mémoire au plus", "Memory at most";
     workers: "Exécutants", "Workers";
     waited: "Départs ayant attendu un exécutant", "Starts that waited for a worker";

@@ -207,10 +207,48 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Who was refused beyond its quota.
+    fn refused_by_quota(&self) -> Markup {
+        let refused = &self.run.refused_by_quota;
+        html! {
+            @if !refused.is_empty() {
+                h3 { (self.words.refused_by_quota) }
+                dl.facts {
+                    @for (system, count) in refused {
+                        div { dt { (system) } dd { (self.count(*count)) } }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The calls as both sides counted them.
+    pub(super) fn reconciliation(&self) -> Markup {
+        let words = self.words;
+        let Some(told) = &self.run.reconciliation else { return html! {} };
+        html! {
+            h3.after { (words.reconciliation) }
+            @if told.differences.is_empty() { p { (words.reconciled_none) } }
+            dl.facts {
+                @for (name, count) in [
+                    (words.calls_ours, told.ours),
+                    (words.calls_unanswered, told.without_answer),
+                    (words.calls_theirs, told.theirs),
+                ] { div { dt { (name) } dd { (self.count(count)) } } }
+                @for one in &told.differences {
+                    div {
+                        dt { (one.application) ", " (one.operation) }
+                        dd { "✗ " (self.count(one.ours)) " ≠ " (self.count(one.theirs)) }
+                    }
+                }
+            }
+        }
+    }
+
     pub(super) fn errors(&self) -> Markup {
         let words = self.words;
         if self.run.errors.is_empty() {
-            return html! { p { (words.errors_none) } };
+            return html! { p { (words.errors_none) } (self.refused_by_quota()) };
         }
         let failing: Vec<&Timed> =
             self.run.operations.iter().filter(|timed| timed.errors > 0).collect();
@@ -231,6 +269,7 @@ impl<'a> Page<'a> {
                     } } }
                 }
             }
+            (self.refused_by_quota())
             @if !self.run.samples.is_empty() {
                 h3 { (words.samples) }
                 @for sample in &self.run.samples { details {
@@ -333,6 +372,20 @@ impl<'a> Page<'a> {
         let (words, lang) = (self.words, self.lang);
         let generator = &self.run.generator;
         let cpu = |s: f64| html! { (self.data(s, decimal(s, 3, lang))) "\u{a0}s" };
+        let kept = generator.kept_connections.as_ref();
+        let late = [
+            (words.late_starts, generator.late_starts.as_ref()),
+            (words.own_late_starts, generator.own_late_starts.as_ref()),
+        ];
+        let of_connections = kept.map(|kept| {
+            [
+                (words.connection_waits, kept.waits.as_ref()),
+                (words.connecting, kept.connecting.as_ref()),
+                (words.tls, kept.tls.as_ref()),
+            ]
+        });
+        let timed = of_connections.into_iter().flatten().filter(|(_, times)| times.is_some());
+        let columns: Vec<_> = late.into_iter().chain(timed).collect();
         let facts = [
             (words.cpu, cpu(generator.cpu_s)),
             (words.cpu_share, self.data(generator.cpu_share, share(generator.cpu_share, lang))),
@@ -349,11 +402,17 @@ impl<'a> Page<'a> {
             @for bottleneck in &generator.bottlenecks {
                 p { strong { (crate::load::texts::bottleneck_sentence(bottleneck, lang)) } }
             }
-            dl.facts { @for (name, value) in facts { div { dt { (name) } dd { (value) } } } }
-            (self.percentile_table(&[
-                (words.late_starts, generator.late_starts.as_ref()),
-                (words.own_late_starts, generator.own_late_starts.as_ref()),
-            ]))
+            @if let Some(limit) = &generator.hub_limit {
+                p { strong { (crate::load::texts::hub_limit_sentence(limit, lang)) } }
+            }
+            dl.facts {
+                @for (name, value) in facts { div { dt { (name) } dd { (value) } } }
+                @if let Some(kept) = kept {
+                    div { dt { (words.most_connections) } dd { (self.count(kept.most)) } }
+                    div { dt { (words.made_again) } dd { (self.count(kept.made_again)) } }
+                }
+            }
+            (self.percentile_table(&columns))
         }
     }
 }

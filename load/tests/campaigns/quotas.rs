@@ -1,0 +1,47 @@
+//! Quotas of a gateway: what is refused beyond them is no error, within them it is; and its count
+//! of the calls is the campaign's.
+
+use contract::quota::Quota;
+use reference_hub::config::{Config, Gateway};
+
+use crate::{audit, campaign, server};
+
+const POLLS: &str = r#"
+name = "essai"
+[arrivals]
+form = "constant"
+calls_per_second = 20
+duration = "2s"
+[journeys]
+poll = 1
+[calls]
+honour_retry_after = false
+"#;
+
+#[test]
+fn a_refusal_within_the_quota_is_an_error_and_beyond_it_is_not() {
+    let target = server::target(server::always(429, &[], ""));
+    let run = |quota: &str| {
+        let plan = format!("{POLLS}[quotas]\neach = [\"{quota}\"]\n");
+        campaign::run(campaign::plan(&plan), &target, |_| ())
+    };
+    let within = run("1000/s");
+    assert!(within.errors["quota"] > 10, "{:?}", within.errors);
+    assert!(within.refused_by_quota.is_empty(), "{:?}", within.refused_by_quota);
+    let beyond = run("2/min");
+    assert_eq!(beyond.errors, [("quota".to_owned(), 2)].into());
+    let refused: u64 = beyond.refused_by_quota.values().sum();
+    assert!(refused > 10, "{:?}", beyond.refused_by_quota);
+}
+
+#[test]
+fn the_gateway_and_the_campaign_count_the_same_calls() {
+    let quota: Quota = "1000/s".parse().unwrap();
+    let config = Config { gateway: Gateway::Piste, quotas: vec![quota], ..Config::default() };
+    let run = audit::on_a_hub(config);
+    assert_eq!(run.errors.len(), 0, "{:?}", run.errors);
+    let told = run.reconciliation.expect("the statistics can be read");
+    assert_eq!(told.differences, []);
+    assert_eq!((told.ours, told.without_answer), (told.theirs, 0));
+    assert!(told.ours >= run.all_calls.count && told.ours > 100, "{told:?}");
+}
