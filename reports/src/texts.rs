@@ -16,6 +16,7 @@ pub use french::agreed;
 pub(crate) use french::spaced;
 pub(crate) use glossary::{glossary, needs};
 pub(crate) use labels::Labels;
+pub(crate) use quantities::in_seconds;
 pub use quantities::{duration, instant, time_of_day};
 pub use verdict::{verdict_name, verdict_sentence};
 

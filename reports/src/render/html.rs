@@ -22,7 +22,7 @@ use super::frame::{Frame, Section, all, contents};
 use super::{Print, rule_sign, verdict_sign};
 use crate::run::Run;
 use crate::texts::{
-    Labels, Lang, agreed, counted, counts_sentence, duration, english, instant, notes,
+    Labels, Lang, agreed, counted, counts_sentence, english, in_seconds, instant, notes,
     outcome_name, seconds_ahead, spaced, told, verdict_sentence,
 };
 use crate::verdict::Verdict;
@@ -172,7 +172,7 @@ impl Page<'_> {
             (labels.scope, scope),
             (labels.started, instant(&header.started_at, self.lang)),
             (labels.finished, finished.unwrap_or_else(|| labels.not_finished.to_owned())),
-            (labels.lasted, run.lasted_ms().map_or("—".to_owned(), |ms| duration(ms, self.lang))),
+            (labels.lasted, run.lasted_ms().map_or("—".to_owned(), |ms| in_seconds(ms, self.lang))),
             (labels.run, header.id.clone()),
             (labels.seed, header.seed.to_string()),
             (
