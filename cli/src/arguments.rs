@@ -454,6 +454,14 @@ pub(crate) struct CertifyClientArguments {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PrintExtent {
+    /// Ten pages at most
+    Summary,
+    /// Everything
+    Full,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Language {
     /// French
     Fr,
@@ -592,6 +600,9 @@ pub(crate) enum ReportCommand {
         /// Language of the report
         #[arg(long, value_enum, default_value_t = Language::Fr)]
         lang: Language,
+        /// What the page of a certification puts on paper: a summary, or everything with the exchanges
+        #[arg(long, value_enum, default_value_t = PrintExtent::Summary)]
+        print: PrintExtent,
     },
     /// Says whether a report is what its run left: 0 unaltered and signed, 1 altered, 3 not signed,
     /// or no key to check it by

@@ -40,6 +40,7 @@ pub(crate) fn provenance(target: &Target, is_bundled: bool, faults: &[String]) -
     Provenance {
         tool: tool(),
         catalogue: Catalogue::bundled_digest(),
+        features: String::new(),
         command: std::env::args().collect::<Vec<_>>().join(" "),
         machine: machine(),
         is_bundled,

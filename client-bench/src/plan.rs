@@ -96,7 +96,9 @@ pub(crate) fn run_started(started: &Started, choices: &[Choice]) -> reports::Eve
         .map(|rule| RuleInScope::of(rule, CONTRACT, &started.not_offered))
         .collect();
     let scenarios = choices.iter().map(|choice| planned(choice, started)).collect();
-    reports::Event::run_started(header, rules, scenarios)
+    let titles = choices.iter().map(|choice| &choice.script);
+    let titles = titles.map(|script| (script.feature.clone(), script.title.clone())).collect();
+    reports::Event::run_started(header, rules, scenarios).with_titles(titles)
 }
 
 fn planned(choice: &Choice, started: &Started) -> PlannedScenario {

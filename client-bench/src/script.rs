@@ -21,6 +21,8 @@ pub(crate) struct Script {
     pub name: String,
     /// Path of its feature.
     pub feature: String,
+    /// Title of its feature.
+    pub title: String,
     /// Its line there.
     pub line: u32,
     /// Whom it is for.
@@ -119,6 +121,7 @@ pub(crate) fn scripts(actor: Scope) -> Result<Vec<Script>, FeatureError> {
                 id: scenario_id(&feature, scenario),
                 name: scenario.name.clone(),
                 feature: path.clone(),
+                title: feature.name.clone(),
                 line: u32::try_from(scenario.position.line).unwrap_or_default(),
                 actor,
                 rules: rules_of(&feature, scenario).map_err(mistake)?,

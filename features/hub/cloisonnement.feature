@@ -36,7 +36,7 @@ Fonctionnalité: Cloisonnement : un télédossier n'appartient qu'à ses parties
 
   @OWN-07 @OWN-09 @OSL2
   Plan du scénario: Un autre opérateur de services en ligne ne peut pas « <demande> »
-    Soit de quoi demander « <demande> » en tant que OSL
+    Soit de quoi demander « <demande> » comme OSL
     Quand le second OSL, sans droit sur ce télédossier, demande : « <demande> »
     Alors la demande est refusée faute de droit [OWN-07] et le télédossier est tel qu'avant [OWN-09]
     Quand OSL demande : « <demande> »

@@ -11,7 +11,7 @@ Fonctionnalité: Habilitations : qui peut demander quoi
 
   @<acteur>
   Plan du scénario: <acteur> peut « <demande> »
-    Soit de quoi demander « <demande> » en tant que <acteur>
+    Soit de quoi demander « <demande> » comme <acteur>
     Quand <acteur> demande : « <demande> »
     Alors la demande « <demande> » est permise [<règle>]
 
@@ -183,7 +183,7 @@ Fonctionnalité: Habilitations : qui peut demander quoi
 
   @<acteur> @<témoin>
   Plan du scénario: <acteur> ne peut pas « <demande> »
-    Soit de quoi demander « <demande> » en tant que <témoin>
+    Soit de quoi demander « <demande> » comme <témoin>
     Quand <acteur> demande : « <demande> »
     Alors le hub refuse la demande faute de droit [<règle>]
     Quand <témoin> demande : « <demande> »
@@ -348,7 +348,7 @@ Fonctionnalité: Habilitations : qui peut demander quoi
       | DATAPASS | supprimer un événement | OSL    | ACC-28 |
 
   Plan du scénario: Les documents se contredisent sur <accès> et « <demande> » : ce que fait le hub est relevé
-    Soit de quoi demander « <demande> » en tant que <pour>
+    Soit de quoi demander « <demande> » comme <pour>
     Quand <accès>, si un accès lui est déclaré, demande : « <demande> »
     Alors ce que fait le hub est relevé pour la divergence <divergence> [<règle>]
 

@@ -7,7 +7,7 @@ Fonctionnalité: Tolérance : ce qu'un client peut envoyer sans mettre le hub en
 
   @WIRE-02
   Plan du scénario: Un paramètre de requête inconnu est ignoré ou refusé proprement : « <demande> »
-    Soit de quoi demander « <demande> » en tant que OSL
+    Soit de quoi demander « <demande> » comme OSL
     Quand OSL demande, avec un paramètre de requête inconnu : « <demande> »
     Alors le hub ignore ce qu'il ne connaît pas, ou le refuse comme invalide [WIRE-02]
     Quand OSL demande : « <demande> »
@@ -21,7 +21,7 @@ Fonctionnalité: Tolérance : ce qu'un client peut envoyer sans mettre le hub en
 
   @WIRE-02
   Plan du scénario: Un champ inconnu dans le corps est ignoré ou refusé proprement : « <demande> »
-    Soit de quoi demander « <demande> » en tant que OSL
+    Soit de quoi demander « <demande> » comme OSL
     Quand OSL demande, avec un champ inconnu dans le corps : « <demande> »
     Alors le hub ignore ce qu'il ne connaît pas, ou le refuse comme invalide [WIRE-02]
 
@@ -33,7 +33,7 @@ Fonctionnalité: Tolérance : ce qu'un client peut envoyer sans mettre le hub en
 
   @WIRE-02
   Scénario: Les trois en-têtes techniques sont admis à leur longueur maximale
-    Soit de quoi demander « déclarer un télédossier » en tant que OSL
+    Soit de quoi demander « déclarer un télédossier » comme OSL
     Quand OSL demande, avec des en-têtes techniques de 50 caractères : « déclarer un télédossier »
     Alors la demande « déclarer un télédossier » est permise [WIRE-02]
 

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use contract::exchange::Exchange;
 use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 
 use crate::alteration::Altered;
 use crate::chain::{ChainError, Record};
@@ -157,6 +159,9 @@ fn no_start(path: &Path) -> ReportError {
     ReportError::Incomplete { path: path.to_owned(), source: FoldError::NoStart }
 }
 
+/// How many answers are asked for the hub's clock: the first ones, before a run steers any.
+const CLOCK_READINGS: usize = 25;
+
 /// Takes the exchanges that the reports show, and no other: there may be a great many. A run
 /// without its exchanges is still a run.
 fn take_exchanges(run: &mut Run, path: &Path) -> Result<(), ReportError> {
@@ -164,15 +169,33 @@ fn take_exchanges(run: &mut Run, path: &Path) -> Result<(), ReportError> {
         return Ok(());
     }
     let cited: BTreeSet<String> = run.cited_exchanges().map(str::to_owned).collect();
+    let mut readings = Vec::new();
     for_each_line(path, |_, line| {
         let is_cited = line["id"].as_str().is_some_and(|id| cited.contains(id));
-        if let Some(exchange) = is_cited.then(|| serde_json::from_value::<Exchange>(line)) {
-            // What is no exchange shows nothing: the reports say that it is missing.
-            run.exchanges.extend(exchange.ok().map(|exchange| (exchange.id.clone(), exchange)));
+        if !is_cited && readings.len() == CLOCK_READINGS {
+            return Ok(());
+        }
+        // What is no exchange shows nothing: the reports say that it is missing.
+        if let Ok(exchange) = serde_json::from_value::<Exchange>(line) {
+            if readings.len() < CLOCK_READINGS {
+                readings.extend(ahead_ms(&exchange));
+            }
+            run.exchanges.extend(is_cited.then(|| (exchange.id.clone(), exchange)));
         }
         Ok(())
-    })
-    .map(drop)
+    })?;
+    readings.sort_unstable();
+    let middle = readings.get(readings.len() / 2).filter(|_| run.client.is_none());
+    run.clock_ahead_s = middle.map(|ms| (*ms as f64 / 1_000.0).round() as i64);
+    Ok(())
+}
+
+/// By how many milliseconds the `Date` of an answer is ahead of the middle of its call; a date has
+/// no fractions, so half a second is its most likely one.
+fn ahead_ms(exchange: &Exchange) -> Option<i64> {
+    let date = OffsetDateTime::parse(exchange.answer_header("date")?, &Rfc2822).ok()?;
+    let half_way = i64::try_from(exchange.duration_us / 2_000).ok()?;
+    Some(date.unix_timestamp() * 1_000 + 500 - exchange.sent_at.unix_ms() - half_way)
 }
 
 /// Hands over every exchange of a record. What is no exchange shows nothing, and is passed over.

@@ -160,6 +160,9 @@ pub struct RunStarted {
     pub rules: Vec<RuleInScope>,
     /// Every scenario that belongs to the run, those that will be skipped included.
     pub scenarios: Vec<PlannedScenario>,
+    /// The titles of the features, by their paths; unknown in records of before.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub features: BTreeMap<String, String>,
     /// Where the run comes from; unknown in records of before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provenance: Option<Provenance>,
@@ -305,7 +308,8 @@ pub struct PlannedScenario {
     pub line: u32,
     /// The rules it is tagged with.
     pub rules: Vec<RuleId>,
-    /// The démarche that its result is of, when a client is judged; none when it is of all.
+    /// The démarche that it is played on; none when on no one in particular. When a client is
+    /// judged, the one that its result is of; none when it is of all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process: Option<String>,
     /// Set when it will not be played.
@@ -363,12 +367,19 @@ pub struct Check {
     pub expected: String,
     /// What was seen, in French.
     pub observed: String,
-    /// The exchanges that show it.
+    /// The exchanges that show it: what led there, and last the one that decided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<String>,
     /// Anything that helps the reader to mend it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+impl Check {
+    /// The exchange that decided it, and those that led there.
+    pub fn shown_by(&self) -> Option<(&String, &[String])> {
+        self.exchanges.split_last()
+    }
 }
 
 /// Result of a check.
@@ -500,8 +511,17 @@ impl Event {
             run,
             rules,
             scenarios,
+            features: BTreeMap::new(),
             expectations: Vec::new(),
         }))
+    }
+
+    /// Gives the first event the titles of the features, by their paths.
+    pub fn with_titles(mut self, titles: BTreeMap<String, String>) -> Self {
+        if let Self::RunStarted(start) = &mut self {
+            start.features = titles;
+        }
+        self
     }
 
     /// Wraps an exchange.

@@ -70,6 +70,7 @@ struct Seen {
     inconclusive: usize,
     recorded: usize,
     findings: Vec<Check>,
+    proofs: Vec<Check>,
     /// Scenarios that made a check for it.
     reached: BTreeSet<usize>,
     /// Scenarios in which a check of it failed.
@@ -162,6 +163,7 @@ impl Fold {
         match check.outcome {
             CheckOutcome::Passed => {
                 seen.passed += 1;
+                keep(&mut seen.proofs, check);
                 return;
             }
             CheckOutcome::Failed => {
@@ -176,7 +178,7 @@ impl Fold {
             CheckOutcome::Inconclusive => seen.inconclusive += 1,
             CheckOutcome::Recorded => seen.recorded += 1,
         }
-        keep_finding(&mut seen.findings, check);
+        keep(&mut seen.findings, check);
     }
 
     fn evidence(&mut self, evidence: Evidence) {
@@ -246,6 +248,7 @@ impl Fold {
             mandatory,
             rules,
             scenarios: self.scenarios,
+            features: self.start.features,
             divergences,
             times: self.times.into_iter().map(summary).collect(),
             cleanup: self.cleanup,
@@ -253,6 +256,7 @@ impl Fold {
             failed_out_of_scope,
             client: self.client,
             exchanges: BTreeMap::new(),
+            clock_ahead_s: None,
         };
         let cited: BTreeSet<String> = run.cited_exchanges().map(str::to_owned).collect();
         self.exchanges.retain(|id, _| cited.contains(id));
@@ -325,12 +329,12 @@ fn complete_failure(scenario: &mut ScenarioResult, findings: &[Check]) {
     }
 }
 
-/// Keeps a finding unless the same was kept already, or too many were.
-fn keep_finding(findings: &mut Vec<Check>, check: Check) {
-    let alike = findings.iter().filter(|kept| kept.outcome == check.outcome);
+/// Keeps a check unless the same was kept already, or too many were.
+fn keep(checks: &mut Vec<Check>, check: Check) {
+    let alike = checks.iter().filter(|kept| kept.outcome == check.outcome);
     let same = |kept: &Check| kept.expected == check.expected && kept.observed == check.observed;
     if alike.clone().count() < KEPT_CHECKS && !alike.clone().any(same) {
-        findings.push(check);
+        checks.push(check);
     }
 }
 

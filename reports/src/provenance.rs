@@ -16,6 +16,9 @@ pub struct Provenance {
     pub tool: Tool,
     /// SHA-256 of its catalogue of rules.
     pub catalogue: String,
+    /// SHA-256 of the features that were played; empty in records of before.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub features: String,
     /// How it was started; secrets are masked with the rest of the record.
     pub command: String,
     /// The machine and its system.
@@ -71,6 +74,10 @@ impl Provenance {
             (
                 lang.pick("Catalogue de règles (SHA-256)", "Catalogue of rules (SHA-256)"),
                 self.catalogue.clone(),
+            ),
+            (
+                lang.pick("Scénarios joués (SHA-256)", "Features played (SHA-256)"),
+                self.features.clone(),
             ),
             (lang.pick("Commande", "Command"), self.command.clone()),
             (lang.pick("Machine", "Machine"), self.machine.clone()),

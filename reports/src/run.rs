@@ -8,6 +8,8 @@ use contract::bilingual::Bilingual;
 use contract::exchange::Exchange;
 use contract::rules::{Level, RuleId};
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::event::{
     Check, Cleanup, Client, Expectation, Failure, NoteLevel, RunHeader, StepOutcome,
@@ -43,6 +45,8 @@ pub struct Run {
     pub rules: Vec<RuleResult>,
     /// Every scenario of the run, in the order planned.
     pub scenarios: Vec<ScenarioResult>,
+    /// The titles of the features, by their paths.
+    pub features: BTreeMap<String, String>,
     /// The sides the hub was seen to take, each once.
     pub divergences: Vec<Divergence>,
     /// Delays measured, by what was waited for.
@@ -55,8 +59,11 @@ pub struct Run {
     pub failed_out_of_scope: Vec<RuleId>,
     /// The client, when one was judged.
     pub client: Option<Client>,
-    /// The exchanges that show a failure, by id.
+    /// The exchanges that show a failure, and those that decided a check, by id.
     pub exchanges: BTreeMap<String, Exchange>,
+    /// By how many seconds the clock of what was judged is ahead of the machine's, by the `Date` of
+    /// its answers; none when no answer says.
+    pub clock_ahead_s: Option<i64>,
 }
 
 /// What became of a rule.
@@ -210,6 +217,15 @@ pub struct RuleResult {
     pub failed_checks: usize,
     /// Checks that did not pass, the same observation once, the first [`KEPT_CHECKS`] of them.
     pub findings: Vec<Check>,
+    /// Checks that passed, likewise.
+    pub proofs: Vec<Check>,
+}
+
+impl RuleResult {
+    /// Every check that is kept, those that did not pass first.
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        self.findings.iter().chain(&self.proofs)
+    }
 }
 
 impl Run {
@@ -226,6 +242,13 @@ impl Run {
     /// The rules that are listed as known non-conformities, and pass: the list is out of date.
     pub fn mended(&self) -> impl Iterator<Item = &RuleResult> {
         self.rules.iter().filter(|rule| matches!(rule.reason, Some(Reason::UnexpectedPass(_))))
+    }
+
+    /// How long it took, in milliseconds, when it came to its end.
+    pub(crate) fn lasted_ms(&self) -> Option<u64> {
+        let at = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
+        let lasted = at(self.finished_at.as_deref()?)? - at(&self.header.started_at)?;
+        u64::try_from(lasted.whole_milliseconds()).ok()
     }
 
     /// Why the hub's owner contests a rule, when they do.
@@ -279,7 +302,7 @@ pub struct ScenarioResult {
     pub rules: Vec<RuleId>,
     /// The rules that a check failed in it, whether or not it is tagged with them.
     pub failed_rules: BTreeSet<RuleId>,
-    /// The démarche that its result is of, when a client is judged; none when it is of all.
+    /// The démarche that it is played on; see [`crate::event::PlannedScenario::process`].
     pub process: Option<String>,
     /// What became of it.
     pub outcome: ScenarioOutcome,
@@ -383,11 +406,14 @@ pub struct Note {
 }
 
 impl Run {
-    /// Ids of the exchanges that reports show: those that findings and failed scenarios point to.
+    /// Ids of the exchanges that reports show: those that findings and failed scenarios point to,
+    /// and those that decided what passed.
     pub(crate) fn cited_exchanges(&self) -> impl Iterator<Item = &str> {
         let by_rules = self.rules.iter().flat_map(|rule| &rule.findings).flat_map(|c| &c.exchanges);
         let by_scenarios = self.scenarios.iter().flat_map(|scenario| &scenario.shown);
-        by_rules.chain(by_scenarios).map(String::as_str)
+        let proofs = self.rules.iter().flat_map(|rule| &rule.proofs);
+        let decisive = proofs.filter_map(Check::shown_by).map(|(decisive, _)| decisive);
+        by_rules.chain(by_scenarios).chain(decisive).map(String::as_str)
     }
 
     /// The scenario with this id.

@@ -26,6 +26,11 @@ pub(crate) fn events() -> Vec<Event> {
         run: header(),
         rules: rules(),
         scenarios: scenarios(),
+        features: [(
+            "features/hub/depot.feature".to_owned(),
+            "Déposer <un> télédossier".to_owned(),
+        )]
+        .into(),
         expectations: Vec::new(),
     };
     start.expectations.push(Expectation {

@@ -2,7 +2,7 @@
 //! the page that shows it. Who caught what is judged elsewhere; here it is only laid out.
 
 mod page;
-mod words;
+pub(crate) mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,13 +2,21 @@
 //! place: [`labels`] holds the words, this module the sentences. Renderers lay them out and write
 //! none of their own.
 
+mod english;
+mod french;
+mod glossary;
 mod labels;
 mod quantities;
 mod verdict;
 
 use std::str::FromStr;
 
+pub(crate) use english::english;
+pub use french::agreed;
+pub(crate) use french::spaced;
+pub(crate) use glossary::{glossary, needs};
 pub(crate) use labels::Labels;
+pub(crate) use quantities::in_seconds;
 pub use quantities::{duration, instant, time_of_day};
 pub use verdict::{verdict_name, verdict_sentence};
 
@@ -74,6 +82,50 @@ impl Lang {
     pub(crate) fn count(self, number: usize, one: &str, many: &str) -> String {
         let singular = number == 1 || (number == 0 && self == Self::Fr);
         format!("{number} {}", if singular { one } else { many })
+    }
+}
+
+/// What a run says of itself, in the language asked for as far as that is known.
+pub(crate) fn told(text: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Fr => text.to_owned(),
+        Lang::En => english(text).unwrap_or_else(|| text.to_owned()),
+    }
+}
+
+/// A number of checks.
+pub(crate) fn counted_checks(count: usize, lang: Lang) -> String {
+    match lang {
+        Lang::Fr => lang.count(count, "vérification", "vérifications"),
+        Lang::En => lang.count(count, "check", "checks"),
+    }
+}
+
+/// A citation of the catalogue, whose small words are French.
+pub(crate) fn citation(text: &str, lang: Lang) -> String {
+    const SMALL: [(&str, &str); 5] = [
+        (" à RC", " to RC"),
+        (" et annexe ", " and annex "),
+        ("annexe ", "annex "),
+        (" étape ", " step "),
+        (", exigences", ", requirements"),
+    ];
+    match lang {
+        Lang::Fr => text.to_owned(),
+        Lang::En => SMALL.iter().fold(text.to_owned(), |text, (fr, en)| text.replace(fr, en)),
+    }
+}
+
+/// How far the clock of the target is from that of the machine.
+pub(crate) fn seconds_ahead(seconds: i64, lang: Lang) -> String {
+    let by = seconds.unsigned_abs();
+    match (seconds.signum(), lang) {
+        (0, Lang::Fr) => "à l'heure de la machine, à la seconde près".to_owned(),
+        (0, Lang::En) => "that of the machine, to the second".to_owned(),
+        (1, Lang::Fr) => format!("en avance de {by} s sur celle de la machine"),
+        (1, Lang::En) => format!("{by} s ahead of that of the machine"),
+        (_, Lang::Fr) => format!("en retard de {by} s sur celle de la machine"),
+        (_, Lang::En) => format!("{by} s behind that of the machine"),
     }
 }
 
@@ -164,7 +216,7 @@ pub(crate) fn reason_sentence(reason: &Reason, run: &Run, lang: Lang) -> String 
         quoted.collect::<Vec<_>>().join(", ") + more
     };
     match (reason, lang) {
-        (Reason::Given(text), _) => text.clone(),
+        (Reason::Given(text), _) => told(text, lang),
         (Reason::NoScenario, Lang::Fr) => "Aucun scénario ne l'a vérifiée.".to_owned(),
         (Reason::NoScenario, Lang::En) => "No scenario checked it.".to_owned(),
         (Reason::NotReached(ids), Lang::Fr) => {
@@ -177,7 +229,7 @@ pub(crate) fn reason_sentence(reason: &Reason, run: &Run, lang: Lang) -> String 
             format!("Vérifiée en partie seulement, sans {} : {reason}", names(scenarios))
         }
         (Reason::PartlySkipped { scenarios, reason }, Lang::En) => {
-            format!("Checked in part only, without {}: {reason}", names(scenarios))
+            format!("Checked in part only, without {}: {}", names(scenarios), told(reason, lang))
         }
         (Reason::OnlyRecorded, Lang::Fr) => {
             "Le comportement a été constaté, mais rien n'a permis de le juger.".to_owned()
@@ -225,4 +277,69 @@ pub fn notes(run: &Run, lang: Lang) -> Vec<Note> {
         notes.push(Note { level: NoteLevel::Warning, text });
     }
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::bilingual::Bilingual;
+    use contract::divergences;
+
+    use super::*;
+
+    /// Small words that no sentence of a language does without for long.
+    const FRENCH: [&str; 12] =
+        ["le", "la", "les", "une", "du", "des", "est", "et", "aucun", "ne", "sur", "dans"];
+    const ENGLISH: [&str; 12] =
+        ["the", "of", "and", "is", "not", "with", "which", "are", "this", "was", "to", "by"];
+
+    /// Whether there is one of these words outside of quotations.
+    fn speaks(text: &str, words: &[&str]) -> bool {
+        let bare: String = text.split(['"', '«', '»']).step_by(2).collect();
+        bare.split(|c: char| !c.is_alphanumeric()).any(|word| words.contains(&word))
+    }
+
+    fn texts(lang: Lang) -> Vec<String> {
+        let pick = |text: &Bilingual| lang.pick(&text.fr, &text.en).to_owned();
+        let tables = [
+            Labels::of(lang).all(),
+            crate::load::texts::Labels::of(lang).all(),
+            crate::catalogue::Words::of(lang).all(),
+            crate::self_test::words::Words::of(lang).all(),
+            crate::diff::Titles::of(lang).all(),
+        ];
+        let mut texts: Vec<String> = tables.into_iter().flatten().map(str::to_owned).collect();
+        texts.extend(glossary(lang).map(|(word, meaning)| format!("{word} {meaning}")));
+        for rule in Catalogue::bundled().rules() {
+            let all = [Some(&rule.title), rule.note.as_ref(), rule.no_fault_reason.as_ref()];
+            texts.extend(all.into_iter().flatten().map(pick));
+            let needed: Vec<_> = rule.needs.iter().map(ToString::to_string).collect();
+            texts.extend([needs(&needed, lang), citation(&rule.source, lang)]);
+        }
+        for one in divergences::all() {
+            texts.push(pick(&one.subject));
+            texts.extend(one.sides.iter().map(|side| pick(&side.text)));
+        }
+        texts
+    }
+
+    #[test]
+    fn each_language_speaks_itself_alone() {
+        for (lang, others) in [(Lang::Fr, ENGLISH), (Lang::En, FRENCH)] {
+            let mixed: Vec<_> =
+                texts(lang).into_iter().filter(|text| speaks(text, &others)).collect();
+            assert!(mixed.is_empty(), "{lang:?}: {mixed:#?}");
+        }
+        assert!(speaks("la règle of the hub", &ENGLISH) && !speaks("« not found »", &ENGLISH));
+    }
+
+    #[test]
+    fn a_page_in_english_says_in_english_what_the_run_says_of_itself() {
+        let mut run = crate::sample::run();
+        let page = crate::render(&run, crate::Format::Html, Lang::En);
+        assert!(page.contains("no credential plays"), "the reason of a skip");
+        run.header.partial = true;
+        run.header.partial_reason = Some("règles NOT-01, NOT-02".to_owned());
+        let sentence = verdict_sentence(&run, Lang::En);
+        assert!(sentence.contains("partial run: rules NOT-01, NOT-02"), "{sentence}");
+    }
 }

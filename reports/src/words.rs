@@ -15,6 +15,12 @@ macro_rules! words {
         }
 
         impl $table {
+            /// All of them, to look for a word of the other language.
+            #[cfg(test)]
+            pub(crate) fn all(&self) -> Vec<&'static str> {
+                vec![$(self.$word),*]
+            }
+
             /// The words of a language.
             pub(crate) fn of(lang: Lang) -> &'static Self {
                 match lang {

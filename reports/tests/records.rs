@@ -21,11 +21,8 @@ fn a_recorded_run_still_renders_to_the_report_it_left() {
         let render = |format| render_from_dir(&directory, format, Lang::Fr).unwrap();
         let now: Value = serde_json::from_str(&render(Format::Json)).unwrap();
         for (part, said) in then.as_object().unwrap() {
-            assert_eq!(
-                without_curl(now[part].clone()),
-                without_curl(said.clone()),
-                "{name}: {part}"
-            );
+            let (now, said) = (without_curl(now[part].clone()), without_curl(said.clone()));
+            assert_eq!(of_those_fields(now, &said), said, "{name}: {part}");
         }
         for format in [Format::Html, Format::Junit, Format::Markdown] {
             assert!(render(format).contains(then["summary"].as_str().unwrap()), "{name}");
@@ -46,6 +43,20 @@ fn without_curl(mut told: Value) -> Value {
         _ => {}
     }
     told
+}
+
+/// What is told of the fields that were told of then: some were added.
+fn of_those_fields(now: Value, then: &Value) -> Value {
+    match (now, then) {
+        (Value::Object(now), Value::Object(then)) => {
+            let kept = now.into_iter().filter(|(name, _)| then.contains_key(name));
+            kept.map(|(name, value)| (name.clone(), of_those_fields(value, &then[&name]))).collect()
+        }
+        (Value::Array(now), Value::Array(then)) if now.len() == then.len() => {
+            now.into_iter().zip(then).map(|(now, then)| of_those_fields(now, then)).collect()
+        }
+        (now, _) => now,
+    }
 }
 
 #[test]

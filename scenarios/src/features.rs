@@ -2,13 +2,16 @@
 //! (scenarios turned into description, outlines without examples, tags that switch failures off,
 //! scenarios that check nothing) is an error.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use contract::exchange::hexadecimal;
 use contract::rules::{Catalogue, ContractVersion, RuleId};
 use cucumber::feature::Ext as _;
 use gherkin::{Feature, GherkinEnv, Scenario, StepType};
 use regex::Regex;
+use sha2::{Digest as _, Sha256};
 
 /// Path and text of each feature for hubs.
 pub const HUB_FEATURES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/hub_features.rs"));
@@ -52,6 +55,24 @@ pub struct FeatureError {
 /// The first mistake found.
 pub fn read(sources: &[(&str, &str)]) -> Result<Vec<Feature>, FeatureError> {
     sources.iter().map(|(path, text)| read_one(path, text)).collect()
+}
+
+/// The titles of features, by their paths.
+pub fn titles(features: &[Feature]) -> BTreeMap<String, String> {
+    let titled = features.iter().filter_map(|feature| {
+        let path = feature.path.as_deref()?.display().to_string();
+        Some((path, feature.name.clone()))
+    });
+    titled.collect()
+}
+
+/// SHA-256 of features: their paths and texts, in order.
+pub fn digest(sources: &[(&str, &str)]) -> String {
+    let mut hash = Sha256::new();
+    for (path, text) in sources {
+        hash.update(format!("{path}\n{text}\n"));
+    }
+    hexadecimal(&hash.finalize())
 }
 
 fn read_one(path: &str, text: &str) -> Result<Feature, FeatureError> {

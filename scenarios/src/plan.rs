@@ -1,8 +1,7 @@
 //! The plan of a run, made before it starts: which rules are in scope, which scenarios are to be
 //! played and by whom, and why the rest is not. Calls nothing.
 
-use std::collections::BTreeSet;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use contract::ids::ProcessCode;
 use contract::rules::{Catalogue, Obliged, Rule, RuleId};
@@ -10,7 +9,8 @@ use gherkin::{Feature, Scenario};
 use reports::event::{PlannedScenario, RuleInScope, Skip};
 
 use crate::features::{
-    FeatureError, HUB_FEATURES, SERIAL, needs_of, process_of, read, rules_of, scenario_id, since_of,
+    FeatureError, HUB_FEATURES, SERIAL, needs_of, process_of, read, rules_of, scenario_id,
+    since_of, titles,
 };
 use crate::roles::{Assignment, Credentials, Role};
 use crate::target::Target;
@@ -110,6 +110,13 @@ pub struct Planned {
     pub is_for_others: bool,
 }
 
+impl Planned {
+    /// The démarche that it is played on, when its roles are bound to one.
+    fn process(&self) -> Option<&ProcessCode> {
+        self.assignment.as_ref().ok()?.process.as_ref()
+    }
+}
+
 /// The plan of a run.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -117,6 +124,8 @@ pub struct Plan {
     pub features: Vec<Feature>,
     /// Every scenario, those that will not be played included.
     pub scenarios: Vec<Planned>,
+    /// The titles of the features, by their paths.
+    pub titles: BTreeMap<String, String>,
     /// Every rule in scope.
     pub rules: Vec<RuleInScope>,
 }
@@ -130,6 +139,7 @@ impl Plan {
         let credentials = Credentials::of(target);
         let mut features = read(HUB_FEATURES)?;
         let playing = &selection.playing(&features);
+        let titles = titles(&features);
         let mut scenarios = Vec::new();
         for feature in &mut features {
             let all = std::mem::take(&mut feature.scenarios);
@@ -149,7 +159,7 @@ impl Plan {
         features.retain(|feature| !feature.scenarios.is_empty());
         leave_out_those_for_others(&mut scenarios);
         let rules = rules_in_scope(target, selection, &scenarios);
-        Ok(Self { features, scenarios, rules })
+        Ok(Self { features, scenarios, titles, rules })
     }
 
     /// The features, reduced to the scenarios that a predicate takes.
@@ -181,7 +191,7 @@ impl Plan {
             feature: planned.feature.clone(),
             line: planned.line,
             rules: planned.rules.clone(),
-            process: None,
+            process: planned.process().map(ToString::to_string),
             skipped: planned.assignment.as_ref().err().cloned(),
         });
         listed.collect()

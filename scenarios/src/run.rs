@@ -218,6 +218,7 @@ async fn run(
         run: header,
         rules: plan.rules.clone(),
         scenarios: plan.as_events(),
+        features: plan.titles.clone(),
         expectations: options.expectations.clone(),
     })));
     try_credentials(&session).await?;

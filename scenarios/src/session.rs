@@ -15,6 +15,7 @@ use contract::rules::{Catalogue, ContractVersion, Level, RuleId};
 use parking_lot::Mutex;
 use reports::Redactor;
 use reports::event::{Check, CheckOutcome, Event, Failure, NoteLevel, ScenarioEnd};
+use reports::texts::agreed;
 
 use crate::check::{Stop, rule_named};
 use crate::client::tokens::LONGEST_TOKEN;
@@ -91,6 +92,8 @@ impl Session {
 #[derive(Default)]
 struct Track {
     since_check: Vec<String>,
+    /// The exchange that decided the last check.
+    decisive: Option<String>,
     inconclusive: bool,
     started: Option<Instant>,
 }
@@ -140,6 +143,7 @@ impl Journal {
         observed: String,
         holds: bool,
     ) -> Result<(), Stop> {
+        let (expected, observed) = (agreed(&expected), agreed(&observed));
         let recorded = Catalogue::bundled()
             .rule(rule)
             .is_ok_and(|found| found.level(self.contract) == Level::Recorded);
@@ -162,7 +166,7 @@ impl Journal {
             rule,
             CheckOutcome::Recorded,
             "constaté, non exigé".to_owned(),
-            observed,
+            agreed(&observed),
         );
     }
 
@@ -175,6 +179,14 @@ impl Journal {
         Stop::Inconclusive { rule: rule.clone(), reason }
     }
 
+    /// Says which exchange decides the next check of a scenario; without it, the last one does.
+    pub(crate) fn decided_by(&self, scenario: &str, exchange: &str) {
+        if let Some(track) = self.tracks.lock().get_mut(scenario) {
+            track.since_check.retain(|id| id != exchange);
+            track.since_check.push(exchange.to_owned());
+        }
+    }
+
     fn emit_check(
         &self,
         scenario: &str,
@@ -185,8 +197,13 @@ impl Journal {
     ) {
         let exchanges = match self.tracks.lock().get_mut(scenario) {
             Some(track) => {
-                let seen = std::mem::take(&mut track.since_check);
-                seen[seen.len().saturating_sub(EXCHANGES_SHOWN)..].to_vec()
+                let mut seen = std::mem::take(&mut track.since_check);
+                // A second check of one answer has no exchange of its own.
+                if seen.is_empty() {
+                    seen.extend(track.decisive.take());
+                }
+                track.decisive = seen.last().cloned();
+                seen.split_off(seen.len().saturating_sub(EXCHANGES_SHOWN))
             }
             None => Vec::new(),
         };

@@ -238,6 +238,7 @@ impl World {
     pub(crate) fn check_status(&self, rule: &Rule, expected: &[u16]) -> Step {
         let reply = self.reply()?;
         self.not_too_long(rule, reply)?;
+        self.session().journal().decided_by(self.scenario(), &reply.exchange.id);
         let wanted: Vec<_> = expected.iter().map(ToString::to_string).collect();
         self.check(rule, wanted.join(" ou "), reply.in_short(), expected.contains(&reply.status()))
     }

@@ -18,6 +18,7 @@ use reference_hub::config::{Config, Tls};
 use reference_hub::{RunningHub, Urls, bench::OWN_CALL, start};
 use reports::provenance::Provenance;
 use reports::{Bodies, Event, EventLog, Run};
+use scenarios::features::{CLIENT_FEATURES, digest};
 use scenarios::run::{Ended, draw_run_id};
 use scenarios::target::{Secret, Target};
 
@@ -244,7 +245,12 @@ fn toml_of(told: &[BTreeMap<String, String>]) -> String {
 
 /// Where a session comes from: the hub is the bench, whose settings are nobody's.
 fn of_client(provenance: Provenance) -> Provenance {
-    Provenance { settings: BTreeMap::new(), credentials: BTreeMap::new(), ..provenance }
+    Provenance {
+        features: digest(CLIENT_FEATURES),
+        settings: BTreeMap::new(),
+        credentials: BTreeMap::new(),
+        ..provenance
+    }
 }
 
 /// Judges a record again, offline.

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use contract::rules::{Level, RuleId};
 use reports::event::Expectation;
+use reports::provenance::Provenance;
 use reports::run::RuleResult;
 use reports::{Lang, RuleOutcome, Run};
+use scenarios::features::{HUB_FEATURES, digest};
 use scenarios::plan::Selection;
 use scenarios::run::{Ended, Options, draw_run_id};
 
@@ -81,7 +83,10 @@ fn one(
     let fail_fast = arguments
         .fail_fast
         .then(|| FailFast::stopping(signals.interrupt.stop.clone(), arguments.lang.into()));
-    let from = provenance(&target, arguments.target.is_none(), &arguments.fault);
+    let from = Provenance {
+        features: digest(HUB_FEATURES),
+        ..provenance(&target, arguments.target.is_none(), &arguments.fault)
+    };
     let outcome = judge(&target, &options, &directory, lang, signals, from, move |event| {
         progress.on(event);
         if let Some(fail_fast) = &fail_fast {

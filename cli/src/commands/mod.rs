@@ -59,8 +59,8 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
         Command::Load(LoadCommand::Compare(arguments)) => load_compare::run(&arguments),
         Command::Load(LoadCommand::Merge(arguments)) => load_merge::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
-        Command::Report(ReportCommand::Render { run_dir, format, lang }) => {
-            report_render::run(&run_dir, format, lang.into())
+        Command::Report(ReportCommand::Render { run_dir, format, lang, print }) => {
+            report_render::run(&run_dir, format, lang.into(), print)
         }
         Command::Report(ReportCommand::Verify(arguments)) => report_verify::run(&arguments),
         Command::Key(KeyCommand::New { path }) => key_new::run(&path),

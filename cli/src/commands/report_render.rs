@@ -6,14 +6,15 @@ use load::records::{RecordError, fold_again};
 use reports::directory::EVENTS_FILE;
 use reports::load::render_load;
 use reports::manifest::MANIFEST_FILE;
-use reports::{Lang, har_from_dir, render_from_dir};
+use reports::render::{Print, page as page_of};
+use reports::{Format, Lang, har_from_dir, open_run, render_from_dir};
 
 use super::fail;
-use crate::arguments::RenderFormat;
+use crate::arguments::{PrintExtent, RenderFormat};
 use crate::exit::Exit;
 use crate::output::{page, say};
 
-pub(crate) fn run(directory: &Path, format: RenderFormat, lang: Lang) -> Exit {
+pub(crate) fn run(directory: &Path, format: RenderFormat, lang: Lang, print: PrintExtent) -> Exit {
     let text = match format {
         RenderFormat::Har => har_from_dir(directory, lang),
         RenderFormat::Report(format) => {
@@ -28,6 +29,9 @@ pub(crate) fn run(directory: &Path, format: RenderFormat, lang: Lang) -> Exit {
             };
             match campaign {
                 Some(run) => Ok(render_load(&run, format.into(), lang)),
+                None if format == Format::Html && print == PrintExtent::Full => {
+                    open_run(directory).map(|run| page_of(&run, lang, Print::Full))
+                }
                 None => render_from_dir(directory, format, lang),
             }
         }

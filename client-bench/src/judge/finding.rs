@@ -3,6 +3,7 @@
 
 use contract::rules::Level;
 use reports::event::CheckOutcome;
+use reports::texts::agreed;
 
 /// What is found about a rule.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,8 +52,8 @@ impl RuleFinding {
     ) -> Self {
         Self {
             outcome,
-            expected: expected.into(),
-            observed: observed.into(),
+            expected: agreed(&expected.into()),
+            observed: agreed(&observed.into()),
             exchanges: Vec::new(),
             hint: None,
             omission: Omission::None,

@@ -32,7 +32,15 @@ pub(super) fn render(rules: &[Explained<'_>], lang: Lang, etalon: &str) -> Strin
         }
     };
     let style = style(&families);
-    let frame = Frame { lang, title: words.title, kind: words.title, etalon, more_style: &style };
+    let frame = Frame {
+        lang,
+        title: words.title,
+        kind: words.title,
+        etalon,
+        id: "",
+        script: "",
+        more_style: &style,
+    };
     frame.around(&content, &html! {})
 }
 
@@ -118,7 +126,7 @@ fn rule(one: &Explained<'_>, lang: Lang) -> Markup {
             }
             @if !one.breaches.is_empty() {
                 p { (words.faults) (lang.colon()) }
-                ul { @for breach in &one.breaches { li { code { (breach.id) } " — " (breach.title) } } }
+                ul { @for breach in &one.breaches { li { code { (breach.id) } " — " span lang="en" { (breach.title) } } } }
             }
             @if !divergences.is_empty() {
                 p { (words.divergences) (lang.colon()) }

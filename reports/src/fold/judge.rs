@@ -29,6 +29,7 @@ pub(super) fn rule(rule: &RuleInScope, fold: &Fold) -> RuleResult {
         passed_checks: seen.passed,
         failed_checks: seen.failed,
         findings: seen.findings.clone(),
+        proofs: seen.proofs.clone(),
     }
 }
 

@@ -5,7 +5,7 @@
 pub mod figures;
 mod labels;
 
-pub(super) use labels::Labels;
+pub(crate) use labels::Labels;
 
 use super::{Bottleneck, Clock, HubLimit, LoadRun, LoadVerdict, Objective, Outcome, Requirement};
 use crate::texts::Lang;

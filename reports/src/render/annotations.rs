@@ -76,7 +76,7 @@ fn findings(run: &Run, lang: Lang) -> Vec<Finding<'_>> {
 
 fn finding<'a>(rule: &'a RuleResult, weight: Weight, run: &'a Run, lang: Lang) -> Finding<'a> {
     let reason = rule.reason.as_ref().map(|reason| reason_sentence(reason, run, lang));
-    let observed = first_observation(rule).filter(|_| weight == Weight::Failed);
+    let observed = first_observation(rule, lang).filter(|_| weight == Weight::Failed);
     let said = observed.or(reason).unwrap_or_default();
     let place = shown_by(rule, run).map(|scenario| (scenario.feature.as_str(), scenario.line));
     Finding {

@@ -1,28 +1,33 @@
-//! `report.html`: the report for people. One self-contained page that loads nothing and runs
-//! nothing: it reads the same offline, printed, in the dark, with a keyboard or a screen reader.
-//! The verdict comes first, then what to mend, then everything that was checked. `maud` escapes
-//! whatever comes from the run.
+//! `report.html`: the report for people. One self-contained page that loads nothing, and is whole
+//! without its script: it reads the same offline, printed, in the dark, with a keyboard or a screen
+//! reader. The verdict comes first, then what to mend, then everything that was checked. `maud`
+//! escapes whatever comes from the run.
 
+mod annex;
+mod around;
+mod documents;
+mod evidence;
 mod exchanges;
+mod glossary;
+mod index;
 mod rules;
 mod scenarios;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use contract::divergences;
-use contract::sources::{self, Source};
 use maud::{Markup, html};
 
 use super::frame::{Frame, Section, all, contents};
-use super::{rule_sign, verdict_sign};
-use crate::event::NoteLevel;
-use crate::run::{Divergence, Run};
+use super::{Print, rule_sign, verdict_sign};
+use crate::run::Run;
 use crate::texts::{
-    Labels, Lang, counted, counts_sentence, duration, instant, notes, outcome_name,
-    verdict_sentence,
+    Labels, Lang, agreed, counted, counts_sentence, english, in_seconds, instant, notes,
+    outcome_name, seconds_ahead, spaced, told, verdict_sentence,
 };
 use crate::verdict::Verdict;
+
+const SCRIPT: &str = include_str!("html/page.js");
 
 /// What the parts of the page share.
 struct Page<'a> {
@@ -31,10 +36,18 @@ struct Page<'a> {
     labels: &'static Labels,
     /// Exchanges already laid out: each stands once, and is linked to elsewhere.
     placed: RefCell<BTreeSet<&'a str>>,
+    /// Commands already written, by the exchange that they stand at: each stands once.
+    commands: RefCell<BTreeMap<String, &'a str>>,
 }
 
-pub(super) fn render(run: &Run, lang: Lang) -> String {
-    let page = Page { run, lang, labels: lang.labels(), placed: RefCell::default() };
+pub(super) fn render(run: &Run, lang: Lang, print: Print) -> String {
+    let page = Page {
+        run,
+        lang,
+        labels: lang.labels(),
+        placed: RefCell::default(),
+        commands: RefCell::default(),
+    };
     let sections = page.sections();
     let title = format!("{} — {}", verdict_sentence(run, lang), run.header.target.name);
     let frame = Frame {
@@ -42,7 +55,12 @@ pub(super) fn render(run: &Run, lang: Lang) -> String {
         title: &title,
         kind: page.labels.report_title,
         etalon: &run.header.etalon,
-        more_style: "",
+        id: &run.header.id,
+        script: SCRIPT,
+        more_style: match print {
+            Print::Summary => include_str!("html/summary.css"),
+            Print::Full => "",
+        },
     };
     let content = html! {
         (page.verdict())
@@ -56,6 +74,16 @@ impl Page<'_> {
     /// The language of what the run itself says, where the page speaks another.
     fn spoken(&self) -> Option<&'static str> {
         (self.lang != Lang::Fr).then(|| Lang::Fr.code())
+    }
+
+    /// What the run itself says, in the language of the page; what is only known in French is
+    /// marked as such.
+    fn said(&self, text: &str) -> Markup {
+        match (self.lang, english(text)) {
+            (Lang::Fr, _) => html! { (spaced(&agreed(text))) },
+            (Lang::En, Some(text)) => html! { (text) },
+            (Lang::En, None) => html! { span lang=(Lang::Fr.code()) { (text) } },
+        }
     }
 
     /// The sections that have something to say, in the order in which they are read.
@@ -89,6 +117,7 @@ impl Page<'_> {
             Some(section("cleanup", labels.cleanup, self.cleanup())),
             (!notes(run, self.lang).is_empty())
                 .then(|| section("notes", labels.notes, self.notes())),
+            Some(section("glossary", labels.glossary, self.glossary())),
         ]
         .into_iter()
         .flatten()
@@ -131,6 +160,7 @@ impl Page<'_> {
             (false, _) => labels.scope_whole.to_owned(),
             (true, None) => labels.scope_partial.to_owned(),
             (true, Some(reason)) => {
+                let reason = told(reason, self.lang);
                 format!("{}{}{reason}", labels.scope_partial, self.lang.colon())
             }
         };
@@ -142,8 +172,13 @@ impl Page<'_> {
             (labels.scope, scope),
             (labels.started, instant(&header.started_at, self.lang)),
             (labels.finished, finished.unwrap_or_else(|| labels.not_finished.to_owned())),
+            (labels.lasted, run.lasted_ms().map_or("—".to_owned(), |ms| in_seconds(ms, self.lang))),
             (labels.run, header.id.clone()),
             (labels.seed, header.seed.to_string()),
+            (
+                labels.clock_ahead,
+                run.clock_ahead_s.map_or("—".to_owned(), |s| seconds_ahead(s, self.lang)),
+            ),
             (labels.record, run.head.clone().unwrap_or_else(|| labels.unsealed.to_owned())),
         ];
         html! {
@@ -179,141 +214,6 @@ impl Page<'_> {
         }
     }
 
-    /// The documents that the rules of the run cite.
-    fn sources(&self) -> Vec<&'static Source> {
-        let cited = |source: &&Source| {
-            let name = source.name.as_str();
-            self.run
-                .rules
-                .iter()
-                .any(|rule| sources::cited_in(&rule.source).any(|cited| cited.name == name))
-        };
-        sources::all().iter().filter(cited).collect()
-    }
-
-    fn documents(&self) -> Markup {
-        let labels = self.labels;
-        html! {
-            p.intro { (labels.sources_intro) }
-            div.wide tabindex="0" role="region" aria-label=(labels.sources) {
-                table {
-                    thead { tr {
-                        th scope="col" { (labels.short_name) }
-                        th scope="col" { (labels.document) }
-                        th scope="col" { (labels.version) }
-                        th scope="col" { (labels.date) }
-                        th scope="col" { (labels.publisher) }
-                        th scope="col" { (labels.address) }
-                    } }
-                    tbody {
-                        @for source in self.sources() {
-                            tr {
-                                th scope="row" { (source.name) }
-                                td { (source.title) }
-                                @for fact in [&source.version, &source.date, &source.publisher, &source.published] {
-                                    td { (fact.as_deref().unwrap_or("–")) }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn divergences(&self) -> Markup {
-        let labels = self.labels;
-        html! {
-            p.intro { (labels.divergences_intro) }
-            div.wide tabindex="0" role="region" aria-label=(labels.divergences) {
-                table {
-                    thead { tr {
-                        th scope="col" { (labels.divergence) }
-                        th scope="col" { (labels.observed) }
-                        th scope="col" { (labels.side) }
-                        th.number scope="col" { (labels.seen) }
-                    } }
-                    tbody {
-                        @for divergence in &self.run.divergences {
-                            tr {
-                                th scope="row" { (divergence.id) }
-                                td {
-                                    @if let Some(subject) = subject_of(divergence, self.lang) {
-                                        (subject) (self.lang.colon())
-                                    }
-                                    (divergence.observed)
-                                }
-                                td { (side_of(divergence, self.lang).unwrap_or("–")) }
-                                td.number { (divergence.times) }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn times(&self) -> Markup {
-        let labels = self.labels;
-        html! {
-            p.intro { (labels.times_intro) }
-            div.wide tabindex="0" role="region" aria-label=(labels.times) {
-                table {
-                    thead { tr {
-                        th scope="col" { (labels.what) }
-                        th.number scope="col" { (labels.measures) }
-                        th.number scope="col" { (labels.shortest) }
-                        th.number scope="col" { (labels.median) }
-                        th.number scope="col" { (labels.longest) }
-                    } }
-                    tbody {
-                        @for times in &self.run.times {
-                            tr {
-                                th scope="row" { (times.what) }
-                                td.number { (times.count) }
-                                @for ms in [times.min_ms, times.median_ms, times.max_ms] {
-                                    td.number { (duration(ms, self.lang)) }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn cleanup(&self) -> Markup {
-        let (labels, cleanup) = (self.labels, &self.run.cleanup);
-        html! {
-            dl.facts {
-                div { dt { (labels.created) } dd { (cleanup.created) } }
-                div { dt { (labels.removed) } dd { (cleanup.removed) } }
-            }
-            @if cleanup.left.is_empty() {
-                p { (labels.cleanup_none_left) }
-            } @else {
-                p { (labels.cleanup_left) }
-                ul { @for left in &cleanup.left { li { (left) } } }
-            }
-        }
-    }
-
-    fn notes(&self) -> Markup {
-        html! {
-            ul.notes {
-                @for note in notes(self.run, self.lang) {
-                    li {
-                        @match note.level {
-                            NoteLevel::Info => strong { (self.labels.info) (self.lang.colon()) },
-                            NoteLevel::Warning => strong { (self.labels.warning) (self.lang.colon()) },
-                        }
-                        (note.text)
-                    }
-                }
-            }
-        }
-    }
-
     fn footer(&self) -> Markup {
         let header = &self.run.header;
         html! {
@@ -337,17 +237,4 @@ fn facts(facts: &[(&str, String)]) -> Markup {
             }
         }
     }
-}
-
-/// What a divergence is about, in words.
-fn subject_of(divergence: &Divergence, lang: Lang) -> Option<&'static str> {
-    let subject = &divergences::find(&divergence.id)?.subject;
-    Some(lang.pick(&subject.fr, &subject.en))
-}
-
-/// The side that was taken, in words; as it was recorded when no words are known.
-fn side_of(divergence: &Divergence, lang: Lang) -> Option<&str> {
-    let id = divergence.side.as_deref()?;
-    let known = divergences::find(&divergence.id).and_then(|known| known.side(id));
-    Some(known.map_or(id, |side| lang.pick(&side.text.fr, &side.text.en)))
 }

@@ -7,7 +7,7 @@ use contract::rules::{Level, RuleId};
 use serde::Serialize;
 
 use crate::curl::curl;
-use crate::event::{Check, Cleanup};
+use crate::event::{Check, CheckOutcome, Cleanup};
 use crate::provenance::Provenance;
 use crate::run::{
     Counts, Divergence, Note, RuleOutcome, RuleResult, Run, ScenarioOutcome, ScenarioResult, Times,
@@ -86,6 +86,26 @@ struct Rule<'a> {
     passed_checks: usize,
     failed_checks: usize,
     findings: Vec<CheckJson<'a>>,
+    checks: Vec<CheckMade<'a>>,
+}
+
+/// A check, whatever its result, and what decided it.
+#[derive(Serialize)]
+struct CheckMade<'a> {
+    outcome: CheckOutcome,
+    expected: &'a str,
+    observed: &'a str,
+    scenario: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    process: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decisive: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    led_there: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -190,6 +210,24 @@ fn judged<'a>(rule: &'a RuleResult, run: &'a Run, lang: Lang) -> Rule<'a> {
             .iter()
             .map(|check| CheckJson { check, curl: commands(&check.exchanges, run, lang) })
             .collect(),
+        checks: rule.checks().map(|check| made(check, run)).collect(),
+    }
+}
+
+fn made<'a>(check: &'a Check, run: &'a Run) -> CheckMade<'a> {
+    let scenario = check.scenario.as_deref();
+    let (decisive, led_there) = check.shown_by().unzip();
+    let exchange = decisive.and_then(|id| run.exchanges.get(id));
+    CheckMade {
+        outcome: check.outcome,
+        expected: &check.expected,
+        observed: &check.observed,
+        scenario,
+        process: scenario.and_then(|id| run.scenario(id)?.process.as_deref()),
+        credential: exchange.and_then(|exchange| exchange.actor.as_deref()),
+        at: exchange.map(|exchange| exchange.sent_at.to_string()),
+        decisive: decisive.map(String::as_str),
+        led_there: led_there.unwrap_or_default(),
     }
 }
 
@@ -217,7 +255,13 @@ fn played<'a>(scenario: &'a ScenarioResult, run: &'a Run, lang: Lang) -> Scenari
 
 fn commands(ids: &[String], run: &Run, lang: Lang) -> Vec<String> {
     let found = ids.iter().filter_map(|id| run.exchanges.get(id));
-    found.map(|exchange| curl(exchange, run.authority(), lang)).collect()
+    let mut commands: Vec<String> = Vec::new();
+    for command in found.map(|exchange| curl(exchange, run.authority(), lang)) {
+        if !commands.contains(&command) {
+            commands.push(command);
+        }
+    }
+    commands
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::curl::curl;
 use crate::event::CheckOutcome;
 use crate::run::{RuleOutcome, RuleResult, Run, ScenarioOutcome, ScenarioResult};
 use crate::texts::{
-    Lang, counts_sentence, family_title, outcome_name, reason_sentence, rule_title,
+    Lang, counts_sentence, family_title, outcome_name, reason_sentence, rule_title, told,
     verdict_sentence,
 };
 use crate::verdict::Verdict;
@@ -144,7 +144,7 @@ fn rule_case(rule: &RuleResult, run: &Run, lang: Lang) -> Case {
         (RuleOutcome::Passed, _) => CaseResult::Passed { output: String::new() },
         (RuleOutcome::Recorded, _) => CaseResult::Passed { output: text },
         (RuleOutcome::Failed, _) => {
-            let message = first_observation(rule).unwrap_or(reason);
+            let message = first_observation(rule, lang).unwrap_or(reason);
             CaseResult::Failed { kind: rule.id.to_string(), message, text }
         }
         (RuleOutcome::Inconclusive | RuleOutcome::NotRun, Level::Must) => {
@@ -158,9 +158,9 @@ fn rule_case(rule: &RuleResult, run: &Run, lang: Lang) -> Case {
     Case { class, name, place, duration_ms: duration_ms(rule, run), result }
 }
 
-pub(super) fn first_observation(rule: &RuleResult) -> Option<String> {
+pub(super) fn first_observation(rule: &RuleResult, lang: Lang) -> Option<String> {
     let failed = rule.findings.iter().find(|check| check.outcome == CheckOutcome::Failed);
-    failed.map(|check| check.observed.clone())
+    failed.map(|check| told(&check.observed, lang))
 }
 
 fn findings(rule: &RuleResult, run: &Run, lang: Lang) -> String {
@@ -170,8 +170,10 @@ fn findings(rule: &RuleResult, run: &Run, lang: Lang) -> String {
         let scenario = check.scenario.as_deref().and_then(|id| run.scenario(id));
         let scenario = scenario.map_or(labels.run_wide, |scenario| scenario.name.as_str());
         let _ = writeln!(text, "{scenario}");
-        let _ = writeln!(text, "  {}{}{}", labels.expected, lang.colon(), check.expected);
-        let _ = writeln!(text, "  {}{}{}", labels.observed, lang.colon(), check.observed);
+        let _ =
+            writeln!(text, "  {}{}{}", labels.expected, lang.colon(), told(&check.expected, lang));
+        let _ =
+            writeln!(text, "  {}{}{}", labels.observed, lang.colon(), told(&check.observed, lang));
         text.push_str(&commands(&check.exchanges, run, lang));
     }
     text
@@ -231,17 +233,17 @@ fn story(scenario: &ScenarioResult, rule: &RuleResult, run: &Run, lang: Lang) ->
         let _ = writeln!(text, "{sign} {} {}", step.keyword, step.text);
     }
     if let Some(failure) = &scenario.failure {
-        let _ = writeln!(text, "{}", failure.message);
+        let _ = writeln!(text, "{}", told(&failure.message, lang));
         for (label, value) in
             [(labels.expected, &failure.expected), (labels.observed, &failure.observed)]
         {
             if let Some(value) = value {
-                let _ = writeln!(text, "{label}{}{value}", lang.colon());
+                let _ = writeln!(text, "{label}{}{}", lang.colon(), told(value, lang));
             }
         }
     }
-    let told = |id: &&String| rule.findings.iter().any(|check| check.exchanges.contains(id));
-    let shown: Vec<_> = scenario.shown.iter().filter(|id| !told(id)).cloned().collect();
+    let is_told = |id: &&String| rule.findings.iter().any(|check| check.exchanges.contains(id));
+    let shown: Vec<_> = scenario.shown.iter().filter(|id| !is_told(id)).cloned().collect();
     text + &commands(&shown, run, lang)
 }
 

@@ -10,7 +10,7 @@ use crate::event::CheckOutcome;
 use crate::run::{RuleOutcome, RuleResult, Run};
 use crate::texts::{
     Lang, counted, counts_sentence, instant, notes, outcome_name, reason_sentence, rule_title,
-    verdict_sentence,
+    told, verdict_sentence,
 };
 use crate::visible::{shown, visible_lines};
 
@@ -95,10 +95,20 @@ fn failed(page: &mut String, run: &Run, lang: Lang) {
         }
         let failed = rule.findings.iter().filter(|check| check.outcome == CheckOutcome::Failed);
         for check in failed.take(SHOWN_FINDINGS) {
-            let _ =
-                writeln!(page, "- {}{}{}", labels.expected, lang.colon(), text(&check.expected));
-            let _ =
-                writeln!(page, "- {}{}{}\n", labels.observed, lang.colon(), text(&check.observed));
+            let _ = writeln!(
+                page,
+                "- {}{}{}",
+                labels.expected,
+                lang.colon(),
+                text(&told(&check.expected, lang))
+            );
+            let _ = writeln!(
+                page,
+                "- {}{}{}\n",
+                labels.observed,
+                lang.colon(),
+                text(&told(&check.observed, lang))
+            );
             commands(page, &check.exchanges, run, lang);
         }
         if rule.failed_checks > SHOWN_FINDINGS {
@@ -109,15 +119,20 @@ fn failed(page: &mut String, run: &Run, lang: Lang) {
 
 fn commands(page: &mut String, ids: &[String], run: &Run, lang: Lang) {
     let authority = run.authority();
-    for (id, exchange) in ids.iter().filter_map(|id| run.exchanges.get(id).map(|e| (id, e))) {
+    let mut written: Vec<String> = Vec::new();
+    for (id, exchange) in ids.iter().rev().filter_map(|id| run.exchanges.get(id).map(|e| (id, e))) {
         let replay = lang.labels().replay;
         let command = curl(exchange, authority, lang);
+        if written.contains(&command) {
+            continue;
+        }
         let _ = writeln!(page, "<details><summary>{} ({})</summary>\n", replay, text(id));
         // A fence longer than any in the command cannot be closed by it.
         let longest = command.split(|c| c != '`').map(str::len).max().unwrap_or(0);
         let fence = "`".repeat(longest.max(2) + 1);
-        let command = visible_lines(&command);
-        let _ = writeln!(page, "{fence}sh\n{command}\n{fence}\n\n</details>\n");
+        let shown = visible_lines(&command);
+        let _ = writeln!(page, "{fence}sh\n{shown}\n{fence}\n\n</details>\n");
+        written.push(command);
     }
 }
 
@@ -155,12 +170,12 @@ fn ending(page: &mut String, run: &Run, lang: Lang) {
     if !run.cleanup.left.is_empty() {
         let _ = writeln!(page, "## {}\n\n{}\n", labels.cleanup, labels.cleanup_left);
         for left in &run.cleanup.left {
-            let _ = writeln!(page, "- {}", text(left));
+            let _ = writeln!(page, "- {}", text(&told(left, lang)));
         }
         page.push('\n');
     }
     for note in notes(run, lang) {
-        let _ = writeln!(page, "> {}\n", text(&note.text));
+        let _ = writeln!(page, "> {}\n", text(&told(&note.text, lang)));
     }
 }
 

@@ -1,29 +1,33 @@
-//! `sheet.html`: the validation sheet on one A4 page, in French, for the visas of the editor and of
-//! DINUM. It loads nothing and runs nothing.
+//! `sheet.html`: the validation sheet, in French, for the visas of the editor and of DINUM: what was
+//! tested, of which software, by which rules, with which result, and what was not offered. It loads
+//! nothing and runs nothing.
 
 use contract::rules::RuleId;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::rule_sign;
 use crate::event::SheetLine;
-use crate::run::Run;
+use crate::run::{RuleOutcome, Run};
 use crate::sheet::Sheet;
-use crate::texts::{Lang, counts_sentence, instant, verdict_sentence};
+use crate::texts::{
+    Lang, counts_sentence, instant, outcome_name, reason_sentence, rule_title, verdict_sentence,
+};
 use crate::verdict::Verdict;
 
 const STYLE: &str = "
-@page { size: A4; margin: 16mm }
+@page { size: A4; margin: 16mm; @bottom-right { content: counter(page) \" sur \" counter(pages); font-size: 8pt } }
 :root { color-scheme: light }
 body { font: 11pt/1.4 system-ui, sans-serif; color: #161616; background: #fff; max-width: 178mm; margin: 8mm auto; padding: 0 4mm }
 h1 { font-size: 18pt; margin: 0 0 2mm } h2 { font-size: 12pt; margin: 6mm 0 2mm }
-p { margin: 0 0 2mm } .small { font-size: 9pt; color: #444 }
-table { border-collapse: collapse; width: 100% }
+p { margin: 0 0 2mm; overflow-wrap: anywhere } .small { font-size: 9pt; color: #444 }
+table { border-collapse: collapse; width: 100% } caption { text-align: left; font-size: 9pt; color: #444; padding-bottom: 1mm }
 th, td { border: .3mm solid #777; padding: 1.4mm 2mm; text-align: left; vertical-align: top; overflow-wrap: anywhere }
 th { background: #f0f0f0; font-weight: 600 }
 .facts th { width: 52mm } .many td, .many th { font-size: 8.5pt; padding: .6mm 1.4mm }
 .ok { color: #18653b; font-weight: 700 } .ko { color: #b00020; font-weight: 700 } .maybe { color: #6a4500; font-weight: 700 }
 .visas { display: flex; gap: 6mm } .visa { flex: 1; border: .3mm solid #777; min-height: 32mm; padding: 2mm }
-@media print { body { margin: 0; padding: 0; max-width: none } table, .visas { break-inside: avoid } }
-@media (max-width: 140mm) { .visas { flex-direction: column } .facts th { width: auto } }
+@media print { body { margin: 0; padding: 0; max-width: none } tr, .visas { break-inside: avoid } h2 { break-after: avoid } }
+@media (max-width: 140mm) { .visas { flex-direction: column } .facts th { width: auto } .facts tr, .facts th, .facts td { display: block } }
 ";
 
 /// The sheet of a run, when it has one.
@@ -40,21 +44,22 @@ pub(crate) fn render(run: &Run) -> Option<String> {
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                h1 { "Fiche de validation de bout en bout" }
-                p { (verdict_sentence(run, Lang::Fr)) }
-                (facts(run, &sheet))
-                h2 { "Démarches testées" }
-                (lines(&sheet))
-                h2 { "Visas" }
-                div.visas {
-                    (visa("Éditeur"))
-                    (visa("DINUM"))
+                main {
+                    h1 { "Fiche de validation de bout en bout" }
+                    p { (verdict_sentence(run, Lang::Fr)) }
+                    (facts(run, &sheet))
+                    h2 { "Démarches testées" }
+                    (lines(&sheet))
+                    h2 { "Règles" }
+                    (rules(run))
+                    (not_offered(run))
+                    h2 { "Visas" }
+                    div.visas {
+                        (visa("Éditeur"))
+                        (visa("DINUM"))
+                    }
+                    (drawn_up(run))
                 }
-                @if let Some(head) = &run.head {
-                    p.small { "Empreinte de l'enregistrement (SHA-256 de sa dernière ligne) : " (head) }
-                }
-                p.small { "Établie par étalon " (run.header.etalon) " à partir de l'essai " (run.header.id) ". "
-                    (counts_sentence(run, Lang::Fr)) }
             }
         }
     };
@@ -66,12 +71,14 @@ fn facts(run: &Run, sheet: &Sheet<'_>) -> Markup {
         if sheet.software.is_empty() { "…………………………" } else { sheet.software };
     html! {
         table.facts {
+            caption { "Le logiciel et l'essai" }
             tr { th scope="row" { "Rôle du logiciel" } td { (actor(sheet.actor)) } }
             tr { th scope="row" { "Nom et version du logiciel" } td { (software) } }
             @if !sheet.announced.is_empty() {
-                tr { th scope="row" { "Annoncés par le logiciel" } td { (sheet.announced.join(" ; ")) } }
+                tr { th scope="row" { "Nom et version qu'il annonce dans ses appels" } td { (sheet.announced.join(" ; ")) } }
             }
-            tr { th scope="row" { "Version de l'API" } td { (sheet.api_version) } }
+            tr { th scope="row" { "Version de l'API, celle que sert le banc" } td { (sheet.api_version) } }
+            tr { th scope="row" { "Contrat exigé" } td { (run.header.contract) } }
             tr { th scope="row" { "Date de l'essai" } td { (instant(&run.header.started_at, Lang::Fr)) } }
             tr { th scope="row" { "Résultat" } td { (result(run.verdict)) } }
         }
@@ -81,7 +88,11 @@ fn facts(run: &Run, sheet: &Sheet<'_>) -> Markup {
 fn lines(sheet: &Sheet<'_>) -> Markup {
     html! {
         table class=(if sheet.lines.len() > 6 { "many" } else { "" }) {
-            thead { tr { th { "Démarche" } th { "Scénarios réussis" } th { "Règles en échec" } th { "Résultat" } } }
+            caption { "Le résultat de chaque démarche" }
+            thead { tr {
+                th scope="col" { "Démarche" } th scope="col" { "Scénarios réussis" }
+                th scope="col" { "Règles en échec" } th scope="col" { "Résultat" }
+            } }
             tbody { @for line in &sheet.lines { (row(line)) } }
         }
     }
@@ -91,7 +102,60 @@ fn row(line: &SheetLine) -> Markup {
     let failed: Vec<&str> = line.failed_rules.iter().map(RuleId::as_str).collect();
     let failed = if failed.is_empty() { "aucune".to_owned() } else { failed.join(", ") };
     html! {
-        tr { td { (line.process) } td { (line.passed) " sur " (line.scenarios) } td { (failed) } td { (result(line.result)) } }
+        tr { th scope="row" { (line.process) } td { (line.passed) " sur " (line.scenarios) } td { (failed) } td { (result(line.result)) } }
+    }
+}
+
+fn rules(run: &Run) -> Markup {
+    html! {
+        table.many {
+            caption { "Chaque règle et son résultat" }
+            thead { tr { th scope="col" { "Règle" } th scope="col" { "Énoncé" } th scope="col" { "Résultat" } } }
+            tbody {
+                @for rule in &run.rules {
+                    tr {
+                        th scope="row" { (rule.id) }
+                        td { (rule_title(rule, Lang::Fr)) }
+                        td { (rule_sign(rule.outcome)) " " (outcome_name(rule.outcome, 1, Lang::Fr)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the software does not do, and why: whoever signs must see what was not tested.
+fn not_offered(run: &Run) -> Markup {
+    let rules = run.rules.iter().filter(|rule| rule.outcome == RuleOutcome::NotApplicable);
+    let rules: Vec<_> = rules.collect();
+    html! {
+        h2 { "Règles non offertes" }
+        @if rules.is_empty() { p { "Aucune : toutes les règles du rôle s'appliquaient." } }
+        @else {
+            ul {
+                @for rule in rules {
+                    li {
+                        strong { (rule.id) } " : "
+                        (rule.reason.as_ref().map(|why| reason_sentence(why, run, Lang::Fr)).unwrap_or_default())
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn drawn_up(run: &Run) -> Markup {
+    html! {
+        @if let Some(head) = &run.head {
+            p.small { "Empreinte de l'enregistrement (SHA-256 de sa dernière ligne) : " (head) }
+        }
+        p.small {
+            "Établie par étalon " (run.header.etalon)
+            @if let Some(commit) = run.provenance.as_ref().and_then(|it| it.tool.commit.as_ref()) {
+                " (sources " (commit) ")"
+            }
+            " à partir de l'essai " (run.header.id) ". " (counts_sentence(run, Lang::Fr)) "."
+        }
     }
 }
 
@@ -99,7 +163,7 @@ fn result(verdict: Verdict) -> Markup {
     match verdict {
         Verdict::Conforms => html! { span.ok { "✓ Conforme" } },
         Verdict::DoesNotConform => html! { span.ko { "✗ Non conforme" } },
-        Verdict::Undecided => html! { span.maybe { "? Indécis" } },
+        Verdict::Undecided => html! { span.maybe { "? Indéterminé" } },
     }
 }
 

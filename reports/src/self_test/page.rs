@@ -19,6 +19,8 @@ pub fn render(matrix: &SelfTest, lang: Lang) -> String {
         title: &title,
         kind: page.words.kind,
         etalon: &matrix.etalon,
+        id: "",
+        script: "",
         more_style: "",
     };
     let sections = page.sections();
@@ -121,6 +123,7 @@ impl Page<'_> {
         };
         html! {
             table {
+                caption { (self.words.families) }
                 thead { tr {
                     th scope="col" { (self.words.family) }
                     th.number scope="col" { (self.words.faults) }
@@ -143,9 +146,19 @@ impl Page<'_> {
                 self.listed(self.lang.labels().undecided, &control.undecided),
             ];
             let parts: Vec<_> = parts.into_iter().flatten().collect();
-            format!("{sign} {} {}", control.name, parts.join(" ; "))
+            format!("{sign} {} {}", self.control(&control.name), parts.join(" ; "))
         };
         html! { ul.notes { @for control in &self.matrix.controls { li { (said(control)) } } } }
+    }
+
+    /// A control in words.
+    fn control<'a>(&self, name: &'a str) -> &'a str {
+        match name {
+            "whole" => self.words.control_whole,
+            "harmless" => self.words.control_harmless,
+            "broken" => self.words.control_broken,
+            other => other,
+        }
     }
 
     fn combinations(&self) -> Markup {
@@ -163,8 +176,9 @@ impl Page<'_> {
 
     fn faults(&self, faults: &[&Fault]) -> Markup {
         html! {
-            div.wide tabindex="0" role="region" aria-label=(self.words.faults) {
+            div.wide tabindex="0" role="group" aria-label={ (self.words.faults) ", " (self.lang.labels().scrolls) } {
                 table.rules {
+                    caption { (self.words.faults) }
                     thead { tr {
                         th scope="col" { (self.words.fault) }
                         th scope="col" { (self.words.what_the_hub_does) }

@@ -31,6 +31,9 @@ words! {
     faults_caught: "Détectées", "Caught";
     exactly: "Exactement comme déclaré", "Exactly as declared";
     controls: "Témoins", "Controls";
+    control_whole: "hub sain", "whole hub";
+    control_harmless: "hub changé sans faute", "hub changed without fault";
+    control_broken: "hub entièrement faussé", "hub broken throughout";
     combinations: "Dix fautes à la fois", "Ten faults at once";
     fault: "Faute", "Fault";
     what_the_hub_does: "Ce que fait alors le hub", "What the hub then does";

@@ -20,6 +20,8 @@ words! {
     catalogue: "Catalogue de règles, édition", "Catalogue of rules, edition";
     started: "Début", "Started";
     finished: "Fin", "Finished";
+    lasted: "Durée", "Duration";
+    clock_ahead: "Horloge de la cible", "Clock of the target";
     run: "Identifiant du passage", "Run";
     seed: "Graine aléatoire", "Random seed";
     scope: "Périmètre", "Scope";
@@ -48,9 +50,12 @@ words! {
     cleanup_left:
         "Reste sur le hub, sans que ce soit une non-conformité :",
         "Left on the hub, which is no non-conformity:";
+    glossary: "Glossaire", "Glossary";
     cleanup_none_left: "Le passage n'a rien laissé derrière lui.", "The run left nothing behind.";
-    created: "Créés", "Created";
-    removed: "Supprimés ou clos", "Deleted or closed";
+    created: "Télédossiers créés", "Télédossiers created";
+    removed: "Télédossiers supprimés ou clos", "Télédossiers deleted or closed";
+    not_removed: "Télédossiers restés ouverts", "Télédossiers left open";
+    left_over: "Objets laissés sur le hub", "Objects left on the hub";
     notes: "Remarques", "Notes";
     contents: "Sommaire", "Contents";
     skip_to_content: "Aller au contenu", "Skip to content";
@@ -66,7 +71,30 @@ words! {
     failed_checks: "vérifications en échec au total", "failed checks in all";
     in_scenario: "Scénario", "Scenario";
     run_wide: "Sur l'ensemble du passage", "On the run as a whole";
-    exchanges: "Échanges qui le montrent", "Exchanges that show it";
+    decisive: "Échange décisif", "Decisive exchange";
+    led_there: "Ce qui y a mené", "What led there";
+    same_command: "Même commande que celle de", "Same command as that of";
+    evidence_of: "Preuves de", "Evidence of";
+    checks_alike:
+        "Les mêmes constats reviennent ; vérifications réussies en tout",
+        "The same was seen again and again; checks passed in all";
+    check_passed: "conforme", "passed";
+    check_failed: "en échec", "failed";
+    check_undecided: "indécise", "undecided";
+    check_recorded: "constatée", "recorded";
+    process: "Démarche", "Démarche";
+    credential: "accès", "credential";
+    rules_concerned: "Règles concernées", "Rules concerned";
+    not_printed:
+        "Autres règles en échec, à lire à l'écran",
+        "Other failed rules, to be read on a screen";
+    index: "Index des règles", "Index of the rules";
+    filter: "Filtrer les règles", "Filter the rules";
+    filter_words: "Identifiant ou mots", "Id or words";
+    family: "Famille", "Family";
+    all_families: "toutes", "all";
+    all_outcomes: "tous", "all";
+    scrolls: "tableau qui défile", "table that scrolls";
     exchange_missing:
         "Échange absent du dossier du passage",
         "Exchange missing from the run's directory";
@@ -103,8 +131,13 @@ words! {
     provenance: "D'où vient ce rapport", "Where this report comes from";
     sources: "Documents cités", "Documents cited";
     sources_intro:
-        "Ce que les citations des règles désignent. Un document sans adresse n'est pas publié, ou son adresse n'est pas connue d'étalon.",
-        "What the citations of the rules stand for. A document without an address is not public, or its address is not known to étalon.";
+        "Ce que les citations des règles désignent ; le titre de chaque règle dit, dans nos mots, ce que le passage cité demande. Un document sans adresse n'est pas publié, ou son adresse n'est pas connue d'étalon.",
+        "What the citations of the rules stand for; the title of each rule says in our words what the cited passage asks for. A document without an address is not public, or its address is not known to étalon.";
+    contract_page: "contrat", "contract";
+    annex: "Annexe : le contrat", "Annex: the contract";
+    annex_intro:
+        "Ce que « contrat §6 » désigne : les faits de l'API, relevés dans les documents publics, tels qu'étalon les livre, en anglais.",
+        "What \"contract §6\" stands for: the facts of the API, collected from the public documents, as étalon ships them.";
     short_name: "Cité comme", "Cited as";
     document: "Document", "Document";
     version: "Version", "Version";

@@ -37,6 +37,12 @@ pub fn duration(milliseconds: u64, lang: Lang) -> String {
     }
 }
 
+/// How long a whole run took, in seconds.
+pub(crate) fn in_seconds(milliseconds: u64, lang: Lang) -> String {
+    let text = format!("{:.1} s", milliseconds as f64 / 1_000.0);
+    if lang == Lang::Fr { text.replace('.', ",") } else { text }
+}
+
 /// The time of day of an instant, to the second: what tells one exchange from the next.
 pub fn time_of_day(text: &str) -> String {
     OffsetDateTime::parse(text, &Rfc3339).map_or_else(

@@ -1,6 +1,6 @@
 //! The verdict in a sentence: the first line of every format, and what a certification prints last.
 
-use super::Lang;
+use super::{Lang, told};
 use crate::run::Run;
 use crate::verdict::Verdict;
 
@@ -105,7 +105,9 @@ fn remarks(run: &Run, lang: Lang) -> String {
         let partial = lang.pick("passage partiel", "partial run");
         let reason = run.header.partial_reason.as_deref();
         remarks.push(match reason {
-            Some(reason) => format!("{partial}{}{reason}", lang.pick(" : ", ": ")),
+            Some(reason) => {
+                format!("{partial}{}{}", lang.pick(" : ", ": "), told(reason, lang))
+            }
             None => partial.to_owned(),
         });
     }

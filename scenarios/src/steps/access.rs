@@ -23,7 +23,7 @@ fn role_named(name: &str) -> Result<Role, Stop> {
     found.ok_or_else(|| Stop::broken("lecture du rôle", "un rôle connu", name.to_owned()))
 }
 
-#[given(regex = r"^de quoi demander « (.+) » en tant que (.+)$")]
+#[given(regex = r"^de quoi demander « (.+) » comme (.+)$")]
 async fn prepared(world: &mut World, demand: String, actor: String) -> Step {
     let (operation, role) = (demand_named(&demand)?, role_named(&actor)?);
     world.prepare_demand(operation, role).await

@@ -1,6 +1,7 @@
 //! Words of lost answers: a demand was sent and its answer never read; what it left is whole, and
 //! it can be taken up again.
 
+use std::fmt;
 use std::time::Duration;
 
 use contract::operations::Operation;
@@ -138,6 +139,16 @@ enum State {
     Done,
     NotDone,
     Torn(String),
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done => formatter.write_str("faite une fois"),
+            Self::NotDone => formatter.write_str("non faite"),
+            Self::Torn(between) => write!(formatter, "laissée entre deux ({between})"),
+        }
+    }
 }
 
 /// The state once it has settled: a request may still be carried out between two reads, or be begun
@@ -302,7 +313,7 @@ async fn taken_up_again(world: &mut World, rule: Rule) -> Step {
     world.check(
         &rule,
         "la demande faite, une fois",
-        format!("{how}, puis {done:?}"),
+        format!("{how}, puis {done}"),
         done == State::Done,
     )
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use contract::operations::Scope;
 use cucumber::{then, when};
+use reports::texts::agreed;
 use serde_json::Value;
 
 use super::actors::Actor;
@@ -134,7 +135,8 @@ async fn read_whole(world: &mut World, role: Role, resource: Resource) -> Step {
 /// What a list that came shows, or how it was refused.
 fn shown(reply: &Reply, resource: Resource) -> String {
     if reply.status() == 200 {
-        format!("{} {}", reply.array("").len(), resource.descriptor().plural)
+        let noun = resource.descriptor().plural.trim_end_matches('s');
+        agreed(&format!("{} {noun}(s)", reply.array("").len()))
     } else {
         reply.in_short()
     }

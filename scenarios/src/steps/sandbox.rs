@@ -194,7 +194,8 @@ async fn migrates(world: &mut World, which: String) -> Step {
 async fn counts(world: &mut World, count: u64, rule: Rule) -> Step {
     let reply = world.reply()?;
     let seen = reply.json()["caseUpdated"].as_u64();
-    let observed = format!("{}, caseUpdated {seen:?}", reply.in_short());
+    let told = seen.map_or_else(|| "absent".to_owned(), |seen| seen.to_string());
+    let observed = format!("{}, caseUpdated {told}", reply.in_short());
     world.check(
         &rule,
         format!("200, caseUpdated {count}"),

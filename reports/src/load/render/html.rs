@@ -37,6 +37,8 @@ pub(super) fn render(run: &LoadRun, lang: Lang) -> String {
         title: &title,
         kind: page.words.report_title,
         etalon: &run.run.etalon,
+        id: &run.run.id,
+        script: "",
         more_style: CHARTS_STYLE,
     };
     let content = html! {

@@ -9,28 +9,53 @@ use crate::curl::curl;
 use crate::texts::{duration, time_of_day};
 
 impl<'a> Page<'a> {
-    /// Lays the exchanges out, or links to where they already are.
+    /// Lays the exchanges out: the decisive one first, then, folded, those that led there.
     pub(super) fn exchanges(&self, ids: &'a [String]) -> Markup {
-        if ids.is_empty() {
+        let Some((decisive, led_there)) = ids.split_last() else {
             return html! {};
-        }
+        };
         html! {
             div.exchanges {
-                p.meta { (self.labels.exchanges) }
-                @for id in ids {
-                    @match self.run.exchanges.get(id) {
-                        None => p.meta { (id) (self.lang.colon()) (self.labels.exchange_missing) },
-                        Some(_) if !self.placed.borrow_mut().insert(id) => {
-                            p { a href={ "#x-" (id) } { (id) } }
-                        }
-                        Some(exchange) => (self.exchange(exchange)),
+                p.meta { (self.labels.decisive) }
+                div.decisive { (self.placed_exchange(decisive)) }
+                @if !led_there.is_empty() {
+                    details.led-there {
+                        summary { (self.labels.led_there) " (" (led_there.len()) ")" }
+                        @for id in led_there { (self.placed_exchange(id)) }
                     }
                 }
             }
         }
     }
 
-    fn exchange(&self, exchange: &Exchange) -> Markup {
+    /// An exchange, or a link to where it already is.
+    fn placed_exchange(&self, id: &'a String) -> Markup {
+        match self.run.exchanges.get(id) {
+            None => html! { p.meta { (id) (self.lang.colon()) (self.labels.exchange_missing) } },
+            Some(_) if !self.placed.borrow_mut().insert(id) => {
+                html! { p { a href={ "#x-" (id) } { (id) } } }
+            }
+            Some(exchange) => self.exchange(exchange),
+        }
+    }
+
+    /// The command that sends it again, or a link to where the same stands.
+    fn command(&self, exchange: &'a Exchange) -> Markup {
+        let command = visible(&curl(exchange, self.run.authority(), self.lang));
+        let mut commands = self.commands.borrow_mut();
+        match commands.get(&command) {
+            Some(first) => {
+                html! { p { (self.labels.same_command) " " a href={ "#x-" (first) } { (first) } } }
+            }
+            None => {
+                let page = html! { pre.command tabindex="0" { (command) } };
+                commands.insert(command, &exchange.id);
+                page
+            }
+        }
+    }
+
+    fn exchange(&self, exchange: &'a Exchange) -> Markup {
         let labels = self.labels;
         let status = exchange.status().map(|status| status.to_string());
         let status = status.unwrap_or_else(|| labels.no_answer.to_owned());
@@ -58,7 +83,7 @@ impl<'a> Page<'a> {
                     }
                 }
                 h4 { (labels.replay) }
-                pre.command tabindex="0" { (visible(&curl(exchange, self.run.authority(), self.lang))) }
+                (self.command(exchange))
             }
         }
     }

@@ -6,9 +6,16 @@ use maud::{Markup, html};
 
 use super::Page;
 use crate::event::{Check, CheckOutcome};
+use crate::render::frame::table;
 use crate::render::rule_sign;
 use crate::run::{RuleOutcome, RuleResult, Run};
-use crate::texts::{family_title, level_name, outcome_name, reason_sentence, rule_title};
+use crate::texts::{
+    Lang, family_title, level_name, needs, outcome_name, reason_sentence, rule_title, spaced,
+};
+
+/// How many failed rules the printed summary tells of (`summary.css` says the same); the index has
+/// the others.
+const PRINTED: usize = 24;
 
 /// The rules that failed, known failures last.
 pub(super) fn failed(run: &Run) -> Vec<&RuleResult> {
@@ -33,11 +40,10 @@ impl<'a> Page<'a> {
                     header {
                         (self.badge(rule.outcome))
                         h3 { a href={ "#r-" (rule.id) } { (rule.id) } " " (rule_title(rule, self.lang)) }
-                        p.meta { (self.labels.source) (self.lang.colon()) (rule.source) }
+                        p.meta { (self.labels.source) (self.lang.colon()) (self.cited(&rule.source)) }
                     }
-                    @if let Some(reason) = &rule.reason {
-                        p { (reason_sentence(reason, self.run, self.lang)) }
-                    }
+                    @let why = self.why(rule);
+                    @if !why.is_empty() { p { (why) } }
                     @if let Some(why) = self.run.disputed(&rule.id) {
                         p.disputed { strong { (self.labels.disputed) } (self.lang.colon()) (why) }
                     }
@@ -49,6 +55,9 @@ impl<'a> Page<'a> {
                     }
                 }
             }
+            @if rules.len() > PRINTED {
+                p.printed-only { (self.labels.not_printed) (self.lang.colon()) (rules.len() - PRINTED) "." }
+            }
         }
     }
 
@@ -59,10 +68,10 @@ impl<'a> Page<'a> {
             div.finding {
                 p.where { (self.place(check)) }
                 dl.compare {
-                    div.expected { dt { (labels.expected) } dd lang=[self.spoken()] { (check.expected) } }
-                    div.observed { dt { (labels.observed) } dd lang=[self.spoken()] { (check.observed) } }
+                    div.expected { dt { (labels.expected) } dd { (self.said(&check.expected)) } }
+                    div.observed { dt { (labels.observed) } dd { (self.said(&check.observed)) } }
                     @if let Some(note) = &check.note {
-                        div.note { dt { (labels.note) } dd lang=[self.spoken()] { (note) } }
+                        div.note { dt { (labels.note) } dd { (self.said(note)) } }
                     }
                 }
                 (self.exchanges(&check.exchanges))
@@ -70,31 +79,66 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn place(&self, check: &Check) -> Markup {
-        let at = check
-            .scenario
-            .as_ref()
-            .and_then(|id| self.run.scenarios.iter().position(|scenario| scenario.id == *id));
-        html! {
-            @match at {
-                Some(at) => {
-                    (self.labels.in_scenario) (self.lang.colon())
-                    a href={ "#s-" (at) } { (self.run.scenarios[at].name) }
-                }
-                None => (self.labels.run_wide),
+    /// The rules without decision, under what kept them from it: one reason often holds many.
+    pub(super) fn undecided(&self, rules: &[&'a RuleResult]) -> Markup {
+        let labels = self.labels;
+        let mut reasons: Vec<(RuleOutcome, String, Vec<&RuleResult>)> = Vec::new();
+        for rule in rules {
+            let reason = self.why(rule);
+            match reasons.iter_mut().find(|(o, why, _)| (*o, &*why) == (rule.outcome, &reason)) {
+                Some((_, _, rules)) => rules.push(rule),
+                None => reasons.push((rule.outcome, reason, vec![rule])),
             }
+        }
+        let rows = html! {
+            thead { tr {
+                th scope="col" { (labels.reason) }
+                th scope="col" { (labels.outcome) }
+                th scope="col" { (labels.rules_concerned) }
+            } }
+            tbody {
+                @for (outcome, reason, rules) in reasons {
+                    tr {
+                        th scope="row" { (reason) }
+                        td { (self.badge(outcome)) }
+                        td {
+                            ul.plain {
+                                @for rule in rules {
+                                    li {
+                                        a.id href={ "#r-" (rule.id) } { (rule.id) }
+                                        span.title { " " (rule_title(rule, self.lang)) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        };
+        html! {
+            p.intro { (labels.not_decided_intro) }
+            (table(labels.not_decided, self.lang, &rows))
         }
     }
 
-    pub(super) fn undecided(&self, rules: &[&'a RuleResult]) -> Markup {
-        html! {
-            p.intro { (self.labels.not_decided_intro) }
-            (self.table(rules))
+    /// Why a rule has its outcome.
+    fn why(&self, rule: &RuleResult) -> String {
+        let reason = rule.reason.as_ref();
+        let reason = reason.map(|reason| reason_sentence(reason, self.run, self.lang));
+        let mut reason = reason.unwrap_or_default();
+        if self.lang == Lang::Fr {
+            reason = spaced(&reason);
         }
+        if rule.excused {
+            reason = format!("{reason} ({})", self.labels.excused);
+        }
+        reason
     }
 
     pub(super) fn families(&self) -> Markup {
         html! {
+            (self.index())
+            div.families {
             @for (family, rules) in self.run.families() {
                 @let counts: Vec<_> = RuleOutcome::ALL
                     .into_iter()
@@ -113,67 +157,36 @@ impl<'a> Page<'a> {
                             }
                         }
                     }
-                    (self.table_with_anchors(&rules))
+                    @for rule in rules { (self.described(rule)) }
                 }
+            }
             }
         }
     }
 
-    fn table(&self, rules: &[&'a RuleResult]) -> Markup {
-        self.rows(rules, false)
-    }
-
-    fn table_with_anchors(&self, rules: &[&'a RuleResult]) -> Markup {
-        self.rows(rules, true)
-    }
-
-    fn rows(&self, rules: &[&'a RuleResult], anchored: bool) -> Markup {
-        let labels = self.labels;
+    /// A rule: what it says, where from, what it needs, why it has its outcome, and the evidence.
+    fn described(&self, rule: &'a RuleResult) -> Markup {
+        let (labels, colon) = (self.labels, self.lang.colon());
+        let why = self.why(rule);
         html! {
-            table.rules {
-                thead { tr {
-                    th scope="col" { (labels.rule) }
-                    th scope="col" { (labels.source) }
-                    th scope="col" { (labels.outcome) }
-                } }
-                tbody {
-                    @for rule in rules {
-                        tr id=[anchored.then(|| format!("r-{}", rule.id))] {
-                            th scope="row" { (self.described(rule, anchored)) }
-                            td.source { (rule.source) }
-                            td.outcome { (self.badge(rule.outcome)) }
-                        }
+            article.rule id={ "r-" (rule.id) } data-family=(rule.family) data-outcome=(rule.outcome.name()) {
+                h4 { span.id { (rule.id) } " " (rule_title(rule, self.lang)) }
+                p {
+                    (self.badge(rule.outcome))
+                    @if rule.level == Level::Recorded {
+                        span.meta { " " (labels.level) (colon) (level_name(rule.level, self.lang)) }
                     }
                 }
-            }
-        }
-    }
-
-    /// A rule, what it says, and why it has its outcome.
-    fn described(&self, rule: &'a RuleResult, anchored: bool) -> Markup {
-        let (run, labels, colon) = (self.run, self.labels, self.lang.colon());
-        html! {
-            p.title {
-                @if anchored { span.id { (rule.id) } } @else { a.id href={ "#r-" (rule.id) } { (rule.id) } }
-                " " (rule_title(rule, self.lang))
-            }
-            @if rule.level == Level::Recorded {
-                p.meta { (labels.level) (colon) (level_name(rule.level, self.lang)) }
-            }
-            @if let Some(reason) = &rule.reason {
-                p.why {
-                    span.meta { (labels.reason) (colon) }
-                    (reason_sentence(reason, run, self.lang))
-                    @if rule.excused { " (" (labels.excused) ")" }
+                p.meta { (labels.source) (colon) (self.cited(&rule.source)) }
+                @if !why.is_empty() { p.why { span.meta { (labels.reason) (colon) } (why) } }
+                @if !rule.needs.is_empty() {
+                    p.meta { (labels.needs) (colon) (needs(&rule.needs, self.lang)) }
                 }
+                @if rule.checks().next().is_none() && !rule.scenarios.is_empty() {
+                    (self.checked_by(rule))
+                }
+                (self.evidence(rule))
             }
-            @for check in rule.findings.iter().filter(|c| c.outcome == CheckOutcome::Recorded) {
-                p.why { span.meta { (labels.observed) (colon) } (check.observed) }
-            }
-            @if anchored && !rule.needs.is_empty() {
-                p.meta { (labels.needs) (colon) (rule.needs.join(", ")) }
-            }
-            @if anchored && !rule.scenarios.is_empty() { (self.checked_by(rule)) }
         }
     }
 

@@ -19,7 +19,9 @@ impl<'a> Page<'a> {
         }
         html! {
             @for (feature, scenarios) in features {
-                h3.feature { (feature) }
+                @let title = self.run.features.get(feature).map_or(feature, String::as_str);
+                h3.feature lang=[self.spoken()] { (title) }
+                @if title != feature { p.meta { (feature) } }
                 @for (at, scenario) in scenarios { (self.scenario(at, scenario)) }
             }
         }
@@ -43,6 +45,9 @@ impl<'a> Page<'a> {
                 div.body {
                     p.meta {
                         (scenario.feature) ":" (scenario.line)
+                        @if let Some(process) = &scenario.process {
+                            " · " (self.labels.process) (self.lang.colon()) (process)
+                        }
                         @for rule in &scenario.rules { " · " a href={ "#r-" (rule) } { (rule) } }
                     }
                     @if let Some(reason) = &scenario.reason {
@@ -90,13 +95,13 @@ impl<'a> Page<'a> {
         };
         html! {
             div.finding {
-                @if !said(&failure.message) { p lang=[self.spoken()] { (failure.message) } }
+                @if !said(&failure.message) { p { (self.said(&failure.message)) } }
                 dl.compare {
                     @if let Some(expected) = &failure.expected {
-                        div.expected { dt { (labels.expected) } dd lang=[self.spoken()] { (expected) } }
+                        div.expected { dt { (labels.expected) } dd { (self.said(expected)) } }
                     }
                     @if let Some(observed) = &failure.observed {
-                        div.observed { dt { (labels.observed) } dd lang=[self.spoken()] { (observed) } }
+                        div.observed { dt { (labels.observed) } dd { (self.said(observed)) } }
                     }
                 }
                 (self.exchanges(&scenario.shown))

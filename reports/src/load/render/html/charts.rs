@@ -296,7 +296,7 @@ impl Page<'_> {
             figure.figure #(id) {
                 figcaption { h3 { (title) } p.meta { (text) } }
                 (legend)
-                div.wide.drawn tabindex="0" role="region" aria-label=(title) {
+                div.wide.drawn tabindex="0" role="group" aria-label=(title) {
                     (chart::drawing(id, title, text, marks))
                 }
                 @if let Some(table) = table {
@@ -320,8 +320,9 @@ impl Page<'_> {
             details {
                 summary { (words.table_behind) }
                 p.meta { (words.worst_seconds) }
-                div.wide tabindex="0" role="region" aria-label=(words.worst_seconds) {
+                div.wide tabindex="0" role="group" aria-label={ (words.worst_seconds) ", " (self.lang.labels().scrolls) } {
                     table.figures {
+                        caption { (words.worst_seconds) }
                         thead {
                             tr {
                                 th scope="col" rowspan="2" { (words.elapsed_short) }

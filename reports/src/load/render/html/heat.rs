@@ -110,8 +110,9 @@ impl Page<'_> {
         let words = self.words;
         let rows = map.totals.iter().enumerate().filter(|(_, count)| **count > 0);
         html! {
-            div.wide tabindex="0" role="region" aria-label=(words.heat_map) {
+            div.wide tabindex="0" role="group" aria-label={ (words.heat_map) ", " (self.lang.labels().scrolls) } {
                 table.figures {
+                    caption { (words.heat_map) }
                     thead { tr {
                         th scope="col" { (words.response_time) }
                         th.number scope="col" { (words.calls) }

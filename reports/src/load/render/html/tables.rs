@@ -40,8 +40,9 @@ impl<'a> Page<'a> {
             return html! { p { (words.objectives_none) } };
         }
         html! {
-            div.wide tabindex="0" role="region" aria-label=(words.objectives) {
+            div.wide tabindex="0" role="group" aria-label={ (words.objectives) ", " (self.lang.labels().scrolls) } {
                 table.judged {
+                    caption { (words.objectives) }
                     thead { tr {
                         th scope="col" { (words.outcome) }
                         th scope="col" { (words.objective) }
@@ -132,8 +133,9 @@ impl<'a> Page<'a> {
     fn timed(&self, heading: &str, rows: &[(&str, &Timed)], first_byte: bool) -> Markup {
         let words = self.words;
         html! {
-            div.wide tabindex="0" role="region" aria-label=(heading) {
+            div.wide tabindex="0" role="group" aria-label={ (heading) ", " (self.lang.labels().scrolls) } {
                 table.figures {
+                    caption { (heading) }
                     thead {
                         tr {
                             th scope="col" rowspan="2" { (heading) }
@@ -179,8 +181,9 @@ impl<'a> Page<'a> {
         };
         let named = Latencies::default().percentiles().map(|(percentile, _)| percentile);
         html! {
-            div.wide tabindex="0" role="region" aria-label=(words.percentile) {
+            div.wide tabindex="0" role="group" aria-label={ (words.percentile) ", " (self.lang.labels().scrolls) } {
                 table.figures {
+                    caption { (words.percentile) }
                     thead { tr {
                         th scope="col" { (words.percentile) }
                         @for (name, _) in columns { th.number scope="col" { (name) } }
@@ -253,8 +256,9 @@ impl<'a> Page<'a> {
         let failing: Vec<&Timed> =
             self.run.operations.iter().filter(|timed| timed.errors > 0).collect();
         html! {
-            div.wide tabindex="0" role="region" aria-label=(words.errors) {
+            div.wide tabindex="0" role="group" aria-label={ (words.errors) ", " (self.lang.labels().scrolls) } {
                 table.figures {
+                    caption { (words.errors) }
                     thead { tr {
                         th scope="col" { (words.error_kind) }
                         th.number scope="col" { (words.all_calls) }
@@ -284,8 +288,9 @@ impl<'a> Page<'a> {
     pub(super) fn steps(&self) -> Markup {
         let (words, lang) = (self.words, self.lang);
         html! {
-            div.wide tabindex="0" role="region" aria-label=(words.steps) {
+            div.wide tabindex="0" role="group" aria-label={ (words.steps) ", " (self.lang.labels().scrolls) } {
                 table.judged {
+                    caption { (words.steps) }
                     thead { tr {
                         th scope="col" { (words.outcome) }
                         th.number scope="col" { (words.rate_asked) }
@@ -346,8 +351,9 @@ impl<'a> Page<'a> {
             ("not_run", words.pending, &audit.pending),
         ];
         html! {
-            div.wide tabindex="0" role="region" aria-label=(words.audit) {
+            div.wide tabindex="0" role="group" aria-label={ (words.audit) ", " (self.lang.labels().scrolls) } {
                 table.judged {
+                    caption { (words.audit) }
                     thead { tr {
                         th scope="col" { (words.error_kind) }
                         th.number scope="col" { (words.count) }
