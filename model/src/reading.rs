@@ -151,7 +151,7 @@ fn hold_cases_of(answer: &Answer, folder: &Folder, what: &str) -> Agreed {
             number.is_some_and(|number| *number == case.number.as_str()),
             "NUM-03",
             || format!("{what} : le dossier {}", case.number),
-            || format!("{number:?}"),
+            || shown_or_absent(number),
         )?;
         let status = status_of(found);
         hold(
@@ -162,6 +162,11 @@ fn hold_cases_of(answer: &Answer, folder: &Folder, what: &str) -> Agreed {
         )?;
     }
     Ok(())
+}
+
+/// A value of an answer, in words.
+fn shown_or_absent(value: Option<&Value>) -> String {
+    value.map_or_else(|| "absent".to_owned(), Value::to_string)
 }
 
 fn hold_files_of(answer: &Answer, folder: &Folder, what: &str) -> Agreed {
@@ -180,7 +185,7 @@ fn hold_files_of(answer: &Answer, folder: &Folder, what: &str) -> Agreed {
                 value == Some(&file.announced[name]),
                 "FOL-14",
                 || format!("{what} : une pièce dont {name} est {}", file.announced[name]),
-                || format!("{value:?}"),
+                || shown_or_absent(value),
             )?;
         }
         let status = status_of(found);

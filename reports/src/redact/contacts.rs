@@ -11,15 +11,17 @@ pub(super) fn masked(text: &str) -> String {
 }
 
 fn without_addresses(text: &str) -> String {
-    let is_local = |c: char| c.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c);
+    let may_be_local = |c: char| c.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c);
     let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('@') {
         let (before, after) = (&rest[..at], &rest[at + 1..]);
-        let kept = before.trim_end_matches(is_local);
+        let kept = before.trim_end_matches(may_be_local);
         let host = after.len() - after.trim_start_matches(is_host).len();
-        let is_address = kept.len() < before.len() && after[..host].trim_matches('.').contains('.');
+        // `'@query.maxResult'` of a schema's error is no address.
+        let is_local = before[kept.len()..].chars().any(char::is_alphanumeric);
+        let is_address = is_local && after[..host].trim_matches('.').contains('.');
         masked.push_str(if is_address { kept } else { before });
         if is_address && !before.ends_with(super::applicant::LOCAL_PART) {
             masked.push_str(MASK);
@@ -94,6 +96,7 @@ mod tests {
         for kept in [
             "a@b",
             "@exemple.fr",
+            "[Path '@query.maxResult']",
             "é @ x.fr",
             "SIRET 13000000000001",
             "2026-11-21T09:15:02.12345678Z",

@@ -198,7 +198,10 @@ async fn each_has_its_own(world: &mut World, rule: Rule) -> Step {
     }
     let in_order = dates.iter().all(Option::is_some) && dates.is_sorted_by(|one, two| one < two);
     if !in_order || dates.len() < 2 {
-        wrong.push(format!("createDateTime {dates:?}"));
+        let dates = dates
+            .iter()
+            .map(|date| date.as_ref().map_or_else(|| "illisible".to_owned(), ToString::to_string));
+        wrong.push(format!("createDateTime {}", dates.collect::<Vec<_>>().join(", ")));
     }
     let observed = if wrong.is_empty() { "ce qu'il portait".to_owned() } else { a_few(&wrong) };
     let expected = "auteur, logiciel, attributs et date de création de chaque événement";

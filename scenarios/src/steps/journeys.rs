@@ -88,7 +88,12 @@ async fn received_as_sent(world: &mut World, source: Source, rule: Rule) -> Step
             let digests = deposited.draft.files.iter().map(|bytes| digest_of(bytes));
             let sent: BTreeMap<_, _> = deposited.attachments.iter().cloned().zip(digests).collect();
             let seen = downloaded.deposited;
-            world.check(&rule, format!("{sent:?}"), format!("{seen:?}"), sent == seen)
+            let told = |files: &BTreeMap<String, String>| {
+                let files: Vec<_> =
+                    files.iter().map(|(id, digest)| format!("{id} d'empreinte {digest}")).collect();
+                files.join(", ")
+            };
+            world.check(&rule, told(&sent), told(&seen), sent == seen)
         }
         Source::Event => {
             let sent = digests(world.event_files.iter().map(|(_, bytes)| bytes));

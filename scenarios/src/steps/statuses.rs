@@ -58,6 +58,12 @@ pub(super) async fn note_folder(world: &mut World) -> Step {
     Ok(())
 }
 
+/// The status of each case, in words.
+fn told(cases: &BTreeMap<String, String>) -> String {
+    let cases: Vec<_> = cases.iter().map(|(id, status)| format!("{id} {status}")).collect();
+    format!("dossiers {}", cases.join(", "))
+}
+
 fn case_statuses(folder: &Reply) -> BTreeMap<String, String> {
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let cases = folder.array("/cases").iter();
@@ -146,12 +152,7 @@ async fn is_kept(world: &mut World, keeper: Keeper, rule: Rule) -> Step {
         Keeper::Cases => {
             let seen = case_statuses(&folder);
             let holds = seen == before.cases_before;
-            world.check(
-                &rule,
-                format!("dossiers {:?}", before.cases_before),
-                format!("dossiers {seen:?}"),
-                holds,
-            )
+            world.check(&rule, told(&before.cases_before), told(&seen), holds)
         }
     }
 }
