@@ -24,4 +24,5 @@ pub mod session;
 mod steps;
 pub mod target;
 pub mod token_request;
+mod track;
 pub mod world;

@@ -25,12 +25,10 @@ use crate::presence::Presence;
 use crate::restorations::Restorations;
 use crate::roles::Credentials;
 use crate::target::{Target, TargetError};
+use crate::track::Track;
 
 /// Receives the events of a run, in order.
 pub type Sink = Arc<dyn Fn(Event) + Send + Sync>;
-
-/// How many exchanges a check shows at most: the last ones before it.
-const EXCHANGES_SHOWN: usize = 12;
 
 /// A run.
 pub struct Session {
@@ -86,16 +84,6 @@ impl Session {
     pub fn free_number(&self) -> String {
         free_number(&self.run_id, self.counter.fetch_add(1, Ordering::Relaxed) + 1)
     }
-}
-
-/// What is known of a scenario while it runs.
-#[derive(Default)]
-struct Track {
-    since_check: Vec<String>,
-    /// The exchange that decided the last check.
-    decisive: Option<String>,
-    inconclusive: bool,
-    started: Option<Instant>,
 }
 
 /// Turns what happens into events.
@@ -182,8 +170,7 @@ impl Journal {
     /// Says which exchange decides the next check of a scenario; without it, the last one does.
     pub(crate) fn decided_by(&self, scenario: &str, exchange: &str) {
         if let Some(track) = self.tracks.lock().get_mut(scenario) {
-            track.since_check.retain(|id| id != exchange);
-            track.since_check.push(exchange.to_owned());
+            track.decided_by(exchange);
         }
     }
 
@@ -196,15 +183,7 @@ impl Journal {
         observed: String,
     ) {
         let exchanges = match self.tracks.lock().get_mut(scenario) {
-            Some(track) => {
-                let mut seen = std::mem::take(&mut track.since_check);
-                // A second check of one answer has no exchange of its own.
-                if seen.is_empty() {
-                    seen.extend(track.decisive.take());
-                }
-                track.decisive = seen.last().cloned();
-                seen.split_off(seen.len().saturating_sub(EXCHANGES_SHOWN))
-            }
+            Some(track) => track.shown(),
             None => Vec::new(),
         };
         self.emit(Event::CheckMade(Check {
@@ -320,7 +299,7 @@ impl Witness for Journal {
         if let Some(scenario) = &exchange.scenario
             && let Some(track) = self.tracks.lock().get_mut(scenario)
         {
-            track.since_check.push(exchange.id.clone());
+            track.saw(exchange);
         }
         self.presence.note(exchange);
         if exchange.api == Api::Token {

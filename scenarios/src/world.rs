@@ -234,11 +234,16 @@ impl World {
         Err(self.inconclusive(&rule.0, reason))
     }
 
+    /// Says which answer decides the next check; without it, the last one does.
+    pub(crate) fn decided_by(&self, reply: &Reply) {
+        self.session().journal().decided_by(self.scenario(), &reply.exchange.id);
+    }
+
     /// Checks that the last answer has one of these statuses.
     pub(crate) fn check_status(&self, rule: &Rule, expected: &[u16]) -> Step {
         let reply = self.reply()?;
         self.not_too_long(rule, reply)?;
-        self.session().journal().decided_by(self.scenario(), &reply.exchange.id);
+        self.decided_by(reply);
         let wanted: Vec<_> = expected.iter().map(ToString::to_string).collect();
         self.check(rule, wanted.join(" ou "), reply.in_short(), expected.contains(&reply.status()))
     }

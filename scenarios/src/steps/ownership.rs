@@ -78,7 +78,7 @@ async fn refused_and_served(world: &mut World, stranger: Stranger, rules: String
     let mut judged = judge(stranger.role(), world.memory::<Intrusion>());
     let mut outcome = Ok(());
     for rule in &rules {
-        let Some(Judged { counted, wrong }) = judged.remove(rule.0.as_str()) else {
+        let Some(Judged { counted, wrong, decisive }) = judged.remove(rule.0.as_str()) else {
             return Err(Stop::broken("demandes d'un étranger", rule.to_string(), "aucune"));
         };
         let observed = if wrong.is_empty() {
@@ -87,6 +87,9 @@ async fn refused_and_served(world: &mut World, stranger: Stranger, rules: String
             a_few(&wrong)
         };
         let expected = "l'étranger refusé faute de droit et sans effet, la partie servie";
+        if let Some(reply) = decisive {
+            world.decided_by(&reply);
+        }
         outcome = outcome.and(world.check(rule, expected, observed, wrong.is_empty()));
     }
     match judged.keys().next() {
@@ -104,13 +107,18 @@ async fn refused_and_served(world: &mut World, stranger: Stranger, rules: String
 struct Judged {
     counted: usize,
     wrong: Vec<String>,
+    /// The first answer that is not as it should be; else the last one.
+    decisive: Option<Reply>,
 }
 
 fn judge(stranger: Role, seen: &Intrusion) -> BTreeMap<&'static str, Judged> {
     let mut judged: BTreeMap<&'static str, Judged> = BTreeMap::new();
-    let mut note = |rule, wrong: Option<String>| {
+    let mut note = |rule, reply: &Reply, wrong: Option<String>| {
         let judged = judged.entry(rule).or_default();
         judged.counted += 1;
+        if judged.wrong.is_empty() {
+            judged.decisive = Some(reply.clone());
+        }
         judged.wrong.extend(wrong);
     };
     for Tried { operation, way, reply, changes } in &seen.tried {
@@ -118,16 +126,18 @@ fn judge(stranger: Role, seen: &Intrusion) -> BTreeMap<&'static str, Judged> {
             (Way::ThroughOwn, Role::SecondSi) => "OWN-12",
             _ => rule_of_ownership(stranger, *operation),
         };
-        note(rule, (!is_refused(*way, reply)).then(|| told("l'étranger", reply)));
+        note(rule, reply, (!is_refused(*way, reply)).then(|| told("l'étranger", reply)));
         note(
             "OWN-09",
+            reply,
             (!changes.is_empty())
                 .then(|| format!("{} : {}", told("l'étranger", reply), changes.join(" ; "))),
         );
     }
     for (operation, reply) in &seen.served {
         let refused = !is_permitted(*operation, reply);
-        note(rule_of_ownership(stranger, *operation), refused.then(|| told("la partie", reply)));
+        let rule = rule_of_ownership(stranger, *operation);
+        note(rule, reply, refused.then(|| told("la partie", reply)));
     }
     judged
 }
@@ -144,7 +154,8 @@ fn is_refused(way: Way, reply: &Reply) -> bool {
 
 fn told(who: &str, reply: &Reply) -> String {
     let exchange = &reply.exchange;
-    format!("{} {} par {who} : {}", exchange.method, exchange.path, reply.in_short())
+    let credential = exchange.actor.as_ref().map_or_else(String::new, |name| format!(" ({name})"));
+    format!("{} {} par {who}{credential} : {}", exchange.method, exchange.path, reply.in_short())
 }
 
 /// What the hub does of an event under another case, where both belong to whoever asks.
