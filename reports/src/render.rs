@@ -2,6 +2,7 @@
 //! other.
 
 pub mod annotations;
+pub(crate) mod documents;
 pub(crate) mod frame;
 pub(crate) mod har;
 mod html;

@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use contract::rules::Level;
+use contract::sources;
 use maud::{Markup, html};
 
 use super::{Explained, Words, play, said};
+use crate::render::documents;
 use crate::render::frame::Frame;
 use crate::texts::{Lang, family_title, level_name};
 
@@ -24,6 +26,11 @@ pub(super) fn render(rules: &[Explained<'_>], lang: Lang, etalon: &str) -> Strin
         h1 { (words.title) }
         p.intro { (words.intro) }
         (filters(&families, lang))
+        details {
+            summary { (lang.labels().sources) }
+            p.intro { (lang.labels().sources_intro) }
+            (documents::list(&sources::all().iter().collect::<Vec<_>>(), lang))
+        }
         @for (family, rules) in &families {
             section class={ "family family-" (family) } {
                 h2 { (family) " — " (family_title(family, lang)) }

@@ -15,7 +15,7 @@ use crate::texts::{
 use crate::verdict::Verdict;
 
 const STYLE: &str = "
-@page { size: A4; margin: 16mm; @bottom-right { content: counter(page) \" sur \" counter(pages); font-size: 8pt } }
+@page { size: A4; margin: 12mm 16mm 14mm; @bottom-right { content: counter(page) \" sur \" counter(pages); font-size: 8pt } }
 :root { color-scheme: light }
 body { font: 11pt/1.4 system-ui, sans-serif; color: #161616; background: #fff; max-width: 178mm; margin: 8mm auto; padding: 0 4mm }
 h1 { font-size: 18pt; margin: 0 0 2mm } h2 { font-size: 12pt; margin: 6mm 0 2mm }
@@ -23,10 +23,14 @@ p { margin: 0 0 2mm; overflow-wrap: anywhere } .small { font-size: 9pt; color: #
 table { border-collapse: collapse; width: 100% } caption { text-align: left; font-size: 9pt; color: #444; padding-bottom: 1mm }
 th, td { border: .3mm solid #777; padding: 1.4mm 2mm; text-align: left; vertical-align: top; overflow-wrap: anywhere }
 th { background: #f0f0f0; font-weight: 600 }
-.facts th { width: 52mm } .many td, .many th { font-size: 8.5pt; padding: .6mm 1.4mm }
+.facts th { width: 62mm } .many tbody th, .many td:last-child { white-space: nowrap } .many td, .many th { font-size: 8.5pt; padding: .6mm 1.4mm }
 .ok { color: #18653b; font-weight: 700 } .ko { color: #b00020; font-weight: 700 } .maybe { color: #6a4500; font-weight: 700 }
 .visas { display: flex; gap: 6mm } .visa { flex: 1; border: .3mm solid #777; min-height: 32mm; padding: 2mm }
-@media print { body { margin: 0; padding: 0; max-width: none } tr, .visas { break-inside: avoid } h2 { break-after: avoid } }
+@media print {
+  body { font-size: 9pt; line-height: 1.3; margin: 0; padding: 0; max-width: none } h1 { font-size: 15pt } h2 { font-size: 10pt; margin: 3mm 0 1mm }
+  caption, .small { font-size: 7.5pt } th, td { padding: .6mm 1.4mm } .many td, .many th { font-size: 7.5pt; line-height: 1.2; padding: .2mm 1mm }
+  p { margin-bottom: 1mm } ul { margin: 0 } .visa { min-height: 26mm } tr, .visas { break-inside: avoid } h2 { break-after: avoid }
+}
 @media (max-width: 140mm) { .visas { flex-direction: column } .facts th { width: auto } .facts tr, .facts th, .facts td { display: block } }
 ";
 
@@ -130,7 +134,7 @@ fn not_offered(run: &Run) -> Markup {
     let rules: Vec<_> = rules.collect();
     html! {
         h2 { "Règles non offertes" }
-        @if rules.is_empty() { p { "Aucune : toutes les règles du rôle s'appliquaient." } }
+        @if rules.is_empty() { p { "Aucune : toutes les règles ci-dessus s'appliquaient." } }
         @else {
             ul {
                 @for rule in rules {

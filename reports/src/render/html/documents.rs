@@ -6,7 +6,7 @@ use contract::sources::{self, Source};
 use maud::{Markup, html};
 
 use super::{Page, annex};
-use crate::render::frame::table;
+use crate::render::documents::{self, anchor, is_ours};
 use crate::texts::citation;
 
 /// How the rules cite the page of the contract, and what it says of divergences.
@@ -50,30 +50,9 @@ impl Page<'_> {
 
     pub(super) fn documents(&self) -> Markup {
         let labels = self.labels;
-        let rows = html! {
-            thead { tr {
-                th scope="col" { (labels.short_name) }
-                th scope="col" { (labels.document) }
-                th scope="col" { (labels.version) }
-                th scope="col" { (labels.date) }
-                th scope="col" { (labels.publisher) }
-                th scope="col" { (labels.address) }
-            } }
-            tbody {
-                @for source in self.sources() {
-                    tr id=(anchor(source)) {
-                        th scope="row" { (self.name_of(source)) }
-                        td { (source.title) }
-                        @for fact in [&source.version, &source.date, &source.publisher, &source.published] {
-                            td { (fact.as_deref().unwrap_or("–")) }
-                        }
-                    }
-                }
-            }
-        };
         html! {
             p.intro { (labels.sources_intro) }
-            (table(labels.sources, self.lang, &rows))
+            (documents::list(&self.sources(), self.lang))
             @if self.cites_the_contract() { (annex::contract(self.labels)) }
         }
     }
@@ -81,21 +60,9 @@ impl Page<'_> {
     fn cites_the_contract(&self) -> bool {
         self.sources().iter().any(|source| is_ours(source))
     }
-
-    fn name_of<'a>(&self, source: &'a Source) -> &'a str {
-        if is_ours(source) { self.labels.contract_page } else { &source.name }
-    }
-}
-
-fn is_ours(source: &Source) -> bool {
-    source.name == CONTRACT.trim_end()
 }
 
 fn is_of(part: &str, document: &Source) -> bool {
     let rest = part.strip_prefix(document.name.as_str());
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ',']))
-}
-
-fn anchor(source: &Source) -> String {
-    format!("d-{}", source.name.replace(' ', "-"))
 }
