@@ -13,20 +13,20 @@ use crate::{audit, campaign, server};
 fn plan(rate: u32, connections: u32) -> load::Plan {
     campaign::plan(&format!(
         "name = \"essai\"\n[arrivals]\nform = \"constant\"\nspacing = \"even\"\n\
-         calls_per_second = {rate}\nduration = \"3s\"\n[journeys]\npoll = 1\n\
+         calls_per_second = {rate}\nduration = \"2s\"\n[journeys]\npoll = 1\n\
          [generator]\nconnections = {connections}\n"
     ))
 }
 
-/// Four hundred calls a second over four connections, each answered after a while.
-fn over_four_connections(together: bool) -> LoadRun {
-    let address = server::slow(Duration::from_millis(20), together);
-    campaign::run(plan(400, 4), &server::target(address), |_| ())
+/// Calls over four connections, each answered after that many milliseconds.
+fn over_four_connections(rate: u32, delay_ms: u64, together: bool) -> LoadRun {
+    let address = server::slow(Duration::from_millis(delay_ms), together);
+    campaign::run(plan(rate, 4), &server::target(address), |_| ())
 }
 
 #[test]
 fn a_hub_that_answers_one_call_after_the_other_is_the_limit() {
-    let run = over_four_connections(false);
+    let run = over_four_connections(400, 5, false);
     let limit = run.generator.hub_limit.expect("the hub is the limit");
     assert!(limit.waited_share > 0.9, "{limit:?}");
     assert!(run.generator.bottlenecks.is_empty(), "{:?}", run.generator.bottlenecks);
@@ -36,14 +36,14 @@ fn a_hub_that_answers_one_call_after_the_other_is_the_limit() {
     let waits = run.generator.kept_connections.and_then(|kept| kept.waits).unwrap();
     let response = run.all_calls.response_time.unwrap();
     let service = run.all_calls.service_time.unwrap();
-    assert!(response.latency_us_p50 > 1_000_000, "the wait counts: {response:?}");
+    assert!(response.latency_us_p50 > 300_000, "the wait counts: {response:?}");
     assert!(service.latency_us_p99 < 500_000, "{service:?}");
     assert!(response.latency_us_max >= waits.latency_us_max, "{response:?} {waits:?}");
 }
 
 #[test]
 fn too_few_connections_to_a_hub_that_answers_as_quickly_as_ever_are_the_generators() {
-    let run = over_four_connections(true);
+    let run = over_four_connections(100, 100, true);
     let too_few = |reason: &Bottleneck| matches!(reason, Bottleneck::ConnectionsBusy { .. });
     assert!(run.generator.bottlenecks.iter().any(too_few), "{:?}", run.generator.bottlenecks);
     assert_eq!(run.verdict, LoadVerdict::Invalid);
@@ -100,8 +100,8 @@ fn a_call_whose_kept_connection_died_is_made_again_and_no_other() {
     let run = campaign::run(plan(50, 4), &server::target(closing_at(4)), |_| ());
     assert_eq!(run.errors.len(), 0, "{:?}", run.errors);
     let kept = run.generator.kept_connections.unwrap();
-    assert!(kept.made_again > 10, "{kept:?}");
-    assert!(kept.connecting.is_some_and(|times| times.count > 10));
+    assert!(kept.made_again > 5, "{kept:?}");
+    assert!(kept.connecting.is_some_and(|times| times.count > 5));
 
     let run = campaign::run(plan(50, 4), &server::target(closing_at(1)), |_| ());
     assert_eq!(run.errors["reset"], run.all_calls.count, "{:?}", run.errors);
@@ -120,7 +120,7 @@ fn a_proxy_is_told_the_host_and_who_asks() {
         );
     let run = campaign::run(plan(50, 4), &server::parsed(&text), |_| ());
     assert_eq!(run.errors.len(), 0, "{:?}", run.errors);
-    assert!(run.all_calls.count > 100);
+    assert!(run.all_calls.count > 50);
 }
 
 #[test]
