@@ -90,6 +90,7 @@ Fonctionnalité: Dossiers
       | acteur | départ | statut      | autre |
       | le SI  | SENT   | SI_RECEIVED | l'OSL |
       | l'OSL  | DONE   | CLOSED      | le SI |
+      | l'OSL  | CLOSED | HUBEE_NOTIFIED | le SI |
 
   @CAS-06
   Plan du scénario: L'OSL clôt un dossier au statut <départ>
