@@ -199,6 +199,7 @@ Fonctionnalité: Événements
   @EVT-15
   Plan du scénario: Le commentaire d'un événement <action> du SI n'est jamais montré à l'OSL
     Soit un télédossier transmis au SI
+    Et le dossier conduit au statut HUBEE_NOTIFIED
     Quand le SI émet un événement <action> dont tout est rempli
     Alors le SI retrouve son commentaire dans l'événement [EVT-15]
     Et l'OSL retrouve le message dans l'événement, sans le commentaire [EVT-15]

@@ -91,7 +91,7 @@ Fonctionnalité: Pièces jointes des événements
     Alors l'on relève quels octets l'OSL télécharge [PJ-21]
 
   @EVT-19
-  Plan du scénario: Joint par <acteur>, un format que la démarche n'admet pas n'est jamais délivré
+  Plan du scénario: Joint par <acteur>, <fichier> d'un format que la démarche n'admet pas n'est jamais délivré
     Soit un télédossier transmis au SI
     Quand <acteur> joint au dossier <fichier> d'un format que la démarche n'admet pas
     Alors <autre> ne peut pas télécharger le fichier joint [EVT-19]
@@ -99,11 +99,11 @@ Fonctionnalité: Pièces jointes des événements
     Alors <autre> peut télécharger le fichier joint [EVT-19]
 
     Exemples:
-      | acteur | fichier                            | autre |
-      | le SI  | un fichier                         | l'OSL |
-      | l'OSL  | un fichier                         | le SI |
-      | le SI  | un fichier admis, puis un autre    | l'OSL |
-      | l'OSL  | un fichier admis, puis un autre    | le SI |
+      | acteur | fichier                         | autre |
+      | le SI  | un fichier                      | l'OSL |
+      | l'OSL  | un fichier                      | le SI |
+      | le SI  | un fichier admis, puis un autre | l'OSL |
+      | l'OSL  | un fichier admis, puis un autre | le SI |
 
   @EVT-20 @ADMIN @SANDBOX @serial
   Scénario: Le SI ne peut rien joindre quand la démarche ne lui permet aucun format
