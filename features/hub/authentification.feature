@@ -23,6 +23,13 @@ Fonctionnalité: Authentification
     Alors l'OSL reçoit un jeton [AUTH-02]
 
   @AUTH-02 @OSL
+  Scénario: Un secret vide ne donne pas de jeton
+    Quand l'OSL demande un jeton avec un secret vide
+    Alors le jeton est refusé, comme invalide ou faute d'identification [AUTH-02]
+    Quand l'OSL demande un jeton
+    Alors l'OSL reçoit un jeton [AUTH-02]
+
+  @AUTH-02 @OSL
   Scénario: Un client inconnu n'obtient pas de jeton
     Quand l'OSL demande un jeton sous un identifiant inconnu
     Alors le jeton est refusé faute d'identification [AUTH-02]
@@ -36,6 +43,18 @@ Fonctionnalité: Authentification
     Quand l'OSL demande un jeton
     Alors l'OSL reçoit un jeton [AUTH-12]
 
+  @AUTH-13 @OSL
+  Plan du scénario: Une demande de jeton d'un autre type que client_credentials (<type>) est refusée
+    Quand l'OSL demande un jeton avec le grant_type <type>
+    Alors le jeton est refusé, comme invalide ou faute d'identification [AUTH-13]
+    Quand l'OSL demande un jeton
+    Alors l'OSL reçoit un jeton [AUTH-13]
+
+    Exemples:
+      | type     |
+      | password |
+      | etalon   |
+
   @AUTH-03 @OSL
   Plan du scénario: Un appel sans jeton est refusé : <manque>
     Quand l'OSL relève ses notifications <manque>
@@ -47,6 +66,7 @@ Fonctionnalité: Authentification
       | manque                      |
       | sans présenter de jeton     |
       | avec un jeton vide          |
+      | sous un autre schéma que Bearer |
 
   @AUTH-04 @OSL
   Plan du scénario: Un jeton que le hub n'a pas délivré est refusé
@@ -63,6 +83,7 @@ Fonctionnalité: Authentification
       | altéré à la fin      |
       | tronqué              |
       | allongé              |
+      | dont la casse a changé |
 
   @AUTH-05 @OSL @TTL
   Scénario: Un jeton est accepté jusqu'à son terme, et refusé ensuite

@@ -49,6 +49,12 @@ Fonctionnalité: Cloisonnement : un télédossier n'appartient qu'à ses parties
       | supprimer le télédossier         |
       | envoyer un fichier du télédossier |
 
+  @OWN-07 @OWN-09 @OSL2
+  Scénario: Un autre opérateur de services en ligne n'alimente pas un télédossier par le chemin du sien
+    Soit un télédossier créé par l'OSL pour le SI, sans ses fichiers
+    Quand le second OSL envoie le fichier de ce télédossier par le chemin d'un autre, qui est à lui
+    Alors la demande est refusée faute de droit ou d'objet [OWN-07] et le télédossier est tel qu'avant [OWN-09]
+
   @OWN-08 @OSL2
   Scénario: Un opérateur de services en ligne ne fait rien parvenir pour la démarche d'un autre
     Soit un télédossier créé par l'OSL pour le SI, sans ses fichiers

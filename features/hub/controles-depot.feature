@@ -47,6 +47,21 @@ Fonctionnalité: Contrôles à la création d'un télédossier
       | attachments              |
       | attachments.0.recipients |
 
+  @FOL-03
+  Plan du scénario: Un télédossier avec <contenu> dans la propriété "<propriété>" est refusé
+    Soit un télédossier bien formé adressé au SI, encore à créer
+    Quand l'OSL crée ce télédossier avec <contenu> dans la propriété "<propriété>"
+    Alors le hub refuse la demande comme invalide [FOL-03]
+    Quand l'OSL crée ce télédossier
+    Alors le hub accepte la demande [FOL-03]
+
+    Exemples:
+      | contenu                  | propriété           |
+      | une adresse sans arobase | applicant.email     |
+      | une valeur nulle         | applicant.firstName |
+      | une valeur nulle         | applicant.lastName  |
+      | un nombre                | applicant.lastName  |
+
   @FOL-04
   Scénario: Plusieurs fautes de forme sont toutes signalées dans la même réponse
     Soit un télédossier bien formé adressé au SI, encore à créer

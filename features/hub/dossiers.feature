@@ -79,7 +79,7 @@ Fonctionnalité: Dossiers
     Et le dossier est au statut SENT [CAS-04]
 
   @CAS-05
-  Plan du scénario: Un changement de statut par <acteur>, sans événement, ne notifie personne
+  Plan du scénario: Un passage à <statut> par <acteur>, sans événement, ne notifie personne
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut <départ>
     Et les notifications de ce dossier dont <autre> dispose déjà
@@ -87,9 +87,10 @@ Fonctionnalité: Dossiers
     Alors le dossier passe au statut <statut>, et <autre> n'en est pas notifié [CAS-05]
 
     Exemples:
-      | acteur | départ | statut      | autre |
-      | le SI  | SENT   | SI_RECEIVED | l'OSL |
-      | l'OSL  | DONE   | CLOSED      | le SI |
+      | acteur | départ | statut         | autre |
+      | le SI  | SENT   | SI_RECEIVED    | l'OSL |
+      | l'OSL  | DONE   | CLOSED         | le SI |
+      | l'OSL  | CLOSED | HUBEE_NOTIFIED | le SI |
 
   @CAS-06
   Plan du scénario: L'OSL clôt un dossier au statut <départ>

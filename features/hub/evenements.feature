@@ -117,6 +117,7 @@ Fonctionnalité: Événements
       | STATUS_UPDATE   |
       | SENDING_MESSAGE |
       | ATTACH_DL_ALL   |
+      | COM_ADD         |
 
   @EVT-08
   Plan du scénario: Un événement <action> de l'OSL, qui le demande, notifie le SI
@@ -198,15 +199,17 @@ Fonctionnalité: Événements
   @EVT-15
   Plan du scénario: Le commentaire d'un événement <action> du SI n'est jamais montré à l'OSL
     Soit un télédossier transmis au SI
-    Quand le SI crée un événement <action> portant un message et un commentaire interne, qui demande une notification
+    Et le dossier conduit au statut HUBEE_NOTIFIED
+    Quand le SI émet un événement <action> dont tout est rempli
     Alors le SI retrouve son commentaire dans l'événement [EVT-15]
     Et l'OSL retrouve le message dans l'événement, sans le commentaire [EVT-15]
-    Et le commentaire ne paraît dans rien de ce que l'OSL peut lire [EVT-15]
+    Et le commentaire ne paraît dans rien de ce que l'OSL peut lire, fût-ce après son accusé de réception [EVT-15]
 
     Exemples:
       | action          |
       | COM_ADD         |
       | SENDING_MESSAGE |
+      | ATTACH_DEPOSIT  |
 
   @EVT-17
   Scénario: Le statut changé, puis annoncé par un événement, est le nouveau
@@ -229,15 +232,22 @@ Fonctionnalité: Événements
   Plan du scénario: L'événement créé par <acteur> suffit à faire passer le dossier de <départ> à <statut>
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut <départ>
-    Quand <acteur> crée un événement qui annonce le passage de <départ> à <statut>
+    Quand <acteur> crée un événement <manière> annonce le passage de <départ> à <statut>
     Alors l'événement seul a fait passer le dossier au statut <statut> [EVT-18]
 
     Exemples:
-      | acteur | départ         | statut      |
-      | le SI  | HUBEE_NOTIFIED | SENT        |
-      | le SI  | SENT           | SI_RECEIVED |
-      | le SI  | IN_PROGRESS    | DONE        |
-      | l'OSL  | DONE           | CLOSED      |
+      | acteur | manière               | départ         | statut      |
+      | le SI  | qui                   | HUBEE_NOTIFIED | SENT        |
+      | le SI  | sans notification qui | SENT           | SI_RECEIVED |
+      | le SI  | qui                   | IN_PROGRESS    | DONE        |
+      | l'OSL  | qui                   | DONE           | CLOSED      |
+
+  @EVT-18
+  Scénario: Un événement qui n'annonce aucun statut laisse le dossier au sien
+    Soit un télédossier transmis au SI
+    Et le dossier conduit au statut SENT
+    Quand le SI crée un événement qui rappelle le statut HUBEE_NOTIFIED et n'en annonce aucun
+    Alors le dossier est resté au statut SENT [EVT-18]
 
   @EVT-22
   Plan du scénario: L'émetteur d'un événement créé par <acteur> est sa propre organisation, quoi qu'en dise la demande
@@ -299,12 +309,42 @@ Fonctionnalité: Événements
       | IN_PROGRESS |
       | LU          |
 
+  @EVT-27
+  Scénario: Ce que fait le hub des statuts d'un envoi demandés hors de leur tour est relevé
+    Soit un télédossier transmis au SI
+    Quand le SI crée un événement ATTACH_DEPOSIT avec 1 fichier
+    Et le SI envoie les fichiers de l'événement
+    Et l'OSL demande le statut RECEIVED pour l'événement
+    Alors l'on relève ce que le hub fait de ce statut d'événement [EVT-27]
+    Quand l'OSL demande le statut SENT pour l'événement
+    Alors l'on relève ce que le hub fait de ce statut d'événement [EVT-27]
+    Quand le SI demande le statut RECEIVED pour l'événement
+    Alors l'on relève ce que le hub fait de ce statut d'événement [EVT-27]
+
   @EVT-28
   Scénario: Chaque événement garde ce qui lui est propre
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut HUBEE_NOTIFIED
     Quand le SI crée deux événements d'auteurs, de logiciels et d'attributs différents, l'un après l'autre
     Alors chacun est relu avec ce qui lui est propre [EVT-28]
+
+  @EVT-28
+  Plan du scénario: Les deux parties relisent un événement <action> de <acteur> tel qu'envoyé, acquitté ou non
+    Soit un télédossier transmis au SI
+    Et le dossier conduit au statut HUBEE_NOTIFIED
+    Quand <acteur> émet un événement <action> dont tout est rempli
+    Alors <acteur> relit l'événement tel qu'envoyé [EVT-28]
+    Et <autre> relit l'événement tel qu'envoyé [EVT-28]
+    Quand <autre> demande le statut RECEIVED pour l'événement
+    Alors <acteur> relit l'événement tel qu'envoyé [EVT-28]
+    Et <autre> relit l'événement tel qu'envoyé [EVT-28]
+
+    Exemples:
+      | acteur | action          | autre |
+      | le SI  | STATUS_UPDATE   | l'OSL |
+      | le SI  | ATTACH_DEPOSIT  | l'OSL |
+      | l'OSL  | SENDING_MESSAGE | le SI |
+      | l'OSL  | ATTACH_DEPOSIT  | le SI |
 
   @EVT-29
   Scénario: Un événement reçu reste visible dans son dossier
@@ -315,10 +355,12 @@ Fonctionnalité: Événements
     Et le dossier compte 1 événement [EVT-29]
 
   @EVT-29 @SI2
-  Scénario: Le statut d'un dossier ne change pas celui de son voisin
+  Scénario: Ni le statut d'un dossier ni ses événements ne touchent son voisin
     Soit un télédossier transmis au SI et au second SI
     Et le dossier conduit au statut SENT
     Alors celui du second SI n'a pas changé de statut [EVT-29]
+    Quand l'OSL crée un événement STATUS_UPDATE, qui demande une notification
+    Alors le second SI n'est pas notifié de l'événement [EVT-29]
 
   @EVT-32
   Plan du scénario: Un événement sans <propriété> est refusé
@@ -333,6 +375,15 @@ Fonctionnalité: Événements
       | propriété    |
       | actionType   |
       | notification |
+
+  @EVT-32
+  Scénario: Un événement dont la notification n'est ni vraie ni fausse est refusé
+    Soit un télédossier transmis au SI
+    Quand le SI crée un événement dont la notification est le texte « false »
+    Alors le hub refuse la demande comme invalide [EVT-32]
+    Et le dossier compte 0 événement [EVT-32]
+    Quand le SI crée un événement STATUS_UPDATE
+    Alors le hub accepte la demande [EVT-32]
 
   @EVT-16 @ADMIN @SANDBOX @serial
   Scénario: Un message du SI est refusé quand la démarche interdit les messages

@@ -22,12 +22,13 @@ Fonctionnalité: Pièces jointes des événements
       | le SI  |
       | l'OSL  |
 
-  @EVT-10
+  @EVT-10 @EVT-31
   Scénario: Une pièce jointe rejetée empêche d'émettre l'événement
     Soit un télédossier transmis au SI
     Quand le SI crée un événement ATTACH_DEPOSIT avec 1 fichier
-    Et le SI envoie le fichier 1 de l'événement, tronqué
-    Et le SI demande le statut SENT pour l'événement
+    Et le SI envoie le fichier 1 de l'événement, d'un autre contenu
+    Alors le fichier 1 de l'événement est au statut REJECTED [EVT-31]
+    Quand le SI demande le statut SENT pour l'événement
     Alors le hub refuse la demande comme invalide [EVT-10]
     Et l'événement est au statut IN_PROGRESS [EVT-10]
 
@@ -61,6 +62,12 @@ Fonctionnalité: Pièces jointes des événements
       | le SI  | l'OSL |
       | l'OSL  | le SI |
 
+  @EVT-21
+  Scénario: Deux fichiers de même nom, joints ensemble, gardent chacun leurs octets
+    Soit un télédossier transmis au SI
+    Quand le SI joint au dossier deux fichiers de même nom
+    Alors l'OSL télécharge les octets de chacun, à moins que le hub ne les ait refusés [EVT-21]
+
   @PJ-20
   Plan du scénario: Les fichiers aux tailles limites, joints par <acteur>, passent octet pour octet
     Soit un télédossier transmis au SI
@@ -84,17 +91,19 @@ Fonctionnalité: Pièces jointes des événements
     Alors l'on relève quels octets l'OSL télécharge [PJ-21]
 
   @EVT-19
-  Plan du scénario: Joint par <acteur>, un format que la démarche n'admet pas n'est jamais délivré
+  Plan du scénario: Joint par <acteur>, <fichier> d'un format que la démarche n'admet pas n'est jamais délivré
     Soit un télédossier transmis au SI
-    Quand <acteur> joint au dossier un fichier d'un format que la démarche n'admet pas
+    Quand <acteur> joint au dossier <fichier> d'un format que la démarche n'admet pas
     Alors <autre> ne peut pas télécharger le fichier joint [EVT-19]
     Quand <acteur> joint au dossier un fichier d'un format que la démarche admet
     Alors <autre> peut télécharger le fichier joint [EVT-19]
 
     Exemples:
-      | acteur | autre |
-      | le SI  | l'OSL |
-      | l'OSL  | le SI |
+      | acteur | fichier                         | autre |
+      | le SI  | un fichier                      | l'OSL |
+      | l'OSL  | un fichier                      | le SI |
+      | le SI  | un fichier admis, puis un autre | l'OSL |
+      | l'OSL  | un fichier admis, puis un autre | le SI |
 
   @EVT-20 @ADMIN @SANDBOX @serial
   Scénario: Le SI ne peut rien joindre quand la démarche ne lui permet aucun format
@@ -118,7 +127,7 @@ Fonctionnalité: Pièces jointes des événements
     Quand le SI joint au dossier un fichier d'un format que la démarche admet
     Alors l'OSL peut télécharger le fichier joint [EVT-30]
 
-  @EVT-31
+  @EVT-31 @PJ-08
   Plan du scénario: Joint par <acteur>, un fichier d'un autre contenu que celui annoncé est rejeté, et l'événement retenu
     Soit un télédossier transmis au SI
     Quand <acteur> crée un événement ATTACH_DEPOSIT avec 1 fichier
@@ -127,11 +136,13 @@ Fonctionnalité: Pièces jointes des événements
     Quand <acteur> demande le statut SENT pour l'événement
     Alors le hub refuse la demande comme invalide [EVT-31]
     Et l'événement est au statut IN_PROGRESS [EVT-31]
+    Et <acteur> ne peut pas télécharger le fichier 1 de l'événement [PJ-08]
+    Et <autre> ne peut pas télécharger le fichier 1 de l'événement [PJ-08]
 
     Exemples:
-      | acteur |
-      | le SI  |
-      | l'OSL  |
+      | acteur | autre |
+      | le SI  | l'OSL |
+      | l'OSL  | le SI |
 
   @EVT-31
   Scénario: Ce que devient un fichier d'une autre taille que celle annoncée est relevé
@@ -152,12 +163,14 @@ Fonctionnalité: Pièces jointes des événements
       | le SI  | l'OSL |
       | l'OSL  | le SI |
 
-  @EVT-26 @VIRUS @demarche:<démarche>
+  @EVT-26 @PJ-07 @VIRUS @demarche:<démarche>
   Plan du scénario: Une pièce jointe infectée, <forme>, est reconnue comme telle
     Soit un télédossier transmis au SI
     Quand l'OSL crée un événement avec une pièce jointe saine et une pièce jointe infectée, <forme>
     Alors la pièce jointe saine est RECEIVED et la pièce jointe infectée CORRUPTED [EVT-26]
     Et l'on relève ce que le hub fait de l'émission de l'événement infecté [EVT-26]
+    Et l'OSL ne peut pas télécharger le fichier 2 de l'événement [PJ-07]
+    Et le SI ne peut pas télécharger le fichier 2 de l'événement [PJ-07]
 
     Exemples:
       | démarche    | forme                |

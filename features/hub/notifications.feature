@@ -65,6 +65,13 @@ Fonctionnalité: Récupération des notifications
     Quand le SI relève sa file jusqu'à y voir la notification du télédossier, puis deux fois encore
     Alors la notification du télédossier y était chaque fois, la même [NOT-05]
 
+  @NOT-05
+  Scénario: Clore ne retire aucune notification
+    Soit un télédossier transmis au SI
+    Et le dossier conduit au statut CLOSED
+    Et le télédossier clos par l'OSL
+    Alors la notification du télédossier attend toujours le SI [NOT-05]
+
   @NOT-06
   Scénario: Supprimer une notification l'efface pour toujours, et n'efface qu'elle
     Soit un télédossier transmis au SI, et assez d'événements pour que 2 notifications l'attendent
@@ -161,6 +168,12 @@ Fonctionnalité: Récupération des notifications
     Et un événement STATUS_UPDATE créé par le SI, et dont l'OSL est notifié
     Quand l'OSL relève sa file
     Alors la notification de l'événement porte tous ses champs [NOT-15]
+
+  @NOT-15
+  Scénario: Une notification garde sa propre date
+    Soit un télédossier créé par l'OSL pour le SI, ses fichiers envoyés
+    Quand l'OSL complète le télédossier, quelques secondes plus tard
+    Alors la notification du télédossier est datée d'après sa création, et d'une même date à chaque lecture [NOT-15]
 
   @NOT-16
   Scénario: Sur demande, la notification dit aussi la nature et l'état de l'événement, tenus à jour

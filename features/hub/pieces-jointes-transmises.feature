@@ -10,6 +10,11 @@ Fonctionnalité: Transmission des pièces jointes d'un télédossier
     Soit un télédossier transmis au SI
     Alors le SI peut télécharger chaque fichier déposé [PJ-13]
 
+  @PJ-13
+  Scénario: Deux fichiers de même nom gardent chacun leurs octets
+    Quand l'OSL transmet au SI deux fichiers de même nom
+    Alors le SI télécharge les octets de chacun, à moins que le hub ne les ait refusés [PJ-13]
+
   @PJ-16
   Scénario: Les fichiers voyagent en flux d'octets dans les deux sens
     Soit un télédossier transmis au SI
@@ -33,11 +38,16 @@ Fonctionnalité: Transmission des pièces jointes d'un télédossier
     Et le second SI peut télécharger le fichier commun [PJ-17]
 
   @PJ-07 @VIRUS
-  Scénario: Un fichier infecté ne parvient jamais au destinataire
-    Soit un télédossier dont un fichier a été reçu, et un autre trouvé infecté
+  Plan du scénario: Un fichier infecté, <annonce>, ne parvient jamais au destinataire
+    Soit un télédossier dont un fichier a été reçu, et un autre, <annonce>, trouvé infecté
     Quand le télédossier parvient à ses destinataires
     Alors le SI ne peut pas télécharger l'autre fichier [PJ-07]
     Et le SI peut télécharger le fichier reçu [PJ-07]
+
+    Exemples:
+      | annonce            |
+      | annoncé après lui  |
+      | annoncé avant lui  |
 
   @PJ-08
   Scénario: Un fichier rejeté ne parvient jamais au destinataire
@@ -60,28 +70,43 @@ Fonctionnalité: Transmission des pièces jointes d'un télédossier
     Alors le SI ne peut pas télécharger l'autre fichier [PJ-19]
 
   @PJ-10
-  Scénario: Une pièce jointe d'un format que la démarche n'admet pas ne parvient jamais au SI
-    Soit un télédossier d'une seule pièce jointe, encore à créer
+  Plan du scénario: Une pièce jointe d'un format que la démarche n'admet pas ne parvient jamais au SI (la dernière <de>)
+    Soit un télédossier <de>, encore à créer
     Quand l'OSL tente de le transmettre avec une pièce d'un format que la démarche n'admet pas
     Alors cette pièce jointe n'est jamais parvenue au SI [PJ-10]
     Quand l'OSL tente de le transmettre avec une pièce que la démarche admet
     Alors cette pièce jointe est parvenue au SI [PJ-10]
 
+    Exemples:
+      | de                      |
+      | d'une seule pièce jointe |
+      | de deux pièces jointes  |
+
   @PJ-11
-  Scénario: Une pièce jointe d'un type que la démarche n'admet pas ne parvient jamais au SI
-    Soit un télédossier d'une seule pièce jointe, encore à créer
+  Plan du scénario: Une pièce jointe d'un type que la démarche n'admet pas ne parvient jamais au SI (la dernière <de>)
+    Soit un télédossier <de>, encore à créer
     Quand l'OSL tente de le transmettre avec une pièce d'un type que la démarche n'admet pas
     Alors cette pièce jointe n'est jamais parvenue au SI [PJ-11]
     Quand l'OSL tente de le transmettre avec une pièce que la démarche admet
     Alors cette pièce jointe est parvenue au SI [PJ-11]
 
+    Exemples:
+      | de                      |
+      | d'une seule pièce jointe |
+      | de deux pièces jointes  |
+
   @PJ-12
-  Scénario: Une pièce jointe plus grosse que le maximum de la démarche ne parvient jamais au SI
-    Soit un télédossier d'une seule pièce jointe, encore à créer
+  Plan du scénario: Une pièce jointe plus grosse que le maximum de la démarche ne parvient jamais au SI (la dernière <de>)
+    Soit un télédossier <de>, encore à créer
     Quand l'OSL tente de le transmettre avec une pièce plus grosse que le maximum de la démarche
     Alors cette pièce jointe n'est jamais parvenue au SI [PJ-12]
     Quand l'OSL annonce une pièce du maximum exact de la démarche
     Alors le hub accepte la demande [PJ-12]
+
+    Exemples:
+      | de                      |
+      | d'une seule pièce jointe |
+      | de deux pièces jointes  |
 
   @PJ-20
   Scénario: Les fichiers aux tailles limites passent octet pour octet dans les deux sens

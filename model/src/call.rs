@@ -142,19 +142,23 @@ pub fn digest_of(bytes: &[u8]) -> String {
 
 /// What was answered for each thing that a list of the request holds, in the order of the request;
 /// null where nothing was. No document promises that order in the answer (contract §6, "Order";
-/// divergence D26): the value of `name` tells them apart, and their ranks do where a hub has lost
-/// it or several share it.
+/// divergence D26): the value of `name` tells them apart, the size does where files share it, and
+/// their ranks do where a hub has lost both.
 pub fn as_sent<'a>(request: &Value, answer: &'a Value, list: &str, name: &str) -> Vec<&'a Value> {
     let answered = answer[list].as_array().map_or(&[][..], Vec::as_slice);
     let sent = request[list].as_array().map_or(&[][..], Vec::as_slice);
     let of = |(rank, one): (usize, &Value)| {
-        let mut namesakes = answered.iter().filter(|other| other[name] == one[name]);
-        match (namesakes.next(), namesakes.next()) {
-            (Some(found), None) => found,
-            _ => answered.get(rank).unwrap_or(&Value::Null),
-        }
+        let namesakes = answered.iter().filter(|other| other[name] == one[name]);
+        let twins = namesakes.clone().filter(|other| other["size"] == one["size"]);
+        let found = only(namesakes).or_else(|| only(twins)).or_else(|| answered.get(rank));
+        found.unwrap_or(&Value::Null)
     };
     sent.iter().enumerate().map(of).collect()
+}
+
+fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
+    let first = found.next();
+    first.filter(|_| found.next().is_none())
 }
 
 /// The ids of the files that an event announces, in the order of the request.
@@ -184,5 +188,10 @@ mod tests {
         let answer =
             json!({"attachments": [{"id": "1", "fileName": "a"}, {"id": "2", "fileName": "a"}]});
         assert_eq!(ids_as_announced(&same, &answer), ["1", "2"]);
+        let sized =
+            json!({"attachments": [{"fileName": "a", "size": 1}, {"fileName": "a", "size": 2}]});
+        let answer = json!({"attachments": [
+            {"id": "2", "fileName": "a", "size": 2}, {"id": "1", "fileName": "a", "size": 1}]});
+        assert_eq!(ids_as_announced(&sized, &answer), ["1", "2"]);
     }
 }

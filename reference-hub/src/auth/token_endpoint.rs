@@ -148,6 +148,7 @@ fn verify(
     let credential = credential.filter(|_| is_right).ok_or(Denial::InvalidClient)?;
     match field("grant_type") {
         Some("client_credentials") => {}
+        Some(_) if !hub.keeps(rule!("AUTH-13")) => {}
         Some(_) => return Err(Denial::UnsupportedGrantType),
         None => return Err(Denial::InvalidRequest("grant_type is missing")),
     }

@@ -43,11 +43,20 @@ impl World {
     ) -> Result<Reply, Stop> {
         let reply = self.send_event(role, case, body.clone()).await?;
         if reply.status() == 201 {
-            let contents = enclosures.iter().map(|file| file.bytes.clone());
-            self.event_files =
-                ids_as_announced(&body, reply.json()).into_iter().zip(contents).collect();
+            self.note_event_files(&body, reply.json(), enclosures);
         }
         Ok(reply)
+    }
+
+    /// Remembers the ids and bytes of the files of an event that the hub took.
+    pub(crate) fn note_event_files(
+        &mut self,
+        body: &Value,
+        answer: &Value,
+        enclosures: &[Enclosure],
+    ) {
+        let contents = enclosures.iter().map(|file| file.bytes.clone());
+        self.event_files = ids_as_announced(body, answer).into_iter().zip(contents).collect();
     }
 
     /// A file of the last event, by its rank from 1: its id and bytes.
@@ -128,6 +137,11 @@ impl World {
         self.join(role, case, enclosures, body)
             .await?
             .needed("création d'un événement avec pièces jointes", 201)?;
+        self.emit_files(role, case).await
+    }
+
+    /// Sends every file of the last event, then the event.
+    pub(crate) async fn emit_files(&mut self, role: Role, case: &str) -> Step {
         self.enclose_all(role, case).await?;
         let event = self.last_event()?;
         self.set_event_status(role, case, &event, "SENT")

@@ -57,7 +57,7 @@ impl World {
             .ok_or_else(|| Stop::broken("attente d'une notification", "une notification", "aucune"))
     }
 
-    pub(super) fn queue_too_full(&self, rule: Option<&RuleId>) -> Stop {
+    pub(crate) fn queue_too_full(&self, rule: Option<&RuleId>) -> Stop {
         let most = self.session().target.limits.max_batch;
         let reason = format!(
             "la file contient plus de {most} notifications : les nôtres ne peuvent y être vues ; videz-la ou augmentez limits.max_batch"

@@ -140,6 +140,17 @@ impl World {
     /// A case of the stranger's own, of another démarche than the one played; none where no
     /// credential of the target deposits one, or receives it.
     async fn case_elsewhere(&mut self, stranger: Role) -> Result<Option<String>, Stop> {
+        if !self.folder_elsewhere(stranger).await? {
+            return Ok(None);
+        }
+        self.upload_all().await?;
+        self.complete().await?;
+        self.case_id().map(Some)
+    }
+
+    /// Creates a télédossier of the stranger's own, of another démarche than the one played; says
+    /// whether there was a way to.
+    pub(crate) async fn folder_elsewhere(&mut self, stranger: Role) -> Result<bool, Stop> {
         let own = self.credential(stranger)?;
         let session = self.session().clone();
         let deposits = stranger.scope() == Scope::Osl;
@@ -152,7 +163,7 @@ impl World {
             Some((process, all.find(suits)?.clone()))
         });
         let Some((process, partner)) = found else {
-            return Ok(None);
+            return Ok(false);
         };
         let (depositor, recipient) =
             if deposits { (own.clone(), partner) } else { (partner, own.clone()) };
@@ -163,12 +174,10 @@ impl World {
         attach_one(&mut draft, &profile, &[]);
         let reply = self.acting(&depositor).create_folder(&draft).await?;
         if reply.status() != 201 {
-            return Ok(None);
+            return Ok(false);
         }
         self.remember_deposit(&depositor, draft, &reply);
-        self.upload_all().await?;
-        self.complete().await?;
-        self.case_id().map(Some)
+        Ok(true)
     }
 
     /// The stranger makes every demand that the matrix leaves to its role, in every way, the state
@@ -261,10 +270,16 @@ impl World {
         operation: Operation,
         role: Role,
     ) -> Result<Reply, Stop> {
+        self.note_state().await?;
+        self.demand(operation, role).await
+    }
+
+    /// Notes the state of the last télédossier, to be compared with what it is later.
+    pub(crate) async fn note_state(&mut self) -> Step {
         self.read_folder().await?.needed("lecture du télédossier par son OSL", 200)?;
         let state = self.state(Role::Osl).await?;
         self.memory::<Intrusion>().before = Some(state);
-        self.demand(operation, role).await
+        Ok(())
     }
 }
 

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use cucumber::{given, then};
+use cucumber::{given, then, when};
 
 use super::actors::Actor;
 use super::words::words;
 use super::{attachments_limits, events_files};
-use crate::actor::{Wanted, digest_of, files};
+use crate::actor::{Enclosure, Wanted, digest_of, files, joining};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::Reply;
 use crate::roles::Role;
@@ -35,6 +35,72 @@ async fn one_file_each_and_one_for_both(world: &mut World) -> Step {
     for (role, case) in [Role::Si, Role::SecondSi].into_iter().zip(world.deposited()?.cases.clone())
     {
         world.need_notification(role, &Wanted::new_case(&case)).await?;
+    }
+    Ok(())
+}
+
+/// Two files of one name: ids, bytes, and the event that joins them if one does.
+#[derive(Clone)]
+struct Namesakes {
+    event: Option<String>,
+    files: Vec<(String, Bytes)>,
+}
+
+#[when("l'OSL transmet au SI deux fichiers de même nom")]
+async fn hands_over_namesakes(world: &mut World) -> Step {
+    let mut draft = world.describe(&[Role::Si])?;
+    let (bytes, mut announced) = (draft.files[0].clone(), draft.body["attachments"][0].clone());
+    // Their sizes tell them apart in answers.
+    let mime_type = announced["mimeType"].as_str().unwrap_or_default();
+    let other: Bytes = files::of(mime_type, &format!("{}-et-un-autre", draft.number())).into();
+    announced["size"] = other.len().into();
+    if let Some(attachments) = draft.body["attachments"].as_array_mut() {
+        attachments.push(announced);
+    }
+    draft.files = vec![bytes, other];
+    // Whether two files may have one name is not said.
+    if world.create(Role::Osl, draft).await?.status() == 201 {
+        world.upload_all().await?;
+        world.complete().await?;
+        let case = world.case_id()?;
+        world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
+        let files = sent(world)?;
+        *world.memory() = Some(Namesakes { event: None, files });
+    }
+    Ok(())
+}
+
+#[when("le SI joint au dossier deux fichiers de même nom")]
+async fn joins_namesakes(world: &mut World) -> Step {
+    let (case, seed) = (world.case_id()?, world.session().free_number());
+    let of = |seed: &str| Enclosure::of("application/xml", seed);
+    let enclosures = [of(&seed), of(&format!("{seed}-et-un-autre"))];
+    let mut body = joining(&enclosures, false);
+    body["attachments"][1]["fileName"] = body["attachments"][0]["fileName"].clone();
+    if world.join(Role::Si, &case, &enclosures, body).await?.status() == 201 {
+        world.emit_files(Role::Si, &case).await?;
+        let files = world.event_files.clone();
+        *world.memory() = Some(Namesakes { event: Some(world.last_event()?), files });
+    }
+    Ok(())
+}
+
+#[then(
+    expr = "{actor} télécharge les octets de chacun, à moins que le hub ne les ait refusés {rule}"
+)]
+async fn downloads_namesakes(world: &mut World, actor: Actor, rule: Rule) -> Step {
+    let Some(Namesakes { event, files }) = world.memory::<Option<Namesakes>>().clone() else {
+        let refused = world.reply()?.in_short();
+        world.record(&rule, format!("deux fichiers de même nom refusés : {refused}"));
+        return Ok(());
+    };
+    let case = world.case_id()?;
+    for (id, bytes) in files {
+        let reply = match &event {
+            Some(event) => world.download_from_event(actor.0, &case, event, &id).await?,
+            None => world.download(actor.0, &case, &id).await?,
+        };
+        is_the_file(world, &rule, &reply, &bytes)?;
     }
     Ok(())
 }
@@ -110,6 +176,8 @@ words! {
         Large => "ce gros fichier",
         Joined => "le fichier joint",
         EachJoined => "chaque pièce jointe de l'événement",
+        FirstJoined => "le fichier 1 de l'événement",
+        SecondJoined => "le fichier 2 de l'événement",
     }
 }
 
@@ -118,6 +186,8 @@ impl File {
     fn found(self, world: &World, actor: Actor) -> Result<Vec<(String, Bytes)>, Stop> {
         let rank = match self {
             Self::EachJoined => return Ok(world.event_files.clone()),
+            Self::FirstJoined => return Ok(vec![world.event_file(1)?]),
+            Self::SecondJoined => return Ok(vec![world.event_file(2)?]),
             Self::EachDeposited => return sent(world),
             Self::Other => 1,
             Self::Own if actor.0 == Role::SecondSi => SECOND_ONLY,
@@ -152,7 +222,7 @@ async fn downloads(world: &mut World, actor: Actor, can: Can, file: File, rule: 
     };
     for (id, bytes) in file.found(world, actor)? {
         let reply = match file {
-            File::EachJoined => {
+            File::EachJoined | File::FirstJoined | File::SecondJoined => {
                 let event = world.last_event()?;
                 world.download_from_event(actor.0, &case, &event, &id).await?
             }

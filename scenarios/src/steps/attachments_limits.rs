@@ -16,7 +16,7 @@ use super::attachments_delivered::told_digest;
 use super::folders::draft_of;
 use super::words::words;
 use crate::actor::{Draft, Enclosure, Wanted, digest_of, files, joining};
-use crate::check::{Rule, Step, Stop};
+use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Generated};
 use crate::roles::Role;
 use crate::world::World;
@@ -77,13 +77,15 @@ async fn tries(world: &mut World, piece: Piece) -> Step {
             let mime_type = world.forbidden_mime_type()?;
             let bytes: Bytes = files::of(mime_type, &world.session().free_number()).into();
             let mut draft = draft
-                .with("attachments.0.mimeType", mime_type.into())?
-                .with("attachments.0.size", bytes.len().into())?;
-            draft.files[0] = bytes;
+                .with(&of_the_last(&draft, "mimeType"), mime_type.into())?
+                .with(&of_the_last(&draft, "size"), bytes.len().into())?;
+            draft.files.pop();
+            draft.files.push(bytes);
             attempt(world, draft).await
         }
         Piece::ForbiddenType => {
-            attempt(world, draft.with("attachments.0.type", "Etalon-type-inconnu".into())?).await
+            let place = of_the_last(&draft, "type");
+            attempt(world, draft.with(&place, "Etalon-type-inconnu".into())?).await
         }
         Piece::TooLarge => attempt_too_large(world, &draft).await,
         Piece::Allowed => {
@@ -97,12 +99,13 @@ async fn tries(world: &mut World, piece: Piece) -> Step {
 async fn attempt_too_large(world: &mut World, draft: &Draft) -> Step {
     let largest = largest_allowed(world).await?;
     let size = largest.map_or(BEYOND_ALL, |largest| largest.saturating_add(1));
-    let draft = draft.with("attachments.0.size", size.into())?;
+    let draft = draft.with(&of_the_last(draft, "size"), size.into())?;
     let created = world.create(Role::Osl, draft.clone()).await?;
     if created.status() != 201 {
         stopped_at(world, "creation", created.in_short());
         return Ok(());
     }
+    upload_those_before(world).await?;
     if size > world.session().target.may.upload_up_to {
         let how = format!("{size} octets annoncés sont admis à la création");
         *world.memory() = Fate::Undecided(how);
@@ -161,27 +164,47 @@ async fn exactly_the_largest(world: &mut World) -> Step {
     Ok(())
 }
 
+/// A property of the last attachment: the one that is tried, those before it are admitted.
+fn of_the_last(draft: &Draft, property: &str) -> String {
+    format!("attachments.{}.{property}", last_rank(draft))
+}
+
+fn last_rank(draft: &Draft) -> usize {
+    draft.files.len().saturating_sub(1)
+}
+
+/// Sends the files before the one that is tried.
+async fn upload_those_before(world: &mut World) -> Step {
+    let files = world.deposited()?.draft.files.clone();
+    for (rank, bytes) in files.into_iter().enumerate().rev().skip(1) {
+        world.upload(rank, bytes).await?.needed("envoi d'un fichier admis", 204)?;
+    }
+    Ok(())
+}
+
 /// Tries to hand a télédossier over to the SI, and notes where it was stopped, if it was.
 async fn attempt(world: &mut World, draft: Draft) -> Step {
-    let bytes = draft.files[0].clone();
+    let (rank, bytes) = (last_rank(&draft), draft.files.last().cloned().unwrap_or_default());
     let created = world.create(Role::Osl, draft).await?;
     if created.status() != 201 {
         stopped_at(world, "creation", created.in_short());
         return Ok(());
     }
-    let sent = world.upload(0, bytes).await?;
+    upload_those_before(world).await?;
+    let sent = world.upload(rank, bytes).await?;
     finish_attempt(world, sent.in_short()).await
 }
 
 async fn finish_attempt(world: &mut World, sent: String) -> Step {
-    let verdict = world.verdict(0).await?;
+    let rank = last_rank(&world.deposited()?.draft);
+    let verdict = world.verdict(rank).await?;
     let completed = world.set_folder_status("HUBEE_COMPLETED").await?;
     if !completed.is_success() {
         let side = if verdict == "RECEIVED" { "completion" } else { "upload" };
         stopped_at(world, side, completed.in_short());
         return Ok(());
     }
-    let (case, attachment) = (world.case_id()?, world.deposited()?.attachments[0].clone());
+    let (case, attachment) = (world.case_id()?, world.deposited()?.attachments[rank].clone());
     world.need_notification(Role::Si, &Wanted::new_case(&case)).await?;
     let mut download = Call::operation(Operation::GetCaseAttachment, &[&case, &attachment]);
     download = download.discarding(BINARY_TIMEOUT);
@@ -340,7 +363,7 @@ async fn send_generated(
     limit: Duration,
 ) -> Result<crate::client::Reply, Stop> {
     let deposited = world.deposited()?;
-    let attachment = deposited.attachments.first().cloned().unwrap_or_default();
+    let attachment = deposited.attachments.last().cloned().unwrap_or_default();
     let call = Call::operation(Operation::PutFolderAttachment, &[&deposited.id, &attachment])
         .generated(file, limit);
     let depositor = deposited.depositor.clone();

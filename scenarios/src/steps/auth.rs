@@ -119,7 +119,7 @@ async fn asks_for_scope(world: &mut World, actor: Actor, name: String) -> Step {
 }
 
 #[when(
-    regex = "^l'OSL demande un jeton (avec un secret erroné|sous un identifiant inconnu|sans dire que sa demande est un formulaire)$"
+    regex = "^l'OSL demande un jeton (avec un secret erroné|avec un secret vide|sous un identifiant inconnu|avec le grant_type [a-z]+|sans dire que sa demande est un formulaire)$"
 )]
 async fn asks_wrongly(world: &mut World, defect: String) -> Step {
     let credential = world.credential(Role::Osl)?;
@@ -130,13 +130,21 @@ async fn asks_wrongly(world: &mut World, defect: String) -> Step {
             &credential.with_secret(format!("{}0", credential.secret().reveal())),
             scope,
         ),
+        "avec un secret vide" => Call::token(&credential.with_secret(String::new()), scope),
         "sous un identifiant inconnu" => {
             let unknown = format!("etalon-{}", uuid::Uuid::new_v4());
             Call::token(&credential.with_client_id(unknown), scope)
         }
         _ => {
             let mut call = Call::token(&credential, scope);
-            call.body = Body::Bytes { content_type: "", bytes: call.body.bytes() };
+            if let Some(grant) = defect.strip_prefix("avec le grant_type ")
+                && let Body::Bytes { bytes, .. } = &mut call.body
+            {
+                let asked = String::from_utf8_lossy(bytes).replace("client_credentials", grant);
+                *bytes = asked.into();
+            } else {
+                call.body = Body::Bytes { content_type: "", bytes: call.body.bytes() };
+            }
             call
         }
     };
@@ -161,19 +169,24 @@ async fn asks_in_another_case(world: &mut World) -> Step {
     Ok(())
 }
 
+/// A text with its capitals small and its small letters capitals.
+pub(super) fn case_swapped(text: &str) -> String {
+    let swapped = |letter: char| match letter.is_ascii_lowercase() {
+        true => letter.to_ascii_uppercase(),
+        false => letter.to_ascii_lowercase(),
+    };
+    text.chars().map(swapped).collect()
+}
+
 /// The first declared credential of which a text has letters, and that text with its capitals small
 /// and its small letters capitals.
 fn in_another_case(
     world: &World,
     text: impl Fn(&Credential) -> String,
 ) -> Option<(Arc<Credential>, String)> {
-    let swapped = |letter: char| match letter.is_ascii_lowercase() {
-        true => letter.to_ascii_uppercase(),
-        false => letter.to_ascii_lowercase(),
-    };
     world.session().credentials.all().iter().find_map(|credential| {
         let text = text(credential);
-        let other: String = text.chars().map(swapped).collect();
+        let other = case_swapped(&text);
         (other != text).then(|| (credential.clone(), other))
     })
 }
@@ -216,12 +229,18 @@ async fn got_one(world: &mut World, _actor: Actor, rule: Rule) -> Step {
     world.check(&rule, "200 et un jeton", observed, reply.status() == 200 && token)
 }
 
-#[then(expr = "le jeton est refusé faute d'identification {rule}")]
-async fn no_token(world: &mut World, rule: Rule) -> Step {
+#[then(
+    regex = r"^le jeton est refusé((?:, comme invalide ou)?) faute d'identification (\[[A-Z]+-[0-9]{2}\])$"
+)]
+async fn no_token(world: &mut World, or_invalid: String, rule: Rule) -> Step {
     let reply = world.reply()?;
     let token = !reply.text("/access_token").is_empty();
     let observed = if token { format!("{} et un jeton", reply.status()) } else { told(reply) };
-    world.check(&rule, "401, sans jeton", observed, reply.status() == 401 && !token)
+    let (expected, statuses): (_, &[u16]) = match or_invalid.as_str() {
+        "" => ("401, sans jeton", &[401]),
+        _ => ("400 ou 401, sans jeton", &[400, 401]),
+    };
+    world.check(&rule, expected, observed, statuses.contains(&reply.status()) && !token)
 }
 
 /// A token error, as RFC 6749 writes it or otherwise.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use contract::operations::Operation;
 use cucumber::{given, then, when};
 
+use super::auth::case_swapped;
 use crate::check::{Rule, Step, Stop};
 use crate::client::Call;
 use crate::roles::Role;
@@ -46,13 +47,20 @@ async fn first_token(world: &mut World) -> Step {
 
 /// The words of a call as it should be say nothing of its token.
 #[when(
-    regex = "^l'OSL relève ses notifications(?: (sans présenter de jeton|avec un jeton neuf|avec le premier jeton|avec un jeton (?:inconnu|altéré au début|altéré en son milieu|altéré à la fin|tronqué|allongé|vide)))?$"
+    regex = "^l'OSL relève ses notifications(?: (sans présenter de jeton|avec un jeton neuf|avec le premier jeton|avec un jeton (?:inconnu|altéré au début|altéré en son milieu|altéré à la fin|dont la casse a changé|tronqué|allongé|vide)|sous un autre schéma que Bearer))?$"
 )]
 async fn reads_notifications(world: &mut World, with: String) -> Step {
     let call = Call::operation(Operation::ListNotifications, &[]).query("maxResult", 1);
     let token = match with.as_str() {
         "" => return world.send_as(Role::Osl, call).await.map(drop),
         "sans présenter de jeton" => return world.send(call).await.map(drop),
+        "sous un autre schéma que Bearer" => {
+            let token = fresh_token(world).await?.0;
+            return world
+                .send(call.header("authorization", format!("Basic {token}")))
+                .await
+                .map(drop);
+        }
         "avec le premier jeton" => world.memory::<FirstToken>().token.clone(),
         defect => bent(&fresh_token(world).await?.0, defect),
     };
@@ -68,6 +76,9 @@ fn bent(token: &str, words: &str) -> String {
         Some("début") => altered(token, 0),
         Some("milieu") => altered(token, token.len() / 2),
         Some("fin") => altered(token, token.len().saturating_sub(1)),
+        // One without letters is altered in another way: it has to be refused as well.
+        Some("changé") if case_swapped(token) == token => altered(token, 0),
+        Some("changé") => case_swapped(token),
         // More than the last character: the end of an encoded signature may carry bits that mean
         // nothing.
         Some("tronqué") => token.chars().take(token.chars().count().saturating_sub(4)).collect(),

@@ -71,10 +71,29 @@ async fn reads(world: &mut World, actor: Actor) -> Step {
     Ok(())
 }
 
-#[when(expr = "{actor} crée un événement qui annonce le passage de {word} à {word}")]
-async fn announces(world: &mut World, actor: Actor, from: String, to: String) -> Step {
+#[when(
+    regex = r"^(l'OSL|le SI) crée un événement((?: sans notification)?) qui annonce le passage de (\w+) à (\w+)$"
+)]
+async fn announces(
+    world: &mut World,
+    actor: Actor,
+    silence: String,
+    from: String,
+    to: String,
+) -> Step {
     let case = world.case_id()?;
-    world.send_event(actor.0, &case, status_event(&from, &to)).await?;
+    let mut body = status_event(&from, &to);
+    body["notification"] = json!(silence.is_empty());
+    world.send_event(actor.0, &case, body).await?;
+    Ok(())
+}
+
+#[when(expr = "le SI crée un événement qui rappelle le statut {word} et n'en annonce aucun")]
+async fn recalls(world: &mut World, status: String) -> Step {
+    let case = world.case_id()?;
+    let mut body = silent("STATUS_UPDATE");
+    body["caseCurrentStatus"] = json!(status);
+    world.send_event(Role::Si, &case, body).await?.needed("création d'un événement", 201)?;
     Ok(())
 }
 

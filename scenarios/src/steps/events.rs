@@ -8,8 +8,8 @@ use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
 use super::actors::Actor;
+use super::cases;
 use super::words::words;
-use super::{cases, events_contents};
 use crate::actor::{Wanted, joining, notified, silent};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::roles::Role;
@@ -35,7 +35,6 @@ enum Bearing {
     EmptyFileList,
     NoFileList,
     Message,
-    MessageAndComment,
     Signature(String),
     TransmitterOf(Actor),
 }
@@ -49,7 +48,6 @@ impl FromStr for Bearing {
         match text {
             "" => return Ok(Self::Nothing),
             "portant un message" => return Ok(Self::Message),
-            "portant un message et un commentaire interne" => return Ok(Self::MessageAndComment),
             "dont la liste des pièces jointes est vide" => return Ok(Self::EmptyFileList),
             "dont la liste des pièces jointes est absente" => return Ok(Self::NoFileList),
             _ => {}
@@ -107,9 +105,6 @@ async fn creates(
         }
         Bearing::EmptyFileList => body["attachments"] = json!([]),
         Bearing::Message => body["message"] = json!("Votre dossier est en cours d'examen."),
-        Bearing::MessageAndComment => {
-            return events_contents::comment(world, actor.0, &case, body).await;
-        }
         Bearing::Signature(author) => {
             body["author"] = json!(author);
             return cases::sign(world, actor.0, &case, body).await;
@@ -181,14 +176,14 @@ async fn counts_events(world: &mut World, count: usize, rule: Rule) -> Step {
     )
 }
 
-/// What is checked next supposes that the event was created or sent.
-fn needs_success(world: &World) -> Step {
+/// What is checked next supposes that the event was created, sent or acknowledged.
+pub(super) fn needs_success(world: &World) -> Step {
     let reply = world.reply()?;
     if reply.is_success() {
         return Ok(());
     }
     Err(Stop::broken(
-        "création ou émission de l'événement",
+        "création, émission ou accusé de réception de l'événement",
         "une réponse favorable",
         reply.in_short(),
     ))
@@ -211,8 +206,11 @@ async fn is_notified(world: &mut World, actor: Actor, rule: Rule) -> Step {
 #[then(expr = "{actor} n'est pas notifié de l'événement {rule}")]
 async fn is_not_notified(world: &mut World, actor: Actor, rule: Rule) -> Step {
     needs_success(world)?;
-    let (case, event) = (world.case_id()?, world.last_event()?);
-    let found = world.settled_queue(actor.0, &[Wanted::event(&case, &event)], &rule.0).await?;
+    let event = world.last_event()?;
+    // Whichever of the télédossier's cases it is said to be about.
+    let cases = world.deposited()?.cases.iter();
+    let wanted: Vec<_> = cases.map(|case| Wanted::event(case, &event)).collect();
+    let found = world.settled_queue(actor.0, &wanted, &rule.0).await?;
     world.check(
         &rule,
         "aucune notification de l'événement",

@@ -9,6 +9,8 @@ use contract::timestamp::Timestamp;
 use cucumber::{then, when};
 use serde_json::{Value, json};
 
+use super::actors::Actor;
+use super::events::needs_success;
 use super::folders::SOFTWARE_HEADERS;
 use super::folders_refused::expect_mistakes;
 use crate::actor::{Wanted, joining, notified, silent};
@@ -28,14 +30,111 @@ impl Written {
     }
 }
 
-/// Creates an event with a message for the other side and a comment for its own.
-pub(super) async fn comment(world: &mut World, role: Role, case: &str, mut body: Value) -> Step {
+/// Creates an event in which all is filled, with two files where its action joins some, and sends
+/// it.
+#[when(expr = "{actor} émet un événement {word} dont tout est rempli")]
+async fn sends_filled(world: &mut World, actor: Actor, action: String) -> Step {
+    let (case, role) = (world.case_id()?, actor.0);
+    let joins = action == "ATTACH_DEPOSIT";
+    let enclosures = if joins { world.enclosures(role, 2)? } else { Vec::new() };
+    let mut body = if joins { joining(&enclosures, true) } else { notified(&action) };
     let mark = world.session().free_number();
-    body["message"] = json!(format!("Message {mark} pour l'OSL"));
-    body["comment"] = json!(format!("Commentaire {mark} interne au SI"));
-    world.memory::<Written>().0 = body.clone();
-    world.send_event(role, case, body).await?.needed("création d'un événement", 201)?;
+    body["message"] = json!(format!("Message {mark} pour l'autre partie"));
+    body["comment"] = json!(format!("Commentaire {mark} interne à son auteur"));
+    body["author"] = json!(format!("Agent {mark}"));
+    body["partnerAttributes"] = json!(format!("Attribut {mark}"));
+    body["caseCurrentStatus"] = json!("HUBEE_NOTIFIED");
+    if role == Role::Si && (joins || action == "STATUS_UPDATE") {
+        // With other actions whether it acts is free (D28).
+        body["caseNewStatus"] = json!("SENT");
+    }
+    let (sent, reply) = create_from(world, role, "Logiciel", body).await?;
+    (world.event_id, world.event_author) = (Some(reply.text("/id").to_owned()), Some(role));
+    if joins {
+        world.note_event_files(&sent, reply.json(), &enclosures);
+        world.emit_files(role, &case).await?;
+    }
+    world.memory::<Written>().0 = sent;
     Ok(())
+}
+
+/// Creates an event by a software that says what it is: what was sent, that included, and the
+/// answer.
+async fn create_from(
+    world: &mut World,
+    role: Role,
+    software: &str,
+    mut body: Value,
+) -> Result<(Value, Reply), Stop> {
+    let mut call = Call::operation(Operation::CreateEvent, &[&world.case_id()?]).json(&body);
+    for header in SOFTWARE_HEADERS {
+        let value = format!("{software}-{header}");
+        body["partnerInfo"][header] = json!(value);
+        call = call.header(header, value);
+    }
+    let reply = world.send_as(role, call).await?.needed("création d'un événement", 201)?;
+    Ok((body, reply))
+}
+
+/// By itself, and in its case where the hub shows cases to this role (D2).
+#[then(expr = "{actor} relit l'événement tel qu'envoyé {rule}")]
+async fn reads_as_sent(world: &mut World, actor: Actor, rule: Rule) -> Step {
+    needs_success(world)?;
+    let (case, event) = (world.case_id()?, world.last_event()?);
+    let sent = world.memory::<Written>().0.clone();
+    let left_out = left_out(world, actor.0, &rule);
+    let alone = world.read_event(actor.0, &case, &event).await?;
+    let alone = alone.needed("lecture de l'événement", 200)?;
+    let mut wrong = altered(&sent, alone.json(), &left_out);
+    let shown = world.read_case(actor.0, &case).await?;
+    if shown.status() == 200 {
+        // That it is there is for others to say (CAS-12, EVT-29).
+        let in_case = shown.array("/events").iter().find(|found| found["id"] == event.as_str());
+        let in_case = in_case.ok_or_else(|| {
+            Stop::broken("lecture du dossier", "l'événement dans son dossier", "il y manque")
+        })?;
+        let told = altered(&sent, in_case, &left_out);
+        wrong.extend(told.into_iter().map(|it| format!("dans le dossier, {it}")));
+    }
+    let observed = if wrong.is_empty() { "tel qu'envoyé".to_owned() } else { a_few(&wrong) };
+    world.check(&rule, "l'événement tel qu'envoyé", observed, wrong.is_empty())
+}
+
+/// What of an event need not come back as it was sent: a comment stays with the SI, and whom an
+/// OSL's own is shown to is not said (contract §5).
+fn left_out(world: &World, reader: Role, rule: &Rule) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    if reader == Role::Osl || world.event_author == Some(Role::Osl) {
+        names.push("comment");
+    }
+    if world.session().target.hub.contract == ContractVersion::Pres2021 {
+        world.record(rule, "partnerAttributes : non requis");
+        names.push("partnerAttributes");
+    }
+    names
+}
+
+/// What is not read as it was sent.
+fn altered(sent: &Value, seen: &Value, left_out: &[&str]) -> Vec<String> {
+    let sent = sent.as_object().into_iter().flatten();
+    let compared = sent.filter(|(name, _)| !left_out.contains(&name.as_str()));
+    compared
+        .map(|(name, value)| (name, value, &seen[name.as_str()]))
+        .filter(|(_, value, found)| !is_there(value, found))
+        .map(|(name, value, found)| format!("{name} {found} au lieu de {value}"))
+        .collect()
+}
+
+/// Whether what was sent is in what is read; a hub may know more of it, and in another order.
+fn is_there(sent: &Value, seen: &Value) -> bool {
+    match sent {
+        Value::Object(sent) => sent.iter().all(|(name, value)| is_there(value, &seen[name])),
+        Value::Array(sent) => {
+            let seen = seen.as_array().map_or(&[][..], Vec::as_slice);
+            sent.iter().all(|one| seen.iter().any(|other| is_there(one, other)))
+        }
+        _ => sent == seen,
+    }
 }
 
 #[then(expr = "le SI retrouve son commentaire dans l'événement {rule}")]
@@ -69,25 +168,26 @@ fn shows(reply: &Reply, text: &str) -> bool {
     String::from_utf8_lossy(&reply.body).contains(text)
 }
 
-#[then(expr = "le commentaire ne paraît dans rien de ce que l'OSL peut lire {rule}")]
+#[then(
+    expr = "le commentaire ne paraît dans rien de ce que l'OSL peut lire, fût-ce après son accusé de réception {rule}"
+)]
 async fn shown_nowhere(world: &mut World, rule: Rule) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
     let comment = world.memory::<Written>().text("comment");
     world.need_notification(Role::Osl, &Wanted::event(&case, &event)).await?;
-    let mut shown = Vec::new();
-    if shows(world.reply()?, &comment) {
-        shown.push("la notification");
+    let mut seen = vec![("la notification", world.reply()?.clone())];
+    for is_acknowledged in [false, true] {
+        if is_acknowledged {
+            let answer = world.set_event_status(Role::Osl, &case, &event, "RECEIVED").await?;
+            seen.push(("l'accusé de réception", answer));
+        }
+        // An OSL may not be allowed to read the case (D2): a refusal shows nothing either.
+        seen.push(("l'événement", world.read_event(Role::Osl, &case, &event).await?));
+        seen.push(("le dossier", world.read_case(Role::Osl, &case).await?));
+        seen.push(("le télédossier", world.read_folder().await?));
     }
-    // An OSL may not be allowed to read the case (D2): a refusal shows nothing either.
-    if shows(&world.read_case(Role::Osl, &case).await?, &comment) {
-        shown.push("le dossier");
-    }
-    if shows(&world.read_folder().await?, &comment) {
-        shown.push("le télédossier");
-    }
-    if shows(&world.set_event_status(Role::Osl, &case, &event, "RECEIVED").await?, &comment) {
-        shown.push("l'accusé de réception");
-    }
+    let shown = seen.iter().filter(|(_, reply)| shows(reply, &comment)).map(|(what, _)| *what);
+    let shown: Vec<_> = shown.collect();
     let observed = if shown.is_empty() { "nulle part".to_owned() } else { shown.join(", ") };
     world.check(&rule, "le commentaire nulle part", observed, shown.is_empty())
 }
@@ -115,6 +215,15 @@ fn with_long_text(world: &World, field: &str, length: usize) -> Result<Value, St
 async fn writes_without(world: &mut World, property: String) -> Step {
     let case = world.case_id()?;
     let body = without(notified("STATUS_UPDATE"), &[&property]);
+    world.send_event(Role::Si, &case, body).await?;
+    Ok(())
+}
+
+#[when("le SI crée un événement dont la notification est le texte « false »")]
+async fn writes_text_for_a_boolean(world: &mut World) -> Step {
+    let case = world.case_id()?;
+    let mut body = silent("STATUS_UPDATE");
+    body["notification"] = json!("false");
     world.send_event(Role::Si, &case, body).await?;
     Ok(())
 }
@@ -147,7 +256,6 @@ const BETWEEN_TWO_EVENTS: Duration = Duration::from_millis(2100);
     "le SI crée deux événements d'auteurs, de logiciels et d'attributs différents, l'un après l'autre"
 )]
 async fn writes_two(world: &mut World) -> Step {
-    let case = world.case_id()?;
     for name in ["Premier", "Second"] {
         if name == "Second" {
             tokio::time::sleep(BETWEEN_TWO_EVENTS).await;
@@ -155,15 +263,8 @@ async fn writes_two(world: &mut World) -> Step {
         let mut body = silent("COM_ADD");
         body["author"] = json!(format!("{name} agent"));
         body["partnerAttributes"] = json!(format!("{name} attribut"));
-        let mut call = Call::operation(Operation::CreateEvent, &[&case]).json(&body);
-        for header in SOFTWARE_HEADERS {
-            let value = format!("{name}-{header}");
-            body["partnerInfo"][header] = json!(value);
-            call = call.header(header, value);
-        }
-        let reply = world.send_as(Role::Si, call).await?;
-        let reply = reply.needed("création d'un événement", 201)?;
-        world.memory::<Signatures>().0.push((reply.text("/id").to_owned(), body));
+        let (sent, reply) = create_from(world, Role::Si, name, body).await?;
+        world.memory::<Signatures>().0.push((reply.text("/id").to_owned(), sent));
     }
     Ok(())
 }
@@ -173,26 +274,14 @@ async fn each_has_its_own(world: &mut World, rule: Rule) -> Step {
     let case = world.case_id()?;
     let written = world.memory::<Signatures>().0.clone();
     let shown = world.read_case(Role::Si, &case).await?.needed("lecture du dossier", 200)?;
-    let mut own = vec!["/author", "/partnerInfo"];
-    match world.session().target.hub.contract {
-        ContractVersion::CiSi126 => own.push("/partnerAttributes"),
-        ContractVersion::Pres2021 => world.record(&rule, "partnerAttributes : non requis"),
-    }
+    let left_out = left_out(world, Role::Si, &rule);
     let (mut wrong, mut dates) = (Vec::new(), Vec::new());
     for (id, sent) in &written {
         let read = world.read_event(Role::Si, &case, id).await?;
         let read = read.needed("lecture de l'événement", 200)?;
         let in_case = shown.array("/events").iter().find(|event| event["id"] == id.as_str());
         for seen in [Some(read.json()), in_case] {
-            let seen = seen.unwrap_or(&Value::Null);
-            let differs = |place: &&&str| !is_there(sent.pointer(place), seen.pointer(place));
-            wrong.extend(own.iter().filter(differs).map(|place| {
-                let found = seen.pointer(place).unwrap_or(&Value::Null);
-                format!(
-                    "{place} {found} au lieu de {}",
-                    sent.pointer(place).unwrap_or(&Value::Null)
-                )
-            }));
+            wrong.extend(altered(sent, seen.unwrap_or(&Value::Null), &left_out));
         }
         dates.push(read.text("/createDateTime").parse::<Timestamp>().ok());
     }
@@ -204,18 +293,8 @@ async fn each_has_its_own(world: &mut World, rule: Rule) -> Step {
         wrong.push(format!("createDateTime {}", dates.collect::<Vec<_>>().join(", ")));
     }
     let observed = if wrong.is_empty() { "ce qu'il portait".to_owned() } else { a_few(&wrong) };
-    let expected = "auteur, logiciel, attributs et date de création de chaque événement";
+    let expected = "chaque événement tel qu'envoyé, à sa propre date de création";
     world.check(&rule, expected, observed, wrong.is_empty())
-}
-
-/// Whether what was sent is in what is read; a hub may know more of it.
-fn is_there(sent: Option<&Value>, seen: Option<&Value>) -> bool {
-    match (sent, seen) {
-        (Some(Value::Object(sent)), Some(Value::Object(seen))) => {
-            sent.iter().all(|(name, value)| seen.get(name) == Some(value))
-        }
-        _ => sent == seen,
-    }
 }
 
 #[when(expr = "le SI crée un événement dont {word} compte {int} caractères")]

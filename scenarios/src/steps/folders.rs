@@ -29,6 +29,7 @@ words! {
         InManyScripts => "aux textes accentués, grecs, cyrilliques et chinois",
         Quoting => "aux textes à guillemets, apostrophes et espaces",
         OfOneFile => "d'une seule pièce jointe",
+        OfTwoFiles => "de deux pièces jointes",
     }
 }
 
@@ -91,6 +92,13 @@ async fn describes(world: &mut World, described: Described) -> Step {
         Described::InManyScripts => of_texts(world, IN_MANY_SCRIPTS)?,
         Described::Quoting => of_texts(world, QUOTING)?,
         Described::OfOneFile => world.describe(&[Role::Si])?,
+        Described::OfTwoFiles => {
+            let (mut draft, profile) = (world.describe(&[Role::Si])?, world.profile()?);
+            let (kind, mime_type) = profile.first_kind();
+            let seed = format!("{}-2", draft.number());
+            draft.attach(kind, mime_type, files::of(mime_type, &seed), &[]);
+            draft
+        }
     });
     Ok(())
 }

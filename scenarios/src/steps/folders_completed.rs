@@ -6,7 +6,7 @@ use std::time::Duration;
 use cucumber::{given, then, when};
 
 use super::words::words;
-use crate::actor::{Wanted, files};
+use crate::actor::{Draft, Wanted, files};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::play::verdicts::statuses_of;
 use crate::roles::Role;
@@ -19,7 +19,6 @@ words! {
     /// What became of the second file of a télédossier whose first was received.
     enum SecondFile in "second_file" {
         Rejected => "rejeté",
-        Infected => "trouvé infecté",
         Awaited => "pas encore envoyé",
     }
 }
@@ -45,7 +44,6 @@ async fn uploaded_for_both(world: &mut World) -> Step {
 #[given(expr = "un télédossier dont un fichier a été reçu, et un autre {second_file}")]
 async fn with_another_file(world: &mut World, second: SecondFile) -> Step {
     match second {
-        SecondFile::Infected => with_an_infected_file(world).await,
         SecondFile::Awaited => {
             world.memory::<Awaited>().0 = true;
             two_files(world).await
@@ -59,7 +57,10 @@ async fn with_another_file(world: &mut World, second: SecondFile) -> Step {
     }
 }
 
-async fn with_an_infected_file(world: &mut World) -> Step {
+#[given(
+    regex = "^un télédossier dont un fichier a été reçu, et un autre, annoncé (après|avant) lui, trouvé infecté$"
+)]
+async fn with_an_infected_file(world: &mut World, place: String) -> Step {
     // As text or inside a zip, where the démarches played admit one: announced as anything else it
     // may be rejected.
     let found = ["text/plain", "application/zip"]
@@ -79,11 +80,28 @@ async fn with_an_infected_file(world: &mut World) -> Step {
     };
     let mut draft = world.describe(&[Role::Si])?;
     draft.attach(&kind, &mime_type, infected.clone(), &[]);
+    if place == "avant" {
+        announce_last_first(&mut draft);
+    }
     world.create_needed(draft).await?;
+    if place == "avant"
+        && let Some(deposited) = world.deposits.last_mut()
+    {
+        // From here on the file to be received is the first again, whatever the hub was told first.
+        deposited.attachments.reverse();
+        deposited.draft.files.reverse();
+    }
     send_first(world).await?;
     world.upload(1, infected.into()).await?;
     // Announced as something else than text, REJECTED is as right (PJ-06).
     needed_verdict(world, 1, &["CORRUPTED", "REJECTED"]).await
+}
+
+fn announce_last_first(draft: &mut Draft) {
+    draft.files.reverse();
+    if let Some(announced) = draft.body["attachments"].as_array_mut() {
+        announced.reverse();
+    }
 }
 
 /// Creates a télédossier with two files and sends the first.

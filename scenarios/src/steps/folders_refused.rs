@@ -36,11 +36,13 @@ struct Refusal {
 #[derive(Clone, Debug, PartialEq, Eq, cucumber::Parameter)]
 #[param(
     name = "content",
-    regex = r"une liste vide|une valeur nulle|une barre oblique et un pour-cent|le numéro d'un dossier absent|\d+ caractères|\d+ lettres accentuées"
+    regex = r"une liste vide|une valeur nulle|un nombre|une adresse sans arobase|une barre oblique et un pour-cent|le numéro d'un dossier absent|\d+ caractères|\d+ lettres accentuées"
 )]
 enum Content {
     EmptyList,
     Null,
+    Number,
+    AddressWithoutAt,
     SlashAndPercent,
     AbsentCase,
     Characters(usize),
@@ -55,6 +57,8 @@ impl FromStr for Content {
         match text {
             "une liste vide" => Ok(Self::EmptyList),
             "une valeur nulle" => Ok(Self::Null),
+            "un nombre" => Ok(Self::Number),
+            "une adresse sans arobase" => Ok(Self::AddressWithoutAt),
             "une barre oblique et un pour-cent" => Ok(Self::SlashAndPercent),
             "le numéro d'un dossier absent" => Ok(Self::AbsentCase),
             _ => counted("caractères")
@@ -71,6 +75,8 @@ impl Content {
         match self {
             Self::EmptyList => draft.with(place, json!([])),
             Self::Null => draft.with(place, Value::Null),
+            Self::Number => draft.with(place, 12.into()),
+            Self::AddressWithoutAt => draft.with(place, "camille.etalon.example.org".into()),
             Self::SlashAndPercent => draft.with(place, SLASH_AND_PERCENT.into()),
             Self::AbsentCase => draft.with(place, json!([format!("{number}-99")])),
             Self::Accents(count) => draft.with(place, "é".repeat(count).into()),

@@ -1,7 +1,9 @@
 //! Words of the notifications: what one says, and whose queue it is in.
 
+use std::time::Duration;
+
 use contract::timestamp::Timestamp;
-use cucumber::{given, then};
+use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
 use super::actors::Actor;
@@ -253,6 +255,16 @@ async fn is_gone(world: &mut World, actor: Actor, notification: Meant, rule: Rul
     world.check(&rule, "aucune notification", format!("{left} notification(s)"), left == 0)
 }
 
+#[then(expr = "{notification} attend toujours {actor} {rule}")]
+async fn still_waits(world: &mut World, notification: Meant, actor: Actor, rule: Rule) -> Step {
+    let sight = world.look(actor.0, &[notification.wanted(world)?]).await?;
+    if sight.own.is_empty() && sight.full {
+        return Err(world.queue_too_full(Some(&rule.0)));
+    }
+    let left = sight.own.len();
+    world.check(&rule, "la notification", format!("{left} notification(s)"), left > 0)
+}
+
 #[then(
     expr = "le SI voit la notification, le même SI par les accès d'une autre démarche ne la voit pas {rule}"
 )]
@@ -366,6 +378,46 @@ async fn bears_all_fields(world: &mut World, notification: Meant, rule: Rule) ->
         Meant::NewCase => check_fields(world, Role::Si, None, &rule),
         Meant::Event => check_fields(world, Role::Osl, Some(&world.last_event()?), &rule),
     }
+}
+
+/// How long there is between two instants that are to be told apart: hubs may tell whole seconds.
+const APART: Duration = Duration::from_millis(2100);
+
+#[when("l'OSL complète le télédossier, quelques secondes plus tard")]
+async fn completes_later(world: &mut World) -> Step {
+    tokio::time::sleep(APART).await;
+    world.complete().await
+}
+
+#[then(
+    expr = "la notification du télédossier est datée d'après sa création, et d'une même date à chaque lecture {rule}"
+)]
+async fn keeps_its_date(world: &mut World, rule: Rule) -> Step {
+    let wanted = Wanted::new_case(&world.case_id()?);
+    let mut dates = Vec::new();
+    for _ in 0..2 {
+        let found = world.need_notification(Role::Si, &wanted).await?;
+        dates.push(found["dateTime"].as_str().unwrap_or_default().to_owned());
+        tokio::time::sleep(APART).await;
+    }
+    let created = world.deposited()?.created["createDateTime"].as_str().unwrap_or_default();
+    let instant = |date: &str| date.parse::<Timestamp>().ok();
+    let read: Vec<_> = dates.iter().map(|date| instant(date)).collect();
+    // Where a date cannot be read it is for WIRE-05 to say.
+    let is_later = match (instant(created), read[0]) {
+        (Some(created), Some(notified)) => notified.unix_ms() >= created.unix_ms() + 1000,
+        _ => true,
+    };
+    let observed = format!(
+        "télédossier créé le {created}, notification datée du {}",
+        dates.join(", puis du ")
+    );
+    world.check(
+        &rule,
+        "une date d'au moins une seconde après la création, la même deux fois",
+        observed,
+        is_later && read[0] == read[1],
+    )
 }
 
 #[then(

@@ -177,12 +177,35 @@ async fn stranger_demands(world: &mut World, stranger: Stranger, demand: String)
     Ok(())
 }
 
+#[when("le second OSL envoie le fichier de ce télédossier par le chemin d'un autre, qui est à lui")]
+async fn sends_through_own(world: &mut World) -> Step {
+    let deposited = world.deposited()?.clone();
+    world.note_state().await?;
+    let has_own = world.folder_elsewhere(Role::SecondOsl).await?;
+    // "Le télédossier" stays the same. Where the second OSL can deposit none, one that is not there
+    // stands for its own.
+    let own = world.deposits.pop_if(|_| has_own).map(|own| own.id);
+    let own = own.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+    let (Some(file), Some(bytes)) = (deposited.attachments.first(), deposited.draft.files.first())
+    else {
+        return Err(Stop::broken("choix d'un fichier", "une pièce jointe déclarée", "aucune"));
+    };
+    let call = Call::operation(Operation::PutFolderAttachment, &[&own, file]);
+    world.send_as(Role::SecondOsl, call.file(bytes.clone())).await.map(drop)
+}
+
 #[then(
-    expr = "la demande est refusée faute de droit {rule} et le télédossier est tel qu'avant {rule}"
+    regex = r"^la demande est refusée faute de droit((?: ou d'objet)?) (\[[A-Z]+-[0-9]{2}\]) et le télédossier est tel qu'avant (\[[A-Z]+-[0-9]{2}\])$"
 )]
-async fn refused_and_unchanged(world: &mut World, refusal: Rule, state: Rule) -> Step {
+async fn refused_and_unchanged(
+    world: &mut World,
+    or_absent: String,
+    refusal: Rule,
+    state: Rule,
+) -> Step {
     // Both are judged: what was not refused may yet have changed nothing, and the other way round.
-    let refused = world.check_status(&refusal, &[403]);
+    let statuses: &[u16] = if or_absent.is_empty() { &[403] } else { &[403, 404] };
+    let refused = world.check_status(&refusal, statuses);
     let before = world.remembered::<Intrusion>().and_then(|seen| seen.before.clone());
     let before = before.ok_or_else(|| {
         Stop::broken("relecture du télédossier", "un état relevé avant la demande", "aucun")

@@ -168,9 +168,14 @@ pub(super) async fn record_folder_status(world: &mut World, rule: &Rule) -> Step
 
 /// What the hub does of a status that an event may not be led to.
 pub(super) async fn record_event_status(world: &mut World, rule: &Rule) -> Step {
+    let asked = world.replies.iter().rev().find(|reply| reply.exchange.method == "PATCH");
+    let by = asked.and_then(|reply| reply.exchange.actor.clone()).unwrap_or_default();
     let (answer, status) = (world.reply()?.in_short(), world.memory::<Asked>().status.clone());
     let (case, event) = (world.case_id()?, world.last_event()?);
     let seen = world.read_event(Role::Si, &case, &event).await?.text("/status").to_owned();
-    world.record(rule, format!("statut {status} demandé : {answer}, événement au statut {seen}"));
+    world.record(
+        rule,
+        format!("statut {status} demandé par {by} : {answer}, événement au statut {seen}"),
+    );
     Ok(())
 }

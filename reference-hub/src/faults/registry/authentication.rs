@@ -40,4 +40,5 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     .perhaps(TWO_TOKENS),
     fault("AUTH-12.secret", "secrets are compared without regard to letter case"),
     fault("AUTH-12.client", "client ids are compared without regard to letter case"),
+    fault("AUTH-13", "a token is given whatever the grant_type"),
 ];

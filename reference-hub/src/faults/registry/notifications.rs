@@ -108,7 +108,10 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     )]),
     fault("NOT-10", "only the first processCode counts"),
     fault("NOT-10.last", "only the last processCode counts"),
-    fault("NOT-11", "the queues of other SIRETs of its type are shown too"),
+    fault("NOT-11", "the queues of other SIRETs of its type are shown too").with(&[(
+        "EVT-29",
+        "the notification of an event is shown to the neighbour's recipient (contract §6)",
+    )]),
     fault("NOT-12", "the queues of all branches of its SIRET are shown"),
     fault("NOT-13", "the queues of organizations of another type are shown too"),
     fault("NOT-14", "a credential sees the notifications of all démarches of its organization"),
