@@ -23,6 +23,20 @@ Fonctionnalité: Abonnements aux démarches
     Et l'OSL relit cette liste, filtrée par deux codes démarche qui y figurent
     Alors la liste filtrée donne tout ce qui répond au critère, et rien d'autre [SUB-01]
 
+  @SUB-01 @OSL
+  Plan du scénario: Deux critères se cumulent, même quand la liste est triée : <premier> et <second>
+    Quand l'OSL lit la liste des abonnements
+    Et l'OSL relit cette liste, triée et filtrée par un <premier> qui y figure et un <second> qui y figure
+    Alors la liste filtrée donne tout ce qui répond au critère, et rien d'autre [SUB-01]
+    Quand l'OSL relit cette liste, triée et filtrée par un <premier> qui y figure et un <second> qui n'y figure pas
+    Alors la liste filtrée est vide [SUB-01]
+
+    Exemples:
+      | premier       | second        |
+      | code démarche | statut        |
+      | code démarche | SIRET         |
+      | SIRET         | statut        |
+
   @SUB-02 @OSL
   Scénario: La liste des abonnements se lit page par page
     Quand l'OSL lit la liste des abonnements
@@ -103,6 +117,9 @@ Fonctionnalité: Abonnements aux démarches
     Quand DataPass enregistre le refus de l'abonnement de cette organisation, avec un motif
     Alors l'abonnement est créé [SUB-09]
     Et la relecture de l'abonnement donne ce qui a été enregistré [SUB-09]
+    Quand l'administrateur renvoie l'abonnement tel qu'il l'a lu
+    Alors l'abonnement est modifié [SUB-09]
+    Et la relecture de l'abonnement donne ce qui a été enregistré [SUB-09]
 
   @SUB-10 @ADMIN @DATAPASS @SANDBOX @serial
   Scénario: Un abonnement dont un champ est mal formé est refusé
@@ -115,6 +132,7 @@ Fonctionnalité: Abonnements aux démarches
       | localAdministrator.mobileNumber | zéro six       |
       | subscriber.companyRegister      | 2138054430001  |
       | subscriber.companyRegister      | 2138054430001A |
+      | status                          | Peut-être      |
     Alors chaque fois, la demande est refusée comme invalide [SUB-10]
     Et l'organisation compte 0 abonnement à la démarche [SUB-10]
     Quand DataPass crée l'abonnement de cette organisation à la démarche
@@ -138,6 +156,16 @@ Fonctionnalité: Abonnements aux démarches
       | notificationFrequency | aucune                    |
       | email                 | autre-guichet@example.org |
       | activateDateTime      | avant-hier                |
+    Alors l'abonnement est modifié [SUB-11]
+    Et la relecture de l'abonnement donne ce qui a été enregistré [SUB-11]
+
+  @SUB-11 @ADMIN @DATAPASS @SANDBOX @serial
+  Scénario: Tout ce qu'un abonnement peut porter se relit, et survit à une modification
+    Soit une organisation nouvelle
+    Quand DataPass crée l'abonnement de cette organisation à la démarche, toutes ses propriétés remplies
+    Alors l'abonnement est créé [SUB-11]
+    Et la relecture de l'abonnement donne ce qui a été enregistré [SUB-11]
+    Quand l'administrateur renvoie l'abonnement tel qu'il l'a lu, sans son statut
     Alors l'abonnement est modifié [SUB-11]
     Et la relecture de l'abonnement donne ce qui a été enregistré [SUB-11]
 

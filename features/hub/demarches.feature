@@ -51,6 +51,18 @@ Fonctionnalité: Référentiel des démarches
     Et l'OSL dépose un télédossier avec une pièce de 1000 octets
     Alors ce dépôt est refusé [PROC-03]
 
+  @PROC-03 @SANDBOX @serial
+  Scénario: Une démarche modifiée se relit telle qu'elle est devenue
+    Quand l'administrateur crée une démarche nouvelle
+    Alors la démarche est créée [PROC-03]
+    Quand l'administrateur modifie la démarche
+      | champ                    | valeur              |
+      | name                     | Étalon, nom modifié |
+      | attachmentFormatsEnabled | ["text/plain"]      |
+      | timeBeforeArchiving      | 4321                |
+    Alors la démarche est modifiée [PROC-03]
+    Et la relecture de la démarche donne ce qui a été enregistré [PROC-03]
+
   @PROC-04 @SANDBOX @serial
   Scénario: Une démarche à laquelle manque une propriété obligatoire est refusée
     Quand l'administrateur crée une démarche nouvelle, sans donner tour à tour
@@ -77,6 +89,8 @@ Fonctionnalité: Référentiel des démarches
     Quand l'administrateur crée une démarche nouvelle, avec tour à tour
       | champ                    | valeur    |
       | subscriptionValidation   | Peut-être |
+      | isActivated              | peut-être |
+      | timeBeforeArchiving      | un an     |
     Alors chaque fois, la demande est refusée comme invalide [PROC-04]
     Quand l'administrateur crée la même démarche
     Alors la démarche est créée [PROC-04]

@@ -16,6 +16,16 @@ Fonctionnalité: Référentiel des organisations
     Quand l'administrateur crée la même organisation sous un autre nom
     Alors l'organisation est refusée comme existant déjà [ORG-02]
     Et la relecture de l'organisation donne ce qui a été enregistré [ORG-02]
+    Quand l'administrateur crée la même organisation sous un autre guichet
+    Alors l'organisation est créée [ORG-02]
+
+  @ORG-03
+  Scénario: Deux critères se cumulent
+    Quand l'administrateur lit la liste des organisations
+    Et l'administrateur relit cette liste, triée et filtrée par un SIRET qui y figure et un type qui y figure
+    Alors la liste filtrée donne tout ce qui répond au critère, et rien d'autre [ORG-03]
+    Quand l'administrateur relit cette liste, triée et filtrée par un SIRET qui y figure et un type qui n'y figure pas
+    Alors la liste filtrée est vide [ORG-03]
 
   @ORG-03
   Plan du scénario: La liste des organisations se filtre par <critère>
@@ -91,6 +101,8 @@ Fonctionnalité: Référentiel des organisations
     Alors l'organisation est inconnue [ORG-06]
     Quand l'administrateur lit une organisation de la liste
     Alors l'organisation est donnée [ORG-06]
+    Quand l'administrateur lit la même organisation sous un guichet qui n'existe pas
+    Alors l'organisation est inconnue [ORG-06]
 
   @ORG-06 @SANDBOX @serial
   Scénario: Une organisation inconnue ne se modifie pas

@@ -39,14 +39,15 @@ Fonctionnalité: Suppression, clôture et réouverture d'un télédossier
     Alors le hub confirme sans contenu [FOL-24]
     Et le télédossier est au statut CLOSED [FOL-24]
 
-  @FOL-24
-  Scénario: L'OSL clôt un télédossier à la date qu'il donne
+  @FOL-14 @FOL-24
+  Scénario: L'OSL clôt un télédossier à la date qu'il donne, sans y changer autre chose
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut CLOSED
     Quand l'OSL clôt le télédossier en donnant la date de clôture
     Alors le hub confirme sans contenu [FOL-24]
     Et le télédossier est au statut CLOSED [FOL-24]
     Et le télédossier garde la date de clôture donnée [FOL-24]
+    Et la lecture du télédossier rend le télédossier sans altération [FOL-14]
 
   @FOL-25 @FOL-26
   Scénario: L'OSL rouvre un télédossier clos, dont les dossiers restent clos

@@ -38,6 +38,14 @@ pub(crate) fn unused_siret(session: &Session) -> String {
     checked(&format!("{siren}{counter:04}"))
 }
 
+/// Another SIRET of the same company, its check digits right; none of what is no SIRET.
+pub(crate) fn sibling_siret(siret: &str) -> Option<String> {
+    let is_siret = siret.len() == 14 && siret.bytes().all(|byte| byte.is_ascii_digit());
+    let siren = siret.get(..9).filter(|_| is_siret)?;
+    let sibling = |counter: u32| checked(&format!("{siren}{counter:04}"));
+    [9741, 9742].map(sibling).into_iter().find(|sibling| sibling != siret)
+}
+
 /// Digits followed by their check digit (Luhn, as SIREN and SIRET have it).
 fn checked(digits: &str) -> String {
     let sum: u32 = digits
@@ -60,9 +68,12 @@ pub(crate) fn unused_organization(session: &Session) -> Value {
         "companyRegister": unused_siret(session),
         "branchCode": "00001",
         "name": format!("Étalon {} (essai)", session.run_id),
+        "code": "ETALON",
+        "country": "France",
         "postalCode": "38000",
         "territory": "Grenoble",
         "email": "etalon@example.org",
+        "phoneNumber": "0400000000",
         "status": "Actif",
     })
 }

@@ -2,13 +2,16 @@
 //! activated at its date, and what télédossiers then meet. Only the sandbox démarche is subscribed
 //! to. What subscriptions share with the rest of the référentiel is in [`super::referential`].
 
+use std::time::Duration;
+
 use contract::operations::Operation;
 use contract::timestamp::Timestamp;
 use cucumber::{then, when};
 use serde_json::{Value, json};
 
+use super::folders_life::west;
 use super::folders_refused::expect_mistakes;
-use super::referential::{create, expect_back, organization, subscription_id};
+use super::referential::{create, expect_back, organization, put, subscription_id};
 use super::resources::Resource;
 use super::sandbox::Verdict;
 use crate::check::{Needed as _, Rule, Step, Stop};
@@ -31,12 +34,71 @@ struct Enrolment {
 #[when("DataPass enregistre le refus de l'abonnement de cette organisation, avec un motif")]
 async fn register_refusal(world: &mut World) -> Step {
     let mut body = subscription_body(&world.process()?, &organization(world)?);
-    let refusal =
-        json!({ "status": "Refusé", "rejectionReason": "SIRET non habilité pour cette démarche" });
-    super::referential::put(&mut body, &refusal);
-    body["rejectDateTime"] = json!(world.hub_now().await?);
+    let refusal = json!({
+        "status": "Refusé",
+        "rejectionReason": "SIRET non habilité pour cette démarche",
+        "rejectDateTime": west(world.hub_now().await?),
+    });
+    put(&mut body, &refusal);
     create(world, Role::Datapass, Resource::Subscription, body).await?;
     expect_back(world, refusal);
+    Ok(())
+}
+
+#[when(
+    "DataPass crée l'abonnement de cette organisation à la démarche, toutes ses propriétés remplies"
+)]
+async fn creates_whole(world: &mut World) -> Step {
+    let organization = organization(world)?;
+    let mut body = subscription_body(&world.process()?, &organization);
+    let now = world.hub_now().await?;
+    let day = |days: i64| west(now.plus_seconds(days * DAY_SECONDS));
+    let all = json!({
+        // Beyond 32 bits: an int64 (contract §5).
+        "datapassId": 1_u64 << 40,
+        "validateDateTime": day(-1),
+        "activateDateTime": day(1),
+        "endDateTime": day(365),
+        "delegationActor": {
+            "firstName": "Claude",
+            "lastName": "Étalon",
+            "email": "delegataire@example.org",
+            "function": "Éditeur",
+            "phoneNumber": "0400000001",
+            "mobileNumber": "+33600000001",
+            "type": "EDT",
+            "companyRegister": organization["companyRegister"],
+            "branchCode": organization["branchCode"],
+        },
+    });
+    put(&mut body, &all);
+    // An empty number counts as none.
+    put(
+        &mut body["localAdministrator"],
+        &json!({ "phoneNumber": "", "mobileNumber": "+33600000000" }),
+    );
+    create(world, Role::Datapass, Resource::Subscription, body).await
+}
+
+#[when(regex = r"^l'administrateur renvoie l'abonnement tel qu'il l'a lu(, sans son statut)?$")]
+async fn sends_back(world: &mut World, lacking: String) -> Step {
+    let id = subscription_id(world)?;
+    let read = world
+        .send_as(Role::Admin, Call::operation(Operation::GetSubscription, &[&id]))
+        .await?
+        .needed("lecture de l'abonnement", 200)?;
+    let mut body = read.json().clone();
+    if !lacking.is_empty() {
+        without_status(&mut body);
+    }
+    // A date of creation that moved shows, even where dates are whole seconds.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let call = Call::operation(Operation::UpdateSubscription, &[&id]).json(body.clone());
+    world.send_as(Role::Admin, call).await?;
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove("updateDateTime");
+    }
+    expect_back(world, body);
     Ok(())
 }
 

@@ -7,11 +7,19 @@ use contract::operations::Operation;
 use contract::timestamp::Timestamp;
 use cucumber::{then, when};
 use serde_json::json;
+use time::{OffsetDateTime, UtcOffset};
 
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::roles::Role;
 use crate::world::World;
+
+/// The same instant as it is told five hours west of UTC, where no hub of ours lives: one that drops
+/// offsets moves it.
+pub(super) fn west(date: Timestamp) -> Timestamp {
+    let offset = UtcOffset::from_hms(-5, 0, 0).unwrap_or(UtcOffset::UTC);
+    OffsetDateTime::from(date).to_offset(offset).into()
+}
 
 /// The closing date that was sent.
 #[derive(Clone, Copy, Default)]
@@ -28,7 +36,7 @@ async fn close_with_date(world: &mut World) -> Step {
     tokio::time::sleep(Duration::from_secs(4).saturating_sub(started.elapsed())).await;
     world.memory::<ClosedAt>().0 = Some(date);
     let call = Call::operation(Operation::UpdateFolder, &[&world.deposited()?.id])
-        .json(json!({ "globalStatus": "CLOSED", "closeDateTime": date.to_string() }));
+        .json(json!({ "globalStatus": "CLOSED", "closeDateTime": west(date) }));
     world.send_as(Role::Osl, call).await?;
     Ok(())
 }

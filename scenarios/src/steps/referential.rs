@@ -19,6 +19,11 @@ use crate::play::order::a_few;
 use crate::roles::Role;
 use crate::world::World;
 
+/// A second branch of an organization of ours.
+const OTHER_BRANCH: &str = "00002";
+/// A branch of nobody.
+const UNKNOWN_BRANCH: &str = "9ETALON9";
+
 /// What a scenario keeps of the référentiel.
 #[derive(Clone, Default)]
 struct Referential {
@@ -152,6 +157,23 @@ async fn creates(world: &mut World, actor: Actor, object: Object) -> Step {
     create(world, actor.0, object.resource, body).await
 }
 
+#[when(expr = "{actor} crée la même organisation sous un autre guichet")]
+async fn creates_branch(world: &mut World, actor: Actor) -> Step {
+    let mut body = organization(world)?;
+    body["branchCode"] = json!(OTHER_BRANCH);
+    create(world, actor.0, Resource::Organization, body).await
+}
+
+#[when(expr = "{actor} lit la même organisation sous un guichet qui n'existe pas")]
+async fn reads_unknown_branch(world: &mut World, actor: Actor) -> Step {
+    let mut body = world.reply()?.json().clone();
+    body["branchCode"] = json!(UNKNOWN_BRANCH);
+    let id = (Resource::Organization.descriptor().id)(&body);
+    let read = Resource::Organization.descriptor().read;
+    world.send_as(actor.0, Call::operation(read, &[&id])).await?;
+    Ok(())
+}
+
 #[when(expr = "{actor} crée la même organisation sous un autre nom")]
 async fn creates_again(world: &mut World, actor: Actor) -> Step {
     let mut body = organization(world)?;
@@ -249,10 +271,18 @@ async fn changes(world: &mut World, actor: Actor, object: Object, step: &Written
     }
     put(&mut body, &choices);
     let id = (resource.descriptor().id)(&body);
+    let read = Call::operation(resource.descriptor().read, &[&id]);
+    let before = world.send_as(actor.0, read).await?.json().clone();
     let call = Call::operation(resource.descriptor().update, &[&id]).json(body.clone());
     world.send_as(actor.0, call).await?;
     let memory = world.memory::<Referential>();
     *memory.body(resource) = Some(body.clone());
+    // What is changed was still created when it was.
+    for name in ["createDateTime", "creationDateTime"] {
+        if before[name].is_string() {
+            body[name] = before[name].clone();
+        }
+    }
     memory.recorded = Some(body);
     Ok(())
 }

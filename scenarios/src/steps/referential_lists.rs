@@ -14,7 +14,7 @@ use super::resources::{Filter, Order, Resource};
 use crate::check::{Needed as _, Rule, Step, Stop};
 use crate::client::{Call, Reply};
 use crate::play::order::{a_few, at, distinct, faults_of_filter, is_ordered, keys};
-use crate::play::referential::{WHOLE_LIST, triple};
+use crate::play::referential::{WHOLE_LIST, sibling_siret, triple};
 use crate::roles::Role;
 use crate::target::Credential;
 use crate::world::World;
@@ -35,11 +35,28 @@ struct Listing {
     osl: Option<Arc<Credential>>,
 }
 
-/// What the list was filtered by: the place of the value in an item, and the values asked for.
+/// What the list was filtered by.
 #[derive(Clone, Default)]
 struct Filtering {
+    conditions: Vec<Condition>,
+    /// Two values were wanted of one criterion, and the list bears a single one.
+    lacks_two: bool,
+}
+
+/// One thing asked of a list: the parameter, the place of its value in an item, and the values.
+#[derive(Clone)]
+struct Condition {
+    parameter: &'static str,
     place: &'static str,
     values: Vec<String>,
+}
+
+impl Condition {
+    fn holds(&self, item: &Value) -> bool {
+        at(item, self.place)
+            .as_str()
+            .is_some_and(|text| self.values.iter().any(|value| value == text))
+    }
 }
 
 #[derive(Clone)]
@@ -77,8 +94,9 @@ pub(super) async fn first_id(
     first(world).map(|item| (resource.descriptor().id)(&item))
 }
 
-/// Who reads in a role. Of subscriptions, the OSL whose démarches have the most various
-/// subscribers, since lists of one show nothing.
+/// Who reads in a role. Of subscriptions, the OSL that has several démarches and several
+/// subscribers, or as much of it as there is, and then the most various subscribers: lists of one
+/// show nothing.
 pub(super) async fn reader(
     world: &mut World,
     role: Role,
@@ -91,13 +109,15 @@ pub(super) async fn reader(
     if let Some(known) = &world.memory::<Listing>().osl {
         return Ok(known.clone());
     }
-    let mut best = (0, credential);
+    let mut best = ((0, 0), credential);
     for osl in world.session().credentials.all().to_vec() {
         if osl.scope == Scope::Osl {
             let reply = world.send(call(resource, &[]).by(&osl)).await?;
-            let various = distinct(&keys(reply.array(""), "subscriber.companyRegister"));
-            if various > best.0 {
-                best = (various, osl);
+            let various = |place| distinct(&keys(reply.array(""), place));
+            let subscribers = various("subscriber.companyRegister");
+            let several = various("processCode").min(2) + subscribers.min(2);
+            if (several, subscribers) > best.0 {
+                best = ((several, subscribers), osl);
             }
         }
     }
@@ -168,22 +188,77 @@ async fn list_is_whole(world: &mut World, rule: Rule) -> Step {
 
 #[when(expr = "{actor} relit cette liste, filtrée par {criterion}")]
 async fn reads_filtered(world: &mut World, actor: Actor, criterion: Criterion) -> Step {
+    let condition = condition(world, &criterion, &[])?;
+    reads_under(world, actor.0, vec![condition], &[]).await?;
+    let filter = &mut world.memory::<Listing>().filter;
+    let found: usize = filter.conditions.iter().map(|one| one.values.len()).sum();
+    filter.lacks_two = matches!(criterion.values, Values::Two) && found < 2;
+    Ok(())
+}
+
+#[when(expr = "{actor} relit cette liste, triée et filtrée par {criterion} et {criterion}")]
+async fn reads_filtered_twice(
+    world: &mut World,
+    actor: Actor,
+    one: Criterion,
+    other: Criterion,
+) -> Step {
+    let (resource, _) = listed(world)?;
+    let mut conditions = vec![condition(world, &one, &[])?];
+    conditions.push(condition(world, &other, &conditions)?);
+    let order = resource.descriptor().pages.map(|order| ("orderBy", order));
+    reads_under(world, actor.0, conditions, order.as_slice()).await
+}
+
+async fn reads_under(
+    world: &mut World,
+    role: Role,
+    conditions: Vec<Condition>,
+    order: &[(&str, &str)],
+) -> Step {
+    let (resource, _) = listed(world)?;
+    let asked = conditions.iter().flat_map(|condition| {
+        condition.values.iter().map(|value| (condition.parameter, value.as_str()))
+    });
+    let query: Vec<_> = asked.chain(order.iter().copied()).collect();
+    read(world, (resource, role), &query).await?;
+    world.memory::<Listing>().filter = Filtering { conditions, lacks_two: false };
+    Ok(())
+}
+
+/// What a criterion asks of the list, beside what is asked already.
+fn condition(
+    world: &mut World,
+    criterion: &Criterion,
+    asked: &[Condition],
+) -> Result<Condition, Stop> {
     let (resource, _) = listed(world)?;
     let filters = resource.descriptor().filters;
     let filter = filters.iter().find(|filter| filter.name == criterion.name).ok_or_else(|| {
         Stop::broken("lecture d'une liste filtrée", "un critère de la liste", &criterion.name)
     })?;
     let first = at(&first(world)?, filter.place).as_str().unwrap_or_default().to_owned();
-    let borne = keys(&world.memory::<Listing>().items, filter.place);
-    let (parameter, values) = match criterion.values {
-        Values::One => (filter.parameter, vec![first]),
-        Values::Two => (filter.parameter, two_of(borne)),
-        Values::Unborne => unborne(&borne, resource, filter),
+    let mut items = world.memory::<Listing>().items.clone();
+    items.retain(|item| asked.iter().all(|condition| condition.holds(item)));
+    let of = |filter: &Filter, values| Condition {
+        parameter: filter.parameter,
+        place: filter.place,
+        values,
     };
-    let query: Vec<_> = values.iter().map(|value| (parameter, value.as_str())).collect();
-    read(world, (resource, actor.0), &query).await?;
-    world.memory::<Listing>().filter = Filtering { place: filter.place, values };
-    Ok(())
+    Ok(match criterion.values {
+        Values::One => of(filter, vec![first]),
+        Values::Two => of(filter, two_of(keys(&items, filter.place))),
+        Values::Unborne => {
+            // Where every value is borne, another criterion shows as well that filters filter.
+            let others = filters.iter().rev();
+            let mut free = std::iter::once(filter).chain(others).filter(|filter| {
+                asked.iter().all(|condition| condition.parameter != filter.parameter)
+            });
+            let found =
+                free.find_map(|filter| Some(of(filter, vec![unborne(&items, filter, &first)?])));
+            found.unwrap_or_else(|| of(filter, Vec::new()))
+        }
+    })
 }
 
 /// Two of them when there are two.
@@ -194,15 +269,11 @@ fn two_of(mut borne: Vec<String>) -> Vec<String> {
     borne
 }
 
-/// A value that nothing listed bears. Where every one is borne, an unknown SIRET shows as well that
-/// filters filter.
-fn unborne(borne: &[String], resource: Resource, filter: &Filter) -> (&'static str, Vec<String>) {
-    let free = |filter: &Filter| {
-        let value = filter.unborne.iter().find(|value| !borne.iter().any(|other| other == **value));
-        value.map(|value| (filter.parameter, vec![(*value).to_owned()]))
-    };
-    let mut others = resource.descriptor().filters.iter().rev();
-    free(filter).or_else(|| others.find_map(free)).unwrap_or_default()
+/// A value that none of these bears; a SIRET, when it can be, that begins as one that is borne.
+fn unborne(items: &[Value], filter: &Filter, first: &str) -> Option<String> {
+    let borne = keys(items, filter.place);
+    let values = filter.unborne.iter().map(|value| (*value).to_owned());
+    sibling_siret(first).into_iter().chain(values).find(|value| !borne.contains(value))
 }
 
 /// What a list is filtered by, as the features say it: « un SIRET qui n'y figure pas ».
@@ -240,12 +311,19 @@ impl FromStr for Criterion {
 #[then(expr = "la liste filtrée donne tout ce qui répond au critère, et rien d'autre {rule}")]
 async fn filtered_is_right(world: &mut World, rule: Rule) -> Step {
     let (resource, _) = listed(world)?;
-    let Listing { items, filter: Filtering { place, values }, .. } =
+    let Listing { items, filter: Filtering { conditions, lacks_two }, .. } =
         world.memory::<Listing>().clone();
+    if lacks_two {
+        let advice = resource.descriptor().advice;
+        let reason = format!("la liste n'a qu'une valeur de ce critère{advice}");
+        return Err(world.inconclusive(&rule.0, reason));
+    }
     let reply = world.reply()?.clone();
-    let holds = |item: &Value| {
-        at(item, place).as_str().is_some_and(|text| values.iter().any(|value| value == text))
-    };
+    let holds = |item: &Value| conditions.iter().all(|condition| condition.holds(item));
+    let told: Vec<_> = conditions
+        .iter()
+        .map(|condition| format!("{} est {}", condition.place, condition.values.join(" ou ")))
+        .collect();
     let faults = faults_of_filter(&items, reply.array(""), resource.descriptor().id, holds);
     let observed = match (reply.status(), faults.is_empty()) {
         (200, false) => a_few(&faults),
@@ -254,7 +332,7 @@ async fn filtered_is_right(world: &mut World, rule: Rule) -> Step {
     };
     world.check(
         &rule,
-        format!("les {} dont {place} est {}", resource.descriptor().plural, values.join(" ou ")),
+        format!("les {} dont {}", resource.descriptor().plural, told.join(" et ")),
         observed,
         reply.status() == 200 && faults.is_empty(),
     )

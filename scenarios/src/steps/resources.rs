@@ -8,6 +8,7 @@ use contract::operations::Operation;
 use contract::timestamp::Timestamp;
 use serde_json::{Value, json};
 
+use super::folders_life::west;
 use crate::check::{Needed as _, Stop};
 use crate::client::{Call, Reply};
 use crate::play::referential::{organization_id, subscription_body, unused_organization};
@@ -213,10 +214,19 @@ fn same_sets(sent: &Value, read: &Value) -> bool {
 }
 
 /// Dates are compared by their instants, to the second; addresses, modes and frequencies by no
-/// case.
+/// case; what is empty may come back as nothing, and an organization with its name (contract §5).
 fn same_choice(field: &str, sent: &Value, read: &Value) -> bool {
-    let (Some(sent), Some(read)) = (sent.as_str(), read.as_str()) else {
-        return sent == read;
+    let (sent, read) = match (sent, read) {
+        (Value::Object(sent), Value::Object(read)) => {
+            return sent.iter().all(|(name, value)| {
+                same_choice(name, value, read.get(name).unwrap_or(&Value::Null))
+            });
+        }
+        (Value::String(sent), Value::Null) => return sent.is_empty(),
+        (Value::String(sent), Value::String(read)) => (sent, read),
+        // One of nulls.
+        (Value::Object(sent), Value::Null) => return sent.values().all(Value::is_null),
+        _ => return sent == read,
     };
     let instant = |text: &str| text.parse::<Timestamp>().map(|date| date.unix_ms() / 1000).ok();
     match (instant(sent), instant(read), field) {
@@ -277,6 +287,8 @@ async fn unused_process(world: &mut World) -> Result<Value, Stop> {
     let mut body = writable(read.needed("lecture de la démarche d'essai", 200)?.json());
     body["code"] = json!(format!("ETALON-{}", world.session().free_number()));
     body["name"] = json!("Étalon, démarche d'essai créée par une certification");
+    body["description"] = json!("Ce que cette démarche admet");
+    body["legalJustification"] = json!("Code de l'étalonnage, article 1");
     Ok(body)
 }
 
@@ -290,14 +302,16 @@ async fn create_process(world: &mut World, role: Role, body: Value) -> Result<Re
     Ok(reply)
 }
 
-/// A date that a table of the features names, from the hub's own time.
+/// A date that a table of the features names, from the hub's own time, with an offset that is not
+/// the hub's.
 pub(super) fn date_named(now: Timestamp, name: &str) -> Option<Timestamp> {
     const DAY_SECONDS: i64 = 24 * 60 * 60;
-    match name {
-        "avant-hier" => Some(now.plus_seconds(-2 * DAY_SECONDS)),
-        "hier" => Some(now.plus_seconds(-DAY_SECONDS)),
-        _ => None,
-    }
+    let days = match name {
+        "avant-hier" => 2,
+        "hier" => 1,
+        _ => return None,
+    };
+    Some(west(now.plus_seconds(-days * DAY_SECONDS)))
 }
 
 #[cfg(test)]
@@ -314,5 +328,10 @@ mod tests {
         assert!(same_choice("activateDateTime", &noon, &same_noon));
         assert!(same_choice("notificationFrequency", &json!("unitaire"), &json!("Unitaire")));
         assert!(!same_choice("rejectionReason", &json!("non"), &json!("Non")));
+        let administrator = json!({"email": "a@example.org", "phoneNumber": "", "function": "b"});
+        let mut kept = json!({"email": "A@example.org", "function": "b", "firstName": null});
+        assert!(same_choice("localAdministrator", &administrator, &kept));
+        kept["function"] = Value::Null;
+        assert!(!same_choice("localAdministrator", &administrator, &kept));
     }
 }
