@@ -110,6 +110,10 @@ Fonctionnalité: Récupération des notifications
     Alors la file montre la seule notification de la première démarche [NOT-09]
     Quand l'OSL relève sa file pour l'autre démarche
     Alors la file montre la seule notification de l'autre démarche [NOT-09]
+    Quand l'OSL relève sa file pour une démarche inconnue
+    Alors la file ne montre ni l'une ni l'autre [NOT-09]
+    Quand l'OSL relève sa file pour le début d'un code de démarche
+    Alors la file ne montre ni l'une ni l'autre [NOT-09]
 
   @NOT-10
   Scénario: Plusieurs démarches demandées ensemble donnent les notifications de chacune
@@ -183,4 +187,6 @@ Fonctionnalité: Récupération des notifications
     Alors la notification de l'événement dit « STATUS_UPDATE » et « SENT » [NOT-16]
     Quand l'OSL demande le statut RECEIVED pour l'événement
     Et que l'OSL relève sa file avec le détail des événements
+    Alors la notification de l'événement dit « STATUS_UPDATE » et « RECEIVED » [NOT-16]
+    Quand l'OSL relève sa file avec le détail des événements, pour la démarche
     Alors la notification de l'événement dit « STATUS_UPDATE » et « RECEIVED » [NOT-16]

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::actors::Actor;
 use super::notifications::{Filter, shown};
+use super::resources::UNKNOWN_CODE;
 use super::words::words;
 use crate::actor::Wanted;
 use crate::check::{Needed as _, Rule, Step, Stop};
@@ -78,11 +79,16 @@ pub(super) async fn filtered(world: &mut World, role: Role, filter: Filter) -> S
     // The démarche of the first notification comes last: a hub that heeds the first code only does
     // not show it.
     let joined = format!("{other},{first}");
+    // Of the longer one: the beginning of a code in use may be another's.
+    let longer = if first.len() < other.len() { &other } else { &first };
+    let beginning: String = longer.chars().take(longer.chars().count().saturating_sub(1)).collect();
     let codes: &[&str] = match filter {
         Filter::First => &[&first],
         Filter::Other => &[&other],
         Filter::BothRepeated => &[&other, &first],
         Filter::BothJoined => &[&joined],
+        Filter::Unknown => &[UNKNOWN_CODE],
+        Filter::Beginning => &[&beginning],
     };
     let wanted = world.wanted.clone();
     let mut own = world.look_filtered(role, codes, &wanted).await?;
@@ -192,6 +198,14 @@ async fn shows(world: &mut World, let_through: LetThrough, rule: Rule) -> Step {
         }
     };
     world.check(&rule, expected, in_words(seen), holds)
+}
+
+#[then(expr = "la file ne montre ni l'une ni l'autre {rule}")]
+async fn shows_neither(world: &mut World, rule: Rule) -> Step {
+    let wanted = world.wanted.clone();
+    world.still_needed(Role::Osl, &wanted).await?;
+    let seen = seen(world);
+    world.check(&rule, "aucune des nôtres", in_words(seen), !seen.0 && seen.1 != Some(true))
 }
 
 #[then(

@@ -40,6 +40,7 @@ struct Deleted(Option<String>);
 enum Reading {
     Whole,
     WithDetails,
+    WithDetailsOfProcess,
     Filtered(Filter),
 }
 
@@ -50,6 +51,8 @@ pub(super) enum Filter {
     Other,
     BothRepeated,
     BothJoined,
+    Unknown,
+    Beginning,
 }
 
 impl FromStr for Reading {
@@ -59,6 +62,9 @@ impl FromStr for Reading {
         Ok(match text.trim_start() {
             "" => Self::Whole,
             "avec le détail des événements" => Self::WithDetails,
+            "avec le détail des événements, pour la démarche" => Self::WithDetailsOfProcess,
+            "pour une démarche inconnue" => Self::Filtered(Filter::Unknown),
+            "pour le début d'un code de démarche" => Self::Filtered(Filter::Beginning),
             "pour la première démarche" => Self::Filtered(Filter::First),
             "pour l'autre démarche" => Self::Filtered(Filter::Other),
             "pour les deux démarches, le paramètre étant répété" => {
@@ -289,14 +295,18 @@ pub(super) const fn shown(is_there: bool) -> &'static str {
 }
 
 #[when(
-    regex = r"^(l'OSL|le SI|le second SI) relève sa file((?: avec le détail des événements| pour la première démarche| pour l'autre démarche| pour les deux démarches, .+)?)$"
+    regex = r"^(l'OSL|le SI|le second SI) relève sa file((?: avec le détail des événements(?:, pour la démarche)?| pour la première démarche| pour l'autre démarche| pour une démarche inconnue| pour le début d'un code de démarche| pour les deux démarches, .+)?)$"
 )]
 async fn reads_queue(world: &mut World, actor: Actor, reading: Reading) -> Step {
     let most = world.session().target.limits.max_batch.to_string();
+    let process = world.process()?;
     let mut query = vec![("maxResult", most.as_str())];
     match reading {
         Reading::Filtered(filter) => return filtered(world, actor.0, filter).await,
         Reading::WithDetails => query.push(("eventDetails", "true")),
+        Reading::WithDetailsOfProcess => {
+            query.extend([("eventDetails", "true"), ("processCode", process.as_str())]);
+        }
         Reading::Whole => {}
     }
     world.read_batch(actor.0, &query).await?.needed("lecture des notifications", 200)?;
