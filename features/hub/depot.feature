@@ -39,6 +39,15 @@ Fonctionnalité: Dépôt d'un télédossier
     Quand l'OSL crée ce télédossier depuis le logiciel "Guichet-mairie" de "Editeur-public" en version "12.0.3"
     Alors le hub accepte la création [FOL-15]
     Et la lecture du télédossier rend le nom du logiciel sans altération [FOL-15]
+    Quand l'OSL le complète depuis un autre logiciel
+    Alors la lecture du télédossier rend le nom du logiciel sans altération [FOL-15]
+
+  @FOL-15
+  Scénario: Le hub garde le nom du logiciel, même sans éditeur ni version
+    Soit un télédossier bien formé adressé au SI, encore à créer
+    Quand l'OSL crée ce télédossier depuis le seul logiciel "Guichet-mairie"
+    Alors le hub accepte la création [FOL-15]
+    Et la lecture du télédossier rend le nom du logiciel sans altération [FOL-15]
 
   @FOL-16
   Scénario: Les textes accentués et non latins sont conservés jusqu'au destinataire
@@ -73,12 +82,17 @@ Fonctionnalité: Dépôt d'un télédossier
     Et la lecture du télédossier rend ces textes sans altération [FOL-31]
     Quand le télédossier parvient à ses destinataires
     Alors la lecture du dossier par le SI rend ces textes sans altération [FOL-31]
+    Quand le SI demande le statut SENT pour le dossier
+    Alors la lecture du dossier par le SI rend ces textes sans altération [FOL-31]
 
-  @FOL-31 @SI2 @depuis:CI-SI-1.2.6
-  Scénario: Chacun des dossiers garde ce que son logiciel lui joint
+  @FOL-14 @FOL-31 @SI2 @depuis:CI-SI-1.2.6
+  Scénario: Chacun des dossiers garde ses pièces jointes, et ce que son logiciel lui joint
     Soit un télédossier bien formé adressé au SI et au second SI, encore à créer
     Quand l'OSL crée ce télédossier
     Alors la lecture du télédossier rend les partnerAttributes de chaque dossier sans altération [FOL-31]
+    Et la lecture du télédossier rend le télédossier sans altération [FOL-14]
+    Quand le télédossier parvient à ses destinataires
+    Alors chaque destinataire lit dans son dossier ses propres partnerAttributes [FOL-31]
 
   @FOL-31
   Scénario: Une barre oblique et un pour-cent dans un nom de fichier sont conservés, ou non

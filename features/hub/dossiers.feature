@@ -63,9 +63,10 @@ Fonctionnalité: Dossiers
     Et le dossier est au statut SI_RECEIVED [CAS-03]
 
     Exemples:
-      | statut     |
-      | EN_COURS   |
-      | IN_PROGRES |
+      | statut      |
+      | EN_COURS    |
+      | IN_PROGRES  |
+      | si_received |
 
   @CAS-04
   Scénario: L'acquittement se fait par le statut SENT, puis par un événement
@@ -112,13 +113,15 @@ Fonctionnalité: Dossiers
       | départ       |
       | ADD_AWAITING |
 
-  @CAS-07
-  Scénario: L'OSL rouvre un dossier clos, et l'instruction reprend
+  @CAS-07 @CAS-17
+  Scénario: L'OSL rouvre un dossier clos avec tous ses événements, et l'instruction reprend
     Soit un télédossier transmis au SI
-    Et le dossier conduit au statut CLOSED
+    Quand le SI crée 2 événements COM_ADD
+    Étant donné le dossier conduit au statut CLOSED
     Quand l'OSL demande le statut HUBEE_NOTIFIED pour le dossier
     Alors le hub accepte la demande [CAS-07]
     Et le dossier est au statut HUBEE_NOTIFIED [CAS-07]
+    Et le dossier compte 2 événements [CAS-17]
     Quand le SI demande le statut SENT pour le dossier
     Alors le hub accepte la demande [CAS-07]
 

@@ -54,6 +54,7 @@ Fonctionnalité: Transmission des pièces jointes d'un télédossier
     Soit un télédossier dont un fichier a été reçu, et un autre rejeté
     Quand le télédossier parvient à ses destinataires
     Alors le SI ne peut pas télécharger l'autre fichier [PJ-08]
+    Et le dossier ne dit pas reçu l'autre fichier [PJ-08]
     Et le SI peut télécharger le fichier reçu [PJ-08]
 
   @PJ-19

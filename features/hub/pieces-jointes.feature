@@ -27,6 +27,7 @@ Fonctionnalité: Envoi des pièces jointes d'un télédossier
       | XML    | XML en UTF-16            |
       | XML    | XML avec marque d'ordre  |
       | JSON   | JSON                     |
+      | JSON   | JSON en tableau          |
       | texte  | texte                    |
       | zip    | zip                      |
       | ODT    | ODT                      |

@@ -48,6 +48,7 @@ pub(crate) fn content_of(name: &str, seed: &str) -> Result<Vec<u8>, Stop> {
         "XML avec marque d'ordre" => {
             format!("\u{feff}{}", xml("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")).into_bytes()
         }
+        "JSON en tableau" => format!("[{{\"reference\": \"{seed}\"}}, 2]\n").into_bytes(),
         _ => files::of(mime_type_of(name)?, seed),
     })
 }

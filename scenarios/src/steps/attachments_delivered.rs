@@ -274,6 +274,17 @@ async fn not_before_the_verdict(world: &mut World, rule: Rule) -> Step {
     Ok(())
 }
 
+#[then(expr = "le dossier ne dit pas reçu l'autre fichier {rule}")]
+async fn is_not_told_received(world: &mut World, rule: Rule) -> Step {
+    let case = world.case_id()?;
+    let other = sent(world)?.get(1).map(|(id, _)| id.clone()).unwrap_or_default();
+    let reply = world.read_case(Role::Si, &case).await?.needed("lecture du dossier", 200)?;
+    // Whether a case shows such a file at all is not said.
+    let found = reply.array("/attachments").iter().find(|file| file["id"] == other.as_str());
+    let status = found.and_then(|file| file["status"].as_str()).unwrap_or("absent");
+    world.check(&rule, "un autre statut que RECEIVED", status, status != "RECEIVED")
+}
+
 /// A refusal for good: neither a success nor a failure of the hub.
 fn is_refused(reply: &Reply) -> bool {
     (400..500).contains(&reply.status())

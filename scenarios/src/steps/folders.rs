@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use contract::operations::Operation;
 use contract::rules::ContractVersion;
+use contract::timestamp::Timestamp;
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
@@ -12,7 +14,7 @@ use super::folders_completed::recipients;
 use super::words::words;
 use crate::actor::{Draft, files};
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::client::Reply;
+use crate::client::{Call, Reply};
 use crate::roles::Role;
 use crate::world::World;
 
@@ -148,6 +150,26 @@ async fn create_with_software(
     create(world).await
 }
 
+#[when(expr = "l'OSL crée ce télédossier depuis le seul logiciel {string}")]
+async fn create_with_application(world: &mut World, application: String) -> Step {
+    let mut draft = draft_of(world)?;
+    draft.headers.push((SOFTWARE_HEADERS[0].to_owned(), application));
+    world.draft = Some(draft);
+    create(world).await
+}
+
+#[when("l'OSL le complète depuis un autre logiciel")]
+async fn complete_with_another_software(world: &mut World) -> Step {
+    world.upload_all().await?;
+    let id = world.deposited()?.id.clone();
+    let call = Call::operation(Operation::UpdateFolder, &[&id])
+        .json(json!({ "globalStatus": "HUBEE_COMPLETED" }));
+    let call = SOFTWARE_HEADERS.iter().fold(call, |call, name| call.header(name, "Autre"));
+    world.send_as(Role::Osl, call).await?.needed("complétude du télédossier", 204)?;
+    world.session().ledger.completed(&id);
+    Ok(())
+}
+
 #[then(
     expr = "le télédossier créé est au statut {string}, ainsi que chacun de ses dossiers {rule}"
 )]
@@ -233,6 +255,18 @@ async fn each_reads_its_case(world: &mut World, rule: Rule) -> Step {
     Ok(())
 }
 
+#[then(expr = "chaque destinataire lit dans son dossier ses propres partnerAttributes {rule}")]
+async fn each_reads_its_attributes(world: &mut World, rule: Rule) -> Step {
+    let sent = world.deposited()?.draft.body.clone();
+    for (rank, (role, case)) in recipients(world)?.into_iter().enumerate() {
+        let reply = world.read_case(role, &case).await?.needed("lecture du dossier", 200)?;
+        let sent = text_at(&sent, &format!("cases/{rank}/partnerAttributes"));
+        let seen = reply.text("/partnerAttributes");
+        world.check(&rule, format!("« {sent} »"), format!("« {seen} »"), sent == seen)?;
+    }
+    Ok(())
+}
+
 #[then(expr = "{view} rend {portion} sans altération {rule}")]
 async fn gives_back(world: &mut World, view: View, portion: Portion, rule: Rule) -> Step {
     let seen = match view {
@@ -253,7 +287,10 @@ async fn gives_back(world: &mut World, view: View, portion: Portion, rule: Rule)
     };
     let sent = world.deposited()?.draft.clone();
     match portion {
-        Portion::Whole => compare(world, &rule, &sent.body, seen.json()),
+        Portion::Whole => {
+            compare(world, &rule, &sent.body, seen.json())?;
+            keeps_creation(world, &rule, seen.json())
+        }
         Portion::Attributes => {
             let attributes = |folder: &Value| {
                 let of = |case: &Value| case["partnerAttributes"].to_string();
@@ -284,7 +321,11 @@ async fn gives_back(world: &mut World, view: View, portion: Portion, rule: Rule)
     }
 }
 
-/// A well-formed télédossier with several attachments and every optional text.
+/// The cases that each file of a télédossier for two goes to, by rank.
+const OF_TWO: [&[usize]; MOST_ATTACHMENTS] = [&[0], &[1], &[0, 1]];
+
+/// A well-formed télédossier with several attachments and every optional text; for two, with a file
+/// for each and one for both.
 fn rich(world: &World, recipients: &[Role]) -> Result<Draft, Stop> {
     // Plain letters: what becomes of others has its own scenario (FOL-16).
     let mut draft = world.describe_bare(recipients)?.with("applicant.lastName", "Dupont".into())?;
@@ -298,12 +339,16 @@ fn rich(world: &World, recipients: &[Role]) -> Result<Draft, Stop> {
         case["partnerAttributes"] = json!(text);
     }
     let profile = world.profile()?;
-    let announced = profile
+    let announced: Vec<_> = profile
         .attachments
         .iter()
-        .flat_map(|(kind, mimes)| mimes.iter().map(move |mime| (kind, mime)));
-    for (rank, (kind, mime)) in announced.take(MOST_ATTACHMENTS).enumerate() {
-        draft.attach(kind, mime, files::of(mime, &format!("{number}-{rank}")), &[]);
+        .flat_map(|(kind, mimes)| mimes.iter().map(move |mime| (kind, mime)))
+        .collect();
+    let is_for_two = recipients.len() == 2;
+    let count = if is_for_two { MOST_ATTACHMENTS } else { announced.len().min(MOST_ATTACHMENTS) };
+    for (rank, (kind, mime)) in announced.into_iter().cycle().take(count).enumerate() {
+        let cases = if is_for_two { OF_TWO[rank] } else { &[] };
+        draft.attach(kind, mime, files::of(mime, &format!("{number}-{rank}")), cases);
     }
     Ok(draft)
 }
@@ -350,6 +395,17 @@ fn compare(world: &World, rule: &Rule, sent: &Value, seen: &Value) -> Step {
         format!("altéré ou absent : {}", lost.join(", "))
     };
     world.check(rule, "tout ce qui a été envoyé", observed, lost.is_empty())
+}
+
+/// A télédossier is created once, whatever is done to it afterwards (contract §5: `createDateTime`
+/// is set by the hub). A hub may show fewer digits of it from one answer to another.
+fn keeps_creation(world: &World, rule: &Rule, seen: &Value) -> Step {
+    let date = |folder: &Value| folder["createDateTime"].as_str()?.parse::<Timestamp>().ok();
+    let (Some(first), Some(now)) = (date(&world.deposited()?.created), date(seen)) else {
+        return Ok(());
+    };
+    let holds = (first.unix_ms() - now.unix_ms()).abs() <= 1000;
+    world.check(rule, format!("créé le {first}"), format!("créé le {now}"), holds)
 }
 
 /// Where a folder as the hub shows it is not what was sent. Cases are found by their number and

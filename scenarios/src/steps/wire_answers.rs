@@ -1,6 +1,7 @@
 //! Words of what the answers of a hub say beside what was asked: dates, the properties that the API
 //! descriptions require; and of a content type without a body.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use contract::operations::Operation;
@@ -33,6 +34,42 @@ fn dates_of(reply: &Reply, case: &str) -> Vec<(&'static str, String)> {
     dates.collect()
 }
 
+/// Reads the télédossier, its case and its event, changes the two latter, and reads all again.
+async fn read_around_a_change(world: &mut World, case: &str) -> Step {
+    let event = world.last_event()?;
+    for is_changed in [false, true] {
+        if is_changed {
+            // Longer than what dates in whole seconds may hide.
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            // Whether they are allowed is for other rules to say.
+            world.set_event_status(Role::Osl, case, &event, "RECEIVED").await?;
+            world.set_case_status(Role::Si, case, "SENT").await?;
+        }
+        world.read_folder().await?;
+        world.read_case(Role::Si, case).await?;
+        world.read_event(Role::Si, case, &event).await?;
+    }
+    Ok(())
+}
+
+/// The objects whose date of creation is another from one answer to the next; a hub may show fewer
+/// digits of it here than there.
+fn created_twice(replies: &[Reply]) -> Vec<String> {
+    let mut first = BTreeMap::new();
+    let mut faults = Vec::new();
+    for body in replies.iter().map(Reply::json) {
+        let date = body["createDateTime"].as_str().and_then(|text| text.parse::<Timestamp>().ok());
+        let (Some(id), Some(date)) = (body["id"].as_str(), date) else {
+            continue;
+        };
+        let known = *first.entry(id).or_insert(date);
+        if (date.unix_ms() - known.unix_ms()).abs() > 1000 {
+            faults.push(format!("createDateTime {date}, {known} auparavant"));
+        }
+    }
+    faults
+}
+
 #[then(expr = "chaque date des réponses est celle de l'heure que le hub donne {rule}")]
 async fn dates_are_instants(world: &mut World, rule: Rule) -> Step {
     let case = world.case_id()?;
@@ -41,8 +78,9 @@ async fn dates_are_instants(world: &mut World, rule: Rule) -> Step {
         let reason = "les réponses du hub ne portent pas d'en-tête Date : rien ne dit son heure";
         return Err(world.inconclusive(&rule.0, reason));
     };
+    read_around_a_change(world, &case).await?;
     let mut counted = 0;
-    let mut faults = Vec::new();
+    let mut faults = created_twice(&world.replies);
     for reply in &world.replies {
         let Some(end) = reply.date() else {
             continue;
