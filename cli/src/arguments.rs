@@ -600,7 +600,8 @@ pub(crate) enum ReportCommand {
         /// Language of the report
         #[arg(long, value_enum, default_value_t = Language::Fr)]
         lang: Language,
-        /// What the page of a certification puts on paper: a summary, or everything with the exchanges
+        /// What the page of a certification puts on paper: a summary, or everything with the
+        /// exchanges
         #[arg(long, value_enum, default_value_t = PrintExtent::Summary)]
         print: PrintExtent,
     },

@@ -76,6 +76,8 @@ fn objectives(run: &LoadRun, lang: Lang, lines: &mut Vec<Line>) {
     }
     for objective in &run.objectives {
         let (tone, sign) = match objective.outcome {
+            // Of a campaign that decides nothing nothing is good.
+            Outcome::Kept if run.verdict == LoadVerdict::Invalid => (Tone::Plain, "·"),
             Outcome::Kept => (Tone::Plain, "✓"),
             Outcome::Broken => (Tone::Bad, "✗"),
             Outcome::NotMeasured => (Tone::Warning, "?"),

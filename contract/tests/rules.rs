@@ -22,7 +22,7 @@ fn every_rule_of_the_families_is_there() {
         })
         .collect();
     let expected = [
-        ("AUTH", 12),
+        ("AUTH", 13),
         ("ACC", 28),
         ("OWN", 14),
         ("NOT", 19),

@@ -71,7 +71,8 @@ impl FromStr for Format {
 /// How much of the page is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Print {
-    /// Ten pages at most: the verdict, what failed, what was not decided, every rule by its outcome.
+    /// Ten pages at most: the verdict, what failed, what was not decided, every rule by its
+    /// outcome.
     #[default]
     Summary,
     /// All of it, exchanges included.

@@ -71,8 +71,8 @@ pub async fn shortfalls(session: &Session) -> Result<Vec<Shortfall>, ClientError
         let deposits = |scope, process| {
             all.iter().any(|own| own.scope == scope && own.processes.contains(process))
         };
-        // Others may be there to refuse (a closed one, one that takes no answer): only of these does
-        // the suite expect what the documents give for them.
+        // Others may be there to refuse (a closed one, one that takes no answer): only of these
+        // does the suite expect what the documents give for them.
         let sandbox = session.target.sandbox.process.as_ref() == Some(process);
         if !(sandbox || journeys::of(process.as_str()).is_some()) || !deposits(Scope::Osl, process)
         {

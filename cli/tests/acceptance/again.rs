@@ -33,7 +33,7 @@ fn what_failed_is_played_again_alone() {
     let rules = report(&again)["rules"].as_array().unwrap().clone();
     assert_eq!(rules.len(), 1, "{rules:?}");
     play(&again, &mended, &["--lang", "en"]).ends(0);
-    play(&mended, &directory.path().join("none"), &[]).ends(0).says(&["nothing to play again"]);
+    play(&mended, &directory.path().join("none"), &[]).ends(0).says(&["rien à rejouer"]);
     play(Path::new("/nowhere"), &directory.path().join("none"), &[]).ends(2).says(&["/nowhere"]);
 }
 

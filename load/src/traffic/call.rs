@@ -347,8 +347,8 @@ impl Caller {
         }
     }
 
-    /// Counts a call for quotas, and for whoever holds the calls against a gateway's count. One whose
-    /// token is refused may be nobody's there.
+    /// Counts a call for quotas, and for whoever holds the calls against a gateway's count. One
+    /// whose token is refused may be nobody's there.
     fn ends(&self, asked: &Asked<'_>, at: Instant, status: Option<u16>) {
         if let SeriesKey::Operation(operation) = asked.subject {
             self.shared.allowances.ends(&asked.system.credential, operation, at);

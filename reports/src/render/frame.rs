@@ -1,6 +1,6 @@
 //! What every page for people has in common: one self-contained document that loads nothing, and
-//! runs nothing but a script of ours that its policy names by its digest, with its title, its brand and its place for the content. What stands on it is for
-//! each report to say.
+//! runs nothing but a script of ours that its policy names by its digest, with its title, its brand
+//! and its place for the content. What stands on it is for each report to say.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

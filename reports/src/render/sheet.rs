@@ -1,6 +1,6 @@
-//! `sheet.html`: the validation sheet, in French, for the visas of the editor and of DINUM: what was
-//! tested, of which software, by which rules, with which result, and what was not offered. It loads
-//! nothing and runs nothing.
+//! `sheet.html`: the validation sheet, in French, for the visas of the editor and of DINUM: what
+//! was tested, of which software, by which rules, with which result, and what was not offered. It
+//! loads nothing and runs nothing.
 
 use contract::rules::RuleId;
 use maud::{DOCTYPE, Markup, PreEscaped, html};

@@ -1,6 +1,7 @@
-//! What a run says of itself, in English: checks, reasons and notes are recorded in French, and each
-//! is made of a few turns of phrase that [`phrases`] has in both languages. What no turn matches is
-//! left in French, and whoever shows it says so. Names, numbers and quotations stay as they are.
+//! What a run says of itself, in English: checks, reasons and notes are recorded in French, and
+//! each is made of a few turns of phrase that [`phrases`] has in both languages. What no turn
+//! matches is left in French, and whoever shows it says so. Names, numbers and quotations stay as
+//! they are.
 
 mod phrases;
 

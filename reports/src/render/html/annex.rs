@@ -1,5 +1,5 @@
-//! The page of the contract (`docs/contract.md`) as an annex of the report, section by section. Knows
-//! as much Markdown as that page is written in: headings, lists, tables, code and bold.
+//! The page of the contract (`docs/contract.md`) as an annex of the report, section by section.
+//! Knows as much Markdown as that page is written in: headings, lists, tables, code and bold.
 
 use maud::{Markup, PreEscaped, html};
 

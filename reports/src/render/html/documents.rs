@@ -1,6 +1,6 @@
 //! The documents that rules cite: each citation with links to them, the list of them, and the page
-//! of the contract as an annex, so that "contract §6" can be read a year later. Writes no passage of
-//! its own.
+//! of the contract as an annex, so that "contract §6" can be read a year later. Writes no passage
+//! of its own.
 
 use contract::sources::{self, Source};
 use maud::{Markup, html};

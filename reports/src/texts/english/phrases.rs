@@ -1,5 +1,6 @@
 //! The turns of phrase of checks, reasons and notes, French and English side by side; `{}` is
-//! whatever stands there. The first that matches wholly is taken: the particular before the general.
+//! whatever stands there. The first that matches wholly is taken: the particular before the
+//! general.
 
 #[rustfmt::skip]
 pub(super) const PHRASES: &[(&str, &str)] = &[
