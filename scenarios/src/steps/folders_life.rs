@@ -14,8 +14,8 @@ use crate::client::{Call, Reply};
 use crate::roles::Role;
 use crate::world::World;
 
-/// The same instant as it is told five hours west of UTC, where no hub of ours lives: one that drops
-/// offsets moves it.
+/// The same instant as it is told five hours west of UTC, where no hub of ours lives: one that
+/// drops offsets moves it.
 pub(super) fn west(date: Timestamp) -> Timestamp {
     let offset = UtcOffset::from_hms(-5, 0, 0).unwrap_or(UtcOffset::UTC);
     OffsetDateTime::from(date).to_offset(offset).into()
