@@ -83,10 +83,11 @@ async fn reads_as_sent(world: &mut World, actor: Actor, rule: Rule) -> Step {
     let (case, event) = (world.case_id()?, world.last_event()?);
     let sent = world.memory::<Written>().0.clone();
     let left_out = left_out(world, actor.0, &rule);
+    // The case first: its refusal, which is free, is not to be the last answer.
+    let shown = world.read_case(actor.0, &case).await?;
     let alone = world.read_event(actor.0, &case, &event).await?;
     let alone = alone.needed("lecture de l'événement", 200)?;
     let mut wrong = altered(&sent, alone.json(), &left_out);
-    let shown = world.read_case(actor.0, &case).await?;
     if shown.status() == 200 {
         // That it is there is for others to say (CAS-12, EVT-29).
         let in_case = shown.array("/events").iter().find(|found| found["id"] == event.as_str());
@@ -164,8 +165,9 @@ async fn finds_message_only(world: &mut World, rule: Rule) -> Step {
     world.check(&rule, "message rendu, commentaire tu", observed, seen == (true, false))
 }
 
+/// Whether a text is anywhere in an answer, also where its accents are written as escapes.
 fn shows(reply: &Reply, text: &str) -> bool {
-    String::from_utf8_lossy(&reply.body).contains(text)
+    String::from_utf8_lossy(&reply.body).contains(text) || reply.json().to_string().contains(text)
 }
 
 #[then(
