@@ -16,8 +16,8 @@ use crate::event::{
     ScenarioEnd,
 };
 use crate::run::{
-    Counts, Divergence, KEPT_CHECKS, Note, Reason, Run, ScenarioOutcome, ScenarioResult,
-    StepResult, Times,
+    Counts, Divergence, KEPT_CHECKS, KEPT_NOTES, Note, Reason, Run, ScenarioOutcome,
+    ScenarioResult, StepResult, Times,
 };
 
 /// Why events make no run.
@@ -329,11 +329,18 @@ fn complete_failure(scenario: &mut ScenarioResult, findings: &[Check]) {
     }
 }
 
-/// Keeps a check unless the same was kept already, or too many were.
+/// Keeps a check unless the same was kept already, or too many were. What is only noted is kept of
+/// each scenario: which of two that note the same came first is chance.
 fn keep(checks: &mut Vec<Check>, check: Check) {
+    let noted = check.outcome == CheckOutcome::Recorded;
     let alike = checks.iter().filter(|kept| kept.outcome == check.outcome);
-    let same = |kept: &Check| kept.expected == check.expected && kept.observed == check.observed;
-    if alike.clone().count() < KEPT_CHECKS && !alike.clone().any(same) {
+    let same = |kept: &Check| {
+        kept.expected == check.expected
+            && kept.observed == check.observed
+            && (!noted || kept.scenario == check.scenario)
+    };
+    let most = if noted { KEPT_NOTES } else { KEPT_CHECKS };
+    if alike.clone().count() < most && !alike.clone().any(same) {
         checks.push(check);
     }
 }

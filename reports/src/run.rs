@@ -260,6 +260,8 @@ impl Run {
 /// How many distinct findings are kept for a rule: a hub that breaks one rule at every call must
 /// not fill the report.
 pub(crate) const KEPT_CHECKS: usize = 20;
+/// Of what is only noted, more: it is compared scenario by scenario.
+pub(crate) const KEPT_NOTES: usize = 200;
 
 /// Why a rule or a scenario has its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
