@@ -127,11 +127,11 @@ impl Journal {
         &self,
         scenario: &str,
         rule: &RuleId,
-        expected: String,
-        observed: String,
+        expected: &str,
+        observed: &str,
         holds: bool,
     ) -> Result<(), Stop> {
-        let (expected, observed) = (agreed(&expected), agreed(&observed));
+        let (expected, observed) = (agreed(expected), agreed(observed));
         let recorded = Catalogue::bundled()
             .rule(rule)
             .is_ok_and(|found| found.level(self.contract) == Level::Recorded);
@@ -148,13 +148,13 @@ impl Journal {
     }
 
     /// Notes what the hub does, without judging.
-    pub fn record(&self, scenario: &str, rule: &RuleId, observed: String) {
+    pub fn record(&self, scenario: &str, rule: &RuleId, observed: &str) {
         self.emit_check(
             scenario,
             rule,
             CheckOutcome::Recorded,
             "constaté, non exigé".to_owned(),
-            agreed(&observed),
+            agreed(observed),
         );
     }
 

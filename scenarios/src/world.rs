@@ -214,8 +214,8 @@ impl World {
         self.session().journal().check(
             self.scenario(),
             &rule.0,
-            expected.into(),
-            observed.into(),
+            &expected.into(),
+            &observed.into(),
             holds,
         )
     }
@@ -250,7 +250,7 @@ impl World {
 
     /// Notes what the hub does about a rule that is only recorded.
     pub(crate) fn record(&self, rule: &Rule, observed: impl Into<String>) {
-        self.session().journal().record(self.scenario(), &rule.0, observed.into());
+        self.session().journal().record(self.scenario(), &rule.0, &observed.into());
     }
 
     /// Notes the side of a divergence that the hub takes.

@@ -85,7 +85,10 @@ impl<'a> Page<'a> {
         let mut reasons: Vec<(RuleOutcome, String, Vec<&RuleResult>)> = Vec::new();
         for rule in rules {
             let reason = self.why(rule);
-            match reasons.iter_mut().find(|(o, why, _)| (*o, &*why) == (rule.outcome, &reason)) {
+            match reasons
+                .iter_mut()
+                .find(|(outcome, why, _)| *outcome == rule.outcome && *why == reason)
+            {
                 Some((_, _, rules)) => rules.push(rule),
                 None => reasons.push((rule.outcome, reason, vec![rule])),
             }
