@@ -122,17 +122,19 @@ impl Page<'_> {
             } }
         };
         html! {
-            table {
-                caption { (self.words.families) }
-                thead { tr {
-                    th scope="col" { (self.words.family) }
-                    th.number scope="col" { (self.words.faults) }
-                    th.number scope="col" { (self.words.faults_caught) }
-                    th.number scope="col" { (self.words.exactly) }
-                } }
-                tbody {
-                    @for (family, score) in &self.matrix.families { (row(family, *score)) }
-                    (row(self.words.total, self.matrix.score))
+            div.wide tabindex="0" role="group" aria-label={ (self.words.families) ", " (self.lang.labels().scrolls) } {
+                table {
+                    caption { (self.words.families) }
+                    thead { tr {
+                        th scope="col" { (self.words.family) }
+                        th.number scope="col" { (self.words.faults) }
+                        th.number scope="col" { (self.words.faults_caught) }
+                        th.number scope="col" { (self.words.exactly) }
+                    } }
+                    tbody {
+                        @for (family, score) in &self.matrix.families { (row(family, *score)) }
+                        (row(self.words.total, self.matrix.score))
+                    }
                 }
             }
         }
