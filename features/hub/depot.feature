@@ -85,12 +85,11 @@ Fonctionnalité: Dépôt d'un télédossier
     Quand le SI demande le statut SENT pour le dossier
     Alors la lecture du dossier par le SI rend ces textes sans altération [FOL-31]
 
-  @FOL-14 @FOL-31 @SI2 @depuis:CI-SI-1.2.6
-  Scénario: Chacun des dossiers garde ses pièces jointes, et ce que son logiciel lui joint
+  @FOL-31 @SI2 @depuis:CI-SI-1.2.6
+  Scénario: Chacun des dossiers garde ce que son logiciel lui joint
     Soit un télédossier bien formé adressé au SI et au second SI, encore à créer
     Quand l'OSL crée ce télédossier
     Alors la lecture du télédossier rend les partnerAttributes de chaque dossier sans altération [FOL-31]
-    Et la lecture du télédossier rend le télédossier sans altération [FOL-14]
     Quand le télédossier parvient à ses destinataires
     Alors chaque destinataire lit dans son dossier ses propres partnerAttributes [FOL-31]
 

@@ -174,10 +174,10 @@ Fonctionnalité: Récupération des notifications
     Alors la notification de l'événement porte tous ses champs [NOT-15]
 
   @NOT-15
-  Scénario: Une notification garde sa propre date
+  Scénario: La date d'une notification est relevée
     Soit un télédossier créé par l'OSL pour le SI, ses fichiers envoyés
     Quand l'OSL complète le télédossier, quelques secondes plus tard
-    Alors la notification du télédossier est datée d'après sa création, et d'une même date à chaque lecture [NOT-15]
+    Alors l'on relève si la notification du télédossier est datée d'après sa création, et d'une même date à chaque lecture [NOT-15]
 
   @NOT-16
   Scénario: Sur demande, la notification dit aussi la nature et l'état de l'événement, tenus à jour

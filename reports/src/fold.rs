@@ -16,7 +16,7 @@ use crate::event::{
     ScenarioEnd,
 };
 use crate::run::{
-    Counts, Divergence, KEPT_CHECKS, KEPT_NOTES, Note, Reason, Run, ScenarioOutcome,
+    Counts, Divergence, KEPT_CHECKS, KEPT_RECORDED, Note, Reason, Run, ScenarioOutcome,
     ScenarioResult, StepResult, Times,
 };
 
@@ -339,7 +339,7 @@ fn keep(checks: &mut Vec<Check>, check: Check) {
             && kept.observed == check.observed
             && (!noted || kept.scenario == check.scenario)
     };
-    let most = if noted { KEPT_NOTES } else { KEPT_CHECKS };
+    let most = if noted { KEPT_RECORDED } else { KEPT_CHECKS };
     if alike.clone().count() < most && !alike.clone().any(same) {
         checks.push(check);
     }

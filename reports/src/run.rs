@@ -245,7 +245,7 @@ impl Run {
     }
 
     /// How long it took, in milliseconds, when it came to its end.
-    pub(crate) fn lasted_ms(&self) -> Option<u64> {
+    pub fn lasted_ms(&self) -> Option<u64> {
         let at = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
         let lasted = at(self.finished_at.as_deref()?)? - at(&self.header.started_at)?;
         u64::try_from(lasted.whole_milliseconds()).ok()
@@ -261,7 +261,7 @@ impl Run {
 /// not fill the report.
 pub(crate) const KEPT_CHECKS: usize = 20;
 /// Of what is only noted, more: it is compared scenario by scenario.
-pub(crate) const KEPT_NOTES: usize = 200;
+pub(crate) const KEPT_RECORDED: usize = 200;
 
 /// Why a rule or a scenario has its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,6 @@
 //! never links a hub, and never learns from the one it judges.
 
 pub mod actor;
-pub mod allowances;
 pub mod check;
 pub mod client;
 pub mod cost;
@@ -21,6 +20,7 @@ pub mod restorations;
 pub mod roles;
 pub mod run;
 pub mod session;
+pub mod shortfalls;
 mod steps;
 pub mod target;
 pub mod token_request;

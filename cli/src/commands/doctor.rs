@@ -82,7 +82,7 @@ async fn try_each(
         exit = fail(Exit::of_error(&error), &error);
     }
     if exit == Exit::Success {
-        match scenarios::allowances::shortfalls(&session).await {
+        match scenarios::shortfalls::find(&session).await {
             Ok(found) => found.iter().for_each(|shortfall| listed(shortfall.sentence(lang))),
             Err(error) => exit = fail(Exit::Unreachable, &error),
         }

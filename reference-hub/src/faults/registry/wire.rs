@@ -24,8 +24,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("WIRE-02", "an unknown query parameter gets 503"),
     fault("WIRE-03.sequence", "deleting an event loses the one before it, too"),
     fault("WIRE-04", "a content type without a body gets 400").recorded(),
-    fault("WIRE-05", "a folder is shown as if it were an hour later")
-        .with(&[("NOT-15", "a folder cannot be created after it is notified (contract §6)")]),
+    fault("WIRE-05", "a folder is shown as if it were an hour later"),
     fault("WIRE-06", "an event does not show whether it notifies")
         .with(&[("EVT-28", "whether it notifies is a part of what was sent (contract §5)")]),
     fault("ERR-06", "a folder whose deletion is refused is dated as closed").recorded(),

@@ -61,7 +61,7 @@ impl Lack {
 ///
 /// # Errors
 /// When the hub cannot be reached.
-pub async fn shortfalls(session: &Session) -> Result<Vec<Shortfall>, ClientError> {
+pub async fn find(session: &Session) -> Result<Vec<Shortfall>, ClientError> {
     let all = session.credentials.all();
     let Some(admin) = all.iter().find(|credential| credential.scope == Scope::Admin) else {
         return Ok(Vec::new());
