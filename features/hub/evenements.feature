@@ -321,7 +321,7 @@ Fonctionnalité: Événements
     Quand le SI demande le statut RECEIVED pour l'événement
     Alors l'on relève ce que le hub fait de ce statut d'événement [EVT-27]
 
-  @EVT-28
+  @EVT-28 @long
   Scénario: Chaque événement garde ce qui lui est propre
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut HUBEE_NOTIFIED

@@ -173,7 +173,7 @@ Fonctionnalité: Récupération des notifications
     Quand l'OSL relève sa file
     Alors la notification de l'événement porte tous ses champs [NOT-15]
 
-  @NOT-15
+  @NOT-15 @long
   Scénario: La date d'une notification est relevée
     Soit un télédossier créé par l'OSL pour le SI, ses fichiers envoyés
     Quand l'OSL complète le télédossier, quelques secondes plus tard

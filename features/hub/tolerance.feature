@@ -62,7 +62,7 @@ Fonctionnalité: Tolérance : ce qu'un client peut envoyer sans mettre le hub en
     Soit un télédossier transmis au SI
     Alors l'on relève si le hub sert les demandes sans corps qui annoncent du JSON [WIRE-04]
 
-  @WIRE-05
+  @WIRE-05 @long
   Scénario: Les dates sont des instants justes, sous l'une de leurs deux écritures
     Soit un télédossier transmis au SI
     Et un événement STATUS_UPDATE créé par le SI, et dont l'OSL est notifié

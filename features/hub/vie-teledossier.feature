@@ -39,7 +39,7 @@ Fonctionnalité: Suppression, clôture et réouverture d'un télédossier
     Alors le hub confirme sans contenu [FOL-24]
     Et le télédossier est au statut CLOSED [FOL-24]
 
-  @FOL-14 @FOL-24
+  @FOL-14 @FOL-24 @long
   Scénario: L'OSL clôt un télédossier à la date qu'il donne, sans y changer autre chose
     Soit un télédossier transmis au SI
     Et le dossier conduit au statut CLOSED

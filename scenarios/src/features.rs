@@ -30,8 +30,7 @@ pub(crate) const NEEDS: &[&str] = &[
 ];
 /// The tag of scenarios that run alone.
 pub(crate) const SERIAL: &str = "serial";
-/// The tag of features whose scenarios take so long that they begin first: nobody waits for them at
-/// the end.
+/// The tag of scenarios that take so long that they begin first: nobody waits for them at the end.
 pub const LONG: &str = "long";
 /// What the tag of a scenario that plays on one démarche starts with: `@demarche:CERTDC`.
 const ON_PROCESS: &str = "demarche:";
@@ -301,9 +300,9 @@ pub(crate) fn is_serial(feature: &Feature, scenario: &Scenario) -> bool {
     feature.tags.iter().chain(&scenario.tags).any(|tag| tag == SERIAL)
 }
 
-/// Whether the scenarios of a feature begin before those of others.
-pub(crate) fn is_long(feature: &Feature) -> bool {
-    feature.tags.iter().any(|tag| tag == LONG)
+/// Whether a scenario begins before others.
+pub(crate) fn is_long(feature: &Feature, scenario: &Scenario) -> bool {
+    feature.tags.iter().chain(&scenario.tags).any(|tag| tag == LONG)
 }
 
 /// Identifies a scenario within the run: its file and line.

@@ -289,11 +289,12 @@ fn header(session: &Session, options: &Options) -> RunHeader {
 /// Gherkin runner by itself would begin with the latter, which move the clock and restart the hub.
 async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
     let assignments = Arc::new(plan.assignments());
-    let (mut together, alone) = (
-        plan.features_where(|feature, scenario| !is_serial(feature, scenario)),
-        plan.features_where(is_serial),
-    );
-    together.sort_by_key(|feature| !is_long(feature));
+    let together = [true, false].map(|first| {
+        plan.features_where(|feature, scenario| {
+            !is_serial(feature, scenario) && is_long(feature, scenario) == first
+        })
+    });
+    let (together, alone) = (together.concat(), plan.features_where(is_serial));
     // What a scenario leaves is cleaned while others are played: a far hub is not waited for twice.
     let concurrency = session.target.limits.concurrency;
     let (behind, left) = mpsc::unbounded();

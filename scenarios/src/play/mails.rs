@@ -1,5 +1,6 @@
-//! The hub's mails, where its owner lets us read them (interfaces "read_mail"): ours are told by
-//! the number or the id of their case, whoever else is written to.
+//! The hub's mails, where its owner lets us read them (`[may] read_mail`). No document says what a
+//! mail names: ours are those that name our télédossier, and those that came since to the address
+//! of its SI (contract §6, "Events": "by address and time").
 
 use contract::operations::Method;
 use serde_json::{Value, json};
@@ -19,19 +20,67 @@ pub struct Mail {
     pub text: String,
 }
 
+/// Where the SI of a scenario is written to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mailbox {
+    pub(crate) address: String,
+    /// Whether this scenario drew the address: nobody else is written to there.
+    is_ours_alone: bool,
+    /// How many mails had come there before the scenario.
+    earlier: usize,
+}
+
+impl Mailbox {
+    pub(crate) fn receives(&self, mail: &Mail) -> bool {
+        mail.to.eq_ignore_ascii_case(&self.address)
+    }
+
+    /// Of the hub's mails, those about a télédossier that goes by these names. At an address that
+    /// others are written to as well, those that name it, as long as any does.
+    fn about(&self, names: &[String], mails: Vec<Mail>) -> Vec<Mail> {
+        if self.is_ours_alone || mails.iter().any(|mail| mail.names_one_of(names)) {
+            let is_ours = |mail: &Mail| {
+                mail.names_one_of(names) || (self.is_ours_alone && self.receives(mail))
+            };
+            return mails.into_iter().filter(is_ours).collect();
+        }
+        mails.into_iter().filter(|mail| self.receives(mail)).skip(self.earlier).collect()
+    }
+}
+
+impl Mail {
+    fn names_one_of(&self, names: &[String]) -> bool {
+        names.iter().any(|name| self.text.contains(name.as_str()))
+    }
+}
+
 impl World {
-    /// The mails about the last télédossier: those that name its number, or the number or id of one
-    /// of its cases.
+    /// What the last télédossier may be named by in a mail.
+    fn names(&self) -> Result<Vec<String>, Stop> {
+        let deposited = self.deposited()?;
+        let names = [deposited.number.clone(), deposited.id.clone()];
+        Ok(names.into_iter().chain(deposited.cases.clone()).collect())
+    }
+
+    /// The mails about the last télédossier.
     pub(crate) async fn own_mails(&mut self) -> Result<Vec<Mail>, Stop> {
+        let (names, mails) = (self.names()?, self.all_mails().await?);
+        Ok(self.memory::<Mailbox>().about(&names, mails))
+    }
+
+    /// Whether mails that came may be about somebody else's télédossier: they name nothing, and the
+    /// address is not this scenario's alone.
+    pub(crate) fn may_be_others(&mut self, mails: &[Mail]) -> Result<bool, Stop> {
+        let names = self.names()?;
+        let is_ours_alone = self.memory::<Mailbox>().is_ours_alone;
+        Ok(!is_ours_alone && mails.iter().any(|mail| !mail.names_one_of(&names)))
+    }
+
+    async fn all_mails(&mut self) -> Result<Vec<Mail>, Stop> {
         let address = self.session().target.may.read_mail.clone();
         let address = address.ok_or_else(|| {
             Stop::broken("lecture des courriels", "may.read_mail", "absent du fichier de cible")
         })?;
-        let deposited = self.deposited()?;
-        let names: Vec<String> = [deposited.number.clone(), deposited.id.clone()]
-            .into_iter()
-            .chain(deposited.cases.clone())
-            .collect();
         let call = Call::at(Method::Get, &address, &self.session().target.may);
         let reply = self.send(call).await?.needed("lecture des courriels", 200)?;
         let mails = reply.array("").iter().map(|mail| {
@@ -41,9 +90,7 @@ impl World {
                 text: format!("{}\n{}", field("subject"), field("body")),
             }
         });
-        Ok(mails
-            .filter(|mail| names.iter().any(|name| mail.text.contains(name.as_str())))
-            .collect())
+        Ok(mails.collect())
     }
 
     /// The mails about the last télédossier, once there are this many or the target's limit has
@@ -58,15 +105,11 @@ impl World {
     }
 
     /// Plays on a démarche where the SI's active subscription asks for one mail each time, or does
-    /// not: the sandbox, set so for this scenario, or else one that is so. Gives the address that
-    /// mails go to.
-    pub(crate) async fn play_on_frequency(
-        &mut self,
-        each_time: bool,
-        frequency: &str,
-    ) -> Result<String, Stop> {
+    /// not: the sandbox, set so for this scenario, or else one that is so.
+    pub(crate) async fn play_on_frequency(&mut self, each_time: bool, frequency: &str) -> Step {
         if let Some(address) = self.set_sandbox_frequency(frequency).await? {
-            return Ok(address);
+            *self.memory() = Mailbox { address, is_ours_alone: true, earlier: 0 };
+            return Ok(());
         }
         for process in self.session().credentials.processes().to_vec() {
             if self.move_to(&process).is_err() {
@@ -82,7 +125,11 @@ impl World {
                 == each_time;
             let address = found["email"].as_str().unwrap_or_default();
             if wanted && found["status"] == "Actif" && !address.is_empty() {
-                return Ok(address.to_owned());
+                let mut mailbox = Mailbox { address: address.to_owned(), ..Mailbox::default() };
+                let mails = self.all_mails().await?;
+                mailbox.earlier = mails.iter().filter(|mail| mailbox.receives(mail)).count();
+                *self.memory() = mailbox;
+                return Ok(());
             }
         }
         let which = if each_time { "« unitaire »" } else { "autre que « unitaire »" };
@@ -144,5 +191,41 @@ impl World {
     pub(crate) async fn let_mails_come(&mut self) -> Step {
         tokio::time::sleep(self.session().target.limits.quiet).await;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mail(to: &str, text: &str) -> Mail {
+        Mail { to: to.to_owned(), text: text.to_owned() }
+    }
+
+    fn told(mailbox: &Mailbox, mails: &[Mail]) -> Vec<String> {
+        let own = mailbox.about(&["DGS-1".to_owned()], mails.to_vec());
+        own.into_iter().map(|mail| mail.text).collect()
+    }
+
+    #[test]
+    fn a_mail_that_names_nothing_is_ours_at_an_address_that_is_ours_alone() {
+        let mailbox =
+            Mailbox { address: "a@example.org".to_owned(), is_ours_alone: true, earlier: 0 };
+        let mails = [mail("A@example.org", "à traiter"), mail("b@example.org", "à traiter")];
+        assert_eq!(told(&mailbox, &mails), ["à traiter"]);
+        let elsewhere = [mail("b@example.org", "DGS-1"), mail("b@example.org", "DGS-2")];
+        assert_eq!(told(&mailbox, &elsewhere), ["DGS-1"], "sent to the wrong address, it is ours");
+    }
+
+    #[test]
+    fn at_an_address_of_many_those_that_name_ours_count_else_those_that_came_since() {
+        let mailbox =
+            Mailbox { address: "a@example.org".to_owned(), is_ours_alone: false, earlier: 1 };
+        let earlier = mail("a@example.org", "before");
+        let named =
+            [earlier.clone(), mail("a@example.org", "DGS-2"), mail("a@example.org", "DGS-1")];
+        assert_eq!(told(&mailbox, &named), ["DGS-1"]);
+        let unnamed = [earlier, mail("a@example.org", "à traiter"), mail("b@example.org", "x")];
+        assert_eq!(told(&mailbox, &unnamed), ["à traiter"]);
     }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::client::{Call, Reply};
+use crate::client::Call;
 use crate::roles::Role;
 use crate::world::World;
 
@@ -25,20 +25,37 @@ pub(super) fn west(date: Timestamp) -> Timestamp {
 #[derive(Clone, Copy, Default)]
 struct ClosedAt(Option<Timestamp>);
 
+#[when("l'OSL clôt le télédossier en donnant la date du moment")]
+async fn close_now(world: &mut World) -> Step {
+    let date = world.hub_time().await?;
+    world.close_at(date).await
+}
+
 #[when("l'OSL clôt le télédossier en donnant la date de clôture")]
 async fn close_with_date(world: &mut World) -> Step {
     // After the creation, before now, and far enough from both to be told apart: by the hub's own
     // clock.
     let started = Instant::now();
-    let folder = world.read_folder().await?.needed("lecture du télédossier", 200)?;
-    let date = hub_time(&folder)
-        .ok_or_else(|| Stop::broken("heure du hub", "un en-tête Date", "aucun"))?;
+    let date = world.hub_time().await?;
     tokio::time::sleep(Duration::from_secs(4).saturating_sub(started.elapsed())).await;
-    world.memory::<ClosedAt>().0 = Some(date);
-    let call = Call::operation(Operation::UpdateFolder, &[&world.deposited()?.id])
-        .json(json!({ "globalStatus": "CLOSED", "closeDateTime": west(date) }));
-    world.send_as(Role::Osl, call).await?;
-    Ok(())
+    world.close_at(date).await
+}
+
+impl World {
+    /// The hub's time when it answered.
+    async fn hub_time(&mut self) -> Result<Timestamp, Stop> {
+        let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
+        let date = folder.date().map(Timestamp::from);
+        date.ok_or_else(|| Stop::broken("heure du hub", "un en-tête Date", "aucun"))
+    }
+
+    async fn close_at(&mut self, date: Timestamp) -> Step {
+        self.memory::<ClosedAt>().0 = Some(date);
+        let call = Call::operation(Operation::UpdateFolder, &[&self.deposited()?.id])
+            .json(json!({ "globalStatus": "CLOSED", "closeDateTime": west(date) }));
+        self.send_as(Role::Osl, call).await?;
+        Ok(())
+    }
 }
 
 #[then(expr = "le télédossier et ses dossiers sont introuvables {rule}")]
@@ -64,9 +81,4 @@ async fn closing_date_is_kept(world: &mut World, rule: Rule) -> Step {
     // A hub may keep whole seconds only, and write another offset.
     let holds = seen.is_some_and(|seen| (seen.unix_ms() - sent.unix_ms()).abs() <= 1000);
     world.check(&rule, sent.to_string(), if text.is_empty() { "aucune date" } else { text }, holds)
-}
-
-/// The hub's time when it answered: the closing date must lie between its creation and its present.
-fn hub_time(reply: &Reply) -> Option<Timestamp> {
-    reply.date().map(Timestamp::from)
 }

@@ -5,18 +5,13 @@ use serde_json::json;
 
 use crate::actor::{Enclosure, joining, notified, silent};
 use crate::check::{Needed as _, Rule, Step, Stop};
-use crate::play::mails::Mail;
+use crate::play::mails::{Mail, Mailbox};
 use crate::roles::Role;
 use crate::world::World;
 
-/// What a scenario keeps of mails.
-#[derive(Clone, Default)]
-struct Correspondence {
-    /// The address of the subscription.
-    address: String,
-    /// How many had come before what is watched.
-    before: usize,
-}
+/// How many mails had come before what is watched.
+#[derive(Clone, Copy, Default)]
+struct Before(usize);
 
 /// Name of an applicant that no hub writes by chance.
 const SINGULAR: [&str; 3] =
@@ -25,9 +20,8 @@ const SINGULAR: [&str; 3] =
 #[given(expr = "un SI abonné avec la fréquence de notification {string}")]
 async fn subscribed_with(world: &mut World, frequency: String) -> Step {
     let each_time = frequency.eq_ignore_ascii_case("unitaire");
-    let address = world.play_on_frequency(each_time, &frequency).await?;
-    *world.memory::<Correspondence>() = Correspondence { address, before: 0 };
-    Ok(())
+    *world.memory() = Before(0);
+    world.play_on_frequency(each_time, &frequency).await
 }
 
 #[when("l'OSL termine ce télédossier")]
@@ -54,14 +48,15 @@ async fn deposited_and_mailed(world: &mut World) -> Step {
         return Err(Stop::broken("attente du courriel de dépôt", "un courriel", "aucun"));
     }
     world.let_mails_come().await?;
-    world.memory::<Correspondence>().before = world.own_mails().await?.len();
+    *world.memory() = Before(world.own_mails().await?.len());
     Ok(())
 }
 
 #[then(expr = "aucun nouveau courriel ne part pour ce télédossier {rule}")]
 async fn no_more_mail(world: &mut World, rule: Rule) -> Step {
     world.let_mails_come().await?;
-    let (before, mails) = (world.memory::<Correspondence>().before, world.own_mails().await?);
+    let (Before(before), mails) = (*world.memory(), world.own_mails().await?);
+    told_apart(world, &mails, before)?;
     let expected = match before {
         0 => "aucun courriel".to_owned(),
         count => format!("toujours {count} courriel(s)"),
@@ -73,27 +68,41 @@ async fn no_more_mail(world: &mut World, rule: Rule) -> Step {
 async fn one_mail(world: &mut World, rule: Rule) -> Step {
     world.await_mails(1).await?;
     world.let_mails_come().await?;
-    let to = world.memory::<Correspondence>().address.clone();
+    let mailbox = world.memory::<Mailbox>().clone();
     let mails = world.own_mails().await?;
-    let holds = mails.len() == 1 && mails.iter().all(|mail| mail.to.eq_ignore_ascii_case(&to));
-    world.check(&rule, format!("un courriel à {to}"), told(&mails), holds)
+    told_apart(world, &mails, 1)?;
+    let holds = mails.len() == 1 && mails.iter().all(|mail| mailbox.receives(mail));
+    world.check(&rule, format!("un courriel à {}", mailbox.address), told(&mails), holds)
 }
 
 #[then(expr = "le SI en est averti par courriel {rule}")]
 async fn mailed(world: &mut World, rule: Rule) -> Step {
-    let to = world.memory::<Correspondence>().address.clone();
+    let mailbox = world.memory::<Mailbox>().clone();
     let mails = world.await_mails(1).await?;
-    let holds = mails.iter().any(|mail| mail.to.eq_ignore_ascii_case(&to));
-    world.check(&rule, format!("un courriel à {to}"), told(&mails), holds)
+    let holds = mails.iter().any(|mail| mailbox.receives(mail));
+    world.check(&rule, format!("un courriel à {}", mailbox.address), told(&mails), holds)
 }
 
 #[then(expr = "un nouveau courriel part, à l'adresse de l'abonnement {rule}")]
 async fn one_more_mail(world: &mut World, rule: Rule) -> Step {
-    let Correspondence { address: to, before } = world.memory::<Correspondence>().clone();
+    let (Before(before), mailbox) = (*world.memory(), world.memory::<Mailbox>().clone());
     let mails = world.await_mails(before + 1).await?;
     let new = mails.get(before..).unwrap_or_default();
-    let holds = !new.is_empty() && mails.iter().all(|mail| mail.to.eq_ignore_ascii_case(&to));
-    world.check(&rule, format!("un courriel de plus à {to}"), told(new), holds)
+    let holds = !new.is_empty() && mails.iter().all(|mail| mailbox.receives(mail));
+    world.check(&rule, format!("un courriel de plus à {}", mailbox.address), told(new), holds)
+}
+
+/// More mails than may come say something only when they are surely about this scenario's
+/// télédossier.
+fn told_apart(world: &mut World, mails: &[Mail], at_most: usize) -> Step {
+    if mails.len() > at_most && world.may_be_others(mails)? {
+        return Err(Stop::broken(
+            "attente de courriels",
+            "des courriels qui nomment leur télédossier, ou une démarche d'essai ([sandbox])",
+            told(mails),
+        ));
+    }
+    Ok(())
 }
 
 fn told(mails: &[Mail]) -> String {

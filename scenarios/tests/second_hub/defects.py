@@ -64,6 +64,7 @@ DEFECTS = {
     "sibling-file": Defect(("PJ-15",), "a case serves a file addressed to another case of the folder"),
     "bytes-never-read": Defect(("PJ-03",), "the announced mime type is believed"),
     "size-never-read": Defect(("PJ-02",), "the announced size is believed"),
+    "scanned-second-only": Defect(("PJ-07",), "the first of several files is not scanned"),
     "zip-not-opened": Defect(("PJ-06",), "the antivirus does not look into zipped files"),
     "format-from-osl-list": Defect(("EVT-20",), "an SI's files are checked against the OSL's formats"),
     "refused-status-acts": Defect(("CAS-03",), "a status outside the list is refused, and written"),
@@ -305,7 +306,6 @@ DEFECTS = {
 NOT_YET_CAUGHT = {
     "recipients-first-only": Defect(("FOL-14",), "an attachment of a folder shows its first recipient only"),
     "recipients-all": Defect(("FOL-14",), "every attachment of a folder shows all its cases as recipients"),
-    "scanned-second-only": Defect(("PJ-06",), "the first of several files is not scanned (undecided)"),
     "once-a-case": Defect(("EVT-08",), "a batch shows one notification for each case"),
     "token-errors-array": Defect(("WIRE-01", "AUTH-02"), "errors of the token URL have the API's body"),
     "actor-filter-ignored": Defect(("SUB-01",), "delegationActorEmail filters nothing"),

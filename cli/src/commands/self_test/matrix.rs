@@ -176,7 +176,7 @@ impl Observations {
 /// The rule that no sequence makes the hub disagree with the model: broken by any fault of what the
 /// model knows, if the sequences drawn happen to show it. No fault but its own declares it, and
 /// none is at odds with its declaration for it.
-const TRANSVERSE: &str = "WIRE-03";
+pub(super) const TRANSVERSE: &str = "WIRE-03";
 
 /// What failed and was not declared.
 fn undeclared(failed: &Names, expected: &Expected) -> Names {

@@ -9,12 +9,14 @@ mod outcome;
 mod sampling;
 mod sites;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reference_hub::faults::{FaultEntry, entries};
 use scenarios::plan::Selection;
+use scenarios::run::draw_run_id;
 
 use super::fail;
 use super::hub_run::take;
@@ -106,11 +108,13 @@ fn play(
     faults: &[&'static FaultEntry],
     matrix: &mut Matrix,
 ) -> Result<(), Exit> {
-    let sites = play_controls(matrix_run, sampling, matrix)?;
+    let sites = play_controls(matrix_run, matrix)?;
+    let whole_hubs = WholeHubs::default();
     let matrix = Mutex::new(matrix);
     side_by_side(matrix_run.jobs, faults.len(), |at| {
         let fault = faults[at];
-        let tried = try_fault(matrix_run, fault, &sampling.selection(fault, at, &sites))?;
+        let selection = sampling.selection(fault, at, &sites);
+        let tried = try_fault(matrix_run, fault, &selection, &whole_hubs)?;
         let mut matrix = matrix.lock().map_err(|_| Exit::Bug)?;
         matrix.add(tried, faults);
         if let Some(tried) = matrix.faults.iter().find(|tried| tried.fault == fault) {
@@ -154,17 +158,9 @@ fn side_by_side(
 }
 
 /// The controls: a hub that is whole, one that differs and conforms, one that is broken beyond
-/// doubt. Where each scenario went in the whole one is kept, for the samples.
-fn play_controls(
-    matrix_run: &MatrixRun<'_>,
-    sampling: Sampling,
-    matrix: &mut Matrix,
-) -> Result<Sites, Exit> {
-    let whole = if sampling.one_in.is_some() {
-        HubVariant::whole().recording_sites()
-    } else {
-        HubVariant::whole()
-    };
+/// doubt. Where each scenario went in the whole one tells what is played against a fault.
+fn play_controls(matrix_run: &MatrixRun<'_>, matrix: &mut Matrix) -> Result<Sites, Exit> {
+    let whole = HubVariant::whole().recording_sites();
     for (name, hub) in [("whole", whole), ("harmless", HubVariant::whole().with(HARMLESS))] {
         let seen = matrix_run.certify(&format!("CONTROL-{name}"), &hub, &Selection::default())?;
         let control = Control::green(name, &seen);
@@ -192,12 +188,18 @@ fn try_fault(
     matrix_run: &MatrixRun<'_>,
     fault: &'static FaultEntry,
     selection: &Selection,
+    whole_hubs: &WholeHubs,
 ) -> Result<Tried, Exit> {
     let options =
         SHOWN_BY.iter().find(|(id, _)| *id == fault.id).map_or(&[][..], |(_, options)| options);
     let seen =
         matrix_run.certify(fault.id, &HubVariant::broken([fault.id]).with(options), selection)?;
-    let healthy = if fault.recorded { Some(healthy(matrix_run, fault, selection)?) } else { None };
+    let healthy = if fault.recorded {
+        let seen = whole_hubs.seen(matrix_run, selection)?;
+        Some(Observations::stable(seen.map(|seen| seen.observations_of(fault.rule))))
+    } else {
+        None
+    };
     let tried = Tried::judge(fault, seen, healthy);
     if tried.is_as_declared() {
         // What went as declared needs no evidence, and two hundred runs with theirs fill a disk.
@@ -206,20 +208,27 @@ fn try_fault(
     Ok(tried)
 }
 
-/// What a rule that is only recorded is seen to be on a hub that is whole: twice, since what is not
-/// the same in two runs tells nothing apart.
-fn healthy(
-    matrix_run: &MatrixRun<'_>,
-    fault: &FaultEntry,
-    selection: &Selection,
-) -> Result<Observations, Exit> {
-    let name = format!("{}-healthy", fault.id);
-    let seen: [Seen; 2] = [
-        matrix_run.certify(&name, &HubVariant::whole(), selection)?,
-        matrix_run.certify(&name, &HubVariant::whole(), selection)?,
-    ];
-    let _ = std::fs::remove_dir_all(matrix_run.directory.join(&name));
-    Ok(Observations::stable(seen.map(|seen| seen.observations_of(fault.rule))))
+/// What is seen of a hub that is whole, by the scenarios that are played: what a rule that is only
+/// recorded is compared with.
+#[derive(Default)]
+struct WholeHubs(Mutex<BTreeMap<Vec<String>, [Seen; 2]>>);
+
+impl WholeHubs {
+    /// Twice, since what is not the same in two runs tells nothing apart.
+    fn seen(&self, matrix_run: &MatrixRun<'_>, selection: &Selection) -> Result<[Seen; 2], Exit> {
+        let known = |seen: &BTreeMap<_, [Seen; 2]>| seen.get(&selection.scenarios).cloned();
+        if let Some(seen) = known(&*self.0.lock().map_err(|_| Exit::Bug)?) {
+            return Ok(seen);
+        }
+        let name = format!("whole-{}", draw_run_id());
+        let seen = [
+            matrix_run.certify(&name, &HubVariant::whole(), selection)?,
+            matrix_run.certify(&name, &HubVariant::whole(), selection)?,
+        ];
+        let _ = std::fs::remove_dir_all(matrix_run.directory.join(&name));
+        let mut all = self.0.lock().map_err(|_| Exit::Bug)?;
+        Ok(all.entry(selection.scenarios.clone()).or_insert(seen).clone())
+    }
 }
 
 fn write(matrix_run: &MatrixRun<'_>, matrix: &Matrix) -> std::io::Result<()> {

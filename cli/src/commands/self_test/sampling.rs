@@ -1,16 +1,16 @@
-//! Which scenarios are played against a fault: all of them, or, of those that come to its place,
-//! the ones of the rules it says to break and a share of the others that rotates from fault to
-//! fault and with the seed. Draws nothing by chance: the same seed, the same plan.
+//! Which scenarios are played against a fault: all those that come to its place, or, of them, the
+//! ones of the rules it says to break and a share of the others that rotates from fault to fault
+//! and with the seed. Draws nothing by chance: the same seed, the same plan.
 
 use reference_hub::faults::FaultEntry;
 use scenarios::plan::Selection;
 
-use super::matrix::Expected;
-use super::sites::Sites;
+use super::matrix::{Expected, TRANSVERSE};
+use super::sites::{Played, Sites};
 
 #[derive(Clone, Copy)]
 pub(super) struct Sampling {
-    /// One in so many of the other scenarios, none when 0; everything when absent.
+    /// One in so many of the other scenarios, none when 0; all of them when absent.
     pub(super) one_in: Option<usize>,
     /// Where the rotation starts.
     pub(super) seed: u64,
@@ -19,14 +19,18 @@ pub(super) struct Sampling {
 impl Sampling {
     /// What is played against the fault at this place of the matrix.
     pub(super) fn selection(self, fault: &FaultEntry, at: usize, sites: &Sites) -> Selection {
-        let Some(one_in) = self.one_in else {
-            return Selection::default();
-        };
         let declared = Expected::of(fault);
         let wanted = |rule: &String| *rule == fault.rule || declared.failed.contains(rule);
+        // What they show counts neither for nor against a fault that does not say so.
+        let counts =
+            |played: &&Played| played.rules.iter().any(|rule| rule != TRANSVERSE || wanted(rule));
+        let reaching: Vec<_> = sites.reaching(fault).into_iter().filter(counts).collect();
         let start = usize::try_from(self.seed).unwrap_or_default().wrapping_add(at);
-        let drawn = |place: usize| one_in > 0 && place.wrapping_add(start).is_multiple_of(one_in);
-        let reaching = sites.reaching(fault);
+        let drawn = |place: usize| match self.one_in {
+            None => true,
+            Some(0) => false,
+            Some(one_in) => place.wrapping_add(start).is_multiple_of(one_in),
+        };
         // A rule that every exchange is checked against brings no scenario of its own: whoever
         // comes there shows it.
         let has_own = reaching.iter().any(|played| played.rules.iter().any(wanted));
@@ -74,12 +78,19 @@ mod tests {
             21,
             "ten faults in a row play them all, but for the one that cannot see it"
         );
-        assert!(played(None, 0, "NOT-01", &sites).is_empty(), "everything");
+        assert_eq!(played(None, 0, "NOT-01", &sites), all, "all that come to its place at once");
     }
 
     #[test]
     fn a_rule_without_scenarios_of_its_own_is_shown_by_whoever_comes_there() {
         let sites = sites(&[("a", "FOL-01", &["WIRE-01"]), ("b", "FOL-01", &[])], &[]);
         assert_eq!(played(Some(0), 0, "WIRE-01", &sites), ["a"]);
+    }
+
+    #[test]
+    fn generated_sequences_are_left_to_the_faults_that_they_decide() {
+        let sites =
+            sites(&[("drawn", "WIRE-03", &["NOT-01"]), ("own", "NOT-01", &["NOT-01"])], &[]);
+        assert_eq!(played(None, 0, "NOT-01", &sites), ["own"]);
     }
 }
