@@ -14,7 +14,9 @@ fn main() -> std::io::Result<()> {
 
 /// The features of one kind, as a Rust expression: path and text of each.
 fn list(kind: &str) -> std::io::Result<String> {
-    let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("../features").join(kind);
+    // Read when it runs: what was compiled in may be of a checkout that is elsewhere now.
+    let here = std::env::var("CARGO_MANIFEST_DIR").map_err(std::io::Error::other)?;
+    let features = Path::new(&here).join("../features").join(kind);
     println!("cargo::rerun-if-changed={}", features.display());
     let mut files: Vec<PathBuf> = std::fs::read_dir(&features)?
         .map(|entry| Ok(entry?.path()))

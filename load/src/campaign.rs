@@ -273,7 +273,10 @@ impl Campaign {
         let traffic = &self.traffic;
         traffic.sets_out();
         let late = ticket.due.elapsed();
-        let own = if ticket.worker_was_free { Some(late) } else { ticket.handed_out_late };
+        let own = match ticket.worker_was_free {
+            true => ticket.owed_since.elapsed(),
+            false => ticket.handed_out_late,
+        };
         traffic.recorder.started(late, own, ticket.worker_was_free, ticket.measured);
         let mut walk = Walk {
             traffic,

@@ -88,7 +88,8 @@ pub fn processors() -> usize {
 }
 
 /// Room for that many seconds of the highest rate is enough: when all workers are busy then, it is
-/// the hub that takes its time, and waiting for one of them is waiting for the hub.
+/// the hub that takes its time, and waiting for one of them is waiting for the hub. So it is
+/// whatever the room, when the hub takes much longer than it can.
 const ENOUGH_ROOM_S: f64 = 1.0;
 
 /// Why the run says nothing of the hub. `share` is that of the campaign's starts that this process
@@ -98,6 +99,7 @@ pub(crate) fn bottlenecks(
     plan: &Plan,
     share: f64,
     busy_seconds: u64,
+    recorder: &Recorder,
 ) -> Vec<Bottleneck> {
     let generator = &plan.generator;
     let own = totals
@@ -107,7 +109,8 @@ pub(crate) fn bottlenecks(
     let limit_us = u64::try_from(generator.latest.as_micros()).unwrap_or(u64::MAX);
     let starts = totals.count(SeriesKey::Span(Span::Lateness));
     let waited = totals.waited as f64 / starts.max(1) as f64;
-    let cramped = (generator.workers as f64) < plan.arrivals.peak() * share * ENOUGH_ROOM_S;
+    let cramped = (generator.workers as f64) < plan.arrivals.peak() * share * ENOUGH_ROOM_S
+        && !waiting(totals, recorder).is_some_and(|seen| is_crowded(&seen));
     let reasons = [
         (own > limit_us).then_some(Bottleneck::LateStarts { latency_us_p99: own, limit_us }),
         (waited > generator.busy_share && cramped).then_some(Bottleneck::WorkersBusy {
@@ -128,7 +131,8 @@ pub(crate) fn bottlenecks(
             Lack::Memory => Bottleneck::NoMemory { calls },
         })
     });
-    reasons.into_iter().flatten().chain(lacks).collect()
+    let connections = too_few_connections(totals, plan, recorder);
+    reasons.into_iter().flatten().chain(lacks).chain(connections).collect()
 }
 
 /// An answer that takes that many times the quickest one is waiting behind others.
@@ -161,11 +165,7 @@ pub(crate) fn hub_limit(totals: &Totals, plan: &Plan, recorder: &Recorder) -> Op
 }
 
 /// Too few connections: calls wait for one though the hub answers as quickly as it ever did.
-pub(crate) fn too_few_connections(
-    totals: &Totals,
-    plan: &Plan,
-    recorder: &Recorder,
-) -> Option<Bottleneck> {
+fn too_few_connections(totals: &Totals, plan: &Plan, recorder: &Recorder) -> Option<Bottleneck> {
     let seen = waiting(totals, recorder)?;
     let waits = totals.count(SeriesKey::Span(Span::Awaiting)) as f64;
     let share = waits / totals.call_count().max(1) as f64;

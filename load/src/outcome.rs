@@ -10,7 +10,7 @@ use crate::audit::Account;
 use crate::campaign::Campaign;
 use crate::collector::Collected;
 use crate::fold::Circumstances;
-use crate::generator::{bottlenecks, hub_limit, processors, too_few_connections};
+use crate::generator::{bottlenecks, hub_limit, processors};
 
 /// The report of a campaign that ended.
 pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::io::Result<LoadRun> {
@@ -21,8 +21,8 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
     let cut_short = traffic.is_stopped() || fold.unreachable().is_some() || fold.is_decided();
     let asked = plan.arrivals.asked(plan.warm_up, plan.length()) * traffic.share();
     let busy_seconds = collected.busy_seconds;
-    let mut in_the_way = bottlenecks(fold.totals(), plan, traffic.share(), busy_seconds);
-    in_the_way.extend(too_few_connections(fold.totals(), plan, &traffic.recorder));
+    let recorder = &traffic.recorder;
+    let in_the_way = bottlenecks(fold.totals(), plan, traffic.share(), busy_seconds, recorder);
     let circumstances = Circumstances {
         asked_journeys: asked,
         asked_calls: Some(asked * plan.mix.calls_per_start()),
@@ -32,8 +32,7 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
         objectives: plan.objectives.clone(),
         steps: fold.steps().to_vec(),
         generator: Generator {
-            hub_limit: hub_limit(fold.totals(), plan, &traffic.recorder)
-                .filter(|_| in_the_way.is_empty()),
+            hub_limit: hub_limit(fold.totals(), plan, recorder).filter(|_| in_the_way.is_empty()),
             bottlenecks: in_the_way,
             kept_connections: Some(Connections {
                 most: plan.generator.connections as u64,

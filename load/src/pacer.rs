@@ -27,8 +27,11 @@ pub(crate) struct Ticket {
     pub(crate) measured: bool,
     /// Whether a worker was free for it when it was due.
     pub(crate) worker_was_free: bool,
-    /// How late the pacer itself was; unknown where it had to wait for the workers.
-    pub(crate) handed_out_late: Option<Duration>,
+    /// Since when it could have been handed out: when it was due, or when the pacer had done with
+    /// waiting for the workers, which is not its own doing.
+    pub(crate) owed_since: Instant,
+    /// How late the pacer itself was.
+    pub(crate) handed_out_late: Duration,
 }
 
 /// Who hands out.
@@ -49,7 +52,7 @@ impl Pacer {
     pub(crate) async fn pace(self, tickets: flume::Sender<Ticket>) {
         let traffic = &self.traffic;
         let (plan, cells) = (&traffic.plan, traffic.systems.cells.len());
-        let (mut handed_out, mut was_held_up) = (0_u64, false);
+        let (mut handed_out, mut held_up_until) = (0_u64, self.origin);
         for start in plan.arrivals.schedule(plan.seed) {
             let draw = draw(plan, cells, start);
             if !traffic.takes(draw.cell) {
@@ -60,16 +63,21 @@ impl Pacer {
             if traffic.is_stopped() {
                 return;
             }
+            let owed_since = due.max(held_up_until);
             let ticket = Ticket {
                 draw,
                 due,
                 measured: start.due >= plan.warm_up,
                 worker_was_free: traffic.in_flight() + tickets.len() < plan.generator.workers,
-                handed_out_late: (!was_held_up).then(|| due.elapsed()),
+                owed_since,
+                handed_out_late: owed_since.elapsed(),
             };
-            was_held_up = tickets.is_full();
+            let is_held_up = tickets.is_full();
             if tickets.send_async(ticket).await.is_err() {
                 return;
+            }
+            if is_held_up {
+                held_up_until = Instant::now();
             }
             handed_out += 1;
             if handed_out.is_multiple_of(STRETCH) {

@@ -110,12 +110,11 @@ impl Recorder {
         self.current.lock().record(SeriesKey::Span(span), clock, time);
     }
 
-    /// A journey started: how late, how late by the generator's own making if that is known,
-    /// whether a worker was free when it was due, and whether it is measured.
+    /// A journey started: how late, how late by the generator's own making, whether a worker was free when it was due, and whether it is measured.
     pub(crate) fn started(
         &self,
         late: Duration,
-        own: Option<Duration>,
+        own: Duration,
         worker_was_free: bool,
         measured: bool,
     ) {
@@ -126,9 +125,7 @@ impl Recorder {
         }
         current.started += 1;
         current.record(SeriesKey::Span(Span::Lateness), Clock::Response, late);
-        if let Some(own) = own {
-            current.record(SeriesKey::Span(Span::GeneratorLateness), Clock::Response, own);
-        }
+        current.record(SeriesKey::Span(Span::GeneratorLateness), Clock::Response, own);
         current.waited += u64::from(!worker_was_free);
     }
 

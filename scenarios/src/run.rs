@@ -297,15 +297,10 @@ async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
     let (together, alone) = (together.concat(), plan.features_where(is_serial));
     // What a scenario leaves is cleaned while others are played: a far hub is not waited for twice.
     let concurrency = session.target.limits.concurrency;
+    // Where one call at a time is asked for, nothing is cleaned beside a scenario.
     let (behind, left) = mpsc::unbounded();
-    let playing = play_features(
-        session,
-        together,
-        concurrency,
-        &assignments,
-        panics,
-        Leaving::Behind(behind),
-    );
+    let leaving = if concurrency > 1 { Leaving::Behind(behind) } else { Leaving::ForTheEnd };
+    let playing = play_features(session, together, concurrency, &assignments, panics, leaving);
     let cleaning =
         left.for_each_concurrent(concurrency.div_ceil(2), |scenario: String| async move {
             clean(session, session.ledger.left_open_by(&scenario)).await;

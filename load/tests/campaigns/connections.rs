@@ -42,6 +42,19 @@ fn a_hub_that_answers_one_call_after_the_other_is_the_limit() {
 }
 
 #[test]
+fn workers_that_wait_for_a_hub_are_no_lack_of_the_generator() {
+    let address = server::slow(Duration::from_millis(5), false);
+    let few = campaign::plan(
+        "name = \"essai\"\n[arrivals]\nform = \"constant\"\nspacing = \"even\"\n\
+         calls_per_second = 400\nduration = \"2s\"\n[journeys]\npoll = 1\n\
+         [generator]\nconnections = 4\nworkers = 20\n",
+    );
+    let run = campaign::run(few, &server::target(address), |_| ());
+    assert!(run.generator.hub_limit.is_some(), "{:?}", run.generator.bottlenecks);
+    assert!(run.generator.bottlenecks.is_empty(), "{:?}", run.generator.bottlenecks);
+}
+
+#[test]
 fn too_few_connections_to_a_hub_that_answers_as_quickly_as_ever_are_the_generators() {
     let run = over_four_connections(100, 100, true);
     let too_few = |reason: &Bottleneck| matches!(reason, Bottleneck::ConnectionsBusy { .. });

@@ -13,8 +13,8 @@ use serde_json::Value;
 #[derive(Debug, Default)]
 pub(super) struct Sites {
     scenarios: Vec<Played>,
-    /// Faults looked for outside of any scenario, or while tokens are given: all scenarios live by
-    /// that.
+    /// Faults looked for before the first scenario, when tokens are given and the hub is probed:
+    /// all scenarios live by that. What is looked for between them is theirs who clean up.
     everywhere: BTreeSet<String>,
 }
 
@@ -29,24 +29,27 @@ pub(super) struct Played {
 impl Sites {
     /// Reads them from a run of scenarios played one after another, and its exchanges.
     pub(super) fn read(run: &Run, exchanges: &Path) -> std::io::Result<Self> {
-        let mut reached: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let mut everywhere = BTreeSet::new();
+        let mut reached = BTreeMap::new();
+        let mut sites = Self::default();
         for line in std::fs::read_to_string(exchanges)?.lines() {
-            let exchange: Value = serde_json::from_str(line)?;
-            let sites = sites_of(&exchange);
-            match exchange["scenario"].as_str() {
-                Some(scenario) if exchange["api"] != "token" => {
-                    reached.entry(scenario.to_owned()).or_default().extend(sites);
-                }
-                _ => everywhere.extend(sites),
-            }
+            sites.add(&serde_json::from_str(line)?, &mut reached);
         }
         let scenarios = run.scenarios.iter().map(|scenario| Played {
             id: scenario.id.clone(),
             rules: scenario.rules.iter().map(ToString::to_string).collect(),
             reached: reached.remove(&scenario.id).unwrap_or_default(),
         });
-        Ok(Self { scenarios: scenarios.collect(), everywhere })
+        sites.scenarios = scenarios.collect();
+        Ok(sites)
+    }
+
+    fn add(&mut self, exchange: &Value, reached: &mut BTreeMap<String, BTreeSet<String>>) {
+        let sites = sites_of(exchange);
+        match exchange["scenario"].as_str() {
+            Some(scenario) => reached.entry(scenario.to_owned()).or_default().extend(sites),
+            None if reached.is_empty() => self.everywhere.extend(sites),
+            None => {}
+        }
     }
 
     /// The scenarios that a fault can disturb: those that come to its place; all of them when its
@@ -110,6 +113,28 @@ pub(super) mod tests {
         assert_eq!(ids(&sites.reaching(fault("NOT-01"))), ["a"]);
         assert_eq!(ids(&sites.reaching(fault("NOT-06"))), ["a", "b", "c"]);
         assert_eq!(ids(&sites.reaching(fault("NOT-07"))), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn what_is_asked_before_the_first_scenario_is_everybodys_and_what_cleans_up_is_nobodys() {
+        let exchange = |scenario: Option<&str>, sites: &str| {
+            serde_json::json!({
+                "scenario": scenario,
+                "answer": { "received": { "headers": [[SITES_HEADER, sites]] } },
+            })
+        };
+        let exchanges = [
+            exchange(None, "AUTH-01"),
+            exchange(Some("a"), "NOT-01"),
+            exchange(None, "NOT-06"),
+            exchange(Some("b"), "NOT-02.below"),
+        ];
+        let mut sites = Sites::default();
+        let mut reached = BTreeMap::new();
+        exchanges.iter().for_each(|exchange| sites.add(exchange, &mut reached));
+        assert_eq!(sites.everywhere, BTreeSet::from(["AUTH-01".to_owned()]));
+        assert_eq!(reached["a"], BTreeSet::from(["NOT-01".to_owned()]));
+        assert_eq!(reached["b"], BTreeSet::from(["NOT-02.below".to_owned()]));
     }
 
     #[test]
