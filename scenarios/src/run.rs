@@ -299,7 +299,12 @@ async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
     let concurrency = session.target.limits.concurrency;
     // Where one call at a time is asked for, nothing is cleaned beside a scenario.
     let (behind, left) = mpsc::unbounded();
-    let leaving = if concurrency > 1 { Leaving::Behind(behind) } else { Leaving::ForTheEnd };
+    let leaving = if concurrency > 1 {
+        Leaving::Behind(behind)
+    } else {
+        drop(behind);
+        Leaving::ForTheEnd
+    };
     let playing = play_features(session, together, concurrency, &assignments, panics, leaving);
     let cleaning =
         left.for_each_concurrent(concurrency.div_ceil(2), |scenario: String| async move {
