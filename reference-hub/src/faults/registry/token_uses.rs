@@ -16,7 +16,7 @@ const WAIT: Duration = Duration::from_millis(200);
 
 /// How often in a row a token may go from one API to the other before it is refused: a client that
 /// works on télédossiers hardly ever does.
-const ALTERNATIONS: u32 = 6;
+const ALTERNATIONS: u32 = 8;
 
 /// How tokens are used, and those that are then refused.
 #[derive(Debug, Default)]
@@ -99,7 +99,7 @@ mod tests {
         let (uses, conduct) = (TokenUses::default(), Conduct::breaking(["AUTH-06"]).unwrap());
         assert_eq!(refusals(&uses, &conduct, [Teledossiers; 20].into_iter()), 0);
         let apis = [Referential, Teledossiers].into_iter().cycle().take(10);
-        assert_eq!(refusals(&uses, &conduct, apis), 5);
+        assert_eq!(refusals(&uses, &conduct, apis), 3);
         assert_eq!(refusals(&uses, &conduct, [Teledossiers; 2].into_iter()), 0);
     }
 
