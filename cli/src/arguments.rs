@@ -170,7 +170,7 @@ pub(crate) struct ServeArguments {
     /// the address is this machine's own; elsewhere nothing is served there]
     #[arg(long, value_name = "SECRET")]
     pub(crate) control_secret: Option<String>,
-    /// Says in each answer which faults were looked for: the fault matrix plays what can be broken
+    /// Says in the log which faults each call looked for: the fault matrix plays what can be broken
     /// by them
     #[arg(long, hide = true)]
     pub(crate) record_fault_sites: bool,

@@ -29,8 +29,8 @@ pub struct Config {
     pub tls: Option<Tls>,
     /// Ids of its faults: the rules it does not keep, on purpose.
     pub faults: Vec<String>,
-    /// Whether each answer says, in [`crate::faults::SITES_HEADER`], where a fault was looked for
-    /// since the answer before.
+    /// Whether each call's line in the log says, as `fault_sites`, which faults were looked for
+    /// since the one before.
     pub record_fault_sites: bool,
     /// Whether `/_etalon/clock` moves the hub's clock.
     pub steerable_clock: bool,

@@ -13,7 +13,6 @@ use http::{HeaderValue, Response, header};
 use httpdate::fmt_http_date;
 use uuid::Uuid;
 
-use crate::faults::SITES_HEADER;
 use crate::hub::Hub;
 use crate::journal::Actor;
 use crate::router::locate;
@@ -52,7 +51,10 @@ pub(crate) async fn watch(
     stamp(&hub, &mut answer, &request_id);
     let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let actor = answer.extensions().get::<Actor>().map(|actor| actor.0.name.as_str());
-    tracing::info!(request_id, %method, path, status = answer.status().as_u16(), duration_us, actor, "request");
+    // Read by who asks which scenarios come to a fault's place, also of answers that nobody gets.
+    let asked: Vec<_> = hub.conduct.take_asked().iter().map(|fault| fault.id).collect();
+    let fault_sites = (!asked.is_empty()).then(|| asked.join(","));
+    tracing::info!(request_id, %method, path, status = answer.status().as_u16(), duration_us, actor, fault_sites, "request");
     answer
 }
 
@@ -60,13 +62,6 @@ fn stamp(hub: &Hub, answer: &mut Response<Body>, request_id: &str) {
     let headers = answer.headers_mut();
     if let Ok(request_id) = HeaderValue::from_str(request_id) {
         headers.insert("x-request-id", request_id);
-    }
-    let asked = hub.conduct.take_asked();
-    if !asked.is_empty() {
-        let ids: Vec<_> = asked.iter().map(|fault| fault.id).collect();
-        if let Ok(ids) = HeaderValue::try_from(ids.join(",")) {
-            headers.insert(SITES_HEADER, ids);
-        }
     }
     // The server dates answers by the system's clock: right unless the hub lives by another.
     if hub.steering.is_some()

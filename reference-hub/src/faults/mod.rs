@@ -20,10 +20,6 @@ use spared::{Kind, Spared};
 
 use crate::domain::Missing;
 
-/// The header in which a hub that records them tells which rules were asked for
-/// ([`Conduct::recording`]): the ids of their faults, joined by commas.
-pub const SITES_HEADER: &str = "x-etalon-fault-sites";
-
 /// A fault, declared before any run (contract §11): what it breaks, and what must break along with
 /// it.
 #[derive(Debug, PartialEq, Eq)]

@@ -120,7 +120,7 @@ impl MatrixRun<'_> {
     pub(super) fn sites(&self, name: &str) -> Result<Sites, Exit> {
         let directory = self.directory.join(name);
         let run = reports::open_run(&directory).map_err(|error| fail(Exit::Bug, &error))?;
-        Sites::read(&run, &directory.join("exchanges.jsonl"))
+        Sites::read(&run, &directory.join("events.jsonl"), &directory.join("hub.log"))
             .map_err(|error| fail(Exit::Bug, &error))
     }
 

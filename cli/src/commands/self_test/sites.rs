@@ -1,11 +1,12 @@
 //! Where a run of a whole hub went: for each scenario, the faults that the hub looked for while it
-//! was played. A fault changes nothing for a scenario that never comes to its place. Read from a
-//! recorded run; plays nothing.
+//! was played. A fault changes nothing for a scenario that never comes to its place. Read from the
+//! hub's log, which tells of answers too that nobody got, and from when each scenario began; plays
+//! nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use reference_hub::faults::{FaultEntry, SITES_HEADER};
+use reference_hub::faults::FaultEntry;
 use reports::Run;
 use serde_json::Value;
 
@@ -27,29 +28,17 @@ pub(super) struct Played {
 }
 
 impl Sites {
-    /// Reads them from a run of scenarios played one after another, and its exchanges.
-    pub(super) fn read(run: &Run, exchanges: &Path) -> std::io::Result<Self> {
-        let mut reached = BTreeMap::new();
-        let mut sites = Self::default();
-        for line in std::fs::read_to_string(exchanges)?.lines() {
-            sites.add(&serde_json::from_str(line)?, &mut reached);
-        }
+    /// Reads them from a run of scenarios played one after another: its events, and its hub's log.
+    pub(super) fn read(run: &Run, events: &Path, log: &Path) -> std::io::Result<Self> {
+        let events = std::fs::read_to_string(events)?;
+        let log = std::fs::read_to_string(log)?;
+        let (mut reached, everywhere) = reached(&begun(&events)?, &log);
         let scenarios = run.scenarios.iter().map(|scenario| Played {
             id: scenario.id.clone(),
             rules: scenario.rules.iter().map(ToString::to_string).collect(),
             reached: reached.remove(&scenario.id).unwrap_or_default(),
         });
-        sites.scenarios = scenarios.collect();
-        Ok(sites)
-    }
-
-    fn add(&mut self, exchange: &Value, reached: &mut BTreeMap<String, BTreeSet<String>>) {
-        let sites = sites_of(exchange);
-        match exchange["scenario"].as_str() {
-            Some(scenario) => reached.entry(scenario.to_owned()).or_default().extend(sites),
-            None if reached.is_empty() => self.everywhere.extend(sites),
-            None => {}
-        }
+        Ok(Self { scenarios: scenarios.collect(), everywhere })
     }
 
     /// The scenarios that a fault can disturb: those that come to its place; all of them when its
@@ -64,14 +53,50 @@ impl Sites {
     }
 }
 
-fn sites_of(exchange: &Value) -> Vec<String> {
-    let headers = exchange["answer"]["received"]["headers"].as_array();
-    let value = headers
-        .into_iter()
-        .flatten()
-        .find(|header| header[0] == SITES_HEADER)
-        .and_then(|header| header[1].as_str());
-    value.into_iter().flat_map(|ids| ids.split(',')).map(str::to_owned).collect()
+/// When each scenario began, in order.
+fn begun(events: &str) -> std::io::Result<Vec<(String, String)>> {
+    let mut begun = Vec::new();
+    for line in events.lines() {
+        let event: Value = serde_json::from_str(line)?;
+        if event["event"] == "scenario_started" {
+            let text = |name: &str| event[name].as_str().unwrap_or_default();
+            begun.push((millisecond(text("at")).to_owned(), text("id").to_owned()));
+        }
+    }
+    Ok(begun)
+}
+
+/// An instant up to its milliseconds: instants of a day in UTC are in the order of their texts.
+fn millisecond(instant: &str) -> &str {
+    const LENGTH: usize = "2026-01-01T00:00:00.000".len();
+    instant.get(..LENGTH).unwrap_or(instant)
+}
+
+/// Ids of faults.
+type Faults = BTreeSet<String>;
+
+/// What each scenario came to, and what was looked for before the first of them. A call in the very
+/// millisecond in which a scenario begins may be of the one before, too.
+fn reached(begun: &[(String, String)], log: &str) -> (BTreeMap<String, Faults>, Faults) {
+    let (mut reached, mut everywhere): (BTreeMap<_, Faults>, Faults) = Default::default();
+    // What else the hub says is no JSON.
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    for line in lines {
+        let (Some(at), Some(sites)) = (line["timestamp"].as_str(), line["fault_sites"].as_str())
+        else {
+            continue;
+        };
+        let sites: Faults = sites.split(',').map(str::to_owned).collect();
+        let before = begun.partition_point(|(began, _)| began.as_str() < millisecond(at));
+        let with = begun.partition_point(|(began, _)| began.as_str() <= millisecond(at));
+        if before == 0 {
+            everywhere.extend(sites.iter().cloned());
+        }
+        for (_, scenario) in &begun[before.saturating_sub(1)..with] {
+            reached.entry(scenario.clone()).or_default().extend(sites.iter().cloned());
+        }
+    }
+    (reached, everywhere)
 }
 
 #[cfg(test)]
@@ -116,31 +141,27 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_asked_before_the_first_scenario_is_everybodys_and_what_cleans_up_is_nobodys() {
-        let exchange = |scenario: Option<&str>, sites: &str| {
-            serde_json::json!({
-                "scenario": scenario,
-                "answer": { "received": { "headers": [[SITES_HEADER, sites]] } },
-            })
+    fn calls_are_of_the_scenario_that_was_played_then() {
+        let began = |at: &str, id: &str| {
+            format!(
+                r#"{{"event":"scenario_started","at":"2026-01-01T00:00:{at}+00:00","id":"{id}"}}"#
+            )
         };
-        let exchanges = [
-            exchange(None, "AUTH-01"),
-            exchange(Some("a"), "NOT-01"),
-            exchange(None, "NOT-06"),
-            exchange(Some("b"), "NOT-02.below"),
+        let events = [began("01.000", "a"), began("01.500", "b")].join("\n");
+        let call = |at: &str, sites: &str| {
+            format!(r#"{{"timestamp":"2026-01-01T00:00:{at}Z","fault_sites":"{sites}"}}"#)
+        };
+        let log = [
+            "token https://127.0.0.1/oauth2/token".to_owned(),
+            call("00.999999", "AUTH-01"),
+            call("01.200000", "NOT-01,NOT-02.below"),
+            call("01.500400", "NOT-06"),
+            call("02.000000", "FOL-01"),
         ];
-        let mut sites = Sites::default();
-        let mut reached = BTreeMap::new();
-        exchanges.iter().for_each(|exchange| sites.add(exchange, &mut reached));
-        assert_eq!(sites.everywhere, BTreeSet::from(["AUTH-01".to_owned()]));
-        assert_eq!(reached["a"], BTreeSet::from(["NOT-01".to_owned()]));
-        assert_eq!(reached["b"], BTreeSet::from(["NOT-02.below".to_owned()]));
-    }
-
-    #[test]
-    fn sites_are_read_from_the_answer() {
-        let exchange = serde_json::json!({ "answer": { "received": { "headers": [["x-etalon-fault-sites", "NOT-01,NOT-02.above"]] } } });
-        assert_eq!(sites_of(&exchange), ["NOT-01", "NOT-02.above"]);
-        assert!(sites_of(&Value::Null).is_empty());
+        let (reached, everywhere) = reached(&begun(&events).unwrap(), &log.join("\n"));
+        let faults = |ids: &[&str]| ids.iter().map(ToString::to_string).collect::<Faults>();
+        assert_eq!(everywhere, faults(&["AUTH-01"]));
+        assert_eq!(reached["a"], faults(&["NOT-01", "NOT-02.below", "NOT-06"]));
+        assert_eq!(reached["b"], faults(&["NOT-06", "FOL-01"]));
     }
 }

@@ -66,6 +66,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("FOL-16", "accented letters are lost").with(&[
         ("CAS-01", "the applicant of a case is that of its folder, accents included (contract §5)"),
         ("FOL-31", "quotes and apostrophes have accents beside them (contract §5)"),
+        ("FOL-14", "the applicant that was sent has accents (contract §5)"),
     ]),
     fault("FOL-17", "a completed folder stays HUBEE_RECEIVED").with(&[
         ("DEL-03", "a completion that never shows leaves a télédossier in between (contract §6)"),

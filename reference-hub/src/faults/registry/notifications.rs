@@ -116,7 +116,12 @@ pub(super) const FAULTS: &[FaultEntry] = &[
     fault("NOT-13", "the queues of organizations of another type are shown too"),
     fault("NOT-14", "a credential sees the notifications of all démarches of its organization"),
     fault("NOT-15.eventId", "a new télédossier is notified with an eventId")
-        .with(&[("FOL-18", NO_NEW_CASE), ("FOL-20", NO_NEW_CASE), ("DEL-03", NO_NEW_CASE)])
+        .with(&[
+            ("FOL-18", NO_NEW_CASE),
+            ("FOL-20", NO_NEW_CASE),
+            ("DEL-03", NO_NEW_CASE),
+            ("NOT-05", NO_NEW_CASE),
+        ])
         .perhaps(&[
             ("FOL-19", NO_NEW_CASE),
             ("DEL-01", NO_NEW_CASE),
