@@ -14,8 +14,12 @@ const UNITS: [(&str, u64); 4] = [("s", 1), ("min", 60), ("h", 3600), ("day", 24 
 /// Units of size: decimal ones, the longest names first.
 const SIZES: [(&str, u64); 4] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1000), ("B", 1)];
 
+/// What counts all operations together is called so in a table of quotas.
+const REQUESTS: &str = "requests";
+const BYTES: &str = "bytes";
+
 /// A quota.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Quota {
     /// The one operation that it is about; none for all of them together.
@@ -27,7 +31,7 @@ pub struct Quota {
 }
 
 /// How much of what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Amount {
     /// Calls.
     Requests(u64),
@@ -43,6 +47,34 @@ pub enum Amount {
 pub struct QuotaError(pub String);
 
 impl Quota {
+    /// Reads one from a table: `requests` or `bytes` of all operations together, or the
+    /// `operationId` of one.
+    pub fn of_table(key: &str, text: &str) -> Result<Self, QuotaError> {
+        let quota: Self = match key {
+            REQUESTS | BYTES => text.parse()?,
+            _ => format!("{key}={text}").parse()?,
+        };
+        let is_right = match key {
+            REQUESTS | BYTES => quota.key() == key,
+            _ => true,
+        };
+        is_right.then_some(quota).ok_or_else(|| QuotaError(text.to_owned()))
+    }
+
+    /// What it is called in a table.
+    pub const fn key(&self) -> &'static str {
+        match (self.operation, self.amount) {
+            (Some(operation), _) => operation.operation_id(),
+            (None, Amount::Requests(_)) => REQUESTS,
+            (None, Amount::Bytes(_)) => BYTES,
+        }
+    }
+
+    /// What stands there under that name: how much of it within how long.
+    pub fn measure(&self) -> String {
+        Self { operation: None, ..*self }.to_string()
+    }
+
     /// Whether it is about an operation.
     pub fn is_about(&self, operation: Option<Operation>) -> bool {
         self.operation.is_none() || self.operation == operation
@@ -138,6 +170,18 @@ mod tests {
         assert_eq!(one.operation, Some(Operation::ListNotifications));
         assert!(one.is_about(Some(Operation::ListNotifications)) && !one.is_about(None));
         assert_eq!(one.to_string(), "listNotifications=50/s");
+    }
+
+    #[test]
+    fn a_table_names_each_by_what_it_counts() {
+        for (key, text) in [("requests", "10/s"), ("bytes", "7B/day"), ("getCase", "5/min")] {
+            let quota = Quota::of_table(key, text).unwrap();
+            assert_eq!((quota.key(), quota.measure().as_str()), (key, text));
+        }
+        for (key, text) in [("requests", "7B/s"), ("bytes", "10/s"), ("requests", "getCase=5/s")] {
+            assert!(Quota::of_table(key, text).is_err(), "{key} = {text}");
+        }
+        assert!(Quota::of_table("getCases", "5/s").is_err());
     }
 
     #[test]

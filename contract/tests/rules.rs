@@ -39,6 +39,7 @@ fn every_rule_of_the_families_is_there() {
         ("ERR", 7),
         ("WIRE", 6),
         ("DEL", 5),
+        ("GATE", 6),
         ("CLI", 23),
     ];
     assert_eq!(counted, expected);
@@ -150,8 +151,8 @@ fn recorded_rules_are_the_ones_of_the_documents() {
     let expected = [
         "AUTH-09", "OWN-13", "NOT-19", "NUM-04", "NUM-05", "FOL-07", "FOL-11", "FOL-27", "PJ-04",
         "PJ-21", "PJ-22", "CAS-08", "CAS-13", "CAS-14", "CAS-15", "CAS-18", "CAS-19", "EVT-27",
-        "MAIL-04", "LIFE-07", "ERR-03", "ERR-05", "ERR-06", "WIRE-04", "DEL-04", "CLI-02",
-        "CLI-04", "CLI-14", "CLI-26",
+        "MAIL-04", "LIFE-07", "ERR-03", "ERR-05", "ERR-06", "WIRE-04", "DEL-04", "GATE-03",
+        "GATE-04", "GATE-05", "GATE-06", "CLI-02", "CLI-04", "CLI-14", "CLI-26",
     ];
     assert_eq!(recorded, expected);
 }

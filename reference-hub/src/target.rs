@@ -2,12 +2,13 @@
 //! credentials, what it allows and what its options leave off. Written for this very hub, secrets
 //! included; it reads none.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use contract::ids::{OrganizationIdentifier, ProcessCode};
 use contract::operations::Scope;
-use contract::quota::{Amount, Quota};
+use contract::quota::Quota;
 use serde::Serialize;
 
 use crate::config::{Config, Gateway};
@@ -27,7 +28,7 @@ const MARGIN: Duration = Duration::from_secs(5);
 /// How long after a delivery nothing more comes.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// Calls a second without any quota.
+/// Calls a second: the bundled hub has no neighbours to spare.
 const MOST: u32 = 10_000;
 
 /// What a target file is written from.
@@ -49,7 +50,9 @@ struct TargetFile<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     http: Option<HttpTable>,
     report: ReportTable,
-    not_offered: std::collections::BTreeMap<&'static str, &'static str>,
+    not_offered: BTreeMap<&'static str, &'static str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    quota: BTreeMap<&'static str, Vec<String>>,
     credential: Vec<CredentialTable<'a>>,
 }
 
@@ -86,6 +89,7 @@ struct MayTable<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     control_secret: Option<&'a str>,
     change_referential: bool,
+    exceed_quota: bool,
 }
 
 #[derive(Serialize)]
@@ -138,7 +142,7 @@ pub(crate) fn write(offer: &Offer<'_>) -> String {
             delivery: written(config.delivery_delay + MARGIN),
             scan: written(config.scan_delay + MARGIN),
             quiet: written(config.delivery_delay + QUIET),
-            rate: rate(&config.quotas),
+            rate: MOST,
         },
         may: MayTable {
             send_eicar: true,
@@ -148,11 +152,13 @@ pub(crate) fn write(offer: &Offer<'_>) -> String {
             read_statistics: statistics(urls.mails.as_deref(), config),
             control_secret: control_secret.map(Secret::expose),
             change_referential: sandbox.is_some(),
+            exceed_quota: !config.quotas.is_empty(),
         },
         sandbox,
         http: behind_piste.then_some(HttpTable { token_request: "post" }),
         report: ReportTable { keep_bodies: true },
         not_offered: not_offered(config, control_secret.is_some()),
+        quota: quotas(&config.quotas),
         credential: credentials(referential, behind_piste.then_some("openid")),
     };
     // A table of plain values always has a TOML form.
@@ -166,15 +172,13 @@ fn statistics(mails: Option<&str>, config: &Config) -> Option<String> {
     Some(mails.strip_suffix(MAILS)?.to_owned() + STATISTICS)
 }
 
-/// Calls a second that keep within all quotas: they are one application's, the rate is of all. The
-/// bundled hub has no neighbours to spare.
-fn rate(quotas: &[Quota]) -> u32 {
-    let requests = quotas.iter().filter_map(|quota| match quota.amount {
-        Amount::Requests(count) => Some(count / quota.window.as_secs().max(1)),
-        Amount::Bytes(_) => None,
-    });
-    let rate = requests.min().map(|rate| u32::try_from(rate).unwrap_or(MOST).max(1));
-    rate.map_or(MOST, |rate| rate.min(MOST))
+/// What one application may do, as the target file names it.
+fn quotas(quotas: &[Quota]) -> BTreeMap<&'static str, Vec<String>> {
+    let mut table: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for quota in quotas {
+        table.entry(quota.key()).or_default().push(quota.measure());
+    }
+    table
 }
 
 fn sandbox(referential: &Referential) -> Option<SandboxTable> {
@@ -186,11 +190,8 @@ fn sandbox(referential: &Referential) -> Option<SandboxTable> {
     })
 }
 
-fn not_offered(
-    config: &Config,
-    is_controlled: bool,
-) -> std::collections::BTreeMap<&'static str, &'static str> {
-    let mut reasons = std::collections::BTreeMap::new();
+fn not_offered(config: &Config, is_controlled: bool) -> BTreeMap<&'static str, &'static str> {
+    let mut reasons = BTreeMap::new();
     reasons.insert("RESTART", "a hub in the foreground is restarted by whoever started it");
     if config.tls.is_none() {
         reasons.insert("TLS", "served in clear: start the hub with --tls");
@@ -273,13 +274,11 @@ mod tests {
     }
 
     #[test]
-    fn the_rate_keeps_within_the_narrowest_quota() {
-        let rate_of = |texts: &[&str]| {
-            rate(&texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>())
-        };
-        assert_eq!(rate_of(&[]), MOST);
-        assert_eq!(rate_of(&["600/min", "50/s", "1MB/s"]), 10);
-        assert_eq!(rate_of(&["1/day"]), 1);
+    fn quotas_are_named_by_what_they_count() {
+        let given = ["600/min", "50/s", "1MB/s", "getCase=5/s"];
+        let table = quotas(&given.map(|text| text.parse().unwrap()));
+        assert_eq!(table["requests"], ["600/min", "50/s"]);
+        assert_eq!((&table["bytes"][0][..], &table["getCase"][0][..]), ("1000000B/s", "5/s"));
     }
 
     #[test]

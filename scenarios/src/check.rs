@@ -68,7 +68,9 @@ impl From<ClientError> for Stop {
     fn from(error: ClientError) -> Self {
         let reason = error.to_string();
         match error {
-            ClientError::AskedToWait { .. } => Self::AskedToWait { reason },
+            ClientError::AskedToWait { .. } | ClientError::UsedUp { .. } => {
+                Self::AskedToWait { reason }
+            }
             _ => Self::NoAnswer { reason },
         }
     }

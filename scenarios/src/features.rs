@@ -26,8 +26,10 @@ static CHECKED_RULE: LazyLock<Regex> = LazyLock::new(|| {
 /// Tags that are no rule: roles, permissions, order.
 pub(crate) const NEEDS: &[&str] = &[
     "OSL", "SI", "SI2", "SI1b", "OTHER", "OSL2", "ADMIN", "DATAPASS", "VIRUS", "MAIL", "CLOCK",
-    "TTL", "TLS", "BIG", "RESTART", "SANDBOX",
+    "TTL", "TLS", "BIG", "RESTART", "SANDBOX", QUOTA, "EXCEED", "METHOD",
 ];
+/// The need of scenarios that are about the quotas of a gateway.
+pub(crate) const QUOTA: &str = "QUOTA";
 /// The tag of scenarios that run alone.
 pub(crate) const SERIAL: &str = "serial";
 /// The tag of scenarios that take so long that they begin first: nobody waits for them at the end.

@@ -15,6 +15,7 @@ pub mod observed;
 pub mod plan;
 pub mod play;
 mod presence;
+mod quotas;
 pub mod recorder;
 pub mod restorations;
 pub mod roles;

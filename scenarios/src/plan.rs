@@ -4,14 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use contract::ids::ProcessCode;
-use contract::rules::{Catalogue, Obliged, Rule, RuleId};
+use contract::rules::{Catalogue, Need, Obliged, Rule, RuleId};
 use gherkin::{Feature, Scenario};
 use reports::event::{PlannedScenario, RuleInScope, Skip};
 
 use crate::features::{
-    FeatureError, HUB_FEATURES, SERIAL, needs_of, process_of, read, rules_of, scenario_id,
+    FeatureError, HUB_FEATURES, QUOTA, SERIAL, needs_of, process_of, read, rules_of, scenario_id,
     since_of, titles,
 };
+use crate::quotas::{self, LONGEST};
 use crate::roles::{Assignment, Credentials, Role};
 use crate::target::Target;
 
@@ -85,6 +86,14 @@ impl Selection {
         rules.is_empty() || rules.iter().any(is_there)
     }
 
+    /// Whether rules about quotas are looked at: where the target declares some, or they are asked
+    /// for by name. Nobody else's verdict rests on them.
+    fn looks_at_quotas(&self, target: &Target) -> bool {
+        let by_name =
+            !(self.rules.is_empty() && self.families.is_empty()) || !self.features.is_empty();
+        by_name || !target.quotas.is_empty()
+    }
+
     fn has(&self, rule: &Rule) -> bool {
         self.edition.is_none_or(|edition| rule.edition <= edition)
     }
@@ -146,7 +155,8 @@ impl Plan {
             let mut kept = Vec::new();
             for scenario in all {
                 let planned = plan_scenario(feature, &scenario, target, &credentials);
-                if !playing.takes(&planned) {
+                let about_quotas = needs_of(feature, &scenario).any(|need| need == QUOTA);
+                if !playing.takes(&planned) || about_quotas && !selection.looks_at_quotas(target) {
                     continue;
                 }
                 if planned.assignment.is_ok() {
@@ -328,6 +338,14 @@ fn lacks(need: &str, target: &Target) -> Option<String> {
         "SANDBOX" if target.sandbox.process.is_none() => {
             "[sandbox] ne nomme aucune démarche modifiable"
         }
+        QUOTA if target.quotas.is_empty() => "[quota] ne déclare aucun quota d'une passerelle",
+        "EXCEED" if !may.exceed_quota => "may.exceed_quota n'autorise pas à dépasser un quota",
+        "EXCEED" if quotas::of_an_application(&target.quotas, LONGEST, |_| true).is_none() => {
+            "aucun quota de [quota] ne se dépasse seul : il y faut des demandes par seconde, minute ou heure"
+        }
+        "METHOD" if quotas::of_a_method(&target.quotas, LONGEST, |_| true).is_none() => {
+            "aucun quota de [quota] n'est celui d'une méthode de lecture, à dépasser seul"
+        }
         _ => return None,
     };
     Some(lack.to_owned())
@@ -346,7 +364,8 @@ fn rules_in_scope(
             || selection.families.iter().any(|family| family == rule.id.family());
         let by_feature = selection.features.is_empty()
             || scenarios.iter().any(|planned| planned.rules.contains(&rule.id));
-        by_rule && by_family && by_feature && selection.has(rule)
+        let by_need = !rule.needs.contains(&Need::Quota) || selection.looks_at_quotas(target);
+        by_rule && by_family && by_feature && by_need && selection.has(rule)
     });
     selected.map(|rule| RuleInScope::of(rule, contract, &target.not_offered)).collect()
 }
@@ -431,6 +450,40 @@ mod tests {
                 .is_err_and(|skip| skip.reason.contains("CI-SI-1.2.6") && !skip.excused);
             told && planned.rules.is_empty()
         }));
+    }
+
+    #[test]
+    fn quotas_are_nobodys_matter_unless_they_are_declared_or_asked_for() {
+        let under = |more: &str, selection: &Selection| {
+            let credential = |scope: &str| {
+                format!(
+                    "[[credential]]\nname='{scope}'\nscope='{scope}'\nclient_id='{scope}'\nclient_secret='s'\norganization={{type='{scope}',companyRegister='21380544300016',branchCode='1'}}\nprocesses=['EtatCivil']\n"
+                )
+            };
+            let text = format!(
+                "[hub]\nname='x'\nteledossiers_url='http://h/t'\nreferential_url='http://h/r'\ntoken_url='http://h/o'\n{more}{}{}",
+                credential("OSL"),
+                credential("SI")
+            );
+            let plan = Plan::make(&Target::parse(&text, Path::new("t")).unwrap(), selection);
+            let plan = plan.unwrap();
+            let rules = plan.rules.iter().filter(|rule| rule.id.family() == "GATE").count();
+            let of_gate =
+                plan.scenarios.iter().filter(|one| one.feature.ends_with("quotas.feature"));
+            let (played, not): (Vec<_>, Vec<_>) = of_gate.partition(|one| one.assignment.is_ok());
+            (rules, played.len(), not.len())
+        };
+        let whole = Selection::default();
+        assert_eq!(under("", &whole), (0, 0, 0));
+        let family = Selection { families: vec!["GATE".to_owned()], ..Selection::default() };
+        assert_eq!(under("", &family), (6, 0, 6), "not applicable, which it says");
+        assert_eq!(under("[quota]\nrequests='10/s'\n", &whole), (6, 1, 5));
+        let exceeding = "[quota]\nrequests='10/s'\n[may]\nexceed_quota=true\n";
+        assert_eq!(under(exceeding, &whole), (6, 5, 1), "no method has a quota of its own");
+        let of_a_day = exceeding.replace("10/s", "1000/day");
+        assert_eq!(under(&of_a_day, &whole), (6, 1, 5));
+        let by_method = exceeding.replace("[may]", "listNotifications='3/s'\n[may]");
+        assert_eq!(under(&by_method, &whole), (6, 6, 0));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //! roles. Parses and checks; connects to nothing. The format is documented in
 //! `docs/target-file.md`.
 
+mod quota;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ use std::time::Duration;
 use contract::ids::{OrganizationIdentifier, ProcessCode};
 use contract::malformed::told;
 use contract::operations::Scope;
+use contract::quota::Quota;
 use contract::rules::{Catalogue, ContractVersion};
 use reports::bounded;
 use serde::{Deserialize, Deserializer};
@@ -159,6 +162,9 @@ pub struct Target {
     /// Rules that its owner contests, and why: reported beside the verdict, never instead of it.
     #[serde(default)]
     pub disputed: BTreeMap<String, String>,
+    /// What a gateway before it lets one application do.
+    #[serde(default, rename = "quota", deserialize_with = "quota::read")]
+    pub quotas: Vec<Quota>,
     /// How to reach it.
     #[serde(default)]
     pub http: Http,
@@ -258,6 +264,8 @@ pub struct May {
     pub restart_command: Option<RestartCommand>,
     /// Changing what `[sandbox]` names.
     pub change_referential: bool,
+    /// Calls beyond what `[quota]` declares.
+    pub exceed_quota: bool,
 }
 
 /// What restarts the hub.

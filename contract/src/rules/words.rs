@@ -130,11 +130,20 @@ pub enum Need {
     /// A command that restarts the hub.
     #[serde(rename = "RESTART")]
     Restart,
+    /// A gateway whose quotas are declared.
+    #[serde(rename = "QUOTA")]
+    Quota,
+    /// Leave to exceed one of them, whose window is short enough to wait for.
+    #[serde(rename = "EXCEED")]
+    Exceed,
+    /// A quota of one method, among those that may be exceeded.
+    #[serde(rename = "METHOD")]
+    MethodQuota,
 }
 
 impl Need {
     /// Every need.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Osl,
         Self::Si,
         Self::Admin,
@@ -150,6 +159,9 @@ impl Need {
         Self::Tls,
         Self::Big,
         Self::Restart,
+        Self::Quota,
+        Self::Exceed,
+        Self::MethodQuota,
     ];
 
     /// The name in the catalogue and in target files.
@@ -170,6 +182,9 @@ impl Need {
             Self::Tls => "TLS",
             Self::Big => "BIG",
             Self::Restart => "RESTART",
+            Self::Quota => "QUOTA",
+            Self::Exceed => "EXCEED",
+            Self::MethodQuota => "METHOD",
         }
     }
 }

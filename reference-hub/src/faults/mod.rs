@@ -15,7 +15,7 @@ mod tests;
 pub use conduct::Conduct;
 use registry::FAMILIES;
 pub(crate) use registry::token_uses::TokenUses;
-pub(crate) use registry::{attachments, delivery, folders, notifications, wire};
+pub(crate) use registry::{attachments, delivery, folders, gateway, notifications, wire};
 use spared::{Kind, Spared};
 
 use crate::domain::Missing;

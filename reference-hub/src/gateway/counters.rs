@@ -48,14 +48,7 @@ impl Counters {
             if now.saturating_duration_since(window.since) >= quota.window {
                 *window = Window { since: now, used: 0 };
             }
-            let (limit, end) = (quota.amount.figure(), window.since + quota.window);
-            let left = end.saturating_duration_since(now);
-            Standing {
-                limit,
-                remaining: limit.saturating_sub(window.used),
-                reset_s: (left.as_secs() + u64::from(left.subsec_nanos() > 0)).max(1),
-                is_over: window.used >= limit,
-            }
+            window.standing(quota, now)
         };
         let seen: Vec<(&Quota, Standing)> = quotas.map(|quota| (quota, look(quota))).collect();
         let is_over = seen.iter().any(|(_, standing)| standing.is_over);
@@ -81,6 +74,20 @@ impl Counters {
         seen.into_iter().map(counted).min_by(nearest)
     }
 
+    /// How an application stands with a quota that it has used up; nothing otherwise.
+    pub(crate) fn used_up(
+        &self,
+        application: &str,
+        quota: &Quota,
+        now: Instant,
+    ) -> Option<Standing> {
+        let windows = self.0.lock();
+        let window = windows.get(&(application.to_owned(), quota.to_string()))?;
+        let standing = window.standing(quota, now);
+        let goes_on = now.saturating_duration_since(window.since) < quota.window;
+        (goes_on && standing.is_over).then_some(standing)
+    }
+
     /// Counts bytes of an application.
     pub(crate) fn add_bytes(&self, application: &str, quotas: &[Quota], bytes: u64) {
         for quota in quotas.iter().filter(|quota| matches!(quota.amount, Amount::Bytes(_))) {
@@ -88,6 +95,19 @@ impl Counters {
             if let Some(window) = self.0.lock().get_mut(&key) {
                 window.used = window.used.saturating_add(bytes);
             }
+        }
+    }
+}
+
+impl Window {
+    fn standing(&self, quota: &Quota, now: Instant) -> Standing {
+        let (limit, end) = (quota.amount.figure(), self.since + quota.window);
+        let left = end.saturating_duration_since(now);
+        Standing {
+            limit,
+            remaining: limit.saturating_sub(self.used),
+            reset_s: (left.as_secs() + u64::from(left.subsec_nanos() > 0)).max(1),
+            is_over: self.used >= limit,
         }
     }
 }

@@ -22,10 +22,12 @@ use crate::auth;
 use crate::config::Gateway;
 use crate::error::Refusal;
 use crate::extract::drain;
+use crate::faults::{gateway as faults, rule};
 use crate::hub::Hub;
 use crate::journal::Actor;
 use crate::router::locate;
-use counters::{Counters, Standing};
+use counters::Counters;
+pub(crate) use counters::Standing;
 pub(crate) use statistics::{STATISTICS, Statistics};
 
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
@@ -46,6 +48,37 @@ impl Gatekeeper {
     pub(crate) fn new(quotas: Vec<Quota>) -> Self {
         Self { quotas, ..Self::default() }
     }
+
+    /// Counts a call into the quotas that are about it, and tells how its account stands.
+    fn take(&self, account: &str, passing: &Passing, hub: &Hub) -> Option<Standing> {
+        let now = Instant::now();
+        let counted = |of: &Quota| faults::counted(of, &hub.conduct);
+        if !hub.keeps(rule!("GATE-06")) {
+            let used_up = |quota: &Quota| self.counters.used_up(account, &counted(quota), now);
+            let mut own = self.quotas.iter().filter(|quota| quota.operation.is_some());
+            if let Some(standing) = own.find_map(used_up) {
+                return Some(standing);
+            }
+        }
+        let about = self.quotas.iter().filter(|quota| quota.is_about(passing.operation));
+        let about: Vec<Quota> = about.map(counted).collect();
+        self.counters.take(account, about.iter(), now)
+    }
+}
+
+/// Whose calls are counted together.
+fn account_of<'a>(hub: &Hub, application: &'a str) -> &'a str {
+    if hub.keeps(rule!("GATE-03")) { application } else { "" }
+}
+
+async fn refuse(hub: &Hub, request: Request, next: Next) -> Response<Body> {
+    if hub.keeps(rule!("GATE-02", "done")) {
+        let (parts, body) = request.into_parts();
+        drain(body, &parts.headers).await;
+    } else {
+        drop(next.run(request).await);
+    }
+    Refusal::Quota.answer(hub.config.gateway, &hub.conduct)
 }
 
 /// What a call is to a gateway.
@@ -71,23 +104,21 @@ pub(crate) async fn admit(
         return next.run(request).await;
     }
     let counted = passing.application.clone().filter(|_| passing.api != Api::Token);
+    let account = counted.as_deref().map(|own| account_of(&hub, own));
     let sent = length_of(request.headers());
-    let standing = counted.as_ref().and_then(|application| {
-        let quotas = gatekeeper.quotas.iter().filter(|quota| quota.is_about(passing.operation));
-        gatekeeper.counters.take(application, quotas, Instant::now())
-    });
+    let standing = account.and_then(|account| gatekeeper.take(account, &passing, &hub));
     let refused = standing.as_ref().is_some_and(|standing| standing.is_over);
-    let mut answer = if refused {
-        let (parts, body) = request.into_parts();
-        drain(body, &parts.headers).await;
-        Refusal::Quota.answer(hub.config.gateway, &hub.conduct)
+    let mut answer = if refused && hub.keeps(rule!("GATE-02")) {
+        refuse(&hub, request, next).await
     } else {
         next.run(request).await
     };
-    if let (Some(application), Some(standing)) = (&counted, standing) {
+    if let (Some(account), Some(standing)) = (account, standing) {
         let received = answer.body().size_hint().exact().unwrap_or_default();
-        gatekeeper.counters.add_bytes(application, &gatekeeper.quotas, sent + received);
-        tell(answer.headers_mut(), &standing);
+        gatekeeper.counters.add_bytes(account, &gatekeeper.quotas, sent + received);
+        if let Some(standing) = faults::told(standing, &hub.conduct) {
+            tell(answer.headers_mut(), &standing);
+        }
     }
     let issued_to = || answer.extensions().get::<Actor>().map(|actor| actor.0.client_id.clone());
     let application = passing.application.clone().or_else(issued_to);

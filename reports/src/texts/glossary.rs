@@ -18,7 +18,7 @@ pub(crate) fn needs(names: &[String], lang: Lang) -> String {
     names.iter().map(said).collect::<Vec<_>>().join(", ")
 }
 
-const NEEDS: [(&str, &str, &str); 15] = [
+const NEEDS: [(&str, &str, &str); 18] = [
     (
         "OSL",
         "un accès d'opérateur de services en ligne",
@@ -58,6 +58,13 @@ const NEEDS: [(&str, &str, &str); 15] = [
         "leave to send files of the largest size admitted",
     ),
     ("RESTART", "une commande qui relance le hub", "a command that restarts the hub"),
+    (
+        "QUOTA",
+        "une passerelle dont les quotas sont déclarés",
+        "a gateway whose quotas are declared",
+    ),
+    ("EXCEED", "l'autorisation de dépasser un quota", "leave to exceed a quota"),
+    ("METHOD", "un quota d'une seule méthode", "a quota of one method alone"),
 ];
 
 type Word = (&'static str, &'static str, &'static str, &'static str);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use contract::exchange::Api;
 use contract::operations::{Method, Operation};
+use contract::quota::Quota;
 use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
@@ -70,6 +71,18 @@ impl Body {
     }
 }
 
+/// How a call stands to the quotas of a gateway.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Admission {
+    /// It keeps to them; what is refused all the same is sent again, as the gateway asks.
+    #[default]
+    Patient,
+    /// It keeps to them; a refusal is its answer.
+    Tried,
+    /// It keeps to all but this one; a refusal is its answer.
+    Beyond(Quota),
+}
+
 /// A request to be.
 #[derive(Clone)]
 pub struct Call {
@@ -95,6 +108,8 @@ pub struct Call {
     pub timeout: Option<Duration>,
     /// Whether the answer's bytes are only counted and hashed: they may be more than memory holds.
     pub discard: bool,
+    /// How it stands to the quotas of a gateway.
+    pub admission: Admission,
     /// The whole address, for what lies outside the APIs (the hub's clock, its mails).
     pub address: Option<Url>,
 }
@@ -114,6 +129,7 @@ impl Call {
             asks_for: None,
             timeout: None,
             discard: false,
+            admission: Admission::default(),
             address: None,
         }
     }
@@ -181,6 +197,12 @@ impl Call {
         self.discard = true;
         self.timeout = Some(limit);
         self.header("accept-encoding", "identity")
+    }
+
+    /// Sets how it stands to the quotas of a gateway.
+    pub(crate) fn admitted(mut self, admission: Admission) -> Self {
+        self.admission = admission;
+        self
     }
 
     /// Sets who calls.

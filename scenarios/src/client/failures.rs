@@ -47,6 +47,18 @@ pub enum ClientError {
         /// The instant that was asked for.
         until: Timestamp,
     },
+    /// What the gateway lets the application do is done, for longer than the run may wait.
+    #[error(
+        "{method} {path} would exceed [quota] until {until}: that is longer than --patience allows"
+    )]
+    UsedUp {
+        /// Method.
+        method: String,
+        /// Path.
+        path: String,
+        /// When something of it is there again.
+        until: Timestamp,
+    },
     /// The call cannot be written as HTTP.
     #[error("{method} {path} cannot be sent: {reason}")]
     Unsendable {

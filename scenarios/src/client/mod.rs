@@ -4,6 +4,7 @@
 //! kept connection that it went over had died, which the report then says. What HTTP libraries
 //! refuse to send goes through [`raw`].
 
+mod allowances;
 mod answers;
 pub mod call;
 mod connections;
@@ -20,7 +21,6 @@ pub mod tokens;
 mod traces;
 mod waits;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -29,15 +29,15 @@ use bytes::Bytes;
 use contract::exchange::{Answer, Api, BodyExcerpt, Exchange};
 use contract::retry::may_be_made_again;
 use contract::timestamp::Timestamp;
-use parking_lot::Mutex;
 
-pub use call::{Authorization, Body, Call};
+pub use call::{Admission, Authorization, Body, Call};
 pub use failures::ClientError;
 pub use generated::Generated;
 pub use reach::builder;
 pub use reply::Reply;
 pub use waits::Waits;
 
+use self::allowances::Allowances;
 use self::answers::{receive, receive_and_discard};
 use self::failures::{Unanswered, When, describe};
 use self::reach::unusable;
@@ -69,7 +69,7 @@ pub struct Client {
     witness: Arc<dyn Witness>,
     observed: ObservedBehaviour,
     count: AtomicU64,
-    recent: Mutex<VecDeque<Instant>>,
+    allowances: Allowances,
 }
 
 impl Client {
@@ -84,13 +84,13 @@ impl Client {
             unkept: built(builder(&target)?.pool_max_idle_per_host(0))?,
             closes_kept_connections: AtomicBool::new(false),
             patience: PATIENCE,
+            allowances: Allowances::of(&target),
             target,
             tokens: tokens::Tokens::default(),
             traces: traces::Traces::new(),
             witness,
             observed: ObservedBehaviour::default(),
             count: AtomicU64::new(0),
-            recent: Mutex::new(VecDeque::new()),
         })
     }
 
@@ -153,7 +153,7 @@ impl Client {
         let mut waits = Waits::default();
         loop {
             let reply = self.send_once(call, bearer).await?;
-            if reply.status() != 429 {
+            if reply.status() != 429 || call.admission != Admission::Patient {
                 return Ok(reply);
             }
             let asked = (reply.header("retry-after"), reply.header("date"));
@@ -226,7 +226,10 @@ impl Client {
     }
 
     async fn attempt(&self, call: &Call, bearer: Option<&str>) -> Result<Reply, Unanswered> {
-        self.keep_to_rate().await;
+        self.allowances.wait_for(call, self.patience).await.map_err(|wait| {
+            let (method, path) = (call.method.clone(), call.path.clone());
+            ClientError::UsedUp { method, path, until: Timestamp::from(SystemTime::now() + wait) }
+        })?;
         let url = call.url(&self.target.hub);
         let unsendable = |reason: String| ClientError::Unsendable {
             method: call.method.clone(),
@@ -269,7 +272,10 @@ impl Client {
 
         let id = format!("ex-{:06}", self.count.fetch_add(1, Ordering::Relaxed) + 1);
         let (answer, answer_body) = match &outcome {
-            Ok(received) => (received.answer(), received.body.clone()),
+            Ok(received) => {
+                self.allowances.received(call, received.body.len());
+                (received.answer(), received.body.clone())
+            }
             Err(reason) => (Answer::Broken(reason.text.clone()), Bytes::new()),
         };
         let exchange = Exchange {
@@ -330,32 +336,6 @@ impl Client {
         headers.push((traces::TRACEPARENT.to_owned(), trace));
         headers.extend(call.headers.iter().cloned());
         headers
-    }
-
-    /// Waits until one more request keeps to the rate that the target allows.
-    async fn keep_to_rate(&self) {
-        let Some(rate) = self.target.limits.rate.filter(|rate| *rate > 0.0) else {
-            return;
-        };
-        let window = Duration::from_secs(1);
-        let most = (rate.ceil() as usize).max(1);
-        loop {
-            let wait = {
-                let mut recent = self.recent.lock();
-                let now = Instant::now();
-                while recent.front().is_some_and(|sent| now.duration_since(*sent) >= window) {
-                    recent.pop_front();
-                }
-                if recent.len() < most {
-                    recent.push_back(now);
-                    return;
-                }
-                recent
-                    .front()
-                    .map_or(window, |oldest| window.saturating_sub(now.duration_since(*oldest)))
-            };
-            tokio::time::sleep(wait.max(Duration::from_millis(1))).await;
-        }
     }
 }
 

@@ -24,6 +24,7 @@ pub mod notifications;
 pub mod order;
 pub mod ownership;
 pub mod queues;
+pub(crate) mod quotas;
 pub mod referential;
 pub mod restoration;
 pub mod turns;

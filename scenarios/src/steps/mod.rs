@@ -34,6 +34,7 @@ mod notification_contents;
 mod notifications;
 mod numbering;
 mod ownership;
+mod quotas;
 mod races;
 mod recorded;
 mod referential;

@@ -90,3 +90,24 @@ fn sizes_and_durations_are_read() {
     let target = parse(&format!("{MINIMAL}\n[limits]\nquiet = \"500ms\"")).unwrap();
     assert_eq!(target.limits.quiet, Duration::from_millis(500));
 }
+
+#[test]
+fn quotas_are_of_all_operations_or_of_one_and_none_is_misread() {
+    let with = |table: &str| parse(&format!("{MINIMAL}\n[quota]\n{table}\n"));
+    let read = with("requests = ['10/s', '600/min']\nbytes = '1MB/day'\ngetCase = '5/s'").unwrap();
+    let texts: Vec<String> = read.quotas.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["1000000B/day", "getCase=5/s", "10/s", "600/min"]);
+    assert!(parse(MINIMAL).unwrap().quotas.is_empty());
+    for wrong in [
+        "",
+        "requests = '1MB/day'",
+        "bytes = '10/s'",
+        "requests = 'getCase=5/s'",
+        "getCases = '5/s'",
+        "getCase = '5/week'",
+        "requests = []",
+    ] {
+        let error = with(wrong).unwrap_err().to_string();
+        assert!(error.contains("[quota]"), "{wrong}: {error}");
+    }
+}

@@ -11,6 +11,7 @@ mod cases;
 pub(crate) mod delivery;
 mod events;
 pub(crate) mod folders;
+pub(crate) mod gateway;
 mod lifecycle;
 pub(crate) mod notifications;
 mod referential;
@@ -30,4 +31,5 @@ pub(super) const FAMILIES: &[&[FaultEntry]] = &[
     lifecycle::FAULTS,
     wire::FAULTS,
     delivery::FAULTS,
+    gateway::FAULTS,
 ];
