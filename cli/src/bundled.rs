@@ -18,6 +18,10 @@ use scenarios::target::{RestartCommand, Target};
 /// How long the hub may take to start.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
+/// What one application may do at the gateway of the hub that has one: little, so that a window is
+/// short, and a method less than all together.
+pub(crate) const QUOTAS: [&str; 2] = ["10/s", "listNotifications=3/s"];
+
 /// Why the bundled hub could not be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BundledError {
@@ -108,6 +112,15 @@ impl BundledHub {
             ended: false,
             _directory: directory,
         })
+    }
+
+    /// Starts one behind a gateway with quotas, for what is played within and beyond them; of the
+    /// faults only the gateway's are its own.
+    pub(crate) fn start_with_quotas(faults: &[String], log: &Path) -> Result<Self, BundledError> {
+        let of_the_gateway = faults.iter().filter(|fault| fault.starts_with("GATE-"));
+        let faults: Vec<String> = of_the_gateway.cloned().collect();
+        let options = QUOTAS.map(|quota| ["--quota".to_owned(), quota.to_owned()]).concat();
+        Self::start(&faults, &options, log)
     }
 
     /// Starts one to be loaded, with this text as its référentiel. It is not started again when it

@@ -34,6 +34,8 @@ pub(crate) fn provenance(target: &Target, is_bundled: bool, faults: &[String]) -
         ("may.read_statistics", may.read_statistics.is_some().to_string()),
         ("may.restart_command", may.restart_command.is_some().to_string()),
         ("may.change_referential", may.change_referential.to_string()),
+        ("may.exceed_quota", may.exceed_quota.to_string()),
+        ("quota", target.quotas.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
     ];
     let settings = settings.into_iter().filter(|(_, value)| !value.is_empty());
     let credentials = target.credentials.iter();

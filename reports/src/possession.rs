@@ -21,7 +21,7 @@ const LONGEST_START: u64 = 64 * 1024 * 1024;
 /// Where the files of earlier runs are.
 pub(crate) const EARLIER_DIRECTORY: &str = "earlier";
 /// Files that some run of étalon leaves in its directory.
-const OWN_FILES: [&str; 20] = [
+const OWN_FILES: [&str; 21] = [
     LOCK_FILE,
     EVENTS_FILE,
     "audit.jsonl",
@@ -31,6 +31,7 @@ const OWN_FILES: [&str; 20] = [
     "exploration.json",
     "histograms.hlog",
     "hub.log",
+    "hub-quotas.log",
     "intervals.csv",
     "junit.xml",
     "manifest.dsse.json",

@@ -86,6 +86,19 @@ impl Selection {
         rules.is_empty() || rules.iter().any(is_there)
     }
 
+    /// Whether it takes any rule or scenario that is about quotas.
+    pub fn concerns_quotas(&self) -> bool {
+        let feature = |wanted: &String| QUOTAS_FEATURE.ends_with(wanted.as_str());
+        let by_feature = self.features.is_empty() || self.features.iter().any(feature);
+        let family = |rule: &Rule| self.families.iter().any(|one| one == rule.id.family());
+        let mut about = Catalogue::bundled().rules().iter().filter(|rule| is_about_quotas(rule));
+        let by_rule = about.any(|rule| {
+            let named = self.rules.is_empty() || self.rules.contains(&rule.id);
+            named && (self.families.is_empty() || family(rule)) && self.has(rule)
+        });
+        by_feature && by_rule && self.scenarios.is_empty()
+    }
+
     /// Whether rules about quotas are looked at: where the target declares some, or they are asked
     /// for by name. Nobody else's verdict rests on them.
     fn looks_at_quotas(&self, target: &Target) -> bool {
@@ -119,7 +132,18 @@ pub struct Planned {
     pub is_for_others: bool,
 }
 
+/// The feature whose scenarios are about quotas.
+const QUOTAS_FEATURE: &str = "features/hub/quotas.feature";
+
+fn is_about_quotas(rule: &Rule) -> bool {
+    rule.needs.contains(&Need::Quota)
+}
+
 impl Planned {
+    fn is_about_quotas(&self) -> bool {
+        self.feature == QUOTAS_FEATURE
+    }
+
     /// The démarche that it is played on, when its roles are bound to one.
     fn process(&self) -> Option<&ProcessCode> {
         self.assignment.as_ref().ok()?.process.as_ref()
@@ -155,8 +179,8 @@ impl Plan {
             let mut kept = Vec::new();
             for scenario in all {
                 let planned = plan_scenario(feature, &scenario, target, &credentials);
-                let about_quotas = needs_of(feature, &scenario).any(|need| need == QUOTA);
-                if !playing.takes(&planned) || about_quotas && !selection.looks_at_quotas(target) {
+                let is_looked_at = !planned.is_about_quotas() || selection.looks_at_quotas(target);
+                if !playing.takes(&planned) || !is_looked_at {
                     continue;
                 }
                 if planned.assignment.is_ok() {
@@ -170,6 +194,21 @@ impl Plan {
         leave_out_those_for_others(&mut scenarios);
         let rules = rules_in_scope(target, selection, &scenarios);
         Ok(Self { features, scenarios, titles, rules })
+    }
+
+    /// What of it is about quotas, or all the rest.
+    pub(crate) fn part(mut self, about_quotas: bool) -> Self {
+        self.scenarios.retain(|planned| planned.is_about_quotas() == about_quotas);
+        let kept: BTreeSet<&str> = self.scenarios.iter().map(|one| one.feature.as_str()).collect();
+        let is_kept = |feature: &Feature| {
+            feature.path.as_deref().is_some_and(|path| kept.contains(&*path.to_string_lossy()))
+        };
+        self.features.retain(is_kept);
+        self.rules.retain(|rule| {
+            let found = Catalogue::bundled().rule(&rule.id);
+            found.is_ok_and(is_about_quotas) == about_quotas
+        });
+        self
     }
 
     /// The features, reduced to the scenarios that a predicate takes.
@@ -364,7 +403,7 @@ fn rules_in_scope(
             || selection.families.iter().any(|family| family == rule.id.family());
         let by_feature = selection.features.is_empty()
             || scenarios.iter().any(|planned| planned.rules.contains(&rule.id));
-        let by_need = !rule.needs.contains(&Need::Quota) || selection.looks_at_quotas(target);
+        let by_need = !is_about_quotas(rule) || selection.looks_at_quotas(target);
         by_rule && by_family && by_feature && by_need && selection.has(rule)
     });
     selected.map(|rule| RuleInScope::of(rule, contract, &target.not_offered)).collect()

@@ -11,6 +11,7 @@ use contract::rules::Catalogue;
 use cucumber::{Cucumber, World as _, cli, runner};
 use futures::FutureExt as _;
 use futures::channel::mpsc;
+use futures::future::join_all;
 use futures::{StreamExt as _, stream};
 use gherkin::Feature;
 use reports::Redactor;
@@ -51,6 +52,14 @@ pub struct Options {
     pub etalon: String,
     /// Known non-conformities that do not fail the run.
     pub expectations: Vec<Expectation>,
+    /// A hub of its own for what is about quotas, while the rest is played on the run's.
+    pub quota_hub: Option<Arc<Target>>,
+}
+
+/// What is played on one hub.
+struct Stage {
+    session: Arc<Session>,
+    plan: Plan,
 }
 
 /// What prevents a run.
@@ -189,11 +198,19 @@ pub fn certify(
     redactor: Redactor,
     sink: Sink,
 ) -> Result<Ended, RunError> {
-    let plan = Plan::make(&target, &options.selection)?;
-    if plan.rules.is_empty() {
+    let mut plan = Plan::make(&target, &options.selection)?;
+    let mut apart = None;
+    if let Some(hub) = &options.quota_hub {
+        plan = plan.part(false);
+        apart = Some((hub.clone(), Plan::make(hub, &options.selection)?.part(true)));
+    }
+    if plan.rules.is_empty() && apart.as_ref().is_none_or(|(_, plan)| plan.rules.is_empty()) {
         return Err(RunError::NothingSelected);
     }
     let session = Session::new(options.run_id.clone(), target, options.patience, redactor, sink)?;
+    let beside = |(hub, plan)| Ok::<_, RunError>(Stage { session: session.beside(hub)?, plan });
+    let mut stages = vec![Stage { session: session.clone(), plan }];
+    stages.extend(apart.map(beside).transpose()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| {
         RunError::Unreachable(ClientError::Unreachable {
@@ -202,46 +219,74 @@ pub fn certify(
         })
     })?;
     let local = tokio::task::LocalSet::new();
-    local.block_on(&runtime, run(session, plan, options, interrupt))
+    local.block_on(&runtime, run(&stages, options, interrupt))
 }
 
+/// Plays on every hub at once; the first is the run's.
 async fn run(
-    session: Arc<Session>,
-    plan: Plan,
+    stages: &[Stage],
     options: &Options,
     interrupt: &Interrupt,
 ) -> Result<Ended, RunError> {
+    let session = stages[0].session.clone();
+    let plans = || stages.iter().map(|stage| &stage.plan);
     let header = header(&session, options);
     session.journal().emit(Event::RunStarted(Box::new(RunStarted {
         provenance: None,
         format: EVENT_FORMAT,
         run: header,
-        rules: plan.rules.clone(),
-        scenarios: plan.as_events(),
-        features: plan.titles.clone(),
+        rules: plans().flat_map(|plan| plan.rules.clone()).collect(),
+        scenarios: plans().flat_map(Plan::as_events).collect(),
+        features: plans().flat_map(|plan| plan.titles.clone()).collect(),
         expectations: options.expectations.clone(),
     })));
     try_credentials(&session).await?;
     try_base_urls(&session).await?;
     let panics = Arc::new(AtomicU32::new(0));
+    let playing = stages.iter().map(|stage| play(&stage.session, &stage.plan, &panics));
+    let quiet = QuietPanics::start();
     tokio::select! {
-        () = play(&session, &plan, &panics) => {}
+        _ = join_all(playing) => {}
         () = interrupt.asked() => {}
         () = until_gone(&session) => {}
     }
+    drop(quiet);
+    let winding_up = join_all(stages.iter().map(|stage| wind_up(&stage.session, interrupt)));
     let unreachable = tokio::select! {
-        unreachable = wind_up(&session, interrupt) => unreachable,
+        unreachable = winding_up => unreachable.contains(&true),
         () = interrupt.out_of_time() => {
-            session.ledger.leave_all("nettoyage arrêté ; --clean le reprend");
+            let left = "nettoyage arrêté ; --clean le reprend";
+            stages.iter().for_each(|stage| stage.session.ledger.leave_all(left));
             false
         }
     };
-    finish(&session, &panics, interrupt, unreachable);
+    finish(stages, &panics, interrupt, unreachable);
     Ok(Ended {
         panics: panics.load(Ordering::Relaxed),
         interrupted: interrupt.is_asked(),
         unreachable,
     })
+}
+
+/// Steps that stop are panics to the Gherkin runner, which silences them while it runs and puts back
+/// what it found: two at once would put it back too early, and wrongly.
+struct QuietPanics(Option<Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Sync + Send>>);
+
+impl QuietPanics {
+    fn start() -> Self {
+        let found = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        Self(Some(found))
+    }
+}
+
+impl Drop for QuietPanics {
+    fn drop(&mut self) {
+        // The standard library refuses it to a thread that panics.
+        if let Some(found) = self.0.take().filter(|_| !std::thread::panicking()) {
+            std::panic::set_hook(found);
+        }
+    }
 }
 
 /// Puts the hub back as it was found, as far as can be. Gives whether it does not answer any more.
@@ -404,8 +449,8 @@ fn leave(
 }
 
 /// The last events: what was checked on every exchange, what was cleaned, the end.
-fn finish(session: &Session, panics: &AtomicU32, interrupt: &Interrupt, unreachable: bool) {
-    let journal = session.journal();
+fn finish(stages: &[Stage], panics: &AtomicU32, interrupt: &Interrupt, unreachable: bool) {
+    let journal = stages[0].session.journal();
     let checked = journal.answers_checked();
     if checked > 0 {
         journal.emit(Event::CheckMade(Check {
@@ -418,8 +463,13 @@ fn finish(session: &Session, panics: &AtomicU32, interrupt: &Interrupt, unreacha
             note: None,
         }));
     }
-    let (created, removed, left) = session.ledger.summary();
-    journal.emit(Event::CleanupDone(Cleanup { created, removed, left }));
+    let mut cleanup = Cleanup { created: 0, removed: 0, left: Vec::new() };
+    for (created, removed, left) in stages.iter().map(|stage| stage.session.ledger.summary()) {
+        cleanup.created += created;
+        cleanup.removed += removed;
+        cleanup.left.extend(left);
+    }
+    journal.emit(Event::CleanupDone(cleanup));
     journal.emit(Event::RunFinished(RunFinished {
         at: now(),
         interrupted: interrupt.is_asked(),

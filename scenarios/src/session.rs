@@ -61,8 +61,26 @@ impl Session {
     ) -> Result<Arc<Self>, TargetError> {
         let journal = Arc::new(Journal::new(sink, redactor, target.hub.contract));
         let client = Client::new(target.clone(), journal.clone())?.with_patience(patience);
+        Ok(Self::with(run_id, target, client, patience, journal))
+    }
+
+    /// The same run on another hub: what happens there is told with the rest.
+    pub(crate) fn beside(&self, target: Arc<Target>) -> Result<Arc<Self>, TargetError> {
+        let (patience, journal) = (self.patience, self.journal.clone());
+        let client = Client::new(target.clone(), journal.clone())?.with_patience(patience);
+        let client = client.numbering_with(&self.client);
+        Ok(Self::with(self.run_id.clone(), target, client, patience, journal))
+    }
+
+    fn with(
+        run_id: String,
+        target: Arc<Target>,
+        client: Client,
+        patience: Duration,
+        journal: Arc<Journal>,
+    ) -> Arc<Self> {
         let credentials = Credentials::of(&target);
-        Ok(Arc::new(Self {
+        Arc::new(Self {
             run_id,
             target,
             client,
@@ -72,7 +90,7 @@ impl Session {
             patience,
             journal,
             counter: AtomicU32::new(0),
-        }))
+        })
     }
 
     /// The record of what is seen.

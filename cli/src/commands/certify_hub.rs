@@ -19,6 +19,7 @@ use super::hub_run::{
 use super::{fail, list, self_test};
 use crate::annotations::Annotations;
 use crate::arguments::{CertifyHubArguments, ExpectMended};
+use crate::bundled::{BundledHub, QUOTAS};
 use crate::exit::Exit;
 use crate::expectations;
 use crate::fail_fast::FailFast;
@@ -68,15 +69,18 @@ fn one(
     }
     let sealing = sealing(arguments.sign.as_deref())?;
     let _possession = take(&directory, &run_id, arguments.force, arguments.lang.into())?;
+    let expectations = expectations_of(arguments)?;
+    let hub = HubUnderTest::reach(arguments, &directory)?;
+    let quota_hub = hub.reach_with_quotas(arguments, &selection, &directory)?;
     let options = Options {
         run_id,
         selection,
         patience: arguments.patience,
         seed: arguments.seed,
         etalon: env!("CARGO_PKG_VERSION").to_owned(),
-        expectations: expectations_of(arguments)?,
+        expectations,
+        quota_hub: quota_hub.as_ref().map(|hub| Arc::new(hub.target.clone())),
     };
-    let hub = HubUnderTest::reach(arguments, &directory)?;
     let target = Arc::new(hub.target().clone());
     let lang = arguments.lang.into();
     let progress = Progress::start(lang);
@@ -93,7 +97,7 @@ fn one(
             fail_fast.on(event);
         }
     });
-    let panicked = hub.stop();
+    let panicked = hub.stop() | quota_hub.is_some_and(BundledHub::stop);
     // The bundled hub writes its log to the end: the seal comes after it.
     let (exit, run) = sealed(outcome, &sealing, &directory, lang)?;
     print_summary(&run, &directory, Some(command(arguments)), lang);
@@ -199,7 +203,13 @@ fn list(arguments: &CertifyHubArguments, selection: &Selection) -> Exit {
         Ok(hub) => hub,
         Err(exit) => return exit,
     };
-    let exit = list::run(hub.target(), selection, arguments.lang.into());
+    let mut target = hub.target().clone();
+    if matches!(hub, HubUnderTest::Bundled(_)) {
+        // Those of its neighbour, where what is about them is played.
+        target.quotas = QUOTAS.iter().filter_map(|quota| quota.parse().ok()).collect();
+        target.may.exceed_quota = true;
+    }
+    let exit = list::run(&target, selection, arguments.lang.into());
     hub.stop();
     exit
 }

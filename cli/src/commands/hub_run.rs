@@ -8,6 +8,7 @@ use reports::possession::{self, Possession};
 use reports::provenance::Provenance;
 use reports::seal::Sealing;
 use reports::{Bodies, Event, EventLog, Lang, Redactor, Run, open_run};
+use scenarios::plan::Selection;
 use scenarios::run::{Options, RunError, certify};
 use scenarios::target::Target;
 
@@ -39,6 +40,24 @@ impl HubUnderTest {
             Err(error) if arguments.fault.is_empty() => Err(fail(Exit::Bug, &error)),
             Err(error) => Err(fail(Exit::Usage, &error)),
         }
+    }
+
+    /// The bundled hub's neighbour behind a gateway with quotas, where what is to be played asks for
+    /// it: with quotas of its own, the whole suite would take minutes. Somebody's hub is one.
+    pub(super) fn reach_with_quotas(
+        &self,
+        arguments: &CertifyHubArguments,
+        selection: &Selection,
+        directory: &Path,
+    ) -> Result<Option<BundledHub>, Exit> {
+        if matches!(self, Self::Given(_)) || !selection.concerns_quotas() {
+            return Ok(None);
+        }
+        let log = directory.join("hub-quotas.log");
+        let hub = BundledHub::start_with_quotas(&arguments.fault, &log);
+        let hub = hub.map_err(|error| fail(Exit::Bug, &error))?;
+        learn_secrets(&hub.target);
+        Ok(Some(hub))
     }
 
     pub(super) fn target(&self) -> &Target {

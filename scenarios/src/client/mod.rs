@@ -68,7 +68,7 @@ pub struct Client {
     traces: traces::Traces,
     witness: Arc<dyn Witness>,
     observed: ObservedBehaviour,
-    count: AtomicU64,
+    count: Arc<AtomicU64>,
     allowances: Allowances,
 }
 
@@ -90,13 +90,18 @@ impl Client {
             traces: traces::Traces::new(),
             witness,
             observed: ObservedBehaviour::default(),
-            count: AtomicU64::new(0),
+            count: Arc::default(),
         })
     }
 
     /// Waits that long at most when the hub answers `429`, for one call.
     pub(crate) fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
+    }
+
+    /// Numbers its exchanges together with another's, so that no two have one id.
+    pub(crate) fn numbering_with(self, other: &Self) -> Self {
+        Self { count: other.count.clone(), ..self }
     }
 
     /// The target that is called.
