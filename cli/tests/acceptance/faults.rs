@@ -1,5 +1,5 @@
-//! A hub that is broken in one place is found out, and the place is named. Ten places, all over the
-//! hub; `certify hub --self-test` plays them all.
+//! A hub that is broken in one place is found out, and the place is named. Eleven places, all over
+//! the hub; `certify hub --self-test` plays them all.
 
 use crate::support::{directory, outcome_of, report, run, text};
 
@@ -47,6 +47,7 @@ found_out! {
     a_hub_that_notifies_a_mere_status: "CAS-05" breaks "CAS-05";
     a_hub_that_shows_an_osl_the_comments_of_an_si: "EVT-15" breaks "EVT-15";
     a_hub_that_creates_subscriptions_twice: "SUB-06" breaks "SUB-06";
+    a_hub_whose_gateway_refuses_and_lets_pass: "GATE-02.done" breaks "GATE-02";
 }
 
 #[test]
