@@ -23,7 +23,7 @@ use reports::event::{
 use crate::check::rule_named;
 use crate::client::tokens::LONGEST_TOKEN;
 use crate::client::{Call, ClientError, Reply};
-use crate::features::{FeatureError, is_long, is_serial, scenario_id};
+use crate::features::{FeatureError, QUOTA, is_long, is_serial, scenario_id};
 use crate::interrupt::Interrupt;
 use crate::plan::{Plan, Selection};
 use crate::play::cleanup::{clean, clean_queues};
@@ -339,7 +339,9 @@ async fn play(session: &Arc<Session>, plan: &Plan, panics: &Arc<AtomicU32>) {
             !is_serial(feature, scenario) && is_long(feature, scenario) == first
         })
     });
-    let (together, alone) = (together.concat(), plan.features_where(is_serial));
+    let (together, mut alone) = (together.concat(), plan.features_where(is_serial));
+    // What uses quotas up comes last: nothing waits for a window that somebody else has used.
+    alone.sort_by_key(|feature| feature.tags.iter().any(|tag| tag == QUOTA));
     // What a scenario leaves is cleaned while others are played: a far hub is not waited for twice.
     let concurrency = session.target.limits.concurrency;
     // Where one call at a time is asked for, nothing is cleaned beside a scenario.

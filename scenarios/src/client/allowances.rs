@@ -13,6 +13,10 @@ use super::call::{Admission, Authorization, Call};
 use crate::quotas::share;
 use crate::target::Target;
 
+/// The window of a quota by minute, as the suite counts it, and a little more: that wait is ours and
+/// not the hub's, and is made however little patience there is.
+const ALWAYS_WAITED: Duration = Duration::from_secs(70);
+
 /// What is counted together: the calls of a run, or what one application has of one quota.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Account {
@@ -69,7 +73,7 @@ impl Allowances {
     pub(super) async fn wait_for(&self, call: &Call, patience: Duration) -> Result<(), Duration> {
         let taken = self.taken_by(call);
         while let Some(wait) = self.take(&taken, Instant::now()) {
-            if wait > patience {
+            if wait > patience.max(ALWAYS_WAITED) {
                 return Err(wait);
             }
             tokio::time::sleep(wait.max(Duration::from_millis(1))).await;
