@@ -19,6 +19,8 @@ const HARMLESS: [Operation; 5] = [
 ];
 /// The longest window that anybody waits for.
 pub(crate) const LONGEST: Duration = Duration::from_secs(60 * 60);
+/// From how many calls on the tenth that is left of a quota is a call at least.
+const ROOMY: u64 = 10;
 /// Calls made of quotas that nobody can wait for, and between two of them.
 const FEW_CALLS: u32 = 10;
 const SHORT_PAUSE: Duration = Duration::from_millis(100);
@@ -55,8 +57,12 @@ fn is_short(quota: &Quota, patience: Duration) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Steady {
     pub(crate) calls: u32,
-    /// From an answer to the next call: measured so, calls never arrive at a shorter distance.
+    /// From one call to the next, which waits for the answer too.
     pub(crate) pause: Duration,
+    /// Whether the pause begins with the answer. A call arrives at some instant between its sending
+    /// and its answer: measured from there, none arrives too soon after another; measured from the
+    /// sending, one too many may fall into a window, for which a small quota has no room.
+    pub(crate) from_the_answer: bool,
     /// How long calls are made at most, once there were two.
     pub(crate) span: Duration,
 }
@@ -72,9 +78,16 @@ pub(crate) fn steady(quotas: &[Quota], operation: Operation, patience: Duration)
     match (pauses.max(), short().map(|quota| quota.window).max()) {
         (Some(pause), Some(span)) => {
             let calls = (span.as_secs_f64() / pause.as_secs_f64()).ceil();
-            Steady { calls: u32::try_from(calls as u64).unwrap_or(u32::MAX).max(2), pause, span }
+            let calls = u32::try_from(calls as u64).unwrap_or(u32::MAX).max(2);
+            let from_the_answer = short().any(|quota| quota.amount.figure() < ROOMY);
+            Steady { calls, pause, from_the_answer, span }
         }
-        _ => Steady { calls: FEW_CALLS, pause: SHORT_PAUSE, span: SHORT_PAUSE * FEW_CALLS },
+        _ => Steady {
+            calls: FEW_CALLS,
+            pause: SHORT_PAUSE,
+            from_the_answer: true,
+            span: SHORT_PAUSE * FEW_CALLS,
+        },
     }
 }
 
@@ -170,16 +183,18 @@ mod tests {
         true
     }
 
-    /// Every window in which calls may be counted holds no more than the quota: of calls that
-    /// arrive at this distance or a longer one, the closest are looked at.
+    /// Every window in which calls may be counted holds no more than the quota: calls that arrive
+    /// at this distance or a longer one, and one more where the distance is that of their sending.
     #[test]
     fn what_is_steady_keeps_within_any_window_and_near_the_quota() {
-        for text in ["1/s", "2/s", "3/s", "10/s", "600/min", "7/min", "50/s"] {
-            let own = quotas(&[text]);
+        for figure in (1..200).chain([600, 10_000]) {
+            let text = format!("{figure}/min");
+            let own = quotas(&[&text]);
             let steady = steady(&own, Operation::GetCase, PATIENCE);
             let (quota, pause) = (&own[0], steady.pause.as_secs_f64());
             let in_a_window = (quota.window.as_secs_f64() / pause).ceil() as u64;
-            assert!(in_a_window <= quota.amount.figure(), "{text}: {in_a_window}");
+            let most = in_a_window + u64::from(!steady.from_the_answer);
+            assert!(most <= quota.amount.figure(), "{text}: {most}");
             assert!(in_a_window * 10 >= quota.amount.figure() * 7, "{text}: {in_a_window}");
             assert!(steady.calls >= 2);
         }

@@ -92,7 +92,7 @@ impl World {
         roles.iter().find_map(of).ok_or_else(too_long)
     }
 
-    /// Calls an operation as often as its quotas allow, each call well after the answer before it.
+    /// Calls an operation as often as its quotas allow, each call after the answer before it.
     pub(crate) async fn keep_within(
         &self,
         credential: &Arc<Credential>,
@@ -100,10 +100,11 @@ impl World {
     ) -> Result<Within, Stop> {
         let session = self.session();
         let call = harmless(operation).admitted(Admission::Tried);
-        let Steady { calls, pause, span } =
+        let Steady { calls, pause, from_the_answer, span } =
             quotas::steady(&session.target.quotas, operation, session.patience);
         let (started, mut passed) = (Instant::now(), 0);
         while passed < calls && (passed < 2 || started.elapsed() < span) {
+            let sent = Instant::now();
             let reply = self.once(credential, &call).await?;
             if reply.status() == 429 {
                 self.let_windows_pass().await;
@@ -111,7 +112,8 @@ impl World {
                 return Ok(Within { passed: passed as usize, refused: Some(reply), served_later });
             }
             passed += 1;
-            tokio::time::sleep(pause).await;
+            let since = if from_the_answer { Instant::now() } else { sent };
+            tokio::time::sleep(pause.saturating_sub(since.elapsed())).await;
         }
         Ok(Within { passed: passed as usize, refused: None, served_later: false })
     }
