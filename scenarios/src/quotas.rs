@@ -25,8 +25,8 @@ const ROOMY: u64 = 10;
 const FEW_CALLS: u32 = 10;
 const SHORT_PAUSE: Duration = Duration::from_millis(100);
 
-/// How much of a quota the suite uses: a tenth less, in a window that is a tenth longer, since calls
-/// do not arrive at the distance at which they were sent.
+/// How much of a quota the suite uses: a tenth less, in a window that is a tenth longer, since
+/// calls do not arrive at the distance at which they were sent.
 pub(crate) fn share(quota: &Quota) -> (u64, Duration) {
     let figure = quota.amount.figure();
     ((figure - figure / 10).max(1), quota.window + quota.window / 10)

@@ -268,8 +268,8 @@ async fn run(
     })
 }
 
-/// Steps that stop are panics to the Gherkin runner, which silences them while it runs and puts back
-/// what it found: two at once would put it back too early, and wrongly.
+/// Steps that stop are panics to the Gherkin runner, which silences them while it runs and puts
+/// back what it found: two at once would put it back too early, and wrongly.
 struct QuietPanics(Option<Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Sync + Send>>);
 
 impl QuietPanics {

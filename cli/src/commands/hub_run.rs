@@ -42,8 +42,8 @@ impl HubUnderTest {
         }
     }
 
-    /// The bundled hub's neighbour behind a gateway with quotas, where what is to be played asks for
-    /// it: with quotas of its own, the whole suite would take minutes. Somebody's hub is one.
+    /// The bundled hub's neighbour behind a gateway with quotas, where what is played asks for it:
+    /// with quotas of its own, the whole suite would take minutes. Somebody's hub has no neighbour.
     pub(super) fn reach_with_quotas(
         &self,
         arguments: &CertifyHubArguments,

@@ -13,8 +13,8 @@ use super::call::{Admission, Authorization, Call};
 use crate::quotas::share;
 use crate::target::Target;
 
-/// The window of a quota by minute, as the suite counts it, and a little more: that wait is ours and
-/// not the hub's, and is made however little patience there is.
+/// The window of a quota by minute, as the suite counts it, and a little more: that wait is ours
+/// and not the hub's, and is made however little patience there is.
 const ALWAYS_WAITED: Duration = Duration::from_secs(70);
 
 /// What is counted together: the calls of a run, or what one application has of one quota.

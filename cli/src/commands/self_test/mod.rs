@@ -102,8 +102,8 @@ fn chosen(arguments: &CertifyHubArguments) -> Result<Vec<&'static FaultEntry>, E
 /// Faults that show only on a hub served with these options, which change nothing else.
 const SHOWN_BY: &[(&str, &[&str])] = &[("PJ-19", &["--scan-delay", "1s"])];
 
-/// The faults of a gateway show only on a hub behind one, and there in the scenarios of their family
-/// alone: within its quotas, the whole suite would take minutes.
+/// The faults of a gateway show only on a hub behind one, in the scenarios of their family: within
+/// its quotas, the whole suite would take minutes.
 const GATEWAY: &str = "GATE";
 const BEHIND_A_GATEWAY: &[&str] = &["--quota", QUOTAS[0], "--quota", QUOTAS[1]];
 
