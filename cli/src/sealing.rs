@@ -3,7 +3,9 @@
 
 use std::path::Path;
 
+use contract::bilingual::Bilingual;
 use contract::rules::Catalogue;
+use reference_hub::faults::entries;
 use reports::envelope::SigningKey;
 use reports::manifest::Tool;
 use reports::provenance::Provenance;
@@ -47,11 +49,18 @@ pub(crate) fn provenance(target: &Target, is_bundled: bool, faults: &[String]) -
         machine: machine(),
         is_bundled,
         faults: faults.to_vec(),
+        fault_titles: faults.iter().filter_map(|fault| titled(fault)).collect(),
         settings: settings.map(|(key, value)| (key.to_owned(), value)).collect(),
         credentials: credentials
             .map(|one| (one.name.clone(), one.scope.name().to_owned()))
             .collect(),
     }
+}
+
+/// A fault as it was asked for, with what the hub does under it.
+fn titled(fault: &str) -> Option<(String, Bilingual)> {
+    let entry = entries().find(|entry| entry.id.eq_ignore_ascii_case(fault))?;
+    Some((fault.to_owned(), entry.said()))
 }
 
 /// The machine and its system, as far as they tell.

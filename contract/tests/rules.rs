@@ -1,5 +1,7 @@
 //! The bundled catalogue: complete, well-formed, and in agreement with the access matrix.
 
+use std::collections::HashSet;
+
 use contract::operations::{Access, Operation, Scope};
 use contract::rules::{Catalogue, ContractVersion, Level, Need, Obliged, Rule, RuleId};
 
@@ -71,10 +73,25 @@ fn every_rule_says_in_both_languages_what_is_required_and_where_it_comes_from() 
     }
 }
 
+/// A passage that repeats the rule tells nobody whether the document backs it.
+#[test]
+fn every_rule_says_what_its_source_says_and_not_the_rule_again() {
+    let mut seen = HashSet::new();
+    for rule in catalogue().rules() {
+        let Rule { id, title, passage, .. } = rule;
+        for (passage, title) in [(&passage.fr, &title.fr), (&passage.en, &title.en)] {
+            assert!(passage.len() > 60 && passage.ends_with('.'), "{id}: {passage}");
+            assert_ne!(passage, title, "{id}");
+            assert!(seen.insert(passage), "{id} has the passage of another rule: {passage}");
+        }
+        assert_ne!(passage.fr, passage.en, "{id}");
+    }
+}
+
 #[test]
 fn what_is_said_in_one_language_is_said_in_the_other() {
     let text = include_str!("../rules.toml");
-    for word in ["title", "note", "no_fault_reason"] {
+    for word in ["title", "passage", "note", "no_fault_reason"] {
         let count = |language: &str| {
             text.lines().filter(|line| line.starts_with(&format!("{word}_{language} ="))).count()
         };
@@ -208,7 +225,7 @@ fn contracts_are_named_by_their_documents() {
 #[test]
 fn a_catalogue_with_a_mistake_is_refused() {
     let family = "[[family]]\nid = \"NOT\"\ntitle_fr = \"x\"\ntitle_en = \"x\"\nsource = \"x\"\nsubject = \"hub\"\n";
-    let rule = "[[rule]]\nid = \"NOT-01\"\nlevel = \"must\"\ntitle_fr = \"x\"\ntitle_en = \"x\"\n";
+    let rule = "[[rule]]\nid = \"NOT-01\"\nlevel = \"must\"\ntitle_fr = \"x\"\ntitle_en = \"x\"\npassage_fr = \"x\"\npassage_en = \"x\"\n";
     let read = |text: &str| Catalogue::parse(&format!("edition = 1\n{text}"));
     let planned = format!("{family}{rule}status = \"planned\"\n");
     assert!(read(&planned).unwrap().rules()[0].planned);

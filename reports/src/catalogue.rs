@@ -24,10 +24,11 @@ words! {
         "What the suite requires, rule by rule, and how it checks it. A mandatory rule fails the hub; what is recorded is described and not judged.";
     level: "Niveau", "Level";
     source: "Source", "Source";
+    passage: "Passage cité, en nos mots", "Passage cited, in our words";
     needs: "Suppose", "Needs";
     note: "Précision", "Note";
     faults: "Ce qui l'enfreint, par exemple", "What breaks it, for example";
-    no_fault: "Aucune panne ne l'enfreint", "No fault breaks it";
+    no_fault: "Aucune faute ne l'enfreint", "No fault breaks it";
     divergences: "Divergences entre les documents", "Divergences between the documents";
     scenarios: "Scénarios", "Scenarios";
     no_scenario: "Aucun scénario ne lui est propre.", "No scenario is its own.";
@@ -66,7 +67,7 @@ pub struct Breach {
     /// What `--fault` calls it.
     pub id: &'static str,
     /// What the hub then does.
-    pub title: &'static str,
+    pub title: Bilingual,
 }
 
 /// All that is to be told of a rule.
@@ -144,6 +145,7 @@ fn text(one: &Explained<'_>, lang: Lang) -> String {
     };
     line(words.level, &one.levels(lang));
     line(words.source, &rule.source);
+    line(words.passage, said(&rule.passage, lang));
     line(words.needs, &one.needs());
     line(words.note, rule.note.as_ref().map_or("", |note| said(note, lang)));
     line(words.no_fault, rule.no_fault_reason.as_ref().map_or("", |why| said(why, lang)));
@@ -151,7 +153,7 @@ fn text(one: &Explained<'_>, lang: Lang) -> String {
     if !one.breaches.is_empty() {
         let _ = writeln!(page, "\n{}{}", words.faults, colon.trim_end());
         for breach in &one.breaches {
-            let _ = writeln!(page, "  {} — {}", breach.id, breach.title);
+            let _ = writeln!(page, "  {} — {}", breach.id, said(&breach.title, lang));
         }
     }
     let divergences = one.divergences();
@@ -199,10 +201,14 @@ fn json(rules: &[Explained<'_>]) -> String {
             "title": both(&rule.title),
             "note": rule.note.as_ref().map(both),
             "source": rule.source,
+            "passage": both(&rule.passage),
             "needs": rule.needs.iter().map(|need| need.name()).collect::<Vec<_>>(),
             "no_fault_reason": rule.no_fault_reason.as_ref().map(both),
             "faults": one.breaches.iter()
-                .map(|breach| json!({ "id": breach.id, "title": breach.title }))
+                .map(|breach| {
+                    let Bilingual { fr, en } = &breach.title;
+                    json!({ "id": breach.id, "title": en, "title_fr": fr })
+                })
                 .collect::<Vec<_>>(),
             "divergences": one.divergences().iter().map(|one| one.id.as_str()).collect::<Vec<_>>(),
             "scenarios": one.scenarios.iter()
@@ -227,10 +233,11 @@ mod tests {
             place: "x.feature:3".into(),
             text: "Scénario: <b>un</b>\n  Alors ce qui est relevé pour D13 [EVT-16]\n```".into(),
         };
+        let broken = Bilingual { fr: "il est faussé".into(), en: "it is broken".into() };
         let explained = |rule: &'static Rule| Explained {
             rule,
             scenarios: vec![scenario.clone()],
-            breaches: vec![Breach { id: "X-1", title: "it is broken" }],
+            breaches: vec![Breach { id: "X-1", title: broken.clone() }],
         };
         rules.into_iter().map(explained).collect()
     }
@@ -241,7 +248,8 @@ mod tests {
         for format in [Text, Html, Markdown, Json] {
             for lang in [Lang::Fr, Lang::En] {
                 let page = lay_out(&explained(), format, lang, "0");
-                for part in ["NOT-01", "EVT-16", "x.feature:3", "it is broken", "D13"] {
+                let broken = lang.pick("il est faussé", "it is broken");
+                for part in ["NOT-01", "RC006", "x.feature:3", broken, "D13"] {
                     assert!(page.contains(part), "{format:?} does not tell {part}: {page}");
                 }
             }

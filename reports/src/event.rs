@@ -225,6 +225,9 @@ pub struct RuleInScope {
     pub title: Bilingual,
     /// The document and paragraph it comes from.
     pub source: String,
+    /// What is written there, in our words; records of before have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passage: Option<Bilingual>,
     /// Its family, such as `NOT`.
     pub family: String,
     /// What a hub or a tester may lack: `SI2`, `VIRUS`…
@@ -247,6 +250,7 @@ impl RuleInScope {
             level: rule.level(contract),
             title: rule.title.clone(),
             source: rule.source.clone(),
+            passage: Some(rule.passage.clone()),
             family: rule.id.family().to_owned(),
             needs: rule.needs.iter().map(ToString::to_string).collect(),
             scope: RuleScope::of(rule, contract, not_offered),

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use contract::bilingual::Bilingual;
 use serde::{Deserialize, Serialize};
 
 use crate::manifest::Tool;
@@ -29,6 +30,9 @@ pub struct Provenance {
     /// What was broken on purpose in that hub.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<String>,
+    /// What the hub does under each of them, by their ids.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fault_titles: BTreeMap<String, Bilingual>,
     /// The limits and permissions of the target file, by their keys there.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,
@@ -41,9 +45,13 @@ impl Provenance {
     /// What must be said before any verdict, if there is such a thing.
     pub(crate) fn alarm(&self, lang: Lang) -> Option<String> {
         if !self.faults.is_empty() {
-            let faults = self.faults.join(", ");
+            let named = |fault: &String| match self.fault_titles.get(fault) {
+                Some(title) => format!("{fault} ({})", lang.pick(&title.fr, &title.en)),
+                None => fault.clone(),
+            };
+            let faults = self.faults.iter().map(named).collect::<Vec<_>>().join(", ");
             let told = lang.pick(
-                "Anomalies introduites volontairement dans le hub de référence d'étalon",
+                "Fautes introduites volontairement dans le hub de référence d'étalon",
                 "Faults injected on purpose into étalon's reference hub",
             );
             let so = lang.pick(
@@ -101,13 +109,18 @@ mod tests {
 
     #[test]
     fn a_hub_that_was_broken_on_purpose_is_never_passed_over() {
+        let title = Bilingual { fr: "un lot de 24".to_owned(), en: "a batch of 24".to_owned() };
         let broken = Provenance {
             is_bundled: true,
-            faults: vec!["NOT-01".to_owned()],
+            faults: vec!["NOT-01".to_owned(), "NOT-02".to_owned()],
+            fault_titles: [("NOT-01".to_owned(), title)].into(),
             ..Provenance::default()
         };
         for lang in [Lang::Fr, Lang::En] {
-            assert!(broken.alarm(lang).unwrap().contains("NOT-01"));
+            let alarm = broken.alarm(lang).unwrap();
+            let does =
+                lang.pick("NOT-01 (un lot de 24), NOT-02.", "NOT-01 (a batch of 24), NOT-02.");
+            assert!(alarm.contains(does), "{alarm}");
             let bundled = Provenance { faults: vec![], ..broken.clone() };
             assert!(bundled.alarm(lang).is_some());
             assert_eq!(Provenance::default().alarm(lang), None);

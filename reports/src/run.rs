@@ -199,6 +199,8 @@ pub struct RuleResult {
     pub title: Bilingual,
     /// The document it comes from.
     pub source: String,
+    /// What is written there, in our words.
+    pub passage: Option<Bilingual>,
     /// Its family.
     pub family: String,
     /// What it needs.

@@ -155,10 +155,19 @@ fn rule(id: &str, level: Level, fr: &str, en: &str, source: &str, scope: RuleSco
         level,
         title: Bilingual { fr: fr.into(), en: en.into() },
         source: source.into(),
+        passage: passage(id),
         family: id.split('-').next().unwrap_or_default().into(),
         needs: if id.starts_with("OWN") { vec!["SI2".into()] } else { Vec::new() },
         scope,
     }
+}
+
+/// What the source of a rule says, unless the record is of a time when none said it.
+fn passage(id: &str) -> Option<Bilingual> {
+    (id != "LIFE-06").then(|| Bilingual {
+        fr: format!("La source de {id} dit : « {HOSTILE} »."),
+        en: format!("The source of {id} says: \"{HOSTILE}\"."),
+    })
 }
 
 fn scenarios() -> Vec<PlannedScenario> {

@@ -72,6 +72,9 @@ pub struct Fault {
     /// What the hub then does, in English.
     #[serde(default)]
     pub title: String,
+    /// The same in French.
+    #[serde(default)]
+    pub title_fr: String,
     /// Whether its rule is recorded only.
     pub recorded: bool,
     /// Whether its rule failed, or was noted otherwise.

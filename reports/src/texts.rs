@@ -310,8 +310,9 @@ mod tests {
         let mut texts: Vec<String> = tables.into_iter().flatten().map(str::to_owned).collect();
         texts.extend(glossary(lang).map(|(word, meaning)| format!("{word} {meaning}")));
         for rule in Catalogue::bundled().rules() {
-            let all = [Some(&rule.title), rule.note.as_ref(), rule.no_fault_reason.as_ref()];
-            texts.extend(all.into_iter().flatten().map(pick));
+            let always = [Some(&rule.title), Some(&rule.passage)];
+            let all = always.into_iter().chain([rule.note.as_ref(), rule.no_fault_reason.as_ref()]);
+            texts.extend(all.flatten().map(pick));
             let needed: Vec<_> = rule.needs.iter().map(ToString::to_string).collect();
             texts.extend([needs(&needed, lang), citation(&rule.source, lang)]);
         }

@@ -65,7 +65,7 @@ fn explained<'a>(rule: &'a Rule, scenarios: &[Written]) -> Explained<'a> {
                 text: written.text.clone(),
             })
             .collect(),
-        breaches: broken.map(|entry| Breach { id: entry.id, title: entry.title }).collect(),
+        breaches: broken.map(|entry| Breach { id: entry.id, title: entry.said() }).collect(),
     }
 }
 

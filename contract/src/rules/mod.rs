@@ -58,6 +58,8 @@ pub struct Rule {
     pub note: Option<Bilingual>,
     /// Document and section.
     pub source: String,
+    /// What is written there, in our words.
+    pub passage: Bilingual,
     /// What a target must offer for the rule to be tried, in the order of [`Need`].
     pub needs: Vec<Need>,
     /// The first edition of the catalogue that has it.
@@ -267,6 +269,8 @@ struct WrittenRule {
     note_fr: Option<String>,
     note_en: Option<String>,
     source: Option<String>,
+    passage_fr: String,
+    passage_en: String,
     #[serde(default)]
     needs: Vec<Need>,
     status: Option<Status>,
@@ -304,6 +308,7 @@ impl WrittenRule {
             title: Bilingual { fr: self.title_fr, en: self.title_en },
             note: both(self.note_fr, self.note_en),
             source: self.source.unwrap_or_else(|| family.source.clone()),
+            passage: Bilingual { fr: self.passage_fr, en: self.passage_en },
             needs,
             edition: self.edition.unwrap_or(1),
             since: self.since.unwrap_or(ContractVersion::Pres2021),

@@ -7,6 +7,7 @@
 use contract::operations::Operation;
 
 mod conduct;
+mod french;
 mod registry;
 pub(crate) mod spared;
 #[cfg(test)]

@@ -115,6 +115,7 @@ fn rule(one: &Explained<'_>, lang: Lang) -> Markup {
     let facts = [
         (words.level, one.levels(lang)),
         (words.source, rule.source.clone()),
+        (words.passage, said(&rule.passage, lang).to_owned()),
         (words.needs, needs),
         (words.note, rule.note.as_ref().map_or(String::new(), |note| said(note, lang).to_owned())),
         (
@@ -133,7 +134,7 @@ fn rule(one: &Explained<'_>, lang: Lang) -> Markup {
             }
             @if !one.breaches.is_empty() {
                 p { (words.faults) (lang.colon()) }
-                ul { @for breach in &one.breaches { li { code { (breach.id) } " — " span lang="en" { (breach.title) } } } }
+                ul { @for breach in &one.breaches { li { code { (breach.id) } " — " (said(&breach.title, lang)) } } }
             }
             @if !divergences.is_empty() {
                 p { (words.divergences) (lang.colon()) }

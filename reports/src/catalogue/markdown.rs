@@ -28,12 +28,13 @@ fn rule(page: &mut String, one: &Explained<'_>, lang: Lang) {
     };
     item(words.level, &one.levels(lang));
     item(words.source, &rule.source);
+    item(words.passage, said(&rule.passage, lang));
     item(words.needs, &one.needs());
     item(words.note, rule.note.as_ref().map_or("", |note| said(note, lang)));
     item(words.no_fault, rule.no_fault_reason.as_ref().map_or("", |why| said(why, lang)));
     item(words.play, &play(one));
     for breach in &one.breaches {
-        item(words.faults, &format!("`{}` — {}", breach.id, breach.title));
+        item(words.faults, &format!("`{}` — {}", breach.id, said(&breach.title, lang)));
     }
     for divergence in one.divergences() {
         let subject = said(&divergence.subject, lang);

@@ -20,6 +20,7 @@ pub(super) fn rule(rule: &RuleInScope, fold: &Fold) -> RuleResult {
         level: rule.level,
         title: rule.title.clone(),
         source: rule.source.clone(),
+        passage: rule.passage.clone(),
         family: rule.family.clone(),
         needs: rule.needs.clone(),
         outcome,

@@ -58,6 +58,7 @@ fn rule(id: &str) -> RuleInScope {
         level: Level::Must,
         title: Bilingual::default(),
         source: "SFD-1.2.2".into(),
+        passage: None,
         family: id.split('-').next().unwrap_or_default().into(),
         needs: Vec::new(),
         scope: RuleScope::Expected,

@@ -79,6 +79,8 @@ struct Rule<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     disputed: Option<&'a str>,
     source: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passage: Option<&'a Bilingual>,
     title: &'a Bilingual,
     family: &'a str,
     needs: &'a [String],
@@ -199,6 +201,7 @@ fn judged<'a>(rule: &'a RuleResult, run: &'a Run, lang: Lang) -> Rule<'a> {
         excused: rule.excused,
         disputed: run.disputed(&rule.id),
         source: &rule.source,
+        passage: rule.passage.as_ref(),
         title: &rule.title,
         family: &rule.family,
         needs: &rule.needs,

@@ -189,7 +189,7 @@ impl Page<'_> {
                     } }
                     tbody { @for fault in faults { tr {
                         th.id scope="row" { (fault.id) }
-                        td lang="en" { (fault.title) }
+                        td { (self.lang.pick(&fault.title_fr, &fault.title)) }
                         td { (joined(&fault.failed)) }
                         td.(if fault.as_declared { "passed" } else { "failed" }) { (self.result(fault)) }
                     } } }
@@ -238,6 +238,7 @@ mod tests {
             id: id.to_owned(),
             rule: "NOT-01".to_owned(),
             title: "a batch holds 30 <notifications>".to_owned(),
+            title_fr: "un lot compte 30 <notifications>".to_owned(),
             caught: as_declared,
             as_declared,
             expected: names(&["NOT-01"]),

@@ -60,6 +60,7 @@ words! {
     contents: "Sommaire", "Contents";
     skip_to_content: "Aller au contenu", "Skip to content";
     source: "Source", "Source";
+    passage: "Passage cité, en nos mots", "Passage cited, in our words";
     level: "Niveau", "Level";
     outcome: "Résultat", "Outcome";
     reason: "Motif", "Reason";

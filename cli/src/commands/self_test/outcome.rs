@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use contract::bilingual::Bilingual;
 use reference_hub::faults::FaultEntry;
 use reports::self_test::{self, SELF_TEST_FORMAT, Score, SelfTest};
 
@@ -174,10 +175,12 @@ fn control_told(control: &Control) -> self_test::Control {
 }
 
 fn fault_told(tried: &Tried) -> self_test::Fault {
+    let Bilingual { fr: title_fr, en: title } = tried.fault.said();
     self_test::Fault {
         id: tried.fault.id.to_owned(),
         rule: tried.fault.rule.to_owned(),
-        title: tried.fault.title.to_owned(),
+        title,
+        title_fr,
         recorded: tried.fault.recorded,
         caught: tried.caught,
         as_declared: tried.is_as_declared(),

@@ -40,7 +40,7 @@ impl<'a> Page<'a> {
                     header {
                         (self.badge(rule.outcome))
                         h3 { a href={ "#r-" (rule.id) } { (rule.id) } " " (rule_title(rule, self.lang)) }
-                        p.meta { (self.labels.source) (self.lang.colon()) (self.cited(&rule.source)) }
+                        (self.source(rule))
                     }
                     @let why = self.why(rule);
                     @if !why.is_empty() { p { (why) } }
@@ -180,7 +180,7 @@ impl<'a> Page<'a> {
                         span.meta { " " (labels.level) (colon) (level_name(rule.level, self.lang)) }
                     }
                 }
-                p.meta { (labels.source) (colon) (self.cited(&rule.source)) }
+                (self.source(rule))
                 @if !why.is_empty() { p.why { span.meta { (labels.reason) (colon) } (why) } }
                 @if !rule.needs.is_empty() {
                     p.meta { (labels.needs) (colon) (needs(&rule.needs, self.lang)) }
@@ -189,6 +189,17 @@ impl<'a> Page<'a> {
                     (self.checked_by(rule))
                 }
                 (self.evidence(rule))
+            }
+        }
+    }
+
+    /// The document that a rule comes from, and what is written there.
+    fn source(&self, rule: &RuleResult) -> Markup {
+        let passage = rule.passage.as_ref().map(|text| self.lang.pick(&text.fr, &text.en));
+        html! {
+            p.meta { (self.labels.source) (self.lang.colon()) (self.cited(&rule.source)) }
+            @if let Some(passage) = passage {
+                p.passage { span.meta { (self.labels.passage) (self.lang.colon()) } (spaced(passage)) }
             }
         }
     }
