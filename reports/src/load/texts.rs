@@ -275,7 +275,7 @@ pub fn bottleneck_sentence(bottleneck: &Bottleneck, lang: Lang) -> String {
 
 /// What an objective requires, without what was observed: a name for it.
 pub fn objective_sentence(objective: &Objective, lang: Lang) -> String {
-    let subject = objective.subject.as_deref().unwrap_or(Labels::of(lang).all_calls);
+    let subject = subject_name(objective.subject.as_deref(), lang);
     let colon = lang.colon();
     let what = match objective.requirement {
         Requirement::Latency { clock, percentile: at, limit_us, .. } => format!(
@@ -355,6 +355,16 @@ pub fn error_name(kind: &str, lang: Lang) -> String {
         }
     };
     known.to_owned()
+}
+
+/// What an objective is about: every call, a journey, what it takes to deliver, or an operation
+/// under its name in the descriptions.
+pub(super) fn subject_name(subject: Option<&str>, lang: Lang) -> &str {
+    match subject {
+        None => Labels::of(lang).all_calls,
+        Some("delivery") => lang.pick("délivrance", "delivery"),
+        Some(other) => journey_name(other, lang),
+    }
 }
 
 /// A journey, in words; an operation keeps the name that the contract gives it.

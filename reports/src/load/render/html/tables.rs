@@ -7,7 +7,7 @@ use super::super::outcome_sign;
 use super::Page;
 use crate::curl::curl;
 use crate::load::texts::figures::{bytes, decimal, elapsed, integer, share};
-use crate::load::texts::{clock_name, error_name, journey_name, outcome_name};
+use crate::load::texts::{clock_name, error_name, journey_name, outcome_name, subject_name};
 use crate::load::{Accounted, Audit, Latencies, Objective, Outcome, Requirement, Timed};
 
 /// Percentiles shown of the response time of each operation; `report.json` has more.
@@ -92,7 +92,7 @@ impl<'a> Page<'a> {
         html! {
             tr {
                 td.(class) { span.badge { (outcome_sign(objective.outcome)) " " (outcome_name(objective.outcome, lang)) } }
-                th scope="row" { (objective.subject.as_deref().unwrap_or(words.all_calls)) ", " (what) }
+                th scope="row" { (subject_name(objective.subject.as_deref(), lang)) ", " (what) }
                 td {
                     @match objective.window_s {
                         Some(window) => { (self.data(window, window)) "\u{a0}s" },
