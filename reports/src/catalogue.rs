@@ -13,7 +13,7 @@ use contract::divergences::{self, Divergence};
 use contract::rules::{ContractVersion, Level, Rule};
 use serde_json::{Value, json};
 
-use crate::texts::{Lang, level_name};
+use crate::texts::{Lang, citation, level_name};
 
 words! {
     /// The words of the catalogue.
@@ -144,7 +144,7 @@ fn text(one: &Explained<'_>, lang: Lang) -> String {
         }
     };
     line(words.level, &one.levels(lang));
-    line(words.source, &rule.source);
+    line(words.source, &citation(&rule.source, lang));
     line(words.passage, said(&rule.passage, lang));
     line(words.needs, &one.needs());
     line(words.note, rule.note.as_ref().map_or("", |note| said(note, lang)));

@@ -101,7 +101,8 @@ pub(crate) fn counted_checks(count: usize, lang: Lang) -> String {
     }
 }
 
-/// A citation of the catalogue, whose small words are French.
+/// A citation as its reader writes it: those of the catalogue have small words of French, quotes
+/// and spaces of English.
 pub(crate) fn citation(text: &str, lang: Lang) -> String {
     const SMALL: [(&str, &str); 5] = [
         (" à RC", " to RC"),
@@ -110,8 +111,15 @@ pub(crate) fn citation(text: &str, lang: Lang) -> String {
         (" étape ", " step "),
         (", exigences", ", requirements"),
     ];
+    let quoted = |text: String, (nth, part): (usize, &str)| match nth % 2 {
+        0 => text + part,
+        _ => format!("{text}« {part} »"),
+    };
     match lang {
-        Lang::Fr => text.to_owned(),
+        Lang::Fr => {
+            let text = text.replace("contract §", "contrat §").replace("; ", " ; ");
+            spaced(&text.split('"').enumerate().fold(String::new(), quoted))
+        }
         Lang::En => SMALL.iter().fold(text.to_owned(), |text, (fr, en)| text.replace(fr, en)),
     }
 }
@@ -331,6 +339,14 @@ mod tests {
             assert!(mixed.is_empty(), "{lang:?}: {mixed:#?}");
         }
         assert!(speaks("la règle of the hub", &ENGLISH) && !speaks("« not found »", &ENGLISH));
+    }
+
+    #[test]
+    fn a_citation_is_quoted_as_its_reader_does() {
+        let cited = "PRES-2021 \"Modèle objet\" étape 2; contract §5";
+        let in_french = "PRES-2021 «\u{a0}Modèle objet\u{a0}» étape 2\u{a0}; contrat §5";
+        assert_eq!(citation(cited, Lang::Fr), in_french);
+        assert_eq!(citation(cited, Lang::En), "PRES-2021 \"Modèle objet\" step 2; contract §5");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use super::{Explained, Words, play, said};
 use crate::render::documents;
 use crate::render::frame::Frame;
-use crate::texts::{Lang, family_title, level_name};
+use crate::texts::{Lang, citation, family_title, level_name, spaced};
 
 const STYLE: &str = "
 .filters fieldset { border: 0; padding: 0; margin: .75rem 0; display: flex; flex-wrap: wrap; gap: .25rem .75rem; }
@@ -114,8 +114,7 @@ fn rule(one: &Explained<'_>, lang: Lang) -> Markup {
     let (needs, divergences, play) = (one.needs(), one.divergences(), play(one));
     let facts = [
         (words.level, one.levels(lang)),
-        (words.source, rule.source.clone()),
-        (words.passage, said(&rule.passage, lang).to_owned()),
+        (words.source, citation(&rule.source, lang)),
         (words.needs, needs),
         (words.note, rule.note.as_ref().map_or(String::new(), |note| said(note, lang).to_owned())),
         (
@@ -132,6 +131,7 @@ fn rule(one: &Explained<'_>, lang: Lang) -> Markup {
                     div { dt { (label) } dd { (value) } }
                 }
             }
+            p { span.meta { (words.passage) (lang.colon()) } (spaced(said(&rule.passage, lang))) }
             @if !one.breaches.is_empty() {
                 p { (words.faults) (lang.colon()) }
                 ul { @for breach in &one.breaches { li { code { (breach.id) } " — " (said(&breach.title, lang)) } } }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::html::families;
 use super::{Explained, Words, play, said};
-use crate::texts::{Lang, family_title};
+use crate::texts::{Lang, citation, family_title};
 
 pub(super) fn render(rules: &[Explained<'_>], lang: Lang) -> String {
     let words = Words::of(lang);
@@ -27,7 +27,7 @@ fn rule(page: &mut String, one: &Explained<'_>, lang: Lang) {
         }
     };
     item(words.level, &one.levels(lang));
-    item(words.source, &rule.source);
+    item(words.source, &citation(&rule.source, lang));
     item(words.passage, said(&rule.passage, lang));
     item(words.needs, &one.needs());
     item(words.note, rule.note.as_ref().map_or("", |note| said(note, lang)));

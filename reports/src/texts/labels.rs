@@ -132,8 +132,8 @@ words! {
     provenance: "D'où vient ce rapport", "Where this report comes from";
     sources: "Documents cités", "Documents cited";
     sources_intro:
-        "Ce que les citations des règles désignent ; le titre de chaque règle dit, dans nos mots, ce que le passage cité demande. Un document sans adresse n'est pas publié, ou son adresse n'est pas connue d'étalon.",
-        "What the citations of the rules stand for; the title of each rule says in our words what the cited passage asks for. A document without an address is not public, or its address is not known to étalon.";
+        "Ce que les citations des règles désignent ; chaque règle dit, dans nos mots, ce que contient le passage cité. Un document sans adresse n'est pas publié, ou son adresse n'est pas connue d'étalon.",
+        "What the citations of the rules stand for; each rule says in our words what the cited passage holds. A document without an address is not public, or its address is not known to étalon.";
     contract_page: "contrat", "contract";
     annex: "Annexe : le contrat", "Annex: the contract";
     annex_intro:

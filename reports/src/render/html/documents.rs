@@ -20,7 +20,7 @@ impl Page<'_> {
         let said = |text: &str| citation(text, self.lang);
         html! {
             @for (nth, part) in source.split(';').map(str::trim).enumerate() {
-                @if nth > 0 { "; " }
+                @if nth > 0 { (self.lang.pick("\u{a0}; ", "; ")) }
                 @if let Some(sections) = part.strip_prefix(CONTRACT) {
                     (self.labels.contract_page)
                     @for section in sections.split(", ") {
