@@ -5,6 +5,7 @@
 // The report of a whole run has some 40,000 elements, on which measuring every text against what is behind it takes two
 // thirds of the time. What is drawn alike has one contrast: of each way in which a page draws a text, the first is measured,
 // in either scheme and at each width. Everything else that axe looks for is asked of every element, at each width.
+const { availableParallelism } = require("node:os");
 const path = require("node:path");
 const { createRequire } = require("node:module");
 
@@ -74,21 +75,26 @@ async function findings(page, file) {
   return found;
 }
 
+// Pages are shown by as many browsers as there are processors, two at most: the longest is a whole report.
 async function main(files) {
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-  const browser = await puppeteer.launch({ executablePath, args: ["--no-sandbox"], protocolTimeout: 600_000 });
+  const waiting = [...files];
   let count = 0;
-  for (const file of files) {
-    const began = Date.now();
-    const page = await browser.newPage();
-    await page.setBypassCSP(true);
-    const found = await findings(page, file);
-    console.log(`${file}: ${found.size} findings (${Math.round((Date.now() - began) / 1000)} s)`);
-    for (const [what, where] of found) console.log(`  ${what} — ${where}`);
-    count += found.size;
-    await page.close();
-  }
-  await browser.close();
+  const showing = async () => {
+    const browser = await puppeteer.launch({ executablePath, args: ["--no-sandbox"], protocolTimeout: 600_000 });
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const began = Date.now();
+      const page = await browser.newPage();
+      await page.setBypassCSP(true);
+      const found = await findings(page, file);
+      console.log(`${file}: ${found.size} findings (${Math.round((Date.now() - began) / 1000)} s)`);
+      for (const [what, where] of found) console.log(`  ${what} — ${where}`);
+      count += found.size;
+      await page.close();
+    }
+    await browser.close();
+  };
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, showing));
   process.exitCode = count > 0 ? 1 : 0;
 }
 
