@@ -15,7 +15,7 @@ use crate::texts::{
 
 /// How many failed rules the printed summary tells of (`summary.css` says the same); the index has
 /// the others.
-const PRINTED: usize = 24;
+const PRINTED: usize = 10;
 
 /// The rules that failed, known failures last.
 pub(super) fn failed(run: &Run) -> Vec<&RuleResult> {
