@@ -12,6 +12,8 @@ use contract::rules::{Catalogue, RuleId};
 use contract::timestamp::Timestamp;
 use reference_hub::config::Antivirus;
 
+use crate::commands::PlayArguments;
+
 /// Says rule by rule, with the evidence, whether a hub of the HubEE kind keeps its contract.
 ///
 /// étalon plays every documented exchange against a hub, or watches what a client of hubs does, and
@@ -57,6 +59,7 @@ pub(crate) enum Command {
     /// Load campaigns
     #[command(subcommand)]
     Load(LoadCommand),
+    Play(Box<PlayArguments>),
     /// Reaches a target, tries its credentials, says what can be played
     Doctor(DoctorArguments),
     /// Writes a commented minimal target file, with its schema beside it

@@ -8,6 +8,9 @@ use std::process::ExitCode;
 use load::CampaignError;
 use reports::load::{LoadRun, LoadVerdict};
 use reports::{Run, Verdict};
+use scenarios::actor::ActorError;
+use scenarios::by_hand::NotDone;
+use scenarios::client::ClientError;
 use scenarios::run::{Ended, RunError};
 
 /// How a command ends, in order of precedence: the first that applies wins.
@@ -24,7 +27,7 @@ pub(crate) enum Exit {
     Bug,
     /// The command line or the target is wrong, or a declared credential is refused.
     Usage,
-    /// The target does not conform.
+    /// The target does not conform, or did not do what a move made by hand asked for.
     DoesNotConform,
     /// The target was unreachable, or stopped answering.
     Unreachable,
@@ -88,6 +91,21 @@ impl Exit {
             | CampaignError::NothingTaken(_)
             | CampaignError::Directory(_)
             | CampaignError::Alarm(_) => Self::Usage,
+        }
+    }
+
+    /// What prevented a move made by hand.
+    pub(crate) const fn of_move(error: &NotDone) -> Self {
+        match error {
+            NotDone::NoAnswer(ActorError::Client(error)) => match error {
+                ClientError::Unreachable { .. } | ClientError::Broken { .. } => Self::Unreachable,
+                ClientError::NoToken { .. } | ClientError::Unsendable { .. } => Self::Usage,
+                ClientError::AskedToWait { .. } => Self::DoesNotConform,
+            },
+            NotDone::Usage(_) => Self::Usage,
+            NotDone::NoAnswer(ActorError::Refused { .. })
+            | NotDone::Refused(_)
+            | NotDone::NotAsExpected(_) => Self::DoesNotConform,
         }
     }
 

@@ -3,6 +3,7 @@
 //! never links a hub, and never learns from the one it judges.
 
 pub mod actor;
+pub mod by_hand;
 pub mod check;
 pub mod client;
 pub mod cost;

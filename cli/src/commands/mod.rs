@@ -18,6 +18,7 @@ mod list;
 mod load_compare;
 mod load_merge;
 mod load_run;
+mod play;
 mod report_render;
 mod report_verify;
 mod rules;
@@ -27,6 +28,7 @@ mod token;
 
 use std::path::Path;
 
+pub(crate) use play::PlayArguments;
 use scenarios::target::Target;
 
 use crate::arguments::{
@@ -58,6 +60,7 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
         Command::Load(LoadCommand::Run(arguments)) => load_run::run(&arguments),
         Command::Load(LoadCommand::Compare(arguments)) => load_compare::run(&arguments),
         Command::Load(LoadCommand::Merge(arguments)) => load_merge::run(&arguments),
+        Command::Play(arguments) => play::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Report(ReportCommand::Render { run_dir, format, lang, print }) => {
             report_render::run(&run_dir, format, lang.into(), print)

@@ -5,6 +5,7 @@
 
 mod again;
 mod api;
+mod by_hand;
 mod client;
 mod commands;
 mod damage;

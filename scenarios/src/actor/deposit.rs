@@ -7,8 +7,8 @@ use std::time::Instant;
 use bytes::Bytes;
 use contract::folder::{Applicant, FolderCaseRequest, FolderRequest};
 use contract::ids::OrganizationIdentifier;
-use contract::journeys::AttachmentKind;
-use model::as_sent;
+use contract::journeys::{AttachmentKind, ProcessJourney};
+use model::{as_sent, files};
 use serde_json::{Value, json};
 
 use crate::client::Reply;
@@ -83,6 +83,23 @@ impl Draft {
     /// The number of the télédossier.
     pub fn number(&self) -> &str {
         self.body["externalId"].as_str().unwrap_or_default()
+    }
+
+    /// Adds a file of every attachment type and mime type in use on a démarche.
+    pub fn attach_in_use(&mut self, journey: &ProcessJourney) {
+        let number = self.number().to_owned();
+        self.attach_each(journey.attachments, |_, kind, mime_type| {
+            let seed = format!("{number} {}", kind.kind);
+            match (journey.process, mime_type) {
+                // CERTDC's XML is in ISO-8859-1 (contract §7).
+                ("CERTDC", "application/xml") => files::xml_in_latin_1(&seed),
+                _ => files::of(mime_type, &seed),
+            }
+        });
+        if journey.process == "SGR" {
+            // A zip under an .xml name (contract §7): extensions are never compared.
+            self.body["attachments"][0]["fileName"] = json!("SGR.xml");
+        }
     }
 
     /// Adds a file of each of these types in each format in use; `file` makes the one of a rank,

@@ -36,7 +36,7 @@ pub(crate) fn way_to(status: CaseStatus) -> &'static [CaseStatus] {
 
 /// The statuses to go through before this one may be asked for: none when the documents list the
 /// present one among its incoming statuses. A hub need take no jump (D7).
-fn on_the_way(present: CaseStatus, wanted: CaseStatus) -> &'static [CaseStatus] {
+pub(crate) fn on_the_way(present: CaseStatus, wanted: CaseStatus) -> &'static [CaseStatus] {
     if wanted.incoming().contains(&present) {
         return &[];
     }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use contract::journeys::ProcessJourney;
 use serde_json::json;
 
-use crate::actor::{Draft, Wanted, files, joining, status_event};
+use crate::actor::{Draft, Wanted, joining, status_event};
 use crate::check::{Needed as _, Step, Stop};
 use crate::roles::Role;
 use crate::world::World;
@@ -126,19 +126,7 @@ impl World {
         recipients: &[Role],
     ) -> Result<Draft, Stop> {
         let mut draft = self.describe_bare(recipients)?;
-        let number = draft.number().to_owned();
-        draft.attach_each(journey.attachments, |_, kind, mime_type| {
-            let seed = format!("{number} {}", kind.kind);
-            match (journey.process, mime_type) {
-                // CERTDC's XML is in ISO-8859-1 (contract §7).
-                ("CERTDC", "application/xml") => files::xml_in_latin_1(&seed),
-                _ => files::of(mime_type, &seed),
-            }
-        });
-        if journey.process == "SGR" {
-            // A zip under an .xml name (contract §7): extensions are never compared.
-            draft.body["attachments"][0]["fileName"] = json!("SGR.xml");
-        }
+        draft.attach_in_use(journey);
         Ok(draft)
     }
 }
