@@ -45,7 +45,7 @@ impl ByHand<'_> {
                     Some(present) => {
                         before_move(asked, CaseStatus::try_from(present.as_str()).ok()?)
                     }
-                    None => Some(Usual::Gone),
+                    None => (reply.status() == 404).then_some(Usual::Gone),
                 }
             }
             _ => None,
@@ -65,10 +65,14 @@ impl ByHand<'_> {
         let may = |scope: &Scope| operation.access(*scope) == Access::Allowed;
         let scopes: Vec<Scope> = Scope::ALL.into_iter().filter(may).collect();
         let holders = all.iter().filter(|credential| scopes.contains(&credential.scope));
-        Some(Usual::Others {
-            credentials: holders.map(|credential| credential.name.clone()).collect(),
-            scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
-        })
+        let mut credentials: Vec<_> = holders.map(|credential| credential.name.clone()).collect();
+        if let Ok(teledossier) = self.teledossier()
+            && credentials.contains(&teledossier.depositor)
+        {
+            credentials = vec![teledossier.depositor.clone()];
+        }
+        let scopes = scopes.iter().map(|scope| scope.name().to_owned()).collect();
+        Some(Usual::Others { scopes, credentials })
     }
 }
 

@@ -35,7 +35,7 @@ impl ByHand<'_> {
         self.session.credentials.all().iter().find(|one| one.scope == scope).cloned()
     }
 
-    /// The credential that was named for the move, when it is not one of the two sides.
+    /// The credential that was named for the move: by its name, or the first of a scope.
     pub(super) fn named(&self) -> Result<Option<Arc<Credential>>, Usage> {
         let Some(name) = &self.choice.by else { return Ok(None) };
         let exact = self.credential(name);
@@ -92,10 +92,12 @@ impl ByHand<'_> {
         cases.into_iter().map(of_side).collect()
     }
 
-    /// Who makes a move on the whole télédossier: its depositor, unless somebody was named.
+    /// Who makes a move on the whole télédossier: its depositor, unless somebody was named; the
+    /// first recipient for that side.
     pub(super) fn mover(&self) -> Result<Arc<Credential>, NotDone> {
-        match self.named_side() {
-            Some(Side::Depositor) => self.depositor(),
+        match (self.named_side(), self.chosen_cases()?.first()) {
+            (Some(Side::Depositor), _) => self.depositor(),
+            (Some(Side::Recipient), Some(case)) => self.recipient(case),
             _ => self.named()?.map_or_else(|| self.depositor(), Ok),
         }
     }

@@ -15,7 +15,9 @@ pub(super) fn done(done: &Done, lang: Lang) -> String {
         _ => on.clone(),
     };
     let colon = lang.colon();
-    format!("{by}{colon}{subject}, {} · {}", sentence(what, lang), calls_in_short(calls))
+    let calls = calls_in_short(calls);
+    let apart = if calls.is_empty() { "" } else { " · " };
+    format!("{by}{colon}{subject}, {}{apart}{calls}", sentence(what, lang))
 }
 
 /// The calls in short: alike ones that follow each other together.
