@@ -175,6 +175,13 @@ fn a_télédossier_that_somebody_else_deposited_is_taken_up() {
     assert!(seen.contains("statut HUBEE_NOTIFIED"), "{seen}");
     person.plays(&["receive"]).ends(0);
     person.plays(&["clean"]).ends(0);
+    person.plays(&["deposit", "--process", "EtatCivil", "--complete"]).ends(0);
+    std::fs::remove_dir_all(person.directory.path().join("state")).unwrap();
+    let recipient = "si-a-annexe-etatcivil";
+    person.plays(&["receive", "--new", "--as", recipient]).ends(0);
+    person.plays(&["message", "--as", "si"]).ends(0);
+    person.plays(&["status", "IN_PROGRESS"]).ends(0);
+    person.plays(&["close"]).ends(2).says(&["its depositor"]);
     let unknown = "00000000-0000-4000-8000-000000000000";
     person.plays(&["status", "--folder", unknown]).ends(1).says(&["404"]);
 }

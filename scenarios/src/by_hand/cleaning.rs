@@ -21,8 +21,9 @@ impl ByHand<'_> {
                 let missing = Missing::NothingLeft { left };
                 return Err(NotDone::missing(missing, &teledossier.number));
             }
-            self.memory.forget(&teledossier.id);
-            self.tell(turn, What::Cleaned, &teledossier.number, &teledossier.id);
+            self.memory.forget(&teledossier.number);
+            let id = teledossier.id.unwrap_or_default();
+            self.tell(turn, What::Cleaned, &teledossier.number, &id);
         }
         Ok(())
     }

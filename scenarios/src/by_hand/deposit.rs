@@ -97,7 +97,7 @@ impl ByHand<'_> {
 
     /// Completes, and waits until every recipient is notified: only then may it be acted on.
     async fn complete_as(&mut self, by: &Arc<Credential>) -> Result<(), NotDone> {
-        let (id, number) = (self.teledossier()?.id.clone(), self.teledossier()?.number.clone());
+        let (id, number) = self.folder()?;
         let mut turn = self.turn(by);
         granted(turn.actor().complete(&id).await)?;
         self.noted()?.is_completed = true;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::reception::Step;
 use super::{ByHand, NotDone, Usage};
 use crate::actor::{Actor, Deposited};
+use crate::client::Reply;
 use crate::ledger::OwnFolder;
 use crate::session::Session;
 use crate::target::Credential;
@@ -25,14 +26,14 @@ pub struct Memory {
 /// A télédossier that moves are made on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Teledossier {
-    /// Its id.
-    pub id: String,
-    /// Its number.
+    /// Its id; none where only a case of it is known.
+    pub id: Option<String>,
+    /// Its number, or that of the case.
     pub number: String,
     /// Its démarche.
     pub process: String,
-    /// The credential that deposited it.
-    pub depositor: String,
+    /// The credential that deposited it, where the target has it.
+    pub depositor: Option<String>,
     /// Whether its completion was acknowledged.
     pub is_completed: bool,
     /// Its cases.
@@ -79,13 +80,13 @@ pub struct EventSent {
 impl Memory {
     /// Remembers a télédossier as the last one.
     pub(super) fn remember(&mut self, teledossier: Teledossier) {
-        self.forget(&teledossier.id);
+        self.forget(&teledossier.number);
         self.teledossiers.push(teledossier);
     }
 
     /// Forgets a télédossier.
-    pub(super) fn forget(&mut self, id: &str) {
-        self.teledossiers.retain(|known| known.id != id);
+    pub(super) fn forget(&mut self, number: &str) {
+        self.teledossiers.retain(|known| known.number != number);
     }
 }
 
@@ -96,10 +97,10 @@ impl Teledossier {
         let numbers = numbers.map(|case| case["externalId"].as_str().unwrap_or_default());
         let cases = deposited.cases.iter().zip(numbers).zip(&deposited.recipients);
         Self {
-            id: deposited.id.clone(),
+            id: Some(deposited.id.clone()),
             number: deposited.number.clone(),
             process: process.to_owned(),
-            depositor: deposited.depositor.name.clone(),
+            depositor: Some(deposited.depositor.name.clone()),
             is_completed: false,
             cases: cases
                 .map(|((id, number), recipient)| CaseOf::new(id, number, recipient.as_ref()))
@@ -114,10 +115,10 @@ impl Teledossier {
         let cases = folder["cases"].as_array().into_iter().flatten();
         let cases = cases.zip(session.credentials.recipients_of(folder));
         Self {
-            id: text(&folder["id"]),
+            id: folder["id"].as_str().map(str::to_owned),
             number: text(&folder["externalId"]),
             process: text(&folder["processCode"]),
-            depositor: depositor.name.clone(),
+            depositor: Some(depositor.name.clone()),
             is_completed: folder["globalStatus"] != "HUBEE_RECEIVED",
             cases: cases
                 .map(|(case, recipient)| {
@@ -129,15 +130,30 @@ impl Teledossier {
         }
     }
 
+    /// What a recipient is shown of a case that somebody else deposited.
+    pub(super) fn of_case(read: &Reply, recipient: &Arc<Credential>) -> Self {
+        let (id, number) = (read.text("/id"), read.text("/externalId"));
+        Self {
+            id: None,
+            number: number.to_owned(),
+            process: read.text("/processCode").to_owned(),
+            depositor: None,
+            is_completed: true,
+            cases: vec![CaseOf::new(id, number, Some(recipient))],
+            unacknowledged: Vec::new(),
+        }
+    }
+
     /// As the ledger keeps it.
     pub(super) fn own_folder(&self, session: &Session) -> Result<OwnFolder, Usage> {
         let named = |name: &String| credential_named(session, name);
+        let unknown = || Usage::OnlyACase { number: self.number.clone() };
         let cases = self.cases.iter();
         Ok(OwnFolder {
             scenario: String::new(),
-            id: self.id.clone(),
+            id: self.id.clone().ok_or_else(unknown)?,
             number: self.number.clone(),
-            depositor: named(&self.depositor)?,
+            depositor: named(self.depositor.as_ref().ok_or_else(unknown)?)?,
             cases: cases
                 .map(|case| {
                     (case.id.clone(), case.recipient.as_ref().and_then(|it| named(it).ok()))
@@ -175,6 +191,13 @@ impl ByHand<'_> {
         Ok(self.memory.teledossiers.last().ok_or(Usage::NothingRemembered)?)
     }
 
+    /// The id and the number of it.
+    pub(super) fn folder(&self) -> Result<(String, String), NotDone> {
+        let Teledossier { id, number, .. } = self.teledossier()?;
+        let unknown = || Usage::OnlyACase { number: number.clone() };
+        Ok((id.clone().ok_or_else(unknown)?, number.clone()))
+    }
+
     /// The same, to note what became of it.
     pub(super) fn noted(&mut self) -> Result<&mut Teledossier, NotDone> {
         Ok(self.memory.teledossiers.last_mut().ok_or(Usage::NothingRemembered)?)
@@ -184,7 +207,8 @@ impl ByHand<'_> {
     /// of the target may read under this id.
     pub(super) async fn take_up(&mut self, folder: &str) -> Result<(), NotDone> {
         let known = self.memory.teledossiers.iter();
-        let known = known.rev().find(|one| one.id == folder || one.number == folder).cloned();
+        let is_it = |one: &&Teledossier| one.id.as_deref() == Some(folder) || one.number == folder;
+        let known = known.rev().find(is_it).cloned();
         if let Some(known) = known {
             self.memory.remember(known);
             return Ok(());

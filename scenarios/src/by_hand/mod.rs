@@ -1,6 +1,6 @@
-//! The moves of the cinématiques (contract §9) made one by one, by a person: each on the télédossier
-//! that the last one left, as whoever plays that part in the target. Composed of the actor's moves
-//! and nothing else; prints nothing, keeps nothing on disk, and gives no verdict on the hub.
+//! The moves of the cinématiques (contract §9) made one by one, by a person: each on the
+//! télédossier that the last one left, as whoever plays that part in the target. Composed of the
+//! actor's moves and nothing else; prints nothing, keeps nothing on disk, judges nothing.
 
 mod cleaning;
 mod deposit;
@@ -41,6 +41,8 @@ pub enum Move {
     Receive {
         /// Only the next step.
         step: bool,
+        /// The first case that waits for its recipient, whoever deposited it.
+        new: bool,
     },
     /// Its statuses are read.
     Statuses,
@@ -117,7 +119,7 @@ impl<'a> ByHand<'a> {
         let made = match asked {
             Move::Deposit(deposit) => self.deposit(deposit).await,
             Move::Complete => self.complete().await,
-            Move::Receive { step } => self.receive(*step).await,
+            Move::Receive { step, new } => self.receive(*step, *new).await,
             Move::Statuses => self.tell_statuses().await,
             Move::SetStatus { status, message } => {
                 self.set_status(status, message.as_deref()).await

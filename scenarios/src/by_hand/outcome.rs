@@ -278,9 +278,16 @@ pub enum Usual {
 pub enum Usage {
     /// No télédossier is known.
     #[error(
-        "no télédossier is remembered for this target: `etalon play deposit` makes one, --folder ID names one"
+        "no télédossier is remembered for this target: `etalon play deposit` makes one, \
+         --folder ID names one"
     )]
     NothingRemembered,
+    /// A move on a télédossier of which only a case is known.
+    #[error("of {number} only this case is known: name its télédossier with --folder ID")]
+    OnlyACase {
+        /// The number of the case.
+        number: String,
+    },
     /// No credential has this name.
     #[error("no credential is called \"{name}\": the target file has {}", known.join(", "))]
     NoSuchCredential {
@@ -309,7 +316,8 @@ pub enum Usage {
     },
     /// Fewer recipients than cases.
     #[error(
-        "{asked} cases need as many recipients, and there are {found} on {process}: name more with --to, or ask for fewer with --cases"
+        "{asked} cases need as many recipients, and there are {found} on {process}: name more with \
+         --to, or ask for fewer with --cases"
     )]
     TooFewRecipients {
         /// How many were asked for.
@@ -321,7 +329,8 @@ pub enum Usage {
     },
     /// The owner of the hub does not allow it.
     #[error(
-        "enrolling changes the référentiel: the target file must allow it, with change_referential = true in [may]"
+        "enrolling changes the référentiel: the target file must allow it, with \
+         change_referential = true in [may]"
     )]
     ReferentialLocked,
     /// What the target file names cannot be used.

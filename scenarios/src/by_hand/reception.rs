@@ -1,11 +1,13 @@
 //! The reception of a case by hand (contract §9, cinématique 7): as a whole, or one step at a time.
 
+use contract::operations::Scope;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::deposit::with_the_hub;
 use super::events::received_files;
 use super::who::Side;
-use super::{ByHand, CaseOf, Missing, NotDone, Reception, Turn, Usage, What, granted};
+use super::{ByHand, CaseOf, Missing, NotDone, Reception, Teledossier, Turn, Usage, What, granted};
 use crate::actor::{Look, Wanted, status_event, until};
 
 /// The status that tells that a case was received.
@@ -44,7 +46,10 @@ impl Step {
 }
 
 impl ByHand<'_> {
-    pub(super) async fn receive(&mut self, one_step: bool) -> Result<(), NotDone> {
+    pub(super) async fn receive(&mut self, one_step: bool, new: bool) -> Result<(), NotDone> {
+        if new {
+            self.take_up_new().await?;
+        }
         for (by, case) in self.movers(Side::Recipient)? {
             let mut turn = self.turn(&by);
             let mut downloaded = (0, 0);
@@ -71,6 +76,28 @@ impl ByHand<'_> {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Takes up the case that has waited longest for its recipient, whoever deposited it.
+    async fn take_up_new(&mut self) -> Result<(), NotDone> {
+        let nobody = || Usage::Nobody { part: "an SI", on: "this hub".to_owned() };
+        let si = self.named()?.or_else(|| self.first_of(Scope::Si)).ok_or_else(nobody)?;
+        let mut turn = self.turn(&si);
+        let limit = self.patience(self.session.target.limits.delivery);
+        let is_new = |found: &Value| found["eventId"].is_null() && found["caseId"].is_string();
+        let waited = until(limit, async || {
+            let looked = turn.actor().look(is_new).await;
+            let seen = turn.seen(looked)?.own;
+            Ok::<_, NotDone>(Look { done: !seen.is_empty(), seen })
+        });
+        let found = waited.await?.seen;
+        let date = |found: &&Value| found["dateTime"].as_str().unwrap_or_default().to_owned();
+        let missing = || NotDone::missing(Missing::NewCase { by: si.name.clone() }, &si.name);
+        let first = found.iter().min_by_key(date).ok_or_else(missing)?;
+        let case = first["caseId"].as_str().unwrap_or_default();
+        let read = granted(turn.actor().read_case(case).await)?;
+        self.memory.remember(Teledossier::of_case(&read, &si));
         Ok(())
     }
 

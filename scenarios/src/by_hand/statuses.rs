@@ -15,23 +15,23 @@ const FAILED: &str = "SI_INTG_ERROR";
 
 impl ByHand<'_> {
     pub(super) async fn tell_statuses(&self) -> Result<(), NotDone> {
-        let (teledossier, mover) = (self.teledossier()?, self.mover()?);
+        let ((id, number), mover) = (self.folder()?, self.mover()?);
         let mut turn = self.turn(&mover);
-        let folder = granted(turn.actor().read_folder(&teledossier.id).await)?;
+        let folder = granted(turn.actor().read_folder(&id).await)?;
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let cases = folder.array("/cases").iter();
         let cases = cases.map(|case| (text(&case["externalId"]), text(&case["status"]))).collect();
         let global = folder.text("/globalStatus").to_owned();
-        self.tell(turn, What::Statuses { global, cases }, &teledossier.number, &teledossier.id);
+        self.tell(turn, What::Statuses { global, cases }, &number, &id);
         Ok(())
     }
 
     /// The status of a case, read by whoever may: its depositor, else its recipient. It is no part
     /// of a move.
     pub(super) async fn status_of(&self, case: &CaseOf) -> Option<String> {
-        if let (Ok(depositor), Ok(teledossier)) = (self.depositor(), self.teledossier()) {
+        if let (Ok(depositor), Ok((id, _))) = (self.depositor(), self.folder()) {
             let mut osl = Actor::new(&self.session.client, &depositor);
-            let folder = osl.read_folder(&teledossier.id).await.ok()?;
+            let folder = osl.read_folder(&id).await.ok()?;
             let mut cases = folder.array("/cases").iter();
             let found = cases.find(|shown| shown["id"] == case.id.as_str());
             if let Some(status) = found.and_then(|shown| shown["status"].as_str()) {
@@ -103,10 +103,10 @@ impl ByHand<'_> {
     }
 
     async fn set_folder_status(&self, status: &str, what: What) -> Result<(), NotDone> {
-        let (teledossier, mover) = (self.teledossier()?, self.mover()?);
+        let ((id, number), mover) = (self.folder()?, self.mover()?);
         let mut turn = self.turn(&mover);
-        granted(turn.actor().set_folder_status(&teledossier.id, status).await)?;
-        self.tell(turn, what, &teledossier.number, &teledossier.id);
+        granted(turn.actor().set_folder_status(&id, status).await)?;
+        self.tell(turn, what, &number, &id);
         Ok(())
     }
 

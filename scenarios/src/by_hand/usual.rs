@@ -59,17 +59,17 @@ impl ByHand<'_> {
         if operation.access(refused.scope) == Access::Allowed {
             let teledossier = self.teledossier().ok()?;
             let recipients = teledossier.cases.iter().filter_map(|case| case.recipient.clone());
-            let owners = [teledossier.depositor.clone()].into_iter().chain(recipients);
+            let owners = teledossier.depositor.clone().into_iter().chain(recipients);
             return Some(Usual::Owners { credentials: owners.collect() });
         }
         let may = |scope: &Scope| operation.access(*scope) == Access::Allowed;
         let scopes: Vec<Scope> = Scope::ALL.into_iter().filter(may).collect();
         let holders = all.iter().filter(|credential| scopes.contains(&credential.scope));
         let mut credentials: Vec<_> = holders.map(|credential| credential.name.clone()).collect();
-        if let Ok(teledossier) = self.teledossier()
-            && credentials.contains(&teledossier.depositor)
+        if let Ok(depositor) = self.depositor()
+            && credentials.contains(&depositor.name)
         {
-            credentials = vec![teledossier.depositor.clone()];
+            credentials = vec![depositor.name.clone()];
         }
         let scopes = scopes.iter().map(|scope| scope.name().to_owned()).collect();
         Some(Usual::Others { scopes, credentials })

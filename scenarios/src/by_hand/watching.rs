@@ -54,7 +54,7 @@ impl ByHand<'_> {
         let to = if case.recipient.as_ref() == Some(&by.name) {
             granted(turn.actor().read_case(&case.id).await)?.text("/status").to_owned()
         } else {
-            let read = granted(turn.actor().read_folder(&self.teledossier()?.id).await)?;
+            let read = granted(turn.actor().read_folder(&self.folder()?.0).await)?;
             let mut cases = read.array("/cases").iter();
             let found = cases.find(|shown| shown["id"] == case.id.as_str());
             found.and_then(|shown| shown["status"].as_str()).unwrap_or_default().to_owned()

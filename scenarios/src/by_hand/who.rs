@@ -104,7 +104,9 @@ impl ByHand<'_> {
 
     /// Whoever deposited the télédossier.
     pub(super) fn depositor(&self) -> Result<Arc<Credential>, NotDone> {
-        Ok(self.credential(&self.teledossier()?.depositor)?)
+        let Teledossier { depositor, number, .. } = self.teledossier()?;
+        let nobody = || Usage::Nobody { part: "its depositor", on: number.clone() };
+        Ok(self.credential(depositor.as_ref().ok_or_else(nobody)?)?)
     }
 
     /// Whoever plays the recipient of a case.
@@ -121,7 +123,7 @@ impl ByHand<'_> {
         by: &str,
     ) -> Option<Arc<Credential>> {
         let other = if case.recipient.as_deref() == Some(by) {
-            Some(&teledossier.depositor)
+            teledossier.depositor.as_ref()
         } else {
             case.recipient.as_ref()
         };

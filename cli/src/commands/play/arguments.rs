@@ -74,6 +74,9 @@ pub(crate) enum PlayMove {
         /// Only the next step
         #[arg(long)]
         step: bool,
+        /// The case that has waited longest for the SI, whoever deposited it
+        #[arg(long, conflicts_with_all = ["case", "folder"])]
+        new: bool,
     },
     /// Reads the statuses, or gives one to the cases and tells the other side
     Status {
@@ -169,7 +172,7 @@ impl PlayMove {
                 complete: *complete,
             }),
             Self::Complete => Move::Complete,
-            Self::Receive { step } => Move::Receive { step: *step },
+            Self::Receive { step, new } => Move::Receive { step: *step, new: *new },
             Self::Status { status: None, .. } => Move::Statuses,
             Self::Status { status: Some(status), message } => {
                 Move::SetStatus { status: status.clone(), message: message.clone() }
