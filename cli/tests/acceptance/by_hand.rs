@@ -174,7 +174,11 @@ fn a_télédossier_that_somebody_else_deposited_is_taken_up() {
     let seen = person.plays(&["watch", id, "--for", "0s"]).ends(0).stdout;
     assert!(seen.contains("statut HUBEE_NOTIFIED"), "{seen}");
     person.plays(&["receive"]).ends(0);
-    person.plays(&["clean"]).ends(0);
+    // It is somebody else's: forgotten, and left as it is.
+    assert_eq!(person.plays(&["clean"]).ends(0).stdout, "");
+    person.plays(&["close"]).ends(2);
+    let left = person.plays(&["status", "--folder", id]).ends(0).stdout;
+    assert!(left.contains("-01 SENT"), "{left}");
     person.plays(&["deposit", "--process", "EtatCivil", "--complete"]).ends(0);
     std::fs::remove_dir_all(person.directory.path().join("state")).unwrap();
     let recipient = "si-a-annexe-etatcivil";

@@ -6,7 +6,7 @@ use crate::support::{
 
 #[test]
 fn every_command_has_its_help() {
-    let commands: [&[&str]; 13] = [
+    let commands: [&[&str]; 15] = [
         &[],
         &["hub"],
         &["hub", "serve"],
@@ -16,6 +16,8 @@ fn every_command_has_its_help() {
         &["certify", "diff"],
         &["load"],
         &["load", "run"],
+        &["play"],
+        &["play", "deposit"],
         &["doctor"],
         &["report"],
         &["report", "render"],

@@ -1,5 +1,6 @@
 //! Taking away what was made by hand: deleted where the hub still lets it, else closed, with the
-//! notifications that it caused. As a run cleans up behind itself.
+//! notifications that it caused. As a run cleans up behind itself. What somebody else deposited is
+//! only forgotten.
 
 use super::{ByHand, Missing, NotDone, What};
 use crate::play::cleanup;
@@ -12,6 +13,10 @@ impl ByHand<'_> {
         };
         teledossiers.reverse();
         for teledossier in teledossiers {
+            if !teledossier.is_own {
+                self.memory.forget(&teledossier.number);
+                continue;
+            }
             let folder = teledossier.own_folder(self.session)?;
             let turn = self.turn(&folder.depositor);
             let before = self.session.ledger.summary().2.len();

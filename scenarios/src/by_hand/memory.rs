@@ -34,6 +34,8 @@ pub struct Teledossier {
     pub process: String,
     /// The credential that deposited it, where the target has it.
     pub depositor: Option<String>,
+    /// Whether it was made by hand: what somebody else made is not taken away.
+    pub is_own: bool,
     /// Whether its completion was acknowledged.
     pub is_completed: bool,
     /// Its cases.
@@ -101,6 +103,7 @@ impl Teledossier {
             number: deposited.number.clone(),
             process: process.to_owned(),
             depositor: Some(deposited.depositor.name.clone()),
+            is_own: true,
             is_completed: false,
             cases: cases
                 .map(|((id, number), recipient)| CaseOf::new(id, number, recipient.as_ref()))
@@ -119,6 +122,7 @@ impl Teledossier {
             number: text(&folder["externalId"]),
             process: text(&folder["processCode"]),
             depositor: Some(depositor.name.clone()),
+            is_own: false,
             is_completed: folder["globalStatus"] != "HUBEE_RECEIVED",
             cases: cases
                 .map(|(case, recipient)| {
@@ -138,6 +142,7 @@ impl Teledossier {
             number: number.to_owned(),
             process: read.text("/processCode").to_owned(),
             depositor: None,
+            is_own: false,
             is_completed: true,
             cases: vec![CaseOf::new(id, number, Some(recipient))],
             unacknowledged: Vec::new(),

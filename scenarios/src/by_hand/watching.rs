@@ -25,11 +25,19 @@ impl ByHand<'_> {
     pub(super) async fn watch(&mut self, limit: Option<Duration>) -> Result<(), NotDone> {
         let movers = self.movers(Side::Depositor)?;
         let (started, mut seen) = (Instant::now(), Seen::default());
+        let mut renewed = false;
         loop {
-            for (by, case) in &movers {
-                self.look_at_events(by, case, &mut seen).await?;
-                self.look_at_status(by, case, &mut seen).await?;
+            match self.look(&movers, &mut seen).await {
+                // Another move asked for a token meanwhile: no document says that ours survives it
+                // (contract §2).
+                Err(NotDone::Refused(it)) if it.reply.status() == 401 && !renewed => {
+                    self.session.client.tokens().forget();
+                    renewed = true;
+                    continue;
+                }
+                looked => looked?,
             }
+            renewed = false;
             let is_closed = |status: &String| status == "CLOSED" || status == "ARCHIVED";
             let all_closed = seen.statuses.values().all(is_closed);
             let pause = match limit {
@@ -42,6 +50,18 @@ impl ByHand<'_> {
             }
             tokio::time::sleep(pause).await;
         }
+    }
+
+    async fn look(
+        &self,
+        movers: &[(Arc<Credential>, CaseOf)],
+        seen: &mut Seen,
+    ) -> Result<(), NotDone> {
+        for (by, case) in movers {
+            self.look_at_events(by, case, seen).await?;
+            self.look_at_status(by, case, seen).await?;
+        }
+        Ok(())
     }
 
     async fn look_at_status(
@@ -77,11 +97,12 @@ impl ByHand<'_> {
         let looked = turn.actor().look(is_own).await;
         for notification in turn.seen(looked)?.own {
             let event = notification["eventId"].as_str().unwrap_or_default().to_owned();
-            if !seen.events.insert(event.clone()) {
+            if seen.events.contains(&event) {
                 continue;
             }
             let mut turn = self.turn(by);
             let read = granted(turn.actor().read_event(&case.id, &event).await)?;
+            seen.events.insert(event.clone());
             let text = |name: &str| read.text(name).to_owned();
             let what = What::EventSeen {
                 event,
