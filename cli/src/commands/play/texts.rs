@@ -193,8 +193,11 @@ pub(super) fn failure(error: &NotDone, lang: Lang) -> String {
     }
 }
 
-fn with_usual(what: String, first: Option<&Usual>, lang: Lang) -> String {
-    first.map_or(what.clone(), |first| format!("{what}. {}", usual(first, lang)))
+fn with_usual(mut what: String, first: Option<&Usual>, lang: Lang) -> String {
+    if let Some(first) = first {
+        what.push_str(&format!(". {}", usual(first, lang)));
+    }
+    what
 }
 
 fn missing(missing: &Missing, lang: Lang) -> String {
