@@ -100,7 +100,9 @@ impl Exit {
             NotDone::NoAnswer(ActorError::Client(error)) => match error {
                 ClientError::Unreachable { .. } | ClientError::Broken { .. } => Self::Unreachable,
                 ClientError::NoToken { .. } | ClientError::Unsendable { .. } => Self::Usage,
-                ClientError::AskedToWait { .. } => Self::DoesNotConform,
+                ClientError::AskedToWait { .. } | ClientError::UsedUp { .. } => {
+                    Self::DoesNotConform
+                }
             },
             NotDone::Usage(_) => Self::Usage,
             NotDone::NoAnswer(ActorError::Refused { .. })
