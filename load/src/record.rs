@@ -110,7 +110,8 @@ impl Recorder {
         self.current.lock().record(SeriesKey::Span(span), clock, time);
     }
 
-    /// A journey started: how late, how late by the generator's own making, whether a worker was free when it was due, and whether it is measured.
+    /// A journey started: how late, how late by the generator's own making, whether a worker was
+    /// free when it was due, and whether it is measured.
     pub(crate) fn started(
         &self,
         late: Duration,

@@ -1,6 +1,6 @@
 //! The hub's mails, where its owner lets us read them (`[may] read_mail`). No document says what a
 //! mail names: ours are those that name our télédossier, and those that came since to the address
-//! of its SI (contract §6, "Events": "by address and time").
+//! of its SI (contract §6, "Event": "by address and time").
 
 use contract::operations::Method;
 use serde_json::{Value, json};

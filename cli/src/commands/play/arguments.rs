@@ -128,8 +128,8 @@ pub(crate) enum PlayMove {
         #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration)]
         limit: Option<Duration>,
     },
-    /// Deletes or closes the last télédossier, and removes its notifications; one that somebody else
-    /// deposited is only forgotten
+    /// Deletes or closes the last télédossier, and removes its notifications; one that somebody
+    /// else deposited is only forgotten
     Clean {
         /// All that are remembered
         #[arg(long)]

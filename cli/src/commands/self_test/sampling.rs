@@ -78,7 +78,9 @@ mod tests {
             21,
             "ten faults in a row play them all, but for the one that cannot see it"
         );
-        assert_eq!(played(None, 0, "NOT-01", &sites), all, "all that come to its place at once");
+        let mut at_once = played(None, 0, "NOT-01", &sites);
+        at_once.sort();
+        assert_eq!(at_once, all, "all that come to its place");
     }
 
     #[test]
