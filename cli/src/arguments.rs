@@ -549,6 +549,10 @@ pub(crate) struct LoadRunArguments {
     /// How many times faster than the day it replays
     #[arg(long, value_name = "TIMES")]
     pub(crate) compression: Option<f64>,
+    /// What a gateway lets one application do, such as 600/min or listNotifications=50/s
+    /// (repeatable), instead of the plan's [quotas]; the bundled hub is then served behind one
+    #[arg(long, value_name = "QUOTA")]
+    pub(crate) quota: Vec<Quota>,
     /// Seed of what is drawn at random [default: the plan's]
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,

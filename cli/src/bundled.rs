@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use contract::quota::Quota;
 use reference_hub::private::TemporaryDirectory;
 use rustix::process::{Pid, Signal, kill_process};
 use scenarios::target::{RestartCommand, Target};
@@ -123,10 +124,11 @@ impl BundledHub {
         Self::start(&faults, &options, log)
     }
 
-    /// Starts one to be loaded, with this text as its référentiel. It is not started again when it
-    /// ends: that is found.
+    /// Starts one to be loaded, with this text as its référentiel, behind a gateway if there are
+    /// quotas. It is not started again when it ends: that is found.
     pub(crate) fn start_for_load(
         referential: &str,
+        quotas: &[Quota],
         faults: &[String],
         log: &Path,
         stop: &AtomicBool,
@@ -134,12 +136,18 @@ impl BundledHub {
         let directory = TemporaryDirectory::new("etalon-load-")?;
         let file = directory.path().join("referential.toml");
         std::fs::write(&file, referential)?;
+        let mut options = vec!["--referential".to_owned(), file.display().to_string()];
+        if !quotas.is_empty() {
+            options.extend(["--gateway", "piste"].map(str::to_owned));
+            options
+                .extend(quotas.iter().flat_map(|quota| ["--quota".to_owned(), quota.to_string()]));
+        }
         let start = Start {
             directory: directory.path().to_owned(),
             log: log.to_owned(),
             kind: Kind::Loaded,
             faults: faults.to_vec(),
-            options: vec!["--referential".to_owned(), file.display().to_string()],
+            options,
         };
         reports::fresh::create(log)?;
         let mut child = start.spawn("127.0.0.1:0")?;

@@ -104,7 +104,7 @@ impl Selection {
     fn looks_at_quotas(&self, target: &Target) -> bool {
         let by_name =
             !(self.rules.is_empty() && self.families.is_empty()) || !self.features.is_empty();
-        by_name || !target.quotas.is_empty()
+        (by_name && self.concerns_quotas()) || !target.quotas.is_empty()
     }
 
     fn has(&self, rule: &Rule) -> bool {

@@ -42,6 +42,7 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
         to: arguments.to.clone(),
         compression: arguments.compression,
         seed: arguments.seed,
+        quotas: arguments.quota.clone(),
     };
     let plan =
         Plan::read(&arguments.plan, &overrides).map_err(|error| fail(Exit::Usage, &error))?;
@@ -101,8 +102,10 @@ fn bundled(
 ) -> Result<BundledHub, Exit> {
     let referential = load::referential::text(plan);
     let log = directory.join("hub.log");
-    let hub =
-        BundledHub::start_for_load(&referential, &arguments.fault, &log, &signals.interrupt.stop);
+    let faults = &arguments.fault;
+    let quotas = plan.quotas_of_each();
+    let stop = &signals.interrupt.stop;
+    let hub = BundledHub::start_for_load(&referential, quotas, faults, &log, stop);
     hub.map_err(|error| {
         let exit = if arguments.fault.is_empty() { Exit::Bug } else { Exit::Usage };
         let exit = fail(exit, &error);

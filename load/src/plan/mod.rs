@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use arrivals::Arrivals;
+use contract::quota::Quota;
 pub(crate) use mix::Journey;
 pub use mix::Mix;
 pub use raw::Overrides;
@@ -111,6 +112,11 @@ pub(crate) struct Generator {
 }
 
 impl Plan {
+    /// What a gateway lets each application do that has no quotas of its own.
+    pub fn quotas_of_each(&self) -> &[Quota] {
+        &self.quotas.each
+    }
+
     /// Reads a plan.
     pub fn read(path: &Path, overrides: &Overrides) -> Result<Self, PlanError> {
         let text = bounded::read_text(path, bounded::GIVEN)

@@ -32,6 +32,8 @@ pub struct Overrides {
     pub compression: Option<f64>,
     /// Seed.
     pub seed: Option<u64>,
+    /// What a gateway lets each application do; the plan's own when empty.
+    pub quotas: Vec<Quota>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -186,7 +188,7 @@ impl RawPlan {
             systems: self.systems,
             mix,
             calls,
-            quotas: quotas(self.quotas)?,
+            quotas: quotas(self.quotas, &overrides.quotas)?,
             drain: self.drain.0,
             objectives,
         })
@@ -196,7 +198,10 @@ impl RawPlan {
 /// The quotas of all systems without any of their own.
 const EACH: &str = "each";
 
-fn quotas(mut of: BTreeMap<String, Vec<Quota>>) -> Result<Quotas, Refusal> {
+fn quotas(mut of: BTreeMap<String, Vec<Quota>>, instead: &[Quota]) -> Result<Quotas, Refusal> {
+    if !instead.is_empty() {
+        of = BTreeMap::from([(EACH.to_owned(), instead.to_vec())]);
+    }
     let in_bytes = |quota: &&Quota| matches!(quota.amount, Amount::Bytes(_));
     if let Some(quota) = of.values().flatten().find(in_bytes) {
         return Err(("quotas", format!("have {quota}: a campaign knows quotas of requests alone")));
