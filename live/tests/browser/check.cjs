@@ -1,0 +1,265 @@
+// Follows étalon in Chromium by its pages alone, and presses their buttons: a deposit made by the form and received by the
+// client of the documentation, a client certified, a certification with a failure, a campaign. Each page is reloaded in the
+// middle, which loses nothing, and shown to axe-core; a page of another origin can press nothing, and nobody sees anything
+// without the link. `check.cjs ETALON [DIRECTORY-FOR-SCREENSHOTS]`; exits 1 at the first thing that is not so.
+const assert = require("node:assert/strict");
+const fs = require("node:fs");
+const http = require("node:http");
+const os = require("node:os");
+const path = require("node:path");
+const { spawn } = require("node:child_process");
+const { createRequire } = require("node:module");
+
+const installed = createRequire(path.join(__dirname, "../../../target/accessibility/"));
+const puppeteer = installed("puppeteer-core");
+const axe = installed.resolve("axe-core/axe.min.js");
+
+const [etalon, pictures] = process.argv.slice(2);
+const place = fs.mkdtempSync(path.join(os.tmpdir(), "etalon-live-"));
+const running = new Set();
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function until(what, look, seconds = 60) {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const seen = await look();
+    if (seen) return seen;
+    assert.ok(Date.now() < end, `never seen: ${what}`);
+    await pause(100);
+  }
+}
+
+// Starts étalon, and waits for the link of its page.
+async function start(...words) {
+  const child = spawn(etalon, words, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ETALON_LOG: "warn" } });
+  running.add(child);
+  const run = { child, said: "", ended: new Promise((resolve) => child.on("exit", (code) => resolve(code))) };
+  run.ended.then(() => running.delete(child));
+  child.stderr.on("data", (data) => (run.said += data));
+  run.link = await until(`a link from ${words.join(" ")}`, () => {
+    assert.equal(child.exitCode, null, run.said);
+    return run.said.match(/http:\/\/127\.0\.0\.1:\d+\/open\/\w+/)?.[0];
+  });
+  run.origin = new URL(run.link).origin;
+  return run;
+}
+
+// A browser of its own for each: what one knows, the other does not.
+async function opened(browser, run) {
+  const context = await browser.createBrowserContext();
+  await context.overridePermissions(run.origin, ["clipboard-read", "clipboard-write"]);
+  const page = await context.newPage();
+  page.problems = [];
+  page.on("pageerror", (error) => page.problems.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && page.problems.push(message.text()));
+  await page.goto(run.link);
+  assert.equal(page.url(), `${run.origin}/`, "the token does not stay in the address");
+  await until("the page follows", () => page.$("#connection[data-state=following]"));
+  return page;
+}
+
+const text = (page, selector) => page.$eval(selector, (element) => element.innerText);
+const shows = (page, selector, wanted) =>
+  until(`"${wanted}" in ${selector}`, async () => (await text(page, selector)).includes(wanted));
+
+async function reload(page) {
+  await page.reload();
+  await until("the page follows again", () => page.$("#connection[data-state=following]"));
+}
+
+// What axe-core and the eye find of a page, light and dark, on a phone and on a screen.
+async function look(page, run, name) {
+  const beside = await page.browserContext().newPage();
+  await beside.setBypassCSP(true);
+  for (const scheme of ["light", "dark"]) {
+    await beside.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+    for (const width of [390, 1280]) {
+      await beside.setViewport({ width, height: 900 });
+      await beside.goto(`${run.origin}/`);
+      await until("the page follows", () => beside.$("#connection[data-state=following]"));
+      await pause(400);
+      if (pictures) await beside.screenshot({ path: path.join(pictures, `${name}-${scheme}-${width}.png`), fullPage: true });
+      await beside.addScriptTag({ path: axe });
+      const found = await beside.evaluate(async () => {
+        document.querySelectorAll("details").forEach((one) => (one.open = true));
+        const wide = document.documentElement.scrollWidth > window.innerWidth ? ["it scrolls sideways"] : [];
+        const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
+        return wide.concat(violations.map(({ id, help, nodes }) => `${id}: ${help} — ${nodes[0].target.join(" ")}`));
+      });
+      assert.deepEqual(found, [], `${name}, ${scheme}, ${width} px`);
+    }
+  }
+  await beside.close();
+}
+
+// Nothing without the link; nothing for a page of another origin, though the browser has the cookie.
+async function keptFromOthers(browser, page, run, action) {
+  const stranger = await (await browser.createBrowserContext()).newPage();
+  for (const address of ["/", "/events", "/page.js", new URL(run.link).pathname]) {
+    const answer = await stranger.goto(run.origin + address);
+    assert.equal(answer.status(), 403, address);
+  }
+  const form = `<form method="post" action="${run.origin}/actions/${action}"><input name="process" value="CERTDC"></form>`;
+  const elsewhere = http.createServer((_, answer) => answer.setHeader("content-type", "text/html").end(form));
+  await new Promise((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+  const other = await page.browserContext().newPage();
+  await other.goto(`http://127.0.0.1:${elsewhere.address().port}/`);
+  const read = await other.evaluate(async (address) => {
+    const asked = { method: "POST", mode: "no-cors", credentials: "include", body: new URLSearchParams({ process: "CERTDC" }) };
+    await fetch(address, asked).catch(() => null);
+    return fetch(new URL("/", address), { credentials: "include" }).then((answer) => answer.text(), () => "refused");
+  }, `${run.origin}/actions/${action}`);
+  assert.equal(read, "refused", "what a page of another origin reads");
+  const [sent] = await Promise.all([other.waitForNavigation(), other.$eval("form", (one) => one.submit())]);
+  assert.equal(sent.status(), 403, "a form of a page of another origin");
+  await other.close();
+  await stranger.close();
+  elsewhere.close();
+}
+
+// The client of docs/first-client.md, run once.
+const client = path.join(place, "client.py");
+const documented = fs.readFileSync(path.join(__dirname, "../../../docs/first-client.md"), "utf8");
+fs.writeFileSync(client, documented.match(/```python\n([\s\S]*?)```/)[1]);
+
+function runClient(variables) {
+  const child = spawn("python3", [client], { stdio: "ignore", env: { ...process.env, ...variables } });
+  return new Promise((resolve) => child.on("exit", resolve));
+}
+
+async function hubServe(browser) {
+  const target = path.join(place, "hub.toml");
+  const run = await start("hub", "serve", "--listen", "127.0.0.1:0", "--write-target", target, "--live");
+  const page = await opened(browser, run);
+  await page.select("form[action$=deposit] select", "CERTDC");
+  await page.click("form[action$=deposit] button");
+  const number = await until("a deposit", async () => (await text(page, "form[action$=deposit] output.done").catch(() => "")).trim());
+  await shows(page, "#teledossiers", number);
+  await shows(page, "#calls", "/folders");
+  await reload(page);
+  await shows(page, "#teledossiers", number);
+  await keptFromOthers(browser, page, run, "deposit");
+  await pause(1500);
+  assert.equal(await page.$$eval("#teledossiers > details", (all) => all.length), 1, "nobody else deposited");
+
+  // Received by the client of the documentation.
+  const written = fs.readFileSync(target, "utf8");
+  const value = (from, name) => from.match(new RegExp(`^${name} *= *"(.*)"`, "m"))?.[1];
+  const of = written.split("[[credential]]").filter((one) => value(one, "scope") === "SI" && /processes.*"CERTDC"/.test(one));
+  for (const one of of) {
+    const code = await runClient({
+      HUBEE_TELEDOSSIERS_URL: value(written, "teledossiers_url"), HUBEE_TOKEN_URL: value(written, "token_url"), HUBEE_SCOPE: "SI",
+      HUBEE_CLIENT_ID: value(one, "client_id"), HUBEE_CLIENT_SECRET: value(one, "client_secret"), HUBEE_PROCESS: "CERTDC",
+    });
+    assert.equal(code, 0, "the client of the documentation");
+  }
+  await page.$eval("#teledossiers details", (one) => (one.open = true));
+  await shows(page, "#teledossiers", "DONE");
+  assert.ok(await page.$("#teledossiers details[open]"), "what was opened stays open");
+
+  await page.select("form[action$=break] select", "NOT-01");
+  await page.click("form[action$=break] button");
+  await shows(page, "#faults", "NOT-01");
+  await look(page, run, "hub-serve");
+  await page.click("#faults form button");
+  await shows(page, "#faults", "Le hub tient toutes les règles");
+  assert.deepEqual(page.problems, []);
+  run.child.kill("SIGTERM");
+  assert.equal(await run.ended, 0, run.said);
+  await until("the page says that étalon has ended", () => page.$("#connection[data-state=ended]"), 5);
+}
+
+async function certifyHub(browser) {
+  const report = path.join(place, "hub");
+  const run = await start("certify", "hub", "--family", "NOT", "FOL", "--fault", "NOT-06", "--report", report, "--live");
+  const page = await opened(browser, run);
+  await until("a failure", () => page.$("#failures .card"));
+  const first = await page.$$eval("#failures .card", (all) => all.at(-1).innerText);
+  assert.match(first, /Attendu[\s\S]*Constaté/i);
+  await reload(page);
+  await until("the failure again", async () => (await text(page, "#failures")).includes(first.split("\n")[0]));
+  await look(page, run, "certify-hub");
+  await until("the verdict", () => page.$("#verdict .verdict.bad"), 180);
+  assert.equal(await run.ended, 1, run.said);
+  assert.equal(await page.$eval("#verdict h1", (it) => it.innerText.trim().split("\n").pop()),
+    fs.readFileSync(path.join(report, "summary.md"), "utf8").match(/Non conforme.*/)[0].replace(/\*+$/, "").trim());
+  await until("the page says that étalon has ended", () => page.$("#connection[data-state=ended]"), 5);
+  assert.deepEqual(page.problems, []);
+}
+
+async function certifyClient(browser) {
+  const report = path.join(place, "client");
+  const run = await start("certify", "client", "--actor", "SI", "--wait", "10m", "--feature", "si-reception.feature",
+    "--slow", "2s", "--report", report, "--live");
+  const page = await opened(browser, run);
+  await page.click("[data-copy=dot-env]");
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  const variables = Object.fromEntries([...copied.matchAll(/^(\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]));
+  assert.ok(variables.HUBEE_CLIENT_SECRET, "the credentials of the page");
+  await shows(page, "#now", "le client doit le relever");
+  let turns = 0;
+  while (!(await page.$("#verdict .facts"))) {
+    await runClient(variables);
+    if (turns === 0) {
+      await shows(page, "#calls", "/notifications");
+      const calls = await page.$$eval("#calls > details", (all) => all.length);
+      await reload(page);
+      await until("the calls again", async () => (await page.$$eval("#calls > details", (all) => all.length)) >= calls);
+      assert.ok(!(await text(page, "#calls")).includes(variables.HUBEE_CLIENT_SECRET), "secrets of the calls");
+      await look(page, run, "certify-client");
+    }
+    turns += 1;
+    assert.ok(turns < 60, "the session never ends");
+    if (run.child.exitCode === null) await page.click("form[action$=turn-over] button").catch(() => null);
+    await pause(300);
+  }
+  const code = await run.ended;
+  assert.ok([0, 3].includes(code), `${code}: ${run.said}`);
+  assert.ok(await page.$("#rules .badge.passed"), "rules that passed");
+  assert.deepEqual(page.problems, []);
+
+  // The button alone ends a turn to which nobody comes.
+  const mute = await start("certify", "client", "--actor", "SI", "--wait", "10m", "--report", path.join(place, "mute"), "--live");
+  const alone = await opened(browser, mute);
+  await shows(alone, "#now", "le client doit le relever");
+  await alone.click("form[action$=turn-over] button");
+  assert.equal(await mute.ended, 3, mute.said);
+}
+
+async function campaign(browser) {
+  const run = await start("load", "run", "plans/ci.toml", "--compression", "60", "--report", path.join(place, "load"), "--live");
+  const page = await opened(browser, run);
+  await until("a chart", () => page.$("#charts svg path.line.response"));
+  await shows(page, "#operations", "listNotifications");
+  const seconds = () => page.$eval("#figures strong", (it) => parseInt(it.innerText, 10));
+  const before = await seconds();
+  await reload(page);
+  await until("the seconds of before the reload", async () => (await seconds()) >= before);
+  await look(page, run, "load-run");
+  await until("the verdict", () => page.$("#verdict .facts"), 180);
+  assert.ok([0, 1, 3].includes(await run.ended), run.said);
+  assert.ok((await text(page, "#objectives")).includes("listNotifications"));
+  assert.deepEqual(page.problems, []);
+}
+
+async function main() {
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  const browser = await puppeteer.launch({ executablePath, args: ["--no-sandbox"] });
+  const only = process.env.ONLY?.split(",");
+  try {
+    for (const followed of [hubServe, certifyHub, certifyClient, campaign]) {
+      if (only && !only.includes(followed.name)) continue;
+      await followed(browser);
+      console.log(`${followed.name}: followed`);
+    }
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+  }
+  running.forEach((child) => child.kill("SIGKILL"));
+  await browser.close();
+  fs.rmSync(place, { recursive: true, force: true });
+}
+
+main();
