@@ -173,6 +173,10 @@ pub(crate) struct ServeArguments {
     /// the address is this machine's own; elsewhere nothing is served there]
     #[arg(long, value_name = "SECRET")]
     pub(crate) control_secret: Option<String>,
+    /// Serves a page that follows it, on this machine unless another address is written out; its
+    /// link is on standard error
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:0", value_parser = parse_live)]
+    pub(crate) live: Option<SocketAddr>,
     /// Says in the log which faults each call looked for: the fault matrix plays what can be broken
     /// by them
     #[arg(long, hide = true)]
@@ -325,6 +329,10 @@ pub(crate) struct CertifyHubArguments {
     /// Seed of what is drawn at random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Serves a page that follows it, on this machine unless another address is written out; its
+    /// link is on standard error
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:0", value_parser = parse_live, conflicts_with_all = ["repeat", "self_test", "explore", "replay", "list"])]
+    pub(crate) live: Option<SocketAddr>,
     /// Signs the report with this key (see `etalon key new`)
     #[arg(long, value_name = "KEY")]
     pub(crate) sign: Option<PathBuf>,
@@ -448,6 +456,10 @@ pub(crate) struct CertifyClientArguments {
     /// How long a client of --service may do nothing before its turn is over
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) patience: Duration,
+    /// Serves a page that follows it, on this machine unless another address is written out; its
+    /// link is on standard error
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:0", value_parser = parse_live, conflicts_with = "judge")]
+    pub(crate) live: Option<SocketAddr>,
     /// Signs the report with this key (see `etalon key new`)
     #[arg(long, value_name = "KEY")]
     pub(crate) sign: Option<PathBuf>,
@@ -569,6 +581,10 @@ pub(crate) struct LoadRunArguments {
     /// Serves figures for Prometheus there while it runs
     #[arg(long, value_name = "ADDR")]
     pub(crate) metrics: Option<SocketAddr>,
+    /// Serves a page that follows it, on this machine unless another address is written out; its
+    /// link is on standard error
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:0", value_parser = parse_live)]
+    pub(crate) live: Option<SocketAddr>,
     /// Signs the report with this key (see `etalon key new`)
     #[arg(long, value_name = "KEY")]
     pub(crate) sign: Option<PathBuf>,
@@ -736,6 +752,14 @@ fn parse_not_offered(text: &str) -> Result<(String, String), String> {
         .filter(|(_, reason)| !reason.trim().is_empty())
         .ok_or("give the rule and the reason, as CLI-10=\"it never sends files\"")?;
     parse_rule(id).map(|rule| (rule.to_string(), reason.to_owned()))
+}
+
+/// Where a page is served: an address in full, or a port of this machine.
+fn parse_live(text: &str) -> Result<SocketAddr, String> {
+    let port = || text.parse().map(|port: u16| SocketAddr::from(([127, 0, 0, 1], port)));
+    text.parse().or_else(|_| port()).map_err(|_| {
+        format!("\"{text}\" is no address: give a port of this machine, or IP:PORT in full")
+    })
 }
 
 fn parse_rule(text: &str) -> Result<RuleId, String> {

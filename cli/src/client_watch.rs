@@ -2,8 +2,8 @@
 //! call as it comes.
 
 use reports::event::Evidence;
+use reports::live::awaited;
 use reports::{Event, Lang};
-use serde_json::Value;
 
 use crate::output::say;
 
@@ -22,7 +22,7 @@ fn line_of(event: &Event, live: bool, lang: Lang) -> Option<String> {
         Event::ScenarioStarted { id, at } if !at.is_empty() => Some(format!("▶ {id}")),
         Event::Note { text, .. } => Some(format!("! {text}")),
         Event::ExchangeMade { exchange } if live => match exchange {
-            Evidence::Mark { mark, .. } => awaited(mark, lang),
+            Evidence::Mark { mark, .. } => awaited(mark, lang).map(|line| format!("  {line}")),
             Evidence::Exchange(exchange) => {
                 let status = exchange.status().map(|status| status.to_string());
                 let status = status.as_deref().unwrap_or(lang.pick("rompu", "broken off"));
@@ -34,43 +34,10 @@ fn line_of(event: &Event, live: bool, lang: Lang) -> Option<String> {
     }
 }
 
-/// What a mark means to who waits for the client.
-fn awaited(mark: &Value, lang: Lang) -> Option<String> {
-    let text = |name: &str| mark[name].as_str().unwrap_or_default();
-    Some(match (mark["what"].as_str()?, lang) {
-        ("deposited", lang) => {
-            let (number, files) =
-                (text("number"), mark["attachments"].as_array().map_or(0, Vec::len));
-            match lang {
-                Lang::Fr => format!(
-                    "  + télédossier {number} déposé, {files} pièces : le client doit le relever"
-                ),
-                Lang::En => format!(
-                    "  + folder {number} deposited, {files} attachments: the client has to fetch it"
-                ),
-            }
-        }
-        ("event_sent", Lang::Fr) => {
-            format!("  + événement {} envoyé : le client doit le relever", text("action"))
-        }
-        ("event_sent", Lang::En) => {
-            format!("  + event {} sent: the client has to fetch it", text("action"))
-        }
-        ("armed", Lang::Fr) => format!("  ! le banc {}", text("fault")),
-        ("armed", Lang::En) => format!("  ! the bench misbehaves: {}", text("fault")),
-        ("pass_ended", lang) => match mark["why"].as_str()? {
-            "done" => lang.pick("  ✓ tout est traité", "  ✓ all is done"),
-            "exited" => lang.pick("  · le client s'est terminé", "  · the client has ended"),
-            _ => lang.pick("  … le délai est passé", "  … the time is over"),
-        }
-        .to_owned(),
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     fn exchange_made(line: Value) -> Event {
         Event::ExchangeMade { exchange: serde_json::from_value(line).unwrap() }
@@ -89,14 +56,5 @@ mod tests {
         }));
         assert_eq!(line_of(&call, true, Lang::Fr).as_deref(), Some("    GET /notifications → 200"));
         assert_eq!(line_of(&call, false, Lang::Fr), None);
-    }
-
-    #[test]
-    fn a_deposit_says_what_is_awaited() {
-        let mark = exchange_made(serde_json::json!({ "id": "mark-000002",
-            "mark": { "what": "deposited", "number": "DGS-CERTDC-1", "attachments": [{}, {}] } }));
-        let told = |lang| line_of(&mark, true, lang).unwrap();
-        assert!(told(Lang::Fr).contains("DGS-CERTDC-1 déposé, 2 pièces"));
-        assert!(told(Lang::En).contains("DGS-CERTDC-1 deposited, 2 attachments"));
     }
 }

@@ -12,6 +12,7 @@ mod expectations;
 mod fail_fast;
 mod interrupt;
 mod keeper;
+mod live_page;
 mod load_progress;
 mod load_summary;
 mod log;

@@ -25,7 +25,7 @@ pub use client_process::Keeper;
 pub use driver::DriverError;
 pub use environment::environments;
 
-pub use run::{BenchError, Launch, Options, certify_client, judge_again};
+pub use run::{BenchError, Launch, Options, certify_client, judge_again, judge_so_far};
 
 /// The hub of the bench, as whoever started it hands it over: it keeps the client's exchanges, and
 /// misbehaves on demand.

@@ -71,6 +71,9 @@ pub struct Options {
     pub patience: Duration,
     /// The report's directory: the record is read back from there.
     pub directory: PathBuf,
+    /// Set when somebody says that the client has had its turn: that ends the turn under way, where
+    /// it does not end with the program.
+    pub turn_over: Arc<AtomicBool>,
     /// More environment for the client.
     pub environment: BTreeMap<String, String>,
 }
@@ -154,6 +157,17 @@ pub fn judge_again(lines: &[Line], sink: Sink<'_>) -> Result<(), BenchError> {
     }
     judge::conclude(lines, &choices).into_iter().for_each(sink);
     Ok(())
+}
+
+/// What the judge makes of the scenarios that have ended, while a session goes on: what is judged
+/// over the whole session is left out.
+pub fn judge_so_far(lines: &[Line]) -> Result<Vec<Event>, BenchError> {
+    let ended = |choice: &Choice| {
+        let is_its_end = |line: &Line| matches!(line, Line::Mark(Mark::ScenarioEnded { scenario, .. }) if *scenario == choice.id);
+        !choice.script.is_summary() && lines.iter().any(is_its_end)
+    };
+    let choices: Vec<_> = choices(&judge::started(lines))?.into_iter().filter(ended).collect();
+    Ok(judge::conclude(lines, &choices))
 }
 
 fn now() -> String {
@@ -355,6 +369,7 @@ impl Session<'_> {
         let started = Instant::now();
         self.recorder.last_news = started;
         self.recorder.work.start_turn();
+        self.options.turn_over.store(false, Ordering::Relaxed);
         let (mut calls, mut asked, mut busy) = (0, started, false);
         let (limit, patience) = match self.options.launch {
             Launch::Command(_) => (self.options.pass_limit, None),
@@ -378,6 +393,9 @@ impl Session<'_> {
                 }
                 continue;
             };
+            if self.options.turn_over.load(Ordering::Relaxed) {
+                break PassEnd::TimeLimit;
+            }
             let idle = self.recorder.idle();
             if started.elapsed() > limit || idle > patience {
                 busy = idle <= patience.min(AT_WORK);

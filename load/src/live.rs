@@ -1,9 +1,11 @@
 //! What a campaign shows while it runs: one snapshot, replaced each second, for the terminal and
 //! for Prometheus.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use parking_lot::RwLock;
 
-use reports::load::Second;
+use reports::load::{Objective, Second};
 
 use crate::fold::{Fold, Latency};
 use crate::series::{SeriesKey, Span};
@@ -15,6 +17,8 @@ pub struct Line {
     pub name: &'static str,
     /// Its response time over the last seconds.
     pub response: Latency,
+    /// The same since the start of the measure; none when nobody watches.
+    pub since_start: Latency,
     /// Calls since the start of the measure.
     pub calls: u64,
     /// Those without a good answer.
@@ -40,20 +44,31 @@ pub struct Snapshot {
     pub delivery: Latency,
     /// Objectives that do not hold, as sentences.
     pub broken: Vec<String>,
+    /// Every objective as it stands; none when nobody watches.
+    pub objectives: Vec<Objective>,
 }
 
 /// The snapshot, shared.
 #[derive(Default)]
-pub struct Live(RwLock<Snapshot>);
+pub struct Live {
+    snapshot: RwLock<Snapshot>,
+    is_watched: AtomicBool,
+}
 
 impl Live {
     /// The present snapshot.
     pub fn snapshot(&self) -> Snapshot {
-        self.0.read().clone()
+        self.snapshot.read().clone()
+    }
+
+    /// Shows more from now on: what costs time to work out is for who asks for it.
+    pub fn watch(&self) {
+        self.is_watched.store(true, Ordering::Relaxed);
     }
 
     /// Replaces it.
     pub(crate) fn show(&self, fold: &mut Fold) {
+        let is_watched = self.is_watched.load(Ordering::Relaxed);
         let delivery = fold.latency(SeriesKey::Span(Span::Delivery));
         let lines = SeriesKey::calls().filter_map(|call| {
             let calls = fold.totals().count(call);
@@ -62,6 +77,10 @@ impl Live {
                 calls,
                 failures: fold.totals().error_count(call),
                 response: fold.latency(call),
+                since_start: match is_watched {
+                    true => fold.latency_since_start(call),
+                    false => Latency::default(),
+                },
             })
         });
         let lines = lines.collect();
@@ -75,7 +94,8 @@ impl Live {
             asked: totals.due as f64,
             delivery,
             broken: fold.broken(),
+            objectives: if is_watched { fold.objectives_so_far() } else { Vec::new() },
         };
-        *self.0.write() = snapshot;
+        *self.snapshot.write() = snapshot;
     }
 }

@@ -148,6 +148,7 @@ mod tests {
         let line = Line {
             name: "listNotifications",
             response: Latency { count: 3, p50_us: 500, p99_us: 1500, max_us: 2000 },
+            since_start: Latency::default(),
             calls: 3,
             failures: 1,
         };

@@ -8,12 +8,13 @@ use contract::exchange::{Api, Exchange};
 use contract::misbehaviour::{Misbehaved, Misbehaviour};
 
 use crate::control;
+use crate::faults::Conduct;
 use crate::hub::Hub;
 use crate::journal::Journal;
 use crate::router::api_path;
 use crate::serve::{Panics, Server};
 use crate::start::DataDirectory;
-use crate::store::Store as _;
+use crate::store::{Overview, Store as _, StoreError};
 use crate::target::{self, Offer};
 
 /// Where a hub answers.
@@ -106,6 +107,16 @@ impl RunningHub {
     pub fn misbehaved(&self, from: usize) -> Vec<Misbehaved> {
         let bench = self.hub.bench.as_ref();
         bench.map(|bench| bench.misbehaved(from)).unwrap_or_default()
+    }
+
+    /// Which rules it keeps: to switch its faults while it serves.
+    pub fn conduct(&self) -> Conduct {
+        self.hub.conduct.clone()
+    }
+
+    /// What it holds, for who watches it.
+    pub async fn overview(&self) -> Result<Overview, StoreError> {
+        self.hub.store.overview().await
     }
 
     /// A target file for this very hub (interfaces, "Target file"), secrets included.

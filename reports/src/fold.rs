@@ -12,12 +12,12 @@ use contract::exchange::Exchange;
 use contract::rules::{Level, RuleId};
 
 use crate::event::{
-    Check, CheckOutcome, Cleanup, Client, Event, Evidence, Failure, RunFinished, RunStarted,
-    ScenarioEnd,
+    Check, CheckOutcome, Cleanup, Client, Event, Evidence, Failure, PlannedScenario, RuleInScope,
+    RuleScope, RunFinished, RunStarted, ScenarioEnd,
 };
 use crate::run::{
-    Counts, Divergence, KEPT_CHECKS, KEPT_RECORDED, Note, Reason, Run, ScenarioOutcome,
-    ScenarioResult, StepResult, Times,
+    Counts, Divergence, KEPT_CHECKS, KEPT_RECORDED, Note, Reason, RuleOutcome, Run,
+    ScenarioOutcome, ScenarioResult, StepResult, Times,
 };
 
 /// Why events make no run.
@@ -152,6 +152,23 @@ impl Fold {
         }
     }
 
+    /// What becomes of a rule, as far as was seen; none while a scenario that may still decide it
+    /// has not ended.
+    pub(crate) fn decided(&self, rule: &RuleInScope) -> Option<RuleOutcome> {
+        let outcome = judge::rule(rule, self).outcome;
+        if matches!(outcome, RuleOutcome::Failed | RuleOutcome::ExpectedFailure) {
+            return Some(outcome);
+        }
+        let scenarios = self.start.scenarios.iter().enumerate();
+        let mut of_rule = scenarios.filter(|(_, planned)| planned.rules.contains(&rule.id));
+        let is_open = |(at, planned): (usize, &PlannedScenario)| {
+            planned.skipped.is_none() && !self.ended.contains_key(&at)
+        };
+        // What is checked on every answer is decided at the very end.
+        let is_run_wide = rule.scope == RuleScope::Expected && of_rule.clone().next().is_none();
+        (!is_run_wide && !of_rule.any(is_open)).then_some(outcome)
+    }
+
     fn scenario(&mut self, id: &str) -> Option<&mut ScenarioResult> {
         self.scenario_index.get(id).map(|at| &mut self.scenarios[*at])
     }
@@ -266,7 +283,7 @@ impl Fold {
 
     /// Gives each scenario what its checks say about it. A check of a rule that the scenario is not
     /// tagged with (the run-wide ones) fails that rule, not the scenario.
-    fn complete_scenarios(&mut self) {
+    pub(crate) fn complete_scenarios(&mut self) {
         let required = self.start.rules.iter().filter(|rule| rule.level == Level::Must);
         let required: BTreeSet<&RuleId> = required.map(|rule| &rule.id).collect();
         for (at, scenario) in self.scenarios.iter_mut().enumerate() {

@@ -31,6 +31,7 @@ pub mod envelope;
 pub mod event;
 mod fold;
 pub mod fresh;
+pub mod live;
 pub mod load;
 pub mod log;
 pub mod manifest;

@@ -12,6 +12,7 @@ pub(crate) mod markdown;
 mod sheet;
 mod unfinished;
 
+pub(crate) use html::{exchange_as_it_was, verdict};
 pub(crate) use sheet::render as sheet;
 pub(crate) use unfinished::unfinished;
 
@@ -95,7 +96,7 @@ pub fn render(run: &Run, format: Format, lang: Lang) -> String {
 }
 
 /// A sign beside a word, so that neither colour nor shape alone carries the meaning.
-fn rule_sign(outcome: RuleOutcome) -> &'static str {
+pub(crate) fn rule_sign(outcome: RuleOutcome) -> &'static str {
     match outcome {
         RuleOutcome::Passed => "✓",
         RuleOutcome::Failed => "✗",

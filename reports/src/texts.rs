@@ -314,6 +314,7 @@ mod tests {
             crate::catalogue::Words::of(lang).all(),
             crate::self_test::words::Words::of(lang).all(),
             crate::diff::Titles::of(lang).all(),
+            crate::live::words::Words::of(lang).all(),
         ];
         let mut texts: Vec<String> = tables.into_iter().flatten().map(str::to_owned).collect();
         texts.extend(glossary(lang).map(|(word, meaning)| format!("{word} {meaning}")));

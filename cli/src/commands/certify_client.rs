@@ -22,6 +22,7 @@ use scenarios::features::{CLIENT_FEATURES, digest};
 use scenarios::run::{Ended, draw_run_id};
 use scenarios::target::{Secret, Target};
 
+use super::client_page::{self, ClientPage};
 use super::hub_run::{default_directory, print_summary, take};
 use super::{fail, learn_secrets};
 use crate::arguments::CertifyClientArguments;
@@ -109,11 +110,22 @@ async fn held(
     let options = options(arguments, hub, run_id, directory)?;
     let told = environments(&target, &options).map_err(|error| fail(Exit::Usage, &error))?;
     tell(arguments, &told)?;
+    let page = match arguments.live {
+        None => None,
+        Some(address) => Some(client_page::open(address, arguments, &options, &told, signals)?),
+    };
+    let following = page.as_ref().map(ClientPage::listener);
+    let telling = client_watch::listener(arguments.wait.is_some(), arguments.lang.into());
     let log = EventLog::create(directory, redactor.clone())
         .map_err(|error| fail(Exit::Usage, &error))?
         .in_language(arguments.lang.into())
         .from(of_client(provenance(&target, false, &[])))
-        .with_listener(client_watch::listener(arguments.wait.is_some(), arguments.lang.into()));
+        .with_listener(move |event| {
+            telling(event);
+            if let Some(following) = &following {
+                following(event);
+            }
+        });
     let sink = |event: Event| log.emit(event);
     certify_client(&target, &BenchHub(hub), &options, &redactor, &signals.interrupt.stop, &sink)
         .await
@@ -184,6 +196,7 @@ fn options(
         pass_limit: arguments.turn_limit,
         patience: arguments.patience,
         directory: directory.to_owned(),
+        turn_over: Arc::default(),
         environment: environment(hub, &urls),
     })
 }
@@ -226,7 +239,7 @@ fn tell(arguments: &CertifyClientArguments, told: &[BTreeMap<String, String>]) -
 }
 
 /// The variables for a shell: those of the first démarche, and of each other one under its number.
-fn shell(told: &[BTreeMap<String, String>]) -> String {
+pub(super) fn shell(told: &[BTreeMap<String, String>]) -> String {
     let mut text = String::new();
     for (rank, variables) in told.iter().enumerate() {
         for (name, value) in variables {
@@ -237,7 +250,7 @@ fn shell(told: &[BTreeMap<String, String>]) -> String {
     text
 }
 
-fn toml_of(told: &[BTreeMap<String, String>]) -> String {
+pub(super) fn toml_of(told: &[BTreeMap<String, String>]) -> String {
     let file: BTreeMap<&str, &[BTreeMap<String, String>]> = BTreeMap::from([("client", told)]);
     // A list of tables of texts always has a TOML form.
     toml::to_string(&file).unwrap_or_default()

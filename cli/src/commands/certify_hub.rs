@@ -1,14 +1,16 @@
 //! `etalon certify hub`: plays the features against a hub, shows the progress, leaves the report.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use contract::rules::{Level, RuleId};
 use reports::event::Expectation;
+use reports::live::Certification;
 use reports::provenance::Provenance;
 use reports::run::RuleResult;
-use reports::{Lang, RuleOutcome, Run};
+use reports::{Event, Lang, RuleOutcome, Run};
 use scenarios::features::{HUB_FEATURES, digest};
 use scenarios::plan::Selection;
 use scenarios::run::{Ended, Options, draw_run_id};
@@ -24,6 +26,7 @@ use crate::exit::Exit;
 use crate::expectations;
 use crate::fail_fast::FailFast;
 use crate::interrupt::Signals;
+use crate::live_page::OnBoard;
 use crate::output::{result, say};
 use crate::progress::Progress;
 use crate::sealing::{provenance, sealing};
@@ -83,6 +86,11 @@ fn one(
     };
     let target = Arc::new(hub.target().clone());
     let lang = arguments.lang.into();
+    let page = match arguments.live {
+        None => None,
+        Some(address) => Some(Followed::at(address, lang)?),
+    };
+    let following = page.as_ref().map(Followed::listener);
     let progress = Progress::start(lang);
     let fail_fast = arguments
         .fail_fast
@@ -93,6 +101,9 @@ fn one(
     };
     let outcome = judge(&target, &options, &directory, lang, signals, from, move |event| {
         progress.on(event);
+        if let Some(following) = &following {
+            following(event);
+        }
         if let Some(fail_fast) = &fail_fast {
             fail_fast.on(event);
         }
@@ -117,6 +128,26 @@ fn one(
         exit
     };
     Ok((exit, run))
+}
+
+/// A page that follows the run, until it is dropped.
+struct Followed {
+    screen: OnBoard,
+    view: Arc<Certification>,
+    _served: live::Served,
+}
+
+impl Followed {
+    fn at(address: SocketAddr, lang: Lang) -> Result<Self, Exit> {
+        let screen = OnBoard::default();
+        let served = screen.serve(address, Certification::page(lang), Vec::new(), lang)?;
+        Ok(Self { screen, view: Arc::new(Certification::new(lang)), _served: served })
+    }
+
+    fn listener(&self) -> impl Fn(&Event) + Send + Sync + use<> {
+        let (screen, view) = (self.screen.clone(), self.view.clone());
+        move |event| view.on(event, &screen)
+    }
 }
 
 /// The command that certifies this hub, as far as a part of it needs.

@@ -1,5 +1,6 @@
 //! `etalon hub serve`: the reference hub in the foreground, until it is told to stop.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +12,7 @@ use reference_hub::referential::Secret;
 use reference_hub::{RunningHub, start};
 
 use super::fail;
+use super::hub_page::HubPage;
 use crate::arguments::{ClockKind, DurabilityKind, GatewayKind, ServeArguments};
 use crate::exit::Exit;
 use crate::interrupt::Signals;
@@ -27,10 +29,19 @@ pub(crate) fn run(arguments: ServeArguments) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return fail(Exit::Bug, &error),
     };
-    let exit = runtime.block_on(serve(config(arguments), write_target.as_deref(), &input_ended));
+    let live = arguments.live;
+    let asked = Asked { write_target: write_target.as_deref(), input_ended: &input_ended, live };
+    let exit = runtime.block_on(serve(config(arguments), &asked));
     // What is in the middle of something long (a scan) is not waited for.
     runtime.shutdown_timeout(LEFT_TO_WORK);
     exit
+}
+
+/// What is asked beside the settings of the hub.
+struct Asked<'a> {
+    write_target: Option<&'a Path>,
+    input_ended: &'a AtomicBool,
+    live: Option<SocketAddr>,
 }
 
 fn config(arguments: ServeArguments) -> Config {
@@ -65,25 +76,33 @@ fn config(arguments: ServeArguments) -> Config {
             .or_else(|| std::env::var("ETALON_CONTROL_SECRET").ok())
             .filter(|secret| !secret.is_empty())
             .map(Secret::from),
+        journal: arguments.live.is_some(),
         ..Config::default()
     }
 }
 
-async fn serve(config: Config, write_target: Option<&Path>, input_ended: &AtomicBool) -> Exit {
+async fn serve(config: Config, asked: &Asked<'_>) -> Exit {
     let signals = Signals::listen();
     let hub = match start(config).await {
         Ok(hub) => hub,
         Err(error) => return fail(Exit::Usage, &error),
     };
-    if let Some(path) = write_target
+    if let Some(path) = asked.write_target
         && let Err(error) = write(path, &hub.target_file())
     {
         let path = path.display();
         return fail(Exit::Usage, &format!("the target file {path} cannot be written: {error}"));
     }
     announce(&hub);
-    while signals.exit().is_none() && !input_ended.load(Ordering::Relaxed) {
+    let mut page = match asked.live.map(|address| HubPage::open(address, &hub)).transpose() {
+        Ok(page) => page,
+        Err(exit) => return exit,
+    };
+    while signals.exit().is_none() && !asked.input_ended.load(Ordering::Relaxed) {
         tokio::time::sleep(Duration::from_millis(50)).await;
+        if let Some(page) = &mut page {
+            page.look(&hub).await;
+        }
     }
     let panics = hub.panics();
     hub.stop().await;

@@ -15,6 +15,7 @@ use reports::load::{Facts, LoadRun, write_load_reports};
 use scenarios::run::draw_run_id;
 use scenarios::target::Target;
 
+use super::campaign_page::{CampaignPage, Followed};
 use super::{fail, read_target};
 use crate::arguments::LoadRunArguments;
 use crate::bundled::BundledHub;
@@ -64,7 +65,8 @@ fn prepare_and_run(arguments: &LoadRunArguments) -> Result<Exit, Exit> {
     let outcome =
         campaign(arguments, plan, &Arc::new(target), shard, &run_id, &directory, &signals);
     let panicked = hub.is_some_and(BundledHub::stop);
-    let run = outcome?;
+    // The page stays until all is said.
+    let (run, _page) = outcome?;
     write_load_reports(&directory, &run, arguments.lang.into())
         .map_err(|error| fail(Exit::Usage, &error))?;
     load::percentiles::write(&directory).map_err(|error| fail(Exit::Usage, &error))?;
@@ -137,7 +139,7 @@ fn campaign(
     run_id: &str,
     directory: &Path,
     signals: &Signals,
-) -> Result<LoadRun, Exit> {
+) -> Result<(LoadRun, Option<CampaignPage>), Exit> {
     let runtime = load::generator::runtime(&plan).map_err(|error| fail(Exit::Bug, &error))?;
     let text = std::fs::read_to_string(&arguments.plan).unwrap_or_default();
     let facts = facts(arguments, &plan, text, target, shard, run_id);
@@ -172,7 +174,16 @@ fn campaign(
             }
         };
         let origin = origin(arguments.start_at, lang)?;
-        let progress = LoadProgress::start(live.clone(), campaign.plan().length(), lang);
+        let length = campaign.plan().length();
+        let progress = LoadProgress::start(live.clone(), length, lang);
+        let mut page = match arguments.live {
+            None => None,
+            Some(address) => {
+                let name = &campaign.plan().name;
+                let followed = Followed { live: &live, length, plan: name, target, signals, lang };
+                Some(CampaignPage::open(address, &followed)?)
+            }
+        };
         let started_at =
             Timestamp::from(SystemTime::now() + origin.saturating_duration_since(Instant::now()));
         let collected = campaign
@@ -185,9 +196,13 @@ fn campaign(
             finished_at: Timestamp::from(SystemTime::now()).to_string(),
             ..facts
         };
-        load::outcome::report(&campaign, collected, facts).map_err(|error| {
+        let run = load::outcome::report(&campaign, collected, facts).map_err(|error| {
             fail(Exit::Usage, &format!("the account of the cases cannot be written: {error}"))
-        })
+        })?;
+        if let Some(page) = &mut page {
+            page.finish(&run);
+        }
+        Ok((run, page))
     })
 }
 

@@ -3,13 +3,16 @@
 
 #![expect(clippy::print_stdout, reason = "listings end where nobody reads them any more")]
 
+mod campaign_page;
 mod certify_client;
 mod certify_diff;
 mod certify_hub;
 mod clean;
+mod client_page;
 mod doctor;
 mod explore;
 mod hub_faults;
+mod hub_page;
 mod hub_run;
 mod hub_serve;
 mod init;

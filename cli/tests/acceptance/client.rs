@@ -16,9 +16,14 @@ fn client() -> PathBuf {
     client
 }
 
-fn certify(report: &Path, actor: &str, fault: &str, more: &[&str]) -> Outcome {
+/// The command that runs it, with a fault of its own or with none.
+pub(crate) fn command(fault: &str) -> String {
     let fault = if fault.is_empty() { String::new() } else { format!(" --fault {fault}") };
-    let command = format!("exec '{}'{fault}", client().display());
+    format!("exec '{}'{fault}", client().display())
+}
+
+fn certify(report: &Path, actor: &str, fault: &str, more: &[&str]) -> Outcome {
+    let command = command(fault);
     let arguments = [
         "certify",
         "client",

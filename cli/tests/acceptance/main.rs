@@ -16,6 +16,7 @@ mod forwarder;
 mod hostile_hubs;
 mod hubs;
 mod interruption;
+mod live;
 mod load;
 mod load_interruption;
 mod load_shards;

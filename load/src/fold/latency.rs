@@ -27,7 +27,7 @@ impl Latency {
     }
 
     /// As the report has them: none when there was nothing.
-    pub(super) fn reported(self) -> Option<SecondLatency> {
+    pub fn reported(self) -> Option<SecondLatency> {
         (self.count > 0).then_some(SecondLatency {
             latency_us_p50: self.p50_us,
             latency_us_p99: self.p99_us,

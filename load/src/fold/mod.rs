@@ -198,6 +198,22 @@ impl Fold {
         self.window.latency(&[subject], Clock::Response, SHOWN_SECONDS)
     }
 
+    /// Response times of a subject since the start of the measure.
+    pub(crate) fn latency_since_start(&self, subject: SeriesKey) -> Latency {
+        let times = self.totals.times(subject, Clock::Response);
+        times.map(Latency::of).unwrap_or_default()
+    }
+
+    /// The objectives as they stand: those of the whole judged by what was measured so far.
+    pub(crate) fn objectives_so_far(&self) -> Vec<Objective> {
+        let judged = |standing: &Standing| {
+            let mut standing = standing.clone();
+            standing.conclude(&self.totals, None);
+            standing.judged()
+        };
+        self.standings.iter().map(judged).collect()
+    }
+
     /// The objectives that do not hold, as sentences.
     pub(crate) fn broken(&self) -> Vec<String> {
         let broken = self.standings.iter().filter(|standing| standing.is_broken());

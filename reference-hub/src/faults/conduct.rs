@@ -12,7 +12,8 @@ pub(super) const WORDS: usize = 8;
 /// the code has asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Conduct {
-    broken: [u64; WORDS],
+    /// Shared by all clones: a fault may be switched while the hub serves.
+    broken: Arc<[AtomicU64; WORDS]>,
     asked: Option<Arc<[AtomicU64; WORDS]>>,
 }
 
@@ -21,12 +22,30 @@ impl Conduct {
     pub(crate) fn breaking<'a>(
         faults: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, UnknownFault> {
-        let mut conduct = Self::default();
+        let conduct = Self::default();
         for fault in faults {
-            let (word, bit) = place(Clause::try_from(fault)?);
-            conduct.broken[word] |= bit;
+            conduct.set(fault, true)?;
         }
         Ok(conduct)
+    }
+
+    /// Breaks the rule of a fault from now on, or keeps it.
+    pub fn set(&self, fault: &str, is_broken: bool) -> Result<(), UnknownFault> {
+        let (word, bit) = place(Clause::try_from(fault)?);
+        match is_broken {
+            true => self.broken[word].fetch_or(bit, Ordering::Relaxed),
+            false => self.broken[word].fetch_and(!bit, Ordering::Relaxed),
+        };
+        Ok(())
+    }
+
+    /// The faults that are on.
+    pub fn faults(&self) -> Vec<&'static FaultEntry> {
+        let is_on = |clause| {
+            let (word, bit) = place(clause);
+            self.broken[word].load(Ordering::Relaxed) & bit != 0
+        };
+        Clause::all().filter(|(clause, _)| is_on(*clause)).map(|(_, fault)| fault).collect()
     }
 
     /// The same, noting from now on which rules are asked for.
@@ -41,7 +60,7 @@ impl Conduct {
         if let Some(asked) = &self.asked {
             asked[word].fetch_or(bit, Ordering::Relaxed);
         }
-        self.broken[word] & bit == 0
+        self.broken[word].load(Ordering::Relaxed) & bit == 0
     }
 
     /// What was asked for since the last call; empty unless it is [`recording`](Self::recording).

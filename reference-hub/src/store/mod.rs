@@ -16,7 +16,7 @@ use contract::timestamp::Timestamp;
 
 use crate::domain::{
     BlobKey, Caller, Command, DomainError, Download, FileAddress, Mail, NotificationFilter,
-    Outcome, TokenDigest, UploadTarget,
+    Outcome, Teledossier, TokenDigest, UploadTarget,
 };
 use crate::referential::{Credential, Referential};
 
@@ -44,6 +44,17 @@ pub struct Grant {
     pub scope: Scope,
     /// From when on it is refused.
     pub expires: Timestamp,
+}
+
+/// What a hub holds, for who watches it.
+#[derive(Clone, Debug, Default)]
+pub struct Overview {
+    /// The latest télédossiers, newest first.
+    pub teledossiers: Vec<Teledossier>,
+    /// The notifications that wait, by organization and démarche.
+    pub queues: Vec<(String, String, u64)>,
+    /// The latest mails, newest first.
+    pub mails: Vec<Mail>,
 }
 
 /// Told of what follows from a commit, on the writer's thread: hand over and return, never wait.
@@ -116,6 +127,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Every mail kept, oldest first (the last thousands).
     fn mails(&self) -> impl Future<Output = Result<Vec<Mail>, StoreError>> + Send;
+
+    /// What is held, as far as somebody who watches wants to see: the latest.
+    fn overview(&self) -> impl Future<Output = Result<Overview, StoreError>> + Send;
 
     /// The keys of all binaries the data refers to: the others are strays.
     fn known_blobs(&self) -> impl Future<Output = Result<HashSet<BlobKey>, StoreError>> + Send;

@@ -9,6 +9,8 @@ mod markdown;
 
 use std::path::Path;
 
+pub(crate) use html::{CHARTS_STYLE, SoFar, verdict};
+
 use super::directory::{LoadFormat, LoadReportError, rendered};
 use super::{LoadRun, LoadVerdict, Outcome};
 use crate::texts::Lang;

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::texts::Lang;
 
-const STYLE: &str = include_str!("html/style.css");
+pub(crate) const STYLE: &str = include_str!("html/style.css");
 
 /// The frame of one page.
 pub(crate) struct Frame<'a> {

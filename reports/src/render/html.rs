@@ -16,6 +16,7 @@ mod scenarios;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use contract::exchange::Exchange;
 use maud::{Markup, html};
 
 use super::frame::{Frame, Section, all, contents};
@@ -40,14 +41,18 @@ struct Page<'a> {
     commands: RefCell<BTreeMap<String, &'a str>>,
 }
 
+/// A request and its answer as they were on the wire, folded.
+pub(crate) fn exchange_as_it_was(exchange: &Exchange, lang: Lang) -> Markup {
+    exchanges::laid_out(exchange, lang, &html! {})
+}
+
+/// The verdict of a run, its facts and its counts.
+pub(crate) fn verdict(run: &Run, lang: Lang) -> Markup {
+    Page::of(run, lang).verdict()
+}
+
 pub(super) fn render(run: &Run, lang: Lang, print: Print) -> String {
-    let page = Page {
-        run,
-        lang,
-        labels: lang.labels(),
-        placed: RefCell::default(),
-        commands: RefCell::default(),
-    };
+    let page = Page::of(run, lang);
     let sections = page.sections();
     let title = format!("{} — {}", verdict_sentence(run, lang), run.header.target.name);
     let frame = Frame {
@@ -70,7 +75,12 @@ pub(super) fn render(run: &Run, lang: Lang, print: Print) -> String {
     frame.around(&content, &page.footer())
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    fn of(run: &'a Run, lang: Lang) -> Self {
+        let (placed, commands) = (RefCell::default(), RefCell::default());
+        Self { run, lang, labels: lang.labels(), placed, commands }
+    }
+
     /// The language of what the run itself says, where the page speaks another.
     fn spoken(&self) -> Option<&'static str> {
         (self.lang != Lang::Fr).then(|| Lang::Fr.code())

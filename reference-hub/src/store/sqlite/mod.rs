@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use self::apply::TokenRow;
 use self::writer::Job;
-use super::{Grant, Observer, Store, StoreError};
+use super::{Grant, Observer, Overview, Store, StoreError};
 use crate::clock::Clock;
 use crate::config::Durability;
 use crate::domain::{
@@ -290,6 +290,10 @@ impl Store for SqliteStore {
 
     async fn mails(&self) -> Result<Vec<Mail>, StoreError> {
         self.read(|connection, _| Ok(rows::mails(connection)?)).await
+    }
+
+    async fn overview(&self) -> Result<Overview, StoreError> {
+        self.read(|connection, context| Ok(rows::overview(connection, context.now)?)).await
     }
 
     async fn known_blobs(&self) -> Result<HashSet<BlobKey>, StoreError> {

@@ -18,6 +18,10 @@ use super::SqliteError;
 use crate::domain::{
     self, BlobKey, Caller, Context, Mail, NotificationRecord, QueueQuery, Teledossier,
 };
+use crate::store::Overview;
+
+/// How many of the latest are shown to who watches.
+const SHOWN: u32 = 50;
 
 pub(super) fn decode<T: DeserializeOwned>(doc: &[u8]) -> Result<T, SqliteError> {
     Ok(serde_json::from_slice(doc)?)
@@ -237,6 +241,25 @@ pub(super) fn mails(connection: &Connection) -> Result<Vec<Mail>, SqliteError> {
     let mut statement = connection.prepare_cached("SELECT doc FROM mail ORDER BY seq")?;
     let docs = statement.query_map([], |row| row.get::<_, String>(0))?;
     docs.map(|doc| decode(doc?.as_bytes())).collect()
+}
+
+pub(super) fn overview(connection: &Connection, now: Timestamp) -> Result<Overview, SqliteError> {
+    let latest = format!("SELECT doc FROM teledossier ORDER BY row DESC LIMIT {SHOWN}");
+    let mut statement = connection.prepare_cached(&latest)?;
+    let docs = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+    let teledossiers = docs.map(|doc| decode(&doc?)).collect::<Result<_, _>>()?;
+    let mut statement = connection.prepare_cached(
+        "SELECT recipient, process, COUNT(*) FROM notification WHERE visible_ms <= ?1 \
+         GROUP BY recipient, process ORDER BY recipient, process",
+    )?;
+    let queue = |row: &Row<'_>| {
+        let waiting: i64 = row.get(2)?;
+        Ok((row.get(0)?, row.get(1)?, waiting.unsigned_abs()))
+    };
+    let queues = statement.query_map([now.unix_ms()], queue)?.collect::<Result<_, _>>()?;
+    let latest = format!("SELECT doc FROM mail ORDER BY seq DESC LIMIT {SHOWN}");
+    let mails = documents(connection, &latest)?;
+    Ok(Overview { teledossiers, queues, mails })
 }
 
 pub(super) fn blobs(connection: &Connection) -> Result<HashSet<BlobKey>, SqliteError> {

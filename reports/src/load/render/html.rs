@@ -8,6 +8,7 @@ mod charts;
 mod heat;
 mod tables;
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use maud::{Markup, html};
@@ -15,11 +16,14 @@ use maud::{Markup, html};
 use super::super::texts::figures::{decimal, integer, latency};
 use super::super::texts::{Labels, bottleneck_sentence, hub_limit_sentence};
 use super::verdict_sign;
-use crate::load::{LoadRun, LoadVerdict, load_verdict_sentence, objective_sentence};
+use crate::load::{
+    Achieved, Facts, Generator, HeatMap, LOAD_REPORT_FORMAT, LoadRun, LoadVerdict, Objective,
+    Second, Timed, WarmUp, load_verdict_sentence, objective_sentence,
+};
 use crate::render::frame::{Frame, Section, all, contents};
 use crate::texts::{Lang, instant};
 
-const CHARTS_STYLE: &str = include_str!("html/charts.css");
+pub(crate) const CHARTS_STYLE: &str = include_str!("html/charts.css");
 
 /// What the parts of the page share.
 struct Page<'a> {
@@ -48,6 +52,55 @@ pub(super) fn render(run: &LoadRun, lang: Lang) -> String {
         (all(&sections))
     };
     frame.around(&content, &page.footer())
+}
+
+/// What is known of a campaign while it runs, drawn as in its report.
+pub(crate) struct SoFar {
+    pub(crate) objectives: Markup,
+    pub(crate) charts: Markup,
+}
+
+impl SoFar {
+    /// Of these seconds, and of objectives as they stand.
+    pub(crate) fn of(seconds: &[Second], objectives: &[Objective], lang: Lang) -> Self {
+        let run = LoadRun {
+            format: LOAD_REPORT_FORMAT,
+            run: Facts::default(),
+            verdict: LoadVerdict::Invalid,
+            achieved: Achieved::default(),
+            warm_up: WarmUp::default(),
+            all_calls: Timed::default(),
+            operations: Vec::new(),
+            journeys: Vec::new(),
+            notification_visible: None,
+            errors: BTreeMap::new(),
+            samples: Vec::new(),
+            refused_by_quota: BTreeMap::new(),
+            reconciliation: None,
+            objectives: objectives.to_vec(),
+            steps: Vec::new(),
+            generator: Generator::default(),
+            audit: None,
+            seconds: seconds.to_vec(),
+            heat_map: HeatMap::new(),
+        };
+        let page = Page { run: &run, lang, words: Labels::of(lang) };
+        let charts = html! {
+            (page.rate_over_time())
+            (page.latency_over_time())
+            (page.calls_over_time())
+        };
+        Self { objectives: page.objectives(), charts }
+    }
+}
+
+/// The verdict of a campaign, its facts and its key figures.
+pub(crate) fn verdict(run: &LoadRun, lang: Lang) -> Markup {
+    let page = Page { run, lang, words: Labels::of(lang) };
+    html! {
+        (page.verdict())
+        (page.key_figures())
+    }
 }
 
 impl Page<'_> {

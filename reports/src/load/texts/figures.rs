@@ -17,7 +17,7 @@ pub fn integer(number: u64, lang: Lang) -> String {
 }
 
 /// A number with that many decimals at most.
-pub(in crate::load) fn decimal(number: f64, decimals: usize, lang: Lang) -> String {
+pub(crate) fn decimal(number: f64, decimals: usize, lang: Lang) -> String {
     let text = format!("{number:.decimals$}");
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let (sign, whole) = whole.strip_prefix('-').map_or(("", whole), |whole| ("-", whole));

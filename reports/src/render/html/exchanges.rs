@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::Page;
 use crate::curl::curl;
-use crate::texts::{duration, time_of_day};
+use crate::texts::{Lang, duration, time_of_day};
 
 impl<'a> Page<'a> {
     /// Lays the exchanges out: the decisive one first, then, folded, those that led there.
@@ -56,51 +56,59 @@ impl<'a> Page<'a> {
     }
 
     fn exchange(&self, exchange: &'a Exchange) -> Markup {
-        let labels = self.labels;
-        let status = exchange.status().map(|status| status.to_string());
-        let status = status.unwrap_or_else(|| labels.no_answer.to_owned());
-        html! {
-            details.exchange id={ "x-" (exchange.id) } {
-                summary {
-                    code { (exchange.method) " " (exchange.url) }
-                    " → " strong { (status) }
-                    span.meta {
-                        (exchange.id)
-                        @if let Some(actor) = &exchange.actor { " · " (actor) }
-                        " · " (time_of_day(&exchange.sent_at.to_string()))
-                        " · " (duration(exchange.duration_us / 1_000, self.lang))
-                    }
+        let command = html! {
+            h4 { (self.labels.replay) }
+            (self.command(exchange))
+        };
+        laid_out(exchange, self.lang, &command)
+    }
+}
+
+/// A request and its answer, folded, with what is said below them.
+pub(super) fn laid_out(exchange: &Exchange, lang: Lang, below: &Markup) -> Markup {
+    let labels = lang.labels();
+    let status = exchange.status().map(|status| status.to_string());
+    let status = status.unwrap_or_else(|| labels.no_answer.to_owned());
+    html! {
+        details.exchange id={ "x-" (exchange.id) } {
+            summary {
+                code { (exchange.method) " " (exchange.url) }
+                " → " strong { (status) }
+                span.meta {
+                    (exchange.id)
+                    @if let Some(actor) = &exchange.actor { " · " (actor) }
+                    " · " (time_of_day(&exchange.sent_at.to_string()))
+                    " · " (duration(exchange.duration_us / 1_000, lang))
                 }
-                h4 { (labels.request) }
-                pre tabindex="0" { (request(exchange)) }
-                (self.body(&exchange.request_body))
-                h4 { (labels.answer) }
-                @match &exchange.answer {
-                    Answer::Broken(why) => p { (labels.no_answer) (self.lang.colon()) (why) },
-                    Answer::Received { status, version, headers, body } => {
-                        pre tabindex="0" { (lines(format!("{version} {status}"), headers)) }
-                        (self.body(body))
-                    }
-                }
-                h4 { (labels.replay) }
-                (self.command(exchange))
             }
+            h4 { (labels.request) }
+            pre tabindex="0" { (request(exchange)) }
+            (body_of(&exchange.request_body, lang))
+            h4 { (labels.answer) }
+            @match &exchange.answer {
+                Answer::Broken(why) => p { (labels.no_answer) (lang.colon()) (why) },
+                Answer::Received { status, version, headers, body } => {
+                    pre tabindex="0" { (lines(format!("{version} {status}"), headers)) }
+                    (body_of(body, lang))
+                }
+            }
+            (below)
         }
     }
+}
 
-    fn body(&self, body: &BodyExcerpt) -> Markup {
-        let labels = self.labels;
-        html! {
-            @if body.length == 0 {
-                p.meta { (labels.no_body) }
-            } @else {
-                @if let Some(text) = &body.text { pre tabindex="0" { (visible(text)) } }
-                p.meta {
-                    (body.length) " " (labels.bytes)
-                    @if body.text.is_none() { ", " (labels.binary_body) }
-                    @else if !body.whole { ", " (labels.body_cut) }
-                    @if let Some(sha256) = &body.sha256 { ", SHA-256 " (sha256) }
-                }
+fn body_of(body: &BodyExcerpt, lang: Lang) -> Markup {
+    let labels = lang.labels();
+    html! {
+        @if body.length == 0 {
+            p.meta { (labels.no_body) }
+        } @else {
+            @if let Some(text) = &body.text { pre tabindex="0" { (visible(text)) } }
+            p.meta {
+                (body.length) " " (labels.bytes)
+                @if body.text.is_none() { ", " (labels.binary_body) }
+                @else if !body.whole { ", " (labels.body_cut) }
+                @if let Some(sha256) = &body.sha256 { ", SHA-256 " (sha256) }
             }
         }
     }
