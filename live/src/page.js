@@ -76,9 +76,9 @@
     const button = event.target.closest("button[data-copy]");
     if (!button) return;
     const source = document.getElementById(button.dataset.copy);
-    // Without the clipboard (a page that is not of this machine), what is to be copied is selected.
+    // Where there is no clipboard to write to (a page that is not of this machine), what is to be copied is selected.
     getSelection().selectAllChildren(source);
-    await navigator.clipboard?.writeText(source.textContent);
-    if (navigator.clipboard) button.textContent = button.dataset.copied;
+    const copied = await navigator.clipboard?.writeText(source.textContent).then(() => true, () => false);
+    if (copied) button.textContent = button.dataset.copied;
   });
 })();

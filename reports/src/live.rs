@@ -76,10 +76,11 @@ fn section(id: &str, title: &str, body: &Markup) -> Markup {
     }
 }
 
-/// A list that items are put on, the newest first, with what stands there before any comes.
-fn list(id: &str, none: &str) -> Markup {
+/// A list that items are put on, the newest first, with what stands there before any comes. It
+/// scrolls, which the keyboard must reach.
+fn list(id: &str, title: &str, none: &str) -> Markup {
     html! {
-        div.live-list #(id) data-list {}
+        div.live-list #(id) data-list tabindex="0" role="group" aria-label=(title) {}
         p.none { (none) }
     }
 }
@@ -109,3 +110,6 @@ fn bar(parts: &[(&str, usize)], whole: usize) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

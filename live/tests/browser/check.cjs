@@ -48,7 +48,7 @@ async function start(...words) {
 // A browser of its own for each: what one knows, the other does not.
 async function opened(browser, run) {
   const context = await browser.createBrowserContext();
-  await context.overridePermissions(run.origin, ["clipboard-read", "clipboard-write"]);
+  await context.overridePermissions(run.origin, ["clipboard-read", "clipboard-sanitized-write"]);
   const page = await context.newPage();
   page.problems = [];
   page.on("pageerror", (error) => page.problems.push(String(error)));
@@ -193,7 +193,8 @@ async function certifyClient(browser) {
   const run = await start("certify", "client", "--actor", "SI", "--wait", "10m", "--feature", "si-reception.feature",
     "--slow", "2s", "--report", report, "--live");
   const page = await opened(browser, run);
-  await page.click("[data-copy=dot-env]");
+  await (await until("the credentials", () => page.$("[data-copy=dot-env]"))).click();
+  await shows(page, "[data-copy=dot-env]", "Copié");
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   const variables = Object.fromEntries([...copied.matchAll(/^(\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]));
   assert.ok(variables.HUBEE_CLIENT_SECRET, "the credentials of the page");

@@ -50,9 +50,9 @@ impl Certification {
             div #verdict role="status" { h1 { (words.preparing) } }
             (section("progress-of", words.progress, &html! { div #progress {} }))
             (section("under", words.under_way, &html! { div #under-way { p { (words.none_under_way) } } }))
-            (section("fail", words.failures, &list("failures", words.no_failure)))
+            (section("fail", words.failures, &list("failures", words.failures, words.no_failure)))
             (section("fam", words.families, &html! { div #families {} }))
-            (section("note", lang.labels().notes, &list("notes", words.no_note)))
+            (section("note", lang.labels().notes, &list("notes", lang.labels().notes, words.no_note)))
         };
         page(words.certification, lang, &content)
     }
@@ -108,7 +108,7 @@ impl Certification {
         let title = html! {
             div.verdict.going {
                 p.target { (self.lang.labels().target) (self.lang.colon()) strong { (target.name) } " " (target.url) }
-                h1 { (words.certification) }
+                h1 { (words.going_on) }
             }
         };
         screen.show("verdict", title.into_string());

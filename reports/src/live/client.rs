@@ -64,13 +64,13 @@ impl ClientSession {
             }
         };
         let content = html! {
-            div #verdict role="status" { h1 { (words.client_session) } }
+            div #verdict role="status" { div.verdict.going { h1 { (words.going_on) } } }
             (section("present", words.now, &now))
             (section("env", words.credentials, &html! { p.intro { (words.credentials_about) } div #credentials {} }))
             (section("rule", words.verdicts, &html! { div #rules {} }))
-            (section("call", words.calls, &list("calls", words.no_call)))
-            (section("bench", words.told, &list("told", words.nothing_told)))
-            (section("note", lang.labels().notes, &list("notes", words.no_note)))
+            (section("call", words.calls, &list("calls", words.calls, words.no_call)))
+            (section("bench", words.told, &list("told", words.told, words.nothing_told)))
+            (section("note", lang.labels().notes, &list("notes", lang.labels().notes, words.no_note)))
         };
         page(words.client_session, lang, &content)
     }
@@ -213,6 +213,9 @@ fn rules(run: &Run, lang: Lang) -> Markup {
 /// A call, folded: opened, it shows what was sent and answered, masked as in the record.
 pub(super) fn call(exchange: &Exchange, lang: Lang) -> Markup {
     let mut shown = exchange.clone();
+    // Where the hub is stands above: what differs is the rest.
+    let query = exchange.query.as_ref().map_or_else(String::new, |query| format!("?{query}"));
+    shown.url = format!("{}{query}", exchange.path);
     cut(&mut shown.request_body);
     if let Answer::Received { body, .. } = &mut shown.answer {
         cut(body);

@@ -93,7 +93,7 @@ impl Service {
             (section("deposit", words.deposit, &self.deposit_form(processes)))
             (section("teledossier", words.teledossiers, &table_of("teledossiers", words.no_teledossier)))
             (section("queue", words.queues, &table_of("queues", words.queues_empty)))
-            (section("call", words.service_calls, &list("calls", words.no_service_call)))
+            (section("call", words.service_calls, &list("calls", words.service_calls, words.no_service_call)))
             (section("mail", words.mails, &table_of("mails", words.no_mail)))
             (section("fault", words.faults, &self.fault_forms(faults)))
         };

@@ -10,9 +10,10 @@ words! {
     lost: "Connexion perdue : la page la reprend dès qu'étalon répond.", "Connection lost: the page takes it up again once étalon answers.";
     ended: "étalon s'est terminé : la page garde ce qu'elle a montré.", "étalon has ended: the page keeps what it has shown.";
     needs_script: "Cette page vit par son script, qu'étalon sert lui-même : autorisez-le.", "This page lives by its script, which étalon serves itself: please allow it.";
-    not_the_report: "Cette page suit ; le rapport seul fait foi.", "This page follows; the report alone is what counts.";
+    not_the_report: "Cette page ne fait que suivre : aucun verdict n'en dépend.", "This page only follows: no verdict depends on it.";
     certification: "Certification en direct", "Certification, live";
     client_session: "Certification d'un client, en direct", "Certification of a client, live";
+    going_on: "Passage en cours", "Run under way";
     preparing: "Le passage se prépare…", "The run is being prepared…";
     progress: "Avancement", "Progress";
     under_way: "Scénarios en cours", "Scenarios under way";

@@ -41,9 +41,9 @@ struct Page<'a> {
     commands: RefCell<BTreeMap<String, &'a str>>,
 }
 
-/// A request and its answer as they were on the wire, folded.
+/// A request and its answer as they were on the wire, folded, in a part of a page.
 pub(crate) fn exchange_as_it_was(exchange: &Exchange, lang: Lang) -> Markup {
-    exchanges::laid_out(exchange, lang, &html! {})
+    exchanges::laid_out(exchange, lang, |text| html! { h3 { (text) } }, &html! {})
 }
 
 /// The verdict of a run, its facts and its counts.

@@ -56,16 +56,22 @@ impl<'a> Page<'a> {
     }
 
     fn exchange(&self, exchange: &'a Exchange) -> Markup {
+        let title = |text: &str| html! { h4 { (text) } };
         let command = html! {
-            h4 { (self.labels.replay) }
+            (title(self.labels.replay))
             (self.command(exchange))
         };
-        laid_out(exchange, self.lang, &command)
+        laid_out(exchange, self.lang, title, &command)
     }
 }
 
-/// A request and its answer, folded, with what is said below them.
-pub(super) fn laid_out(exchange: &Exchange, lang: Lang, below: &Markup) -> Markup {
+/// A request and its answer, folded, each under a title, with what is said below them.
+pub(super) fn laid_out(
+    exchange: &Exchange,
+    lang: Lang,
+    title: impl Fn(&str) -> Markup,
+    below: &Markup,
+) -> Markup {
     let labels = lang.labels();
     let status = exchange.status().map(|status| status.to_string());
     let status = status.unwrap_or_else(|| labels.no_answer.to_owned());
@@ -81,10 +87,10 @@ pub(super) fn laid_out(exchange: &Exchange, lang: Lang, below: &Markup) -> Marku
                     " · " (duration(exchange.duration_us / 1_000, lang))
                 }
             }
-            h4 { (labels.request) }
+            (title(labels.request))
             pre tabindex="0" { (request(exchange)) }
             (body_of(&exchange.request_body, lang))
-            h4 { (labels.answer) }
+            (title(labels.answer))
             @match &exchange.answer {
                 Answer::Broken(why) => p { (labels.no_answer) (lang.colon()) (why) },
                 Answer::Received { status, version, headers, body } => {
