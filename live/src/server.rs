@@ -27,7 +27,7 @@ const SCRIPT: &str = include_str!("page.js");
 /// What is under this is asked for.
 const ACTIONS: &str = "/actions/";
 /// Between two messages to a reader: what changes meanwhile goes together.
-const BREATH: Duration = Duration::from_millis(100);
+const BREATH: Duration = Duration::from_millis(200);
 /// How many pages may be open at once.
 const MOST_READERS: usize = 64;
 /// Bytes of what a form sends.

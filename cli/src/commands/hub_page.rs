@@ -30,6 +30,8 @@ use crate::output::redactor;
 
 /// How many calls are shown of those that came at once: the page keeps no more.
 const SHOWN_AT_ONCE: usize = 200;
+/// How often it is looked what came.
+const BREATH: Duration = Duration::from_millis(200);
 /// How often what the hub holds is looked at while nobody calls: the hub does something by itself.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -67,8 +69,12 @@ impl HubPage {
 
     /// Shows what has come since the last time.
     pub(super) async fn look(&mut self, hub: &RunningHub) {
+        let since = |limit| self.looked.is_none_or(|looked| looked.elapsed() > limit);
+        if !since(BREATH) {
+            return;
+        }
+        let is_due = since(LOOK);
         let exchanges = hub.take_exchanges();
-        let is_due = self.looked.is_none_or(|looked| looked.elapsed() > LOOK);
         let skipped = exchanges.len().saturating_sub(SHOWN_AT_ONCE);
         for exchange in exchanges.iter().skip(skipped) {
             self.show_call(exchange);

@@ -67,8 +67,8 @@ impl ClientSession {
             div #verdict role="status" { div.verdict.going { h1 { (words.going_on) } } }
             (section("present", words.now, &now))
             (section("env", words.credentials, &html! { p.intro { (words.credentials_about) } div #credentials {} }))
-            (section("rule", words.verdicts, &html! { div #rules {} }))
             (section("call", words.calls, &list("calls", words.calls, words.no_call)))
+            (section("rule", words.verdicts, &html! { div #rules {} }))
             (section("bench", words.told, &list("told", words.told, words.nothing_told)))
             (section("note", lang.labels().notes, &list("notes", lang.labels().notes, words.no_note)))
         };
@@ -89,11 +89,11 @@ impl ClientSession {
             @for (id, name, text) in forms {
                 div.handed {
                     details id={ "env-" (id) } {
-                        summary { (name) }
+                        summary id={ (id) "-name" } { (name) }
                         pre tabindex="0" id=(id) { (text) }
                     }
                     button type="button" data-copy=(id) data-copied=(words.copied)
-                        aria-label={ (words.copy) (self.lang.colon()) (name) } { (words.copy) }
+                        aria-describedby={ (id) "-name" } { (words.copy) }
                 }
             }
         };

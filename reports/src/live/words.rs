@@ -40,7 +40,7 @@ words! {
     no_call: "Le client n'a fait aucun appel.", "The client has made no call.";
     verdicts: "Règles, à mesure qu'elles tombent", "Rules, as they fall";
     credentials: "Accès et environnement", "Credentials and environment";
-    credentials_about: "Ce dont le client a besoin pour appeler ce banc. Ces secrets ne valent que pour ce passage.", "What the client needs to call this bench. These secrets are good for this run only.";
+    credentials_about: "Ce dont le client a besoin pour appeler ce banc.", "What the client needs to call this bench.";
     copy: "Copier", "Copy";
     copied: "Copié", "Copied";
     shell: "Variables d'un shell", "Variables of a shell";
