@@ -163,7 +163,10 @@ pub fn judge_again(lines: &[Line], sink: Sink<'_>) -> Result<(), BenchError> {
 /// over the whole session is left out.
 pub fn judge_so_far(lines: &[Line]) -> Result<Vec<Event>, BenchError> {
     let ended = |choice: &Choice| {
-        let is_its_end = |line: &Line| matches!(line, Line::Mark(Mark::ScenarioEnded { scenario, .. }) if *scenario == choice.id);
+        let is_its_end = |line: &Line| match line {
+            Line::Mark(Mark::ScenarioEnded { scenario, .. }) => *scenario == choice.id,
+            _ => false,
+        };
         !choice.script.is_summary() && lines.iter().any(is_its_end)
     };
     let choices: Vec<_> = choices(&judge::started(lines))?.into_iter().filter(ended).collect();

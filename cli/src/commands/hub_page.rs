@@ -1,5 +1,5 @@
-//! The page of `etalon hub serve --live`: what the hub holds and is asked, as it changes, and what a
-//! person may do: deposit, as an OSL over HTTP, and switch the hub's faults.
+//! The page of `etalon hub serve --live`: what the hub holds and is asked, as it changes, and what
+//! a person may do: deposit, as an OSL over HTTP, and switch the hub's faults.
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -12,6 +12,21 @@ fn every_fault_has_its_own_name() {
 }
 
 #[test]
+fn a_fault_that_is_switched_is_switched_for_all_who_share_the_conduct() {
+    let conduct = Conduct::breaking(["NOT-01"]).unwrap();
+    let (shared, rule) = (conduct.clone(), Clause::try_from("NOT-06").unwrap());
+    let on = || shared.faults().iter().map(|fault| fault.id).collect::<Vec<_>>();
+    assert!(shared.keeps(rule));
+    conduct.set("NOT-06", true).unwrap();
+    assert!(!shared.keeps(rule));
+    assert_eq!(on(), ["NOT-01", "NOT-06"]);
+    conduct.set("NOT-06", false).unwrap();
+    assert!(shared.keeps(rule));
+    assert_eq!(on(), ["NOT-01"]);
+    assert!(conduct.set("NOT-99", true).is_err());
+}
+
+#[test]
 fn a_fault_is_named_after_its_rule() {
     for entry in entries() {
         let variant = entry.id.strip_prefix(entry.rule).unwrap_or_else(|| panic!("{}", entry.id));

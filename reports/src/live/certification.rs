@@ -14,7 +14,7 @@ use crate::event::{Check, CheckOutcome, Event, NoteLevel, RuleInScope, RunStarte
 use crate::fold::Fold;
 use crate::render::{rule_sign, verdict};
 use crate::run::{RuleOutcome, Run};
-use crate::texts::{Lang, agreed, family_title, outcome_name, spaced, told, verdict_sentence};
+use crate::texts::{Lang, agreed, family_title, outcome_name, spaced, told};
 
 /// Failures that are told once each; of more, repetitions are told too.
 const REMEMBERED: usize = 2000;
@@ -46,13 +46,15 @@ impl Certification {
     /// Its page.
     pub fn page(lang: Lang) -> String {
         let words = Words::of(lang);
+        let under_way = html! { div #under-way { p { (words.none_under_way) } } };
+        let notes = lang.labels().notes;
         let content = html! {
             div #verdict role="status" { h1 { (words.preparing) } }
             (section("progress-of", words.progress, &html! { div #progress {} }))
-            (section("under", words.under_way, &html! { div #under-way { p { (words.none_under_way) } } }))
+            (section("under", words.under_way, &under_way))
             (section("fail", words.failures, &list("failures", words.failures, words.no_failure)))
             (section("fam", words.families, &html! { div #families {} }))
-            (section("note", lang.labels().notes, &list("notes", lang.labels().notes, words.no_note)))
+            (section("note", notes, &list("notes", notes, words.no_note)))
         };
         page(words.certification, lang, &content)
     }
@@ -107,7 +109,10 @@ impl Certification {
         let target = &state.start.run.target;
         let title = html! {
             div.verdict.going {
-                p.target { (self.lang.labels().target) (self.lang.colon()) strong { (target.name) } " " (target.url) }
+                p.target {
+                    (self.lang.labels().target) (self.lang.colon()) strong { (target.name) } " "
+                    (target.url)
+                }
                 h1 { (words.going_on) }
             }
         };
@@ -129,7 +134,8 @@ impl Certification {
         let State { done, planned, failed, .. } = state;
         let progress = html! {
             p.figures-line {
-                strong { (done) } " " (words.of) " " (planned) " " (self.lang.labels().scenarios.to_lowercase())
+                strong { (done) } " " (words.of) " " (planned) " "
+                (self.lang.labels().scenarios.to_lowercase())
                 ", " strong { (failed) } " " (words.in_failure)
             }
             (bar(&[("passed", done - failed), ("failed", *failed)], *planned))
@@ -183,7 +189,8 @@ impl Certification {
     fn show_end(&self, run: &Run, screen: &dyn Screen) {
         let lang = self.lang;
         screen.show("verdict", verdict(run, lang).into_string());
-        screen.show("under-way", html! { p { (verdict_sentence(run, lang)) } }.into_string());
+        let none = html! { p { (Words::of(lang).none_under_way) } };
+        screen.show("under-way", none.into_string());
         for (family, rules) in run.families() {
             let outcomes: Vec<_> = rules.iter().map(|rule| Some(rule.outcome)).collect();
             let content = tally(family, &outcomes, lang).into_string();
@@ -237,7 +244,9 @@ fn tally(family: &str, outcomes: &[Option<RuleOutcome>], lang: Lang) -> Markup {
         p.tally {
             span.decided { (decided) " " (words.of) " " (outcomes.len()) " " (words.decided) }
             @for (outcome, count) in counts.values() {
-                span.(outcome.name()) { (rule_sign(*outcome)) " " (count) " " (outcome_name(*outcome, *count, lang)) }
+                span.(outcome.name()) {
+                    (rule_sign(*outcome)) " " (count) " " (outcome_name(*outcome, *count, lang))
+                }
             }
         }
     }
@@ -250,7 +259,9 @@ fn failure(rule: &RuleInScope, check: &Check, scenario: Option<&String>, lang: L
         article.card.failed {
             h3 { span.id { (rule.id) } " " (lang.pick(&rule.title.fr, &rule.title.en)) }
             @if let Some(name) = scenario {
-                p.meta { (labels.in_scenario) (lang.colon()) span lang=(Lang::Fr.code()) { (name) } }
+                p.meta {
+                    (labels.in_scenario) (lang.colon()) span lang=(Lang::Fr.code()) { (name) }
+                }
             }
             dl.compare {
                 div.expected { dt { (labels.expected) } dd { (said(&check.expected, lang)) } }

@@ -63,14 +63,19 @@ impl ClientSession {
                 (button("stop", words.stop, words.stop_about))
             }
         };
+        let needed = html! {
+            p.intro { (words.credentials_about) }
+            div #credentials {}
+        };
+        let notes = lang.labels().notes;
         let content = html! {
             div #verdict role="status" { div.verdict.going { h1 { (words.going_on) } } }
             (section("present", words.now, &now))
-            (section("env", words.credentials, &html! { p.intro { (words.credentials_about) } div #credentials {} }))
+            (section("env", words.credentials, &needed))
             (section("call", words.calls, &list("calls", words.calls, words.no_call)))
             (section("rule", words.verdicts, &html! { div #rules {} }))
             (section("bench", words.told, &list("told", words.told, words.nothing_told)))
-            (section("note", lang.labels().notes, &list("notes", lang.labels().notes, words.no_note)))
+            (section("note", notes, &list("notes", notes, words.no_note)))
         };
         page(words.client_session, lang, &content)
     }

@@ -84,17 +84,19 @@ impl Service {
     /// Its page: the démarches on which something can be deposited, the faults that it can have.
     pub fn page(&self, url: &str, processes: &[String], faults: &[Fault]) -> String {
         let words = Words::of(self.lang);
-        let table_of = |id: &str, none: &str| html! { div id=(id) { p { (none) } } };
+        let filled = |id: &str, none: &str| html! { div id=(id) { p { (none) } } };
+        let teledossiers = filled("teledossiers", words.no_teledossier);
+        let calls = list("calls", words.service_calls, words.no_service_call);
         let content = html! {
             div.verdict.going {
                 p.target { (url) }
                 h1 { (words.service) }
             }
             (section("deposit", words.deposit, &self.deposit_form(processes)))
-            (section("teledossier", words.teledossiers, &table_of("teledossiers", words.no_teledossier)))
-            (section("queue", words.queues, &table_of("queues", words.queues_empty)))
-            (section("call", words.service_calls, &list("calls", words.service_calls, words.no_service_call)))
-            (section("mail", words.mails, &table_of("mails", words.no_mail)))
+            (section("teledossier", words.teledossiers, &teledossiers))
+            (section("queue", words.queues, &filled("queues", words.queues_empty)))
+            (section("call", words.service_calls, &calls))
+            (section("mail", words.mails, &filled("mails", words.no_mail)))
             (section("fault", words.faults, &self.fault_forms(faults)))
         };
         page(words.service, self.lang, &content)
@@ -121,7 +123,11 @@ impl Service {
             form.move method="post" action="/actions/break" {
                 label { (words.fault) " "
                     select name="fault" {
-                        @for fault in faults { option value=(fault.id) { (fault.id) " — " (fault.title) } }
+                        @for fault in faults {
+                            option lang=(Lang::En.code()) value=(fault.id) {
+                                (fault.id) " — " (fault.title)
+                            }
+                        }
                     }
                 }
                 button type="submit" { (words.break_it) }
@@ -153,8 +159,8 @@ impl Service {
                 summary {
                     strong { (one.number) } " " span.badge.recorded { (one.status) }
                     span.meta {
-                        (one.process) " · " (one.cases.len()) " " (words.cases) " · " (one.files) " "
-                        (words.files) " · " (time_of_day(&one.created))
+                        (one.process) " · " (one.cases.len()) " " (words.cases) " · "
+                        (one.files) " " (words.files) " · " (time_of_day(&one.created))
                     }
                 }
                 @for case in &one.cases {
@@ -219,8 +225,10 @@ impl Service {
             @for fault in faults {
                 form.move.on method="post" action="/actions/mend" {
                     input type="hidden" name="fault" value=(fault.id);
-                    p { strong { (fault.id) } " — " (fault.title) }
-                    button type="submit" aria-label={ (words.mend_it) (self.lang.colon()) (fault.id) } { (words.mend_it) }
+                    p { strong { (fault.id) } " — " span lang=(Lang::En.code()) { (fault.title) } }
+                    button type="submit" aria-label={ (words.mend_it) (self.lang.colon()) (fault.id) } {
+                        (words.mend_it)
+                    }
                     output {}
                 }
             }
