@@ -98,7 +98,9 @@ impl Door {
         let host = host.ok_or(Refusal::Host)?;
         let is_read = [Method::GET, Method::HEAD].contains(request.method());
         if let Some(token) = request.uri().path().strip_prefix(OPENING) {
-            return self.open(token, request.method()).map(Admitted::New);
+            // A browser that fetches ahead what may never be looked at does not use the link up.
+            let is_meant = *request.method() == Method::GET && !headers.contains_key("sec-purpose");
+            return self.open(token, is_meant).map(Admitted::New);
         }
         if !self.has_cookie(headers) {
             return Err(Refusal::NoCookie);
@@ -112,8 +114,8 @@ impl Door {
         Ok(Admitted::Known)
     }
 
-    fn open(&self, token: &str, method: &Method) -> Result<HeaderValue, Refusal> {
-        let is_right = *method == Method::GET && same(token, &self.token);
+    fn open(&self, token: &str, is_meant: bool) -> Result<HeaderValue, Refusal> {
+        let is_right = is_meant && same(token, &self.token);
         if !is_right || self.was_opened.swap(true, Ordering::Relaxed) {
             return Err(Refusal::NoToken);
         }

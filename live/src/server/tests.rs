@@ -75,6 +75,10 @@ async fn without_the_token_nothing_is_shown_and_the_link_opens_once() {
         assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}");
         assert!(!body(answer).await.contains("secret"));
     }
+    let path = page.link.split_at(page.link.find("/open/").unwrap()).1;
+    let ahead = [("host", HERE), ("sec-purpose", "prefetch")];
+    assert_eq!(page.send(Method::GET, path, &ahead).await.status(), StatusCode::FORBIDDEN);
+    assert_eq!(page.send(Method::HEAD, path, &[("host", HERE)]).await.status(), 403);
     let cookie = page.open().await;
     let again = page.link.split_at(page.link.find("/open/").unwrap()).1;
     let used = page.send(Method::GET, again, &[("host", HERE)]).await;
