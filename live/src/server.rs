@@ -57,13 +57,16 @@ pub enum LiveError {
 /// What a form sends, by the names of its fields; of fields of one name the last.
 pub type Fields = BTreeMap<String, String>;
 
+/// What is done when it is asked for, on a thread that may wait.
+pub type Run = dyn Fn(&Fields) -> Result<String, String> + Send + Sync;
+
 /// What the page may ask for: a form that is sent to `/actions/NAME`. It says what came of it, or
 /// why nothing did, in a line for the reader.
 pub struct Action {
     /// Its name.
     pub name: &'static str,
-    /// What is done, on a thread that may wait.
-    pub run: Box<dyn Fn(&Fields) -> Result<String, String> + Send + Sync>,
+    /// What is done.
+    pub run: Box<Run>,
 }
 
 /// What is served.

@@ -98,14 +98,16 @@ fn button(action: &str, label: &str, about: &str) -> Markup {
 
 /// A share, drawn: parts of a whole, each with its class.
 fn bar(parts: &[(&str, usize)], whole: usize) -> Markup {
-    let whole = whole.max(1) as f64;
-    let mut at = 0.0;
+    let share = |count: usize| count as f64 / whole.max(1) as f64 * 100.0;
+    let mut before = 0;
+    let placed = parts.iter().map(|(class, count)| {
+        before += count;
+        (class, share(before - count), share(*count))
+    });
     html! {
         svg.bar viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" {
-            @for (class, count) in parts.iter().filter(|(_, count)| *count > 0) {
-                @let width = *count as f64 / whole * 100.0;
+            @for (class, at, width) in placed {
                 rect.(class) x=(at) y="0" width=(width) height="4" {}
-                @let _ = { at += width; };
             }
         }
     }
