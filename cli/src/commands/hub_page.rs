@@ -18,7 +18,7 @@ use reference_hub::store::Overview;
 use reports::event::Evidence;
 use reports::live::{Fault, Mail, Queue, ServedCase, ServedTeledossier, Service};
 use reports::{Bodies, Lang, Redactor};
-use scenarios::actor::{Actor, ActorError, Deposited, Draft, described, digest_of, files};
+use scenarios::actor::{Actor, ActorError, Deposited, Draft, described, digest_of};
 use scenarios::client::{Client, Witness};
 use scenarios::run::draw_run_id;
 use scenarios::target::{Credential, Target};
@@ -222,9 +222,7 @@ async fn deposit(
     recipients.truncate(usize::from(journey.recipients).max(1));
     let number = format!("{}{number}", journey.number_prefix);
     let mut draft = Draft::of(&described(process, &number, recipients));
-    draft.attach_each(journey.attachments, |rank, _, mime_type| {
-        files::of(mime_type, &format!("{number}-{rank}"))
-    });
+    draft.attach_in_use(journey);
     let made = make(&mut Actor::new(client, &osl), &osl, draft).await;
     made.map(|()| number).map_err(|error| redactor().text(&error.to_string()))
 }
