@@ -116,7 +116,7 @@ impl HubPage {
 }
 
 fn shown(fault: &FaultEntry) -> Fault {
-    Fault { id: fault.id.to_owned(), title: fault.title.to_owned() }
+    Fault { id: fault.id.to_owned(), title: fault.said().fr }
 }
 
 fn teledossier(one: &Teledossier) -> ServedTeledossier {

@@ -124,7 +124,7 @@ impl Service {
                 label { (words.fault) " "
                     select name="fault" {
                         @for fault in faults {
-                            option lang=(Lang::En.code()) value=(fault.id) {
+                            option value=(fault.id) {
                                 (fault.id) " — " (fault.title)
                             }
                         }
@@ -225,7 +225,7 @@ impl Service {
             @for fault in faults {
                 form.move.on method="post" action="/actions/mend" {
                     input type="hidden" name="fault" value=(fault.id);
-                    p { strong { (fault.id) } " — " span lang=(Lang::En.code()) { (fault.title) } }
+                    p { strong { (fault.id) } " — " (fault.title) }
                     button type="submit" aria-label={ (words.mend_it) (self.lang.colon()) (fault.id) } {
                         (words.mend_it)
                     }
