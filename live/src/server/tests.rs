@@ -214,11 +214,13 @@ fn slow_readers_hold_nobody_back_and_are_told_the_end() {
     board.show("verdict", "what came of it".into());
     let late = reader(&address, &cookie, "");
     let again = reader(&address, &cookie, "last-event-id: 50000\r\n");
+    // These take in what they are given.
+    let awake = [late, again].map(|stream| std::thread::spawn(move || told(stream)));
     std::thread::sleep(Duration::from_millis(300));
     drop(served);
     assert!(started.elapsed() < Duration::from_secs(8), "the end waits for nobody");
-    for stream in [late, again] {
-        let told = told(stream);
+    for reader in awake {
+        let told = reader.join().unwrap();
         assert!(told.contains("what came of it") && told.contains("\"ended\":true"), "{told:.300}");
     }
     drop(asleep);
