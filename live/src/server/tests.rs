@@ -216,7 +216,7 @@ fn slow_readers_hold_nobody_back_and_are_told_the_end() {
     let again = reader(&address, &cookie, "last-event-id: 50000\r\n");
     // These take in what they are given.
     let awake = [late, again].map(|stream| std::thread::spawn(move || told(stream)));
-    std::thread::sleep(Duration::from_millis(300));
+    std::thread::sleep(Duration::from_millis(1500));
     drop(served);
     assert!(started.elapsed() < Duration::from_secs(8), "the end waits for nobody");
     for reader in awake {
