@@ -35,16 +35,18 @@ impl Mailbox {
         mail.to.eq_ignore_ascii_case(&self.address)
     }
 
-    /// Of the hub's mails, those about a télédossier that goes by these names. At an address that
-    /// others are written to as well, those that name it, as long as any does.
+    /// Of the hub's mails, those about a télédossier that goes by these names; at an address that is
+    /// ours alone, whatever came there too.
     fn about(&self, names: &[String], mails: Vec<Mail>) -> Vec<Mail> {
-        if self.is_ours_alone || mails.iter().any(|mail| mail.names_one_of(names)) {
-            let is_ours = |mail: &Mail| {
-                mail.names_one_of(names) || (self.is_ours_alone && self.receives(mail))
-            };
-            return mails.into_iter().filter(is_ours).collect();
-        }
-        mails.into_iter().filter(|mail| self.receives(mail)).skip(self.earlier).collect()
+        let is_ours =
+            |mail: &Mail| mail.names_one_of(names) || (self.is_ours_alone && self.receives(mail));
+        mails.into_iter().filter(is_ours).collect()
+    }
+
+    /// How many mails came since to an address of many.
+    fn came_since(&self, mails: &[Mail]) -> usize {
+        let there = mails.iter().filter(|mail| !self.is_ours_alone && self.receives(mail)).count();
+        there.saturating_sub(self.earlier)
     }
 }
 
@@ -68,12 +70,18 @@ impl World {
         Ok(self.memory::<Mailbox>().about(&names, mails))
     }
 
-    /// Whether mails that came may be about somebody else's télédossier: they name nothing, and the
-    /// address is not this scenario's alone.
-    pub(crate) fn may_be_others(&mut self, mails: &[Mail]) -> Result<bool, Stop> {
-        let names = self.names()?;
-        let is_ours_alone = self.memory::<Mailbox>().is_ours_alone;
-        Ok(!is_ours_alone && mails.iter().any(|mail| !mail.names_one_of(&names)))
+    /// That no mail about our télédossier came can be said, unless some came to an address of many:
+    /// this hub's may name nothing.
+    async fn need_told_apart(&mut self) -> Step {
+        let mails = self.all_mails().await?;
+        match self.memory::<Mailbox>().came_since(&mails) {
+            0 => Ok(()),
+            count => Err(Stop::broken(
+                "attente d'un courriel",
+                "des courriels qui nomment leur télédossier, ou une démarche d'essai ([sandbox])",
+                format!("{count} courriel(s) à cette adresse, qui n'en nomment pas le nôtre"),
+            )),
+        }
     }
 
     async fn all_mails(&mut self) -> Result<Vec<Mail>, Stop> {
@@ -94,14 +102,18 @@ impl World {
     }
 
     /// The mails about the last télédossier, once there are this many or the target's limit has
-    /// passed.
+    /// passed; broken off where it cannot be said that there is none.
     pub(crate) async fn await_mails(&mut self, count: usize) -> Result<Vec<Mail>, Stop> {
         let limit = self.session().target.limits.delivery;
         let waited = until(limit, async || {
             let mails = self.own_mails().await?;
             Ok::<_, Stop>(Look { done: mails.len() >= count, seen: mails })
         });
-        Ok(waited.await?.seen)
+        let mails = waited.await?.seen;
+        if mails.is_empty() {
+            self.need_told_apart().await?;
+        }
+        Ok(mails)
     }
 
     /// Plays on a démarche where the SI's active subscription asks for one mail each time, or does
@@ -218,14 +230,16 @@ mod tests {
     }
 
     #[test]
-    fn at_an_address_of_many_those_that_name_ours_count_else_those_that_came_since() {
+    fn at_an_address_of_many_those_that_name_ours_count_and_others_leave_a_doubt() {
         let mailbox =
             Mailbox { address: "a@example.org".to_owned(), is_ours_alone: false, earlier: 1 };
         let earlier = mail("a@example.org", "before");
         let named =
             [earlier.clone(), mail("a@example.org", "DGS-2"), mail("a@example.org", "DGS-1")];
         assert_eq!(told(&mailbox, &named), ["DGS-1"]);
-        let unnamed = [earlier, mail("a@example.org", "à traiter"), mail("b@example.org", "x")];
-        assert_eq!(told(&mailbox, &unnamed), ["à traiter"]);
+        let unnamed = [earlier.clone(), mail("a@example.org", "à traiter")];
+        assert!(told(&mailbox, &unnamed).is_empty());
+        assert_eq!(mailbox.came_since(&unnamed), 1);
+        assert_eq!(mailbox.came_since(&[earlier, mail("b@example.org", "à traiter")]), 0);
     }
 }
