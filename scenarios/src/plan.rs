@@ -102,9 +102,9 @@ impl Selection {
     /// Whether rules about quotas are looked at: where the target declares some, or they are asked
     /// for by name. Nobody else's verdict rests on them.
     fn looks_at_quotas(&self, target: &Target) -> bool {
-        let by_name =
-            !(self.rules.is_empty() && self.families.is_empty()) || !self.features.is_empty();
-        (by_name && self.concerns_quotas()) || !target.quotas.is_empty()
+        let is_unnamed =
+            self.rules.is_empty() && self.families.is_empty() && self.features.is_empty();
+        !target.quotas.is_empty() || (!is_unnamed && self.concerns_quotas())
     }
 
     fn has(&self, rule: &Rule) -> bool {

@@ -268,9 +268,12 @@ async fn run(
     })
 }
 
+/// What is called when something panics.
+type PanicHook = Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Sync + Send>;
+
 /// Steps that stop are panics to the Gherkin runner, which silences them while it runs and puts
 /// back what it found: two at once would put it back too early, and wrongly.
-struct QuietPanics(Option<Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Sync + Send>>);
+struct QuietPanics(Option<PanicHook>);
 
 impl QuietPanics {
     fn start() -> Self {
