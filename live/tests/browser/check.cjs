@@ -15,6 +15,7 @@ const puppeteer = installed("puppeteer-core");
 const axe = installed.resolve("axe-core/axe.min.js");
 
 const [etalon, pictures] = process.argv.slice(2);
+if (pictures) require('node:fs').mkdirSync(pictures, { recursive: true });
 const place = fs.mkdtempSync(path.join(os.tmpdir(), "etalon-live-"));
 const running = new Set();
 
@@ -170,9 +171,21 @@ async function hubServe(browser) {
   await until("the page says that étalon has ended", () => page.$("#connection[data-state=ended]"), 5);
 }
 
+// A hub that is asked slowly, so that its certification lasts as long as its page is looked at.
+async function slowHub() {
+  const target = path.join(place, "slow.toml");
+  const hub = spawn(etalon, ["hub", "serve", "--listen", "127.0.0.1:0", "--fault", "NOT-06", "--write-target", target],
+    { stdio: "ignore" });
+  running.add(hub);
+  await until("a slow hub", () => fs.existsSync(target) && fs.readFileSync(target, "utf8").includes("rate = "));
+  fs.writeFileSync(target, fs.readFileSync(target, "utf8").replace(/^rate = .*$/m, "rate = 60"));
+  return target;
+}
+
 async function certifyHub(browser) {
   const report = path.join(place, "hub");
-  const run = await start("certify", "hub", "--family", "NOT", "FOL", "--fault", "NOT-06", "--report", report, "--live");
+  const target = await slowHub();
+  const run = await start("certify", "hub", "--target", target, "--family", "NOT", "FOL", "--report", report, "--live");
   const page = await opened(browser, run);
   await until("a failure", () => page.$("#failures .card"));
   const first = await page.$$eval("#failures .card", (all) => all.at(-1).innerText);
