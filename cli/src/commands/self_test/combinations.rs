@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use reference_hub::faults::FaultEntry;
 use scenarios::plan::Selection;
 
+use super::is_of_a_gateway;
 use super::matrix::{Combination, Tried};
 use super::matrix_run::{HubVariant, MatrixRun};
 use super::outcome::{self, Matrix};
@@ -35,8 +36,10 @@ pub(super) fn play(matrix_run: &MatrixRun<'_>, matrix: &mut Matrix) -> Result<()
 
 /// Faults that went as declared one by one, drawn with a seed, as long as none hides another.
 fn draw(tried: &[Tried], seed: u64) -> Vec<&'static FaultEntry> {
-    let mut candidates: Vec<&Tried> =
-        tried.iter().filter(|one| one.is_as_declared() && !one.fault.recorded).collect();
+    // The faults of a gateway show on a hub of their own.
+    let is_candidate =
+        |one: &&Tried| one.is_as_declared() && !one.fault.recorded && !is_of_a_gateway(one.fault);
+    let mut candidates: Vec<&Tried> = tried.iter().filter(is_candidate).collect();
     candidates.sort_by_key(|one| scattered(one.fault.id, seed));
     let mut drawn: Vec<&Tried> = Vec::new();
     for candidate in candidates {

@@ -107,6 +107,10 @@ const SHOWN_BY: &[(&str, &[&str])] = &[("PJ-19", &["--scan-delay", "1s"])];
 const GATEWAY: &str = "GATE";
 const BEHIND_A_GATEWAY: &[&str] = &["--quota", QUOTAS[0], "--quota", QUOTAS[1]];
 
+fn is_of_a_gateway(fault: &FaultEntry) -> bool {
+    fault.rule.starts_with(GATEWAY)
+}
+
 /// Everything, in order; what was tried before an end is in the matrix.
 fn play(
     matrix_run: &MatrixRun<'_>,
@@ -196,7 +200,7 @@ fn try_fault(
     selection: &Selection,
     whole_hubs: &WholeHubs,
 ) -> Result<Tried, Exit> {
-    let behind_a_gateway = fault.rule.starts_with(GATEWAY);
+    let behind_a_gateway = is_of_a_gateway(fault);
     let family = Selection { families: vec![GATEWAY.to_owned()], ..Selection::default() };
     let shown_by = SHOWN_BY.iter().find(|(id, _)| *id == fault.id);
     let (options, selection) = match shown_by {
