@@ -35,8 +35,8 @@ impl Mailbox {
         mail.to.eq_ignore_ascii_case(&self.address)
     }
 
-    /// Of the hub's mails, those about a télédossier that goes by these names; at an address that is
-    /// ours alone, whatever came there too.
+    /// Of the hub's mails, those about a télédossier that goes by these names; at an address that
+    /// is ours alone, whatever came there too.
     fn about(&self, names: &[String], mails: Vec<Mail>) -> Vec<Mail> {
         let is_ours =
             |mail: &Mail| mail.names_one_of(names) || (self.is_ours_alone && self.receives(mail));
