@@ -50,7 +50,7 @@ Fonctionnalité: Complétude d'un télédossier
 
   @FOL-21 @VIRUS
   Scénario: Un fichier infecté n'empêche pas la complétude
-    Soit un télédossier dont un fichier a été reçu, et un autre, annoncé après lui, trouvé infecté
+    Soit un télédossier dont un fichier a été reçu, et un autre, trouvé infecté, annoncé après lui
     Quand l'OSL complète le télédossier
     Alors le hub accepte la demande [FOL-21]
     Quand le télédossier parvient à ses destinataires

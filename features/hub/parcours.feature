@@ -189,7 +189,7 @@ Fonctionnalité: Cinématiques de bout en bout
     Alors le dossier est au statut CLOSED [CAS-06]
     Et le SI est notifié de l'événement [EVT-08]
     Quand le SI traite l'événement dont il est notifié
-    Et l'OSL clôt le télédossier en donnant la date du moment
+    Et l'OSL demande le statut CLOSED pour le télédossier
     Alors le télédossier est au statut CLOSED [FOL-24]
 
   @CAS-06 @CAS-07 @FOL-25 @EVT-11 @EVT-21 @FOL-24
@@ -205,7 +205,7 @@ Fonctionnalité: Cinématiques de bout en bout
     Et l'OSL traite l'événement dont il est notifié
     Et l'OSL passe le dossier de DONE à CLOSED et l'annonce
     Et le SI traite l'événement dont il est notifié
-    Et l'OSL clôt le télédossier en donnant la date du moment
+    Et l'OSL demande le statut CLOSED pour le télédossier
     Alors le dossier est au statut CLOSED [CAS-06]
     Et le télédossier est au statut CLOSED [FOL-24]
     Quand l'OSL rouvre le dossier et le télédossier avec des compléments
@@ -222,6 +222,6 @@ Fonctionnalité: Cinématiques de bout en bout
     Et l'OSL traite l'événement dont il est notifié
     Et l'OSL passe le dossier de DONE à CLOSED et l'annonce
     Et le SI traite l'événement dont il est notifié
-    Et l'OSL clôt le télédossier en donnant la date du moment
+    Et l'OSL demande le statut CLOSED pour le télédossier
     Alors le dossier est au statut CLOSED [CAS-06]
     Et le télédossier est au statut CLOSED [FOL-24]

@@ -39,7 +39,7 @@ Fonctionnalité: Transmission des pièces jointes d'un télédossier
 
   @PJ-07 @VIRUS
   Plan du scénario: Un fichier infecté, <annonce>, ne parvient jamais au destinataire
-    Soit un télédossier dont un fichier a été reçu, et un autre, <annonce>, trouvé infecté
+    Soit un télédossier dont un fichier a été reçu, et un autre, infecté, <annonce>
     Quand le télédossier parvient à ses destinataires
     Alors le SI ne peut pas télécharger l'autre fichier [PJ-07]
     Et le SI peut télécharger le fichier reçu [PJ-07]

@@ -25,37 +25,20 @@ pub(super) fn west(date: Timestamp) -> Timestamp {
 #[derive(Clone, Copy, Default)]
 struct ClosedAt(Option<Timestamp>);
 
-#[when("l'OSL clôt le télédossier en donnant la date du moment")]
-async fn close_now(world: &mut World) -> Step {
-    let date = world.hub_time().await?;
-    world.close_at(date).await
-}
-
 #[when("l'OSL clôt le télédossier en donnant la date de clôture")]
 async fn close_with_date(world: &mut World) -> Step {
     // After the creation, before now, and far enough from both to be told apart: by the hub's own
     // clock.
     let started = Instant::now();
-    let date = world.hub_time().await?;
+    let folder = world.read_folder().await?.needed("lecture du télédossier", 200)?;
+    let date = folder.date().map(Timestamp::from);
+    let date = date.ok_or_else(|| Stop::broken("heure du hub", "un en-tête Date", "aucun"))?;
     tokio::time::sleep(Duration::from_secs(4).saturating_sub(started.elapsed())).await;
-    world.close_at(date).await
-}
-
-impl World {
-    /// The hub's time when it answered.
-    async fn hub_time(&mut self) -> Result<Timestamp, Stop> {
-        let folder = self.read_folder().await?.needed("lecture du télédossier", 200)?;
-        let date = folder.date().map(Timestamp::from);
-        date.ok_or_else(|| Stop::broken("heure du hub", "un en-tête Date", "aucun"))
-    }
-
-    async fn close_at(&mut self, date: Timestamp) -> Step {
-        self.memory::<ClosedAt>().0 = Some(date);
-        let call = Call::operation(Operation::UpdateFolder, &[&self.deposited()?.id])
-            .json(json!({ "globalStatus": "CLOSED", "closeDateTime": west(date) }));
-        self.send_as(Role::Osl, call).await?;
-        Ok(())
-    }
+    world.memory::<ClosedAt>().0 = Some(date);
+    let call = Call::operation(Operation::UpdateFolder, &[&world.deposited()?.id])
+        .json(json!({ "globalStatus": "CLOSED", "closeDateTime": west(date) }));
+    world.send_as(Role::Osl, call).await?;
+    Ok(())
 }
 
 #[then(expr = "le télédossier et ses dossiers sont introuvables {rule}")]
