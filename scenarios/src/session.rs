@@ -19,7 +19,7 @@ use reports::texts::agreed;
 
 use crate::check::{Stop, rule_named};
 use crate::client::tokens::LONGEST_TOKEN;
-use crate::client::{Client, Witness};
+use crate::client::{Client, MadeAgain, Witness};
 use crate::ledger::Ledger;
 use crate::presence::Presence;
 use crate::restorations::Restorations;
@@ -328,13 +328,21 @@ impl Witness for Journal {
         self.check_error_body(exchange, answer_body);
     }
 
-    fn made_again(&self, exchange: &Exchange) {
+    fn made_again(&self, exchange: &Exchange, why: MadeAgain) {
+        let why = match why {
+            MadeAgain::KeptConnectionDied => {
+                "la connexion conservée avait été fermée sans annonce ; l'appel est refait sur une \
+                 connexion neuve"
+            }
+            MadeAgain::ClosedWhileSending => {
+                "la connexion a été fermée avant la fin de l'envoi ; l'appel est refait, le corps \
+                 après une seconde, pour que la réponse ait le temps de venir"
+            }
+        };
+        let Exchange { method, path, id, .. } = exchange;
         self.emit(Event::Note {
             level: NoteLevel::Info,
-            text: format!(
-                "{} {} ({}) : la connexion conservée avait été fermée sans annonce ; l'appel est refait sur une connexion neuve",
-                exchange.method, exchange.path, exchange.id
-            ),
+            text: format!("{method} {path} ({id}) : {why}"),
         });
     }
 }

@@ -23,6 +23,7 @@ use tokio_rustls::TlsConnector;
 use tower::Service;
 
 use super::connections::Connection;
+use super::refusable::Refusable;
 use crate::error::CampaignError;
 use crate::record::Recorder;
 use crate::series::{Clock, Span};
@@ -122,7 +123,7 @@ fn is_secure(uri: &Uri) -> bool {
 impl Hop {
     async fn open(mut self, to: Uri) -> Result<Stream, Unopened> {
         let started = Instant::now();
-        let stream = self.tcp.call(to.clone()).await?;
+        let stream = Refusable::new(self.tcp.call(to.clone()).await?);
         self.recorder.span(Span::Connecting, Clock::Response, started.elapsed());
         match is_secure(&to) {
             false => Ok(Box::new(stream)),

@@ -8,6 +8,7 @@ mod dial;
 pub(crate) mod files;
 pub(crate) mod hosts;
 pub(crate) mod journeys;
+mod refusable;
 pub(crate) mod tokens;
 pub(crate) mod walk;
 

@@ -74,13 +74,13 @@ pub enum ClientError {
 /// A call without an answer.
 pub(super) struct Unanswered {
     pub(super) error: ClientError,
-    /// The exchange, when the connection died before any byte of an answer.
-    pub(super) died: Option<Box<Exchange>>,
+    /// The exchange and when it failed, when something of it was sent.
+    pub(super) failed: Option<(When, Box<Exchange>)>,
 }
 
 impl From<ClientError> for Unanswered {
     fn from(error: ClientError) -> Self {
-        Self { error, died: None }
+        Self { error, failed: None }
     }
 }
 
@@ -88,6 +88,8 @@ impl From<ClientError> for Unanswered {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
     Connecting,
+    /// The hub closed before it had got the request whole; it may have said why.
+    WhileSending,
     BeforeTheAnswer,
     /// Nothing came in time.
     InTime,
@@ -104,14 +106,29 @@ impl Failed {
         let when = match error {
             _ if error.is_timeout() && !error.is_connect() => When::InTime,
             _ if error.is_connect() => When::Connecting,
+            _ if is_of_sending(error) => When::WhileSending,
             _ => When::BeforeTheAnswer,
         };
         Self { when, text: told(error) }
     }
 
     pub(super) fn cut(error: &reqwest::Error) -> Self {
-        Self { when: When::DuringTheAnswer, text: told(error) }
+        let when = if is_of_sending(error) { When::WhileSending } else { When::DuringTheAnswer };
+        Self { when, text: told(error) }
     }
+}
+
+/// Whether what broke was the sending. The system says so of a pipe; hyper of a body, in words only.
+fn is_of_sending(error: &reqwest::Error) -> bool {
+    causes(error).any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+            || cause.to_string() == "error writing a body to connection"
+    })
+}
+
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(std::error::Error::source(error), |cause| cause.source())
 }
 
 pub(super) fn told(error: &reqwest::Error) -> String {
@@ -120,15 +137,7 @@ pub(super) fn told(error: &reqwest::Error) -> String {
 
 /// An error with its causes, which reqwest keeps apart; without the URL, which the caller names.
 pub(super) fn describe(error: &reqwest::Error) -> String {
-    let mut text = String::new();
-    let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
-    while let Some(error) = cause {
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
+    let text = causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ");
     if text.is_empty() {
         return "the request failed".to_owned();
     }

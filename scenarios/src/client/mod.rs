@@ -1,8 +1,9 @@
 //! The raw client: sends any HTTP request, well formed or not, and records what was exchanged. It
 //! follows nothing and hides nothing: what a hub answers is what a scenario sees. A call is made
-//! again in two cases only (`contract::retry`): after a `429`, as the hub asks, and once when the
-//! kept connection that it went over had died, which the report then says. What HTTP libraries
-//! refuse to send goes through [`raw`].
+//! again in three cases only: after a `429`, as the hub asks; once when the kept connection that it
+//! went over had died (`contract::retry` for both); and once when its connection was closed while it
+//! was being sent. The report says so of the last two. What HTTP libraries refuse to send goes
+//! through [`raw`].
 
 mod allowances;
 mod answers;
@@ -14,6 +15,7 @@ mod hashing;
 pub mod raw;
 mod reach;
 pub mod reply;
+mod sending;
 #[cfg(test)]
 mod tests;
 pub mod tls;
@@ -41,6 +43,7 @@ use self::allowances::Allowances;
 use self::answers::{receive, receive_and_discard};
 use self::failures::{Unanswered, When, describe};
 use self::reach::unusable;
+use self::sending::{Pace, with_body_of};
 use crate::observed::ObservedBehaviour;
 use crate::target::{Credential, Target, TargetError};
 
@@ -52,8 +55,17 @@ pub trait Witness: Send + Sync {
     /// One exchange was made.
     fn witness(&self, exchange: &Exchange, request_body: &[u8], answer_body: &[u8]);
 
-    /// A call is made again, over a connection of its own: the kept one had died.
-    fn made_again(&self, _exchange: &Exchange) {}
+    /// A call is made again, over a connection of its own.
+    fn made_again(&self, _exchange: &Exchange, _why: MadeAgain) {}
+}
+
+/// Why a call is made again, other than after a `429`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MadeAgain {
+    /// The kept connection had died.
+    KeptConnectionDied,
+    /// The hub, or a gateway before it, closed before it had got the whole call.
+    ClosedWhileSending,
 }
 
 /// Calls one target.
@@ -211,26 +223,45 @@ impl Client {
         [text.as_bytes(), body.as_ref()].concat()
     }
 
-    /// Sends a call once; once more when the kept connection that it went over had died before any
-    /// answer. From then on no connection is kept: a creation could not be sent a second time.
+    /// Sends a call once; once more when its connection was closed too early to tell what the hub
+    /// made of it.
     async fn send_once(&self, call: &Call, bearer: Option<&str>) -> Result<Reply, ClientError> {
-        let (outcome, kept) = connections::watched(self.attempt(call, bearer)).await;
+        let attempt = self.attempt(call, bearer, Pace::AtOnce);
+        let (outcome, kept) = connections::watched(attempt).await;
         let unanswered = match outcome {
             Ok(reply) => return Ok(reply),
             Err(unanswered) => unanswered,
         };
-        let Some(exchange) = unanswered.died.filter(|_| kept) else {
+        let Some((when, exchange)) = unanswered.failed else {
             return Err(unanswered.error);
         };
-        self.closes_kept_connections.store(true, Ordering::Relaxed);
-        if !may_be_made_again(&call.method, call.api == Api::Token, kept) {
-            return Err(unanswered.error);
-        }
-        self.witness.made_again(&exchange);
-        self.attempt(call, bearer).await.map_err(|unanswered| unanswered.error)
+        let (why, pace) = match when {
+            // Whoever refuses a call before its end may close at once (RFC 9112 §9.6), and the
+            // answer goes under in what is still being sent. A call that did not come whole was not
+            // acted on (RFC 9112 §8), whatever it would create.
+            When::WhileSending if !matches!(call.body, Body::None) => {
+                (MadeAgain::ClosedWhileSending, Pace::HeldBack)
+            }
+            When::WhileSending | When::BeforeTheAnswer if kept => {
+                // No connection is kept from now on: a creation could not be sent a second time.
+                self.closes_kept_connections.store(true, Ordering::Relaxed);
+                if !may_be_made_again(&call.method, call.api == Api::Token, kept) {
+                    return Err(unanswered.error);
+                }
+                (MadeAgain::KeptConnectionDied, Pace::AtOnce)
+            }
+            _ => return Err(unanswered.error),
+        };
+        self.witness.made_again(&exchange, why);
+        self.attempt(call, bearer, pace).await.map_err(|unanswered| unanswered.error)
     }
 
-    async fn attempt(&self, call: &Call, bearer: Option<&str>) -> Result<Reply, Unanswered> {
+    async fn attempt(
+        &self,
+        call: &Call,
+        bearer: Option<&str>,
+        pace: Pace,
+    ) -> Result<Reply, Unanswered> {
         self.allowances.wait_for(call, self.patience).await.map_err(|wait| {
             let (method, path) = (call.method.clone(), call.path.clone());
             ClientError::UsedUp { method, path, until: Timestamp::from(SystemTime::now() + wait) }
@@ -256,13 +287,7 @@ impl Client {
             request = request.header(name, value);
         }
         let body = call.body.bytes();
-        request = match &call.body {
-            Body::None => request,
-            Body::Generated(file) => {
-                request.body(stream_of(file)).header("content-length", file.length())
-            }
-            _ => request.body(body.clone()),
-        };
+        let request = with_body_of(call, pace, request);
         let request = request.build().map_err(|error| unsendable(describe(&error)))?;
         headers.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase());
 
@@ -316,7 +341,7 @@ impl Client {
                     path: call.path.clone(),
                     reason: failed.text,
                 },
-                died: (failed.when == When::BeforeTheAnswer).then(|| Box::new(exchange)),
+                failed: Some((failed.when, Box::new(exchange))),
             }),
         }
     }
@@ -342,10 +367,6 @@ impl Client {
         headers.extend(call.headers.iter().cloned());
         headers
     }
-}
-
-fn stream_of(file: &Generated) -> reqwest::Body {
-    reqwest::Body::wrap_stream(futures::stream::iter(file.blocks().map(Ok::<_, std::io::Error>)))
 }
 
 /// The URL of an API's base.

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::AtomicUsize;
 
-use contract::operations::Operation;
+use contract::operations::{Method, Operation};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use url::Url;
@@ -17,7 +17,7 @@ struct Count(AtomicUsize);
 impl Witness for Count {
     fn witness(&self, _: &Exchange, _: &[u8], _: &[u8]) {}
 
-    fn made_again(&self, _: &Exchange) {
+    fn made_again(&self, _: &Exchange, _: MadeAgain) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -87,6 +87,41 @@ async fn a_connection_of_its_own_that_dies_is_the_hubs_answer() {
     let died = client.send(&reading()).await;
     assert!(matches!(died, Err(ClientError::Broken { .. })), "{:?}", died.map(|it| it.status()));
     assert_eq!(made_again.0.load(Ordering::Relaxed), 0);
+}
+
+/// A server that refuses what it is sent once it has read the beginning, and closes with the rest
+/// unread: what is still being sent breaks on it (RFC 9112 §9.6).
+async fn refusing_early(refusal: &'static str) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut beginning = [0_u8; 256];
+            let _ = stream.read(&mut beginning).await;
+            let _ = stream.write_all(refusal.as_bytes()).await;
+        }
+    });
+    format!("http://{address}").parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_refusal_before_the_end_of_what_is_sent_is_the_answer() {
+    const REFUSED: &str = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\n{}";
+    let (client, made_again) = client(&refusing_early(REFUSED).await);
+    let large = "x".repeat(1024 * 1024);
+    let creation = Call::operation(Operation::CreateFolder, &[]).json(large);
+    let mut upload = Call::new(Method::Put, Api::Teledossiers, "/folders/f/attachments/a");
+    upload.body = Body::Generated(Generated::new("", "", 64 * 1024 * 1024, 1));
+    // Where the two meet is a matter of chance: often the refusal is read at once.
+    let mut tries = 0;
+    while made_again.0.load(Ordering::Relaxed) < 3 && tries < 5_000 {
+        for call in [&creation, &upload] {
+            let answer = client.send(call).await;
+            assert_eq!(answer.map(|it| it.status()).map_err(|it| it.to_string()), Ok(413));
+        }
+        tries += 1;
+    }
+    assert!(made_again.0.load(Ordering::Relaxed) > 0, "it never came to it");
 }
 
 #[tokio::test]
