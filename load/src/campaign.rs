@@ -138,6 +138,9 @@ impl Campaign {
         live: Arc<Live>,
     ) -> Result<Collected, CampaignError> {
         let traffic = &self.traffic;
+        let plan = self.plan();
+        let length = plan.warm_up + plan.arrivals.length() + plan.drain;
+        traffic.caller.shared.waits.end_at(origin + length);
         let counted_before = self.counted_by_the_gateway().await;
         let pacer = Pacer::new(traffic.clone(), origin).map_err(CampaignError::Alarm)?;
         let finished = Arc::new(AtomicBool::new(false));

@@ -24,6 +24,7 @@ use url::Url;
 use super::connections::{Sent, Unanswered};
 use super::files::{STRETCH, Sending, SentDigest, hex};
 use super::hosts::{Hosts, Place};
+use super::waits::Waits;
 use crate::allowances::Allowances;
 use crate::error::CampaignError;
 use crate::failure::Failure;
@@ -122,6 +123,7 @@ pub(crate) struct Shared {
     pub(crate) allowances: Allowances,
     /// None where nobody else counts them.
     pub(crate) own_calls: Option<OwnCalls>,
+    pub(crate) waits: Waits,
     pub(crate) stop: Stop,
 }
 
@@ -231,12 +233,14 @@ impl Caller {
                 && self.calls.honour_retry_after
                 && honoured < LONGEST_PATIENCE
                 && !self.shared.stop.is_set()
+                && let until = ended + retry_after(headers)
+                && let Some(_turn) = self.shared.waits.turn(until)
             {
                 if is_beyond == Some(false) && asked.measured {
                     self.shared.recorder.failed(asked.subject, Failure::Quota);
                 }
                 honoured += 1;
-                self.shared.stop.sleep_until(ended + retry_after(headers)).await;
+                self.shared.stop.sleep_until(until).await;
                 continue;
             }
             if is_beyond == Some(true) {

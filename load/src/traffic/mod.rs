@@ -10,6 +10,7 @@ pub(crate) mod hosts;
 pub(crate) mod journeys;
 mod refusable;
 pub(crate) mod tokens;
+mod waits;
 pub(crate) mod walk;
 
 use std::path::Path;
@@ -31,6 +32,7 @@ use crate::systems::{Shard, Systems, SystemsError};
 use call::{Caller, Shared};
 use dial::Reach;
 use hosts::Hosts;
+use waits::Waits;
 
 /// What the journeys of a campaign share.
 pub(crate) struct Traffic {
@@ -76,6 +78,7 @@ impl Traffic {
             samples: samples.clone(),
             allowances: Allowances::new(plan.quotas.clone()),
             own_calls: target.may.read_statistics.is_some().then(OwnCalls::default),
+            waits: Waits::of(plan.generator.workers),
             stop: stop.clone(),
         };
         Ok(Self {

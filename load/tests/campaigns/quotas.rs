@@ -1,6 +1,8 @@
 //! Quotas of a gateway: what is refused beyond them is no error, within them it is; and its count
 //! of the calls is the campaign's.
 
+use std::time::{Duration, Instant};
+
 use contract::quota::Quota;
 use reference_hub::config::{Config, Gateway};
 
@@ -33,6 +35,20 @@ fn a_refusal_within_the_quota_is_an_error_and_beyond_it_is_not() {
     assert!(beyond.errors.get("quota").is_none_or(|errors| *errors <= 2), "{:?}", beyond.errors);
     let refused: u64 = beyond.refused_by_quota.values().sum();
     assert!(refused > 10, "{:?}", beyond.refused_by_quota);
+}
+
+#[test]
+fn long_waits_leave_workers_for_what_is_due_and_end_with_the_campaign() {
+    let started = Instant::now();
+    let target = server::target(server::always(429, &[("retry-after", "3")], ""));
+    let plan =
+        POLLS.replace("honour_retry_after = false", "").replace("name", "drain = \"4s\"\nname")
+            + "[quotas]\neach = [\"2/min\"]\n[generator]\nworkers = 4\n";
+    let run = campaign::run(campaign::plan(&plan), &target, |_| ());
+    assert!(run.generator.bottlenecks.is_empty(), "{:?}", run.generator.bottlenecks);
+    let refused: u64 = run.refused_by_quota.values().sum();
+    assert!(refused > 30, "{:?}", run.refused_by_quota);
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
 }
 
 #[test]
