@@ -214,7 +214,7 @@ impl Caller {
     }
 
     /// Makes a call and counts it.
-    pub(crate) async fn make(&self, asked: Asked<'_>) -> Result<Received, Failure> {
+    pub(crate) async fn make(&self, mut asked: Asked<'_>) -> Result<Received, Failure> {
         let mut honoured = 0;
         loop {
             let (started, mut progress) = (Instant::now(), Progress::default());
@@ -238,6 +238,10 @@ impl Caller {
             {
                 if is_beyond == Some(false) && asked.measured {
                     self.shared.recorder.failed(asked.subject, Failure::Quota);
+                }
+                if is_beyond == Some(true) {
+                    // The quota made it wait, not the hub: it is due when it may be made.
+                    asked.due = until;
                 }
                 honoured += 1;
                 self.shared.stop.sleep_until(until).await;

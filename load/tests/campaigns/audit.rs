@@ -36,7 +36,12 @@ fn on_a_hub_with(faults: &[&str]) -> LoadRun {
 
 /// A campaign on a hub of this kind.
 pub(crate) fn on_a_hub(config: Config) -> LoadRun {
-    let plan: Plan = campaign::plan(PLAN);
+    following(PLAN, config)
+}
+
+/// A campaign that follows a plan, on a hub of this kind.
+pub(crate) fn following(plan: &str, config: Config) -> LoadRun {
+    let plan: Plan = campaign::plan(plan);
     let directory = tempfile::tempdir().unwrap();
     let referential = directory.path().join("referential.toml");
     std::fs::write(&referential, load::referential::text(&plan)).unwrap();

@@ -52,6 +52,18 @@ fn long_waits_leave_workers_for_what_is_due_and_end_with_the_campaign() {
 }
 
 #[test]
+fn what_a_quota_keeps_waiting_is_not_in_the_response_time() {
+    let plan = POLLS.replace("honour_retry_after = false", "").replace("name", "systems = 2\nname")
+        + "[quotas]\neach = [\"5/s\"]\n";
+    let quotas = vec!["5/s".parse().unwrap()];
+    let run =
+        audit::following(&plan, Config { gateway: Gateway::Piste, quotas, ..Config::default() });
+    assert!(run.refused_by_quota.values().sum::<u64>() > 2, "{:?}", run.refused_by_quota);
+    let response = run.all_calls.response_time.unwrap();
+    assert!(response.latency_us_max < 500_000, "{response:?}");
+}
+
+#[test]
 fn the_gateway_and_the_campaign_count_the_same_calls() {
     let quota: Quota = "1000/s".parse().unwrap();
     let config = Config { gateway: Gateway::Piste, quotas: vec![quota], ..Config::default() };
