@@ -11,9 +11,11 @@ use bytes::Bytes;
 use contract::exchange::Exchange;
 use contract::ids::ProcessCode;
 use contract::numbering::free_number;
+use contract::operations::Operation;
 use contract::status::CaseStatus;
 use futures::StreamExt as _;
 use futures::stream;
+use parking_lot::Mutex;
 use reports::Lang;
 use scenarios::actor::{
     Actor, ActorError, Deposited, Draft, Look, Wanted, described, has_all_verdicts, status_event,
@@ -23,6 +25,7 @@ use scenarios::client::{Client, Reply, Witness};
 use scenarios::target::{Credential, Target};
 use serde_json::{Value, json};
 
+use crate::allowances::Allowances;
 use crate::error::CampaignError;
 use crate::manners::Manners;
 use crate::systems::{Link, System, Systems};
@@ -95,11 +98,28 @@ enum Taken {
     Unsure,
 }
 
-/// The suite records what it sees; here nobody reads it.
-struct Unwatched;
+/// Who called what, and when it ended: a gateway counts these calls too.
+#[derive(Default)]
+struct Calls(Mutex<Vec<(String, Operation, Instant)>>);
 
-impl Witness for Unwatched {
-    fn witness(&self, _: &Exchange, _: &[u8], _: &[u8]) {}
+impl Witness for Calls {
+    fn witness(&self, exchange: &Exchange, _: &[u8], _: &[u8]) {
+        let operation = Operation::find(exchange.api, &exchange.method, &exchange.path, None);
+        if let (Some(actor), Some(operation)) = (&exchange.actor, operation) {
+            self.0.lock().push((actor.clone(), operation, Instant::now()));
+        }
+    }
+}
+
+impl Calls {
+    fn count_in(&self, allowances: &Allowances, target: &Target) {
+        for (actor, operation, ended) in self.0.lock().drain(..) {
+            let of = |credential: &&Credential| credential.name == actor;
+            if let Some(credential) = target.credentials.iter().find(of) {
+                allowances.ends(credential, operation, ended);
+            }
+        }
+    }
 }
 
 struct Probe<'a> {
@@ -123,7 +143,8 @@ pub(crate) async fn learn(
     traffic: &mut Traffic,
     target: &Arc<Target>,
 ) -> Result<Vec<Finding>, CampaignError> {
-    let client = Client::new(target.clone(), Arc::new(Unwatched))?;
+    let calls = Arc::<Calls>::default();
+    let client = Client::new(target.clone(), calls.clone())?;
     let probe = Probe { client, target, traffic };
     let tried: Vec<Tried> = {
         let links = 0..probe.traffic.systems.links.len();
@@ -131,6 +152,7 @@ pub(crate) async fn learn(
         let each = stream::iter(written_to.map(|link| probe.link(link)).collect::<Vec<_>>());
         each.buffer_unordered(target.limits.concurrency.max(1)).collect().await
     };
+    calls.count_in(&traffic.caller.shared.allowances, target);
     let mut findings: Vec<Finding> =
         tried.into_iter().map(|tried| apply(&mut traffic.systems, tried)).collect();
     findings.sort_by(|one, other| one.process.cmp(&other.process));
@@ -484,4 +506,53 @@ fn silent_progress(from: CaseStatus) -> Value {
     let mut event = status_event(from.name(), CaseStatus::InProgress.name());
     event["notification"] = json!(false);
     event
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::SystemTime;
+
+    use contract::exchange::{Answer, Api, BodyExcerpt};
+    use contract::timestamp::Timestamp;
+
+    use super::*;
+    use crate::allowances::Quotas;
+
+    fn look_of(actor: &str) -> Exchange {
+        Exchange {
+            id: String::new(),
+            scenario: None,
+            actor: Some(actor.to_owned()),
+            method: "GET".to_owned(),
+            url: String::new(),
+            path: "/notifications".to_owned(),
+            api: Api::Teledossiers,
+            query: None,
+            request_headers: Vec::new(),
+            request_body: BodyExcerpt::of(b""),
+            sent_at: Timestamp::from(SystemTime::now()),
+            duration_us: 0,
+            answer: Answer::Broken(String::new()),
+        }
+    }
+
+    #[test]
+    fn what_is_called_to_learn_is_within_the_quota_that_the_campaign_has() {
+        let text = "[hub]\nname = 'x'\nteledossiers_url = 'http://127.0.0.1:1'\n\
+                    referential_url = 'http://127.0.0.1:1'\ntoken_url = 'http://127.0.0.1:1'\n\
+                    [[credential]]\nname = 'a'\nscope = 'ADMIN'\nclient_id = 'a'\nclient_secret = 'x'\n";
+        let target = Target::parse(text, Path::new("hub.toml")).unwrap();
+        let allowances =
+            Allowances::new(Quotas { each: vec!["2/min".parse().unwrap()], ..Quotas::default() });
+        let calls = Calls::default();
+        for actor in ["a", "a", "a", "nobody"] {
+            calls.witness(&look_of(actor), b"", b"");
+        }
+        let (credential, now) = (&target.credentials[0], Instant::now());
+        let is_beyond = || allowances.is_beyond(credential, Operation::ListNotifications, now, now);
+        assert_eq!(is_beyond(), Some(false));
+        calls.count_in(&allowances, &target);
+        assert_eq!(is_beyond(), Some(true));
+    }
 }
