@@ -21,7 +21,7 @@ const LONGEST_START: u64 = 64 * 1024 * 1024;
 /// Where the files of earlier runs are.
 pub(crate) const EARLIER_DIRECTORY: &str = "earlier";
 /// Files that some run of étalon leaves in its directory.
-const OWN_FILES: [&str; 21] = [
+const OWN_FILES: [&str; 23] = [
     LOCK_FILE,
     EVENTS_FILE,
     "audit.jsonl",
@@ -31,7 +31,9 @@ const OWN_FILES: [&str; 21] = [
     "exploration.json",
     "histograms.hlog",
     "hub.log",
-    "hub-quotas.log",
+    "hub-quotas-1.log",
+    "hub-quotas-2.log",
+    "hub-quotas-3.log",
     "intervals.csv",
     "junit.xml",
     "manifest.dsse.json",

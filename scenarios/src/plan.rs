@@ -211,6 +211,21 @@ impl Plan {
         self
     }
 
+    /// One share of what is played, of so many; the rules are in the first.
+    pub(crate) fn share(mut self, rank: usize, of: usize) -> Self {
+        let shares = std::mem::take(&mut self.scenarios).into_iter().enumerate();
+        let own = shares.filter(|(place, _)| place % of == rank);
+        self.scenarios = own.map(|(_, planned)| planned).collect();
+        let kept: BTreeSet<&str> = self.scenarios.iter().map(|one| one.id.as_str()).collect();
+        self.features = self.features_where(|feature, scenario| {
+            kept.contains(scenario_id(feature, scenario).as_str())
+        });
+        if rank > 0 {
+            self.rules.clear();
+        }
+        self
+    }
+
     /// The features, reduced to the scenarios that a predicate takes.
     pub(crate) fn features_where(
         &self,

@@ -52,8 +52,9 @@ pub struct Options {
     pub etalon: String,
     /// Known non-conformities that do not fail the run.
     pub expectations: Vec<Expectation>,
-    /// A hub of its own for what is about quotas, while the rest is played on the run's.
-    pub quota_hub: Option<Arc<Target>>,
+    /// Hubs of its own for what is about quotas, while the rest is played on the run's: each has
+    /// its share, since a quota that one scenario uses up is waited for by the next.
+    pub quota_hubs: Vec<Arc<Target>>,
 }
 
 /// What is played on one hub.
@@ -199,18 +200,24 @@ pub fn certify(
     sink: Sink,
 ) -> Result<Ended, RunError> {
     let mut plan = Plan::make(&target, &options.selection)?;
-    let mut apart = None;
-    if let Some(hub) = &options.quota_hub {
-        plan = plan.part(false);
-        apart = Some((hub.clone(), Plan::make(hub, &options.selection)?.part(true)));
+    let mut apart = Vec::new();
+    let shares = options.quota_hubs.len();
+    for (rank, hub) in options.quota_hubs.iter().enumerate() {
+        let about_quotas = Plan::make(hub, &options.selection)?.part(true);
+        apart.push((hub.clone(), about_quotas.share(rank, shares)));
     }
-    if plan.rules.is_empty() && apart.as_ref().is_none_or(|(_, plan)| plan.rules.is_empty()) {
+    if shares > 0 {
+        plan = plan.part(false);
+    }
+    if plan.rules.is_empty() && apart.iter().all(|(_, plan)| plan.rules.is_empty()) {
         return Err(RunError::NothingSelected);
     }
     let session = Session::new(options.run_id.clone(), target, options.patience, redactor, sink)?;
     let beside = |(hub, plan)| Ok::<_, RunError>(Stage { session: session.beside(hub)?, plan });
     let mut stages = vec![Stage { session: session.clone(), plan }];
-    stages.extend(apart.map(beside).transpose()?);
+    for one in apart {
+        stages.push(beside(one)?);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| {
         RunError::Unreachable(ClientError::Unreachable {

@@ -74,7 +74,7 @@ fn one(
     let _possession = take(&directory, &run_id, arguments.force, arguments.lang.into())?;
     let expectations = expectations_of(arguments)?;
     let hub = HubUnderTest::reach(arguments, &directory)?;
-    let quota_hub = hub.reach_with_quotas(arguments, &selection, &directory)?;
+    let quota_hubs = hub.reach_with_quotas(arguments, &selection, &directory)?;
     let options = Options {
         run_id,
         selection,
@@ -82,7 +82,7 @@ fn one(
         seed: arguments.seed,
         etalon: env!("CARGO_PKG_VERSION").to_owned(),
         expectations,
-        quota_hub: quota_hub.as_ref().map(|hub| Arc::new(hub.target.clone())),
+        quota_hubs: quota_hubs.iter().map(|hub| Arc::new(hub.target.clone())).collect(),
     };
     let target = Arc::new(hub.target().clone());
     let lang = arguments.lang.into();
@@ -108,7 +108,8 @@ fn one(
             fail_fast.on(event);
         }
     });
-    let panicked = hub.stop() | quota_hub.is_some_and(BundledHub::stop);
+    let stopped = quota_hubs.into_iter().map(BundledHub::stop);
+    let panicked = stopped.fold(hub.stop(), |one, other| one | other);
     // The bundled hub writes its log to the end: the seal comes after it.
     let (exit, run) = sealed(outcome, &sealing, &directory, lang)?;
     print_summary(&run, &directory, Some(command(arguments)), lang);

@@ -21,6 +21,9 @@ use crate::output::redactor;
 use crate::summary::{self, Around};
 use crate::terminal;
 
+/// The logs of the neighbours of the bundled hub.
+const QUOTA_LOGS: [&str; 3] = ["hub-quotas-1.log", "hub-quotas-2.log", "hub-quotas-3.log"];
+
 /// The hub to certify: somebody's, or ours.
 pub(super) enum HubUnderTest {
     Given(Box<Target>),
@@ -42,22 +45,24 @@ impl HubUnderTest {
         }
     }
 
-    /// The bundled hub's neighbour behind a gateway with quotas, where what is played asks for it:
-    /// with quotas of its own, the whole suite would take minutes. Somebody's hub has no neighbour.
+    /// The bundled hub's neighbours behind a gateway with quotas, where what is played asks for
+    /// them: with quotas of its own, the whole suite would take minutes. Somebody's hub has none.
     pub(super) fn reach_with_quotas(
         &self,
         arguments: &CertifyHubArguments,
         selection: &Selection,
         directory: &Path,
-    ) -> Result<Option<BundledHub>, Exit> {
+    ) -> Result<Vec<BundledHub>, Exit> {
         if matches!(self, Self::Given(_)) || !selection.concerns_quotas() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        let log = directory.join("hub-quotas.log");
-        let hub = BundledHub::start_with_quotas(&arguments.fault, &log);
-        let hub = hub.map_err(|error| fail(Exit::Bug, &error))?;
-        learn_secrets(&hub.target);
-        Ok(Some(hub))
+        let started = QUOTA_LOGS.map(|log| {
+            let hub = BundledHub::start_with_quotas(&arguments.fault, &directory.join(log));
+            hub.map_err(|error| fail(Exit::Bug, &error))
+        });
+        let hubs: Vec<BundledHub> = started.into_iter().collect::<Result<_, _>>()?;
+        hubs.iter().for_each(|hub| learn_secrets(&hub.target));
+        Ok(hubs)
     }
 
     pub(super) fn target(&self) -> &Target {

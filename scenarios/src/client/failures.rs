@@ -113,18 +113,14 @@ impl Failed {
     }
 
     pub(super) fn cut(error: &reqwest::Error) -> Self {
-        let when = if is_of_sending(error) { When::WhileSending } else { When::DuringTheAnswer };
-        Self { when, text: told(error) }
+        Self { when: When::DuringTheAnswer, text: told(error) }
     }
 }
 
-/// Whether what broke was the sending. The system says so of a pipe; hyper of a body, in words only.
+/// Whether what broke was the sending. hyper says so in words only, and of HTTP/1.1 only: over HTTP/2
+/// a broken connection may have carried the call whole.
 fn is_of_sending(error: &reqwest::Error) -> bool {
-    causes(error).any(|cause| {
-        let io = cause.downcast_ref::<std::io::Error>();
-        io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
-            || cause.to_string() == "error writing a body to connection"
-    })
+    causes(error).any(|cause| cause.to_string() == "error writing a body to connection")
 }
 
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {

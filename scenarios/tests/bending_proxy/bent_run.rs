@@ -116,7 +116,7 @@ impl BentRun {
             seed: 1,
             etalon: env!("CARGO_PKG_VERSION").to_owned(),
             expectations: Vec::new(),
-            quota_hub: None,
+            quota_hubs: Vec::new(),
         };
         let events = Arc::new(Mutex::new(Vec::<Event>::new()));
         let sink = {

@@ -93,7 +93,7 @@ impl MatrixRun<'_> {
             seed: self.seed,
             etalon: env!("CARGO_PKG_VERSION").to_owned(),
             expectations: Vec::new(),
-            quota_hub: None,
+            quota_hubs: Vec::new(),
         };
         let from = provenance(&target, true, &hub.faults);
         let judged = hub_run::judge(
