@@ -20,7 +20,7 @@ use crate::error::CampaignError;
 use crate::failure::Failure;
 use crate::live::Live;
 use crate::pacer::{Pacer, QUEUE, Ticket};
-use crate::plan::Plan;
+use crate::plan::{Http, Plan};
 pub use crate::probe::Finding;
 use crate::random::Random;
 use crate::reconciliation::{Counted, counted};
@@ -114,6 +114,18 @@ impl Campaign {
         own.flat_map(|(_, cell)| &cell.recipients)
     }
 
+    /// What to do when the first call got no answer.
+    fn advice_after(&self, failure: Failure) -> &'static str {
+        let may_lack_http2 = matches!(failure, Failure::NoHttp2 | Failure::Reset | Failure::Broken);
+        match self.plan().generator.http {
+            Http::Two if may_lack_http2 => {
+                "The plan asks for HTTP/2, which it may not speak: have it served (over TLS by \
+                 ALPN, in clear by prior knowledge), or write http = \"1.1\" under [generator]"
+            }
+            Http::One | Http::Two => "Start it, or correct its address in the target file",
+        }
+    }
+
     async fn greet_as(&self, system: &System) -> Result<(), CampaignError> {
         let had = tokens::bearer(&self.traffic.caller, system, Instant::now(), false).await;
         let name = || system.credential.name.clone();
@@ -122,7 +134,8 @@ impl Campaign {
             Err(failure) if failure.is_without_answer() => {
                 let place = self.traffic.caller.token_endpoint();
                 let (path, why) = (place.uri.path(), failure.name());
-                Err(CampaignError::Unreachable(format!("POST {path}: {why}")))
+                let advice = self.advice_after(failure);
+                Err(CampaignError::Unreachable(format!("POST {path}: {why}. {advice}")))
             }
             Err(Failure::Lack(lack)) => Err(CampaignError::Lack(lack.name())),
             Err(failure) if failure.is_refusal() => Err(CampaignError::Refused(name())),

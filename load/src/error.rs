@@ -16,8 +16,8 @@ pub enum CampaignError {
     /// Something that the target file says would not be sent.
     #[error("the target file: {0}")]
     Unsendable(String),
-    /// The target does not answer.
-    #[error("the target does not answer: {0}. Start it, or correct its address in the target file")]
+    /// The target does not answer: what it was asked, and what to do about it.
+    #[error("the target does not answer: {0}")]
     Unreachable(String),
     /// The generator cannot make a call.
     #[error(

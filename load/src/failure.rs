@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::io::ErrorKind;
 
+use crate::traffic::dial::NoHttp2;
+
 /// What a generator may lack to make a call: none of the hub's doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Lack {
@@ -24,6 +26,8 @@ pub(crate) enum Failure {
     TimedOut,
     /// No connection for another reason, such as names or certificates.
     Unreachable,
+    /// It does not speak HTTP/2, which the plan asks for.
+    NoHttp2,
     /// An answer that HTTP does not allow, or that is cut short.
     Broken,
     /// `429`: too many calls for a quota.
@@ -71,6 +75,7 @@ impl Failure {
             Self::Reset => "reset".to_owned(),
             Self::TimedOut => "timed_out".to_owned(),
             Self::Unreachable => "unreachable".to_owned(),
+            Self::NoHttp2 => "no_http2".to_owned(),
             Self::Broken => "broken".to_owned(),
             Self::Quota => "quota".to_owned(),
             Self::BeyondQuota => "beyond_quota".to_owned(),
@@ -85,7 +90,12 @@ impl Failure {
     pub(crate) const fn is_without_answer(self) -> bool {
         matches!(
             self,
-            Self::Refused | Self::Reset | Self::TimedOut | Self::Unreachable | Self::Broken
+            Self::Refused
+                | Self::Reset
+                | Self::TimedOut
+                | Self::Unreachable
+                | Self::NoHttp2
+                | Self::Broken
         )
     }
 
@@ -122,6 +132,17 @@ impl Failure {
                 && (hyper.is_incomplete_message() || hyper.is_canceled() || hyper.is_closed())
             {
                 return Self::Reset;
+            }
+            if let Some(h2) = cause.downcast_ref::<h2::Error>().filter(|h2| h2.is_remote()) {
+                if h2.reason() == Some(h2::Reason::HTTP_1_1_REQUIRED) {
+                    return Self::NoHttp2;
+                }
+                if h2.is_go_away() {
+                    return Self::Reset;
+                }
+            }
+            if cause.is::<NoHttp2>() {
+                return Self::NoHttp2;
             }
             source = cause.source();
         }

@@ -36,6 +36,8 @@ pub fn report(campaign: &Campaign, collected: Collected, facts: Facts) -> std::i
             bottlenecks: in_the_way,
             kept_connections: Some(Connections {
                 most: plan.generator.connections as u64,
+                http: Some(plan.generator.http.name().to_owned()),
+                calls_of_each: Some(traffic.caller.calls_of_each_connection() as u64),
                 made_again: traffic.caller.made_again.load(Ordering::Relaxed),
                 ..Connections::default()
             }),

@@ -109,7 +109,14 @@ fn grained(due: Duration, grain: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use futures::StreamExt as _;
+    use scenarios::target::Target;
+
     use super::*;
+    use crate::plan::{Overrides, Plan};
+    use crate::systems::Shard;
 
     #[test]
     fn starts_of_a_grain_are_made_at_its_end() {
@@ -119,5 +126,49 @@ mod tests {
         assert_eq!(grained(us(1_999), ms(1)), ms(2));
         assert_eq!(grained(ms(2), ms(1)), ms(2));
         assert_eq!(grained(Duration::ZERO, ms(1)), Duration::ZERO);
+    }
+
+    /// How long something is held up: most of the starts are due meanwhile.
+    const STALL: Duration = Duration::from_millis(400);
+
+    /// Hands out a start each millisecond, for half a second, to a queue with room for as many.
+    fn pacing(room: usize) -> flume::Receiver<Ticket> {
+        let plan = "name = 'essai'\n[arrivals]\nform = 'constant'\nspacing = 'even'\n\
+                    calls_per_second = 1000\nduration = '500ms'\n[journeys]\npoll = 1\n";
+        let plan = Plan::parse(plan, Path::new("plan.toml"), &Overrides::default()).unwrap();
+        let hub = "[hub]\nname = 'essai'\nteledossiers_url = 'http://127.0.0.1/t'\n\
+                   referential_url = 'http://127.0.0.1/r'\ntoken_url = 'http://127.0.0.1/token'\n\
+                   [[credential]]\nscope = 'SI'\nclient_id = 'si'\nclient_secret = 's'\n\
+                   organization = { type = 'SI', companyRegister = '1', branchCode = '1' }\n\
+                   processes = ['EtatCivil']\n";
+        let target = Arc::new(Target::parse(hub, Path::new("target.toml")).unwrap());
+        let (run, stop) = ("ESSAI001".to_owned(), Arc::default());
+        let traffic = Traffic::new(plan, &target, Shard::WHOLE, run, None, stop).unwrap();
+        let pacer = Pacer::new(Arc::new(traffic), Instant::now()).unwrap();
+        let (sender, tickets) = flume::bounded(room);
+        tokio::spawn(pacer.pace(sender));
+        tickets
+    }
+
+    #[tokio::test]
+    async fn its_wait_for_the_workers_is_no_lateness_of_its_own() {
+        let tickets = pacing(4);
+        tokio::time::sleep(STALL).await;
+        let tickets: Vec<Ticket> = tickets.into_stream().collect().await;
+        let is_held_up = |ticket: &&Ticket| ticket.owed_since > ticket.due + STALL / 2;
+        assert!(tickets.iter().filter(is_held_up).count() > 100);
+        let latest = tickets.iter().map(|ticket| ticket.handed_out_late).max();
+        assert!(latest < Some(STALL / 2), "{latest:?}");
+    }
+
+    #[tokio::test]
+    async fn a_thread_that_does_not_let_it_run_makes_it_late_for_every_start_meanwhile() {
+        let tickets = pacing(QUEUE);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        std::thread::sleep(STALL);
+        let tickets: Vec<Ticket> = tickets.into_stream().collect().await;
+        let late = tickets.iter().filter(|ticket| ticket.handed_out_late > STALL / 2).count();
+        assert!(late > 100, "{late}");
+        assert!(tickets.iter().all(|ticket| ticket.owed_since == ticket.due));
     }
 }

@@ -15,6 +15,7 @@ use reports::{Bodies, Redactor};
 use scenarios::target::Target;
 
 use crate::failure::Failure;
+use crate::plan::Http;
 use crate::series::SeriesKey;
 use crate::systems::System;
 use crate::traffic::hosts::Place;
@@ -28,6 +29,7 @@ pub(crate) struct Glimpse<'a> {
     pub(crate) system: &'a System,
     pub(crate) method: &'a Method,
     pub(crate) origin: &'a str,
+    pub(crate) http: Http,
     pub(crate) place: &'a Place,
     pub(crate) request_headers: &'a HeaderMap,
     /// What was sent, a file excepted.
@@ -108,7 +110,7 @@ impl Samples {
         let answer = match seen.answer {
             Some((status, headers, body)) => Answer::Received {
                 status,
-                version: "HTTP/1.1".to_owned(),
+                version: format!("{:?}", seen.http.version()),
                 headers: named(headers),
                 body: BodyExcerpt::of(body),
             },

@@ -262,7 +262,7 @@ fn generators(parts: &[Circumstances]) -> Generator {
             |sum, part| Connections {
                 most: sum.most + part.most,
                 made_again: sum.made_again + part.made_again,
-                ..Connections::default()
+                ..sum
             },
         ),
         workers: each().map(|part| part.workers).sum(),

@@ -18,6 +18,7 @@ pub use mix::Mix;
 pub use raw::Overrides;
 use reports::bounded;
 use reports::load::Objective;
+use serde::Deserialize;
 
 use crate::allowances::Quotas;
 
@@ -100,6 +101,8 @@ pub(crate) struct Generator {
     pub(crate) workers: usize,
     /// Connections at once at most; a call that finds none free waits, and its wait counts.
     pub(crate) connections: usize,
+    /// What is spoken over them.
+    pub(crate) http: Http,
     /// Goose users that carry them.
     pub(crate) users: usize,
     /// Starts that are due within one such stretch of time are made together at its end; none when
@@ -109,6 +112,44 @@ pub(crate) struct Generator {
     pub(crate) latest: Duration,
     /// Share of the seconds during which all workers may be busy before the run is invalid.
     pub(crate) busy_share: f64,
+}
+
+/// Which HTTP is spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub(crate) enum Http {
+    /// HTTP/1.1: a connection carries a call at a time.
+    #[default]
+    #[serde(rename = "1.1")]
+    One,
+    /// HTTP/2: a connection carries many at once.
+    #[serde(rename = "2")]
+    Two,
+}
+
+impl Http {
+    /// What plans and reports call it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::One => "1.1",
+            Self::Two => "2",
+        }
+    }
+
+    /// What exchanges call it.
+    pub(crate) const fn version(self) -> http::Version {
+        match self {
+            Self::One => http::Version::HTTP_11,
+            Self::Two => http::Version::HTTP_2,
+        }
+    }
+
+    /// What TLS calls it (RFC 7301 §6, RFC 9113 §3.2).
+    pub(crate) const fn in_tls(self) -> &'static [u8] {
+        match self {
+            Self::One => b"http/1.1",
+            Self::Two => b"h2",
+        }
+    }
 }
 
 impl Plan {

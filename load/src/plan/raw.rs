@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::arrivals::Arrivals;
 use super::mix::{Journey, Mix};
 use super::size::{Bracket, Sizes};
-use super::{Calls, Generator, Plan, Refusal};
+use super::{Calls, Generator, Http, Plan, Refusal};
 use crate::allowances::Quotas;
 use crate::generator::{processors, threads};
 use arrivals::RawArrivals;
@@ -93,6 +93,7 @@ struct RawCalls {
 struct RawGenerator {
     workers: Option<usize>,
     connections: Option<usize>,
+    http: Http,
     users: Option<usize>,
     grain: Time,
     latest: Option<Time>,
@@ -262,6 +263,8 @@ const EXPECTED_S: f64 = 0.1;
 const FEWEST: usize = 32;
 /// The most for each processor: a hub beside the generator is slowed by more.
 const MOST_OF_A_PROCESSOR: usize = 128;
+/// How many calls at once are meant for a connection that carries many.
+const CALLS_OF_A_CONNECTION: usize = 10;
 
 /// Users that share the work of a thread, where there are several threads.
 const USERS_OF_A_THREAD: usize = 4;
@@ -272,8 +275,11 @@ impl RawGenerator {
     fn check(self, arrivals: &Arrivals, calls_per_start: f64) -> Result<Generator, Refusal> {
         let most = MOST_OF_A_PROCESSOR * processors();
         let calls_per_second = arrivals.peak() * calls_per_start;
-        let connections = self.connections.unwrap_or_else(|| {
-            ((calls_per_second * EXPECTED_S).ceil() as usize).clamp(FEWEST.min(most), most)
+        let at_once =
+            ((calls_per_second * EXPECTED_S).ceil() as usize).clamp(FEWEST.min(most), most);
+        let connections = self.connections.unwrap_or_else(|| match self.http {
+            Http::One => at_once,
+            Http::Two => at_once.div_ceil(CALLS_OF_A_CONNECTION),
         });
         if !(1..=100_000).contains(&connections) {
             return Err(("generator.connections", format!("is {connections}: from 1 to 100000")));
@@ -304,6 +310,7 @@ impl RawGenerator {
         Ok(Generator {
             workers,
             connections,
+            http: self.http,
             users,
             grain: self.grain.0,
             latest: self.latest.map_or(Duration::from_millis(20), |time| time.0),

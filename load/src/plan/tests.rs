@@ -141,3 +141,14 @@ fn an_instant_out_of_reach_is_refused() {
     let plan = Plan::parse(&text, &directory.path().join("plan.toml"), &Overrides::default());
     assert!(matches!(plan, Err(PlanError::Unusable { .. })), "{plan:?}");
 }
+
+#[test]
+fn a_connection_of_http_2_is_meant_for_ten_calls_at_once() {
+    let of = |more: &str| parse(&with(CONSTANT, more)).unwrap().generator;
+    let (one, two) = (of(""), of("generator.http = \"2\""));
+    assert_eq!((one.http, two.http), (Http::One, Http::Two));
+    assert_eq!(two.connections, one.connections.div_ceil(10));
+    assert_eq!(of("[generator]\nhttp = \"2\"\nconnections = 7").connections, 7);
+    let other = parse(&with(CONSTANT, "generator.http = \"3\"")).unwrap_err().to_string();
+    assert!(other.contains("`1.1` or `2`"), "{other}");
+}

@@ -181,6 +181,11 @@ impl Caller {
         self.hosts.place(Api::Token, "")
     }
 
+    /// How many calls at once each connection to the hub carries.
+    pub(crate) fn calls_of_each_connection(&self) -> usize {
+        self.hosts.of(Api::Teledossiers).connections.calls_of_each()
+    }
+
     /// Whom it calls.
     pub(crate) const fn target(&self) -> &Arc<Target> {
         &self.target
@@ -313,6 +318,7 @@ impl Caller {
         let connections = &self.hosts.of(asked.place.api).connections;
         let unanswered =
             |error: &(dyn Error + 'static), opening| (Failure::of(error, opening), Bytes::new());
+        let mut is_again = false;
         loop {
             let asked_for = Instant::now();
             let lent = connections.lend().await;
@@ -330,7 +336,8 @@ impl Caller {
                     progress.head = Some((status, head.headers));
                     return read(status, body, asked.expected, asked.wanted).await;
                 }
-                Err(died) if self.is_made_again(asked, &died) => {
+                Err(died) if self.is_made_again(asked, &died, is_again) => {
+                    is_again = true;
                     self.ends(asked, Instant::now(), None);
                     self.begins(asked);
                 }
@@ -367,12 +374,15 @@ impl Caller {
         }
     }
 
-    fn is_made_again(&self, asked: &Asked<'_>, died: &Unanswered) -> bool {
+    /// Whether a call is made again, that may have been already. A kept connection that died is
+    /// gone then; one that goes on refusing calls is not.
+    fn is_made_again(&self, asked: &Asked<'_>, died: &Unanswered, already: bool) -> bool {
         let is_token = asked.subject == SeriesKey::Token;
-        let is_again = died.was_kept
-            && (died.was_unsent
-                || (is_death(&died.error)
-                    && may_be_made_again(asked.method.as_str(), is_token, died.was_kept)));
+        let is_again = (died.was_left_alone && !already)
+            || (died.was_kept
+                && (died.was_unsent
+                    || (is_death(&died.error)
+                        && may_be_made_again(asked.method.as_str(), is_token, died.was_kept))));
         if is_again && asked.measured {
             self.made_again.fetch_add(1, Ordering::Relaxed);
         }
@@ -400,11 +410,13 @@ impl Caller {
         };
         let kind = kind.and_then(|kind| HeaderValue::try_from(kind).ok());
         headers.extend(kind.map(|kind| (CONTENT_TYPE, kind)));
+        let host = self.hosts.of(asked.place.api);
         let seen = Glimpse {
             subject: asked.subject,
             system: asked.system,
             method: &asked.method,
-            origin: &self.hosts.of(asked.place.api).origin,
+            origin: &host.origin,
+            http: host.http,
             place: &asked.place,
             request_headers: &headers,
             request_body,

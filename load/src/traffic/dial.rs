@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use http::{HeaderValue, Uri};
-use hyper::client::conn::http1;
 use hyper::rt::{Read, Write};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
@@ -22,9 +21,8 @@ use scenarios::target::Target;
 use tokio_rustls::TlsConnector;
 use tower::Service;
 
-use super::connections::Connection;
-use super::refusable::Refusable;
 use crate::error::CampaignError;
+use crate::plan::Http;
 use crate::record::Recorder;
 use crate::series::{Clock, Span};
 
@@ -34,39 +32,45 @@ const LONGEST_CONNECTING: Duration = Duration::from_secs(10);
 /// Why a connection could not be opened.
 pub(crate) type Unopened = Box<dyn std::error::Error + Send + Sync>;
 
+/// What a host says that does not offer HTTP/2.
+#[derive(Debug, thiserror::Error)]
+#[error("the host does not offer HTTP/2")]
+pub(crate) struct NoHttp2;
+
 /// Bytes to and fro, in clear or under TLS.
-trait Transport: Read + Write + Send + Unpin {}
+pub(super) trait Transport: Read + Write + Send + Unpin {}
 impl<T: Read + Write + Send + Unpin> Transport for T {}
-type Stream = Box<dyn Transport>;
+pub(super) type Stream = Box<dyn Transport>;
 
 /// What the hosts of a target have in common.
 #[derive(Clone)]
 pub(crate) struct Reach {
     hop: Hop,
-    proxy: Option<Arc<Matcher>>,
+    /// With the hop to it.
+    proxy: Option<(Arc<Matcher>, Hop)>,
 }
 
 /// One hop: to a host, or to a proxy.
 #[derive(Clone)]
 struct Hop {
     tcp: HttpConnector,
+    /// What is spoken at its end.
+    http: Http,
     /// None where everything speaks in clear.
     tls: Option<TlsConnector>,
     recorder: Arc<Recorder>,
 }
 
 /// How a host is come to.
-#[derive(Clone)]
 enum Way {
     Direct,
     /// By a proxy that hands on what is asked of it, this being what it wants to know.
-    Forwarded(Uri, Option<HeaderValue>),
+    Forwarded(Hop, Uri, Option<HeaderValue>),
     /// By a proxy that hands on bytes.
-    Tunnelled(Uri, Option<HeaderValue>),
+    Tunnelled(Hop, Uri, Option<HeaderValue>),
 }
 
 /// Opens connections to one host.
-#[derive(Clone)]
 pub(crate) struct Dialler {
     hop: Hop,
     host: Uri,
@@ -74,46 +78,71 @@ pub(crate) struct Dialler {
 }
 
 impl Reach {
-    /// How a target is reached.
-    pub(crate) fn new(target: &Target, recorder: Arc<Recorder>) -> Result<Self, CampaignError> {
+    /// How a target is reached, this being spoken to its hosts.
+    pub(crate) fn new(
+        target: &Target,
+        http: Http,
+        recorder: Arc<Recorder>,
+    ) -> Result<Self, CampaignError> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(target.limits.request_timeout.min(LONGEST_CONNECTING)));
-        let tls = match target.needs_certificates() {
+        let trust = match target.needs_certificates() {
             false => None,
-            true => Some(TlsConnector::from(trust(target)?)),
+            true => Some(scenarios::client::tls::config(target, rustls::ALL_VERSIONS)?),
+        };
+        let hop = |http| Hop {
+            tcp: tcp.clone(),
+            http,
+            tls: trust.as_deref().map(|trust| speaking(trust, http)),
+            recorder: recorder.clone(),
         };
         let proxy = target.http.proxy.as_ref().map(|proxy| {
             let proxy = proxy.reveal();
             match proxy.scheme() {
-                "http" | "https" => Ok(Arc::new(Matcher::builder().all(proxy.as_str()).build())),
+                "http" | "https" => {
+                    Ok((Arc::new(Matcher::builder().all(proxy.as_str()).build()), hop(Http::One)))
+                }
                 other => Err(CampaignError::Unsendable(format!(
                     "[http] proxy is of the kind {other}: write http:// or https://"
                 ))),
             }
         });
-        Ok(Self { hop: Hop { tcp, tls, recorder }, proxy: proxy.transpose()? })
+        Ok(Self { hop: hop(http), proxy: proxy.transpose()? })
     }
 
     /// What opens connections to a host, such as `https://hub.example.org:8443`.
     pub(crate) fn dialler(&self, host: Uri) -> Dialler {
-        let by = self.proxy.as_ref().and_then(|proxy| proxy.intercept(&host));
-        let way = match by.map(|by| (by.uri().clone(), by.basic_auth().cloned())) {
+        let is_tunnelled = is_secure(&host) || self.hop.http == Http::Two;
+        let by = self.proxy.as_ref().and_then(|(proxy, hop)| Some((hop, proxy.intercept(&host)?)));
+        let by = by.map(|(hop, by)| (hop.clone(), by.uri().clone(), by.basic_auth().cloned()));
+        let way = match by {
             None => Way::Direct,
-            Some((uri, known)) if is_secure(&host) => Way::Tunnelled(uri, known),
-            Some((uri, known)) => Way::Forwarded(uri, known),
+            Some((hop, uri, known)) if is_tunnelled => Way::Tunnelled(hop, uri, known),
+            Some((hop, uri, known)) => Way::Forwarded(hop, uri, known),
         };
         Dialler { hop: self.hop.clone(), host, way }
     }
 }
 
-/// The trust of the suite, for HTTP/1.1.
-fn trust(target: &Target) -> Result<Arc<ClientConfig>, CampaignError> {
-    let config = scenarios::client::tls::config(target, rustls::ALL_VERSIONS)?;
-    let mut config = Arc::unwrap_or_clone(config);
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+/// The trust of the suite, for one HTTP.
+fn speaking(trust: &ClientConfig, http: Http) -> TlsConnector {
+    let mut trust = trust.clone();
+    trust.alpn_protocols = vec![http.in_tls().to_vec()];
+    TlsConnector::from(Arc::new(trust))
+}
+
+/// The library's tunnel goes to port 443 when none is said.
+fn with_port(host: &Uri) -> Result<Uri, http::Error> {
+    match host.authority() {
+        Some(name) if host.port().is_none() && !is_secure(host) => Uri::builder()
+            .scheme("http")
+            .authority(format!("{name}:80"))
+            .path_and_query("/")
+            .build(),
+        _ => Ok(host.clone()),
+    }
 }
 
 fn is_secure(uri: &Uri) -> bool {
@@ -123,23 +152,38 @@ fn is_secure(uri: &Uri) -> bool {
 impl Hop {
     async fn open(mut self, to: Uri) -> Result<Stream, Unopened> {
         let started = Instant::now();
-        let stream = Refusable::new(self.tcp.call(to.clone()).await?);
+        let stream = self.tcp.call(to.clone()).await?;
         self.recorder.span(Span::Connecting, Clock::Response, started.elapsed());
         match is_secure(&to) {
             false => Ok(Box::new(stream)),
-            true => Ok(self.secured(Box::new(stream), &to).await?),
+            true => self.secured(Box::new(stream), &to).await,
         }
     }
 
-    async fn secured(&self, stream: Stream, host: &Uri) -> io::Result<Stream> {
+    async fn secured(&self, stream: Stream, host: &Uri) -> Result<Stream, Unopened> {
         let started = Instant::now();
         let name = host.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let name = ServerName::try_from(name).map_err(io::Error::other)?;
         let tls = self.tls.as_ref().ok_or_else(|| io::Error::other("no TLS was prepared"))?;
-        let stream = tls.connect(name, TokioIo::new(stream)).await?;
+        let stream = match tls.connect(name, TokioIo::new(stream)).await {
+            Err(error) if is_for_want_of_a_protocol(&error) => return Err(NoHttp2.into()),
+            stream => stream?,
+        };
+        // Who knows nothing of this choice of protocols speaks HTTP/1.1.
+        let agreed = stream.get_ref().1.alpn_protocol();
+        if self.http == Http::Two && agreed != Some(self.http.in_tls()) {
+            return Err(NoHttp2.into());
+        }
         self.recorder.span(Span::Securing, Clock::Response, started.elapsed());
         Ok(Box::new(TokioIo::new(stream)))
     }
+}
+
+/// Whether the other side speaks nothing of what it was offered (RFC 7301 §3.2).
+fn is_for_want_of_a_protocol(error: &io::Error) -> bool {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
+    let alert = rustls::AlertDescription::NoApplicationProtocol;
+    cause == Some(&rustls::Error::AlertReceived(alert))
 }
 
 impl Service<Uri> for Hop {
@@ -157,50 +201,42 @@ impl Service<Uri> for Hop {
 }
 
 impl Dialler {
+    /// What is spoken to the host.
+    pub(crate) const fn http(&self) -> Http {
+        self.hop.http
+    }
+
     /// What a proxy wants to know with each call; none where it is told when connecting.
     pub(crate) const fn proxy_authorization(&self) -> Option<&HeaderValue> {
         match &self.way {
-            Way::Forwarded(_, known) => known.as_ref(),
+            Way::Forwarded(_, _, known) => known.as_ref(),
             Way::Direct | Way::Tunnelled(..) => None,
         }
     }
 
-    /// Whether calls name the host in their first line, as a proxy wants it (RFC 9112 §3.2.2).
-    pub(crate) const fn names_host(&self) -> bool {
-        matches!(self.way, Way::Forwarded(..))
+    /// Whether calls name the host with their path: as a proxy wants it (RFC 9112 §3.2.2), and as
+    /// HTTP/2 does (RFC 9113 §8.3.1).
+    pub(crate) fn names_host(&self) -> bool {
+        self.http() == Http::Two || matches!(self.way, Way::Forwarded(..))
     }
 
-    async fn open(self) -> Result<Connection, Unopened> {
-        let stream = match self.way {
-            Way::Direct => self.hop.open(self.host).await?,
-            Way::Forwarded(proxy, _) => self.hop.open(proxy).await?,
-            Way::Tunnelled(proxy, known) => {
-                let tunnel = Tunnel::new(proxy, self.hop.clone());
+    /// Opens a connection, over which nothing was said yet.
+    pub(super) async fn open(&self) -> Result<Stream, Unopened> {
+        match &self.way {
+            Way::Direct => self.hop.clone().open(self.host.clone()).await,
+            Way::Forwarded(hop, proxy, _) => hop.clone().open(proxy.clone()).await,
+            Way::Tunnelled(hop, proxy, known) => {
+                let tunnel = Tunnel::new(proxy.clone(), hop.clone());
                 let mut tunnel = match known {
                     None => tunnel,
-                    Some(known) => tunnel.with_auth(known),
+                    Some(known) => tunnel.with_auth(known.clone()),
                 };
-                let stream = tunnel.call(self.host.clone()).await?;
-                self.hop.secured(stream, &self.host).await?
+                let stream = tunnel.call(with_port(&self.host)?).await?;
+                match is_secure(&self.host) {
+                    false => Ok(stream),
+                    true => self.hop.secured(stream, &self.host).await,
+                }
             }
-        };
-        let (sender, connection) = http1::handshake(stream).await?;
-        // What breaks it is told to whoever waits for an answer.
-        tokio::spawn(connection);
-        Ok(Connection::new(sender))
-    }
-}
-
-impl Service<()> for Dialler {
-    type Response = Connection;
-    type Error = Unopened;
-    type Future = BoxFuture<'static, Result<Connection, Unopened>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Unopened>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, (): ()) -> Self::Future {
-        self.clone().open().boxed()
+        }
     }
 }

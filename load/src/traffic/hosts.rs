@@ -13,6 +13,7 @@ use url::Url;
 use super::connections::Connections;
 use super::dial::Reach;
 use crate::error::CampaignError;
+use crate::plan::Http;
 
 /// Where a call goes.
 #[derive(Clone)]
@@ -25,6 +26,8 @@ pub(crate) struct Place {
 /// The address of an API.
 pub(crate) struct Host {
     pub(crate) connections: Arc<Connections>,
+    /// What is spoken there.
+    pub(crate) http: Http,
     /// Headers of every call there.
     pub(crate) headers: HeaderMap,
     /// What comes before the path, for those who read.
@@ -85,8 +88,12 @@ impl Host {
         let uri = Uri::try_from(&origin).map_err(|_| unsendable())?;
         let authority = uri.authority().ok_or_else(unsendable)?.as_str();
         let mut headers = HeaderMap::new();
-        headers.insert(HOST, HeaderValue::try_from(authority).map_err(|_| unsendable())?);
         let dialler = reach.dialler(uri.clone());
+        let http = dialler.http();
+        // HTTP/2 has a place of its own for it.
+        if http == Http::One {
+            headers.insert(HOST, HeaderValue::try_from(authority).map_err(|_| unsendable())?);
+        }
         headers.extend(dialler.proxy_authorization().map(|it| (PROXY_AUTHORIZATION, it.clone())));
         let query = url.query().map_or_else(String::new, |query| format!("?{query}"));
         let before = if dialler.names_host() { origin.as_str() } else { "" };
@@ -95,6 +102,7 @@ impl Host {
         let connections = same.map(|host| host.connections.clone());
         Ok(Self {
             connections: connections.unwrap_or_else(|| Arc::new(Connections::new(dialler, most))),
+            http,
             headers,
             origin,
             before,

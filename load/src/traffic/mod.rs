@@ -4,11 +4,13 @@
 pub(crate) mod answers;
 pub(crate) mod call;
 mod connections;
-mod dial;
+pub(crate) mod dial;
+mod exclusive;
 pub(crate) mod files;
 pub(crate) mod hosts;
 pub(crate) mod journeys;
 mod refusable;
+mod shared;
 pub(crate) mod tokens;
 mod waits;
 pub(crate) mod walk;
@@ -71,7 +73,7 @@ impl Traffic {
         }
         let recorder = Arc::new(Recorder::new(plan.calls.timeout));
         let (samples, stop) = (Arc::new(Samples::new(target.clone())), Stop::new(stop));
-        let reach = Reach::new(target, recorder.clone())?;
+        let reach = Reach::new(target, plan.generator.http, recorder.clone())?;
         let hosts = Hosts::new(target, &reach, plan.generator.connections)?;
         let shared = Shared {
             recorder: recorder.clone(),

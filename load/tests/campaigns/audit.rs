@@ -10,7 +10,7 @@ use scenarios::target::Target;
 
 use crate::campaign;
 
-const PLAN: &str = r#"
+pub(crate) const PLAN: &str = r#"
 name = "essai"
 systems = 40
 drain = "2s"

@@ -68,6 +68,14 @@ pub(crate) fn run_until(
     run_on(runtime, directory, &campaign, facts, before)
 }
 
+/// Why a plan cannot be run on a target.
+pub(crate) fn refused(plan: Plan, target: &Arc<Target>) -> String {
+    let (run, stop) = ("ESSAI001".to_owned(), Arc::default());
+    let campaign = Campaign::new(plan, target, Shard::WHOLE, run, None, stop).unwrap();
+    let runtime = load::generator::one_thread().unwrap();
+    runtime.block_on(campaign.greet()).unwrap_err().to_string()
+}
+
 /// Runs a plan on a thread that is kept from running four fifths of the time.
 pub(crate) fn run_throttled(plan: Plan, target: &Arc<Target>) -> LoadRun {
     let _alone = ONE_AT_A_TIME.lock();

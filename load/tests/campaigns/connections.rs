@@ -142,6 +142,7 @@ fn tls_is_told_apart_from_the_answers() {
     let run = audit::on_a_hub(Config { tls, ..Config::default() });
     assert_eq!(run.errors.len(), 0, "{:?}", run.errors);
     let kept = run.generator.kept_connections.unwrap();
+    assert_eq!((kept.http.as_deref(), kept.calls_of_each), (Some("1.1"), Some(1)));
     assert!(kept.tls.is_some_and(|times| times.latency_us_min > 0), "a handshake takes a while");
     assert!(run.audit.is_some_and(|audit| audit.deposited > 5 && !audit.is_broken()));
 }

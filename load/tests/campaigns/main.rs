@@ -6,6 +6,7 @@ mod audit;
 mod campaign;
 mod connections;
 mod endings;
+mod http2;
 mod lacks;
 mod merging;
 mod quotas;

@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use scenarios::target::Target;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 /// When the server stalls, and over what.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +89,18 @@ fn listen<F>(answer: impl Fn(Request<Incoming>) -> F + Clone + Send + 'static) -
 where
     F: Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send + 'static,
 {
+    accepting(move |stream| {
+        let service = service_fn(answer.clone());
+        let served = hyper::server::conn::http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), service);
+        async move { drop(served.await) }
+    })
+}
+
+/// Does this with each connection, on a thread of its own until the process ends.
+pub(crate) fn accepting<F: Future<Output = ()> + Send + 'static>(
+    serve: impl Fn(TcpStream) -> F + Send + 'static,
+) -> SocketAddr {
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -101,19 +113,14 @@ where
                     continue;
                 };
                 let _ = stream.set_nodelay(true);
-                let service = service_fn(answer.clone());
-                tokio::spawn(async move {
-                    let _ = hyper::server::conn::http1::Builder::new()
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await;
-                });
+                tokio::spawn(serve(stream));
             }
         });
     });
     receiver.recv_timeout(Duration::from_secs(10)).unwrap()
 }
 
-async fn answer(
+pub(crate) async fn answer(
     request: Request<Incoming>,
     stall: Option<Stall>,
     token_life_s: u64,

@@ -47,6 +47,12 @@ pub struct Generator {
 pub struct Connections {
     /// How many it may hold to each host.
     pub most: u64,
+    /// Which HTTP goes over them, such as `1.1`; earlier versions did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<String>,
+    /// How many calls at once each carries; earlier versions did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls_of_each: Option<u64>,
     /// Calls made once more, as the kept connection that they went over had died.
     pub made_again: u64,
     /// What calls waited for one, when none was free.

@@ -343,6 +343,7 @@ pub fn error_name(kind: &str, lang: Lang) -> String {
         "unnotified" => lang.pick("notification jamais venue", "notification that never came"),
         "timed_out" => lang.pick("délai dépassé", "timed out"),
         "unreachable" => lang.pick("injoignable", "unreachable"),
+        "no_http2" => lang.pick("HTTP/2 non proposé", "HTTP/2 not offered"),
         "broken" => lang.pick("réponse invalide ou tronquée", "invalid or truncated answer"),
         "quota" => lang.pick("quota dépassé", "over quota"),
         "beyond_quota" => lang.pick("au-delà du quota", "beyond the quota"),

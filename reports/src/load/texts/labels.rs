@@ -125,6 +125,8 @@ words! {
     busy: "Secondes à pleine charge", "Seconds at full load";
     connections: "Connexions ouvertes au plus", "Open connections at most";
     most_connections: "Connexions permises", "Connections allowed";
+    http: "Version de HTTP", "HTTP version";
+    calls_of_each: "Appels à la fois par connexion", "Calls at once over each connection";
     connection_waits:
         "Attente d'une connexion, quand aucune n'était libre",
         "Waits for a connection, when none was free";

@@ -415,6 +415,10 @@ impl<'a> Page<'a> {
                 @for (name, value) in facts { div { dt { (name) } dd { (value) } } }
                 @if let Some(kept) = kept {
                     div { dt { (words.most_connections) } dd { (self.count(kept.most)) } }
+                    @if let Some(http) = &kept.http { div { dt { (words.http) } dd { (http) } } }
+                    @if let Some(calls) = kept.calls_of_each {
+                        div { dt { (words.calls_of_each) } dd { (self.count(calls)) } }
+                    }
                     div { dt { (words.made_again) } dd { (self.count(kept.made_again)) } }
                 }
             }
