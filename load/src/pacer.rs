@@ -139,7 +139,7 @@ mod tests {
         let hub = "[hub]\nname = 'essai'\nteledossiers_url = 'http://127.0.0.1/t'\n\
                    referential_url = 'http://127.0.0.1/r'\ntoken_url = 'http://127.0.0.1/token'\n\
                    [[credential]]\nscope = 'SI'\nclient_id = 'si'\nclient_secret = 's'\n\
-                   organization = { type = 'SI', companyRegister = '1', branchCode = '1' }\n\
+                   organization = { type = 'SI', companyRegister = '00000000000001', branchCode = '1' }\n\
                    processes = ['EtatCivil']\n";
         let target = Arc::new(Target::parse(hub, Path::new("target.toml")).unwrap());
         let (run, stop) = ("ESSAI001".to_owned(), Arc::default());

@@ -165,7 +165,6 @@ impl Service<Request<Sent>> for Connection {
 
     fn call(&mut self, request: Request<Sent>) -> Answering {
         let (answer, standing) = (self.sender.try_send_request(request), self.standing.clone());
-        let was_kept = standing.lock().answered.is_some();
         answer
             .map(move |answer| match answer {
                 Ok(answer) => {
@@ -173,8 +172,9 @@ impl Service<Request<Sent>> for Connection {
                     Ok(answer)
                 }
                 Err(failed) => {
-                    standing.lock().has_ended |= !is_of_the_call(failed.error());
-                    Err(unanswered(failed, was_kept))
+                    let mut standing = standing.lock();
+                    standing.has_ended |= !is_of_the_call(failed.error());
+                    Err(unanswered(failed, standing.answered.is_some()))
                 }
             })
             .boxed()
