@@ -112,10 +112,10 @@ pub(crate) struct Connections {
 impl Connections {
     /// As many at most, none of them open yet.
     pub(crate) fn new(dialler: Dialler, most: usize) -> Self {
-        let (dialler, room) = (Arc::new(dialler), Arc::new(Room::new(most)));
+        let room = Arc::new(Room::new(most));
         let pool = match dialler.http() {
-            Http::One => exclusive::pool(dialler),
-            Http::Two => shared::pool(&dialler, &room),
+            Http::One => exclusive::pool(Arc::new(dialler)),
+            Http::Two => shared::pool(dialler, room.clone()),
         };
         Self { pool, swept: AtomicU64::new(0), start: Instant::now(), room }
     }

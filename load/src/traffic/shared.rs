@@ -12,42 +12,66 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 use hyper::client::conn::http2::{Builder, SendRequest};
-use hyper_util::client::pool::singleton::Singleton;
 use hyper_util::rt::TokioExecutor;
 use parking_lot::Mutex;
+use tokio::sync;
+use tower::Service;
 use tower::util::BoxCloneSyncService;
-use tower::{Service, service_fn};
 
 use super::connections::{Answering, Borrowed, IDLE, Pool, Room, Sent, Unanswered};
 use super::dial::{Dialler, Unopened};
 
 /// Connections that a dialler opens, as many as there is room for.
-pub(super) fn pool(dialler: &Arc<Dialler>, room: &Arc<Room>) -> Pool {
-    let lane = |_| {
-        let (dialler, room) = (dialler.clone(), room.clone());
-        let open = service_fn(move |()| Connection::open(dialler.clone(), room.clone()).boxed());
-        Lane { connection: Singleton::new(BoxCloneSyncService::new(open)), carried: 0 }
-    };
-    let lanes = Lanes(Arc::new(Mutex::new((0..room.connections).map(lane).collect())));
+pub(super) fn pool(dialler: Dialler, room: Arc<Room>) -> Pool {
+    let carried = Mutex::new(vec![0; room.connections]);
+    let kept = (0..room.connections).map(|_| sync::Mutex::default()).collect();
+    let lanes = Lanes(Arc::new(AllLanes { dialler, room, carried, kept }));
     let swept = lanes.clone();
     Pool { kept: BoxCloneSyncService::new(lanes), sweep: Box::new(move || swept.sweep()) }
 }
 
-/// The place of a connection, which is opened when a call needs it.
-struct Lane {
-    connection: Singleton<BoxCloneSyncService<(), Connection, Unopened>, ()>,
-    /// How many calls it carries.
-    carried: usize,
+/// The places of connections.
+struct AllLanes {
+    dialler: Dialler,
+    room: Arc<Room>,
+    /// How many calls each carries.
+    carried: Mutex<Vec<usize>>,
+    /// What is open of them. Whoever finds none opens it, and others wait for that.
+    kept: Vec<sync::Mutex<Option<Connection>>>,
 }
 
 #[derive(Clone)]
-struct Lanes(Arc<Mutex<Vec<Lane>>>);
+struct Lanes(Arc<AllLanes>);
 
 impl Lanes {
+    /// A place on the connection that carries the fewest calls, once it is open.
+    async fn borrow(self) -> Result<Borrowed, Unopened> {
+        let seat = self.seat();
+        let mut kept = self.0.kept[seat.lane].lock().await;
+        let connection = match kept.as_ref().filter(|kept| kept.is_alive()) {
+            Some(connection) => connection.clone(),
+            None => {
+                let opened = Connection::open(&self.0.dialler, self.0.room.clone()).await?;
+                kept.insert(opened).clone()
+            }
+        };
+        Ok(Box::new(Seated { connection, _seat: seat }))
+    }
+
+    fn seat(&self) -> Seat {
+        let mut carried = self.0.carried.lock();
+        let emptiest = (0..carried.len()).min_by_key(|lane| carried[*lane]);
+        let lane = emptiest.unwrap_or_default();
+        carried[lane] += 1;
+        Seat { lanes: self.clone(), lane }
+    }
+
     /// Closes what nobody has used for long.
     fn sweep(&self) {
-        for lane in self.0.lock().iter_mut().filter(|lane| lane.carried == 0) {
-            lane.connection.retain(|kept| kept.is_fresh());
+        for (kept, carried) in self.0.kept.iter().zip(self.0.carried.lock().iter()) {
+            if let (Ok(mut kept), 0) = (kept.try_lock(), *carried) {
+                kept.take_if(|kept| !kept.is_fresh());
+            }
         }
     }
 }
@@ -62,48 +86,45 @@ impl Service<()> for Lanes {
     }
 
     fn call(&mut self, (): ()) -> Self::Future {
-        let mut lanes = self.0.lock();
-        let emptiest = (0..lanes.len()).min_by_key(|rank| lanes[*rank].carried);
-        let rank = emptiest.unwrap_or_default();
-        let lane = &mut lanes[rank];
-        lane.carried += 1;
-        lane.connection.retain(|kept| kept.is_alive());
-        let opened = lane.connection.call(());
-        let seat = Seat { lanes: self.clone(), rank };
-        async move { Ok(Box::new(Seated { connection: opened.await?, _seat: seat }) as Borrowed) }
-            .boxed()
+        self.clone().borrow().boxed()
     }
 }
 
 /// A call's place on a connection.
 struct Seat {
     lanes: Lanes,
-    rank: usize,
+    lane: usize,
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.lanes.0.lock()[self.rank].carried -= 1;
+        self.lanes.0.carried.lock()[self.lane] -= 1;
     }
 }
 
 /// A connection with a place on it.
-struct Seated<C> {
-    connection: C,
+struct Seated {
+    connection: Connection,
     _seat: Seat,
 }
 
-impl<C: Service<Request<Sent>>> Service<Request<Sent>> for Seated<C> {
-    type Response = C::Response;
-    type Error = C::Error;
-    type Future = C::Future;
+impl Service<Request<Sent>> for Seated {
+    type Response = Response<Incoming>;
+    type Error = Unanswered;
+    type Future = Answering;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), C::Error>> {
-        self.connection.poll_ready(context)
+    /// One that ended makes room for another, which whoever asks again has opened.
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Unanswered>> {
+        self.connection.sender.poll_ready(context).map_err(|error| Unanswered {
+            error,
+            was_kept: true,
+            was_unsent: true,
+            was_left_alone: true,
+        })
     }
 
-    fn call(&mut self, request: Request<Sent>) -> C::Future {
-        self.connection.call(request)
+    fn call(&mut self, request: Request<Sent>) -> Answering {
+        self.connection.send(request)
     }
 }
 
@@ -124,7 +145,7 @@ struct Standing {
 }
 
 impl Connection {
-    async fn open(dialler: Arc<Dialler>, room: Arc<Room>) -> Result<Self, Unopened> {
+    async fn open(dialler: &Dialler, room: Arc<Room>) -> Result<Self, Unopened> {
         let mut builder = Builder::new(TokioExecutor::new());
         // Until the hub has said how many calls at once it takes (RFC 9113 §6.5.2).
         builder.initial_max_send_streams(1);
@@ -146,24 +167,8 @@ impl Connection {
         let answered = self.standing.lock().answered;
         self.is_alive() && answered.is_none_or(|answered| answered.elapsed() < IDLE)
     }
-}
 
-impl Service<Request<Sent>> for Connection {
-    type Response = Response<Incoming>;
-    type Error = Unanswered;
-    type Future = Answering;
-
-    /// One that ended makes room for another, which whoever asks for it again has opened.
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Unanswered>> {
-        self.sender.poll_ready(context).map_err(|error| Unanswered {
-            error,
-            was_kept: true,
-            was_unsent: true,
-            was_left_alone: true,
-        })
-    }
-
-    fn call(&mut self, request: Request<Sent>) -> Answering {
+    fn send(&mut self, request: Request<Sent>) -> Answering {
         let (answer, standing) = (self.sender.try_send_request(request), self.standing.clone());
         answer
             .map(move |answer| match answer {
