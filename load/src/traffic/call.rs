@@ -1,7 +1,6 @@
 //! One call: sent, timed to its last byte by both clocks, counted. Its answer is kept only when
 //! somebody reads it.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -12,17 +11,16 @@ use bytes::{Bytes, BytesMut};
 use contract::exchange::{Api, EXCERPT_BYTES};
 use contract::operations::Operation;
 use contract::retry::may_be_made_again;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
-use http_body_util::{BodyExt as _, Either, Full};
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use scenarios::client::Generated;
-use scenarios::target::{Secret, Target};
+use scenarios::target::Target;
 use sha2::{Digest as _, Sha256};
-use url::Url;
 
-use super::connections::{Sent, Unanswered};
-use super::files::{STRETCH, Sending, SentDigest, hex};
+use super::asked::{Asked, Content, Heads, Wanted};
+use super::connections::Unanswered;
+use super::files::{STRETCH, SentDigest, hex};
 use super::hosts::{Hosts, Place};
 use super::waits::Waits;
 use crate::allowances::Allowances;
@@ -34,7 +32,6 @@ use crate::record::{Observation, Recorder};
 use crate::samples::{Glimpse, Samples};
 use crate::series::{Clock, SeriesKey, Span};
 use crate::stop::Stop;
-use crate::systems::System;
 
 /// Largest answer that is kept, in bytes.
 const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
@@ -49,29 +46,6 @@ pub(crate) const BATCH: u32 = 25;
 /// The id of an object in a path.
 pub(crate) type Id<'a> = &'a (dyn Display + Sync);
 
-/// What is sent.
-pub(crate) enum Content<'a> {
-    /// Nothing.
-    None,
-    /// JSON.
-    Json(Bytes),
-    /// A text of this type.
-    Text(&'static str, String),
-    /// A file.
-    File(&'a Generated),
-}
-
-/// What is wanted of the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
-    /// Its status.
-    Status,
-    /// Its body.
-    Body,
-    /// The digest of its body, which is not kept.
-    Digest,
-}
-
 /// A good answer.
 pub(crate) struct Received {
     /// Its body, when it was wanted.
@@ -84,20 +58,6 @@ pub(crate) struct Received {
     pub(crate) digest: Option<String>,
     /// When its last byte came.
     pub(crate) ended: Instant,
-}
-
-/// A call to be made.
-pub(crate) struct Asked<'a> {
-    pub(crate) subject: SeriesKey,
-    pub(crate) system: &'a System,
-    pub(crate) method: Method,
-    pub(crate) place: Place,
-    pub(crate) authorization: Option<HeaderValue>,
-    pub(crate) content: Content<'a>,
-    pub(crate) expected: u16,
-    pub(crate) wanted: Wanted,
-    pub(crate) due: Instant,
-    pub(crate) measured: bool,
 }
 
 /// How far a call came.
@@ -133,7 +93,7 @@ pub(crate) struct Caller {
     target: Arc<Target>,
     calls: Calls,
     pub(crate) shared: Shared,
-    headers: HeaderMap,
+    heads: Heads,
     /// Where a usual look at a queue goes: most calls do.
     look: Place,
     /// Bytes of files sent and received.
@@ -151,24 +111,14 @@ impl Caller {
         calls: Calls,
         shared: Shared,
     ) -> Result<Self, CampaignError> {
-        check_base("teledossiers_url", &target.hub.teledossiers_url)?;
-        check_base("referential_url", &target.hub.referential_url)?;
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert("editorname", HeaderValue::from_static("etalon"));
-        headers.insert("applicationname", HeaderValue::from_static("etalon load"));
-        headers.insert("softwareversion", HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
-        headers.extend(sendable("[http]", &target.http.headers)?);
-        for credential in target.credentials.iter().filter(|one| !one.headers.is_empty()) {
-            sendable(&format!("credential \"{}\":", credential.name), &credential.headers)?;
-        }
+        let heads = Heads::new(&target)?;
         let look = looking_at(&hosts, BATCH);
         Ok(Self {
             hosts,
             target,
             calls,
             shared,
-            headers,
+            heads,
             look,
             sent_bytes: AtomicU64::new(0),
             received_bytes: AtomicU64::new(0),
@@ -315,20 +265,22 @@ impl Caller {
         asked: &Asked<'_>,
         progress: &mut Progress,
     ) -> Result<Body, (Failure, Bytes)> {
-        let connections = &self.hosts.of(asked.place.api).connections;
+        let host = self.hosts.of(asked.place.api);
         let unanswered =
             |error: &(dyn Error + 'static), opening| (Failure::of(error, opening), Bytes::new());
         let mut is_again = false;
         loop {
             let asked_for = Instant::now();
-            let lent = connections.lend().await;
+            let lent = host.connections.lend().await;
             let mut connection = lent.map_err(|error| unanswered(&*error, true))?;
             let sent = Instant::now();
             if connection.was_awaited && asked.measured {
                 self.shared.recorder.span(Span::Awaiting, Clock::Response, sent - asked_for);
             }
             progress.sent = Some(sent);
-            match connection.send(self.request(asked, progress)).await {
+            let (request, digest) = self.heads.request(asked, &host.headers);
+            progress.digest = digest;
+            match connection.send(request).await {
                 Ok(answer) => {
                     progress.first_byte = Some(Instant::now());
                     let (head, body) = answer.into_parts();
@@ -401,7 +353,7 @@ impl Caller {
         if !self.shared.samples.wants(asked.subject, failure) {
             return;
         }
-        let mut headers = self.head(asked);
+        let mut headers = self.heads.of(asked);
         let (kind, request_body): (Option<&str>, &[u8]) = match &asked.content {
             Content::Json(json) => (Some("application/json"), json),
             Content::Text(kind, text) => (Some(kind), text.as_bytes()),
@@ -425,53 +377,6 @@ impl Caller {
         };
         self.shared.samples.take(failure, reason, &seen);
     }
-
-    /// The headers of a call, without those of its body and of its host.
-    fn head(&self, asked: &Asked<'_>) -> HeaderMap {
-        let head = asked.system.head.get_or_init(|| {
-            let mut head = self.headers.clone();
-            head.extend(asked.system.headers.clone());
-            // Room for what each call adds, and the place where it goes.
-            head.reserve(4);
-            head.insert(AUTHORIZATION, HeaderValue::from_static(""));
-            head
-        });
-        let mut head = head.clone();
-        match &asked.authorization {
-            Some(value) => head.insert(AUTHORIZATION, value.clone()),
-            None => head.remove(AUTHORIZATION),
-        };
-        head
-    }
-
-    fn request(&self, asked: &Asked<'_>, progress: &mut Progress) -> Request<Sent> {
-        let (kind, body) = match &asked.content {
-            Content::None => (None, Either::Left(Full::default())),
-            Content::Json(json) => {
-                (Some("application/json"), Either::Left(Full::new(json.clone())))
-            }
-            Content::Text(kind, text) => {
-                (Some(*kind), Either::Left(Full::new(Bytes::from(text.clone()))))
-            }
-            Content::File(file) => {
-                let (sending, sent) = Sending::new(file);
-                progress.digest = Some(sent);
-                (Some("application/octet-stream"), Either::Right(sending))
-            }
-        };
-        let mut headers = self.head(asked);
-        for (name, value) in &self.hosts.of(asked.place.api).headers {
-            headers.insert(name, value.clone());
-        }
-        if let Some(kind) = kind {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-        }
-        let mut request = Request::new(body);
-        *request.method_mut() = asked.method.clone();
-        *request.uri_mut() = asked.place.uri.clone();
-        *request.headers_mut() = headers;
-        request
-    }
 }
 
 fn looking_at(hosts: &Hosts, most: u32) -> Place {
@@ -482,36 +387,6 @@ fn looking_at(hosts: &Hosts, most: u32) -> Place {
 /// Whether a connection died, and not just said something that HTTP does not allow.
 fn is_death(error: &hyper::Error) -> bool {
     Failure::of(error, false) == Failure::Reset
-}
-
-/// Headers of a target file, as they are sent.
-fn sendable(whose: &str, headers: &BTreeMap<String, Secret>) -> Result<HeaderMap, CampaignError> {
-    let sendable = headers.iter().map(|(name, value)| {
-        match (HeaderName::try_from(name), HeaderValue::try_from(value.reveal())) {
-            (Ok(name), Ok(value)) => Ok((name, value)),
-            _ => Err(CampaignError::Unsendable(format!(
-                "{whose} headers \"{name}\" cannot be sent: a name has letters, digits and \
-                 dashes, a value no line end"
-            ))),
-        }
-    });
-    sendable.collect()
-}
-
-/// That nothing but the path of a base URL would be left out of the URLs made from it.
-fn check_base(key: &str, url: &Url) -> Result<(), CampaignError> {
-    let left_out = [
-        (url.query().is_some(), "a query"),
-        (url.fragment().is_some(), "a fragment"),
-        (!url.username().is_empty() || url.password().is_some(), "a user name"),
-    ];
-    match left_out.into_iter().find(|(is_there, _)| *is_there) {
-        None => Ok(()),
-        Some((_, what)) => Err(CampaignError::Unsendable(format!(
-            "hub.{key} has {what}, which is not sent with each call: write the address without it; \
-             what a gateway wants goes into [http] headers"
-        ))),
-    }
 }
 
 fn retry_after(headers: &HeaderMap) -> Duration {

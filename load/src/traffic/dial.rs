@@ -82,7 +82,7 @@ impl Reach {
     pub(crate) fn new(
         target: &Target,
         http: Http,
-        recorder: Arc<Recorder>,
+        recorder: &Arc<Recorder>,
     ) -> Result<Self, CampaignError> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);

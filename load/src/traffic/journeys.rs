@@ -18,7 +18,8 @@ use scenarios::actor::described;
 use scenarios::client::Generated;
 
 use super::answers::{CreatedEvent, CreatedFolder, Shown};
-use super::call::{BATCH, Content, Id, Wanted};
+use super::asked::{Content, Wanted};
+use super::call::{BATCH, Id};
 use super::files;
 use super::walk::{Walk, json};
 use crate::audit::SentFile;

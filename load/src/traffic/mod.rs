@@ -2,6 +2,7 @@
 //! [`Traffic`] is what all the journeys of a campaign share.
 
 pub(crate) mod answers;
+pub(crate) mod asked;
 pub(crate) mod call;
 mod connections;
 pub(crate) mod dial;
@@ -73,7 +74,7 @@ impl Traffic {
         }
         let recorder = Arc::new(Recorder::new(plan.calls.timeout));
         let (samples, stop) = (Arc::new(Samples::new(target.clone())), Stop::new(stop));
-        let reach = Reach::new(target, plan.generator.http, recorder.clone())?;
+        let reach = Reach::new(target, plan.generator.http, &recorder)?;
         let hosts = Hosts::new(target, &reach, plan.generator.connections)?;
         let shared = Shared {
             recorder: recorder.clone(),

@@ -8,7 +8,8 @@ use scenarios::token_request::TokenRequest;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::call::{Asked, Caller, Content, Wanted};
+use super::asked::{Asked, Content, Wanted};
+use super::call::Caller;
 use crate::failure::Failure;
 use crate::series::SeriesKey;
 use crate::systems::System;

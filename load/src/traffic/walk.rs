@@ -11,7 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::answers::ShownNotification;
-use super::call::{Asked, Content, Id, Received, Wanted};
+use super::asked::{Asked, Content, Wanted};
+use super::call::{Id, Received};
 use super::hosts::Place;
 use super::{Traffic, tokens};
 use crate::audit::Sight;
