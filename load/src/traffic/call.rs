@@ -5,13 +5,13 @@ use std::error::Error;
 use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use contract::exchange::{Api, EXCERPT_BYTES};
 use contract::operations::Operation;
-use contract::retry::may_be_made_again;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use contract::retry::{may_be_made_again, wait_after_too_many};
+use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -170,7 +170,7 @@ impl Caller {
 
     /// Makes a call and counts it.
     pub(crate) async fn make(&self, mut asked: Asked<'_>) -> Result<Received, Failure> {
-        let mut honoured = 0;
+        let mut honoured = 0_u32;
         loop {
             let (started, mut progress) = (Instant::now(), Progress::default());
             self.begins(&asked);
@@ -188,7 +188,7 @@ impl Caller {
                 && self.calls.honour_retry_after
                 && honoured < LONGEST_PATIENCE
                 && !self.shared.stop.is_set()
-                && let until = ended + retry_after(headers)
+                && let until = ended + wait_after(headers, honoured)
                 && let Some(_turn) = self.shared.waits.turn(until)
             {
                 if is_beyond == Some(false) && asked.measured {
@@ -389,12 +389,11 @@ fn is_death(error: &hyper::Error) -> bool {
     Failure::of(error, false) == Failure::Reset
 }
 
-fn retry_after(headers: &HeaderMap) -> Duration {
-    let seconds = headers
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-        .unwrap_or(1_u64);
-    Duration::from_secs(seconds.max(1)).min(LONGEST_WAIT)
+/// How long a refused call waits: as it is asked to, in either form, within bounds.
+fn wait_after(headers: &HeaderMap, honoured: u32) -> Duration {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let (asked, date) = (text(RETRY_AFTER), text(DATE));
+    wait_after_too_many(asked, date, SystemTime::now(), honoured).min(LONGEST_WAIT)
 }
 
 /// Reads an answer to its last byte. Of one that is not as it should be, the beginning is given
@@ -444,5 +443,23 @@ async fn read(
             length,
             hash.map(|hash| hex(&hash.finalize())),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_call_waits_as_it_is_asked_to_in_either_form_and_not_for_ever() {
+        let wait = |asked: &str| {
+            let date = HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT");
+            let asked = HeaderValue::try_from(asked).unwrap();
+            wait_after(&HeaderMap::from_iter([(DATE, date), (RETRY_AFTER, asked)]), 0).as_secs()
+        };
+        assert_eq!(wait("17"), 17);
+        assert_eq!(wait("Sun, 06 Nov 1994 08:50:07 GMT"), 30, "by the hub's own clock");
+        assert_eq!(wait("86400"), 60);
+        assert_eq!(wait_after(&HeaderMap::new(), 2).as_secs(), 4, "longer each time, unasked");
     }
 }
