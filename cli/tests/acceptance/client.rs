@@ -1,46 +1,16 @@
 //! Clients certified: our reference client passes, each of its faults is named by its rule and by
 //! no other, and those who do nothing are told apart.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Outcome, directory, run, text};
-
-/// The reference client, an example of this package: built beside the tests.
-fn client() -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let profile = tests.parent().and_then(Path::parent).unwrap();
-    let client = profile.join("examples/reference_client");
-    assert!(client.exists(), "build the examples first: cargo build -p etalon --examples");
-    client
-}
-
-/// The command that runs it, with a fault of its own or with none.
-pub(crate) fn command(fault: &str) -> String {
-    let fault = if fault.is_empty() { String::new() } else { format!(" --fault {fault}") };
-    format!("exec '{}'{fault}", client().display())
-}
+use crate::support::{Outcome, certifying_a_client, client_command, directory, run, text};
 
 fn certify(report: &Path, actor: &str, fault: &str, more: &[&str]) -> Outcome {
-    let command = command(fault);
-    let arguments = [
-        "certify",
-        "client",
-        "--actor",
-        actor,
-        "--slow",
-        "1s",
-        "--many",
-        "60",
-        "--patience",
-        "10s",
-        "--report",
-        text(report),
-        "--command",
-        &command,
-    ];
-    run(&[&arguments, more].concat())
+    let arguments = certifying_a_client(actor, fault);
+    let arguments = arguments.iter().map(String::as_str).chain(["--report", text(report)]);
+    run(&[&arguments.collect::<Vec<_>>(), more].concat())
 }
 
 /// On how many pages a browser prints a file; `Some(1)` too where there is none, except in CI,
@@ -283,7 +253,7 @@ fn a_client_left_running_that_does_its_round_every_second_passes_in_its_time() {
         "--report",
         text(directory.path()),
         "--service",
-        &format!("exec '{}' --service", client().display()),
+        &format!("{} --service", client_command("")),
     ])
     .ends(0);
     // Far from the patience and the limit of a single turn: none of the four is waited for to its

@@ -9,8 +9,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::client::command;
-use crate::support::{directory, etalon, run, text};
+use crate::support::{certifying_a_client, directory, etalon, run, text};
 
 /// What is read of an answer that ends when the connection does.
 fn answered(address: &str, path: &str, cookie: &str) -> String {
@@ -92,24 +91,10 @@ fn a_certification_is_the_same_with_and_without_a_page() {
 fn a_client_is_judged_the_same_with_and_without_a_page() {
     let directory = directory();
     let [with, without] = ["with", "without"].map(|name| directory.path().join(name));
-    let command = command("delete-first");
-    let arguments = [
-        "certify",
-        "client",
-        "--actor",
-        "SI",
-        "--feature",
-        "si-reception.feature",
-        "--slow",
-        "1s",
-        "--many",
-        "60",
-        "--patience",
-        "10s",
-        "--command",
-        &command,
-        "--report",
-    ];
+    let arguments = certifying_a_client("SI", "delete-first");
+    let arguments = arguments.iter().map(String::as_str);
+    let arguments: Vec<_> =
+        arguments.chain(["--feature", "si-reception.feature", "--report"]).collect();
     let code = run(&[&arguments[..], &[text(&without)]].concat()).ends(1).code;
     let (code_with, shown) = run_live(&[&arguments[..], &[text(&with)]].concat());
     assert_eq!(code_with, code);

@@ -77,6 +77,29 @@ pub(crate) fn certify(target: &Path, report: &Path, more: &[&str]) -> Outcome {
     run(&[&arguments, more].concat())
 }
 
+/// The reference client, an example of this package: built beside the tests.
+fn client() -> PathBuf {
+    let tests = std::env::current_exe().unwrap();
+    let profile = tests.parent().and_then(Path::parent).unwrap();
+    let client = profile.join("examples/reference_client");
+    assert!(client.exists(), "build the examples first: cargo build -p etalon --examples");
+    client
+}
+
+/// The command that runs it, with a fault of its own or with none.
+pub(crate) fn client_command(fault: &str) -> String {
+    let fault = if fault.is_empty() { String::new() } else { format!(" --fault {fault}") };
+    format!("exec '{}'{fault}", client().display())
+}
+
+/// What certifies it, as one that never waits for long.
+pub(crate) fn certifying_a_client(actor: &str, fault: &str) -> Vec<String> {
+    let command = client_command(fault);
+    let asked = ["certify", "client", "--actor", actor, "--command", &command];
+    let brief = ["--slow", "1s", "--many", "60", "--patience", "10s"];
+    asked.into_iter().chain(brief).map(str::to_owned).collect()
+}
+
 /// A hub served by the program, ended with this handle.
 pub(crate) struct ServedHub {
     child: Child,
