@@ -1,10 +1,11 @@
 //! A session from its start to its verdict: plays each script against the client, records what is
 //! seen, and hands the record to the judge.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use contract::journeys;
@@ -74,6 +75,9 @@ pub struct Options {
     /// Set when somebody says that the client has had its turn: that ends the turn under way, where
     /// it does not end with the program.
     pub turn_over: Arc<AtomicBool>,
+    /// Scenarios that have ended and that somebody wants played again, by their ids: before the one
+    /// that comes next, while there is one.
+    pub again: Arc<Mutex<VecDeque<String>>>,
     /// More environment for the client.
     pub environment: BTreeMap<String, String>,
 }
@@ -203,23 +207,34 @@ struct ScriptState {
 
 impl Session<'_> {
     async fn play(&mut self, target: &Arc<Target>, choices: &[Choice]) -> Result<(), BenchError> {
-        let mut driver: Option<Driver> = None;
-        for choice in choices.iter().filter(|choice| !choice.script.is_summary()) {
-            if self.is_over() {
-                break;
-            }
-            if driver.as_ref().is_none_or(|driver| driver.process() != choice.process) {
-                let started = &self.options.started;
-                driver = Some(Driver::new(target, started, &choice.process)?);
-            }
-            let Some(driver) = driver.as_mut() else {
-                continue;
-            };
-            driver.learn_the_process().await?;
-            self.scenario(choice, driver).await?;
-            if !self.called {
-                // Nobody calls: the other scenarios would only be waited for in vain.
-                break;
+        // One for each démarche, kept: it numbers what it deposits.
+        let mut drivers: BTreeMap<&str, Driver> = BTreeMap::new();
+        let mut ended = BTreeSet::new();
+        for next in choices.iter().filter(|choice| !choice.script.is_summary()) {
+            let mut choice = next;
+            loop {
+                if self.is_over() {
+                    return Ok(());
+                }
+                let driver = match drivers.entry(&choice.process) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => {
+                        new.insert(Driver::new(target, &self.options.started, &choice.process)?)
+                    }
+                };
+                driver.learn_the_process().await?;
+                self.scenario(choice, driver).await?;
+                if !self.called {
+                    // Nobody calls: the other scenarios would only be waited for in vain.
+                    return Ok(());
+                }
+                ended.insert(choice.id.as_str());
+                let mut asked = self.options.again.lock().unwrap_or_else(PoisonError::into_inner);
+                let asked = asked.pop_front().filter(|id| ended.contains(id.as_str()));
+                match choices.iter().find(|one| asked.as_ref() == Some(&one.id)) {
+                    Some(again) => choice = again,
+                    None => break,
+                }
             }
         }
         Ok(())

@@ -197,6 +197,7 @@ fn options(
         patience: arguments.patience,
         directory: directory.to_owned(),
         turn_over: Arc::default(),
+        again: Arc::default(),
         environment: environment(hub, &urls),
     })
 }

@@ -59,7 +59,7 @@ impl Baseline {
 /// What the client lacks where the bench behaved, and asked for nothing out of the ordinary.
 pub(super) fn baseline(lines: &[Line], choices: &[Choice]) -> Baseline {
     let plain = choices.iter().filter(|choice| choice.script.is_plain());
-    let mut windows = plain.filter_map(|choice| Window::of_scenario(lines, choice)).peekable();
+    let mut windows = plain.flat_map(|choice| Window::plays_of(lines, choice)).peekable();
     let mut lacks = BTreeSet::new();
     if windows.peek().is_none() {
         // Nothing shows what the client does where the bench behaves: its word is taken for it.

@@ -43,12 +43,18 @@ pub(crate) fn started(lines: &[Line]) -> Started {
 pub(crate) fn conclude(lines: &[Line], choices: &[Choice]) -> Vec<Event> {
     let whole = Window::of_session(lines);
     let baseline = misbehaviours::baseline(lines, choices);
-    let mut scenarios = Vec::new();
+    let (mut scenarios, mut notes) = (Vec::new(), session::notes(&whole));
     for choice in choices {
         if choice.script.is_summary() {
-            scenarios.push(Judged::of(choice, &whole, &whole, &baseline));
-        } else if let Some(window) = Window::of_scenario(lines, choice) {
-            scenarios.push(Judged::of(choice, &window, &whole, &baseline));
+            scenarios.push(Judged::of(choice, std::slice::from_ref(&whole), &whole, &baseline));
+            continue;
+        }
+        let plays = Window::plays_of(lines, choice);
+        if plays.len() > 1 {
+            notes.push(session::played_again(choice, plays.len()));
+        }
+        if !plays.is_empty() {
+            scenarios.push(Judged::of(choice, &plays, &whole, &baseline));
         }
     }
     // What the client says it never does is not missed; done all the same, it is judged, wherever
@@ -73,11 +79,8 @@ pub(crate) fn conclude(lines: &[Line], choices: &[Choice]) -> Vec<Event> {
             _ => None,
         })
         .unwrap_or((String::new(), true));
-    events.extend(
-        session::notes(&whole)
-            .into_iter()
-            .map(|text| Event::Note { level: NoteLevel::Warning, text }),
-    );
+    let warning = |text| Event::Note { level: NoteLevel::Warning, text };
+    events.extend(notes.into_iter().map(warning));
     events.push(Event::ClientDescribed(sheet::client(&whole, started(lines))));
     events.push(Event::RunFinished(RunFinished { at, interrupted, ..RunFinished::default() }));
     events
@@ -93,19 +96,20 @@ struct Judged<'a> {
 impl<'a> Judged<'a> {
     fn of(
         choice: &'a Choice,
-        window: &Window<'_>,
+        plays: &[Window<'_>],
         session: &Window<'_>,
         baseline: &misbehaviours::Baseline,
     ) -> Self {
         let of_rule = |rule: &RuleId| {
             let found = Catalogue::bundled().rule(rule);
             let level = found.map_or(Level::Must, |found| found.level(CONTRACT));
-            let findings = judged(rule, choice, window, session, baseline).into_iter();
+            let plays = plays.iter().map(|play| judged(rule, choice, play, session, baseline));
+            let findings = of_all_plays(plays.collect()).into_iter();
             findings.map(|finding| (rule.clone(), finding.at_level(level))).collect::<Vec<_>>()
         };
         Self {
             choice,
-            duration_ms: window.duration_ms(),
+            duration_ms: plays.iter().map(Window::duration_ms).sum(),
             findings: choice.script.rules.iter().flat_map(of_rule).collect(),
         }
     }
@@ -171,6 +175,16 @@ impl<'a> Judged<'a> {
         });
         events
     }
+}
+
+/// What is found about a rule in a scenario that was played several times. The worst play decides:
+/// what went wrong once did go wrong, however often it goes well afterwards. A play that decided
+/// nothing proves nothing, and counts only where none of them decided.
+fn of_all_plays(plays: Vec<Vec<RuleFinding>>) -> Vec<RuleFinding> {
+    let is_open = |one: &RuleFinding| one.outcome == CheckOutcome::Inconclusive;
+    let is_decided = plays.iter().any(|findings| !findings.iter().any(is_open));
+    let counts = |one: &RuleFinding| !is_decided || !is_open(one);
+    plays.into_iter().flatten().filter(counts).collect()
 }
 
 /// What is found, and what is only noted beside it: a note alone does not say that a rule is kept.
@@ -355,6 +369,57 @@ mod tests {
         let (outcome, observed) = outcomes(true).remove(0);
         assert_eq!(outcome, CheckOutcome::Inconclusive);
         assert!(observed.contains("--turn-limit"), "{observed}");
+    }
+
+    #[test]
+    fn of_a_scenario_played_again_the_worst_play_decides_and_silence_nothing() {
+        const KEPT: &str = "kept";
+        const BROKEN: &str = "broken";
+        const SILENT: &str = "silent";
+        let judged = |plays: &[&str]| {
+            let choices = choices(&super::started(&session(Vec::new()))).unwrap();
+            let choice = choices
+                .iter()
+                .find(|one| one.script.rules.iter().any(|rule| *rule == "CLI-05"))
+                .unwrap();
+            let listed = json!([{ "id": "n-1", "caseId": "c-1" }]);
+            let list = |number, list: &Value| {
+                call(number, ("GET", "/notifications"), &Value::Null, (Some(200), list))
+            };
+            let lines = plays.iter().enumerate().flat_map(|(rank, play)| {
+                let number = u32::try_from(rank).unwrap() + 1;
+                let seen = match *play {
+                    KEPT => vec![list(number, &listed)],
+                    BROKEN => vec![list(number, &json!([]))],
+                    _ => Vec::new(),
+                };
+                let end = [
+                    turn_ended(false),
+                    Line::Mark(Mark::ScenarioEnded {
+                        scenario: choice.id.clone(),
+                        pending: Vec::new(),
+                    }),
+                ];
+                [scenario(&choice.id, &[]), deposited()].into_iter().chain(seen).chain(end)
+            });
+            let events = conclude(&session(lines.collect()), std::slice::from_ref(choice));
+            let of_rule = |event: &Event| match event {
+                Event::CheckMade(check) if check.rule == "CLI-05" => Some(check.outcome),
+                _ => None,
+            };
+            let again =
+                |event: &Event| matches!(event, Event::Note { text, .. } if text.contains("fois"));
+            assert_eq!(events.iter().any(again), plays.len() > 1, "a replay is told");
+            events.iter().filter_map(of_rule).collect::<Vec<_>>()
+        };
+        use CheckOutcome::{Failed, Passed};
+        assert_eq!(judged(&[KEPT]), [Passed]);
+        assert_eq!(judged(&[BROKEN, KEPT]), [Failed, Passed], "a replay hides no failure");
+        assert_eq!(judged(&[KEPT, BROKEN]), [Passed, Failed]);
+        assert_eq!(judged(&[SILENT, KEPT]), [Passed], "a play that decided nothing is made up for");
+        assert_eq!(judged(&[KEPT, SILENT]), [Passed]);
+        assert_eq!(judged(&[SILENT, BROKEN, SILENT]), [Failed]);
+        assert_eq!(judged(&[SILENT, KEPT, BROKEN]), [Passed, Failed]);
     }
 
     /// The mark that a session of an SI starts with.

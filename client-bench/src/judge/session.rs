@@ -8,6 +8,7 @@ use super::window::{Call, Window};
 use super::{RuleFinding, noting};
 use crate::gist;
 use crate::journal::{FINGERPRINT, PassEnd};
+use crate::plan::Choice;
 use contract::operations::{Operation, Scope};
 
 /// CLI-01: by client credentials, with the actor's scope (PRES-2021 "Authentification HubEE").
@@ -175,6 +176,14 @@ pub(super) fn notes(window: &Window<'_>) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// What is said of a scenario that was played several times.
+pub(super) fn played_again(choice: &Choice, count: usize) -> String {
+    format!(
+        "« {} » a été joué {count} fois : le moins bon résultat compte, et ce qui n'a rien décidé seulement si rien d'autre n'a décidé",
+        choice.script.name
+    )
 }
 
 /// Whether a program that is run once for each turn does not seem to end by itself: two turns on

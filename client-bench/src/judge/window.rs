@@ -238,15 +238,23 @@ impl<'a> Window<'a> {
         Self::of(lines, lines)
     }
 
-    /// One scenario, if it was played to its end.
-    pub(super) fn of_scenario(lines: &'a [Line], choice: &Choice) -> Option<Self> {
-        let first = lines.iter().position(|line| {
-            matches!(line, Line::Mark(Mark::ScenarioStarted { scenario, .. }) if *scenario == choice.id)
-        })?;
-        let length = lines[first..].iter().position(
-            |line| matches!(line, Line::Mark(Mark::ScenarioEnded { scenario, .. }) if *scenario == choice.id),
-        )?;
-        Some(Self::of(&lines[first..=first + length], lines))
+    /// One scenario, each time that it was played to its end: once, unless somebody wanted it
+    /// again.
+    pub(super) fn plays_of(lines: &'a [Line], choice: &Choice) -> Vec<Self> {
+        let (mut plays, mut first) = (Vec::new(), None);
+        for (at, line) in lines.iter().enumerate() {
+            match line {
+                Line::Mark(Mark::ScenarioStarted { scenario, .. }) if *scenario == choice.id => {
+                    first = Some(at);
+                }
+                Line::Mark(Mark::ScenarioEnded { scenario, .. }) if *scenario == choice.id => {
+                    let part = first.take().map(|first| &lines[first..=at]);
+                    plays.extend(part.map(|part| Self::of(part, lines)));
+                }
+                _ => {}
+            }
+        }
+        plays
     }
 
     fn of(part: &'a [Line], whole: &'a [Line]) -> Self {
