@@ -177,6 +177,9 @@ pub(crate) struct ServeArguments {
     /// link is on standard error
     #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:0", value_parser = parse_live)]
     pub(crate) live: Option<SocketAddr>,
+    /// Language of that page
+    #[arg(long, value_enum, default_value_t = Language::Fr)]
+    pub(crate) lang: Language,
     /// Says in the log which faults each call looked for: the fault matrix plays what can be broken
     /// by them
     #[arg(long, hide = true)]

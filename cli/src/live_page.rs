@@ -30,11 +30,10 @@ impl OnBoard {
     pub(crate) fn serve(
         &self,
         address: SocketAddr,
-        page: String,
-        actions: Vec<Action>,
+        site: Site,
         lang: Lang,
     ) -> Result<Served, Exit> {
-        let site = Site { page, style: reports::live::style(), actions };
+        let site = Site { style: reports::live::style(), ..site };
         let served = live::serve(address, site, &self.0);
         let served = served.map_err(|error| fail(Exit::Usage, &format!("--live: {error}")))?;
         let link = served.link();

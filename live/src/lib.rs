@@ -8,4 +8,4 @@ mod door;
 mod server;
 
 pub use board::Board;
-pub use server::{Action, Fields, LiveError, Run, Served, Site, serve};
+pub use server::{Action, Fields, LiveError, Run, Served, Site, View, serve};

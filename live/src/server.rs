@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
@@ -24,8 +24,6 @@ use crate::Board;
 use crate::door::{Admitted, Door};
 
 const SCRIPT: &str = include_str!("page.js");
-/// What is under this is asked for.
-const ACTIONS: &str = "/actions/";
 /// Between two messages to a reader: what changes meanwhile goes together.
 const BREATH: Duration = Duration::from_millis(200);
 /// How many pages may be open at once.
@@ -69,7 +67,17 @@ pub struct Action {
     pub run: Box<Run>,
 }
 
+/// What the page may look at more closely: the HTML of a part, as the query of `/views/NAME` asks
+/// for it. It changes nothing.
+pub struct View {
+    /// Its name.
+    pub name: &'static str,
+    /// What makes it.
+    pub draw: Box<dyn Fn(&Fields) -> String + Send + Sync>,
+}
+
 /// What is served.
+#[derive(Default)]
 pub struct Site {
     /// The page, HTML. It loads `/page.js` and `/style.css`.
     pub page: String,
@@ -77,6 +85,8 @@ pub struct Site {
     pub style: String,
     /// What it may ask for.
     pub actions: Vec<Action>,
+    /// What it may look at more closely.
+    pub views: Vec<View>,
 }
 
 /// A page that is being served, until this is dropped: open pages are then told the last changes,
@@ -153,6 +163,7 @@ pub(crate) fn router(site: Site, door: Door, board: Board) -> Router {
         .route("/style.css", get(style))
         .route("/page.js", get(async || typed("text/javascript; charset=utf-8", SCRIPT.to_owned())))
         .route("/events", get(events))
+        .route("/views/{name}", get(view))
         .route("/actions/{name}", axum::routing::post(act))
         .layer(from_fn_with_state(Arc::clone(&service), watch_the_door))
         .with_state(service)
@@ -260,15 +271,34 @@ fn follow(reader: Reader) -> impl Stream<Item = Result<Event, Infallible>> {
     })
 }
 
-async fn act(State(service): State<Arc<Service>>, request: Request<Body>) -> Response {
-    let name = request.uri().path().strip_prefix(ACTIONS).unwrap_or_default().to_owned();
+fn fields(encoded: &[u8]) -> Fields {
+    url::form_urlencoded::parse(encoded).into_owned().collect()
+}
+
+async fn view(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Response {
+    let Some(view) = service.site.views.iter().find(|view| view.name == name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let asked = fields(request.uri().query().unwrap_or_default().as_bytes());
+    typed("text/html; charset=utf-8", (view.draw)(&asked))
+}
+
+async fn act(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+    request: Request<Body>,
+) -> Response {
     if !service.site.actions.iter().any(|action| action.name == name) {
         return StatusCode::NOT_FOUND.into_response();
     }
     let Ok(body) = to_bytes(request.into_body(), FORM_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let fields: Fields = url::form_urlencoded::parse(&body).into_owned().collect();
+    let fields = fields(&body);
     let done = tokio::task::spawn_blocking(move || {
         let action = service.site.actions.iter().find(|action| action.name == name);
         action.map(|action| (action.run)(&fields))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use contract::exchange::{Api, Exchange};
 use contract::misbehaviour::{Misbehaved, Misbehaviour};
+use contract::timestamp::Timestamp;
 
 use crate::control;
 use crate::faults::Conduct;
@@ -112,6 +113,11 @@ impl RunningHub {
     /// Which rules it keeps: to switch its faults while it serves.
     pub fn conduct(&self) -> Conduct {
         self.hub.conduct.clone()
+    }
+
+    /// Its time.
+    pub fn now(&self) -> Timestamp {
+        self.hub.clock.now()
     }
 
     /// What it holds, for who watches it.

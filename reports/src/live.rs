@@ -7,6 +7,7 @@ mod awaited;
 mod campaign;
 mod certification;
 mod client;
+mod moves;
 mod service;
 pub(crate) mod words;
 
@@ -16,6 +17,7 @@ pub use awaited::awaited;
 pub use campaign::{Campaign, CampaignFigures, OperationFigures};
 pub use certification::Certification;
 pub use client::{ClientSession, Handed};
+pub use moves::{FieldKind, MOVES, MoveForm, Players};
 pub use service::{Fault, Mail, Queue, ServedCase, ServedTeledossier, Service};
 
 use crate::load::render::CHARTS_STYLE;

@@ -109,7 +109,7 @@ pub(crate) fn rule_sign(outcome: RuleOutcome) -> &'static str {
     }
 }
 
-fn scenario_sign(outcome: ScenarioOutcome) -> &'static str {
+pub(crate) fn scenario_sign(outcome: ScenarioOutcome) -> &'static str {
     match outcome {
         ScenarioOutcome::Passed => "✓",
         ScenarioOutcome::Failed => "✗",

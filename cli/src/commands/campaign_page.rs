@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use live::{Fields, Site, View};
 use load::live::{Line, Live, Snapshot};
 use reports::Lang;
 use reports::live::{Campaign, CampaignFigures, OperationFigures};
@@ -50,9 +51,11 @@ impl CampaignPage {
             Ok(taken.to_owned())
         });
         let page = Campaign::page(of.plan, &of.target.hub.name, of.lang);
-        let served = screen.serve(address, page, vec![stopping], of.lang)?;
-        of.live.watch();
         let view = Arc::new(Campaign::new(of.length.as_secs(), of.lang));
+        let (actions, views) = (vec![stopping], vec![closer(&view)]);
+        let site = Site { page, actions, views, ..Site::default() };
+        let served = screen.serve(address, site, of.lang)?;
+        of.live.watch();
         let has_ended = Arc::<AtomicBool>::default();
         let (live, ended) = (of.live.clone(), has_ended.clone());
         let (shown, following) = (screen.clone(), view.clone());
@@ -78,6 +81,16 @@ impl Drop for CampaignPage {
     fn drop(&mut self) {
         self.stop_following();
     }
+}
+
+/// The charts of a stretch of the campaign.
+fn closer(view: &Arc<Campaign>) -> View {
+    let view = view.clone();
+    let draw = move |asked: &Fields| {
+        let number = |name: &str| asked.get(name).and_then(|text| text.parse().ok());
+        view.closer(number("length").unwrap_or(u64::MAX), number("to"))
+    };
+    View { name: "charts", draw: Box::new(draw) }
 }
 
 fn follow(live: &Live, has_ended: &AtomicBool, view: &Campaign, screen: &OnBoard) {

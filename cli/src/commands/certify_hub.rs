@@ -141,7 +141,8 @@ struct Followed {
 impl Followed {
     fn at(address: SocketAddr, lang: Lang) -> Result<Self, Exit> {
         let screen = OnBoard::default();
-        let served = screen.serve(address, Certification::page(lang), Vec::new(), lang)?;
+        let site = live::Site { page: Certification::page(lang), ..live::Site::default() };
+        let served = screen.serve(address, site, lang)?;
         Ok(Self { screen, view: Arc::new(Certification::new(lang)), _served: served })
     }
 

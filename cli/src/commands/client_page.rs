@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, PoisonError};
 
 use client_bench::{Launch, Options, journal, judge_so_far};
 use reports::Event;
@@ -44,18 +44,30 @@ pub(super) fn open(
     let handed = Handed { shell: shell(told), toml: toml_of(told), variables: told.to_vec() };
     view.hand_over(&handed, &screen);
     let (turn_over, stop) = (options.turn_over.clone(), signals.interrupt.stop.clone());
+    let again = options.again.clone();
+    let next =
+        lang.pick("Il est joué après celui en cours.", "It is played after the present one.");
     let taken = lang.pick("C'est noté.", "Noted.");
     let actions = vec![
         action("turn-over", move |_| {
             turn_over.store(true, Ordering::Relaxed);
             Ok(taken.to_owned())
         }),
+        action("again", move |fields| {
+            let scenario = fields.get("scenario").cloned().unwrap_or_default();
+            let mut asked = again.lock().unwrap_or_else(PoisonError::into_inner);
+            if !asked.contains(&scenario) {
+                asked.push_back(scenario);
+            }
+            Ok(next.to_owned())
+        }),
         action("stop", move |_| {
             stop.store(true, Ordering::Relaxed);
             Ok(taken.to_owned())
         }),
     ];
-    let served = screen.serve(address, view.page(), actions, lang)?;
+    let site = live::Site { page: view.page(), actions, ..live::Site::default() };
+    let served = screen.serve(address, site, lang)?;
     Ok(ClientPage { screen, view, directory: options.directory.clone(), _served: served })
 }
 

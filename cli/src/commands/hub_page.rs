@@ -1,5 +1,5 @@
 //! The page of `etalon hub serve --live`: what the hub holds and is asked, as it changes, and what
-//! a person may do: deposit, as an OSL over HTTP, and switch the hub's faults.
+//! a person may do: the moves of `etalon play`, moving the clock, switching the hub's faults.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -7,22 +7,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use contract::exchange::Exchange;
-use contract::journeys;
-use contract::numbering::free_number;
+use contract::ids::ProcessCode;
 use contract::operations::Scope;
-use live::Fields;
+use contract::status::CaseStatus;
+use live::{Fields, Site};
 use reference_hub::RunningHub;
 use reference_hub::domain::Teledossier;
 use reference_hub::faults::{self, FaultEntry};
 use reference_hub::store::Overview;
 use reports::event::Evidence;
-use reports::live::{Fault, Mail, Queue, ServedCase, ServedTeledossier, Service};
+use reports::live::{Fault, MOVES, Mail, Players, Queue, ServedCase, ServedTeledossier, Service};
 use reports::{Bodies, Lang, Redactor};
-use scenarios::actor::{Actor, ActorError, Deposited, Draft, described, digest_of};
-use scenarios::client::{Client, Witness};
-use scenarios::run::draw_run_id;
-use scenarios::target::{Credential, Target};
+use scenarios::play::clock::{Ahead, move_by_hand};
+use scenarios::roles::Credentials;
+use scenarios::target::Target;
 
+use super::play::{ByForm, prepare};
 use super::{fail, learn_secrets};
 use crate::exit::Exit;
 use crate::live_page::{OnBoard, action};
@@ -40,31 +40,31 @@ pub(super) struct HubPage {
     screen: OnBoard,
     view: Arc<Service>,
     redactor: Redactor,
+    has_clock: bool,
     looked: Option<Instant>,
     _served: live::Served,
 }
 
 impl HubPage {
     /// Serves it.
-    pub(super) fn open(address: SocketAddr, hub: &RunningHub) -> Result<Self, Exit> {
-        let lang = Lang::Fr;
+    pub(super) fn open(address: SocketAddr, hub: &RunningHub, lang: Lang) -> Result<Self, Exit> {
         let target = Target::parse(&hub.target_file(), Path::new("hub.toml"));
         let target = Arc::new(target.map_err(|error| fail(Exit::Bug, &error))?);
         learn_secrets(&target);
         let screen = OnBoard::default();
         let view = Arc::new(Service::new(lang));
-        let all: Vec<_> = faults::entries().map(shown).collect();
-        let page = view.page(&hub.urls().teledossiers, &processes(&target), &all);
-        let actions = vec![
-            depositing(target)?,
-            switching("break", true, hub, &view, &screen),
-            switching("mend", false, hub, &view, &screen),
-        ];
-        let on: Vec<_> = hub.conduct().faults().into_iter().map(shown).collect();
+        let all: Vec<_> = faults::entries().map(|fault| shown(fault, lang)).collect();
+        let (urls, has_clock) = (hub.urls(), target.may.steer_clock.is_some());
+        let page = view.page(&urls.teledossiers, &players(&target), &all, has_clock);
+        let mut actions = moving(target, lang);
+        actions.push(switching("break", true, hub, &view, &screen, lang));
+        actions.push(switching("mend", false, hub, &view, &screen, lang));
+        let on: Vec<_> = hub.conduct().faults().into_iter().map(|it| shown(it, lang)).collect();
         view.breaks(&on, &screen);
-        let served = screen.serve(address, page, actions, lang)?;
+        let site = Site { page, actions, ..Site::default() };
+        let served = screen.serve(address, site, lang)?;
         let redactor = redactor().of_bodies(Bodies::OfAHub);
-        Ok(Self { screen, view, redactor, looked: None, _served: served })
+        Ok(Self { screen, view, redactor, has_clock, looked: None, _served: served })
     }
 
     /// Shows what has come since the last time.
@@ -83,6 +83,9 @@ impl HubPage {
             return;
         }
         self.looked = Some(Instant::now());
+        if self.has_clock {
+            self.view.time(&hub.now().to_string(), &self.screen);
+        }
         if let Ok(overview) = hub.overview().await {
             self.show(&overview);
         }
@@ -115,8 +118,9 @@ impl HubPage {
     }
 }
 
-fn shown(fault: &FaultEntry) -> Fault {
-    Fault { id: fault.id.to_owned(), title: fault.said().fr }
+fn shown(fault: &FaultEntry, lang: Lang) -> Fault {
+    let said = fault.said();
+    Fault { id: fault.id.to_owned(), title: lang.pick(&said.fr, &said.en).to_owned() }
 }
 
 fn teledossier(one: &Teledossier) -> ServedTeledossier {
@@ -151,97 +155,64 @@ fn switching(
     hub: &RunningHub,
     view: &Arc<Service>,
     screen: &OnBoard,
+    lang: Lang,
 ) -> live::Action {
     let (conduct, view, screen) = (hub.conduct(), view.clone(), screen.clone());
     action(name, move |fields| {
         let fault = fields.get("fault").map(String::as_str).unwrap_or_default();
         conduct.set(fault, is_broken).map_err(|error| error.to_string())?;
-        let on: Vec<_> = conduct.faults().into_iter().map(shown).collect();
+        let on: Vec<_> = conduct.faults().into_iter().map(|it| shown(it, lang)).collect();
         view.breaks(&on, &screen);
         Ok(fault.to_owned())
     })
 }
 
-/// The démarches on which somebody can deposit for somebody.
-fn processes(target: &Target) -> Vec<String> {
-    let played = |scope, process: &str| players(target, scope, process).next().is_some();
-    let known = journeys::JOURNEYS.iter().map(|journey| journey.process);
-    known
-        .filter(|process| played(Scope::Osl, process) && played(Scope::Si, process))
-        .map(str::to_owned)
-        .collect()
+/// What moves can be made with.
+fn players(target: &Target) -> Players {
+    let plays = |scope, process: &ProcessCode| {
+        target.credentials.iter().any(|one| one.scope == scope && one.covers(process))
+    };
+    let known = Credentials::of(target);
+    let both = |process: &&ProcessCode| plays(Scope::Osl, process) && plays(Scope::Si, process);
+    Players {
+        processes: known.processes().iter().filter(both).map(ProcessCode::to_string).collect(),
+        credentials: known.all().iter().map(|one| one.name.clone()).collect(),
+        statuses: CaseStatus::ALL.iter().map(|status| status.name().to_owned()).collect(),
+    }
 }
 
-fn players<'a>(
-    target: &'a Target,
-    scope: Scope,
-    process: &'a str,
-) -> impl Iterator<Item = &'a Credential> {
-    target.credentials.iter().filter(move |credential| {
-        credential.scope == scope
-            && credential.processes.iter().any(|code| code.as_str() == process)
-    })
+/// What a person may do on the hub as its clients do: the moves, and moving its clock.
+fn moving(target: Arc<Target>, lang: Lang) -> Vec<live::Action> {
+    let by_form = Arc::new(ByForm::new(target, lang));
+    let making = MOVES.iter().map(|form| {
+        let by_form = by_form.clone();
+        action(form.name, move |fields| by_form.make(form, fields))
+    });
+    let mut actions: Vec<_> = making.collect();
+    actions.push(action("advance", move |fields| advance(&by_form, fields)));
+    actions
 }
 
-/// Keeps nothing of the calls of the form: the hub's own journal shows them.
-struct Blind;
-
-impl Witness for Blind {
-    fn witness(&self, _: &Exchange, _: &[u8], _: &[u8]) {}
-}
-
-fn depositing(target: Arc<Target>) -> Result<live::Action, Exit> {
-    let client = Client::new(target.clone(), Arc::new(Blind));
-    let client = client.map_err(|error| fail(Exit::Bug, &error))?;
-    let runtime = tokio::runtime::Handle::current();
-    let (run, count) = (draw_run_id(), std::sync::atomic::AtomicU32::new(0));
-    Ok(action("deposit", move |fields: &Fields| {
-        let process = fields.get("process").map(String::as_str).unwrap_or_default();
-        let rank = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-        let number = free_number(&run, rank);
-        runtime.block_on(deposit(&client, &target, process, &number))
-    }))
-}
-
-/// Deposits a télédossier with a file of each type in use, and completes it: its number.
-async fn deposit(
-    client: &Client,
-    target: &Target,
-    process: &str,
-    number: &str,
-) -> Result<String, String> {
-    let journey = journeys::of(process).ok_or_else(|| format!("{process} ?"))?;
-    let osl = players(target, Scope::Osl, process).next();
-    let osl = Arc::new(osl.ok_or_else(|| format!("{process} ?"))?.clone());
-    let mut recipients: Vec<_> = Vec::new();
-    for si in players(target, Scope::Si, process) {
-        if !recipients.contains(&si.organization) {
-            recipients.push(si.organization.clone());
+/// Moves the clock by what a form says, by the route that a run takes: the hub's time then.
+fn advance(by_form: &ByForm, fields: &Fields) -> Result<String, String> {
+    let number = |name: &str| fields.get(name).and_then(|text| text.parse::<i64>().ok());
+    let ahead = match fields.get("to") {
+        // A browser leaves the seconds out where there are none, and says no offset: UTC.
+        Some(to) => {
+            let seconds = if to.matches(':').count() == 1 { ":00" } else { "" };
+            Ahead::To(format!("{to}{seconds}").parse().map_err(|error| format!("{error}"))?)
         }
+        None => {
+            let seconds = number("count").zip(number("unit"));
+            let seconds = seconds.and_then(|(count, unit)| count.checked_mul(unit));
+            Ahead::By(seconds.ok_or("count, unit ?")?)
+        }
+    };
+    let session = prepare(&by_form.target, false).map_err(|error| error.to_string())?;
+    let moved = by_form.runtime.block_on(move_by_hand(&session, ahead));
+    let reply = moved.ok_or("may.steer_clock ?")?.map_err(|error| error.to_string())?;
+    match reply.text("/now") {
+        now if reply.is_success() && !now.is_empty() => Ok(now.to_owned()),
+        _ => Err(reply.in_short()),
     }
-    recipients.truncate(usize::from(journey.recipients).max(1));
-    let number = format!("{}{number}", journey.number_prefix);
-    let mut draft = Draft::of(&described(process, &number, recipients));
-    draft.attach_in_use(journey);
-    let made = make(&mut Actor::new(client, &osl), &osl, draft).await;
-    made.map(|()| number).map_err(|error| redactor().text(&error.to_string()))
-}
-
-async fn make(
-    actor: &mut Actor<'_>,
-    osl: &Arc<Credential>,
-    draft: Draft,
-) -> Result<(), ActorError> {
-    let created = actor.create_folder(&draft).await?.granted("le dépôt", 201)?;
-    let deposited = Deposited::of(osl, draft, Vec::new(), &created);
-    for (file, bytes) in deposited.attachments.iter().zip(&deposited.draft.files) {
-        let digest = [("digest", digest_of(bytes))];
-        let digest = digest.each_ref().map(|(name, value)| (*name, value.as_str()));
-        actor
-            .upload(&deposited.id, file, bytes.clone(), &digest)
-            .await?
-            .granted("l'envoi d'une pièce", 204)?;
-    }
-    actor.complete(&deposited.id).await?.granted("la complétude", 204)?;
-    Ok(())
 }

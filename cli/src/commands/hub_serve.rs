@@ -10,6 +10,7 @@ use reference_hub::config::{Config, Durability, Gateway, Tls};
 use reference_hub::private::write;
 use reference_hub::referential::Secret;
 use reference_hub::{RunningHub, start};
+use reports::Lang;
 
 use super::fail;
 use super::hub_page::HubPage;
@@ -29,7 +30,7 @@ pub(crate) fn run(arguments: ServeArguments) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return fail(Exit::Bug, &error),
     };
-    let live = arguments.live;
+    let live = arguments.live.map(|address| (address, arguments.lang.into()));
     let asked = Asked { write_target: write_target.as_deref(), input_ended: &input_ended, live };
     let exit = runtime.block_on(serve(config(arguments), &asked));
     // What is in the middle of something long (a scan) is not waited for.
@@ -41,7 +42,8 @@ pub(crate) fn run(arguments: ServeArguments) -> Exit {
 struct Asked<'a> {
     write_target: Option<&'a Path>,
     input_ended: &'a AtomicBool,
-    live: Option<SocketAddr>,
+    /// Where its page is served, and in which language.
+    live: Option<(SocketAddr, Lang)>,
 }
 
 fn config(arguments: ServeArguments) -> Config {
@@ -94,7 +96,8 @@ async fn serve(config: Config, asked: &Asked<'_>) -> Exit {
         return fail(Exit::Usage, &format!("the target file {path} cannot be written: {error}"));
     }
     announce(&hub);
-    let mut page = match asked.live.map(|address| HubPage::open(address, &hub)).transpose() {
+    let open = |(address, lang)| HubPage::open(address, &hub, lang);
+    let mut page = match asked.live.map(open).transpose() {
         Ok(page) => page,
         Err(exit) => return exit,
     };

@@ -60,6 +60,7 @@ fn site(done: &Arc<AtomicUsize>) -> Site {
         page: "<p>secret</p>".to_owned(),
         style: "p {}".to_owned(),
         actions: vec![Action { name: "count", run: Box::new(run) }],
+        views: vec![View { name: "closer", draw: Box::new(|asked| format!("secret {asked:?}")) }],
     }
 }
 
@@ -70,7 +71,8 @@ async fn body(answer: Response) -> String {
 #[tokio::test]
 async fn without_the_token_nothing_is_shown_and_the_link_opens_once() {
     let page = Page::new();
-    for path in ["/", "/style.css", "/page.js", "/events", "/open/", "/open/0", "/nowhere"] {
+    let all = ["/", "/style.css", "/page.js", "/events", "/views/closer", "/open/0", "/nowhere"];
+    for path in all {
         let answer = page.send(Method::GET, path, &[("host", HERE)]).await;
         assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}");
         assert!(!body(answer).await.contains("secret"));
@@ -84,6 +86,9 @@ async fn without_the_token_nothing_is_shown_and_the_link_opens_once() {
     assert_eq!(used.status(), StatusCode::FORBIDDEN);
     let shown = page.send(Method::GET, "/", &[("host", HERE), ("cookie", &cookie)]).await;
     assert_eq!(body(shown).await, "<p>secret</p>");
+    let closer = [("host", HERE), ("cookie", &cookie)];
+    let shown = page.send(Method::GET, "/views/closer?to=9", &closer).await;
+    assert_eq!(body(shown).await, r#"secret {"to": "9"}"#);
     let forged = [("host", HERE), ("cookie", "etalon-live-4321=0")];
     assert_eq!(page.send(Method::GET, "/", &forged).await.status(), StatusCode::FORBIDDEN);
 }

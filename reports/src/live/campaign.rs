@@ -47,13 +47,20 @@ pub struct OperationFigures {
 pub struct Campaign {
     lang: Lang,
     length_s: u64,
-    seconds: Mutex<Vec<Second>>,
+    known: Mutex<Known>,
+}
+
+/// What was shown last.
+#[derive(Default)]
+struct Known {
+    seconds: Vec<Second>,
+    objectives: Vec<Objective>,
 }
 
 impl Campaign {
     /// Follows one whose journeys start during so many seconds.
     pub fn new(length_s: u64, lang: Lang) -> Self {
-        Self { lang, length_s, seconds: Mutex::default() }
+        Self { lang, length_s, known: Mutex::default() }
     }
 
     /// Its page.
@@ -72,7 +79,7 @@ impl Campaign {
             }
             (section("present", words.now, &now))
             (section("objective", labels.objectives, &html! { div #objectives {} }))
-            (section("chart", labels.latencies, &html! { div #charts {} }))
+            (section("chart", labels.latencies, &charts(words)))
             (section("operation", labels.operations, &html! { div #operations {} }))
             (section("error", labels.errors, &html! { div #errors { p { (labels.errors_none) } } }))
         };
@@ -81,12 +88,25 @@ impl Campaign {
 
     /// Takes a second in, and shows what it changes.
     pub fn on(&self, figures: &CampaignFigures, screen: &dyn Screen) {
-        let mut seconds = self.seconds.lock().unwrap_or_else(PoisonError::into_inner);
-        seconds.push(figures.second.clone());
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.seconds.push(figures.second.clone());
+        known.objectives.clone_from(&figures.objectives);
         screen.show("figures", self.figures(&figures.second).into_string());
         screen.show("operations", self.operations(figures).into_string());
         screen.show("errors", self.errors(&figures.failures).into_string());
-        self.show_charts(&seconds, &figures.objectives, screen);
+        self.show_charts(&known.seconds, &known.objectives, screen);
+    }
+
+    /// The charts of so many seconds, up to one of them or else to the present: every second is
+    /// drawn where the whole would not have room for it.
+    pub fn closer(&self, length: u64, to: Option<u64>) -> String {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let end = known.seconds.last().map_or(0, |second| second.second + 1);
+        let to = to.unwrap_or(end).min(end);
+        let from = to.saturating_sub(length);
+        let within = |second: &&Second| (from..to).contains(&second.second);
+        let seconds: Vec<_> = known.seconds.iter().filter(within).cloned().collect();
+        SoFar::of(&seconds, &known.objectives, self.lang).charts.into_string()
     }
 
     /// Shows what came of it.
@@ -184,5 +204,25 @@ impl Campaign {
             @if failures.is_empty() { p { (labels.errors_none) } }
             @else { (table(labels.errors, self.lang, &rows)) }
         }
+    }
+}
+
+/// The charts, and the buttons that look at a stretch of them more closely. A range that is drawn
+/// with the mouse does so too; nothing needs one.
+fn charts(words: &Words) -> Markup {
+    let buttons = [
+        ("in", words.closer),
+        ("out", words.wider),
+        ("earlier", words.earlier),
+        ("later", words.later),
+        ("all", words.all_of_it),
+    ];
+    html! {
+        p.intro { (words.charts_about) }
+        div.zoom role="group" aria-label=(words.stretch) {
+            @for (name, label) in buttons { button type="button" data-zoom=(name) { (label) } }
+            output data-last=(words.last_seconds) {}
+        }
+        div #charts data-view="/views/charts" {}
     }
 }

@@ -15,9 +15,9 @@ use super::words::Words;
 use super::{Screen, awaited, button, list, page, section};
 use crate::event::{Event, Evidence};
 use crate::fold;
-use crate::render::{exchange_as_it_was, rule_sign, verdict};
-use crate::run::{RuleOutcome, Run};
-use crate::texts::{Lang, outcome_name, rule_title};
+use crate::render::{exchange_as_it_was, rule_sign, scenario_sign, verdict};
+use crate::run::{RuleOutcome, Run, ScenarioOutcome, ScenarioResult};
+use crate::texts::{Lang, outcome_name, rule_title, scenario_outcome_name};
 
 /// What a client is given, in the forms in which it may want it.
 pub struct Handed {
@@ -72,6 +72,13 @@ impl ClientSession {
             div #verdict role="status" { div.verdict.going { h1 { (words.going_on) } } }
             (section("present", words.now, &now))
             (section("env", words.credentials, &needed))
+            (section("scenario", lang.labels().scenarios, &html! {
+                p.intro { (words.again_about) }
+                form.move method="post" action="/actions/again" {
+                    div #scenarios { p { (words.none_over) } }
+                    output {}
+                }
+            }))
             (section("call", words.calls, &list("calls", words.calls, words.no_call)))
             (section("rule", words.verdicts, &html! { div #rules {} }))
             (section("bench", words.told, &list("told", words.told, words.nothing_told)))
@@ -181,7 +188,28 @@ impl ClientSession {
         let all = state.start.iter().chain(events).cloned();
         if let Ok(run) = fold(all) {
             screen.show("rules", rules(&run, self.lang).into_string());
+            self.show_scenarios(&run, screen);
         }
+    }
+
+    /// The scenarios that are over, each to be played again.
+    fn show_scenarios(&self, run: &Run, screen: &dyn Screen) {
+        let (lang, words) = (self.lang, Words::of(self.lang));
+        let over = |one: &&ScenarioResult| one.outcome != ScenarioOutcome::NotRun;
+        let over: Vec<_> = run.scenarios.iter().filter(over).collect();
+        let content = html! {
+            @if over.is_empty() { p { (words.none_over) } }
+            ul.plain.verdicts.again { @for one in over { li {
+                span.badge.(one.outcome.name()) {
+                    span aria-hidden="true" { (scenario_sign(one.outcome)) } " "
+                    (scenario_outcome_name(one.outcome, lang))
+                }
+                span id={ "name-" (one.id) } lang=(Lang::Fr.code()) { (one.name) }
+                button type="submit" name="scenario" value=(one.id) id={ "again-" (one.id) }
+                    aria-describedby={ "name-" (one.id) } { (words.play_again) }
+            } } }
+        };
+        screen.show("scenarios", content.into_string());
     }
 
     fn show_end(&self, state: &State, screen: &dyn Screen) {
@@ -189,6 +217,7 @@ impl ClientSession {
         let words = Words::of(self.lang);
         screen.show("verdict", verdict(&run, self.lang).into_string());
         screen.show("rules", rules(&run, self.lang).into_string());
+        self.show_scenarios(&run, screen);
         screen.show("now", html! { p { (words.none_under_way) } }.into_string());
     }
 }

@@ -5,6 +5,7 @@ use contract::exchange::Exchange;
 use maud::{Markup, html};
 
 use super::client::call;
+use super::moves::{Players, folders, forms};
 use super::words::Words;
 use super::{Screen, list, page, section};
 use crate::render::frame::table;
@@ -81,8 +82,9 @@ impl Service {
         Self { lang }
     }
 
-    /// Its page: the démarches on which something can be deposited, the faults that it can have.
-    pub fn page(&self, url: &str, processes: &[String], faults: &[Fault]) -> String {
+    /// Its page: with what moves can be made on it, the faults that it can have, whether its clock
+    /// can be moved.
+    pub fn page(&self, url: &str, players: &Players, faults: &[Fault], clock: bool) -> String {
         let words = Words::of(self.lang);
         let filled = |id: &str, none: &str| html! { div id=(id) { p { (none) } } };
         let teledossiers = filled("teledossiers", words.no_teledossier);
@@ -92,28 +94,15 @@ impl Service {
                 p.target { (url) }
                 h1 { (words.service) }
             }
-            (section("deposit", words.deposit, &self.deposit_form(processes)))
             (section("teledossier", words.teledossiers, &teledossiers))
+            (section("move", words.moves, &forms(players, self.lang)))
+            @if clock { (section("time", words.clock, &clock_forms(words))) }
             (section("queue", words.queues, &filled("queues", words.queues_empty)))
             (section("call", words.service_calls, &calls))
             (section("mail", words.mails, &filled("mails", words.no_mail)))
             (section("fault", words.faults, &self.fault_forms(faults)))
         };
         page(words.service, self.lang, &content)
-    }
-
-    fn deposit_form(&self, processes: &[String]) -> Markup {
-        let words = Words::of(self.lang);
-        html! {
-            p.intro { (words.deposit_about) }
-            form.move method="post" action="/actions/deposit" {
-                label { (self.lang.labels().process) " "
-                    select name="process" { @for process in processes { option { (process) } } }
-                }
-                button type="submit" { (words.deposit_button) }
-                output {}
-            }
-        }
     }
 
     fn fault_forms(&self, faults: &[Fault]) -> Markup {
@@ -150,6 +139,14 @@ impl Service {
             @for one in teledossiers { (self.teledossier(one)) }
         };
         screen.show("teledossiers", content.into_string());
+        let known = teledossiers.iter().map(|one| (one.id.as_str(), one.number.as_str()));
+        let known: Vec<_> = known.collect();
+        screen.show("folders", folders(&known, self.lang).into_string());
+    }
+
+    /// Shows the hub's time.
+    pub fn time(&self, now: &str, screen: &dyn Screen) {
+        screen.show("now", html! { p.figures-line { strong { (now) } } }.into_string());
     }
 
     fn teledossier(&self, one: &ServedTeledossier) -> Markup {
@@ -234,5 +231,32 @@ impl Service {
             }
         };
         screen.show("faults", content.into_string());
+    }
+}
+
+/// The clock, and how it is moved: it never goes back.
+fn clock_forms(words: &Words) -> Markup {
+    let units = [(60, words.minutes), (3600, words.hours), (86_400, words.days)];
+    html! {
+        p.intro { (words.clock_about) }
+        div #now {}
+        div.move-forms {
+            form.move method="post" action="/actions/advance" {
+                label for="advance-count" { (words.advance_by) }
+                input type="number" min="1" max="100000" value="1" required #advance-count name="count";
+                label for="advance-unit" { (words.unit) }
+                select #advance-unit name="unit" {
+                    @for (seconds, name) in units { option value=(seconds) { (name) } }
+                }
+                button type="submit" { (words.advance) }
+                output {}
+            }
+            form.move method="post" action="/actions/advance" {
+                label for="advance-to" { (words.instant) }
+                input type="datetime-local" step="1" required #advance-to name="to";
+                button type="submit" { (words.set_clock) }
+                output {}
+            }
+        }
     }
 }

@@ -176,6 +176,11 @@ fn a_campaign_shows_its_seconds_and_a_hub_what_it_holds() {
         shown.part("charts").contains("<svg") && shown.part("errors").contains("connection reset")
     );
     shown.has_its_places_on(&Campaign::page("plan", "hub", Lang::En));
+    for (length, to, drawn) in [(2, None, "1\" data-to=\"3"), (1, Some(2), "1\" data-to=\"2")] {
+        let closer = view.closer(length, to);
+        assert!(closer.contains(&format!("data-from=\"{drawn}\"")), "{closer:.200}");
+    }
+    assert!(view.closer(5, Some(0)).contains("data-from=\"0\""), "nothing to draw is no harm");
 
     let (shown, view) = (Shown::default(), Service::new(Lang::Fr));
     let case = ServedCase {
@@ -202,5 +207,13 @@ fn a_campaign_shows_its_seconds_and_a_hub_what_it_holds() {
     view.breaks(&[Fault { id: "NOT-01".into(), title: "oublie".into() }], &shown);
     assert!(shown.part("teledossiers").contains("STATUS_UPDATE → RECEIVED"));
     assert!(shown.part("faults").contains("value=\"NOT-01\""));
-    shown.has_its_places_on(&view.page("http://hub", &["CERTDC".into()], &[]));
+    view.time("2026-11-21T09:15:02Z", &shown);
+    assert!(shown.part("folders").contains("<option value=\"t\">DGS-1</option>"));
+    let players = Players {
+        processes: vec!["CERTDC".into()],
+        credentials: vec!["osl-1".into()],
+        statuses: vec!["DONE".into()],
+    };
+    shown.has_its_places_on(&view.page("http://hub", &players, &[], true));
+    assert!(!view.page("http://hub", &players, &[], false).contains("/actions/advance"));
 }

@@ -85,6 +85,36 @@ impl World {
     }
 }
 
+/// How far a person moves the clock.
+#[derive(Clone, Copy, Debug)]
+pub enum Ahead {
+    /// By so many seconds.
+    By(i64),
+    /// To an instant.
+    To(Timestamp),
+}
+
+/// Moves the hub's clock for a person; the hub refuses while a run holds it, and to go back. None
+/// where the target lets nobody move it.
+pub async fn move_by_hand(session: &Session, ahead: Ahead) -> Option<Result<Reply, ClientError>> {
+    let (may, client) = (&session.target.may, &session.client);
+    let address = may.steer_clock.as_ref()?;
+    let seconds = match ahead {
+        Ahead::By(seconds) => seconds,
+        Ahead::To(instant) => {
+            let read = client.send(&Call::at(Method::Get, address, may)).await;
+            match read.as_ref().map(|reply| reply.text("/now").parse::<Timestamp>()) {
+                Ok(Ok(now)) => (instant.unix_ms() - now.unix_ms()).div_euclid(1000),
+                _ => return Some(read),
+            }
+        }
+    };
+    let order = json!({ "advance_seconds": seconds, "run": session.run_id });
+    let moved = client.send(&Call::at(Method::Post, address, may).json(order)).await;
+    client.tokens().forget();
+    Some(moved)
+}
+
 /// Longest wait for another run to end what it plays alone: as long as a lease lasts.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 

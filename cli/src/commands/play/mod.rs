@@ -2,6 +2,7 @@
 //! here it is asked for, told, and what must be remembered for the next one is kept.
 
 mod arguments;
+mod by_form;
 mod exchange;
 mod memory_file;
 mod texts;
@@ -18,6 +19,7 @@ use scenarios::session::{Session, Sink};
 use scenarios::target::Target;
 
 pub(crate) use arguments::PlayArguments;
+pub(super) use by_form::ByForm;
 
 use self::memory_file::MemoryFile;
 use super::hub_run::redactor_for;
@@ -59,7 +61,8 @@ fn play(arguments: &PlayArguments) -> Result<Exit, Exit> {
     })
 }
 
-fn prepare(
+/// A run for one move.
+pub(super) fn prepare(
     target: &Arc<Target>,
     verbose: bool,
 ) -> Result<Arc<Session>, scenarios::target::TargetError> {

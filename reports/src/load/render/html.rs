@@ -13,7 +13,7 @@ use std::fmt::Display;
 
 use maud::{Markup, html};
 
-use super::super::texts::figures::{decimal, integer, latency};
+use super::super::texts::figures::{decimal, elapsed, integer, latency};
 use super::super::texts::{Labels, bottleneck_sentence, hub_limit_sentence};
 use super::verdict_sign;
 use crate::load::{
@@ -54,7 +54,7 @@ pub(super) fn render(run: &LoadRun, lang: Lang) -> String {
     frame.around(&content, &page.footer())
 }
 
-/// What is known of a campaign while it runs, drawn as in its report.
+/// What is known of a campaign while it runs, or in a stretch of it, drawn as in its report.
 pub(crate) struct SoFar {
     pub(crate) objectives: Markup,
     pub(crate) charts: Markup,
@@ -85,10 +85,16 @@ impl SoFar {
             heat_map: HeatMap::new(),
         };
         let page = Page { run: &run, lang, words: Labels::of(lang) };
+        let ((from, to), width) = (page.stretch(), chart::WIDTH);
+        let (left, right) = (chart::LEFT / width, chart::RIGHT / width);
+        // Where the plot is, in shares of a drawing: what a person points at there is a second.
         let charts = html! {
-            (page.rate_over_time())
-            (page.latency_over_time())
-            (page.calls_over_time())
+            div data-from=(from) data-to=(to) data-left=(left) data-right=(right)
+                data-said={ (elapsed(from)) " – " (elapsed(to)) } {
+                (page.rate_over_time())
+                (page.latency_over_time())
+                (page.calls_over_time())
+            }
         };
         Self { objectives: page.objectives(), charts }
     }

@@ -246,18 +246,25 @@ impl Page<'_> {
 
     /// The axis of the seconds of the campaign.
     pub(super) fn time_axis(&self) -> Axis {
-        let last = self.run.seconds.last().map_or(1, |second| second.second + 1);
-        Axis::linear(0.0, last as f64, LEFT, RIGHT)
+        let (first, end) = self.stretch();
+        Axis::linear(first as f64, end as f64, LEFT, RIGHT)
+    }
+
+    /// The seconds that are drawn: from the first to the end of the last.
+    pub(super) fn stretch(&self) -> (u64, u64) {
+        let seconds = &self.run.seconds;
+        let first = seconds.first().map_or(0, |second| second.second);
+        (first, seconds.last().map_or(first + 1, |second| second.second + 1))
     }
 
     /// Round instants along it.
     pub(super) fn time_ticks(&self, x: &Axis) -> Markup {
-        let last = self.run.seconds.last().map_or(1, |second| second.second + 1);
+        let (first, end) = self.stretch();
         let steps =
             [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200];
-        let step = steps.into_iter().find(|step| last / step <= 9).unwrap_or(86_400);
-        let ticks =
-            (0..=last / step).map(|tick| (x.place((tick * step) as f64), elapsed(tick * step)));
+        let step = steps.into_iter().find(|step| (end - first) / step <= 9).unwrap_or(86_400);
+        let ticks = (first.div_ceil(step)..=end / step)
+            .map(|tick| (x.place((tick * step) as f64), elapsed(tick * step)));
         chart::horizontal(ticks, self.words.elapsed)
     }
 
