@@ -1,6 +1,6 @@
-// Follows étalon in Chromium by its pages alone, and presses their buttons: a deposit made by the form and received by the
-// client of the documentation, a client certified, a certification with a failure, a campaign. Each page is reloaded in the
-// middle, which loses nothing, and shown to axe-core; a page of another origin can press nothing, and nobody sees anything
+// Follows étalon in Chromium by its pages alone, and presses their buttons: moves made by forms and received by the client
+// of the documentation, a clock moved, a client certified and a scenario of it played again, a certification with a failure, a
+// campaign looked at closely. Each page is reloaded in the middle, which loses nothing, and shown to axe-core; a page of another origin can press nothing, and nobody sees anything
 // without the link. `check.cjs ETALON [DIRECTORY-FOR-SCREENSHOTS]`; exits 1 at the first thing that is not so.
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
@@ -53,7 +53,9 @@ async function opened(browser, run) {
   const page = await context.newPage();
   page.problems = [];
   page.on("pageerror", (error) => page.problems.push(String(error)));
-  page.on("console", (message) => message.type() === "error" && page.problems.push(message.text()));
+  // A refusal is an answer like another.
+  const isProblem = (message) => message.type() === "error" && !message.text().includes("409 (Conflict)");
+  page.on("console", (message) => isProblem(message) && page.problems.push(message.text()));
   await page.goto(run.link);
   assert.equal(page.url(), `${run.origin}/`, "the token does not stay in the address");
   await until("the page follows", () => page.$("#connection[data-state=following]"));
@@ -129,13 +131,19 @@ function runClient(variables) {
   return new Promise((resolve) => child.on("exit", resolve));
 }
 
+// Makes a move by its form: what the page says came of it.
+async function move(page, name, outcome = "done") {
+  await page.$eval(`form[action$=${name}] output`, (output) => (output.className = ""));
+  await page.click(`form[action$=${name}] button`);
+  return until(`${name} ${outcome}`, async () => (await text(page, `form[action$=${name}] output.${outcome}`).catch(() => "")).trim());
+}
+
 async function hubServe(browser) {
   const target = path.join(place, "hub.toml");
-  const run = await start("hub", "serve", "--listen", "127.0.0.1:0", "--write-target", target, "--live");
+  const run = await start("hub", "serve", "--listen", "127.0.0.1:0", "--clock", "steerable", "--write-target", target, "--live");
   const page = await opened(browser, run);
-  await page.select("form[action$=deposit] select", "CERTDC");
-  await page.click("form[action$=deposit] button");
-  const number = await until("a deposit", async () => (await text(page, "form[action$=deposit] output.done").catch(() => "")).trim());
+  await page.select("#deposit-process", "CERTDC");
+  const number = (await move(page, "deposit")).match(/DGS-CERTD[\w-]*/)[0];
   await shows(page, "#teledossiers", number);
   await shows(page, "#calls", "/folders");
   await reload(page);
@@ -159,6 +167,34 @@ async function hubServe(browser) {
   await shows(page, "#teledossiers", "DONE");
   assert.ok(await page.$("#teledossiers details[open]"), "what was opened stays open");
 
+  // The other moves, on the télédossier that was chosen; what the hub refuses, the page says.
+  await page.select("#folder", await page.$eval("#folder", (it, wanted) => [...it.options].find((one) => one.text === wanted).value, number));
+  await move(page, "acknowledge");
+  await page.select("#as", "osl");
+  await page.type("#message-text", "Bonjour");
+  await page.keyboard.press("Enter");
+  await until("a message", () => page.$("form[action$=message] output.done"));
+  await shows(page, "#teledossiers", "SENDING_MESSAGE");
+  await page.select("#as", "");
+  assert.match(await move(page, "close"), /clos/);
+  await shows(page, "#teledossiers", "CLOSED");
+  await page.select("#as", "si");
+  assert.match(await move(page, "complete", "refused"), /refusé par le hub/);
+  await page.select("#as", "");
+  assert.equal(await page.$eval("#folder", (it) => it.selectedOptions[0].text), number, "what was chosen stays chosen");
+
+  // The clock goes forward, and not back.
+  const before = new Date(await text(page, "#now")).getTime();
+  await page.$eval("#advance-count", (it) => (it.value = "48"));
+  await page.select("#advance-unit", "3600");
+  const after = new Date(await move(page, "advance")).getTime();
+  assert.ok(after - before >= 48 * 3600e3 && after - before < 48 * 3600e3 + 120e3, `${before} ${after}`);
+  await until("the time moved", async () => new Date(await text(page, "#now")).getTime() >= after);
+  await page.$eval("#advance-to", (it) => (it.value = "2020-01-01T00:00"));
+  await page.$eval("#advance-to", (it) => it.form.requestSubmit());
+  await until("a refusal to go back", () => page.$("#advance-to ~ output.refused"));
+  assert.match(await move(page, "deposit"), /complété/, "the tokens of before the move are over, and others are asked for");
+
   await page.select("form[action$=break] select", "NOT-01");
   await page.click("form[action$=break] button");
   await shows(page, "#faults", "NOT-01");
@@ -169,6 +205,11 @@ async function hubServe(browser) {
   run.child.kill("SIGTERM");
   assert.equal(await run.ended, 0, run.said);
   await until("the page says that étalon has ended", () => page.$("#connection[data-state=ended]"), 5);
+
+  const english = await start("hub", "serve", "--listen", "127.0.0.1:0", "--live", "--lang", "en");
+  const spoken = await opened(browser, english);
+  assert.equal(await spoken.$eval("html", (it) => it.lang), "en");
+  assert.match(await move(spoken, "deposit"), /folder deposited/);
 }
 
 // A hub that is asked slowly, so that its certification lasts as long as its page is looked at.
@@ -213,6 +254,7 @@ async function certifyClient(browser) {
   assert.ok(variables.HUBEE_CLIENT_SECRET, "the credentials of the page");
   await shows(page, "#now", "le client doit le relever");
   let turns = 0;
+  let again = null;
   while (!(await page.$("#verdict .facts"))) {
     await runClient(variables);
     if (turns === 0) {
@@ -224,6 +266,12 @@ async function certifyClient(browser) {
       await look(page, run, "certify-client");
     }
     turns += 1;
+    // The first scenario that is over is played again, once.
+    if (!again && (await page.$("#scenarios button"))) {
+      again = await page.$eval("#scenarios li span[lang]", (it) => it.innerText);
+      await page.click("#scenarios button");
+      await shows(page, "form[action$=again] output", "joué");
+    }
     assert.ok(turns < 60, "the session never ends");
     if (run.child.exitCode === null) await page.click("form[action$=turn-over] button").catch(() => null);
     await pause(300);
@@ -231,6 +279,14 @@ async function certifyClient(browser) {
   const code = await run.ended;
   assert.ok([0, 3].includes(code), `${code}: ${run.said}`);
   assert.ok(await page.$("#rules .badge.passed"), "rules that passed");
+  const told = await page.$$eval("#told .begins", (all) => all.map((one) => one.innerText.replace("▶ ", "")));
+  assert.equal(told.filter((one) => one === again).length, 2, `${again}, of ${told.join(", ")}`);
+  assert.ok((await text(page, "#notes")).replace(/\s+/g, " ").includes(`${again} » a été joué 2 fois`), "the replay is told");
+  const second = path.join(place, "judged");
+  const judged = spawn(etalon, ["certify", "client", "--judge", path.join(report, "exchanges.jsonl"), "--report", second]);
+  assert.equal(await new Promise((resolve) => judged.on("exit", resolve)), code, "judged again from its record");
+  const [one, other] = [report, second].map((it) => JSON.parse(fs.readFileSync(path.join(it, "report.json"), "utf8")).rules);
+  assert.deepEqual(other, one, "judged again from its record");
   assert.deepEqual(page.problems, []);
 
   // The button alone ends a turn to which nobody comes.
@@ -241,8 +297,42 @@ async function certifyClient(browser) {
   assert.equal(await mute.ended, 3, mute.said);
 }
 
+const stretch = (page) => page.$eval("#charts [data-from]", ({ dataset }) => ({ from: Number(dataset.from), to: Number(dataset.to) }));
+const looksAt = (page, what, is) => until(what, async () => is(await stretch(page)), 10);
+
+// Looks at the charts closely: by the keyboard, then by drawing a stretch with the mouse, and back to the whole.
+async function closer(page) {
+  await until("some seconds", async () => (await stretch(page)).to > 15);
+  await page.focus("[data-zoom=in]");
+  await page.keyboard.press("Enter");
+  await looksAt(page, "the last half", ({ from }) => from > 0);
+  await shows(page, ".zoom output", "dernières secondes");
+  const { to } = await stretch(page);
+  await looksAt(page, "the present goes on", (now) => now.to > to && now.from > 0);
+  await page.click("[data-zoom=earlier]");
+  await looksAt(page, "before", (now) => now.to < to);
+  const still = await stretch(page);
+  await pause(1500);
+  assert.deepEqual(await stretch(page), still, "what is past does not go on");
+  await page.click("[data-zoom=all]");
+  await looksAt(page, "the whole", ({ from }) => from === 0);
+
+  await page.$eval("#charts svg", (it) => it.scrollIntoView({ behavior: "instant" }));
+  const box = await (await page.$("#charts svg")).boundingBox();
+  const at = (share) => [box.x + box.width * share, box.y + box.height / 2];
+  await page.mouse.move(...at(0.4));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.8), { steps: 4 });
+  assert.ok(await page.$("#charts .drawn-stretch"), "the stretch that is drawn");
+  await page.mouse.up();
+  await looksAt(page, "the stretch that was drawn", ({ from, to }) => from > 0 && to - from >= 10);
+  await page.mouse.click(...at(0.5), { count: 2 });
+  await looksAt(page, "the whole again", ({ from }) => from === 0);
+  await page.click("[data-zoom=in]");
+}
+
 async function campaign(browser) {
-  const run = await start("load", "run", "plans/ci.toml", "--compression", "60", "--report", path.join(place, "load"), "--live");
+  const run = await start("load", "run", "plans/ci.toml", "--compression", "40", "--report", path.join(place, "load"), "--live");
   const page = await opened(browser, run);
   await until("a chart", () => page.$("#charts svg path.line.response"));
   await shows(page, "#operations", "listNotifications");
@@ -250,10 +340,13 @@ async function campaign(browser) {
   const before = await seconds();
   await reload(page);
   await until("the seconds of before the reload", async () => (await seconds()) >= before);
+  await closer(page);
   await look(page, run, "load-run");
   await until("the verdict", () => page.$("#verdict .facts"), 180);
   assert.ok([0, 1, 3].includes(await run.ended), run.said);
   assert.ok((await text(page, "#objectives")).includes("listNotifications"));
+  await until("the whole at the end", async () => (await stretch(page)).from === 0);
+  assert.ok(await page.$eval("[data-zoom=in]", (it) => it.disabled), "nobody answers any more");
   assert.deepEqual(page.problems, []);
 }
 
