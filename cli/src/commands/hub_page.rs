@@ -10,6 +10,7 @@ use contract::exchange::Exchange;
 use contract::ids::ProcessCode;
 use contract::operations::Scope;
 use contract::status::CaseStatus;
+use contract::timestamp::{Timestamp, TimestampError};
 use live::{Fields, Site};
 use reference_hub::RunningHub;
 use reference_hub::domain::Teledossier;
@@ -197,11 +198,7 @@ fn moving(target: Arc<Target>, lang: Lang) -> Vec<live::Action> {
 fn advance(by_form: &ByForm, fields: &Fields) -> Result<String, String> {
     let number = |name: &str| fields.get(name).and_then(|text| text.parse::<i64>().ok());
     let ahead = match fields.get("to") {
-        // A browser leaves the seconds out where there are none, and says no offset: UTC.
-        Some(to) => {
-            let seconds = if to.matches(':').count() == 1 { ":00" } else { "" };
-            Ahead::To(format!("{to}{seconds}").parse().map_err(|error| format!("{error}"))?)
-        }
+        Some(to) => Ahead::To(in_utc(to).map_err(|error| error.to_string())?),
         None => {
             let seconds = number("count").zip(number("unit"));
             let seconds = seconds.and_then(|(count, unit)| count.checked_mul(unit));
@@ -214,5 +211,24 @@ fn advance(by_form: &ByForm, fields: &Fields) -> Result<String, String> {
     match reply.text("/now") {
         now if reply.is_success() && !now.is_empty() => Ok(now.to_owned()),
         _ => Err(reply.in_short()),
+    }
+}
+
+/// The instant that a field for one holds: it says no offset, and no seconds where there are none.
+fn in_utc(text: &str) -> Result<Timestamp, TimestampError> {
+    let seconds = if text.matches(':').count() == 1 { ":00" } else { "" };
+    format!("{text}{seconds}Z").parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_read_as_browsers_write_it() {
+        let read = |text| in_utc(text).map(|instant| instant.to_string()).ok();
+        assert_eq!(read("2026-12-01T09:30").as_deref(), Some("2026-12-01T09:30:00.000+00:00"));
+        assert_eq!(read("2026-12-01T09:30:15").as_deref(), Some("2026-12-01T09:30:15.000+00:00"));
+        assert_eq!(read("tomorrow"), None);
     }
 }

@@ -104,7 +104,8 @@ pub async fn move_by_hand(session: &Session, ahead: Ahead) -> Option<Result<Repl
         Ahead::To(instant) => {
             let read = client.send(&Call::at(Method::Get, address, may)).await;
             match read.as_ref().map(|reply| reply.text("/now").parse::<Timestamp>()) {
-                Ok(Ok(now)) => (instant.unix_ms() - now.unix_ms()).div_euclid(1000),
+                // Whole seconds: not short of the instant.
+                Ok(Ok(now)) => (instant.unix_ms() - now.unix_ms() + 999).div_euclid(1000),
                 _ => return Some(read),
             }
         }
