@@ -1,5 +1,6 @@
-//! The moves of `etalon play` as forms: one table says which move has which fields, and one function
-//! draws them. What a move does is not known here: a form sends what the command of its name takes.
+//! The moves of `etalon play` as forms: one table says which move has which fields, and one
+//! function draws them. What a move does is not known here: a form sends what the command of its
+//! name takes.
 
 use maud::{Markup, html};
 
