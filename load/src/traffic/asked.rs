@@ -1,5 +1,5 @@
-//! What is asked of a hub, and the request that is made of it, from a head that is put together once
-//! for each system. Sends nothing.
+//! What is asked of a hub, and the request that is made of it, from a head that is put together
+//! once for each system. Sends nothing.
 
 use std::collections::BTreeMap;
 use std::time::Instant;

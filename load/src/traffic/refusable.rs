@@ -111,7 +111,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         tokio::spawn(refusing_early(listener));
         let large = Bytes::from(vec![b'x'; 1024 * 1024]);
-        // Where the two meet is a matter of chance: without the wrapper, one in some hundred breaks.
+        // Where the two meet is a matter of chance: without the wrapper, one in a hundred breaks.
         for _ in 0..1_000 {
             let stream = TokioIo::new(TcpStream::connect(address).await.unwrap());
             let (mut sender, connection) = http1::handshake(Refusable::new(stream)).await.unwrap();

@@ -117,8 +117,8 @@ impl Failed {
     }
 }
 
-/// Whether what broke was the sending. hyper says so in words only, and of HTTP/1.1 only: over HTTP/2
-/// a broken connection may have carried the call whole.
+/// Whether what broke was the sending. hyper says so in words only, and of HTTP/1.1 only: over
+/// HTTP/2 a broken connection may have carried the call whole.
 fn is_of_sending(error: &reqwest::Error) -> bool {
     causes(error).any(|cause| cause.to_string() == "error writing a body to connection")
 }

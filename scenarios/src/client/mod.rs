@@ -1,8 +1,8 @@
 //! The raw client: sends any HTTP request, well formed or not, and records what was exchanged. It
 //! follows nothing and hides nothing: what a hub answers is what a scenario sees. A call is made
 //! again in three cases only: after a `429`, as the hub asks; once when the kept connection that it
-//! went over had died (`contract::retry` for both); and once when its connection was closed while it
-//! was being sent. The report says so of the last two. What HTTP libraries refuse to send goes
+//! went over had died (`contract::retry` for both); and once when its connection was closed while
+//! it was being sent. The report says so of the last two. What HTTP libraries refuse to send goes
 //! through [`raw`].
 
 mod allowances;

@@ -1,5 +1,5 @@
-//! `[quota]` of a target file: what one application may do, by what it counts. Reads it, and nothing
-//! else.
+//! `[quota]` of a target file: what one application may do, by what it counts. Reads it, and
+//! nothing else.
 
 use std::collections::BTreeMap;
 
