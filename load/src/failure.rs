@@ -114,26 +114,22 @@ impl Failure {
     pub(crate) fn of(error: &(dyn Error + 'static), opening: bool) -> Self {
         let mut source: Option<&(dyn Error + 'static)> = Some(error);
         while let Some(cause) = source {
-            if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-                if let Some(lack) = Lack::of(io) {
-                    return Self::Lack(lack);
-                }
-                match io.kind() {
-                    ErrorKind::ConnectionRefused => return Self::Refused,
-                    ErrorKind::ConnectionReset
-                    | ErrorKind::ConnectionAborted
-                    | ErrorKind::BrokenPipe
-                    | ErrorKind::UnexpectedEof => return Self::Reset,
-                    ErrorKind::TimedOut => return Self::TimedOut,
-                    _ => {}
-                }
+            // One of HTTP/2 keeps to itself what the system said.
+            let h2 = cause.downcast_ref::<h2::Error>();
+            let io = cause.downcast_ref().or_else(|| h2?.get_io());
+            if let Some(failure) = io.and_then(Self::of_io) {
+                return failure;
             }
+            // A call that waited to be sent when its connection ended is a user's error to hyper.
             if let Some(hyper) = cause.downcast_ref::<hyper::Error>()
-                && (hyper.is_incomplete_message() || hyper.is_canceled() || hyper.is_closed())
+                && (hyper.is_incomplete_message()
+                    || hyper.is_canceled()
+                    || hyper.is_closed()
+                    || hyper.is_user())
             {
                 return Self::Reset;
             }
-            if let Some(h2) = cause.downcast_ref::<h2::Error>().filter(|h2| h2.is_remote()) {
+            if let Some(h2) = h2.filter(|h2| h2.is_remote()) {
                 if h2.reason() == Some(h2::Reason::HTTP_1_1_REQUIRED) {
                     return Self::NoHttp2;
                 }
@@ -147,5 +143,21 @@ impl Failure {
             source = cause.source();
         }
         if opening { Self::Unreachable } else { Self::Broken }
+    }
+
+    /// What the system says.
+    fn of_io(io: &std::io::Error) -> Option<Self> {
+        if let Some(lack) = Lack::of(io) {
+            return Some(Self::Lack(lack));
+        }
+        match io.kind() {
+            ErrorKind::ConnectionRefused => Some(Self::Refused),
+            ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe
+            | ErrorKind::UnexpectedEof => Some(Self::Reset),
+            ErrorKind::TimedOut => Some(Self::TimedOut),
+            _ => None,
+        }
     }
 }
