@@ -181,6 +181,8 @@ async fn misbehave(mut stream: TcpStream, misdeed: Misdeed, rank: u32) -> std::i
                     Misdeed::Leaves => {
                         let before = [(id.saturating_sub(2)).to_be_bytes(), [0; 4]].concat();
                         stream.write_all(&frame(GOAWAY, 0, 0, &before)).await?;
+                        // Closed with something unread, the connection would lose what was said.
+                        tokio::io::copy(&mut stream, &mut tokio::io::sink()).await?;
                         return Ok(());
                     }
                     Misdeed::Refuses => frame(RST_STREAM, 0, id, &7_u32.to_be_bytes()),
