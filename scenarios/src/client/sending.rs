@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::{StreamExt as _, stream};
+use futures::{FutureExt as _, stream};
 use http::header::CONTENT_LENGTH;
 
 use super::call::{Body, Call};
@@ -43,7 +43,7 @@ pub(super) fn with_body_of(
         Pace::AtOnce => Duration::ZERO,
         Pace::HeldBack => HELD_BACK,
     };
-    let paused = stream::once(tokio::time::sleep(pause)).map(|()| Bytes::new());
-    let body = paused.chain(stream::iter(blocks)).map(Ok::<_, std::io::Error>);
+    let begins = tokio::time::sleep(pause);
+    let body = begins.map(|()| stream::iter(blocks.map(Ok::<_, std::io::Error>))).flatten_stream();
     request.header(CONTENT_LENGTH, length).body(reqwest::Body::wrap_stream(body))
 }
